@@ -1,0 +1,95 @@
+// Type-aware lint, and the dependency rule of src/README.md:
+// model ← {detectors, diagnosers, resolvers, policy} ← edges ← health-manager ← commands ← cli.
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const pureFolders = ['detectors', 'diagnosers', 'resolvers', 'policy'];
+const edgeFolders = ['sensors', 'action-log', 'webhooks', 'http', 'metrics', 'config', 'outbound', 'simulator'];
+
+/** Forbids imports from `src/<name>` of a file one folder below src (however deep the importing file is). */
+const notFrom = (names, message) => names.map((name) => ({ regex: `^(\\.\\./)+${name}(/|\\.js$)`, message }));
+const outermost = ['health-manager', 'commands', 'cli'];
+
+export default tseslint.config(
+  { ignores: ['dist/', '.tap/', 'test/fixtures/'] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/model/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^(?!\\./)', message: 'model/ imports nothing but model/.' }] },
+      ],
+    },
+  },
+  {
+    files: pureFolders.map((folder) => `src/${folder}/**`),
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^[^.]', message: 'The pure core imports no package and nothing of Node.' },
+            ...notFrom(
+              [...edgeFolders, ...outermost, 'clock', 'logger', 'errors'],
+              'The pure core imports only the model and itself.',
+            ),
+          ],
+        },
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'The pure core is deterministic.' },
+      ],
+    },
+  },
+  {
+    files: edgeFolders.map((folder) => `src/${folder}/**`),
+    rules: {
+      'no-restricted-imports': ['error', { patterns: notFrom(outermost, 'Edges know nothing of what composes them.') }],
+    },
+  },
+  {
+    files: ['src/health-manager.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^\\./(commands/|cli\\.js$)', message: 'Commands use the health manager, never the reverse.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/**'],
+    ignores: ['src/cli.ts'],
+    rules: { 'no-restricted-globals': ['error', { name: 'process', message: 'Only cli.ts touches process.' }] },
+  },
+  {
+    files: pureFolders.map((folder) => `src/${folder}/**`),
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['Date', 'setTimeout', 'setInterval', 'process', 'fetch', 'performance'].map((name) => ({
+          name,
+          message: 'The pure core has no clock, no timers and no IO: pass `now` in.',
+        })),
+      ],
+    },
+  },
+  { files: ['eslint.config.js'], ...tseslint.configs.disableTypeChecked },
+);

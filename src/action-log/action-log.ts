@@ -1,0 +1,72 @@
+// The durable memory: what was accepted, decided, claimed, completed and judged. The only thing that survives a restart;
+// the blacklist, cooldowns and rate limits are computed from it. One implementation on Kysely: sql-action-log.ts.
+import type { Action, Settling } from '../model/action.js';
+import type { Decision } from '../model/decision.js';
+import type { DiagnosisName } from '../model/diagnosis.js';
+import type { Outcome } from '../model/outcome.js';
+
+export interface IncomingAlert {
+  readonly status: 'firing' | 'resolved';
+  readonly topology: string;
+  readonly operator: string;
+  readonly diagnosis: DiagnosisName;
+  readonly fingerprint: string | null;
+  /** RFC 3339 as received; null if absent. */
+  readonly startsAt: string | null;
+}
+
+/** An alert that was committed; `id` orders alerts by acceptance. */
+export interface AcceptedAlert extends IncomingAlert {
+  readonly id: number;
+  readonly acceptedAtMs: number;
+}
+
+export interface LogFilter {
+  readonly topology?: string;
+  readonly sinceMs?: number;
+  readonly limit?: number;
+}
+
+/** A decision with the measurements it was based on (null where it was made without a look). */
+export interface LoggedDecision extends Decision {
+  readonly alertId: number | null;
+  readonly evidence: unknown;
+}
+
+/**
+ * Every method rejects with `DhalionError('storage_unavailable')` when the storage cannot be read or written;
+ * what was resolved before is durable (flushed to disk).
+ */
+export interface ActionLog {
+  /**
+   * Commits all or none, in order. A `resolved` alert only takes back what has not been sent for this diagnosis of this
+   * operator: undecided firing alerts, and claims with no attempt (outcome `cancelled`).
+   */
+  acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void>;
+  /** Accepted firing alerts without a decision, oldest first. */
+  undecidedAlerts(limit: number): Promise<AcceptedAlert[]>;
+  /** Writes a hold and marks its alert decided, in one transaction. */
+  recordHold(decision: LoggedDecision): Promise<void>;
+  /**
+   * Writes a claimed action, its decision and marks its alert decided, in one transaction; a dry-run action is written as judged.
+   * Resolves false, and writes nothing, if the topology has an open action.
+   */
+  claimAction(action: Action, decision: LoggedDecision): Promise<boolean>;
+  /** Before each call is sent: one more attempt. Resolves false if the action is no longer claimed (cancelled meanwhile). */
+  recordAttempt(actionId: string): Promise<boolean>;
+  completeAction(actionId: string, atMs: number, failure: string | null): Promise<void>;
+  recordSettling(actionId: string, settling: Settling): Promise<void>;
+  judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<void>;
+  action(actionId: string): Promise<Action | null>;
+  /** Claimed or completed, oldest first. */
+  openActions(): Promise<Action[]>;
+  /** Newest first. */
+  actions(filter: LogFilter): Promise<Action[]>;
+  /** Newest first. */
+  decisions(filter: LogFilter): Promise<LoggedDecision[]>;
+  /** Removes judged actions, decisions and decided alerts older than `beforeMs`; returns how many rows. */
+  prune(beforeMs: number): Promise<number>;
+  /** Whether the storage answers and can be written. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

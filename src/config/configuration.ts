@@ -1,0 +1,102 @@
+// The configuration as the program uses it: parsed, merged, durations in ms. The file's own grammar is config-schema.ts.
+import type { BackpressureReporter, OperatorSpec, SensorName } from '../model/measurement.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import type { ResolverName } from '../model/resolver.js';
+import type { HttpConfig } from '../outbound/http-config.js';
+
+export interface Configuration {
+  readonly prometheus: PrometheusSettings;
+  readonly evaluationIntervalMs: number;
+  readonly windowMs: number;
+  readonly storage: StorageSettings;
+  readonly limits: FleetLimits;
+  readonly webhooks: ReadonlyMap<string, WebhookSettings>;
+  /** Only the engines that a topology uses. */
+  readonly engines: ReadonlyMap<string, Engine>;
+  readonly topologies: readonly ListedTopology[];
+  readonly discoveries: readonly Discovery[];
+}
+
+export interface PrometheusSettings {
+  /** With its path prefix, without a trailing slash. */
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly method: 'GET' | 'POST';
+  readonly queryParams: Readonly<Record<string, string>>;
+  readonly http: HttpConfig;
+}
+
+export interface StorageSettings {
+  /** Folder of the embedded database. */
+  readonly path: string;
+  readonly retentionMs: number;
+}
+
+export interface FleetLimits {
+  readonly maxOpenActions: number;
+  readonly maxActionsPerHour: number;
+  readonly maxScaleDownShare: number;
+}
+
+export interface WebhookSettings {
+  readonly name: string;
+  readonly type: 'generic';
+  /** May hold Liquid in its path and query. */
+  readonly url: string;
+  readonly method: 'POST' | 'PUT' | 'PATCH';
+  readonly headers: Readonly<Record<string, string>>;
+  /** Liquid template over the JSON body; null: the JSON itself. */
+  readonly body: string | null;
+  readonly timeoutMs: number;
+  readonly maxAttempts: number;
+  readonly expiresAfterMs: number;
+  readonly signingSecretFile: string | null;
+  readonly http: HttpConfig;
+}
+
+/** An engine is data: how its series are labelled, and one PromQL expression a sensor. */
+export interface Engine {
+  readonly name: string;
+  readonly labels: { readonly topology: string; readonly operator: string; readonly operatorInstance: string };
+  /** Label matchers in every query, as inside PromQL braces; may be empty. */
+  readonly matchers: string;
+  /** Step of the sub-queries, ms. */
+  readonly resolutionMs: number;
+  readonly seriesTtlMs: number;
+  readonly backpressureReportedBy: BackpressureReporter;
+  /** Instances are numbered 0..p-1, so that a missing number is a missing instance. */
+  readonly contiguousInstances: boolean;
+  /** PromQL whose series' operators are sources, for operators that are discovered; null: none can be told. */
+  readonly sources: string | null;
+  /** Instantaneous PromQL by sensor, `$matchers` not yet filled in. */
+  readonly sensors: Readonly<Partial<Record<SensorName, string>>>;
+}
+
+/** Which webhook carries out which resolver; a resolver that is absent is not supported. */
+export type WebhookRoutes = Readonly<Partial<Record<ResolverName, string>>>;
+
+export interface ListedTopology {
+  readonly name: string;
+  readonly engine: string;
+  /** Value of the engine's topology label. */
+  readonly labelValue: string;
+  /** null: discovered from the series. */
+  readonly operators: readonly ListedOperator[] | null;
+  readonly webhooks: WebhookRoutes;
+  readonly policy: PolicySettings;
+}
+
+export interface ListedOperator {
+  readonly spec: OperatorSpec;
+  /** Matches the whole operator label. */
+  readonly match: RegExp;
+}
+
+/** Every other topology of the engine whose label value matches. */
+export interface Discovery {
+  /** PromQL (RE2) regular expression, matching the whole label value. */
+  readonly pattern: string;
+  readonly engine: string;
+  readonly webhooks: WebhookRoutes;
+  readonly policy: PolicySettings;
+}

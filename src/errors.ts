@@ -1,0 +1,38 @@
+// Faults. What happens in normal operation is a value with a reason; this is for what should not happen.
+
+export const ERROR_CODES = [
+  'config_invalid',
+  'config_unreadable',
+  'prometheus_unreachable',
+  'prometheus_timeout',
+  'prometheus_rejected',
+  'prometheus_malformed',
+  'response_too_large',
+  'secret_unreadable',
+  'storage_unavailable',
+  'listen_failed',
+  'part_not_found',
+  'story_not_observed',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The one error class. Callers match `code`, never the message. */
+export class DhalionError extends Error {
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later without anything being changed. */
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DhalionError';
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** An error's message with those of its causes, for one log line. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`;
+  return error.message + cause;
+}

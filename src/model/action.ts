@@ -1,0 +1,72 @@
+// One action from its claim to its judgement, as the action log remembers it.
+import type { DiagnosisName } from './diagnosis.js';
+import type { Outcome } from './outcome.js';
+import type { ActionKind } from './resolver.js';
+
+/** claimed: written, its call under way or due · completed: the call's fate is known, settling · judged: over. */
+export const ACTION_STATES = ['claimed', 'completed', 'judged'] as const;
+export type ActionState = (typeof ACTION_STATES)[number];
+
+/** The measurements an action rests on; what its outcome is compared with. */
+export interface ActionReason {
+  readonly suspendedRatio: number | null;
+  /** Mean per instance. */
+  readonly pendingPackets: number | null;
+  /** Records/s of the whole operator. */
+  readonly processingRate: number | null;
+  /** Records waiting outside the topology's sources, summed; null where none is known. */
+  readonly sourceBacklog: number | null;
+  /** Demand × records/s of the sources; null: unknown. */
+  readonly offeredRate: number | null;
+}
+
+/** What has been seen since the call, kept so that judging goes on after a restart of the service. */
+export interface Settling {
+  /** When sensors were first seen missing after the call (the engine restarting); null: not seen. */
+  readonly gapSeenAtMs: number | null;
+  /** When the parallelism asked for was first seen with all sensors reporting; null: not yet. */
+  readonly seenAtMs: number | null;
+  /** When the source backlogs were first seen back to normal after that; null: not yet. */
+  readonly backlogNormalAtMs: number | null;
+}
+
+export const NOT_SETTLED: Settling = { gapSeenAtMs: null, seenAtMs: null, backlogNormalAtMs: null };
+
+export interface Action {
+  /** UUID; also the idempotency key of its call. */
+  readonly id: string;
+  readonly topology: string;
+  readonly operator: string;
+  readonly resolver: ActionKind;
+  readonly diagnosis: DiagnosisName;
+  readonly state: ActionState;
+  readonly outcome: Outcome | null;
+  readonly currentParallelism: number;
+  readonly desiredParallelism: number;
+  readonly operatorInstances: readonly string[];
+  /** Id of the action this one undoes, and of the one that undid this. */
+  readonly reverts: string | null;
+  readonly revertedBy: string | null;
+  readonly reason: ActionReason;
+  readonly dryRun: boolean;
+  readonly claimedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly completedAtMs: number | null;
+  readonly judgedAtMs: number | null;
+  /** Calls sent so far. */
+  readonly attempts: number;
+  /** What the last call met with, in words; null if all went well or nothing was sent. */
+  readonly failure: string | null;
+  /** Name of the configured webhook, and the exact bytes to send: a repetition sends the same. */
+  readonly webhook: string;
+  readonly request: ActionRequest;
+  readonly settling: Settling;
+}
+
+/** A rendered call. The URL holds no secrets; credentials and signature are added when it is sent. */
+export interface ActionRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly contentType: string;
+  readonly body: string;
+}

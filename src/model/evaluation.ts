@@ -1,0 +1,31 @@
+// One look at a topology: everything that was concluded from its measurements, the input to gauges and decisions.
+import type { Diagnosis } from './diagnosis.js';
+import type { OperatorMeasurement, SensorName } from './measurement.js';
+import type { Symptoms } from './symptom.js';
+import type { Truth } from './truth.js';
+
+export interface OperatorEvaluation {
+  readonly measurement: OperatorMeasurement;
+  /** Share of the window in which input was suspended because of this operator, 0..0.999; null: unknown or not applicable. */
+  readonly suspendedRatio: number | null;
+  readonly symptoms: Symptoms;
+  readonly diagnoses: readonly Diagnosis[];
+  /** What the diagnoses call for, blacklist and cooldown aside; the current one if nothing is asked; null: unknown. */
+  readonly recommendedParallelism: number | null;
+  readonly missingSensors: readonly SensorName[];
+}
+
+export interface TopologyEvaluation {
+  readonly topology: string;
+  /** Unix time of the window's end, ms. */
+  readonly atMs: number;
+  /** Whether anything in the topology reports backpressure. */
+  readonly backpressure: Truth;
+  /** Offered over served load, ≥ 1; null: unbounded or unknown. */
+  readonly demand: number | null;
+  /** Offered load: demand × records/s of the sources; null: unknown. */
+  readonly offeredRate: number | null;
+  /** Whether a source works off a backlog fast enough to be done within `catch_up`. */
+  readonly isDraining: Truth;
+  readonly operators: readonly OperatorEvaluation[];
+}

@@ -1,0 +1,112 @@
+// What the sensors saw of a topology over one window ending at one instant.
+// A reading is measured, missing (should be there and is not), or not applicable (the engine has no such sensor,
+// or it means nothing for this operator). Missing makes symptoms unknown; not applicable makes them `no`.
+
+export const SENSORS = [
+  'backpressure',
+  'pending_packets',
+  'processing_rate',
+  'busy',
+  'source_backlog',
+  'topology_suspended',
+  'parallelism',
+] as const;
+export type SensorName = (typeof SENSORS)[number];
+
+export type Reading<Statistics> =
+  | ({ readonly kind: 'measured' } & Statistics)
+  | { readonly kind: 'missing'; readonly because: string }
+  | { readonly kind: 'not_applicable' };
+
+/** Ratios 0..1: per instance the mean over the window, then over the instances. */
+export interface BackpressureStatistics {
+  readonly mean: number;
+  readonly max: number;
+  /** Sum over the instances whose own ratio exceeds `backpressure_threshold`; may exceed 1. */
+  readonly sumAboveThreshold: number;
+}
+
+/** Packets: per instance the mean over the window, then over the instances. */
+export interface PendingPacketsStatistics {
+  readonly mean: number;
+  readonly max: number;
+  /** Least-squares slope of the sum over the instances, packets/s; null with fewer than 3 points. */
+  readonly slopePerSecond: number | null;
+}
+
+/** Records/s: per instance the mean over the window, then over the instances. */
+export interface ProcessingRateStatistics {
+  readonly mean: number;
+  readonly max: number;
+  readonly min: number;
+  /** Sum over the instances. */
+  readonly total: number;
+  /** Smallest sum over the instances at any step of the window; null if the series do not cover the window. */
+  readonly lowestTotal: number | null;
+}
+
+/** Ratios 0..1 of time spent working: per instance the mean over the window, then over the instances. */
+export interface BusyStatistics {
+  readonly mean: number;
+  readonly max: number;
+}
+
+/** Records waiting outside a source, summed over its instances. */
+export interface SourceBacklogStatistics {
+  /** At the end of the window. */
+  readonly total: number;
+  /** Least-squares slope over the window, records/s; null with fewer than 3 points. */
+  readonly slopePerSecond: number | null;
+}
+
+/** One operator instance whose pending packets stand out; at most 10 an operator are sensed. */
+export interface OutlierInstance {
+  readonly operatorInstance: string;
+  readonly pendingPackets: number;
+  readonly processingRate: number | null;
+  readonly busy: number | null;
+}
+
+export const OPERATOR_ROLES = ['source', 'inner'] as const;
+export type OperatorRole = (typeof OPERATOR_ROLES)[number];
+
+/** An operator as configured, or as discovered from the series. */
+export interface OperatorSpec {
+  readonly name: string;
+  readonly role: OperatorRole;
+  /** Names of the operators that feed it; null where the topology's graph is not known. */
+  readonly inputs: readonly string[] | null;
+  readonly minParallelism: number;
+  /** null: no bound was given. */
+  readonly maxParallelism: number | null;
+}
+
+export interface OperatorMeasurement {
+  readonly spec: OperatorSpec;
+  /** Instances present at the end of the window; null if that is not known. */
+  readonly parallelism: number | null;
+  /** Why the instances seen cannot be all of them (a gap in their indices, a fall nobody asked for); null if they can. */
+  readonly incompleteBecause: string | null;
+  readonly backpressure: Reading<BackpressureStatistics>;
+  readonly pendingPackets: Reading<PendingPacketsStatistics>;
+  readonly processingRate: Reading<ProcessingRateStatistics>;
+  readonly busy: Reading<BusyStatistics>;
+  readonly sourceBacklog: Reading<SourceBacklogStatistics>;
+  /** Empty unless pending packets are skewed. */
+  readonly outliers: readonly OutlierInstance[];
+}
+
+/** Whether the engine marks the operator that is held up (Flink) or the one that holds up (Heron). */
+export const BACKPRESSURE_REPORTERS = ['victim', 'culprit'] as const;
+export type BackpressureReporter = (typeof BACKPRESSURE_REPORTERS)[number];
+
+export interface TopologyMeasurement {
+  readonly topology: string;
+  /** Unix time of the window's end, ms. */
+  readonly atMs: number;
+  readonly windowMs: number;
+  readonly backpressureReportedBy: BackpressureReporter;
+  readonly operators: readonly OperatorMeasurement[];
+  /** Culprit engines: share of the window in which the sources were suspended, 0..1. */
+  readonly suspendedRatio: Reading<{ readonly ratio: number }>;
+}

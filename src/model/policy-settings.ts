@@ -1,0 +1,36 @@
+// The numbers that steer one topology's detectors, diagnosers, resolvers and policy, after all overrides are merged.
+// Meanings, defaults and units as users write them are in the config schema; here durations are ms.
+
+export const MODES = ['enforce', 'dry_run', 'observe'] as const;
+export type Mode = (typeof MODES)[number];
+
+export interface PolicySettings {
+  readonly mode: Mode;
+  readonly backpressureThreshold: number;
+  readonly nearZeroPendingPackets: number;
+  readonly pendingPacketsSkewRatio: number;
+  readonly minPendingPacketsForSkew: number;
+  readonly processingRateSkewRatio: number;
+  readonly growingPendingPacketsPerSecond: number;
+  readonly growingBacklogShare: number;
+  readonly minBacklogMs: number;
+  readonly catchUpMs: number;
+  readonly idleScaleDown: boolean;
+  readonly maxScaleUpFactor: number;
+  readonly scaleDownFactor: number;
+  readonly scaleDownMaxExpectedBusy: number;
+  readonly minParallelism: number;
+  readonly maxParallelism: number | null;
+  readonly cooldownMs: number;
+  /** Already raised to the engine's series_ttl + window where that is more. */
+  readonly settlingTimeMs: number;
+  readonly maxActionsPerHour: number;
+  readonly escalateForMs: number;
+  readonly maxAlertAgeMs: number;
+  readonly minImprovement: number;
+  readonly blacklistFailureRatio: number;
+  readonly blacklistMinAttempts: number;
+  /** 0: until removed by hand. */
+  readonly blacklistTtlMs: number;
+  readonly blacklistLoadMargin: number;
+}

@@ -1,0 +1,31 @@
+// What can be done about a diagnosis, and the action that was planned to do it.
+import type { DiagnosisName } from './diagnosis.js';
+
+/** In the order in which one topology's diagnoses are answered when several arrive together. */
+export const RESOLVERS = ['restart_instances', 'rebalance', 'scale_up', 'scale_down'] as const;
+export type ResolverName = (typeof RESOLVERS)[number];
+
+/** A resolver, or the undoing of a scale_down that did harm. */
+export const ACTION_KINDS = [...RESOLVERS, 'revert'] as const;
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** The resolver that answers a diagnosis first; `restart_instances` and `rebalance` escalate to `scale_up`. */
+export const RESOLVER_OF: Readonly<Record<DiagnosisName, ResolverName>> = {
+  underprovisioning: 'scale_up',
+  overprovisioning: 'scale_down',
+  slow_instances: 'restart_instances',
+  data_skew: 'rebalance',
+};
+
+/** Whether the action's effect is a different parallelism. */
+export function changesParallelism(resolver: ActionKind): boolean {
+  return resolver === 'scale_up' || resolver === 'scale_down' || resolver === 'revert';
+}
+
+/** A resolver's answer to a diagnosis; `desiredParallelism` equals the current one for restart and rebalance. */
+export interface PlannedAction {
+  readonly resolver: ResolverName;
+  readonly currentParallelism: number;
+  readonly desiredParallelism: number;
+  readonly operatorInstances: readonly string[];
+}
