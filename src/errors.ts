@@ -7,11 +7,16 @@ export const ERROR_CODES = [
   'prometheus_timeout',
   'prometheus_rejected',
   'prometheus_malformed',
+  'prometheus_partial',
+  'call_network',
+  'call_timeout',
+  'call_aborted',
   'response_too_large',
   'secret_unreadable',
   'storage_unavailable',
   'listen_failed',
   'part_not_found',
+  'part_failed',
   'story_not_observed',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

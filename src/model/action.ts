@@ -18,6 +18,8 @@ export interface ActionReason {
   readonly sourceBacklog: number | null;
   /** Demand × records/s of the sources; null: unknown. */
   readonly offeredRate: number | null;
+  /** Sensors of the topology that were missing already, as `operator/sensor`; judging does not wait for them. */
+  readonly missingSensors: readonly string[];
 }
 
 /** What has been seen since the call, kept so that judging goes on after a restart of the service. */

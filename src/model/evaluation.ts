@@ -4,6 +4,10 @@ import type { OperatorMeasurement, SensorName } from './measurement.js';
 import type { Symptoms } from './symptom.js';
 import type { Truth } from './truth.js';
 
+/** Unbounded where the engine cannot tell how much is offered beyond what is served. */
+export type Demand =
+  { readonly kind: 'bounded'; readonly ratio: number } | { readonly kind: 'unbounded' } | { readonly kind: 'unknown' };
+
 export interface OperatorEvaluation {
   readonly measurement: OperatorMeasurement;
   /** Share of the window in which input was suspended because of this operator, 0..0.999; null: unknown or not applicable. */
@@ -21,9 +25,9 @@ export interface TopologyEvaluation {
   readonly atMs: number;
   /** Whether anything in the topology reports backpressure. */
   readonly backpressure: Truth;
-  /** Offered over served load, ≥ 1; null: unbounded or unknown. */
-  readonly demand: number | null;
-  /** Offered load: demand × records/s of the sources; null: unknown. */
+  /** Offered over served load of the sources. */
+  readonly demand: Demand;
+  /** Offered load: demand × records/s of the sources; null: unknown or unbounded. */
   readonly offeredRate: number | null;
   /** Whether a source works off a backlog fast enough to be done within `catch_up`. */
   readonly isDraining: Truth;

@@ -1,0 +1,45 @@
+// growing_source_backlog: what waits outside a source grows for good, and is more than `min_backlog` of its work.
+import type { OperatorMeasurement } from '../model/measurement.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import { and, type Truth } from '../model/truth.js';
+import { judgeReading, type Detector } from './detector.js';
+
+/** Records/s below which growth is sampling noise, whatever the rate (Heron's limit). */
+const MIN_GROWTH_PER_SECOND = 10;
+
+/** At 1,000 records/s: slope > max(10, 0.01 × 1,000) = 10 records/s, and backlog > 30 s × 1,000 = 30,000 records. */
+export const detectGrowingSourceBacklog: Detector = (operator, { settings }) => {
+  const grows = judgeReading(operator, operator.sourceBacklog, ({ slopePerSecond }) => {
+    const rate = rateOf(operator);
+    if (slopePerSecond === null || rate === null) return null;
+    return slopePerSecond > Math.max(MIN_GROWTH_PER_SECOND, settings.growingBacklogShare * rate);
+  });
+  return and(grows, hasLargeBacklog(operator, settings));
+};
+
+/** Whether a source has more than `min_backlog` of its own work waiting. */
+export function hasLargeBacklog(operator: OperatorMeasurement, settings: PolicySettings): Truth {
+  return judgeReading(operator, operator.sourceBacklog, ({ total }) => {
+    const rate = rateOf(operator);
+    return rate === null ? null : total > (settings.minBacklogMs / 1000) * rate;
+  });
+}
+
+/** Whether a source works off its backlog fast enough to be done within `catch_up`. Kafka's lag is never 0: 5 s of work are none. */
+export function isDraining(operator: OperatorMeasurement, settings: PolicySettings): Truth {
+  const shrinks = judgeReading(operator, operator.sourceBacklog, ({ total, slopePerSecond }) =>
+    slopePerSecond === null ? null : slopePerSecond < 0 && total <= -slopePerSecond * (settings.catchUpMs / 1000),
+  );
+  const isWorthIt = judgeReading(operator, operator.sourceBacklog, ({ total }) => {
+    const rate = rateOf(operator);
+    return rate === null ? null : total > NORMAL_BACKLOG_SECONDS * rate;
+  });
+  return and(shrinks, isWorthIt);
+}
+
+/** Seconds of a source's work that may wait outside it without being a backlog. */
+export const NORMAL_BACKLOG_SECONDS = 5;
+
+function rateOf(operator: OperatorMeasurement): number | null {
+  return operator.processingRate.kind === 'measured' ? operator.processingRate.total : null;
+}

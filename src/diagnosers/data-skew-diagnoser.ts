@@ -1,0 +1,28 @@
+// data_skew: backpressure, because the same instances have both the longest queues and the most work, and the others room.
+import { and, truthOf } from '../model/truth.js';
+import { haveOthersRoom, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
+import type { OutlierInstance } from '../model/measurement.js';
+
+/** An instance processes as much as the most loaded one if 1.1 times its rate is more than that one's (Heron's margin). */
+const SAME_RATE_FACTOR = 1.1;
+
+export const diagnoseDataSkew: Diagnoser = (context) => {
+  const { operator, symptoms } = context;
+  const overloaded = mostLoadedOf(context);
+  const isSkewed = and(
+    symptoms.backpressure,
+    symptoms.pending_packets_skew,
+    symptoms.processing_rate_skew,
+    truthOf(overloaded === null ? null : overloaded.length > 0),
+    truthOf(haveOthersRoom(context, operator.outliers)),
+  );
+  return { holds: isSkewed, operatorInstances: (overloaded ?? []).map((outlier) => outlier.operatorInstance) };
+};
+
+/** The outliers in pending packets that are also the fastest; null if their rates are not known. */
+function mostLoadedOf({ operator }: DiagnosisContext): readonly OutlierInstance[] | null {
+  const rate = operator.processingRate;
+  if (rate.kind !== 'measured' || operator.outliers.length === 0) return null;
+  if (operator.outliers.some((outlier) => outlier.processingRate === null)) return null;
+  return operator.outliers.filter((outlier) => (outlier.processingRate ?? 0) * SAME_RATE_FACTOR > rate.max);
+}

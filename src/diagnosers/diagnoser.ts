@@ -1,0 +1,60 @@
+// What a diagnoser is: whether one diagnosis holds for one operator, given its symptoms and its topology's.
+import type { OperatorMeasurement, OutlierInstance } from '../model/measurement.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import type { Symptoms } from '../model/symptom.js';
+import type { Truth } from '../model/truth.js';
+
+export interface DiagnosisContext {
+  readonly operator: OperatorMeasurement;
+  readonly symptoms: Symptoms;
+  readonly settings: PolicySettings;
+  readonly topology: TopologyFindings;
+  /** The smaller parallelism a scale_down would ask for; null: there is none. */
+  readonly smallerParallelism: number | null;
+}
+
+/** What is true of the topology as a whole. */
+export interface TopologyFindings {
+  /** Whether anything reports backpressure. */
+  readonly backpressure: Truth;
+  /** Whether any operator is a culprit. */
+  readonly hasCulprit: Truth;
+  /** Whether a source works off a backlog in time. */
+  readonly isDraining: Truth;
+  /** Whether a source has more than `min_backlog` waiting. */
+  readonly hasLargeBacklog: Truth;
+  /** Whether any symptom of any operator is unknown, or any sensor missing. */
+  readonly hasUnknown: boolean;
+}
+
+export interface Finding {
+  readonly holds: Truth;
+  /** The outlying operator instances it is about; empty where it is about all of them. */
+  readonly operatorInstances: readonly string[];
+}
+
+export type Diagnoser = (context: DiagnosisContext) => Finding;
+
+/** Mean over the instances that are not outliers; null if there are none or it is not known. */
+export function meanOfOthers(
+  operator: OperatorMeasurement,
+  mean: number,
+  outlierValues: readonly (number | null)[],
+): number | null {
+  const others = (operator.parallelism ?? 0) - outlierValues.length;
+  if (others <= 0 || outlierValues.includes(null)) return null;
+  const outlying = outlierValues.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  // Rounding may leave a hair below zero where the outliers hold everything.
+  return Math.max(0, (mean * (operator.parallelism ?? 0) - outlying) / others);
+}
+
+/** Whether the instances that do not stand out have next to nothing pending: null if that cannot be said. */
+export function haveOthersRoom(
+  { operator, settings }: DiagnosisContext,
+  outliers: readonly OutlierInstance[],
+): boolean | null {
+  if (operator.pendingPackets.kind !== 'measured' || outliers.length === 0) return null;
+  const pending = outliers.map((outlier) => outlier.pendingPackets);
+  const mean = meanOfOthers(operator, operator.pendingPackets.mean, pending);
+  return mean === null ? false : mean <= settings.nearZeroPendingPackets;
+}

@@ -1,0 +1,32 @@
+// overprovisioning: nothing is held up anywhere, nothing waits, records flow, and fewer instances would do.
+import { and, not, or, truthOf, type Truth } from '../model/truth.js';
+import type { Diagnoser, DiagnosisContext } from './diagnoser.js';
+
+export const diagnoseOverprovisioning: Diagnoser = (context) => {
+  const { symptoms, topology, settings, operator, smallerParallelism } = context;
+  // Capacity is given away only on full knowledge of the whole topology.
+  if (topology.hasUnknown) return { holds: 'unknown', operatorInstances: [] };
+  const hasNothingToDo =
+    operator.spec.role === 'source' ? isSourceMeasured(context) : symptoms.pending_packets_near_zero;
+  return {
+    holds: and(
+      not(topology.backpressure),
+      not(topology.hasLargeBacklog),
+      hasNothingToDo,
+      or(truthOf(settings.idleScaleDown), processesThroughout(context)),
+      truthOf(smallerParallelism !== null),
+    ),
+    operatorInstances: [],
+  };
+};
+
+/** A source's queue is outside: only how busy it is, together with a known backlog, tells that it could be smaller. */
+function isSourceMeasured({ operator }: DiagnosisContext): Truth {
+  return truthOf(operator.busy.kind === 'measured' && operator.sourceBacklog.kind === 'measured');
+}
+
+function processesThroughout({ operator }: DiagnosisContext): Truth {
+  if (operator.processingRate.kind !== 'measured') return 'unknown';
+  const { lowestTotal } = operator.processingRate;
+  return truthOf(lowestTotal === null ? null : lowestTotal > 0);
+}

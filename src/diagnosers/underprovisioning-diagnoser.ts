@@ -1,0 +1,18 @@
+// underprovisioning: backpressure that neither skew nor slow instances explain; or a source that falls behind by itself.
+import { and, not, or } from '../model/truth.js';
+import { diagnoseDataSkew } from './data-skew-diagnoser.js';
+import type { Diagnoser } from './diagnoser.js';
+import { diagnoseSlowInstances } from './slow-instances-diagnoser.js';
+
+export const diagnoseUnderprovisioning: Diagnoser = (context) => {
+  const { symptoms, topology } = context;
+  // A backlog that is being worked off makes every operator look too small for the load that is offered.
+  const isTooSmall = and(
+    symptoms.backpressure,
+    not(diagnoseDataSkew(context).holds),
+    not(diagnoseSlowInstances(context).holds),
+    not(topology.isDraining),
+  );
+  const isSlowSource = and(symptoms.growing_source_backlog, not(topology.hasCulprit));
+  return { holds: or(isTooSmall, isSlowSource), operatorInstances: [] };
+};

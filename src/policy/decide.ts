@@ -1,0 +1,110 @@
+// From an alert to a decision: act, or hold with exactly one reason, the first that applies in the order of HOLD_REASONS.
+// The first half needs the action log and the clock, the second a fresh look at the topology.
+import type { HoldReason } from '../model/decision.js';
+import type { DiagnosisName } from '../model/diagnosis.js';
+import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import type { Mode, PolicySettings } from '../model/policy-settings.js';
+import { RESOLVERS, type PlannedAction, type ResolverName } from '../model/resolver.js';
+import { planAction } from '../resolvers/resolve.js';
+
+/** What is known of an alert's topology and resolver before anybody looks. */
+export interface Standing {
+  readonly resolver: ResolverName;
+  /** A webhook carries out the resolver. */
+  readonly isSupported: boolean;
+  readonly mode: Mode;
+  readonly maxAlertAgeMs: number;
+  /** Since Alertmanager sent it to us. */
+  readonly alertAgeMs: number;
+  readonly isPaused: boolean;
+  readonly isExcludedPeriod: boolean;
+  readonly hasOpenAction: boolean;
+  readonly cooldownMs: number;
+  /** Since the topology's newest action was judged; null: there was none. */
+  readonly sinceLastJudgedMs: number | null;
+  readonly maxActionsPerHour: number;
+  /** Scale-downs, restarts and rebalances of this topology in the last hour. */
+  readonly limitedActionsInLastHour: number;
+  readonly isFleetBraked: boolean;
+}
+
+/** Why the alert is held without a look; null: look. A topology that nobody configured has no standing. */
+export function holdBeforeLooking(standing: Standing | null): HoldReason | null {
+  if (standing === null) return 'unknown_topology';
+  const reasons: readonly (readonly [HoldReason, boolean])[] = [
+    ['observe_only', standing.mode === 'observe'],
+    ['unsupported_resolver', !standing.isSupported],
+    ['stale_alert', standing.alertAgeMs > standing.maxAlertAgeMs],
+    ['paused', standing.isPaused],
+    ['excluded_period', standing.isExcludedPeriod],
+    ['action_in_flight', standing.hasOpenAction],
+    ['cooldown', standing.sinceLastJudgedMs !== null && standing.sinceLastJudgedMs < standing.cooldownMs],
+    // More capacity is never refused.
+    [
+      'rate_limited',
+      standing.resolver !== 'scale_up' && standing.limitedActionsInLastHour >= standing.maxActionsPerHour,
+    ],
+    ['fleet_brake', standing.isFleetBraked],
+  ];
+  return reasons.find(([, applies]) => applies)?.[0] ?? null;
+}
+
+export interface Look {
+  readonly operator: string;
+  readonly diagnosis: DiagnosisName;
+  readonly resolver: ResolverName;
+  /** null: the topology could not be seen. */
+  readonly evaluation: TopologyEvaluation | null;
+  readonly settings: PolicySettings;
+  readonly isBlacklisted: boolean;
+}
+
+export type Verdict =
+  | { readonly decision: 'act'; readonly plan: PlannedAction }
+  /** `plan` is what would have been asked for, where the hold is `dry_run`. */
+  | { readonly decision: 'hold'; readonly reason: HoldReason; readonly plan: PlannedAction | null };
+
+/** What a fresh look makes of an alert that was not held before. */
+export function decideAfterLooking(look: Look): Verdict {
+  const { evaluation, settings, resolver } = look;
+  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === look.operator);
+  const diagnosis = operator?.diagnoses.find((found) => found.diagnosis === look.diagnosis);
+  if (evaluation === null || operator === undefined || diagnosis === undefined) {
+    return hold(isUnknown(look, operator) ? 'unknown_measurements' : 'not_current');
+  }
+  if (look.isBlacklisted) return hold('blacklisted');
+  const plan = planAction(resolver, diagnosis, operator, evaluation, settings);
+  if (plan === null) return hold('at_limit');
+  return settings.mode === 'dry_run' ? { decision: 'hold', reason: 'dry_run', plan } : { decision: 'act', plan };
+}
+
+/** Order in which several diagnoses of one topology are answered; a negative number puts `left` first. */
+export function compareUrgency(left: UrgencyKey, right: UrgencyKey): number {
+  const byResolver = RESOLVERS.indexOf(left.resolver) - RESOLVERS.indexOf(right.resolver);
+  if (byResolver !== 0) return byResolver;
+  if (left.resolver === 'scale_up') return (right.suspendedRatio ?? 0) - (left.suspendedRatio ?? 0);
+  return (right.parallelism ?? 0) - (left.parallelism ?? 0);
+}
+
+export interface UrgencyKey {
+  readonly resolver: ResolverName;
+  readonly suspendedRatio: number | null;
+  readonly parallelism: number | null;
+}
+
+function hold(reason: HoldReason): Verdict {
+  return { decision: 'hold', reason, plan: null };
+}
+
+/** Whether the diagnosis does not hold for want of data rather than because things have changed. */
+function isUnknown({ evaluation, diagnosis }: Look, operator: OperatorEvaluation | undefined): boolean {
+  if (evaluation === null || operator === undefined) return true;
+  // Any unknown anywhere blocks a scale_down, so for it the whole topology counts.
+  const concerned = diagnosis === 'overprovisioning' ? evaluation.operators : [operator];
+  return concerned.some(
+    ({ symptoms, missingSensors, measurement }) =>
+      Object.values(symptoms).includes('unknown') ||
+      missingSensors.length > 0 ||
+      measurement.incompleteBecause !== null,
+  );
+}

@@ -1,0 +1,32 @@
+import t from 'tap';
+import { isFleetBraked } from '../../src/policy/fleet-brake.js';
+import { evaluateTopology } from '../../src/policy/evaluate-topology.js';
+import { flinkTopology, settingsWith } from '../support/measurements.js';
+
+const BRAKES = { maxOpenActions: 10, maxActionsPerHour: 60, maxScaleDownShare: 0.3 };
+const topologyOf = (isIdle: boolean) =>
+  evaluateTopology(
+    flinkTopology({ split: { parallelism: 4, pending: isIdle ? [0] : [9] } }),
+    settingsWith({}),
+    () => 'scale_down',
+  );
+const fleetOf = (idle: number, of: number) => ({
+  openActions: 0,
+  actionsInLastHour: 0,
+  evaluations: Array.from({ length: of }, (_, index) => topologyOf(index < idle)),
+});
+
+await t.test('no more than max_open_actions and max_actions_per_hour over the fleet', (t) => {
+  t.equal(isFleetBraked('scale_up', { ...fleetOf(0, 1), openActions: 9, actionsInLastHour: 59 }, BRAKES), false);
+  t.equal(isFleetBraked('scale_up', { ...fleetOf(0, 1), openActions: 10 }, BRAKES), true);
+  t.equal(isFleetBraked('restart_instances', { ...fleetOf(0, 1), actionsInLastHour: 60 }, BRAKES), true);
+  t.end();
+});
+
+await t.test('if too large a share of the fleet asks to scale down at once, none does', (t) => {
+  t.equal(isFleetBraked('scale_down', fleetOf(3, 10), BRAKES), false);
+  t.equal(isFleetBraked('scale_down', fleetOf(4, 10), BRAKES), true);
+  t.equal(isFleetBraked('scale_up', fleetOf(4, 10), BRAKES), false, 'scaling up is not braked by it');
+  t.equal(isFleetBraked('scale_down', fleetOf(4, 4), BRAKES), false, 'four topologies are no fleet');
+  t.end();
+});

@@ -1,0 +1,165 @@
+import t from 'tap';
+import { NOT_SETTLED, type Action, type Settling } from '../../src/model/action.js';
+import type { TopologyMeasurement } from '../../src/model/measurement.js';
+import { RESOLVER_OF } from '../../src/model/resolver.js';
+import { evaluateTopology } from '../../src/policy/evaluate-topology.js';
+import { judgeAction } from '../../src/policy/judge-action.js';
+import { actionWith } from '../support/actions.js';
+import { flinkTopology, MINUTE_MS, MISSING, settingsWith, type OperatorSketch } from '../support/measurements.js';
+
+const WINDOW_MS = 5 * MINUTE_MS;
+const settings = settingsWith({ settlingTimeMs: 5.5 * MINUTE_MS });
+
+interface Sighting {
+  /** Minutes since the call succeeded. */
+  minute: number;
+  split?: OperatorSketch;
+  source?: OperatorSketch;
+}
+
+/** Judges the action at every sighting in turn, as the health manager does; the last answer, with its minute. */
+function judgeAll(action: Action, sightings: readonly Sighting[]): string {
+  let settling: Settling = NOT_SETTLED;
+  for (const { minute, split, source } of sightings) {
+    const measurement: TopologyMeasurement = flinkTopology({
+      source: { source: true, ...source },
+      split: { inputs: ['source'], parallelism: 4, ...split },
+    });
+    const evaluation = evaluateTopology(measurement, settings, (_, diagnosis) => RESOLVER_OF[diagnosis]);
+    const nowMs = minute * MINUTE_MS;
+    const judgement = judgeAction({
+      action: { ...action, settling },
+      evaluation,
+      settings,
+      windowMs: WINDOW_MS,
+      nowMs,
+    });
+    if (judgement.kind === 'judged') return `${judgement.outcome} at ${minute}`;
+    settling = judgement.settling;
+  }
+  return 'waiting';
+}
+
+const minutes = (from: number, to: number, sighting: Omit<Sighting, 'minute'> = {}): Sighting[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => ({ minute: from + index, ...sighting }));
+
+const scaleUp = actionWith({
+  resolver: 'scale_up',
+  diagnosis: 'underprovisioning',
+  state: 'completed',
+  completedAtMs: 0,
+  currentParallelism: 2,
+  desiredParallelism: 4,
+  reason: {
+    suspendedRatio: 0.5,
+    pendingPackets: 90,
+    processingRate: 100,
+    sourceBacklog: null,
+    offeredRate: 200,
+    missingSensors: [],
+  },
+});
+const scaleDown = { ...scaleUp, resolver: 'scale_down', diagnosis: 'overprovisioning', currentParallelism: 5 } as const;
+const restart = {
+  ...scaleUp,
+  resolver: 'restart_instances',
+  diagnosis: 'slow_instances',
+  currentParallelism: 4,
+} as const;
+
+await t.test('an action is judged a full window after the new parallelism is seen', (t) => {
+  t.equal(judgeAll(scaleUp, minutes(1, 9)), 'resolved at 6');
+  t.equal(judgeAll(scaleUp, [...minutes(1, 2, { split: { parallelism: 2 } }), ...minutes(3, 9)]), 'resolved at 8');
+  t.equal(judgeAll(scaleUp, minutes(1, 5)), 'waiting');
+  t.end();
+});
+
+await t.test('a hole in the data puts judging off until a full window is covered again', (t) => {
+  const hole = minutes(3, 3, { split: { pending: MISSING } });
+  t.equal(judgeAll(scaleUp, [...minutes(1, 2), ...hole, ...minutes(4, 20)]), 'resolved at 9');
+  t.equal(judgeAll(scaleUp, minutes(1, 40, { split: { pending: MISSING } })), 'unknown at 30', 'but not for ever');
+  const blind = actionWith({ ...scaleUp, reason: { ...scaleUp.reason, missingSensors: ['source/busy'] } });
+  t.equal(
+    judgeAll(blind, minutes(1, 9, { source: { busy: MISSING } })),
+    'resolved at 6',
+    'what was missing before is not waited for',
+  );
+  t.end();
+});
+
+await t.test('scale_up is resolved, improved or ineffective', (t) => {
+  const pressed = (backpressure: number, rate: number): Omit<Sighting, 'minute'> => ({
+    source: { backpressure: [backpressure] },
+    split: { rate: [rate / 4, rate / 4, rate / 4, rate / 4], busy: [1, 1, 1, 1], pending: [90, 90, 90, 90] },
+  });
+  t.equal(judgeAll(scaleUp, minutes(1, 9, pressed(0, 200))), 'resolved at 6');
+  t.equal(judgeAll(scaleUp, minutes(1, 9, pressed(0.4, 100))), 'improved at 6', 'b / (1 − b) fell from 1 to 0.67');
+  t.equal(judgeAll(scaleUp, minutes(1, 9, pressed(0.49, 100))), 'ineffective at 6');
+  t.equal(judgeAll(scaleUp, minutes(1, 9, pressed(0.5, 111))), 'improved at 6', 'the rate rose by more than a tenth');
+  const saturated = actionWith({ ...scaleUp, reason: { ...scaleUp.reason, suspendedRatio: 0.9 } });
+  t.equal(
+    judgeAll(saturated, minutes(1, 9, pressed(0.88, 100))),
+    'improved at 6',
+    'from 0.9 to 0.88 is a fall of b / (1 − b) by 19 %',
+  );
+  t.end();
+});
+
+await t.test('scale_down is resolved, or harmful if pressure or a growing backlog follows', (t) => {
+  t.equal(judgeAll(scaleDown, minutes(1, 9)), 'resolved at 6');
+  t.equal(judgeAll(scaleDown, minutes(1, 9, { source: { backpressure: [0.2] } })), 'harmful at 6');
+  const behind = { rate: [100], busy: [1], backlog: 9000, backlogSlope: 20 };
+  t.equal(judgeAll(scaleDown, minutes(1, 40, { source: behind })), 'harmful at 6');
+  t.end();
+});
+
+await t.test('catching up after the restart is not harm', (t) => {
+  const catchingUp = { source: { rate: [100], backpressure: [0.5], backlog: 6000, backlogSlope: -100 } };
+  const caughtUp = { source: { rate: [100], backlog: 400, backlogSlope: 0 } };
+  t.equal(
+    judgeAll(scaleDown, [...minutes(1, 9, catchingUp), ...minutes(10, 30, caughtUp)]),
+    'resolved at 16',
+    'the window starts a minute after the backlog is back to five seconds of load',
+  );
+  t.equal(judgeAll(scaleDown, minutes(1, 40, catchingUp)), 'harmful at 30', 'put off no longer than catch_up');
+  t.end();
+});
+
+await t.test('where the parallelism is not what was asked for, the action did not happen or was overtaken', (t) => {
+  t.equal(judgeAll(scaleUp, minutes(1, 9, { split: { parallelism: 2 } })), 'not_applied at 6');
+  t.equal(judgeAll(scaleUp, minutes(1, 9, { split: { parallelism: 3 } })), 'superseded at 6', 'fewer slots than asked');
+  t.equal(
+    judgeAll(scaleUp, [...minutes(1, 2), ...minutes(3, 9, { split: { parallelism: 7 } })]),
+    'superseded at 3',
+    'another hand',
+  );
+  t.equal(
+    judgeAll(scaleUp, [...minutes(1, 2), ...minutes(3, 9, { split: { parallelism: 2 } })]),
+    'superseded at 3',
+    'somebody put it back',
+  );
+  t.equal(
+    judgeAll(scaleUp, [
+      ...minutes(1, 2),
+      ...minutes(3, 4, { split: { parallelism: 2, incompleteBecause: 'two are missing' } }),
+      ...minutes(5, 12),
+    ]),
+    'resolved at 10',
+    'instances that are missing are not fewer instances',
+  );
+  t.end();
+});
+
+await t.test('a restart counts from the gap it leaves, or from the settling time if none was seen', (t) => {
+  const gap = minutes(1, 1, { split: { parallelism: null, pending: MISSING } });
+  t.equal(judgeAll(restart, [...gap, ...minutes(2, 20)]), 'resolved at 7');
+  t.equal(judgeAll(restart, minutes(1, 20)), 'resolved at 11');
+  t.end();
+});
+
+await t.test('a topology that cannot be looked at is waited for, then unknown', (t) => {
+  const input = { action: scaleUp, evaluation: null, settings, windowMs: WINDOW_MS };
+  t.match(judgeAction({ ...input, nowMs: MINUTE_MS }), { kind: 'waiting', settling: { gapSeenAtMs: MINUTE_MS } });
+  t.strictSame(judgeAction({ ...input, nowMs: 30 * MINUTE_MS }), { kind: 'judged', outcome: 'unknown' });
+  t.end();
+});
