@@ -1,4 +1,12 @@
-// Prometheus' HTTP API, as far as it is used here.
+// Prometheus' HTTP API, as far as it is used here: instant queries, asked again while that may help. What an answer means
+// is prometheus-answer.ts; what to ask, and how many at a time, is the caller's business.
+import { ExponentialBackoff } from 'cockatiel';
+import type { Clock } from '../clock.js';
+import type { PrometheusSettings } from '../config/configuration.js';
+import { DhalionError } from '../errors.js';
+import type { HttpAnswer, HttpCall, HttpClient } from '../outbound/http-client.js';
+import { retryAfterMsOf } from '../outbound/retry-after.js';
+import { isRetryableStatus, parseQueryAnswer } from './prometheus-answer.js';
 
 /** One series of an instant vector; NaN and infinities come as such. */
 export interface VectorSample {
@@ -8,9 +16,135 @@ export interface VectorSample {
 
 export interface PrometheusClient {
   /**
-   * Runs one instant query. Rejects with a `DhalionError` (codes prometheus_*), also when the answer is partial:
-   * any warning that is not one of the PromQL engine's own annotations.
+   * Runs one instant query. Rejects with `DhalionError`: prometheus_unreachable, prometheus_timeout, prometheus_rejected
+   * (an answer other than 2xx), prometheus_partial (any warning that is not one of the PromQL engine's own annotations),
+   * prometheus_malformed; and, as the HTTP client has them, call_aborted, response_too_large, secret_unreadable, config_invalid.
    * @param atMs evaluation time, unix ms
    */
   query(promql: string, atMs: number, signal: AbortSignal): Promise<VectorSample[]>;
+}
+
+export interface PrometheusClientOptions {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  /** After each HTTP request, repeated ones included: the status it was answered with, null for none. */
+  readonly onRequest?: (status: number | null) => void;
+}
+
+const MAX_ATTEMPTS = 3;
+/** An evaluation waits for the answer, so a pause is worth it only while it is short against the timeout. */
+const BACKOFF = new ExponentialBackoff({ initialDelay: 250, maxDelay: 5_000 });
+
+/** One sample an operator and at most 300 bytes a sample: room for 200 000 operators, without endangering the heap. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/**
+ * What Thanos needs to be told, unless query_params say otherwise: raw samples only, since an average of downsampled ones
+ * is another number, and an error rather than the answer of the stores that happen to be up. Others ignore both.
+ */
+const DEFAULT_QUERY_PARAMS = { max_source_resolution: '0s', partial_response: 'false' };
+
+export function createPrometheusClient(
+  settings: PrometheusSettings,
+  options: PrometheusClientOptions,
+): PrometheusClient {
+  return {
+    query: async (promql, atMs, signal) => {
+      const deadlineMs = options.clock.now() + settings.timeoutMs;
+      const ask = (): Promise<HttpAnswer> => {
+        const timeoutMs = Math.max(1, deadlineMs - options.clock.now());
+        return countedCall(options, { ...queryRequest(settings, promql, atMs, timeoutMs), timeoutMs, signal });
+      };
+      try {
+        return parseQueryAnswer(await askWithRetries(ask, options.clock, deadlineMs, signal));
+      } catch (error) {
+        throw prometheusFaultOf(error);
+      }
+    },
+  };
+}
+
+/** 429, 5xx and network errors are asked again, all before `deadlineMs`; the last answer or fault stands. */
+async function askWithRetries(
+  ask: () => Promise<HttpAnswer>,
+  clock: Clock,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  let backoff = BACKOFF.next();
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await ask().catch(networkFaultOf);
+    const waitMs = waitBeforeRetryMs(result, backoff.duration, clock.now());
+    if (waitMs === null || attempt === MAX_ATTEMPTS || clock.now() + waitMs >= deadlineMs) {
+      if (result instanceof DhalionError) throw result;
+      return result;
+    }
+    await clock.sleep(waitMs, signal);
+    backoff = backoff.next(undefined);
+  }
+}
+
+/** null: no use in asking again. */
+function waitBeforeRetryMs(result: HttpAnswer | DhalionError, backoffMs: number, nowMs: number): number | null {
+  if (result instanceof DhalionError) return backoffMs;
+  if (!isRetryableStatus(result.status)) return null;
+  return Math.max(backoffMs, retryAfterMsOf(result, nowMs) ?? 0);
+}
+
+/** A timeout is not among them: it has used up the time for all attempts. */
+function networkFaultOf(error: unknown): DhalionError {
+  if (error instanceof DhalionError && error.code === 'call_network') return error;
+  throw error;
+}
+
+async function countedCall(options: PrometheusClientOptions, call: HttpCall): Promise<HttpAnswer> {
+  let status: number | null = null;
+  try {
+    const answer = await options.http.call(call);
+    status = answer.status;
+    return answer;
+  } finally {
+    options.onRequest?.(status);
+  }
+}
+
+function queryRequest(
+  settings: PrometheusSettings,
+  promql: string,
+  atMs: number,
+  timeoutMs: number,
+): Omit<HttpCall, 'timeoutMs'> {
+  const url = new URL(settings.url);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/query`;
+  const params = new URLSearchParams({
+    ...DEFAULT_QUERY_PARAMS,
+    ...settings.queryParams,
+    query: promql,
+    time: secondsOf(atMs),
+    timeout: secondsOf(timeoutMs),
+  });
+  const request = { method: settings.method, maxResponseBytes: MAX_ANSWER_BYTES };
+  if (settings.method === 'POST') {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { ...request, url: url.href, headers, body: params.toString() };
+  }
+  for (const [name, value] of params) url.searchParams.set(name, value);
+  return { ...request, url: url.href, headers: {}, body: null };
+}
+
+function secondsOf(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+/** The HTTP client's faults in this client's terms, with what it said as the cause. */
+function prometheusFaultOf(error: unknown): unknown {
+  if (!(error instanceof DhalionError)) return error;
+  const options = { cause: error, retryable: error.retryable };
+  if (error.code === 'call_network') {
+    return new DhalionError('prometheus_unreachable', 'Prometheus is unreachable', options);
+  }
+  if (error.code === 'call_timeout') {
+    return new DhalionError('prometheus_timeout', 'Prometheus did not answer in time', options);
+  }
+  return error;
 }
