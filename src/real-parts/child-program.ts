@@ -1,0 +1,176 @@
+// One child process that serves HTTP on loopback: started, waited for, held, resumed and ended. Knows nothing of what it
+// serves. Ending it before the caller exits is the caller's; where Linux' setpriv is present it also dies with its parent.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { systemClock } from '../clock.js';
+import { DhalionError } from '../errors.js';
+
+export interface ChildProgram {
+  readonly pid: number;
+  /** Resolves when the process is gone, whoever ended it. */
+  readonly exited: Promise<void>;
+  /** Its last log lines, for a failure's message. */
+  lastLines(): readonly string[];
+  /** SIGTERM, after 5 s SIGKILL; resolves when it is gone. Also of one that is suspended, or gone already. */
+  stop(): Promise<void>;
+  /** SIGKILL, without waiting: for exit hooks and for tests of crashes. */
+  kill(): void;
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  suspend(): void;
+  resume(): void;
+}
+
+export interface ChildProgramOptions {
+  /** For messages. */
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Answers 2xx once the program is ready. */
+  readonly readyUrl: string;
+  /** Default 30 s. */
+  readonly readyTimeoutMs?: number;
+}
+
+const KEPT_LINES = 40;
+const KEPT_LINE_LENGTH = 1000;
+const POLL_MS = 50;
+const ANSWER_TIMEOUT_MS = 1000;
+const STOP_GRACE_MS = 5000;
+const SETPRIV = '/usr/bin/setpriv';
+
+/**
+ * Starts the program and resolves when it is ready. Rejects with `part_failed` if it cannot be run, exits or is not
+ * ready in time (it is then ended), its last log lines in the message.
+ */
+export async function startChildProgram(options: ChildProgramOptions): Promise<ChildProgram> {
+  if (await answers2xx(options.readyUrl)) {
+    // Its answer would be taken for the child's.
+    throw new DhalionError(
+      'part_failed',
+      `${options.name}: another program answers at ${options.readyUrl}: address already in use`,
+    );
+  }
+  const child = spawnWithParent(options);
+  const lines = lastLinesOf(child);
+  const exited = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      resolve();
+    });
+  });
+  const failure = new Promise<string>((resolve) => {
+    child.once('error', (error) => {
+      resolve(`cannot be run: ${error.message}`);
+    });
+    child.once('close', (code, signal) => {
+      resolve(`ended with ${signal ?? `code ${code ?? -1}`} before it was ready`);
+    });
+  });
+  const stop = (): Promise<void> => stopChild(child, exited);
+  const reason = await Promise.race([failure, whenReady(options, child)]);
+  if (reason !== null || child.pid === undefined) {
+    if (child.pid !== undefined) await stop();
+    throw new DhalionError('part_failed', [`${options.name} ${reason ?? 'has no pid'}`, ...lines].join('\n  '));
+  }
+  return {
+    pid: child.pid,
+    exited,
+    lastLines: () => [...lines],
+    stop,
+    kill: () => void child.kill('SIGKILL'),
+    suspend: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+  };
+}
+
+/** A loopback TCP port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new DhalionError('listen_failed', 'no free loopback port');
+  return address.port;
+}
+
+/** Starts something on a free port, twice more if another process takes the port in between. */
+export async function onFreePort<Started>(start: (port: number) => Promise<Started>): Promise<Started> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      const isTaken = error instanceof Error && error.message.includes('address already in use');
+      if (!isTaken || attempt === 3) throw error;
+    }
+  }
+}
+
+function spawnWithParent(options: ChildProgramOptions): ChildProcess {
+  const command = existsSync(SETPRIV)
+    ? [SETPRIV, '--pdeathsig', 'KILL', '--', options.program, ...options.args]
+    : [options.program, ...options.args];
+  const [program = options.program, ...args] = command;
+  return spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+}
+
+/** An array that always holds the last lines of both outputs. */
+function lastLinesOf(child: ChildProcess): readonly string[] {
+  const lines: string[] = [];
+  for (const input of [child.stdout, child.stderr]) {
+    if (input === null) continue;
+    createInterface({ input }).on('line', (line) => {
+      lines.push(line.slice(0, KEPT_LINE_LENGTH));
+      if (lines.length > KEPT_LINES) lines.shift();
+    });
+  }
+  return lines;
+}
+
+/** null when ready, else why not; gives up silently once the child is gone, since that is told otherwise. */
+async function whenReady(options: ChildProgramOptions, child: ChildProcess): Promise<string | null> {
+  const timeoutMs = options.readyTimeoutMs ?? 30_000;
+  const deadlineMs = systemClock.now() + timeoutMs;
+  while (systemClock.now() < deadlineMs && isRunning(child)) {
+    if (await answers2xx(options.readyUrl)) return null;
+    await systemClock.sleep(POLL_MS);
+  }
+  return `did not answer at ${options.readyUrl} within ${timeoutMs / 1000} s`;
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+function answers2xx(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: false, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }, (response) => {
+      const status = response.statusCode ?? 0;
+      response.destroy();
+      resolve(status >= 200 && status < 300);
+    });
+    request.on('error', () => {
+      resolve(false);
+    });
+  });
+}
+
+async function stopChild(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  if (isRunning(child)) {
+    child.kill('SIGTERM');
+    // A suspended process gets no SIGTERM before it goes on.
+    child.kill('SIGCONT');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+  await exited;
+}
