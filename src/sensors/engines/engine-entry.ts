@@ -1,0 +1,15 @@
+// How a built-in engine is written down: an entry of `engines:` in the configuration file with nothing left to defaults.
+import type { BackpressureReporter, SensorName } from '../../model/measurement.js';
+
+export interface EngineEntry {
+  readonly labels: { readonly topology: string; readonly operator: string; readonly operator_instance: string };
+  readonly matchers: string;
+  /** Step of the sub-queries; null: window / 20, within 1s..1m. */
+  readonly resolution: string | null;
+  readonly series_ttl: string;
+  readonly backpressure_reported_by: BackpressureReporter;
+  readonly contiguous_instances: boolean;
+  readonly sources: string | null;
+  readonly policy: Readonly<Record<string, never>>;
+  readonly sensors: Readonly<Partial<Record<SensorName, string>>>;
+}

@@ -1,0 +1,24 @@
+// Series recorded by rules/recording-flink.yml or rules/recording-heron.yml, for fleets where the raw queries cost too much.
+// Written for Flink's recordings. For Heron's set backpressure_reported_by: culprit, series_ttl: 600s, busy: null and
+// source_backlog: null; a sensor that is listed and never recorded is missing, and what is missing blocks scale-downs.
+import type { EngineEntry } from './engine-entry.js';
+
+export const RECORDED_ENGINE = {
+  labels: { topology: 'topology', operator: 'operator', operator_instance: 'operator_instance' },
+  matchers: '',
+  resolution: null,
+  series_ttl: '0s',
+  backpressure_reported_by: 'victim',
+  contiguous_instances: false,
+  sources: 'dhalion:instance_source:current{$matchers} or dhalion:instance_source_backlog:current{$matchers}',
+  policy: {},
+  sensors: {
+    backpressure: 'dhalion:instance_backpressure:current{$matchers}',
+    pending_packets: 'dhalion:instance_pending_packets:current{$matchers}',
+    processing_rate: 'dhalion:instance_processing_rate:current{$matchers}',
+    busy: 'dhalion:instance_busy:current{$matchers}',
+    source_backlog: 'dhalion:instance_source_backlog:current{$matchers}',
+    // Asked for only where backpressure_reported_by is culprit.
+    topology_suspended: 'dhalion:instance_topology_suspended:current{$matchers}',
+  },
+} as const satisfies EngineEntry;

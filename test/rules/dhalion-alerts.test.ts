@@ -1,0 +1,123 @@
+// The shipped alert rules say what the model says, and promtool finds them sound.
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import t from 'tap';
+import { parse } from 'yaml';
+import { METRIC_CATALOGUE } from '../../src/metrics/metric-catalogue.js';
+import { DIAGNOSES } from '../../src/model/diagnosis.js';
+import { RESOLVER_OF } from '../../src/model/resolver.js';
+import { runTool } from '../support/real-parts.js';
+
+interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+interface RuleFile {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly AlertRule[] }[];
+}
+
+interface AlertCase {
+  readonly alertname: string;
+  readonly exp_alerts: readonly unknown[];
+}
+
+const FILE = 'rules/dhalion-alerts.yml';
+const { groups } = parse(await readFile(FILE, 'utf8')) as RuleFile;
+const rulesOf = (group: string): readonly AlertRule[] => groups.find(({ name }) => name === group)?.rules ?? [];
+const alerts = groups.flatMap(({ rules }) => rules);
+
+void t.test("the alert rules pass promtool's lint", async (t) => {
+  const result = await runTool('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', FILE]);
+  t.match(result, { code: 0, output: new RegExp(`SUCCESS: ${alerts.length} rules found`) });
+});
+
+for (const tests of ['test/rules/diagnoses.test.yml', 'test/rules/health.test.yml']) {
+  void t.test(`${tests} holds`, async (t) => {
+    const result = await runTool('promtool', ['test', 'rules', tests]);
+    t.equal(result.code, 0, result.output);
+  });
+}
+
+void t.test('every alert is unit-tested with promtool, firing and not firing', async (t) => {
+  const cases = (
+    await Promise.all(['diagnoses', 'health'].map((name) => readFile(`test/rules/${name}.test.yml`, 'utf8')))
+  )
+    .flatMap((text) => (parse(text) as { tests: { alert_rule_test: AlertCase[] }[] }).tests)
+    .flatMap((test) => test.alert_rule_test);
+  for (const { alert } of alerts) {
+    const own = cases.filter(({ alertname }) => alertname === alert);
+    t.ok(
+      own.some(({ exp_alerts }) => exp_alerts.length > 0),
+      `${alert} fires`,
+    );
+    t.ok(
+      own.some(({ exp_alerts }) => exp_alerts.length === 0),
+      `${alert} does not fire`,
+    );
+  }
+});
+
+void t.test('every diagnosis has exactly one alert, with the resolver that answers it first', (t) => {
+  const rules = rulesOf('dhalion-diagnoses');
+  t.equal(rules.length, DIAGNOSES.length);
+  for (const diagnosis of DIAGNOSES) {
+    const own = rules.filter(({ expr }) => expr.includes(`diagnosis="${diagnosis}"`));
+    t.equal(own.length, 1, diagnosis);
+    t.equal(own[0]?.expr, `max by (topology, operator, diagnosis) (dhalion_diagnosis{diagnosis="${diagnosis}"}) == 1`);
+    t.equal(own[0]?.labels['resolver'], RESOLVER_OF[diagnosis], diagnosis);
+    t.equal(own[0]?.for, diagnosis === 'overprovisioning' ? '15m' : '1m', diagnosis);
+    t.equal(own[0]?.keep_firing_for, '5m', diagnosis);
+  }
+  t.end();
+});
+
+void t.test('no alert about Dhalion itself can be taken for a diagnosis', (t) => {
+  t.ok(rulesOf('dhalion-health').length >= 6);
+  for (const { alert, labels, expr } of rulesOf('dhalion-health')) {
+    t.notOk('diagnosis' in labels || 'resolver' in labels || expr.includes('diagnosis'), alert);
+  }
+  t.end();
+});
+
+void t.test('alerts read only metrics that Dhalion has', (t) => {
+  const known = new Set(METRIC_CATALOGUE.map(({ name }) => name));
+  for (const { alert, expr, annotations } of alerts) {
+    const read = `${expr} ${annotations['description'] ?? ''}`.match(/dhalion_\w+/g) ?? [];
+    for (const name of read) t.ok(known.has(name), `${alert}: ${name}`);
+  }
+  t.end();
+});
+
+void t.test('every alert has a severity, a summary without variables, a description and a runbook', async (t) => {
+  const readme = await readFile('rules/README.md', 'utf8');
+  const sections = [...readme.matchAll(/^### (Dhalion\w+)$/gm)].map(([, name]) => name ?? '');
+  t.same(
+    [...sections].sort(),
+    alerts.map(({ alert }) => alert).sort(),
+    'one section an alert, and none without an alert',
+  );
+  for (const { alert, labels, annotations } of alerts) {
+    t.match(labels['severity'], /^(critical|warning|info)$/, alert);
+    t.match(annotations['summary'], /^[A-Z][^{}]+\.$/, alert);
+    t.match(annotations['description'], /^[A-Z].+\.(\{\{ end \}\})?$/s, alert);
+    t.equal(annotations['runbook_url'], `rules/README.md#${alert.toLowerCase()}`);
+  }
+});
+
+void t.test("the README's examples are YAML, and Prometheus accepts the one that is for it", async (t) => {
+  const readme = await readFile('rules/README.md', 'utf8');
+  const examples = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text ?? '');
+  for (const example of examples) t.type(parse(example), 'object');
+  const forPrometheus = examples.filter((example) => /^scrape_configs:/m.test(example));
+  t.equal(forPrometheus.length, 1);
+  const folder = t.testdir();
+  await symlink(resolve('rules'), join(folder, 'rules'));
+  await writeFile(join(folder, 'prometheus.yml'), forPrometheus[0] ?? '');
+  const result = await runTool('promtool', ['check', 'config', 'prometheus.yml'], folder);
+  t.match(result, { code: 0, output: /rules\/dhalion-alerts\.yml\s+SUCCESS/ });
+});

@@ -1,0 +1,39 @@
+import t from 'tap';
+import { senseOperatorLabels } from '../../src/sensors/operator-labels.js';
+import { clientWithHistory, END_S, engineOf, healthySubtask, WINDOW_MS } from '../support/sensing.js';
+
+const FLINK = engineOf('flink');
+const LONG_AGO = { from: 420 };
+
+void t.test('labels of an operator for the webhook', async (t) => {
+  const subtask = { task: 'map', subtask: 0, job: 'wordcount' };
+  const client = await clientWithHistory(
+    t,
+    [
+      healthySubtask({ ...subtask, ...LONG_AGO }),
+      // Restarted on its own: the other ids of its attempt and TaskManager are no labels of the operator.
+      healthySubtask({ ...subtask, subtask: 1, attempt: 1, from: 60 }),
+      healthySubtask({ ...subtask, task: 'other', jobId: 'a1b2' }),
+      healthySubtask({ ...subtask, job: 'again', jobId: 'old', ...LONG_AGO }),
+      healthySubtask({ ...subtask, job: 'again', jobId: 'old', subtask: 1, ...LONG_AGO }),
+      healthySubtask({ ...subtask, job: 'again', jobId: 'new', from: 60 }),
+      healthySubtask({ ...subtask, job: 'again', jobId: 'new', subtask: 1, from: 60 }),
+      healthySubtask({ ...subtask, job: 'twice', jobId: 'one', ...LONG_AGO }),
+      healthySubtask({ ...subtask, job: 'twice', jobId: 'two', ...LONG_AGO }),
+    ].flat(),
+  );
+  const labelsOf = (topology: string, operator = 'map'): Promise<Record<string, string>> =>
+    senseOperatorLabels(
+      client,
+      FLINK,
+      { topology, operator },
+      { atMs: END_S * 1000, windowMs: WINDOW_MS },
+      AbortSignal.timeout(10_000),
+    );
+
+  t.same(await labelsOf('wordcount'), { job_id: 'a1b2', job_name: 'wordcount', task_id: 'vertex_3', task_name: 'map' });
+  t.match(await labelsOf('again'), { job_id: 'new', task_id: 'vertex_3' }, 'of a job submitted again, the newest');
+  t.equal((await labelsOf('twice'))['job_id'], undefined, 'of two jobs with one name, what they share');
+  t.match(await labelsOf('twice'), { job_name: 'twice' });
+  t.same(await labelsOf('gone'), {});
+});
