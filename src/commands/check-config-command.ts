@@ -1,0 +1,50 @@
+// `dhalion check config FILE`: says that a configuration is sound, or everything that is wrong with it.
+import type { BuiltInEngines } from '../config/check-context.js';
+import { renderFault } from '../config/config-fault.js';
+import type { Configuration } from '../config/configuration.js';
+import { parseConfiguration } from '../config/parse-configuration.js';
+import { summarizeConfiguration } from '../config/summarize-configuration.js';
+import { describeError } from '../errors.js';
+
+export interface CheckConfigOptions {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly builtInEngines: BuiltInEngines;
+  readFile(path: string): Promise<string>;
+  /** Whether a secret or certificate file can be read. */
+  fileExists(path: string): boolean;
+  /** Takes text that ends its lines. */
+  readonly write: (text: string) => void;
+  /** `--online`: lines that say what is wrong when each query is run; none: all is well. */
+  checkOnline?(configuration: Configuration): Promise<readonly string[]>;
+}
+
+/** Resolves with the exit code: 0 sound, 1 faults, or the file cannot be read. One line a fault, `FILE:LINE:COL: path: message`. */
+export async function checkConfigCommand(options: CheckConfigOptions): Promise<number> {
+  const { file, write, builtInEngines } = options;
+  let text: string;
+  try {
+    text = await options.readFile(file);
+  } catch (error) {
+    // To this command an unreadable file is a finding like any other.
+    return report(options, [`${file}: cannot be read: ${describeError(error)}`]);
+  }
+  const result = parseConfiguration(text, { builtInEngines, fileExists: (path) => options.fileExists(path) });
+  if ('faults' in result) {
+    return report(
+      options,
+      result.faults.map((fault) => renderFault(fault, file)),
+    );
+  }
+  const problems = (await options.checkOnline?.(result.configuration)) ?? [];
+  if (problems.length > 0) return report(options, problems);
+  write(`SUCCESS: ${file} is a valid configuration\n`);
+  write(`${summarizeConfiguration(result.configuration).replace(/^/gm, '  ')}\n`);
+  return 0;
+}
+
+function report({ file, write }: CheckConfigOptions, lines: readonly string[]): number {
+  for (const line of lines) write(`${line}\n`);
+  write(`FAILED: ${lines.length} ${lines.length === 1 ? 'fault' : 'faults'} in ${file}\n`);
+  return 1;
+}

@@ -1,0 +1,184 @@
+// The configuration out of a file that has no faults: defaults filled in, layers merged, durations in ms.
+import type { OperatorRole } from '../model/measurement.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import type { HttpConfig } from '../outbound/http-config.js';
+import type { BuiltInEngines } from './check-context.js';
+import type {
+  Configuration,
+  Discovery,
+  ListedOperator,
+  ListedTopology,
+  PrometheusSettings,
+  WebhookRoutes,
+  WebhookSettings,
+} from './configuration.js';
+import {
+  configSchema,
+  limitsSchema,
+  prometheusSchema,
+  storageSchema,
+  type ConfigurationFile,
+} from './config-schema.js';
+import { durationMs } from './duration.js';
+import { buildEngine, mergeEngineEntries } from './engine-merge.js';
+import type { EngineEntry } from './engine-schema.js';
+import { httpConfigSchema, type HttpConfigEntry } from './http-config-schema.js';
+import { mergePolicy } from './policy-merge.js';
+import { escapeRegex, matchWhole } from './regex-problem.js';
+import type { OperatorEntry, TopologyEntry } from './topology-schema.js';
+import { webhookSchema, type WebhookEntry } from './webhook-schema.js';
+
+/** @param file checked: every name in it exists. */
+export function buildConfiguration(file: ConfigurationFile, builtInEngines: BuiltInEngines): Configuration {
+  const evaluationIntervalMs = durationMs(
+    file.evaluation_interval ?? configSchema.properties.evaluation_interval.default,
+  );
+  const windowMs = file.window === undefined ? evaluationIntervalMs : durationMs(file.window);
+  const entries = usedEngines(file, builtInEngines);
+  const engines = new Map([...entries].map(([name, entry]) => [name, buildEngine(name, entry, windowMs)]));
+  const policyOf = (topology: TopologyEntry): PolicySettings =>
+    mergePolicy([file.policy ?? {}, entries.get(topology.engine)?.policy ?? {}, topology.policy ?? {}], {
+      windowMs,
+      seriesTtlMs: engines.get(topology.engine)?.seriesTtlMs ?? 0,
+    });
+  const storage = file.storage ?? {};
+  return {
+    prometheus: prometheusOf(file.prometheus),
+    evaluationIntervalMs,
+    windowMs,
+    storage: {
+      path: storage.path ?? storageSchema.properties.path.default,
+      retentionMs: durationMs(storage.retention ?? storageSchema.properties.retention.default),
+    },
+    limits: limitsOf(file.limits ?? {}),
+    webhooks: new Map(Object.entries(file.webhooks ?? {}).map(([name, entry]) => [name, webhookOf(name, entry)])),
+    engines,
+    topologies: file.topologies.flatMap((entry) => listedTopology(entry, policyOf)),
+    discoveries: file.topologies.flatMap((entry) => discovery(entry, policyOf)),
+  };
+}
+
+function usedEngines(file: ConfigurationFile, builtInEngines: BuiltInEngines): Map<string, EngineEntry> {
+  const own = file.engines ?? {};
+  const entryOf = (entries: BuiltInEngines, name: string): EngineEntry =>
+    Object.hasOwn(entries, name) ? (entries[name] ?? {}) : {};
+  const names = new Set(file.topologies.map(({ engine }) => engine));
+  return new Map(
+    [...names].map((name) => [name, mergeEngineEntries(entryOf(builtInEngines, name), entryOf(own, name))]),
+  );
+}
+
+function prometheusOf(entry: ConfigurationFile['prometheus']): PrometheusSettings {
+  const defaults = prometheusSchema.properties;
+  return {
+    url: entry.url.replace(/\/+$/, ''),
+    timeoutMs: durationMs(entry.timeout ?? defaults.timeout.default),
+    method: entry.method ?? defaults.method.default,
+    queryParams: entry.query_params ?? defaults.query_params.default,
+    http: httpOf(entry.http_config ?? {}),
+  };
+}
+
+function limitsOf(entry: NonNullable<ConfigurationFile['limits']>): Configuration['limits'] {
+  const defaults = limitsSchema.properties;
+  return {
+    maxOpenActions: entry.max_open_actions ?? defaults.max_open_actions.default,
+    maxActionsPerHour: entry.max_actions_per_hour ?? defaults.max_actions_per_hour.default,
+    maxScaleDownShare: entry.max_scale_down_share ?? defaults.max_scale_down_share.default,
+  };
+}
+
+function webhookOf(name: string, entry: WebhookEntry): WebhookSettings {
+  const defaults = webhookSchema.properties;
+  return {
+    name,
+    type: 'generic',
+    url: entry.url,
+    method: entry.method ?? defaults.method.default,
+    headers: entry.headers ?? defaults.headers.default,
+    body: entry.body ?? defaults.body.default,
+    timeoutMs: durationMs(entry.timeout ?? defaults.timeout.default),
+    maxAttempts: entry.max_attempts ?? defaults.max_attempts.default,
+    expiresAfterMs: durationMs(entry.expires_after ?? defaults.expires_after.default),
+    signingSecretFile: entry.signing_secret_file ?? defaults.signing_secret_file.default,
+    http: httpOf(entry.http_config ?? {}),
+  };
+}
+
+function httpOf(entry: HttpConfigEntry): HttpConfig {
+  const { basic_auth: basicAuth, authorization, tls_config: tls } = entry;
+  const defaults = httpConfigSchema.properties;
+  return {
+    basicAuth: basicAuth === undefined ? null : { username: basicAuth.username, passwordFile: basicAuth.password_file },
+    authorization:
+      authorization === undefined
+        ? null
+        : {
+            type: authorization.type ?? defaults.authorization.properties.type.default,
+            credentialsFile: authorization.credentials_file,
+          },
+    tls:
+      tls === undefined
+        ? null
+        : {
+            caFile: tls.ca_file ?? null,
+            certFile: tls.cert_file ?? null,
+            keyFile: tls.key_file ?? null,
+            serverName: tls.server_name ?? null,
+            insecureSkipVerify: tls.insecure_skip_verify ?? defaults.tls_config.properties.insecure_skip_verify.default,
+          },
+    httpHeaders: Object.fromEntries(
+      Object.entries(entry.http_headers ?? {}).map(([name, header]) => [
+        name,
+        typeof header === 'string' ? header : header.values.join(','),
+      ]),
+    ),
+  };
+}
+
+type PolicyOf = (topology: TopologyEntry) => PolicySettings;
+
+function listedTopology(entry: TopologyEntry, policyOf: PolicyOf): ListedTopology[] {
+  if (entry.name === undefined) return [];
+  const policy = policyOf(entry);
+  return [
+    {
+      name: entry.name,
+      engine: entry.engine,
+      labelValue: entry.label_value ?? entry.name,
+      operators: entry.operators === undefined ? null : operatorsOf(entry.operators, policy),
+      webhooks: routesOf(entry.webhook ?? null),
+      policy,
+    },
+  ];
+}
+
+function discovery(entry: TopologyEntry, policyOf: PolicyOf): Discovery[] {
+  if (entry.discover === undefined) return [];
+  const { engine, discover: pattern } = entry;
+  return [{ pattern, engine, webhooks: routesOf(entry.webhook ?? null), policy: policyOf(entry) }];
+}
+
+/** A plain name never stands for restart or rebalance: those interrupt, and happen only where they are asked for. */
+function routesOf(webhook: NonNullable<TopologyEntry['webhook']> | null): WebhookRoutes {
+  if (webhook === null) return {};
+  return typeof webhook === 'string' ? { scale_up: webhook, scale_down: webhook } : webhook;
+}
+
+function operatorsOf(entries: readonly OperatorEntry[], policy: PolicySettings): ListedOperator[] {
+  const isGraphKnown = entries.some(({ inputs }) => inputs !== undefined && inputs.length > 0);
+  return entries.map((entry) => {
+    const inputs = isGraphKnown ? (entry.inputs ?? []) : null;
+    const role: OperatorRole = entry.role ?? (inputs?.length === 0 ? 'source' : 'inner');
+    return {
+      spec: {
+        name: entry.name,
+        role,
+        inputs,
+        minParallelism: entry.min_parallelism ?? policy.minParallelism,
+        maxParallelism: entry.max_parallelism ?? policy.maxParallelism,
+      },
+      match: matchWhole(entry.match ?? escapeRegex(entry.name)),
+    };
+  });
+}

@@ -1,0 +1,64 @@
+// What every check is given, and the few questions that several of them ask of the document.
+import { configSchema } from './config-schema.js';
+import type { Finding } from './config-fault.js';
+import { durationMsOf, entriesOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { parseDuration } from './duration.js';
+import type { EngineEntry } from './engine-schema.js';
+
+export type BuiltInEngines = Readonly<Record<string, EngineEntry>>;
+
+export interface CheckContext {
+  readonly root: DocumentPart;
+  readonly builtInEngines: BuiltInEngines;
+  /** Whether a secret or certificate file can be read. */
+  fileExists(path: string): boolean;
+}
+
+export type Check = (context: CheckContext) => Finding[];
+
+export function engineNames({ root, builtInEngines }: CheckContext): Set<string> {
+  const own = entriesOf(partAt(root, 'engines')).map(([name]) => name);
+  return new Set([...Object.keys(builtInEngines), ...own]);
+}
+
+export function builtInEngine(context: CheckContext, name: string): EngineEntry | null {
+  return Object.hasOwn(context.builtInEngines, name) ? (context.builtInEngines[name] ?? null) : null;
+}
+
+/** A key of an engine: the file's if it is given there, else the built-in engine's. */
+export function engineValue(context: CheckContext, engine: string, ...steps: readonly string[]): DocumentPart {
+  const own = partAt(context.root, 'engines', engine, ...steps);
+  if (own.value !== undefined) return own;
+  const builtIn = partAt({ path: [], value: builtInEngine(context, engine) }, ...steps);
+  return { path: own.path, value: builtIn.value };
+}
+
+/** null: what is written is no duration. */
+export function windowMsOf({ root }: CheckContext): number | null {
+  for (const key of ['window', 'evaluation_interval']) {
+    const part = partAt(root, key);
+    if (part.value !== undefined) return durationMsOf(part);
+  }
+  return parseDuration(configSchema.properties.evaluation_interval.default);
+}
+
+/** The topologies' parts with the name of their engine; null where that is not a text. */
+export function engineOf(topology: DocumentPart): string | null {
+  return textOf(partAt(topology, 'engine'));
+}
+
+/** Second and later occurrences of what must be unique. */
+export function findRepeated<Item>(
+  items: readonly Item[],
+  identityOf: (item: Item) => string | null,
+): { item: Item; first: Item }[] {
+  const firsts = new Map<string, Item>();
+  return items.flatMap((item) => {
+    const identity = identityOf(item);
+    if (identity === null) return [];
+    const first = firsts.get(identity);
+    if (first !== undefined) return [{ item, first }];
+    firsts.set(identity, item);
+    return [];
+  });
+}

@@ -1,0 +1,65 @@
+// A fault of the configuration file: where, what, what is allowed, and the nearest name for one that is unknown.
+// A check states a Finding by path; yaml-source.ts knows its line, column and text.
+import leven from 'leven';
+
+export type ConfigPath = readonly (string | number)[];
+
+/** What a check found wrong, not yet located in the file. */
+export interface Finding {
+  /** Of the value that is wrong, or, where something is missing, of what lacks it; empty: the document. */
+  readonly path: ConfigPath;
+  /** What is wrong with it, to be read after the path. */
+  readonly message: string;
+  readonly suggestion?: string | null;
+  /** Point at the key rather than at its value, and do not quote the value. */
+  readonly isAboutKey?: boolean;
+}
+
+export interface Fault {
+  /** `topologies[0].operators[1].max_parallelism`; empty: the document. */
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** As written, on one line; null where there is none to show or it may be a secret. */
+  readonly value: string | null;
+  readonly message: string;
+  /** The name that was probably meant. */
+  readonly suggestion: string | null;
+}
+
+export function renderPath(path: ConfigPath): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
+
+/** `dhalion.yml:12:11: topologies[0].engine: names no engine (…); found flnk; did you mean "flink"?` */
+export function renderFault(fault: Fault, fileName: string): string {
+  const subject = fault.path === '' ? '' : `${fault.path}: `;
+  const value = fault.value === null ? '' : `; found ${fault.value}`;
+  const suggestion = fault.suggestion === null ? '' : `; did you mean "${fault.suggestion}"?`;
+  return `${fileName}:${fault.line}:${fault.column}: ${subject}${fault.message}${value}${suggestion}`;
+}
+
+/** The known name with the fewest edits, letter case aside, if those are at most 2 in 5 of the letters written (at least 1); else null. */
+export function nearestName(written: string, known: Iterable<string>): string | null {
+  let nearest: string | null = null;
+  let fewest = Math.max(1, Math.floor(written.length * 0.4)) + 1;
+  for (const name of known) {
+    const edits = leven(written.toLowerCase(), name.toLowerCase());
+    if (edits < fewest && edits < name.length) [nearest, fewest] = [name, edits];
+  }
+  return nearest;
+}
+
+/** `flink, heron and recorded`, or `none`. */
+export function listNames(names: Iterable<string>): string {
+  const all = [...names];
+  if (all.length < 2) return all[0] ?? 'none';
+  return `${all.slice(0, -1).join(', ')} and ${all.at(-1) ?? ''}`;
+}

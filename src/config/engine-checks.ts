@@ -1,0 +1,101 @@
+// What the schema cannot say about `engines`: what a new one must have, expressions that take `$matchers`, resolution and window.
+import { engineNames, engineOf, engineValue, builtInEngine, findRepeated, windowMsOf } from './check-context.js';
+import type { CheckContext } from './check-context.js';
+import { listNames, nearestName, type Finding } from './config-fault.js';
+import { durationMsOf, entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { renderDuration } from './duration.js';
+import { REQUIRED_LABELS, REQUIRED_SENSORS } from './engine-schema.js';
+import { defaultResolutionMs } from './engine-merge.js';
+
+/** Fewer points than this in a window give no slope. */
+const STEPS_IN_WINDOW = 3;
+
+export function findEngineFaults(context: CheckContext): Finding[] {
+  const own = entriesOf(partAt(context.root, 'engines'));
+  return [
+    ...own.flatMap(([name, engine]) => [
+      ...(builtInEngine(context, name) === null ? missingFromNew(context, engine) : removedFromBuiltIn(engine)),
+      ...equalLabels(context, name, engine),
+      ...wrongMatchers(partAt(engine, 'matchers')),
+      ...expressionsOf(engine).flatMap(lacksMatchers),
+    ]),
+    ...coarseResolutions(context),
+  ];
+}
+
+function missingFromNew({ builtInEngines }: CheckContext, engine: DocumentPart): Finding[] {
+  const missing = [
+    ...REQUIRED_LABELS.filter((label) => !isGiven(partAt(engine, 'labels', label))).map((label) => `labels.${label}`),
+    ...(isGiven(partAt(engine, 'backpressure_reported_by')) ? [] : ['backpressure_reported_by']),
+    ...REQUIRED_SENSORS.filter((sensor) => !isGiven(partAt(engine, 'sensors', sensor))).map((key) => `sensors.${key}`),
+  ];
+  if (missing.length === 0) return [];
+  const message = `lacks ${listNames(missing)}, which an engine that is not built in needs`;
+  const suggestion = nearestName(String(engine.path.at(-1)), Object.keys(builtInEngines));
+  return [{ path: engine.path, message, suggestion }];
+}
+
+function removedFromBuiltIn(engine: DocumentPart): Finding[] {
+  return REQUIRED_SENSORS.map((sensor) => partAt(engine, 'sensors', sensor))
+    .filter((part) => part.value === null)
+    .map(({ path }) => ({ path, message: 'cannot be removed: every engine needs this sensor' }));
+}
+
+function equalLabels(context: CheckContext, name: string, engine: DocumentPart): Finding[] {
+  const labels = REQUIRED_LABELS.map((key) => engineValue(context, name, 'labels', key));
+  // Only one of two equal ones needs to be in the file; where that is the first, it is the one to point at.
+  return findRepeated(labels, textOf).map(({ item, first }) => {
+    const isWritten = partAt(engine, 'labels', String(item.path.at(-1))).value !== undefined;
+    const [wrong, other] = isWritten ? [item, first] : [first, item];
+    return { path: wrong.path, message: `must differ from labels.${other.path.at(-1) ?? ''}` };
+  });
+}
+
+const STRING = String.raw`(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|` + '`[^`]*`)';
+const MATCHER = String.raw`\s*(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)+")\s*(?:=~|!~|!=|=)\s*${STRING}\s*`;
+const MATCHERS = new RegExp(`^(?:${MATCHER}(?:,${MATCHER})*)?\\s*$`);
+
+function wrongMatchers(part: DocumentPart): Finding[] {
+  const written = textOf(part);
+  if (written === null || MATCHERS.test(written)) return [];
+  return [
+    { path: part.path, message: 'must be label matchers as inside PromQL braces, such as cluster="prod",env=~"a|b"' },
+  ];
+}
+
+function expressionsOf(engine: DocumentPart): DocumentPart[] {
+  return [partAt(engine, 'sources'), ...entriesOf(partAt(engine, 'sensors')).map(([, part]) => part)];
+}
+
+function lacksMatchers(part: DocumentPart): Finding[] {
+  const expression = textOf(part);
+  if (expression === null || /\$matchers\b/.test(expression)) return [];
+  return [{ path: part.path, message: 'lacks $matchers in its braces: it would read the series of every job' }];
+}
+
+function coarseResolutions(context: CheckContext): Finding[] {
+  const windowMs = windowMsOf(context);
+  if (windowMs === null) return [];
+  const topologies = itemsOf(partAt(context.root, 'topologies'));
+  const own = entriesOf(partAt(context.root, 'engines')).map(([name]) => name);
+  const known = engineNames(context);
+  const names = new Set([...own, ...topologies.map(engineOf)].filter((name) => name !== null && known.has(name)));
+  return [...names].flatMap((name) => {
+    const written = engineValue(context, name ?? '', 'resolution');
+    const resolutionMs = isGiven(written) ? durationMsOf(written) : defaultResolutionMs(windowMs);
+    if (resolutionMs === null || windowMs >= STEPS_IN_WINDOW * resolutionMs) return [];
+    const leastMs = renderDuration(STEPS_IN_WINDOW * resolutionMs);
+    const message = `the window of ${renderDuration(windowMs)} must be at least ${STEPS_IN_WINDOW} times the resolution of engine ${name ?? ''}, ${leastMs}`;
+    return [{ path: placeOfResolution(context, name ?? ''), message }];
+  });
+}
+
+/** Where the user can mend it: the engine's resolution if it is in the file, else the window. */
+function placeOfResolution({ root }: CheckContext, engine: string): Finding['path'] {
+  const places = [
+    partAt(root, 'engines', engine, 'resolution'),
+    partAt(root, 'window'),
+    partAt(root, 'evaluation_interval'),
+  ];
+  return places.find(isGiven)?.path ?? [];
+}

@@ -1,0 +1,58 @@
+// An engine as the program uses it, out of a built-in entry and the file's entry of the same name.
+import { DhalionError } from '../errors.js';
+import type { SensorName } from '../model/measurement.js';
+import type { Engine } from './configuration.js';
+import { engineSchema, type EngineEntry } from './engine-schema.js';
+import { durationMs } from './duration.js';
+
+const { properties } = engineSchema;
+
+/** The file's entry over the built-in one, key by key, in labels, sensors and policy too; a sensor set to null is removed. */
+export function mergeEngineEntries(builtIn: EngineEntry, own: EngineEntry): EngineEntry {
+  return {
+    ...builtIn,
+    ...own,
+    labels: { ...builtIn.labels, ...own.labels },
+    sensors: { ...builtIn.sensors, ...own.sensors },
+    policy: { ...builtIn.policy, ...own.policy },
+  };
+}
+
+/** A twentieth of the window, within 1 s and 1 min: 5m ⇒ 15s. */
+export function defaultResolutionMs(windowMs: number): number {
+  return Math.min(60_000, Math.max(1000, Math.round(windowMs / 20)));
+}
+
+/** Throws `config_invalid` if the entry lacks what every engine needs (a built-in one is not checked before). */
+export function buildEngine(name: string, entry: EngineEntry, windowMs: number): Engine {
+  const { labels, sensors, backpressure_reported_by: reportedBy } = entry;
+  if (
+    labels?.topology === undefined ||
+    labels.operator === undefined ||
+    labels.operator_instance === undefined ||
+    reportedBy === undefined
+  ) {
+    throw new DhalionError('config_invalid', `engine ${name} lacks labels or backpressure_reported_by`);
+  }
+  const resolution = entry.resolution ?? null;
+  return {
+    name,
+    labels: { topology: labels.topology, operator: labels.operator, operatorInstance: labels.operator_instance },
+    matchers: entry.matchers ?? properties.matchers.default,
+    resolutionMs: resolution === null ? defaultResolutionMs(windowMs) : durationMs(resolution),
+    seriesTtlMs: durationMs(entry.series_ttl ?? properties.series_ttl.default),
+    backpressureReportedBy: reportedBy,
+    contiguousInstances: entry.contiguous_instances ?? properties.contiguous_instances.default,
+    sources: entry.sources ?? properties.sources.default,
+    sensors: presentSensors(sensors ?? {}),
+  };
+}
+
+function presentSensors(sensors: NonNullable<EngineEntry['sensors']>): Engine['sensors'] {
+  const present: Partial<Record<SensorName, string>> = {};
+  for (const name of Object.keys(sensors) as SensorName[]) {
+    const expression = sensors[name] ?? null;
+    if (expression !== null) present[name] = expression;
+  }
+  return present;
+}

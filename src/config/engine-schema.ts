@@ -1,0 +1,98 @@
+// An entry under `engines:`. Every key is optional here, because an entry of a built-in engine's name changes single keys of it;
+// what a new engine must have is checked in engine-checks.ts.
+import type { FromSchema } from 'json-schema-to-ts';
+import { BACKPRESSURE_REPORTERS, type SensorName } from '../model/measurement.js';
+import { policySchema } from './policy-schema.js';
+import { durationType, optionalDurationType } from './schema-types.js';
+
+const labelSchema = {
+  type: 'string',
+  pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+  allowed: 'a label name',
+} as const;
+
+const expressionSchema = {
+  type: ['string', 'null'],
+  minLength: 1,
+  allowed: 'a PromQL expression',
+} as const;
+
+export const engineSchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'How the series of a stream-processing engine are labelled, and one PromQL expression for each sensor.',
+  properties: {
+    labels: {
+      type: 'object',
+      additionalProperties: false,
+      description: "The series' labels.",
+      properties: {
+        topology: { ...labelSchema, description: 'Label that names the topology.' },
+        operator: { ...labelSchema, description: 'Label that names the operator.' },
+        operator_instance: { ...labelSchema, description: 'Label that names the operator instance.' },
+      },
+    },
+    matchers: {
+      type: 'string',
+      default: '',
+      description: 'Label matchers for `$matchers` in every expression of this engine, such as `cluster="prod"`.',
+    },
+    resolution: {
+      ...optionalDurationType,
+      duration: { minimum: '100ms' },
+      default: null,
+      defaultText: 'window / 20, within 1s..1m',
+      description: 'Step of the sub-queries; at most a third of the window.',
+    },
+    series_ttl: {
+      ...durationType,
+      duration: { maximum: '1d' },
+      default: '0s',
+      description: "How long a vanished instance's series live on.",
+    },
+    backpressure_reported_by: {
+      enum: BACKPRESSURE_REPORTERS,
+      description:
+        'Whether `backpressure` is reported by the operator that is held up (`victim`) or by the one that holds up (`culprit`).',
+    },
+    contiguous_instances: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether instances are numbered 0..p−1, so that a missing number is missing data.',
+    },
+    sources: {
+      ...expressionSchema,
+      default: null,
+      description: 'PromQL; the operators of its series are sources. For operators that are not listed.',
+    },
+    policy: { ...policySchema, description: "The engine's own policy defaults.", default: {} },
+    sensors: {
+      type: 'object',
+      additionalProperties: false,
+      description:
+        'Instantaneous PromQL, one sample for each operator instance; `$matchers` is filled in; null removes a built-in one.',
+      properties: {
+        backpressure: { ...expressionSchema, description: 'Ratio of time held up or holding up, 0..1.' },
+        pending_packets: { ...expressionSchema, description: 'Packets waiting in front of the instance.' },
+        processing_rate: { ...expressionSchema, description: 'Records/s; of sources: records out.' },
+        busy: { ...expressionSchema, description: 'Optional. Ratio of time spent working, 0..1.' },
+        source_backlog: { ...expressionSchema, description: 'Optional. Records waiting outside a source.' },
+        topology_suspended: {
+          ...expressionSchema,
+          description: 'Optional, culprit engines. Ratio of time in which the sources were suspended, 0..1.',
+        },
+        parallelism: {
+          ...expressionSchema,
+          description: 'Optional. The parallelism; by default the instances present now are counted.',
+        },
+      } satisfies Record<SensorName, unknown>,
+    },
+  },
+} as const;
+
+/** An engine as written under `engines:`; the built-in engines have this shape too. */
+export type EngineEntry = FromSchema<typeof engineSchema, { keepDefaultedPropertiesOptional: true }>;
+
+/** What the merged entry of every engine must have. */
+export const REQUIRED_LABELS = ['topology', 'operator', 'operator_instance'] as const;
+export const REQUIRED_SENSORS = ['backpressure', 'pending_packets', 'processing_rate'] as const;

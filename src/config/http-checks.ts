@@ -1,0 +1,77 @@
+// What the schema cannot say about `prometheus` and every `http_config`: URLs without credentials, ways of authentication that
+// exclude each other, files that can be read.
+import type { CheckContext } from './check-context.js';
+import type { Finding } from './config-fault.js';
+import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './document-part.js';
+
+/** Query parameters that Dhalion sets itself. */
+const OWN_PARAMETERS = ['query', 'time'];
+
+export function findPrometheusFaults(context: CheckContext): Finding[] {
+  const prometheus = partAt(context.root, 'prometheus');
+  return [
+    ...urlFaults(partAt(prometheus, 'url')),
+    ...entriesOf(partAt(prometheus, 'query_params'))
+      .filter(([name]) => OWN_PARAMETERS.includes(name))
+      .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each query', isAboutKey: true })),
+    ...findHttpConfigFaults(context, partAt(prometheus, 'http_config')),
+  ];
+}
+
+function urlFaults(part: DocumentPart): Finding[] {
+  const written = textOf(part);
+  if (written === null) return [];
+  const { path } = part;
+  if (!/^https?:\/\//i.test(written) || !URL.canParse(written)) {
+    return [{ path, message: 'must be an http:// or https:// URL with a valid host and port' }];
+  }
+  const url = new URL(written);
+  if (url.username !== '' || url.password !== '') {
+    return [{ path, message: 'must not hold credentials; use http_config.basic_auth with a password_file' }];
+  }
+  if (url.search !== '' || url.hash !== '') {
+    return [{ path, message: 'must end with its path; parameters belong in query_params' }];
+  }
+  return [];
+}
+
+/** Faults of one `http_config`. */
+export function findHttpConfigFaults(context: CheckContext, http: DocumentPart): Finding[] {
+  const authorization = partAt(http, 'authorization');
+  const tls = partAt(http, 'tls_config');
+  const [certificate, key] = [partAt(tls, 'cert_file'), partAt(tls, 'key_file')];
+  const headers = partAt(http, 'http_headers');
+  const findings: Finding[] = [];
+  if (isGiven(authorization) && isGiven(partAt(http, 'basic_auth'))) {
+    findings.push({ path: authorization.path, message: 'excludes basic_auth: give one of them', isAboutKey: true });
+  }
+  if (isGiven(certificate) !== isGiven(key)) {
+    findings.push({ path: tls.path, message: `lacks ${isGiven(key) ? 'cert_file' : 'key_file'}: they go together` });
+  }
+  const files = [partAt(http, 'basic_auth', 'password_file'), partAt(authorization, 'credentials_file')];
+  return [
+    ...findings,
+    ...secretHeaders(headers),
+    ...unreadableFiles(context, [...files, partAt(tls, 'ca_file'), certificate, key]),
+  ];
+}
+
+/** Headers that carry credentials, which the configuration must not. */
+export function secretHeaders(headers: DocumentPart): Finding[] {
+  return entriesOf(headers)
+    .filter(([name]) => ['authorization', 'proxy-authorization', 'cookie'].includes(name.toLowerCase()))
+    .map(([, { path }]) => ({
+      path,
+      message: 'carries credentials, which are files: use http_config.authorization or http_config.basic_auth',
+      isAboutKey: true,
+    }));
+}
+
+export function unreadableFiles(context: CheckContext, files: readonly DocumentPart[]): Finding[] {
+  return files.flatMap((file) => {
+    const name = textOf(file);
+    return name === null || context.fileExists(name)
+      ? []
+      : [{ path: file.path, message: 'must be a file that can be read' }];
+  });
+}

@@ -1,0 +1,52 @@
+// The configuration file's text to a Configuration, or every fault it has. Reads no file itself.
+import { buildConfiguration } from './build-configuration.js';
+import type { BuiltInEngines, Check, CheckContext } from './check-context.js';
+import type { Configuration } from './configuration.js';
+import type { ConfigurationFile } from './config-schema.js';
+import type { Fault } from './config-fault.js';
+import { rootPart } from './document-part.js';
+import { findEngineFaults } from './engine-checks.js';
+import { findPrometheusFaults } from './http-checks.js';
+import { findPolicyFaults } from './policy-checks.js';
+import { findSchemaFaults } from './schema-findings.js';
+import { findTopologyFaults } from './topology-checks.js';
+import { findWebhookFaults } from './webhook-checks.js';
+import { parseYaml } from './yaml-source.js';
+
+export interface ParseOptions {
+  /** The engines that need no entry; a file's entry of the same name changes single keys of them. */
+  readonly builtInEngines: BuiltInEngines;
+  /** Whether a secret or certificate file can be read; left out: not looked at. */
+  readonly fileExists?: (path: string) => boolean;
+}
+
+export type ParseResult = { readonly configuration: Configuration } | { readonly faults: readonly Fault[] };
+
+const CHECKS: readonly Check[] = [
+  findPrometheusFaults,
+  findWebhookFaults,
+  findEngineFaults,
+  findTopologyFaults,
+  findPolicyFaults,
+];
+
+/** Faults in the order of the file; at least one where there is no configuration. */
+export function parseConfiguration(text: string, { builtInEngines, fileExists }: ParseOptions): ParseResult {
+  const source = parseYaml(text);
+  if (!('value' in source)) return source;
+  const context: CheckContext = {
+    root: rootPart(source.value),
+    builtInEngines,
+    fileExists: fileExists ?? (() => true),
+  };
+  const findings = [...findSchemaFaults(source.value), ...CHECKS.flatMap((check) => check(context))];
+  const faults = [...source.faults, ...findings.map((finding) => source.locate(finding))];
+  if (faults.length > 0) return { faults: inOrder(faults) };
+  return { configuration: buildConfiguration(source.value as ConfigurationFile, builtInEngines) };
+}
+
+/** Each fault once: operators that share a wrong policy all lead to it. */
+function inOrder(faults: readonly Fault[]): Fault[] {
+  const distinct = new Map(faults.map((fault) => [`${fault.path}\n${fault.message}`, fault]));
+  return [...distinct.values()].sort((one, other) => one.line - other.line || one.column - other.column);
+}

@@ -1,0 +1,94 @@
+// What the schema cannot say about policy, because it is spread over layers: bounds that contradict each other, and
+// operators that `enforce` could scale up without a bound.
+import { builtInEngine, engineOf, type CheckContext } from './check-context.js';
+import type { ConfigPath, Finding } from './config-fault.js';
+import { integerOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { policySchema } from './policy-schema.js';
+
+/** Settings as written somewhere; `blame` is where to point instead, if they are not in the file. */
+interface Layer {
+  readonly settings: DocumentPart;
+  readonly blame: ConfigPath | null;
+}
+
+export function findPolicyFaults(context: CheckContext): Finding[] {
+  const general = layerOf(partAt(context.root, 'policy'));
+  return [
+    ...contradictoryBounds([general]),
+    ...itemsOf(partAt(context.root, 'topologies')).flatMap((topology) => {
+      const layers = [...layersOf(context, topology), general];
+      const operators = itemsOf(partAt(topology, 'operators'));
+      const subjects = operators.length > 0 ? operators.map((operator) => [layerOf(operator), ...layers]) : [layers];
+      return [
+        ...subjects.flatMap(contradictoryBounds),
+        ...(mayScaleUp(topology, layers) ? unboundedOperators(topology, operators, layers) : []),
+      ];
+    }),
+  ];
+}
+
+function layerOf(settings: DocumentPart): Layer {
+  return { settings, blame: null };
+}
+
+/** The topology's own and its engine's, most specific first. */
+function layersOf(context: CheckContext, topology: DocumentPart): Layer[] {
+  const engine = engineOf(topology) ?? '';
+  return [
+    layerOf(partAt(topology, 'policy')),
+    layerOf(partAt(context.root, 'engines', engine, 'policy')),
+    { settings: { path: [], value: builtInEngine(context, engine)?.policy }, blame: topology.path },
+  ];
+}
+
+/** The most specific value written for a key; null included, since that takes a bound away. */
+function settingOf(
+  layers: readonly Layer[],
+  key: string,
+): { part: DocumentPart; rank: number; blame: ConfigPath } | null {
+  for (const [rank, { settings, blame }] of layers.entries()) {
+    const part = partAt(settings, key);
+    if (part.value !== undefined) return { part, rank, blame: blame ?? part.path };
+  }
+  return null;
+}
+
+function contradictoryBounds(layers: readonly Layer[]): Finding[] {
+  const least = settingOf(layers, 'min_parallelism');
+  const most = settingOf(layers, 'max_parallelism');
+  if (least === null || most === null) return [];
+  const [min, max] = [integerOf(least.part), integerOf(most.part)];
+  if (min === null || max === null || min <= max) return [];
+  const isAboutMin = least.rank < most.rank;
+  const message = isAboutMin
+    ? `must be at most max_parallelism, which is ${max}`
+    : `must be at least min_parallelism, which is ${min}`;
+  return [{ path: (isAboutMin ? least : most).blame, message }];
+}
+
+/** Without a webhook that scales up there is nothing to enforce, so there a bound is not asked for. */
+function mayScaleUp(topology: DocumentPart, layers: readonly Layer[]): boolean {
+  const webhook = partAt(topology, 'webhook');
+  const isRouted = textOf(webhook) !== null || textOf(partAt(webhook, 'scale_up')) !== null;
+  const mode = settingOf(layers, 'mode')?.part.value ?? policySchema.properties.mode.default;
+  return isRouted && mode === 'enforce';
+}
+
+function unboundedOperators(
+  topology: DocumentPart,
+  operators: readonly DocumentPart[],
+  layers: readonly Layer[],
+): Finding[] {
+  const isBounded = (some: readonly Layer[]): boolean => {
+    const setting = settingOf(some, 'max_parallelism');
+    return setting !== null && isGiven(setting.part);
+  };
+  const consequence = 'mode enforce with a webhook that scales up must be bounded';
+  if (operators.length === 0) {
+    const message = `lacks policy.max_parallelism (here or in a policy above): ${consequence}`;
+    return isBounded(layers) ? [] : [{ path: topology.path, message }];
+  }
+  return operators
+    .filter((operator) => !isBounded([layerOf(operator), ...layers]))
+    .map(({ path }) => ({ path, message: `lacks max_parallelism (here or in a policy): ${consequence}` }));
+}

@@ -1,0 +1,188 @@
+// The policy keys: one object schema used at four places (top level, engine, topology, and as the source of the defaults).
+// What a layer leaves out is filled by the next one (policy-merge.ts), so Ajv must not fill in defaults here.
+import type { FromSchema } from 'json-schema-to-ts';
+import { MODES } from '../model/policy-settings.js';
+import { durationType, optionalDurationType } from './schema-types.js';
+
+export const policySchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Policy settings.',
+  properties: {
+    mode: {
+      enum: MODES,
+      default: 'enforce',
+      description:
+        '`enforce`: act. `dry_run`: everything but the call, the cooldown included. `observe`: every alert is held.',
+    },
+    min_parallelism: {
+      type: 'integer',
+      minimum: 1,
+      default: 1,
+      description: 'Smallest parallelism ever asked for; for operators that give none.',
+    },
+    max_parallelism: {
+      type: ['integer', 'null'],
+      minimum: 1,
+      default: null,
+      description:
+        'Largest parallelism ever asked for; for operators that give none. Needed wherever `enforce` may scale up.',
+    },
+    cooldown: {
+      ...durationType,
+      duration: { maximum: '7d' },
+      default: '0s',
+      description: 'Pause after an action on the topology is judged; settling already waits.',
+    },
+    settling_time: {
+      ...optionalDurationType,
+      duration: { maximum: '7d' },
+      default: null,
+      defaultText: 'window + 30s',
+      description:
+        "How long an action may take to show. Raised to the engine's `series_ttl` + window where that is more.",
+    },
+    max_actions_per_hour: {
+      type: 'integer',
+      minimum: 1,
+      default: 12,
+      description: 'Per topology; counts scale-downs, restarts and rebalances. More capacity is never refused.',
+    },
+    escalate_for: {
+      ...durationType,
+      duration: {},
+      default: '2h',
+      description: 'How long after an ineffective restart or rebalance the same diagnosis is answered by a scale up.',
+    },
+    max_alert_age: {
+      ...durationType,
+      duration: { minimum: '1s' },
+      default: '15m',
+      description: 'An alert received longer ago than this is stale.',
+    },
+    min_improvement: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      default: 0.1,
+      description: 'Relative fall of b / (1 − b), b the suspended ratio, or rise of the rate, that counts as improved.',
+    },
+    blacklist_failure_ratio: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 0.5,
+      description: 'Share of ineffective outcomes from which a diagnosis–resolver pair of an operator is blacklisted.',
+    },
+    blacklist_min_attempts: {
+      type: 'integer',
+      minimum: 1,
+      default: 3,
+      description: 'Judged outcomes needed before that share counts.',
+    },
+    blacklist_ttl: {
+      ...durationType,
+      duration: {},
+      default: '24h',
+      description: 'How far back outcomes count and how long an entry stays; `0s`: until removed by hand.',
+    },
+    blacklist_load_margin: {
+      type: 'number',
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.2,
+      description: 'How much the load must differ from what it was for an entry to be suspended.',
+    },
+    backpressure_threshold: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.05,
+      description: 'Suspended ratio above which an operator is a culprit; for culprit engines also per instance.',
+    },
+    near_zero_pending_packets: {
+      type: 'number',
+      minimum: 0,
+      default: 1,
+      description: 'Pending packets are near zero if no instance has more than this.',
+    },
+    pending_packets_skew_ratio: {
+      type: 'number',
+      exclusiveMinimum: 1,
+      default: 4,
+      description: 'Pending packets are skewed if the largest is at least this many times the mean of the others.',
+    },
+    min_pending_packets_for_skew: {
+      type: 'number',
+      minimum: 0,
+      default: 50,
+      description: 'And only if the largest is above this.',
+    },
+    processing_rate_skew_ratio: {
+      type: 'number',
+      exclusiveMinimum: 1,
+      default: 1.5,
+      description: 'Processing rates are skewed if the largest is more than this many times the smallest.',
+    },
+    growing_pending_packets_per_second: {
+      type: 'number',
+      minimum: 0,
+      default: 10,
+      description: "Pending packets grow if the slope of the operator's sum is above this, packets/s.",
+    },
+    growing_backlog_share: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      default: 0.01,
+      description: "A source's backlog grows if its slope is above this share of the source's rate (and above 10/s).",
+    },
+    min_backlog: {
+      ...durationType,
+      duration: {},
+      default: '30s',
+      description: 'Backlogs that take no longer than this to read at the present rate are ignored.',
+    },
+    catch_up: {
+      ...durationType,
+      duration: { minimum: '1s', maximum: '7d' },
+      default: '30m',
+      description: 'In what time a backlog should be worked off; one that will be gone by then is draining.',
+    },
+    idle_scale_down: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether what processes nothing at all is scaled down too.',
+    },
+    max_scale_up_factor: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      default: 4,
+      description: 'A scale up adds at most this many times the present parallelism.',
+    },
+    scale_down_factor: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.2,
+      description: 'Share of the parallelism that a scale down takes away.',
+    },
+    scale_down_max_expected_busy: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 0.8,
+      description: 'No scale down that is expected to leave instances busier than this; where busy ratios are known.',
+    },
+    excluded_periods: {
+      type: 'array',
+      comesLater: true,
+      default: [],
+      description:
+        "Times in which nothing is done, in Alertmanager's `time_intervals` syntax. Comes in a later version.",
+    },
+  },
+} as const;
+
+/** One layer of policy as written: any key may be missing. */
+export type PolicyLayer = FromSchema<typeof policySchema, { keepDefaultedPropertiesOptional: true }>;

@@ -1,0 +1,62 @@
+// The configuration's reference as Markdown tables, out of the schema; the README's section is generated from it.
+import { describeAllowed } from './allowed-values.js';
+import { configSchema, limitsSchema, prometheusSchema, storageSchema } from './config-schema.js';
+import { engineSchema } from './engine-schema.js';
+import { httpConfigSchema } from './http-config-schema.js';
+import { policySchema } from './policy-schema.js';
+import type { PropertySchema } from './schema-types.js';
+import { operatorSchema, topologySchema } from './topology-schema.js';
+import { webhookSchema } from './webhook-schema.js';
+
+/** What has a table of its own: by the key that leads to it, how it is titled, and its schema. */
+const SECTIONS: Readonly<Record<string, { title: string; schema: PropertySchema }>> = {
+  prometheus: { title: 'prometheus', schema: prometheusSchema },
+  storage: { title: 'storage', schema: storageSchema },
+  limits: { title: 'limits', schema: limitsSchema },
+  topologies: { title: 'topologies[]', schema: topologySchema },
+  operators: { title: 'topologies[].operators[]', schema: operatorSchema },
+  policy: { title: 'policy', schema: policySchema },
+  webhooks: { title: 'webhooks.NAME', schema: webhookSchema },
+  http_config: { title: 'http_config', schema: httpConfigSchema },
+  engines: { title: 'engines.NAME', schema: engineSchema },
+};
+
+/** Headings of the third level; ends with a line end. */
+export function renderReferenceTables(): string {
+  const tables = [
+    tableOf('Top level', configSchema),
+    ...Object.values(SECTIONS).map(({ title, schema }) => tableOf(`\`${title}\``, schema)),
+  ];
+  return tables.join('\n');
+}
+
+function tableOf(title: string, schema: PropertySchema): string {
+  const rows = rowsOf('', schema).map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`);
+  const head = ['| key | type | default | meaning |', '|---|---|---|---|'];
+  return [`### ${title}`, '', schema.description ?? '', '', ...head, ...rows, ''].join('\n');
+}
+
+function rowsOf(prefix: string, schema: PropertySchema): string[][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
+    const section = SECTIONS[key];
+    const type = section === undefined ? typeOf(property) : `${typeOf(property)}: table \`${section.title}\``;
+    const isRequired = schema.required?.includes(key) === true;
+    const row = [`\`${prefix}${key}\``, type, defaultOf(property, isRequired), property.description ?? ''];
+    return section === undefined ? [row, ...rowsOf(`${prefix}${key}.`, property)] : [row];
+  });
+}
+
+function typeOf(property: PropertySchema): string {
+  return describeAllowed(property).replace(/^(?:an?|the) /, '');
+}
+
+function defaultOf({ default: value, defaultText }: PropertySchema, isRequired: boolean): string {
+  if (isRequired) return '*required*';
+  if (defaultText !== undefined) return defaultText;
+  if (value === undefined || value === null) return 'none';
+  return `\`${typeof value === 'string' && value !== '' ? value : JSON.stringify(value)}\``;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

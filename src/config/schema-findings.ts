@@ -1,0 +1,121 @@
+// Checks a document against the configuration schema, and says in the user's words what Ajv found.
+import { Ajv, type ErrorObject } from 'ajv';
+import { describeAllowed } from './allowed-values.js';
+import { configSchema } from './config-schema.js';
+import { listNames, nearestName, type ConfigPath, type Finding } from './config-fault.js';
+import { parseDuration } from './duration.js';
+import type { DurationBounds, PropertySchema } from './schema-types.js';
+
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, logger: false });
+ajv.addVocabulary(['allowed', 'defaultText']);
+ajv.addKeyword({ keyword: 'duration', schemaType: 'object', type: ['string', 'number'], validate: isDurationWithin });
+ajv.addKeyword({ keyword: 'comesLater', schemaType: ['boolean', 'array'], validate: isAvailable });
+const validate = ajv.compile(configSchema);
+
+function isDurationWithin(bounds: DurationBounds, written: string | number): boolean {
+  const durationMs = parseDuration(written);
+  if (durationMs === null) return false;
+  const lowestMs = parseDuration(bounds.minimum ?? 0) ?? 0;
+  const highestMs = parseDuration(bounds.maximum ?? '') ?? Infinity;
+  return durationMs >= lowestMs && durationMs <= highestMs;
+}
+
+function isAvailable(comesLater: boolean | readonly unknown[], written: unknown): boolean {
+  if (Array.isArray(comesLater)) return !comesLater.includes(written);
+  return written === null || (Array.isArray(written) && written.length === 0);
+}
+
+/** One finding a path, in the document's order as far as Ajv keeps it. */
+export function findSchemaFaults(document: unknown): Finding[] {
+  if (document === null || document === undefined) {
+    return [{ path: [], message: 'is empty; it needs at least prometheus and topologies' }];
+  }
+  if (validate(document)) return [];
+  const findings = new Map<string, Finding>();
+  for (const error of validate.errors ?? []) {
+    const finding = findingOf(error, document);
+    if (finding === null) continue;
+    // Two things can be missing from one map; of one value it is enough to say once what is allowed.
+    const identity = JSON.stringify([finding.path, error.keyword === 'required' ? finding.message : '']);
+    if (!findings.has(identity)) findings.set(identity, finding);
+  }
+  return [...findings.values()];
+}
+
+function findingOf(error: ErrorObject, document: unknown): Finding | null {
+  const path = pathOf(error.instancePath, document);
+  const schema = error.parentSchema as PropertySchema;
+  const params = error.params as Readonly<Record<string, unknown>>;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(path, String(params['additionalProperty']), schema);
+    case 'required':
+      return missingKey(path, String(params['missingProperty']), schema);
+    case 'propertyNames': {
+      const name = String(params['propertyName']);
+      const allowed = describeAllowed(schema.propertyNames ?? {});
+      return { path: [...path, name], message: `the key must be ${allowed}`, isAboutKey: true };
+    }
+    case 'comesLater':
+      return { path, message: 'is not available yet; it comes in a later version' };
+    default:
+      // Why a key is no good is said by `propertyNames`.
+      if (error.propertyName !== undefined) return null;
+      return { path, message: wrongValue(error.data, schema), ...nearestValue(error.data, schema) };
+  }
+}
+
+function wrongValue(value: unknown, schema: PropertySchema): string {
+  const example = schema.duration === undefined ? '' : ', such as 30s, 5m or 1h30m';
+  const isText = [schema.type ?? []].flat().includes('string') && schema.duration === undefined;
+  const quote = isText && ['number', 'boolean'].includes(typeof value) ? ', in quotes' : '';
+  const emptiness = value === null ? '; it is empty' : '';
+  return `must be ${describeAllowed(schema)}${example}${quote}${emptiness}`;
+}
+
+function nearestValue(value: unknown, schema: PropertySchema): { suggestion?: string | null } {
+  return schema.enum === undefined ? {} : { suggestion: nearestName(String(value), schema.enum.map(String)) };
+}
+
+function missingKey(path: ConfigPath, key: string, schema: PropertySchema): Finding {
+  const meaning = schema.properties?.[key]?.description ?? '';
+  return { path, message: `lacks ${key}${meaning === '' ? '' : ` (${meaning.replace(/\.$/, '')})`}` };
+}
+
+/** Where a secret stood in the file, what to use instead. */
+const FILE_INSTEAD_OF: ReadonlyMap<string, string> = new Map([
+  ['password', 'password_file'],
+  ['credentials', 'credentials_file'],
+  ['bearer_token', 'authorization.credentials_file'],
+  ['bearer_token_file', 'authorization.credentials_file'],
+  ['signing_secret', 'signing_secret_file'],
+  ['postgres_url', 'postgres_url_file'],
+  ['secrets', 'authorization.credentials_file or basic_auth.password_file'],
+  ['ca', 'ca_file'],
+  ['cert', 'cert_file'],
+  ['key', 'key_file'],
+]);
+
+function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Finding {
+  const known = Object.keys(schema.properties ?? {});
+  const instead = FILE_INSTEAD_OF.get(key);
+  const isSecretHere = instead !== undefined && (instead.includes('.') || known.includes(instead));
+  const message = isSecretHere
+    ? `is not read from the configuration; secrets are files: use ${instead}`
+    : `is not a known key; known here: ${listNames(known)}`;
+  return { path: [...path, key], message, isAboutKey: true, suggestion: isSecretHere ? null : nearestName(key, known) };
+}
+
+/** A JSON pointer as keys and, where the document has a list, indices. */
+function pathOf(pointer: string, document: unknown): ConfigPath {
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let part = document;
+  return steps.map((step) => {
+    const isList = Array.isArray(part);
+    part = (part as Readonly<Record<string, unknown>> | undefined)?.[step];
+    return isList ? Number(step) : step;
+  });
+}

@@ -1,0 +1,33 @@
+// A configuration in a few lines, for the person who has just checked it.
+import { listNames } from './config-fault.js';
+import type { Configuration, WebhookRoutes } from './configuration.js';
+import { renderDuration } from './duration.js';
+import { MODES } from '../model/policy-settings.js';
+
+/** Lines of `subject: what`, without a line end after the last. */
+export function summarizeConfiguration(configuration: Configuration): string {
+  const { prometheus, evaluationIntervalMs, windowMs, engines, topologies, discoveries, webhooks } = configuration;
+  const watched = [...topologies, ...discoveries];
+  const steps = [...engines.values()].map(({ name, resolutionMs }) => `${name} (step ${renderDuration(resolutionMs)})`);
+  const listed = topologies.length === 0 ? '' : ` (${listNames(topologies.map(({ name }) => name))})`;
+  const patterns = discoveries.map(({ engine, pattern }) => `${engine} ${JSON.stringify(pattern)}`);
+  const discovered = patterns.length === 0 ? '' : ` (${listNames(patterns)})`;
+  const modes = MODES.map((mode) => ({ mode, count: watched.filter(({ policy }) => policy.mode === mode).length }));
+  const lines = [
+    `prometheus: ${prometheus.url} (${prometheus.method}, timeout ${renderDuration(prometheus.timeoutMs)})`,
+    `evaluation: every ${renderDuration(evaluationIntervalMs)} over a window of ${renderDuration(windowMs)}`,
+    `engines: ${listNames(steps)}`,
+    `topologies: ${topologies.length} listed${listed}`,
+    `discoveries: ${discoveries.length}${discovered}`,
+    `webhooks: ${listNames(webhooks.keys())}`,
+    `modes: ${listNames(modes.filter(({ count }) => count > 0).map(({ mode, count }) => `${mode} ${count}`))}`,
+  ];
+  const idle = watched.filter(({ webhooks: routes }) => !hasRoute(routes)).length;
+  return [...lines, ...(idle === 0 ? [] : [`recommendation only (no webhook): ${idle} of ${watched.length}`])].join(
+    '\n',
+  );
+}
+
+function hasRoute(routes: WebhookRoutes): boolean {
+  return Object.keys(routes).length > 0;
+}

@@ -1,0 +1,97 @@
+// What the schema cannot say about `topologies`: which keys belong together, what must be unique, names that must exist.
+import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
+import { listNames, nearestName, type Finding } from './config-fault.js';
+import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { findOperatorFaults } from './operator-checks.js';
+import { regexProblem, re2Problem } from './regex-problem.js';
+
+export function findTopologyFaults(context: CheckContext): Finding[] {
+  const topologies = itemsOf(partAt(context.root, 'topologies'));
+  return [
+    ...topologies.flatMap((topology) => [
+      ...kindFaults(topology),
+      ...unknownEngine(context, topology),
+      ...unknownWebhooks(context, topology),
+      ...discoverFaults(partAt(topology, 'discover')),
+      ...findOperatorFaults(topology),
+    ]),
+    ...repeatedTopologies(topologies),
+  ];
+}
+
+function kindFaults(topology: DocumentPart): Finding[] {
+  const isListed = isGiven(partAt(topology, 'name'));
+  const isDiscovery = isGiven(partAt(topology, 'discover'));
+  if (isListed === isDiscovery) {
+    // What is no map at all is the schema's business.
+    if (entriesOf(topology).length === 0) return [];
+    const message = isListed ? 'has both name and discover; it must have one of them' : 'needs name or discover';
+    return [{ path: topology.path, message }];
+  }
+  if (isListed) return [];
+  return ['label_value', 'operators']
+    .map((key) => partAt(topology, key))
+    .filter((part) => part.value !== undefined)
+    .map(({ path }) => ({ path, message: 'goes with name, not with discover', isAboutKey: true }));
+}
+
+function unknownEngine(context: CheckContext, topology: DocumentPart): Finding[] {
+  const known = engineNames(context);
+  const name = engineOf(topology);
+  if (name === null || known.has(name)) return [];
+  const message = `is not the name of an engine; there are ${listNames(known)}`;
+  return [{ path: [...topology.path, 'engine'], message, suggestion: nearestName(name, known) }];
+}
+
+function unknownWebhooks({ root }: CheckContext, topology: DocumentPart): Finding[] {
+  const known = entriesOf(partAt(root, 'webhooks')).map(([name]) => name);
+  const webhook = partAt(topology, 'webhook');
+  const routes = [webhook, ...entriesOf(webhook).map(([, route]) => route)];
+  return routes.flatMap((route) => {
+    const name = textOf(route);
+    if (name === null || known.includes(name)) return [];
+    const message = `is not the name of a webhook; there are ${listNames(known)}`;
+    return [{ path: route.path, message, suggestion: nearestName(name, known) }];
+  });
+}
+
+function discoverFaults(part: DocumentPart): Finding[] {
+  const pattern = textOf(part);
+  if (pattern === null) return [];
+  const problem = regexProblem(pattern) ?? re2Problem(pattern);
+  return problem === null ? [] : [{ path: part.path, message: problem }];
+}
+
+function repeatedTopologies(topologies: readonly DocumentPart[]): Finding[] {
+  const names = findRepeated(topologies, (topology) => textOf(partAt(topology, 'name')));
+  const labelValues = findRepeated(topologies, (topology) => withEngine(topology, labelValueOf(topology)));
+  const discoveries = findRepeated(topologies, (topology) =>
+    withEngine(topology, textOf(partAt(topology, 'discover'))),
+  );
+  const byName = names.map(({ item, first }) => repetition(item, first, 'name', 'is the name of another topology'));
+  const namedTwice = new Set(names.map(({ item }) => item));
+  return [
+    ...byName,
+    // Two topologies of one name have one label value too; once is enough.
+    ...labelValues
+      .filter(({ item }) => !namedTwice.has(item))
+      .map(({ item, first }) => {
+        const key = isGiven(partAt(item, 'label_value')) ? 'label_value' : 'name';
+        return repetition(item, first, key, "is the engine's label value of another topology");
+      }),
+    ...discoveries.map(({ item, first }) => repetition(item, first, 'discover', 'is discovered already')),
+  ];
+}
+
+function repetition(item: DocumentPart, first: DocumentPart, key: string, what: string): Finding {
+  return { path: [...item.path, key], message: `${what}, topologies[${first.path.at(-1) ?? ''}]` };
+}
+
+function labelValueOf(topology: DocumentPart): string | null {
+  return textOf(partAt(topology, 'label_value')) ?? textOf(partAt(topology, 'name'));
+}
+
+function withEngine(topology: DocumentPart, value: string | null): string | null {
+  const engine = engineOf(topology);
+  return value === null || engine === null ? null : JSON.stringify([engine, value]);
+}

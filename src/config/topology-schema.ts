@@ -1,0 +1,97 @@
+// An entry under `topologies:` and its operators. Of `name` and `discover` exactly one is given: topology-checks.ts.
+import type { FromSchema } from 'json-schema-to-ts';
+import { OPERATOR_ROLES } from '../model/measurement.js';
+import type { ResolverName } from '../model/resolver.js';
+import { policySchema } from './policy-schema.js';
+
+const routeSchema = { type: 'string', minLength: 1, allowed: 'the name of a webhook' } as const;
+
+export const operatorSchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'One operator of the topology.',
+  required: ['name'],
+  properties: {
+    name: { type: 'string', minLength: 1, description: 'Name; unique in the topology.' },
+    match: {
+      type: 'string',
+      minLength: 1,
+      allowed: 'a regular expression',
+      defaultText: 'equal to name',
+      description: 'Regular expression that matches the whole operator label.',
+    },
+    role: {
+      enum: OPERATOR_ROLES,
+      defaultText: '`source` if others have inputs and this has none, else `inner`',
+      description: 'Whether it reads from outside.',
+    },
+    inputs: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, description: "An operator's name." },
+      defaultText: 'not known',
+      description: 'Names of the operators that feed it.',
+    },
+    min_parallelism: {
+      type: 'integer',
+      minimum: 1,
+      defaultText: "the policy's",
+      description: 'Smallest parallelism ever asked for.',
+    },
+    max_parallelism: {
+      type: 'integer',
+      minimum: 1,
+      defaultText: "the policy's",
+      description: 'Largest parallelism ever asked for.',
+    },
+  },
+} as const;
+
+export const topologySchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'A topology to look after, or a pattern that discovers several.',
+  required: ['engine'],
+  properties: {
+    name: { type: 'string', minLength: 1, description: 'Name; unique.' },
+    discover: {
+      type: 'string',
+      minLength: 1,
+      allowed: 'a regular expression',
+      description:
+        'Instead of `name`: every other topology of the engine whose label value this regular expression (RE2) matches as a whole.',
+    },
+    label_value: {
+      type: 'string',
+      minLength: 1,
+      defaultText: 'equal to name',
+      description: "Value of the engine's topology label.",
+    },
+    engine: { type: 'string', minLength: 1, description: 'Name of a built-in engine or of one under `engines`.' },
+    webhook: {
+      type: ['string', 'object', 'null'],
+      minLength: 1,
+      allowed: 'the name of a webhook or a map from resolvers to names',
+      additionalProperties: false,
+      default: null,
+      description:
+        'A name serves `scale_up` and `scale_down`; null: recommend only. A map says which webhook serves which resolver.',
+      properties: {
+        scale_up: { ...routeSchema, description: 'Webhook that scales up.' },
+        scale_down: { ...routeSchema, description: 'Webhook that scales down.' },
+        restart_instances: { ...routeSchema, description: 'Webhook that restarts operator instances.' },
+        rebalance: { ...routeSchema, description: "Webhook that redistributes an operator's load." },
+      } satisfies Record<ResolverName, unknown>,
+    },
+    operators: {
+      type: 'array',
+      minItems: 1,
+      items: operatorSchema,
+      defaultText: 'discovered from the series',
+      description: 'The operators, and which feeds which.',
+    },
+    policy: { ...policySchema, description: "The topology's own policy settings.", default: {} },
+  },
+} as const;
+
+export type OperatorEntry = FromSchema<typeof operatorSchema, { keepDefaultedPropertiesOptional: true }>;
+export type TopologyEntry = FromSchema<typeof topologySchema, { keepDefaultedPropertiesOptional: true }>;

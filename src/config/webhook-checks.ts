@@ -1,0 +1,106 @@
+// What the schema cannot say about `webhooks`: where a URL may be templated, whether the templates can be rendered, headers
+// that are Dhalion's own.
+import type { CheckContext } from './check-context.js';
+import { nearestName, type ConfigPath, type Finding } from './config-fault.js';
+import { entriesOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { findHttpConfigFaults, secretHeaders, unreadableFiles } from './http-checks.js';
+import type { RequestSettings } from '../webhooks/render-request.js';
+import { templateFaultsOf } from '../webhooks/template-faults.js';
+import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body.js';
+
+const WEBHOOK_FIELDS = Object.keys(WEBHOOK_BODY_SCHEMA.properties);
+
+const LIQUID = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
+
+/** Set for each call; a fixed value would break the promise they stand for. */
+const OWN_HEADERS = [
+  'idempotency-key',
+  'webhook-id',
+  'webhook-timestamp',
+  'webhook-signature',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'host',
+];
+
+export function findWebhookFaults(context: CheckContext): Finding[] {
+  return entriesOf(partAt(context.root, 'webhooks')).flatMap(([name, webhook]) => {
+    const headers = partAt(webhook, 'headers');
+    const wrongUrl = urlFaults(partAt(webhook, 'url'));
+    return [
+      ...wrongUrl,
+      ...templateFaults(name, webhook, wrongUrl.length === 0),
+      ...secretHeaders(headers),
+      ...ownHeaders(headers),
+      ...unreadableFiles(context, [partAt(webhook, 'signing_secret_file')]),
+      ...findHttpConfigFaults(context, partAt(webhook, 'http_config')),
+    ];
+  });
+}
+
+function urlFaults(part: DocumentPart): Finding[] {
+  const url = textOf(part);
+  if (url === null) return [];
+  const match = /^(https?):\/\/([^/?#\\]*)(.*)$/is.exec(url);
+  const [, scheme, authority, rest] = match ?? [];
+  if (scheme === undefined || authority === undefined || rest === undefined) {
+    return [
+      {
+        path: part.path,
+        message: 'must be a URL that begins with http:// or https:// (the scheme is never a template)',
+      },
+    ];
+  }
+  return authorityFaults(part.path, scheme, authority) ?? fragmentFaults(part.path, rest);
+}
+
+function authorityFaults(path: ConfigPath, scheme: string, authority: string): Finding[] | null {
+  if (/\{[{%]/.test(authority)) {
+    return [{ path, message: 'must not be templated before its path: scheme, host and port are fixed' }];
+  }
+  if (authority.includes('@')) {
+    return [{ path, message: 'must not hold credentials; use http_config.basic_auth with a password_file' }];
+  }
+  return URL.canParse(`${scheme}://${authority}/`)
+    ? null
+    : [{ path, message: 'must be a URL with a valid host and port' }];
+}
+
+function fragmentFaults(path: ConfigPath, rest: string): Finding[] {
+  const hasFragment = rest.replace(LIQUID, '').includes('#');
+  return hasFragment ? [{ path, message: 'must not have a fragment (#): it is never sent' }] : [];
+}
+
+/** The templates as they would be rendered, with sample values. */
+function templateFaults(name: string, webhook: DocumentPart, isUrlSound: boolean): Finding[] {
+  const url = isUrlSound ? textOf(partAt(webhook, 'url')) : null;
+  const headers = entriesOf(partAt(webhook, 'headers')).map(([header, part]): [string, string] => [
+    header,
+    textOf(part) ?? '',
+  ]);
+  const settings: RequestSettings = {
+    name,
+    url: url ?? 'http://localhost/',
+    method: 'POST',
+    headers: Object.fromEntries(headers),
+    body: textOf(partAt(webhook, 'body')),
+  };
+  return templateFaultsOf(settings).map(({ field, message }) => {
+    // The path says already which webhook's template it is.
+    const reason = message.replace(`webhook ${name}: ${field}`, '').replace(/^[:,] /, '');
+    const unknown = /undefined variable: (\w+)/.exec(reason)?.[1];
+    return {
+      path: [...webhook.path, field],
+      message: `cannot be rendered: ${reason}`,
+      suggestion: unknown === undefined ? null : nearestName(unknown, WEBHOOK_FIELDS),
+      isAboutKey: true,
+    };
+  });
+}
+
+function ownHeaders(headers: DocumentPart): Finding[] {
+  return entriesOf(headers)
+    .filter(([name]) => OWN_HEADERS.includes(name.toLowerCase()))
+    .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each call', isAboutKey: true }));
+}

@@ -1,0 +1,67 @@
+// An entry under `webhooks:`.
+import type { FromSchema } from 'json-schema-to-ts';
+import { httpConfigSchema } from './http-config-schema.js';
+import { durationType, headerNameSchema, headerValueSchema, optionalFileSchema } from './schema-types.js';
+
+export const webhookSchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Something that carries out actions when called.',
+  required: ['url'],
+  properties: {
+    type: {
+      enum: ['generic', 'flink'],
+      comesLater: ['flink'],
+      default: 'generic',
+      description: "`generic`: an HTTP call. `flink` (Flink's own REST API) comes in a later version.",
+    },
+    url: {
+      type: 'string',
+      minLength: 1,
+      allowed: 'an http or https URL',
+      description: 'Where to call. Path and query may be Liquid templates, the values are encoded.',
+    },
+    method: { enum: ['POST', 'PUT', 'PATCH'], default: 'POST', description: 'HTTP method.' },
+    headers: {
+      type: 'object',
+      propertyNames: headerNameSchema,
+      additionalProperties: headerValueSchema,
+      default: {},
+      description: 'More headers. No secrets: those belong in `http_config`, as files.',
+    },
+    body: {
+      type: ['string', 'null'],
+      minLength: 1,
+      allowed: 'a Liquid template',
+      default: null,
+      description: 'Liquid template of the body over the fields of the JSON document; null: that document itself.',
+    },
+    timeout: {
+      ...durationType,
+      duration: { minimum: '1ms', maximum: '10m' },
+      default: '10s',
+      description: 'For one call, connecting included.',
+    },
+    max_attempts: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 5,
+      description: 'Calls for one action, the first included.',
+    },
+    expires_after: {
+      ...durationType,
+      duration: { minimum: '1s', maximum: '1d' },
+      default: '5m',
+      description: 'A call is not repeated after this time.',
+    },
+    signing_secret_file: {
+      ...optionalFileSchema,
+      default: null,
+      description: 'File with a Standard Webhooks secret, `whsec_` and base64; calls are signed if it is given.',
+    },
+    http_config: httpConfigSchema,
+  },
+} as const;
+
+export type WebhookEntry = FromSchema<typeof webhookSchema, { keepDefaultedPropertiesOptional: true }>;

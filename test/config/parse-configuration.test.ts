@@ -1,0 +1,336 @@
+import fc from 'fast-check';
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse, stringify } from 'yaml';
+import { renderFault, type Fault } from '../../src/config/config-fault.js';
+import type { Configuration } from '../../src/config/configuration.js';
+import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+
+const fixtures = new URL('../fixtures/config/', import.meta.url);
+const options = { builtInEngines: BUILT_IN_ENGINES, fileExists: (path: string) => !path.startsWith('/missing/') };
+
+function faultsOf(text: string): readonly Fault[] {
+  const result = parseConfiguration(text, options);
+  return 'faults' in result ? result.faults : [];
+}
+
+function configurationOf(text: string): Configuration {
+  const result = parseConfiguration(text, options);
+  if ('configuration' in result) return result.configuration;
+  throw new Error(result.faults.map((fault) => renderFault(fault, 'test.yml')).join('\n'));
+}
+
+// Each fixture is named after what it shows and says at its end, in comments, every fault that it has.
+await t.test('a file has exactly the faults it announces', (t) => {
+  const names = readdirSync(fixtures).filter((name) => name.endsWith('.yml'));
+  t.ok(names.length > 60);
+  for (const name of names) {
+    const text = readFileSync(new URL(name, fixtures), 'utf8');
+    const announced = [...text.matchAll(/^# fault: (.*)$/gm)].map(([, line]) => `${name}:${line ?? ''}`);
+    t.equal(announced.length === 0, name.startsWith('valid-'), `${name} is named for what it is`);
+    t.strictSame(
+      faultsOf(text).map((fault) => renderFault(fault, name)),
+      announced,
+      name.replaceAll('-', ' '),
+    );
+  }
+  t.end();
+});
+
+await t.test('an empty file is a fault in its first line', (t) => {
+  t.match(faultsOf(''), [{ path: '', line: 1, column: 1, message: /^is empty/ }]);
+  t.end();
+});
+
+await t.test('no fault repeats a secret', (t) => {
+  const text = readFileSync(new URL('inline-secrets.yml', fixtures), 'utf8');
+  t.notMatch(JSON.stringify(faultsOf(text)), /hunter2|aHVudGVyMg/);
+  t.end();
+});
+
+await t.test('a file need only say where Prometheus is and what to look after', (t) => {
+  const { engines, ...configuration } = configurationOf(
+    'prometheus: {url: "http://127.0.0.1:9090/mimir//"}\ntopologies: [{name: wordcount, engine: flink}]\n',
+  );
+  t.match(configuration, {
+    prometheus: {
+      url: 'http://127.0.0.1:9090/mimir',
+      timeoutMs: 30_000,
+      method: 'POST',
+      queryParams: {},
+      http: { basicAuth: null, authorization: null, tls: null, httpHeaders: {} },
+    },
+    evaluationIntervalMs: 300_000,
+    windowMs: 300_000,
+    storage: { path: './data', retentionMs: 90 * 86_400_000 },
+    limits: { maxOpenActions: 10, maxActionsPerHour: 60, maxScaleDownShare: 0.3 },
+    topologies: [{ name: 'wordcount', engine: 'flink', labelValue: 'wordcount', operators: null, webhooks: {} }],
+    discoveries: [],
+  });
+  t.equal(configuration.webhooks.size, 0);
+  t.strictSame([...engines.keys()], ['flink'], 'engines that nothing uses are left out');
+  t.end();
+});
+
+await t.test("the contract's example is read as it is meant", (t) => {
+  const configuration = configurationOf(readFileSync(new URL('valid-contract-example.yml', fixtures), 'utf8'));
+  t.strictSame(configuration.webhooks.get('scaler'), {
+    name: 'scaler',
+    type: 'generic',
+    url: 'http://127.0.0.1:8080/scale',
+    method: 'POST',
+    headers: {},
+    body: null,
+    timeoutMs: 10_000,
+    maxAttempts: 5,
+    expiresAfterMs: 300_000,
+    signingSecretFile: null,
+    http: { basicAuth: null, authorization: null, tls: null, httpHeaders: {} },
+  });
+  const [wordcount] = configuration.topologies;
+  t.strictSame(wordcount?.webhooks, { scale_up: 'scaler', scale_down: 'scaler' });
+  t.strictSame(
+    wordcount?.operators?.map(({ spec }) => spec),
+    [
+      { name: 'source', role: 'source', inputs: [], minParallelism: 1, maxParallelism: 16 },
+      { name: 'split', role: 'inner', inputs: ['source'], minParallelism: 1, maxParallelism: 32 },
+      { name: 'count', role: 'inner', inputs: ['split'], minParallelism: 1, maxParallelism: 32 },
+    ],
+  );
+  t.match(configuration.discoveries, [{ pattern: '.*', engine: 'heron', webhooks: {} }]);
+  t.strictSame([...configuration.engines.keys()], ['flink', 'heron']);
+  t.end();
+});
+
+const HEAD = 'prometheus: {url: http://127.0.0.1:9090}\n';
+
+await t.test('an operator is matched as a whole, by its name unless said otherwise', (t) => {
+  const { topologies } = configurationOf(
+    `${HEAD}topologies: [{name: a, engine: flink, operators: [{name: "split.1"}, {name: s, match: "Sp|Split.*"}]}]`,
+  );
+  const [byName, byMatch] = (topologies[0]?.operators ?? []).map(({ match }) => match);
+  t.strictSame(
+    ['split.1', 'splitx1', 'xsplit.1'].map((label) => byName?.test(label)),
+    [true, false, false],
+  );
+  t.strictSame(
+    ['Sp', 'Split->Map', 'Spl', 'xSplit'].map((label) => byMatch?.test(label)),
+    [true, true, false, false],
+  );
+  t.end();
+});
+
+await t.test('roles and inputs follow from the graph, where there is one', (t) => {
+  const rolesOf = (operators: string): unknown =>
+    configurationOf(
+      `${HEAD}topologies: [{name: a, engine: flink, operators: ${operators}}]`,
+    ).topologies[0]?.operators?.map(({ spec }) => [spec.name, spec.role, spec.inputs]);
+  t.strictSame(rolesOf('[{name: a}, {name: b, inputs: [a]}, {name: c, role: inner}, {name: d, role: source}]'), [
+    ['a', 'source', []],
+    ['b', 'inner', ['a']],
+    ['c', 'inner', []],
+    ['d', 'source', []],
+  ]);
+  t.strictSame(
+    rolesOf('[{name: a, role: source}, {name: b}]'),
+    [
+      ['a', 'source', null],
+      ['b', 'inner', null],
+    ],
+    'without any inputs the graph is not known',
+  );
+  t.end();
+});
+
+await t.test('parallelism bounds come from the operator, else from the policy', (t) => {
+  const { topologies } = configurationOf(
+    `${HEAD}policy: {min_parallelism: 2, max_parallelism: 9}\ntopologies: [{name: a, engine: flink, operators: [{name: x}, {name: y, min_parallelism: 1, max_parallelism: 99}]}]`,
+  );
+  t.strictSame(
+    topologies[0]?.operators?.map(({ spec }) => [spec.minParallelism, spec.maxParallelism]),
+    [
+      [2, 9],
+      [1, 99],
+    ],
+  );
+  t.end();
+});
+
+await t.test('only a map of webhooks allows restarts and rebalances', (t) => {
+  const { topologies } = configurationOf(
+    `${HEAD}webhooks: {hook: {url: http://127.0.0.1/}}\ntopologies: [{name: a, engine: flink, webhook: {restart_instances: hook}}]`,
+  );
+  t.strictSame(topologies[0]?.webhooks, { restart_instances: 'hook' });
+  t.end();
+});
+
+await t.test("a built-in engine is changed key by key, and the file's topmost policy lies below the engine's", (t) => {
+  const { engines, topologies } = configurationOf(`${HEAD}
+window: 20m
+policy: {cooldown: 1m, escalate_for: 1m, catch_up: 1m}
+engines:
+  flink:
+    labels: {topology: job_id}
+    series_ttl: 1h
+    policy: {escalate_for: 2m, catch_up: 2m}
+    sensors: {busy: null, parallelism: "flink_parallelism{$matchers}"}
+topologies: [{name: a, engine: flink, policy: {catch_up: 3m}}]
+`);
+  const flink = engines.get('flink');
+  t.match(flink, {
+    name: 'flink',
+    labels: { topology: 'job_id', operator: 'task_name', operatorInstance: 'subtask_index' },
+    resolutionMs: 60_000,
+    seriesTtlMs: 3_600_000,
+    backpressureReportedBy: 'victim',
+    contiguousInstances: true,
+    sensors: { backpressure: /backPressured/, parallelism: 'flink_parallelism{$matchers}' },
+  });
+  t.notOk('busy' in (flink?.sensors ?? {}), 'a sensor set to null is removed');
+  t.match(topologies[0]?.policy, {
+    cooldownMs: 60_000,
+    escalateForMs: 120_000,
+    catchUpMs: 180_000,
+    settlingTimeMs: 80 * 60_000,
+  });
+  t.end();
+});
+
+await t.test('the resolution follows the window within its bounds', (t) => {
+  const resolutionMs = (window: string): number | undefined =>
+    configurationOf(`${HEAD}window: ${window}\ntopologies: [{name: a, engine: flink}]`).engines.get('flink')
+      ?.resolutionMs;
+  t.equal(resolutionMs('3s'), 1000);
+  t.equal(resolutionMs('5m'), 15_000);
+  t.equal(resolutionMs('90s'), 4500);
+  t.equal(resolutionMs('1h'), 60_000);
+  t.end();
+});
+
+await t.test("the names of Prometheus' http_config mean what they mean there", (t) => {
+  const { prometheus } = configurationOf(`prometheus:
+  url: http://127.0.0.1:9090
+  http_config:
+    authorization: {credentials_file: /present/token}
+    tls_config: {ca_file: /present/ca.pem, server_name: prometheus}
+    http_headers: {X-Scope-OrgID: {values: [a, b]}, X-Plain: c}
+topologies: [{name: a, engine: flink}]
+`);
+  t.strictSame(prometheus.http, {
+    basicAuth: null,
+    authorization: { type: 'Bearer', credentialsFile: '/present/token' },
+    tls: {
+      caFile: '/present/ca.pem',
+      certFile: null,
+      keyFile: null,
+      serverName: 'prometheus',
+      insecureSkipVerify: false,
+    },
+    httpHeaders: { 'X-Scope-OrgID': 'a,b', 'X-Plain': 'c' },
+  });
+  t.end();
+});
+
+await t.test('every built-in engine could be written in a file', (t) => {
+  for (const [name, entry] of Object.entries(BUILT_IN_ENGINES)) {
+    const text = stringify({
+      prometheus: { url: 'http://127.0.0.1:9090' },
+      engines: { copied: entry },
+      topologies: [{ name: 'a', engine: 'copied' }],
+    });
+    t.strictSame(faultsOf(text), [], name);
+  }
+  t.end();
+});
+
+/** Whether the rendered path leads to something in the document. */
+function hasPath(document: unknown, path: string): boolean {
+  const steps = [...path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.[\]]+)/g)].map(([, index, quoted, plain]) =>
+    quoted === undefined ? (index ?? plain ?? '') : (JSON.parse(`"${quoted}"`) as string),
+  );
+  let part = document;
+  for (const step of steps) {
+    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, step)) return false;
+    part = (part as Record<string, unknown>)[step];
+  }
+  return true;
+}
+
+/** Every place in a document, as keys and indices from its root. */
+function placesIn(value: unknown): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => [[key], ...placesIn(child).map((rest) => [key, ...rest])]);
+}
+
+function spoil(document: unknown, place: readonly string[], value: unknown): unknown {
+  const [key, ...rest] = place;
+  if (key === undefined) return value;
+  const copy = structuredClone(document) as Record<string, unknown>;
+  const replaced = spoil(copy[key], rest, value);
+  if (replaced === undefined && !Array.isArray(copy)) {
+    const others = Object.entries(copy).filter(([name]) => name !== key);
+    return Object.fromEntries(others);
+  }
+  copy[key] = replaced ?? null;
+  return copy;
+}
+
+await t.test('however a file is spoilt, each fault leads to a part of it', (t) => {
+  const files = ['valid-contract-example.yml', 'valid-new-engine.yml', 'valid-webhook-templates.yml'];
+  const documents = files.map((name) => parse(readFileSync(new URL(name, fixtures), 'utf8')) as unknown);
+  const places = documents.flatMap((document) => placesIn(document).map((place) => ({ document, place })));
+  const anyValue = fc.oneof(
+    fc.constantFrom(undefined, null, '', 0, -1, 'source', 'scaler', 'flink', [], {}, [null], [[]], '{{', '*', '('),
+    fc.jsonValue({ maxDepth: 2 }),
+  );
+  let faulty = 0;
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom(...places), anyValue), { minLength: 1, maxLength: 3 }), (changes) => {
+      const first = changes[0]?.[0].document;
+      const spoilt = changes
+        .filter(([{ document }]) => document === first)
+        .reduce((document, [{ place }, value]) => {
+          const isThere = placesIn(document).some((known) => known.join('\n') === place.join('\n'));
+          return isThere ? spoil(document, place, value) : document;
+        }, first);
+      const faults = faultsOf(stringify(spoilt));
+      if (faults.length > 0) faulty += 1;
+      for (const fault of faults) {
+        if (!hasPath(spoilt, fault.path)) throw new Error(`${fault.path} is not in ${JSON.stringify(spoilt)}`);
+        if (fault.line < 1 || fault.column < 1) throw new Error(`${fault.path} stands nowhere`);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  t.ok(faulty > 40, 'most of them are faulty');
+  t.end();
+});
+
+await t.test('no text makes the parser fail', (t) => {
+  const pieces = fc.constantFrom(
+    'prometheus',
+    ':',
+    ' ',
+    '\n',
+    '- ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '&a',
+    '*a',
+    '<<',
+    '"',
+    '!x',
+    '|',
+    '#',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(pieces, fc.string())), (texts) => {
+      if (faultsOf(texts.join('')).length === 0) throw new Error('such a text is no configuration');
+    }),
+  );
+  t.pass();
+  t.end();
+});

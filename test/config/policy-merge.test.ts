@@ -1,0 +1,65 @@
+import t from 'tap';
+import { mergePolicy } from '../../src/config/policy-merge.js';
+
+const MINUTE_MS = 60_000;
+const window = { windowMs: 5 * MINUTE_MS, seriesTtlMs: 0 };
+
+await t.test('without any layer every setting has its default', (t) => {
+  t.strictSame(mergePolicy([], window), {
+    mode: 'enforce',
+    backpressureThreshold: 0.05,
+    nearZeroPendingPackets: 1,
+    pendingPacketsSkewRatio: 4,
+    minPendingPacketsForSkew: 50,
+    processingRateSkewRatio: 1.5,
+    growingPendingPacketsPerSecond: 10,
+    growingBacklogShare: 0.01,
+    minBacklogMs: 30_000,
+    catchUpMs: 30 * MINUTE_MS,
+    idleScaleDown: false,
+    maxScaleUpFactor: 4,
+    scaleDownFactor: 0.2,
+    scaleDownMaxExpectedBusy: 0.8,
+    minParallelism: 1,
+    maxParallelism: null,
+    cooldownMs: 0,
+    settlingTimeMs: 5 * MINUTE_MS + 30_000,
+    maxActionsPerHour: 12,
+    escalateForMs: 120 * MINUTE_MS,
+    maxAlertAgeMs: 15 * MINUTE_MS,
+    minImprovement: 0.1,
+    blacklistFailureRatio: 0.5,
+    blacklistMinAttempts: 3,
+    blacklistTtlMs: 24 * 60 * MINUTE_MS,
+    blacklistLoadMargin: 0.2,
+  });
+  t.end();
+});
+
+await t.test('the most specific layer wins, and its silence is no value', (t) => {
+  const policy = mergePolicy(
+    [
+      { mode: 'observe', cooldown: '1m', max_parallelism: 8, idle_scale_down: true },
+      { cooldown: '2m', min_parallelism: 2 },
+      { cooldown: 0, idle_scale_down: false },
+    ],
+    window,
+  );
+  t.match(policy, { mode: 'observe', cooldownMs: 0, maxParallelism: 8, minParallelism: 2, idleScaleDown: false });
+  t.end();
+});
+
+await t.test('a null in a more specific layer takes a bound away', (t) => {
+  t.equal(mergePolicy([{ max_parallelism: 8 }, { max_parallelism: null }], window).maxParallelism, null);
+  t.end();
+});
+
+await t.test('the settling time covers series that outlive their instance', (t) => {
+  const settlingTimeMs = (written: string | undefined, seriesTtlMs: number): number =>
+    mergePolicy([written === undefined ? {} : { settling_time: written }], { ...window, seriesTtlMs }).settlingTimeMs;
+  t.equal(settlingTimeMs(undefined, 10_000), 5 * MINUTE_MS + 30_000);
+  t.equal(settlingTimeMs(undefined, 10 * MINUTE_MS), 15 * MINUTE_MS);
+  t.equal(settlingTimeMs('1s', 0), 5 * MINUTE_MS);
+  t.equal(settlingTimeMs('1h', 10 * MINUTE_MS), 60 * MINUTE_MS);
+  t.end();
+});
