@@ -40,31 +40,37 @@ export interface LoggedDecision extends Decision {
 export interface ActionLog {
   /**
    * Commits all or none, in order. A `resolved` alert only takes back what has not been sent for this diagnosis of this
-   * operator: undecided firing alerts, and claims with no attempt (outcome `cancelled`).
+   * operator: undecided firing alerts, and claims with no attempt (outcome `cancelled`), reverts excepted.
    */
   acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void>;
   /** Accepted firing alerts without a decision, oldest first. */
   undecidedAlerts(limit: number): Promise<AcceptedAlert[]>;
-  /** Writes a hold and marks its alert decided, in one transaction. */
+  /** Writes a hold and marks its alert decided, in one transaction; nothing if that was decided or taken back before. */
   recordHold(decision: LoggedDecision): Promise<void>;
   /**
    * Writes a claimed action, its decision and marks its alert decided, in one transaction; a dry-run action is written as judged.
-   * Resolves false, and writes nothing, if the topology has an open action.
+   * Resolves false, and writes nothing, if the topology has an open action, or the alert was decided or taken back before.
+   * A revert is entered as `revertedBy` of the action it reverts.
    */
   claimAction(action: Action, decision: LoggedDecision): Promise<boolean>;
   /** Before each call is sent: one more attempt. Resolves false if the action is no longer claimed (cancelled meanwhile). */
   recordAttempt(actionId: string): Promise<boolean>;
+  /** Without effect unless the action is claimed. */
   completeAction(actionId: string, atMs: number, failure: string | null): Promise<void>;
   recordSettling(actionId: string, settling: Settling): Promise<void>;
+  /** The first judgement stands: without effect on one that is judged. */
   judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<void>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
   openActions(): Promise<Action[]>;
-  /** Newest first. */
+  /** Newest first, by the time of the claim; `sinceMs` is inclusive. */
   actions(filter: LogFilter): Promise<Action[]>;
   /** Newest first. */
   decisions(filter: LogFilter): Promise<LoggedDecision[]>;
-  /** Removes judged actions, decisions and decided alerts older than `beforeMs`; returns how many rows. */
+  /**
+   * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts; returns how many rows.
+   * Keeps what an open action reverts.
+   */
   prune(beforeMs: number): Promise<number>;
   /** Whether the storage answers and can be written. */
   check(): Promise<void>;

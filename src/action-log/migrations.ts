@@ -1,0 +1,124 @@
+// The schema's history, oldest first. A migration that was released is never changed; the next one is added below.
+// All that are due run in one transaction: whoever is killed half-way leaves the old version.
+import { Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { DhalionError } from '../errors.js';
+import { storageFaultOf, type SqlStorage } from './sql-storage.js';
+
+export type Migrations = Readonly<Record<string, Migration>>;
+
+/** By name; names sort by age. */
+export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migrations {
+  return { '0001-alerts-decisions-actions': { up: (kysely) => createTables(kysely, storage.countedKey) } };
+}
+
+/** Brings the schema up to date. Rejects with `storage_unavailable`, for good if a newer version has written it. */
+export async function migrate(storage: SqlStorage, migrations: Migrations = migrationsFor(storage)): Promise<void> {
+  const migrator = new Migrator({
+    db: storage.kysely,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const fault = storageFaultOf(storage, error);
+  if (fault.retryable) throw fault;
+  throw new DhalionError('storage_unavailable', `${storage.name} does not fit this version of dhalion`, {
+    cause: error,
+  });
+}
+
+async function createTables(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
+  await createAlerts(kysely, countedKey);
+  await createDecisions(kysely, countedKey);
+  await createActions(kysely, countedKey);
+  await kysely.schema
+    .createTable('write_checks')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .execute();
+}
+
+async function createAlerts(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
+  await kysely.schema
+    .createTable('alerts')
+    .addColumn('id', ...countedKey)
+    .addColumn('accepted_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('topology', 'text', (column) => column.notNull())
+    .addColumn('operator', 'text', (column) => column.notNull())
+    .addColumn('diagnosis', 'text', (column) => column.notNull())
+    .addColumn('fingerprint', 'text')
+    .addColumn('starts_at', 'text')
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('cancelled_by', 'bigint')
+    .execute();
+  await sql`create index alerts_undecided on alerts (id) where state = 'undecided'`.execute(kysely);
+  await sql`create index alerts_undecided_of on alerts (topology, operator, diagnosis) where state = 'undecided'`.execute(
+    kysely,
+  );
+  await kysely.schema.createIndex('alerts_by_age').on('alerts').columns(['accepted_at_ms']).execute();
+}
+
+async function createDecisions(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
+  await kysely.schema
+    .createTable('decisions')
+    .addColumn('id', ...countedKey)
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('topology', 'text', (column) => column.notNull())
+    .addColumn('operator', 'text', (column) => column.notNull())
+    .addColumn('diagnosis', 'text', (column) => column.notNull())
+    .addColumn('resolver', 'text')
+    .addColumn('decision', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('action_id', 'text')
+    // Unique: an alert is decided once.
+    .addColumn('alert_id', 'bigint', (column) => column.unique().references('alerts.id').onDelete('set null'))
+    .addColumn('evidence', 'text')
+    .execute();
+  await kysely.schema.createIndex('decisions_by_age').on('decisions').columns(['at_ms', 'id']).execute();
+  await kysely.schema
+    .createIndex('decisions_by_topology')
+    .on('decisions')
+    .columns(['topology', 'at_ms', 'id'])
+    .execute();
+}
+
+async function createActions(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
+  await kysely.schema
+    .createTable('actions')
+    .addColumn('sequence', ...countedKey)
+    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('topology', 'text', (column) => column.notNull())
+    .addColumn('operator', 'text', (column) => column.notNull())
+    .addColumn('resolver', 'text', (column) => column.notNull())
+    .addColumn('diagnosis', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('outcome', 'text')
+    .addColumn('current_parallelism', 'integer', (column) => column.notNull())
+    .addColumn('desired_parallelism', 'integer', (column) => column.notNull())
+    .addColumn('operator_instances', 'text', (column) => column.notNull())
+    .addColumn('reverts', 'text')
+    .addColumn('reverted_by', 'text')
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('dry_run', 'integer', (column) => column.notNull())
+    .addColumn('claimed_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('completed_at_ms', 'bigint')
+    .addColumn('judged_at_ms', 'bigint')
+    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('failure', 'text')
+    .addColumn('webhook', 'text', (column) => column.notNull())
+    .addColumn('request', 'text', (column) => column.notNull())
+    .addColumn('settling', 'text', (column) => column.notNull())
+    .execute();
+  // One action per topology at a time, whoever asks and however many at once.
+  await sql`create unique index actions_one_open on actions (topology) where state <> 'judged'`.execute(kysely);
+  await sql`create index actions_open on actions (claimed_at_ms, sequence) where state <> 'judged'`.execute(kysely);
+  await kysely.schema.createIndex('actions_by_age').on('actions').columns(['claimed_at_ms', 'sequence']).execute();
+  await kysely.schema
+    .createIndex('actions_by_topology')
+    .on('actions')
+    .columns(['topology', 'claimed_at_ms', 'sequence'])
+    .execute();
+}

@@ -1,0 +1,30 @@
+// The seam between the action log and a database: everything that differs from one SQL dialect to another.
+// Each dialect has one file that makes a SqlStorage (now: sqlite-dialect.ts).
+import type { ColumnBuilderCallback, ColumnDataType, Kysely } from 'kysely';
+import { DhalionError } from '../errors.js';
+import type { ActionLogTables } from './rows.js';
+
+export interface StorageFault {
+  /** What is wrong, as the end of a sentence that begins with the storage's name. */
+  readonly problem: string;
+  readonly retryable: boolean;
+}
+
+export interface SqlStorage {
+  readonly kysely: Kysely<ActionLogTables>;
+  /** For messages: `the action log at /var/lib/dhalion/action-log.db`. */
+  readonly name: string;
+  /** Type and modifiers of a primary key that the database counts upwards and never uses twice. */
+  readonly countedKey: readonly [ColumnDataType, ColumnBuilderCallback];
+  /** What an error thrown by the driver means. */
+  describeFault(error: unknown): StorageFault;
+  /** Throws if what is open is no longer what a restart would open. */
+  verifyIdentity(): void;
+}
+
+/** The fault to reject with for whatever the driver threw. */
+export function storageFaultOf(storage: Pick<SqlStorage, 'name' | 'describeFault'>, error: unknown): DhalionError {
+  if (error instanceof DhalionError) return error;
+  const { problem, retryable } = storage.describeFault(error);
+  return new DhalionError('storage_unavailable', `${storage.name} ${problem}`, { cause: error, retryable });
+}

@@ -1,0 +1,154 @@
+// SQLite, embedded: libsql (better-sqlite3's interface) under Kysely. Knows files, locks, pragmas and SQLite's error
+// codes; what is stored is left to migrations.ts and sql-action-log.ts. One connection, and every call blocks until
+// the disk has it: a commit is durable when it returns.
+import { mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  Kysely,
+  SqliteAdapter,
+  SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type Dialect,
+  type SqliteDatabase,
+} from 'kysely';
+import Database from 'libsql';
+import { DhalionError } from '../errors.js';
+import type { ActionLogTables } from './rows.js';
+import { storageFaultOf, type SqlStorage, type StorageFault } from './sql-storage.js';
+import { StatementCache } from './statement-cache.js';
+
+const FILE_NAME = 'action-log.db';
+/** How long a statement waits for another process's lock; the event loop waits with it, hence so short. */
+const BUSY_TIMEOUT_MS = 500;
+
+/**
+ * Opens `<folder>/action-log.db`, making folder and file where there are none.
+ * Throws `DhalionError('storage_unavailable')` naming the file.
+ */
+export function openSqliteStorage(folder: string): SqlStorage {
+  const file = join(resolve(folder), FILE_NAME);
+  const name = `the action log at ${file}`;
+  try {
+    const database = openFile(file);
+    const opened = statSync(file);
+    return {
+      kysely: new Kysely<ActionLogTables>({ dialect: sqliteDialect(database) }),
+      name,
+      countedKey: ['integer', (column) => column.primaryKey().autoIncrement()],
+      describeFault,
+      verifyIdentity: () => {
+        const found = statSync(file, { throwIfNoEntry: false });
+        if (found?.ino === opened.ino && found.dev === opened.dev) return;
+        throw new DhalionError(
+          'storage_unavailable',
+          `${name} was removed or replaced while it was in use; restart to open what lies there now`,
+        );
+      },
+    };
+  } catch (error) {
+    throw storageFaultOf({ name, describeFault }, error);
+  }
+}
+
+function openFile(file: string): Database.Database {
+  mkdirSync(resolve(file, '..'), { recursive: true, mode: 0o700 });
+  const database = new Database(file);
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    database.pragma('journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA foreign_keys = ON');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+function sqliteDialect(database: Database.Database): Dialect {
+  const statements = new StatementCache(database);
+  return {
+    createAdapter: () => new TransactionalAdapter(),
+    createDriver: () => new ImmediateDriver(database, statements),
+    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+/** SQLite's DDL is transactional, though Kysely's adapter does not claim it: a migration happens entirely or not at all. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/**
+ * Takes the write lock at the beginning, so that a lock held elsewhere is met there and nowhere else: libsql leaves a
+ * statement that met one unfinished, and an unfinished write keeps every later transaction from committing. Hence all
+ * writes belong into transactions, and these commands are not prepared.
+ */
+class ImmediateDriver extends SqliteDriver {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database, statements: SqliteDatabase) {
+    super({ database: statements });
+    this.#database = database;
+  }
+
+  override beginTransaction(): Promise<void> {
+    return promiseOf(() => {
+      // Left over if a rollback failed; beginning would then fail for ever.
+      this.#rollback();
+      this.#database.exec('BEGIN IMMEDIATE');
+    });
+  }
+
+  override commitTransaction(): Promise<void> {
+    return promiseOf(() => {
+      this.#database.exec('COMMIT');
+    });
+  }
+
+  override rollbackTransaction(): Promise<void> {
+    return promiseOf(() => {
+      this.#rollback();
+    });
+  }
+
+  #rollback(): void {
+    // A full disk or an I/O error may have rolled back already; doing it again would hide the first error.
+    if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+  }
+}
+
+/** Does it now; what it throws becomes a rejection. */
+function promiseOf(work: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    work();
+    resolve();
+  });
+}
+
+/** SQLite's result codes, by the beginning of their names. */
+const PROBLEMS: readonly (readonly [code: string, problem: string])[] = [
+  ['SQLITE_BUSY', 'is locked by another process'],
+  ['SQLITE_LOCKED', 'is locked'],
+  ['SQLITE_FULL', 'cannot grow: the disk is full'],
+  ['SQLITE_READONLY', 'cannot be written: the file or its file system is read-only'],
+  ['SQLITE_NOTADB', 'is not an SQLite database: restore it from a backup, or move it away and restart'],
+  ['SQLITE_CORRUPT', 'is damaged: restore it from a backup, or move it away and restart'],
+  ['SQLITE_CANTOPEN', 'cannot be opened for writing'],
+  ['SQLITE_PERM', 'cannot be opened for writing'],
+  ['SQLITE_IOERR', 'cannot be read or written: I/O error'],
+];
+
+function describeFault(error: unknown): StorageFault {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = PROBLEMS.find(([prefix]) => code.startsWith(prefix));
+  if (known !== undefined) return { problem: known[1], retryable: true };
+  if (String(error).includes('ConnectionFailed')) return { problem: 'cannot be opened for writing', retryable: true };
+  // Node's own, from making the folder: EACCES, ENOTDIR, EROFS, ENOSPC …
+  if (/^E[A-Z]+$/.test(code)) return { problem: 'cannot be created', retryable: true };
+  return { problem: 'refused a statement', retryable: false };
+}

@@ -1,0 +1,59 @@
+// libsql's database as Kysely's SqliteDatabase: statements are prepared once and used again, and values are checked
+// before they reach the native code, which ends the process on a boolean.
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import type Database from 'libsql';
+
+const MAX_STATEMENTS = 100;
+/** Statements that leave the schema alone; any other makes the prepared ones stale. */
+const REUSABLE = /^(?:select|insert|update|delete|with)\b/i;
+
+export class StatementCache implements SqliteDatabase {
+  readonly #database: Database.Database;
+  /** The least recently used first. */
+  readonly #statements = new Map<string, SqliteStatement>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  prepare(sql: string): SqliteStatement {
+    if (!REUSABLE.test(sql)) {
+      this.#statements.clear();
+      return this.#prepare(sql);
+    }
+    const statement = this.#statements.get(sql) ?? this.#prepare(sql);
+    this.#statements.delete(sql);
+    this.#statements.set(sql, statement);
+    if (this.#statements.size > MAX_STATEMENTS) this.#statements.delete(this.#statements.keys().next().value ?? sql);
+    return statement;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    try {
+      // Closing does it too, but only once the prepared statements have been garbage-collected.
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // What is committed is safe in the write-ahead log; the next opening takes it from there.
+    }
+    this.#database.close();
+  }
+
+  #prepare(sql: string): SqliteStatement {
+    const statement = this.#database.prepare(sql);
+    return {
+      reader: statement.reader,
+      all: (parameters) => statement.all(bindable(parameters)),
+      run: (parameters) => statement.run(bindable(parameters)),
+      iterate: (parameters) => statement.iterate(bindable(parameters)),
+    };
+  }
+}
+
+function bindable(parameters: readonly unknown[]): readonly unknown[] {
+  const bad = parameters.find((value) => value !== null && typeof value !== 'string' && !Number.isFinite(value));
+  if (bad !== undefined || parameters.includes(undefined)) {
+    throw new TypeError(`SQLite cannot store a ${typeof bad}: ${String(bad)}`);
+  }
+  return parameters;
+}

@@ -1,0 +1,20 @@
+// What every action log does, whatever it is stored in; run once per dialect.
+import type { Test } from 'tap';
+import { testAcceptedAlerts } from './accepted-alerts-contract.js';
+import { testClaims } from './claims-contract.js';
+import { testOnStorage, type OpenActionLog } from './contract-harness.js';
+import { testLifecycle } from './lifecycle-contract.js';
+import { testProgress } from './progress-contract.js';
+import { testQueries } from './queries-contract.js';
+import { testRetention } from './retention-contract.js';
+
+/** @param newStorage makes empty storage for one test, and returns how to open a log on it */
+export async function testActionLog(t: Test, newStorage: (t: Test) => OpenActionLog): Promise<void> {
+  const testOn = testOnStorage(t, newStorage);
+  await testAcceptedAlerts(testOn);
+  await testClaims(testOn);
+  await testProgress(testOn);
+  await testQueries(testOn);
+  await testRetention(testOn);
+  await testLifecycle(testOn);
+}

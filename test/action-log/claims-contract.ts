@@ -1,0 +1,114 @@
+// Claims: one open action a topology, written whole or not at all.
+import fc from 'fast-check';
+import { actDecision, arbitraryClaim, AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { acceptOne, claim, type TestOn } from './contract-harness.js';
+
+export async function testClaims(testOn: TestOn): Promise<void> {
+  await testOn('a claim comes back whole', async (t, log) => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryClaim, async (action) => {
+        t.equal(await claim(log, action), true);
+        t.strictSame(await log.action(action.id), action);
+        t.strictSame(await log.openActions(), [action]);
+        await log.judgeAction(action.id, 'unknown', 0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  await testOn('a claim decides its alert and is logged as a decision to act', async (t, log) => {
+    const alertId = await acceptOne(log, sampleAlert());
+    const action = sampleAction();
+    t.equal(await claim(log, action, alertId), true);
+    t.strictSame(await log.undecidedAlerts(10), []);
+    t.strictSame(await log.decisions({}), [actDecision(action, alertId)]);
+  });
+
+  await testOn('a topology with an open action refuses another claim, and nothing of it is kept', async (t, log) => {
+    const first = sampleAction();
+    t.equal(await claim(log, first), true);
+    const alertId = await acceptOne(log, sampleAlert());
+    const second = sampleAction({ operator: 'count' });
+    t.equal(await claim(log, second, alertId), false);
+    await log.recordAttempt(first.id);
+    await log.completeAction(first.id, AT_MS, null);
+    t.equal(await claim(log, second, alertId), false, 'a completed action is still open');
+    t.equal(await log.action(second.id), null);
+    t.equal((await log.decisions({})).length, 1);
+    t.equal((await log.undecidedAlerts(10)).length, 1);
+    await log.judgeAction(first.id, 'resolved', AT_MS);
+    t.equal(await claim(log, second, alertId), true);
+  });
+
+  await testOn(
+    'of concurrent claims on one topology one succeeds; other topologies are not concerned',
+    async (t, log) => {
+      const claims = Array.from({ length: 10 }, () => sampleAction());
+      const elsewhere = sampleAction({ topology: 'elsewhere' });
+      const results = await Promise.all([...claims, elsewhere].map((action) => claim(log, action)));
+      t.equal(results.slice(0, -1).filter(Boolean).length, 1);
+      t.equal(results.at(-1), true);
+      t.equal((await log.openActions()).length, 2);
+    },
+  );
+
+  await testOn('a claim for an alert that was taken back meanwhile is refused whole', async (t, log) => {
+    const alertId = await acceptOne(log, sampleAlert());
+    await log.acceptAlerts([sampleAlert({ status: 'resolved' })], AT_MS);
+    const action = sampleAction();
+    t.equal(await claim(log, action, alertId), false);
+    t.equal(await log.action(action.id), null);
+    t.strictSame(await log.decisions({}), []);
+    t.equal(await claim(log, action), true, 'the topology is still free');
+  });
+
+  await testOn('a dry run is judged as soon as written, with no outcome, beside whatever is open', async (t, log) => {
+    const open = sampleAction();
+    const dryRun = sampleAction({ dryRun: true, claimedAtMs: AT_MS + 5 });
+    t.equal(await claim(log, open), true);
+    t.equal(await claim(log, dryRun), true);
+    t.strictSame(await log.action(dryRun.id), { ...dryRun, state: 'judged', outcome: null, judgedAtMs: AT_MS + 5 });
+    t.strictSame(await log.openActions(), [open]);
+    const next = sampleAction({ topology: 'next' });
+    t.equal(await claim(log, sampleAction({ topology: 'next', dryRun: true })), true);
+    t.equal(await claim(log, next), true, 'a dry run does not stand in the way');
+  });
+
+  await testOn('a resolved alert cancels a claim that was not sent, of its own diagnosis', async (t, log) => {
+    const unsent = sampleAction();
+    const sent = sampleAction({ topology: 'sent' });
+    const otherDiagnosis = sampleAction({ topology: 'other', diagnosis: 'data_skew' });
+    const revert = sampleAction({ topology: 'reverting', resolver: 'revert' });
+    for (const action of [unsent, sent, otherDiagnosis, revert]) t.equal(await claim(log, action), true);
+    t.equal(await log.recordAttempt(sent.id), true);
+    const resolved = ['wordcount', 'sent', 'other', 'reverting'].map((topology) =>
+      sampleAlert({ topology, status: 'resolved' }),
+    );
+    await log.acceptAlerts(resolved, AT_MS + 7);
+    t.match(await log.action(unsent.id), { state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS + 7 });
+    t.equal(await log.recordAttempt(unsent.id), false, 'what was cancelled is not sent');
+    t.strictSame(
+      (await log.openActions()).map(({ id }) => id),
+      [sent.id, otherDiagnosis.id, revert.id],
+    );
+  });
+
+  await testOn('the latest claimed revert is known to the action it reverts', async (t, log) => {
+    const harmful = sampleAction({ resolver: 'scale_down' });
+    await claim(log, harmful);
+    await log.judgeAction(harmful.id, 'harmful', AT_MS);
+    const expired = sampleAction({ resolver: 'revert', reverts: harmful.id });
+    t.equal(await claim(log, expired), true);
+    t.equal((await log.action(harmful.id))?.revertedBy, expired.id);
+    await log.judgeAction(expired.id, 'failed', AT_MS);
+    const repeated = sampleAction({ resolver: 'revert', reverts: harmful.id });
+    await claim(log, repeated);
+    t.match(await log.action(harmful.id), {
+      ...harmful,
+      state: 'judged',
+      outcome: 'harmful',
+      judgedAtMs: AT_MS,
+      revertedBy: repeated.id,
+    });
+  });
+}

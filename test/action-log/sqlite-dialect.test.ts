@@ -1,0 +1,132 @@
+import { sql } from 'kysely';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
+import { actionRowOf } from '../../src/action-log/rows.js';
+import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
+import { AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { killAfterLines, spawnScript } from '../support/run-script.js';
+
+const FILE = 'action-log.db';
+const unavailable = (message: RegExp) => ({ code: 'storage_unavailable', message, retryable: true });
+
+await t.test('the folder is made where there is none, open to its owner only', async (t) => {
+  const path = join(t.testdir(), 'var', 'lib', 'dhalion');
+  const log = await createActionLog({ path });
+  t.ok(readdirSync(path).includes(FILE));
+  t.equal(statSync(path).mode & 0o077, 0);
+  await log.close();
+});
+
+await t.test('after closing everything is in the one file', async (t) => {
+  const path = t.testdir();
+  const log = await createActionLog({ path });
+  await log.acceptAlerts([sampleAlert()], AT_MS);
+  await log.close();
+  t.equal(statSync(join(path, `${FILE}-wal`), { throwIfNoEntry: false })?.size ?? 0, 0);
+});
+
+await t.test('commits are flushed to disk, and waiting for a lock is short', async (t) => {
+  const storage = openSqliteStorage(t.testdir());
+  t.teardown(() => storage.kysely.destroy());
+  const pragma = async (name: string) => (await sql.raw<object>(`pragma ${name}`).execute(storage.kysely)).rows[0];
+  t.strictSame(await pragma('journal_mode'), { journal_mode: 'wal' });
+  t.strictSame(await pragma('synchronous'), { synchronous: 2 });
+  t.strictSame(await pragma('foreign_keys'), { foreign_keys: 1 });
+  t.strictSame(await pragma('busy_timeout'), { timeout: 500 });
+});
+
+await t.test('a file that is no database is refused by name, and left as it is', async (t) => {
+  const path = t.testdir({ [FILE]: 'somebody else\n'.repeat(500) });
+  await t.rejects(createActionLog({ path }), unavailable(/\/action-log\.db is not an SQLite database/));
+  t.equal(statSync(join(path, FILE)).size, 7000);
+});
+
+await t.test('a damaged database is refused by name', async (t) => {
+  const path = t.testdir();
+  await (await createActionLog({ path })).close();
+  const file = join(path, FILE);
+  const descriptor = openSync(file, 'r+');
+  // All but the page of the header and the schema.
+  writeSync(descriptor, Buffer.alloc(statSync(file).size - 4096, 0xff), 0, undefined, 4096);
+  closeSync(descriptor);
+  await t.rejects(createActionLog({ path }), unavailable(/\/action-log\.db is damaged/));
+});
+
+await t.test('a folder that cannot be made, or is in the place of the file, is refused by name', async (t) => {
+  const path = t.testdir({ file: '', folder: { [FILE]: {} } });
+  const belowFile = createActionLog({ path: join(path, 'file', 'below') });
+  await t.rejects(belowFile, unavailable(/\/file\/below\/action-log\.db cannot be created/));
+  await t.rejects(createActionLog({ path: join(path, 'folder') }), unavailable(/\/action-log\.db cannot be opened/));
+});
+
+await t.test('the schema of a newer version is refused, for good', async (t) => {
+  const path = t.testdir();
+  const storage = openSqliteStorage(path);
+  await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
+  await storage.kysely.destroy();
+  await t.rejects(createActionLog({ path }), {
+    code: 'storage_unavailable',
+    message: /does not fit this version of dhalion/,
+    cause: { message: /9999-future/ },
+    retryable: false,
+  });
+});
+
+await t.test('a kill in the middle of a migration leaves the old schema, and the next start goes on', async (t) => {
+  const path = t.testdir();
+  const log = await createActionLog({ path });
+  await log.acceptAlerts([sampleAlert()], AT_MS);
+  await log.close();
+  const [, signal] = (await once(spawnScript('die-in-migration.ts', path), 'close')) as [unknown, string | null];
+  t.equal(signal, 'SIGKILL');
+
+  const storage = openSqliteStorage(path);
+  const tables = await storage.kysely.introspection.getTables();
+  t.notOk(tables.some(({ name }) => name === 'half_made'));
+  t.notOk(tables.some(({ columns }) => columns.some(({ name }) => name === 'half_made')));
+  await storage.kysely.destroy();
+  const again = await createActionLog({ path });
+  t.equal((await again.undecidedAlerts(10)).length, 1);
+  await again.close();
+});
+
+await t.test('all that was acknowledged before a kill is there, and of every call all or nothing', async (t) => {
+  for (const [round, enough] of [30, 333].entries()) {
+    const path = join(t.testdir(), String(round));
+    const { signal, lines } = await killAfterLines(spawnScript('accept-until-killed.ts', path), enough);
+    t.equal(signal, 'SIGKILL');
+    const log = await createActionLog({ path });
+    const kept = new Set((await log.undecidedAlerts(1_000_000)).map(({ operator }) => operator));
+    await log.close();
+    t.ok(lines.length >= enough);
+    t.strictSame(
+      lines.filter((operator) => !kept.has(operator)),
+      [],
+    );
+    const calls = new Map<string, number>();
+    for (const operator of kept) {
+      const call = operator.slice(0, operator.lastIndexOf('-'));
+      calls.set(call, (calls.get(call) ?? 0) + 1);
+    }
+    t.ok([...calls.values()].every((count) => count === 3));
+  }
+});
+
+await t.test('the database itself refuses a second open action of a topology', async (t) => {
+  const storage = openSqliteStorage(t.testdir());
+  t.teardown(() => storage.kysely.destroy());
+  await migrate(storage);
+  const insert = (state: 'claimed' | 'completed' | 'judged') =>
+    storage.kysely
+      .insertInto('actions')
+      .values({ ...actionRowOf(sampleAction()), state })
+      .execute();
+  await insert('judged');
+  await insert('completed');
+  await t.rejects(insert('claimed'), { code: 'SQLITE_CONSTRAINT_UNIQUE' });
+  await insert('judged');
+});

@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import Database from 'libsql';
+import { chmodSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { systemClock } from '../../src/clock.js';
+import type { ActionLog } from '../../src/action-log/action-log.js';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { migrate } from '../../src/action-log/migrations.js';
+import { SqlActionLog } from '../../src/action-log/sql-action-log.js';
+import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
+import { actDecision, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+
+const FILE = 'action-log.db';
+const unavailable = (message: RegExp) => ({ code: 'storage_unavailable', message, retryable: true });
+
+/** Every method that writes. */
+function writesTo(log: ActionLog): readonly (() => Promise<unknown>)[] {
+  const action = sampleAction();
+  return [
+    () => log.acceptAlerts([sampleAlert()], AT_MS),
+    () => log.recordHold(holdDecision()),
+    () => log.claimAction(action, actDecision(action)),
+    () => log.recordAttempt(action.id),
+    () => log.completeAction(action.id, AT_MS, null),
+    () => log.recordSettling(action.id, action.settling),
+    () => log.judgeAction(action.id, 'unknown', AT_MS),
+    () => log.prune(AT_MS),
+    () => log.check(),
+  ];
+}
+
+await t.test('while another process holds the lock every write is refused by name, reading goes on', async (t) => {
+  const path = t.testdir();
+  const log = await createActionLog({ path });
+  t.teardown(() => log.close());
+  await log.acceptAlerts([sampleAlert()], AT_MS);
+  const other = new Database(join(path, FILE));
+  other.exec('begin immediate');
+  for (const write of writesTo(log)) {
+    await t.rejects(write(), unavailable(/the action log at \/.*\/action-log\.db is locked by another process/));
+  }
+  await t.rejects(createActionLog({ path }), unavailable(/is locked by another process/));
+  t.equal((await log.undecidedAlerts(10)).length, 1);
+  t.strictSame(await log.openActions(), []);
+
+  other.exec('rollback');
+  other.close();
+  for (const write of writesTo(log)) await write();
+  t.equal((await log.undecidedAlerts(10)).length, 2);
+});
+
+await t.test('on a full disk a batch is refused whole; with room again the same log goes on', async (t) => {
+  const storage = openSqliteStorage(t.testdir());
+  await migrate(storage);
+  const log = new SqlActionLog(storage, systemClock);
+  t.teardown(() => log.close());
+  await log.acceptAlerts([sampleAlert({ operator: 'before' })], AT_MS);
+  const pages = (await sql<{ page_count: number }>`pragma page_count`.execute(storage.kysely)).rows[0]?.page_count ?? 0;
+  await sql.raw(`pragma max_page_count = ${pages + 10}`).execute(storage.kysely);
+  const batch = Array.from({ length: 2000 }, (_, index) => sampleAlert({ operator: `${index}` }));
+  const full = unavailable(/cannot grow: the disk is full/);
+  const calls = [log.acceptAlerts(batch, AT_MS), log.acceptAlerts([sampleAlert()], AT_MS)];
+  await Promise.all(calls.map((call) => t.rejects(call, full, 'those that share the commit share its failure')));
+  t.equal((await log.undecidedAlerts(10)).length, 1);
+  await log.acceptAlerts([sampleAlert({ operator: 'small' })], AT_MS);
+
+  await sql`pragma max_page_count = 100000`.execute(storage.kysely);
+  await log.acceptAlerts(batch, AT_MS);
+  t.equal((await log.undecidedAlerts(10_000)).length, 2002);
+  await log.check();
+});
+
+await t.test('a file that cannot be written is refused at the start, and accepted once it can', async (t) => {
+  const path = t.testdir();
+  await (await createActionLog({ path })).close();
+  await withoutRightToWrite(path, async () => {
+    await t.rejects(createActionLog({ path }), unavailable(/\/action-log\.db cannot be (written|opened)/));
+  });
+  await (await createActionLog({ path })).close();
+});
+
+await t.test('a file that was moved away under the log fails its check', async (t) => {
+  const path = t.testdir();
+  const log = await createActionLog({ path });
+  t.teardown(() => log.close());
+  renameSync(join(path, FILE), join(path, 'elsewhere'));
+  const replaced = { code: 'storage_unavailable', message: /action-log\.db was removed or replaced/, retryable: false };
+  await t.rejects(log.check(), replaced);
+  const successor = await createActionLog({ path: t.testdir() });
+  await successor.close();
+  await t.rejects(log.check(), replaced);
+});
+
+await t.test('a value that no column takes is a fault of the call, not the end of the process', async (t) => {
+  const log = await createActionLog({ path: t.testdir() });
+  t.teardown(() => log.close());
+  const fault = { code: 'storage_unavailable', message: /refused a statement/, retryable: false };
+  await t.rejects(log.acceptAlerts([sampleAlert()], NaN), fault);
+  await t.rejects(log.undecidedAlerts(Infinity), fault);
+  const action = sampleAction({ attempts: true as unknown as number });
+  await t.rejects(log.claimAction(action, actDecision(action)), fault);
+  t.equal(await log.claimAction(sampleAction(), actDecision(action)), true, 'nothing is left over of the failed claim');
+});
+
+/** root may write anything, so the test is somebody else meanwhile. */
+async function withoutRightToWrite(path: string, work: () => Promise<void>): Promise<void> {
+  const files = [path, ...readdirSync(path).map((file) => join(path, file))];
+  const isRoot = process.geteuid?.() === 0;
+  for (const file of files) chmodSync(file, file === path ? 0o555 : 0o444);
+  if (isRoot) process.seteuid?.(65534);
+  try {
+    await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    for (const file of files) chmodSync(file, 0o755);
+  }
+}

@@ -1,0 +1,143 @@
+// What goes into an action log, with every field filled in; tests say only what matters to them.
+import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
+import type { IncomingAlert, LoggedDecision } from '../../src/action-log/action-log.js';
+import { NOT_SETTLED, type Action } from '../../src/model/action.js';
+import { DIAGNOSES } from '../../src/model/diagnosis.js';
+import { ACTION_KINDS } from '../../src/model/resolver.js';
+
+/** A plain point in time; samples happen then unless they say otherwise. */
+export const AT_MS = 1_750_000_000_000;
+
+export function sampleAlert(overrides: Partial<IncomingAlert> = {}): IncomingAlert {
+  return {
+    status: 'firing',
+    topology: 'wordcount',
+    operator: 'split',
+    diagnosis: 'underprovisioning',
+    fingerprint: '5ef77f1f8a3ecfd1',
+    startsAt: '2025-06-15T15:06:40.123456789Z',
+    ...overrides,
+  };
+}
+
+export function sampleAction(overrides: Partial<Action> = {}): Action {
+  return {
+    id: randomUUID(),
+    topology: 'wordcount',
+    operator: 'split',
+    resolver: 'scale_up',
+    diagnosis: 'underprovisioning',
+    state: 'claimed',
+    outcome: null,
+    currentParallelism: 2,
+    desiredParallelism: 4,
+    operatorInstances: [],
+    reverts: null,
+    revertedBy: null,
+    reason: {
+      suspendedRatio: 0.5,
+      pendingPackets: 812.5,
+      processingRate: 1034.2,
+      sourceBacklog: null,
+      offeredRate: 2068.4,
+      missingSensors: [],
+    },
+    dryRun: false,
+    claimedAtMs: AT_MS,
+    expiresAtMs: AT_MS + 300_000,
+    completedAtMs: null,
+    judgedAtMs: null,
+    attempts: 0,
+    failure: null,
+    webhook: 'scaler',
+    request: { url: 'http://127.0.0.1:8080/scale', method: 'POST', contentType: 'application/json', body: '{"p":4}' },
+    settling: NOT_SETTLED,
+    ...overrides,
+  };
+}
+
+/** The decision to act that goes with `action`. */
+export function actDecision(action: Action, alertId: number | null = null): LoggedDecision {
+  return {
+    atMs: action.claimedAtMs,
+    topology: action.topology,
+    operator: action.operator,
+    diagnosis: action.diagnosis,
+    resolver: action.resolver,
+    decision: 'act',
+    reason: null,
+    actionId: action.id,
+    alertId,
+    evidence: { parallelism: action.currentParallelism },
+  };
+}
+
+export function holdDecision(overrides: Partial<LoggedDecision> = {}): LoggedDecision {
+  return {
+    atMs: AT_MS,
+    topology: 'wordcount',
+    operator: 'split',
+    diagnosis: 'underprovisioning',
+    resolver: 'scale_up',
+    decision: 'hold',
+    reason: 'cooldown',
+    actionId: null,
+    alertId: null,
+    evidence: null,
+    ...overrides,
+  };
+}
+
+const timeMs = fc.integer({ min: 0, max: 8_640_000_000_000_000 });
+const timeMsOrNull = fc.option(timeMs);
+// JSON has no −0.
+const measured = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0));
+/** Any Unicode but the one character that databases do not keep. */
+const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', '0'));
+
+/** Without fast-check's objects that have no prototype: what is read back has one. */
+function plainRecord<Value>(fields: { [Key in keyof Value]: fc.Arbitrary<Value[Key]> }): fc.Arbitrary<Value> {
+  return fc.record(fields, { noNullPrototype: true });
+}
+
+/** Any freshly claimed action with no attempt. */
+export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
+  // New at each run, since a shrunk example is claimed in the same log.
+  id: fc.constant(null).map(() => randomUUID()),
+  topology: text,
+  operator: text,
+  resolver: fc.constantFrom(...ACTION_KINDS),
+  diagnosis: fc.constantFrom(...DIAGNOSES),
+  state: fc.constant('claimed' as const),
+  outcome: fc.constant(null),
+  currentParallelism: fc.nat(),
+  desiredParallelism: fc.nat(),
+  operatorInstances: fc.array(fc.string({ unit: 'binary' })),
+  reverts: fc.option(fc.uuid()),
+  revertedBy: fc.option(fc.uuid()),
+  reason: plainRecord({
+    suspendedRatio: measured,
+    pendingPackets: measured,
+    processingRate: measured,
+    sourceBacklog: measured,
+    offeredRate: measured,
+    missingSensors: fc.array(fc.string({ unit: 'binary' })),
+  }),
+  dryRun: fc.constant(false),
+  claimedAtMs: timeMs,
+  expiresAtMs: timeMs,
+  completedAtMs: timeMsOrNull,
+  judgedAtMs: timeMsOrNull,
+  attempts: fc.nat(),
+  failure: fc.option(text),
+  webhook: text,
+  // The body is bytes to repeat exactly, U+0000 included.
+  request: plainRecord({
+    url: fc.webUrl(),
+    method: fc.string(),
+    contentType: text,
+    body: fc.string({ unit: 'binary' }),
+  }),
+  settling: plainRecord({ gapSeenAtMs: timeMsOrNull, seenAtMs: timeMsOrNull, backlogNormalAtMs: timeMsOrNull }),
+});

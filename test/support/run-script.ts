@@ -1,0 +1,22 @@
+// Runs one of test/support's scripts as a process of its own, with the TypeScript loader of this one.
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+export function spawnScript(name: string, ...args: string[]): ChildProcessByStdio<null, Readable, null> {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  return spawn(process.execPath, [...process.execArgv, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** Kills the process once it has said `enough` lines; resolves with all lines it said, when it is gone. */
+export async function killAfterLines(child: ChildProcessByStdio<null, Readable, null>, enough: number) {
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk;
+    if (said.split('\n').length > enough) child.kill('SIGKILL');
+  });
+  const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  // What follows the last line feed was not said to the end.
+  return { signal, lines: said.split('\n').slice(0, -1) };
+}
