@@ -1,0 +1,160 @@
+// Sends an action to its webhook until it is answered, refused, expired or out of attempts. It knows repetition and shutdown;
+// a single attempt is left to the webhook type's call, the memory of attempts to the action log (behind `beforeAttempt`).
+import type { Clock } from '../clock.js';
+import type { WebhookSettings } from '../config/configuration.js';
+import { describeError, DhalionError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Action } from '../model/action.js';
+import type { HttpClient } from '../outbound/http-client.js';
+import { classifyFault } from './answer-classification.js';
+import { createGenericCall, type AttemptResult, type WebhookCall } from './generic-call.js';
+import { observedHttpClient } from './observed-http-client.js';
+import { nextAttemptDelayMs } from './retry-schedule.js';
+
+export type SendResult =
+  /** Answered with 2xx. */
+  | { readonly result: 'succeeded' }
+  /** Refused for good, or out of attempts. */
+  | { readonly result: 'failed'; readonly failure: string }
+  /** Nothing more may be sent before `expiresAtMs`; whether a call took effect is not known. */
+  | { readonly result: 'expired'; readonly failure: string }
+  /** Stopped by the signal or by `beforeAttempt`: the action log stays as it is; if still claimed, send it again later. */
+  | { readonly result: 'aborted' };
+
+export interface SendHooks {
+  /** Makes one more attempt durable; resolves false if the action must not be sent (cancelled). What it rejects with, send does. */
+  readonly beforeAttempt: () => Promise<boolean>;
+}
+
+export interface WebhookSender {
+  /**
+   * Sends `action.request`, the same bytes and key on every attempt; attempts already recorded in the action count.
+   * When `signal` aborts, waiting ends at once; a call in flight has `shutdownGraceMs` to be answered.
+   */
+  send(action: Action, hooks: SendHooks, signal: AbortSignal): Promise<SendResult>;
+}
+
+export interface WebhookSenderParts {
+  readonly webhook: WebhookSettings;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  /** 0 ≤ r < 1, for jitter. */
+  readonly random: () => number;
+  /** `dhalion/<version>`. */
+  readonly userAgent: string;
+  /** Once per HTTP call; `code` is the status, or `timeout`, `network`, `aborted`. */
+  readonly onCall?: (webhook: string, code: string, durationMs: number) => void;
+  readonly logger: Logger;
+  /** Default 5 s. */
+  readonly shutdownGraceMs?: number;
+}
+
+const SHUTDOWN_GRACE_MS = 5000;
+
+type Attempted = AttemptResult | { readonly result: 'aborted' };
+
+export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
+  const { webhook, clock, random } = parts;
+  const call = createCall(parts);
+
+  async function attempt(action: Action, signal: AbortSignal): Promise<Attempted> {
+    const grace = graceAfter(signal, parts.shutdownGraceMs ?? SHUTDOWN_GRACE_MS, clock);
+    try {
+      return await call(action, grace.signal);
+    } catch (error) {
+      return attemptedInSpiteOf(error);
+    } finally {
+      grace.end();
+    }
+  }
+
+  async function send(action: Action, hooks: SendHooks, signal: AbortSignal): Promise<SendResult> {
+    // The last attempt of an earlier run was cut off before its answer was known: it is made again, and counted once.
+    let attempts = Math.max(0, action.attempts - 1);
+    for (;;) {
+      const over = overBeforeAttempt(action, attempts, webhook.maxAttempts, clock.now());
+      if (over !== null) return over;
+      if (signal.aborted || !(await hooks.beforeAttempt())) return { result: 'aborted' };
+      attempts += 1;
+      const attempted = await attempt(action, signal);
+      if (attempted.result === 'success') return { result: 'succeeded' };
+      if (attempted.result === 'aborted') return attempted;
+      logFailure(parts, action, attempts, attempted);
+      if (attempted.result === 'final') return { result: 'failed', failure: attempted.failure };
+      const next = nextAttemptDelayMs({
+        attempts,
+        maxAttempts: webhook.maxAttempts,
+        retryAfterMs: attempted.retryAfterMs,
+        nowMs: clock.now(),
+        expiresAtMs: action.expiresAtMs,
+        random,
+      });
+      if (next === 'exhausted') return { result: 'failed', failure: attempted.failure };
+      if (next === 'expired') return { result: 'expired', failure: attempted.failure };
+      await clock.sleep(next.delayMs, signal);
+    }
+  }
+
+  return { send };
+}
+
+/** A further webhook type takes its seat here. */
+function createCall(parts: WebhookSenderParts): WebhookCall {
+  const { webhook, clock, userAgent } = parts;
+  const http = observedHttpClient(parts.http, clock, (code, durationMs) =>
+    parts.onCall?.(webhook.name, code, durationMs),
+  );
+  return createGenericCall({ webhook, http, clock, userAgent });
+}
+
+/** Why no attempt may be made at all, which is so only for an action that has waited, or was tried before a restart. */
+function overBeforeAttempt(action: Action, attempts: number, maxAttempts: number, nowMs: number): SendResult | null {
+  if (nowMs >= action.expiresAtMs) {
+    const unsent = action.attempts === 0 ? 'not sent before it expired' : 'not answered before it expired';
+    return { result: 'expired', failure: action.failure ?? unsent };
+  }
+  if (attempts >= maxAttempts) {
+    const failure = `no attempt is left of ${maxAttempts}, and the answer to the last one is not known`;
+    return { result: 'expired', failure: action.failure ?? failure };
+  }
+  return null;
+}
+
+function attemptedInSpiteOf(error: unknown): Attempted {
+  const result = error instanceof DhalionError ? classifyFault(error.code) : null;
+  if (result === null) throw error;
+  if (result === 'aborted') return { result };
+  const failure = describeError(error);
+  return result === 'final' ? { result, failure } : { result, failure, retryAfterMs: null };
+}
+
+/** A signal that aborts `graceMs` after the given one does; `end` releases it. */
+function graceAfter(signal: AbortSignal, graceMs: number, clock: Clock): { signal: AbortSignal; end: () => void } {
+  const graceOver = new AbortController();
+  const ended = new AbortController();
+  const onAbort = (): void => {
+    void clock.sleep(graceMs, ended.signal).then(() => {
+      graceOver.abort();
+    });
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true, signal: ended.signal });
+  return {
+    signal: graceOver.signal,
+    end: () => {
+      ended.abort();
+    },
+  };
+}
+
+function logFailure(
+  { logger, webhook }: WebhookSenderParts,
+  action: Action,
+  attempt: number,
+  { failure }: { readonly failure: string },
+): void {
+  logger.warn(
+    { webhook: webhook.name, topology: action.topology, action: action.id, attempt, failure },
+    'webhook call failed',
+  );
+}

@@ -1,0 +1,68 @@
+// A webhook and an action for it, complete, to be varied by each test.
+import type { WebhookSettings } from '../../src/config/configuration.js';
+import { NOT_SETTLED, type Action } from '../../src/model/action.js';
+import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
+import type { WebhookFacts } from '../../src/webhooks/webhook-body.js';
+
+export const CLAIMED_AT_MS = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
+
+export function sampleWebhook(more: Partial<WebhookSettings> = {}): WebhookSettings {
+  return {
+    name: 'scaler',
+    type: 'generic',
+    url: 'http://127.0.0.1:8080/scale',
+    method: 'POST',
+    headers: {},
+    body: null,
+    timeoutMs: 10_000,
+    maxAttempts: 5,
+    expiresAfterMs: 300_000,
+    signingSecretFile: null,
+    http: PLAIN_HTTP,
+    ...more,
+  };
+}
+
+export function sampleFacts(more: Partial<WebhookFacts> = {}): WebhookFacts {
+  return {
+    id: '0f9c5a3e-7d59-4c52-9d1b-5f1b9a4c2e10',
+    topology: 'wordcount',
+    operator: 'split',
+    resolver: 'scale_up',
+    diagnosis: 'underprovisioning',
+    currentParallelism: 2,
+    desiredParallelism: 4,
+    operatorInstances: [],
+    reverts: null,
+    claimedAtMs: CLAIMED_AT_MS,
+    expiresAtMs: CLAIMED_AT_MS + 300_000,
+    reason: { suspendedRatio: 0.5, pendingPackets: 812.5, processingRate: 1034.2 },
+    labels: { job_id: 'a1', task_id: 'b2' },
+    ...more,
+  };
+}
+
+export function sampleAction(more: Partial<Action> = {}): Action {
+  const { labels: _labels, reason, ...facts } = sampleFacts();
+  return {
+    ...facts,
+    reason: { ...reason, sourceBacklog: null, offeredRate: null, missingSensors: [] },
+    state: 'claimed',
+    outcome: null,
+    revertedBy: null,
+    dryRun: false,
+    completedAtMs: null,
+    judgedAtMs: null,
+    attempts: 0,
+    failure: null,
+    webhook: 'scaler',
+    request: {
+      url: 'http://127.0.0.1:8080/scale',
+      method: 'POST',
+      contentType: 'application/json',
+      body: '{"desired_parallelism":4}',
+    },
+    settling: NOT_SETTLED,
+    ...more,
+  };
+}

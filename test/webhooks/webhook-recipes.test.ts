@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
+import { renderRequest } from '../../src/webhooks/render-request.js';
+import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
+import { answeringServer } from '../support/answering-server.js';
+import { sampleAction, sampleFacts, sampleWebhook } from '../support/webhook-samples.js';
+import { inTurn, setUpSender } from '../support/webhook-sender-set-up.js';
+
+await t.test('an action for Kubernetes arrives as a merge patch with the bearer token of its file', async (t) => {
+  const server = await answeringServer(t, inTurn(200));
+  const credentialsFile = join(t.testdir({ token: 'abc.def\n' }), 'token');
+  const webhook = sampleWebhook({
+    url: `${server.url}/apis/apps/v1/namespaces/streams/deployments/{{ topology }}-{{ operator }}/scale`,
+    method: 'PATCH',
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: '{"spec":{"replicas":{{desired_parallelism}}}}',
+    http: { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } },
+  });
+  const request = renderRequest(webhook, webhookBodyOf(sampleFacts()));
+  t.strictSame(await setUpSender(t, { webhook }).send(sampleAction({ request })), { result: 'succeeded' });
+  t.match(server.requests, [
+    {
+      method: 'PATCH',
+      path: '/apis/apps/v1/namespaces/streams/deployments/wordcount-split/scale',
+      body: '{"spec":{"replicas":4}}',
+      headers: { 'content-type': 'application/merge-patch+json', authorization: 'Bearer abc.def' },
+    },
+  ]);
+});
+
+await t.test("an action for Heron's API server arrives as a form", async (t) => {
+  const server = await answeringServer(t, inTurn(200));
+  const webhook = sampleWebhook({
+    url: `${server.url}/api/v1/topologies/{{ labels.cluster }}/{{ labels.role }}/prod/{{ topology }}/update`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'component_parallelism={{operator}}:{{desired_parallelism}}',
+  });
+  const facts = sampleFacts({ operator: 'count & sum', labels: { cluster: 'aurora', role: 'etl/team' } });
+  const request = renderRequest(webhook, webhookBodyOf(facts));
+  t.strictSame(await setUpSender(t, { webhook }).send(sampleAction({ request })), { result: 'succeeded' });
+  t.match(server.requests, [
+    {
+      method: 'POST',
+      path: '/api/v1/topologies/aurora/etl%2Fteam/prod/wordcount/update',
+      body: 'component_parallelism=count%20%26%20sum:4',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    },
+  ]);
+});
