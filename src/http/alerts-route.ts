@@ -1,0 +1,41 @@
+// POST /api/v1/alerts: Alertmanager's notifications. Answered with 2xx only once the alerts are durable.
+import type { Express } from 'express';
+import type { Logger } from '../logger.js';
+import type { AlertCounts } from '../metrics/service-metrics.js';
+import { parseAlertmanagerWebhook } from './alertmanager-webhook.js';
+import { sendError, sendSuccess } from './envelope.js';
+import { jsonBody } from './json-body.js';
+import { allowOnly } from './route-methods.js';
+import type { ServiceView } from './service-view.js';
+
+export interface AlertsRouteOptions {
+  readonly service: Pick<ServiceView, 'acceptAlerts'>;
+  /** Told what was accepted and ignored, once it is durable: a notification that is refused comes again. */
+  readonly recordAlerts: (counts: AlertCounts) => void;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+}
+
+export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void {
+  const { service, recordAlerts, logger, maxBodyBytes } = options;
+  app
+    .route('/api/v1/alerts')
+    .post(...jsonBody(maxBodyBytes), async (request, response) => {
+      const parsed = parseAlertmanagerWebhook(request.body);
+      if (parsed.kind === 'fault') {
+        logger.warn({ error: parsed.because }, 'refused a notification');
+        sendError(response, 400, parsed.because);
+        return;
+      }
+      const { alerts, ignored } = parsed;
+      if (alerts.length > 0) await service.acceptAlerts(alerts);
+      recordAlerts({ accepted: alerts, ignored });
+      const { truncated = 0, ...notTakenUp } = Object.fromEntries(ignored);
+      if (truncated > 0)
+        logger.warn({ truncated }, 'alerts were cut off by the sender: raise max_alerts or group less');
+      logger.debug({ accepted: alerts.length, ...notTakenUp }, 'accepted a notification');
+      const ignoredCount = Object.values(notTakenUp).reduce((sum, count) => sum + count, 0);
+      sendSuccess(response, { accepted: alerts.length, ignored: ignoredCount }, 202);
+    })
+    .all(allowOnly('POST'));
+}

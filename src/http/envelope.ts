@@ -1,0 +1,26 @@
+// The envelope of every JSON answer, as Prometheus' own API has it.
+import type { Response } from 'express';
+
+export const ERROR_TYPES = {
+  400: 'bad_data',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  500: 'internal',
+  503: 'unavailable',
+} as const;
+export type ErrorStatus = keyof typeof ERROR_TYPES;
+
+export function sendSuccess(response: Response, data: unknown, status: 200 | 202 = 200): void {
+  response.status(status).json({ status: 'success', data });
+}
+
+/** @param message names the thing as the client wrote it */
+export function sendError(response: Response, status: ErrorStatus, message: string): void {
+  response.status(status).json({ status: 'error', errorType: ERROR_TYPES[status], error: message });
+}
+
+export function isErrorStatus(status: unknown): status is ErrorStatus {
+  return typeof status === 'number' && Object.hasOwn(ERROR_TYPES, status);
+}

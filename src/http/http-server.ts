@@ -1,0 +1,111 @@
+// Listening: address, time limits against slow clients, and a close that lets requests in flight finish.
+// Authentication and TLS belong here too once there is a web.config.file; until then only this machine may call.
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DhalionError } from '../errors.js';
+import { isLoopback, resolveHost, type ListenAddress } from './listen-address.js';
+
+export interface HttpServerOptions {
+  readonly app: RequestListener;
+  readonly address: ListenAddress;
+  /** Listen on more than loopback although nobody is asked for credentials. */
+  readonly allowUnauthenticated: boolean;
+  readonly limits?: Partial<ServerLimits>;
+}
+
+export interface ServerLimits {
+  /** For a request's headers to arrive, ms. */
+  readonly headersTimeoutMs: number;
+  /** For a whole request to arrive, ms. */
+  readonly requestTimeoutMs: number;
+  /** Without a byte in either direction while an answer is under way, ms. */
+  readonly idleTimeoutMs: number;
+  /** Between requests of one connection, ms: longer than a scrape interval, so that scrapers need not reconnect. */
+  readonly keepAliveTimeoutMs: number;
+  /** For requests in flight to finish when the server closes, ms. */
+  readonly closeTimeoutMs: number;
+}
+
+const DEFAULT_LIMITS: ServerLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  idleTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 75_000,
+  closeTimeoutMs: 10_000,
+};
+
+export interface HttpServer {
+  /** As bound: the port is never 0. */
+  readonly address: AddressInfo;
+  /** For people and for processes of this machine, without a trailing slash. */
+  readonly url: string;
+  /** Takes no more connections, lets requests in flight finish, cuts them off at the deadline. */
+  close(): Promise<void>;
+}
+
+/** Rejects with `DhalionError` listen_failed. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port } = options.address;
+  const ip = host === null ? null : await resolveHost(host);
+  if (!options.allowUnauthenticated && (ip === null || !isLoopback(ip))) throw unauthenticated(options.address);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const server = createServer(serverOptionsOf(limits), options.app);
+  server.timeout = limits.idleTimeoutMs;
+  await listen(server, ip, port);
+  const address = server.address() as AddressInfo;
+  return { address, url: urlOf(address), close: () => close(server, limits.closeTimeoutMs) };
+}
+
+function serverOptionsOf(limits: ServerLimits) {
+  return {
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs) / 2,
+  };
+}
+
+function listen(server: Server, ip: string | null, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = `${ip ?? 'every address'}, port ${port}`;
+      reject(new DhalionError('listen_failed', `cannot listen on ${where}`, { cause: error }));
+    });
+    server.listen({ port, ...(ip === null ? {} : { host: ip }) }, resolve);
+  });
+}
+
+function close(server: Server, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // Before the app, which may answer at once.
+    server.prependListener('request', (_request, response) => {
+      response.setHeader('Connection', 'close');
+    });
+    // A kept-alive connection becomes idle when its last answer is finished; node would wait for it.
+    const closeIdle = setInterval(() => {
+      server.closeIdleConnections();
+    }, 20);
+    const deadline = setTimeout(() => {
+      server.closeAllConnections();
+    }, timeoutMs);
+    server.close(() => {
+      clearInterval(closeIdle);
+      clearTimeout(deadline);
+      resolve();
+    });
+  });
+}
+
+function unauthenticated({ host, port }: ListenAddress): DhalionError {
+  return new DhalionError(
+    'listen_failed',
+    `refusing to listen on ${host === null ? 'every address' : `'${host}'`}, port ${port}, where other machines could post alerts ` +
+      'without credentials: listen on 127.0.0.1 (behind a proxy that authenticates), or allow it with --web.allow-unauthenticated',
+  );
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  const isEverywhere = address === '::' || address === '0.0.0.0';
+  if (isEverywhere) return `http://127.0.0.1:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,137 @@
+// Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
+import type { Action, ActionReason } from '../model/action.js';
+import type { Decision } from '../model/decision.js';
+import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
+import type { OperatorMeasurement, OutlierInstance, Reading } from '../model/measurement.js';
+import type { TopologyView } from './service-view.js';
+
+export function renderTopology(view: TopologyView) {
+  const { evaluation } = view;
+  return {
+    topology: view.topology,
+    engine: view.engine,
+    mode: view.mode,
+    evaluated_at: renderTime(evaluation?.atMs ?? null),
+    backpressure: evaluation?.backpressure ?? 'unknown',
+    draining: evaluation?.isDraining ?? 'unknown',
+    demand: evaluation === null ? null : renderDemand(evaluation.demand),
+    offered_rate: evaluation?.offeredRate ?? null,
+    open_action: view.openAction === null ? null : renderAction(view.openAction),
+    last_decisions: view.lastDecisions.map(renderDecision),
+    operators: (evaluation?.operators ?? []).map(renderOperator),
+  };
+}
+
+export function renderAction(action: Action) {
+  return {
+    id: action.id,
+    topology: action.topology,
+    operator: action.operator,
+    resolver: action.resolver,
+    diagnosis: action.diagnosis,
+    state: action.state,
+    outcome: action.outcome,
+    current_parallelism: action.currentParallelism,
+    desired_parallelism: action.desiredParallelism,
+    reverts: action.reverts,
+    reverted_by: action.revertedBy,
+    claimed_at: renderTime(action.claimedAtMs),
+    completed_at: renderTime(action.completedAtMs),
+    judged_at: renderTime(action.judgedAtMs),
+    attempts: action.attempts,
+    reason: renderReason(action.reason),
+    dry_run: action.dryRun,
+  };
+}
+
+export function renderDecision(decision: Decision) {
+  return {
+    at: renderTime(decision.atMs),
+    topology: decision.topology,
+    operator: decision.operator,
+    diagnosis: decision.diagnosis,
+    resolver: decision.resolver,
+    decision: decision.decision,
+    reason: decision.reason,
+    action_id: decision.actionId,
+  };
+}
+
+function renderReason(reason: ActionReason) {
+  return {
+    suspended_ratio: reason.suspendedRatio,
+    pending_packets: reason.pendingPackets,
+    processing_rate: reason.processingRate,
+    source_backlog: reason.sourceBacklog,
+    offered_rate: reason.offeredRate,
+  };
+}
+
+function renderOperator(operator: OperatorEvaluation) {
+  const { measurement } = operator;
+  const { spec } = measurement;
+  return {
+    operator: spec.name,
+    role: spec.role,
+    inputs: spec.inputs,
+    min_parallelism: spec.minParallelism,
+    max_parallelism: spec.maxParallelism,
+    parallelism: measurement.parallelism,
+    recommended_parallelism: operator.recommendedParallelism,
+    suspended_ratio: operator.suspendedRatio,
+    symptoms: operator.symptoms,
+    diagnoses: operator.diagnoses.map(({ diagnosis }) => diagnosis),
+    measurements: renderMeasurements(measurement),
+    outliers: measurement.outliers.map(renderOutlier),
+    missing_sensors: operator.missingSensors,
+    incomplete_because: measurement.incompleteBecause,
+  };
+}
+
+/** By sensor: what was measured; null where it is missing; no key where the sensor does not apply. */
+function renderMeasurements(measurement: OperatorMeasurement): Record<string, unknown> {
+  const { backpressure, pendingPackets, processingRate, busy, sourceBacklog } = measurement;
+  return {
+    ...renderReading('backpressure', backpressure, ({ mean, max }) => ({ mean, max })),
+    ...renderReading('pending_packets', pendingPackets, ({ mean, max, slopePerSecond }) => ({
+      mean,
+      max,
+      slope_per_second: slopePerSecond,
+    })),
+    ...renderReading('processing_rate', processingRate, ({ mean, max, min, total }) => ({ mean, max, min, total })),
+    ...renderReading('busy', busy, ({ mean, max }) => ({ mean, max })),
+    ...renderReading('source_backlog', sourceBacklog, ({ total, slopePerSecond }) => ({
+      total,
+      slope_per_second: slopePerSecond,
+    })),
+  };
+}
+
+function renderReading<Statistics>(
+  name: string,
+  reading: Reading<Statistics>,
+  render: (statistics: Statistics) => object,
+): Record<string, object | null> {
+  if (reading.kind === 'not_applicable') return {};
+  return { [name]: reading.kind === 'missing' ? null : render(reading) };
+}
+
+function renderOutlier(outlier: OutlierInstance) {
+  return {
+    operator_instance: outlier.operatorInstance,
+    pending_packets: outlier.pendingPackets,
+    processing_rate: outlier.processingRate,
+    busy: outlier.busy,
+  };
+}
+
+function renderDemand(demand: Demand): number | 'unbounded' | null {
+  if (demand.kind === 'bounded') return demand.ratio;
+  return demand.kind === 'unbounded' ? 'unbounded' : null;
+}
+
+function renderTime(atMs: number): string;
+function renderTime(atMs: number | null): string | null;
+function renderTime(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}

@@ -1,0 +1,53 @@
+// Query parameters of the lists ⇒ a filter of the action log, or what is wrong with them. Unknown ones are ignored.
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import type { LogFilter } from '../action-log/action-log.js';
+
+export const DEFAULT_LIMIT = 100;
+export const MAX_LIMIT = 1000;
+
+export type ParsedFilter =
+  { readonly kind: 'filter'; readonly filter: LogFilter } | { readonly kind: 'fault'; readonly because: string };
+
+const ajv = new Ajv();
+formats.default(ajv, ['date-time']);
+const isRfc3339 = ajv.compile<string>({ type: 'string', format: 'date-time' });
+
+/** `topology`, `since` (RFC 3339 or unix seconds) and `limit` (1..1000, default 100) of a parsed query string. */
+export function parseLogFilter(query: Readonly<Record<string, unknown>>): ParsedFilter {
+  const faults: string[] = [];
+  const read = <Value>(name: string, expected: string, parse: (text: string) => Value | null): Value | undefined => {
+    const given = query[name];
+    if (given === undefined) return undefined;
+    const value = typeof given === 'string' ? parse(given) : null;
+    if (value === null) faults.push(`parameter ${name}=${renderGiven(given)}: must be ${expected}, given once`);
+    return value ?? undefined;
+  };
+  const topology = read('topology', 'the name of a topology', (text) => (text === '' ? null : text));
+  const sinceMs = read('since', 'a time, RFC 3339 (with + as %2B) or unix seconds', parseTimeMs);
+  const limit = read('limit', `a whole number from 1 to ${MAX_LIMIT}`, parseLimit) ?? DEFAULT_LIMIT;
+  if (faults.length > 0) return { kind: 'fault', because: faults.join('; ') };
+  const filter = {
+    limit,
+    ...(topology === undefined ? {} : { topology }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+  };
+  return { kind: 'filter', filter };
+}
+
+function parseTimeMs(text: string): number | null {
+  if (/^\d{1,12}(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  if (!isRfc3339(text)) return null;
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? null : atMs;
+}
+
+function parseLimit(text: string): number | null {
+  if (!/^\d{1,4}$/.test(text)) return null;
+  const limit = Number(text);
+  return limit >= 1 && limit <= MAX_LIMIT ? limit : null;
+}
+
+function renderGiven(given: unknown): string {
+  return (Array.isArray(given) ? given : [given]).map((one) => `'${String(one)}'`).join(' and ');
+}

@@ -1,0 +1,171 @@
+// Counters, histograms and gauges of the service itself, for as long as it lives, and Node's process metrics.
+// The only module that knows prom-client: an explicit registry, never the global one, and never OpenMetrics.
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { ERROR_CODES, type ErrorCode } from '../errors.js';
+import { ALERT_IGNORE_REASONS, ALERT_STATUSES, type AlertIgnoreReason, type AlertStatus } from '../model/alert.js';
+import type { HoldReason } from '../model/decision.js';
+import type { Outcome } from '../model/outcome.js';
+import type { ActionKind } from '../model/resolver.js';
+import { OMITTED_NODE_METRICS, SERVICE_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
+
+/** Names come from whoever can post alerts: beyond this many unknown topologies none gets a series of its own. */
+const MAX_UNKNOWN_TOPOLOGIES = 200;
+
+export interface BuildInfo {
+  readonly version: string;
+  readonly revision: string;
+  readonly nodeVersion: string;
+}
+
+export interface AlertCounts {
+  readonly accepted: readonly { readonly status: AlertStatus }[];
+  readonly ignored: ReadonlyMap<AlertIgnoreReason, number>;
+}
+
+export interface ServiceMetrics {
+  /** After each load of the configuration: counters of these engines start at 0, gauges of others vanish. */
+  setEngines(engines: readonly string[]): void;
+  recordAction(action: JudgedAction): void;
+  recordHold(topology: string, reason: HoldReason): void;
+  recordAlerts(counts: AlertCounts): void;
+  /** @param request.code HTTP status, or what came instead of one (timeout, network, aborted) */
+  recordWebhookRequest(request: { webhook: string; code: number | string; durationMs: number }): void;
+  /** @param evaluation.failure the first error met; null if all queries succeeded */
+  recordEvaluation(evaluation: { engine: string; atMs: number; durationMs: number; failure: ErrorCode | null }): void;
+  setPrometheusUp(isUp: boolean): void;
+  setStorageUp(isUp: boolean): void;
+  recordConfigLoad(isSuccessful: boolean, atMs: number): void;
+  /** Exposition text of `SERVICE_METRICS` and Node's process metrics, ending in a newline. */
+  text(): Promise<string>;
+}
+
+export interface JudgedAction {
+  readonly topology: string;
+  readonly operator: string;
+  readonly resolver: ActionKind;
+  readonly outcome: Outcome;
+}
+
+export function createServiceMetrics(build: BuildInfo): ServiceMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const name of OMITTED_NODE_METRICS) registry.removeSingleMetric(name);
+  const { version, revision, nodeVersion } = build;
+  gauge(registry, METRICS.buildInfo).set({ version, revision, node_version: nodeVersion }, 1);
+  return {
+    ...intakeRecorders(registry),
+    ...actionRecorders(registry),
+    ...evaluationRecorders(registry),
+    ...stateRecorders(registry),
+    text: () => registry.metrics(),
+  };
+}
+
+function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts' | 'recordHold'> {
+  const received = counter(registry, METRICS.alertsReceived);
+  const ignored = counter(registry, METRICS.alertsIgnored);
+  const holds = counter(registry, METRICS.holds);
+  const unknownTopologies = new Set<string>();
+  for (const status of ALERT_STATUSES) received.inc({ status }, 0);
+  for (const reason of ALERT_IGNORE_REASONS) ignored.inc({ reason }, 0);
+
+  const countedName = (topology: string, reason: HoldReason): string => {
+    if (reason !== 'unknown_topology' || unknownTopologies.has(topology)) return topology;
+    if (unknownTopologies.size >= MAX_UNKNOWN_TOPOLOGIES) return '';
+    unknownTopologies.add(topology);
+    return topology;
+  };
+  return {
+    recordAlerts: (counts) => {
+      for (const { status } of counts.accepted) received.inc({ status });
+      for (const [reason, count] of counts.ignored) ignored.inc({ reason }, count);
+    },
+    recordHold: (topology, reason) => {
+      holds.inc({ topology: countedName(topology, reason), reason });
+    },
+  };
+}
+
+function actionRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAction' | 'recordWebhookRequest'> {
+  const actions = counter(registry, METRICS.actions);
+  const requests = counter(registry, METRICS.webhookRequests);
+  const duration = histogram(registry, METRICS.webhookRequestDuration);
+  return {
+    recordAction: ({ topology, operator, resolver, outcome }) => {
+      actions.inc({ topology, operator, resolver, outcome });
+    },
+    recordWebhookRequest: ({ webhook, code, durationMs }) => {
+      const labels = { webhook, code: String(code) };
+      requests.inc(labels);
+      duration.observe(labels, durationMs / 1000);
+    },
+  };
+}
+
+function evaluationRecorders(registry: Registry): Pick<ServiceMetrics, 'recordEvaluation' | 'setEngines'> {
+  const evaluations = counter(registry, METRICS.evaluations);
+  const failures = counter(registry, METRICS.evaluationFailures);
+  const duration = histogram(registry, METRICS.evaluationDuration);
+  const lastTimestamp = gauge(registry, METRICS.lastEvaluationTimestamp);
+  const failureReasons = ERROR_CODES.filter((code) => code.startsWith('prometheus_'));
+  const lastSuccessMs = new Map<string, number>();
+  return {
+    setEngines: (engines) => {
+      for (const engine of engines) {
+        evaluations.inc({ engine }, 0);
+        for (const reason of failureReasons) failures.inc({ engine, reason }, 0);
+      }
+      for (const engine of lastSuccessMs.keys()) {
+        if (engines.includes(engine)) continue;
+        lastTimestamp.remove({ engine });
+        lastSuccessMs.delete(engine);
+      }
+    },
+    recordEvaluation: ({ engine, atMs, durationMs, failure }) => {
+      evaluations.inc({ engine });
+      duration.observe({ engine }, durationMs / 1000);
+      if (failure !== null) {
+        failures.inc({ engine, reason: failure });
+        return;
+      }
+      lastSuccessMs.set(engine, atMs);
+      lastTimestamp.set({ engine }, atMs / 1000);
+    },
+  };
+}
+
+function stateRecorders(
+  registry: Registry,
+): Pick<ServiceMetrics, 'setPrometheusUp' | 'setStorageUp' | 'recordConfigLoad'> {
+  const prometheusUp = gauge(registry, METRICS.prometheusUp);
+  const storageUp = gauge(registry, METRICS.storageUp);
+  const loadSuccessful = gauge(registry, METRICS.configLastReloadSuccessful);
+  const loadedAt = gauge(registry, METRICS.configLastReloadSuccessTimestamp);
+  return {
+    setPrometheusUp: (isUp) => {
+      prometheusUp.set(isUp ? 1 : 0);
+    },
+    setStorageUp: (isUp) => {
+      storageUp.set(isUp ? 1 : 0);
+    },
+    recordConfigLoad: (isSuccessful, atMs) => {
+      loadSuccessful.set(isSuccessful ? 1 : 0);
+      if (isSuccessful) loadedAt.set(atMs / 1000);
+    },
+  };
+}
+
+function counter(registry: Registry, { name, help, labels }: MetricDefinition): Counter {
+  return new Counter({ name, help, labelNames: labels, registers: [registry] });
+}
+
+/** prom-client starts an unlabelled gauge at 0; here it is absent until it is set. */
+function gauge(registry: Registry, { name, help, labels }: MetricDefinition): Gauge {
+  const created = new Gauge({ name, help, labelNames: labels, registers: [registry] });
+  if (labels.length === 0) created.remove();
+  return created;
+}
+
+function histogram(registry: Registry, { name, help, labels, buckets = [] }: MetricDefinition): Histogram {
+  return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] });
+}

@@ -1,0 +1,152 @@
+import t from 'tap';
+import fc from 'fast-check';
+import { gzipSync } from 'node:zlib';
+import { DhalionError } from '../../src/errors.js';
+import { postAlerts, startTestService } from '../support/http-service.js';
+import { ALERTMANAGER_NOTIFICATION, GRAFANA_NOTIFICATION } from '../support/notifications.js';
+
+const OK = { status: 'success', data: { accepted: 2, ignored: 0 } };
+
+await t.test('a notification is accepted once its alerts are durable', async (t) => {
+  let commit: () => void = () => undefined;
+  const committed = new Promise<void>((resolve) => (commit = resolve));
+  const { url, recorded } = await startTestService(t, { service: { acceptAlerts: () => committed } });
+  let isAnswered = false;
+  const answer = postAlerts(url, ALERTMANAGER_NOTIFICATION).finally(() => (isAnswered = true));
+  await fetch(`${url}/-/healthy`);
+  await fetch(`${url}/-/healthy`);
+  t.equal(isAnswered, false);
+  t.strictSame(recorded, []);
+  commit();
+  t.match(await answer, { status: 202, answer: OK });
+  t.match(recorded, [{ accepted: [{ status: 'firing' }, { status: 'resolved' }] }]);
+});
+
+await t.test('Grafana’s notifications are accepted too', async (t) => {
+  const { url, accepted } = await startTestService(t);
+  const { status, answer } = await postAlerts(url, GRAFANA_NOTIFICATION);
+  t.strictSame([status, answer], [202, { status: 'success', data: { accepted: 1, ignored: 0 } }]);
+  t.match(accepted, [{ topology: 'wordcount', operator: 'split', diagnosis: 'slow_instances', status: 'firing' }]);
+});
+
+await t.test(
+  'alerts that are not ours are ignored and counted, not refused; the log is not troubled for them',
+  async (t) => {
+    const { url, recorded, logLines } = await startTestService(t, {
+      service: { acceptAlerts: () => Promise.reject(new Error('called for nothing')) },
+    });
+    const alerts = [
+      { status: 'firing', labels: { alertname: 'Watchdog' } },
+      {},
+      { status: 'firing', labels: { a: 'b' } },
+    ];
+    const { status, answer } = await postAlerts(url, { alerts, truncatedAlerts: 4 });
+    t.strictSame([status, answer], [202, { status: 'success', data: { accepted: 0, ignored: 3 } }]);
+    t.strictSame(
+      recorded.map(({ ignored }) => Object.fromEntries(ignored)),
+      [{ not_ours: 2, malformed: 1, truncated: 4 }],
+    );
+    t.match(logLines[0], { level: 'warn', truncated: 4 });
+  },
+);
+
+await t.test('what is not durable now is 503 and not counted', async (t) => {
+  const { url, recorded } = await startTestService(t, {
+    service: { acceptAlerts: () => Promise.reject(new DhalionError('storage_unavailable', 'disk full')) },
+  });
+  const { status, answer, response } = await postAlerts(url, ALERTMANAGER_NOTIFICATION);
+  t.equal(status, 503);
+  t.equal(response.headers.get('retry-after'), '10');
+  t.strictSame(answer, { status: 'error', errorType: 'unavailable', error: 'disk full' });
+  t.strictSame(recorded, []);
+});
+
+await t.test('a body that is no envelope is 400, and the answer says why', async (t) => {
+  const { url } = await startTestService(t);
+  const cases: [string | Uint8Array, RegExp][] = [
+    ['{}', /'alerts'/],
+    ['{"alerts":{}}', /alerts must be array/],
+    ['[]', /must be object/],
+    ['', /empty/],
+    ['{"alerts":[', /not JSON/],
+    ['alerts=1', /not JSON/],
+    [Uint8Array.of(0x22, 0xff, 0x22), /UTF-8/],
+    ['['.repeat(200_000), /not JSON/],
+  ];
+  for (const [body, error] of cases) {
+    const { status, answer } = await postAlerts(url, body);
+    t.equal(status, 400);
+    t.match(answer, { status: 'error', errorType: 'bad_data', error });
+  }
+});
+
+await t.test('the content type must be JSON, in any charset', async (t) => {
+  const { url } = await startTestService(t);
+  const statusFor = async (type: string): Promise<number> =>
+    (await postAlerts(url, ALERTMANAGER_NOTIFICATION, { 'content-type': type })).status;
+  for (const type of ['application/json', 'Application/JSON;charset=UTF-8', 'application/json ; charset=latin1']) {
+    t.equal(await statusFor(type), 202, type);
+  }
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'application/xml']) {
+    t.equal(await statusFor(type), 415, type);
+  }
+  const bytes = new TextEncoder().encode('{"alerts":[]}');
+  const untyped = await fetch(`${url}/api/v1/alerts`, { method: 'POST', body: bytes });
+  t.equal(untyped.status, 415);
+  t.match(await untyped.json(), { errorType: 'unsupported_media_type', error: /no content type/ });
+});
+
+await t.test('the cap holds for what is sent and for what it inflates to', async (t) => {
+  const { url } = await startTestService(t, { app: { maxBodyBytes: 20_000 } });
+  const padded = (length: number): string =>
+    JSON.stringify({ ...ALERTMANAGER_NOTIFICATION, padding: 'x'.repeat(length) });
+  const gzip = { 'content-encoding': 'gzip' };
+  t.equal((await postAlerts(url, padded(15_000))).status, 202);
+  t.match(await postAlerts(url, padded(20_000)), { status: 413, answer: { errorType: 'too_large' } });
+  t.match(await postAlerts(url, gzipSync(padded(15_000)), gzip), { status: 202, answer: OK });
+  t.equal((await postAlerts(url, gzipSync(padded(5_000_000)), gzip)).status, 413);
+  t.equal((await postAlerts(url, 'not gzip', gzip)).status, 400);
+  t.equal((await postAlerts(url, '{}', { 'content-encoding': 'lzma' })).status, 415);
+});
+
+await t.test('a group of thousands of alerts, beyond what express takes unasked, is accepted', async (t) => {
+  const { url, accepted } = await startTestService(t);
+  const [alert] = ALERTMANAGER_NOTIFICATION.alerts;
+  const alerts = Array.from({ length: 10_000 }, (_, i) => ({ ...alert, fingerprint: String(i) }));
+  const { status, answer } = await postAlerts(url, { alerts });
+  t.strictSame([status, answer], [202, { status: 'success', data: { accepted: 10_000, ignored: 0 } }]);
+  t.equal(accepted.length, 10_000);
+});
+
+await t.test('notifications that arrive together are all accepted', async (t) => {
+  const { url, accepted } = await startTestService(t);
+  const answers = await Promise.all(Array.from({ length: 50 }, () => postAlerts(url, ALERTMANAGER_NOTIFICATION)));
+  t.ok(answers.every(({ status }) => status === 202));
+  t.equal(accepted.length, 100);
+});
+
+await t.test('no mutation of a notification makes the service fail', async (t) => {
+  const { url, recorded } = await startTestService(t);
+  const notification = JSON.stringify(ALERTMANAGER_NOTIFICATION);
+  const position = fc.nat(notification.length - 1);
+  const replaced = fc
+    .tuple(position, fc.nat(40), fc.string({ unit: 'binary', maxLength: 10 }))
+    .map(([start, length, text]) => notification.slice(0, start) + text + notification.slice(start + length));
+  const bytes = fc.uint8Array({ maxLength: 200 });
+  const json = fc.json();
+  const alerts = fc.array(fc.jsonValue()).map((alerts) => JSON.stringify({ ...ALERTMANAGER_NOTIFICATION, alerts }));
+  const retyped = fc
+    .tuple(fc.constantFrom('status', 'labels', 'startsAt', 'fingerprint', '__proto__', 'constructor'), fc.jsonValue())
+    .map(
+      ([key, value]) =>
+        `{"alerts":[${JSON.stringify(ALERTMANAGER_NOTIFICATION.alerts[0]).slice(0, -1)},"${key}":${JSON.stringify(value)}}]}`,
+    );
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(replaced, bytes, json, alerts, retyped), async (body) => {
+      const { status } = await postAlerts(url, body);
+      return status === 202 || status === 400;
+    }),
+    { numRuns: 2000 },
+  );
+  t.ok(recorded.length > 200, `${recorded.length} were accepted, so that not all failed at the door`);
+});

@@ -1,0 +1,111 @@
+import t from 'tap';
+import { renderAction, renderTopology } from '../../src/http/json-views.js';
+import type { TopologyView } from '../../src/http/service-view.js';
+import {
+  NO_SYMPTOMS,
+  operatorEvaluation,
+  operatorMeasurement,
+  scaleUpAction,
+  topologyEvaluation,
+} from '../support/evaluations.js';
+
+const VIEW: TopologyView = {
+  topology: 'wordcount',
+  engine: 'flink',
+  mode: 'enforce',
+  evaluation: null,
+  openAction: null,
+  lastDecisions: [],
+};
+
+await t.test('an action has the fields of the contract, and no others', (t) => {
+  t.strictSame(renderAction(scaleUpAction({ completedAtMs: 0, failure: 'x', webhook: 'secret' })), {
+    id: '6f1c2f0e-6d3b-4a55-9d0e-0b8f7a3f2c11',
+    topology: 'wordcount',
+    operator: 'split',
+    resolver: 'scale_up',
+    diagnosis: 'underprovisioning',
+    state: 'claimed',
+    outcome: null,
+    current_parallelism: 2,
+    desired_parallelism: 4,
+    reverts: null,
+    reverted_by: null,
+    claimed_at: '2026-01-02T03:04:06.000Z',
+    completed_at: '1970-01-01T00:00:00.000Z',
+    judged_at: null,
+    attempts: 1,
+    reason: {
+      suspended_ratio: 0.5,
+      pending_packets: 812.5,
+      processing_rate: 1034.2,
+      source_backlog: null,
+      offered_rate: null,
+    },
+    dry_run: false,
+  });
+  t.end();
+});
+
+await t.test('a topology that was not evaluated yet is all unknown', (t) => {
+  t.strictSame(renderTopology(VIEW), {
+    topology: 'wordcount',
+    engine: 'flink',
+    mode: 'enforce',
+    evaluated_at: null,
+    backpressure: 'unknown',
+    draining: 'unknown',
+    demand: null,
+    offered_rate: null,
+    open_action: null,
+    last_decisions: [],
+    operators: [],
+  });
+  t.end();
+});
+
+await t.test('of an operator it tells measured from missing from not applicable', (t) => {
+  const operator = operatorEvaluation('split', {
+    measurement: operatorMeasurement('split', {
+      busy: { kind: 'missing', because: 'no series' },
+      outliers: [{ operatorInstance: '1', pendingPackets: 9, processingRate: null, busy: null }],
+    }),
+    symptoms: { ...NO_SYMPTOMS, pending_packets_skew: 'unknown' },
+    diagnoses: [{ diagnosis: 'slow_instances', operatorInstances: ['1'] }],
+    missingSensors: ['busy'],
+  });
+  const { operators } = renderTopology({ ...VIEW, evaluation: topologyEvaluation('wordcount', [operator]) });
+  t.strictSame(operators, [
+    {
+      operator: 'split',
+      role: 'inner',
+      inputs: ['source'],
+      min_parallelism: 1,
+      max_parallelism: 8,
+      parallelism: 2,
+      recommended_parallelism: 2,
+      suspended_ratio: 0.25,
+      symptoms: { ...NO_SYMPTOMS, pending_packets_skew: 'unknown' },
+      diagnoses: ['slow_instances'],
+      measurements: {
+        backpressure: { mean: 0.1, max: 0.2 },
+        pending_packets: { mean: 12.5, max: 20, slope_per_second: 0 },
+        processing_rate: { mean: 50, max: 60, min: 40, total: 100 },
+        busy: null,
+      },
+      outliers: [{ operator_instance: '1', pending_packets: 9, processing_rate: null, busy: null }],
+      missing_sensors: ['busy'],
+      incomplete_because: null,
+    },
+  ]);
+  t.end();
+});
+
+await t.test('demand is a ratio, unbounded, or unknown', (t) => {
+  const demandOf = (demand: NonNullable<TopologyView['evaluation']>['demand']) =>
+    renderTopology({ ...VIEW, evaluation: topologyEvaluation('wordcount', [], { demand }) }).demand;
+  t.equal(demandOf({ kind: 'bounded', ratio: 1.5 }), 1.5);
+  t.equal(demandOf({ kind: 'unbounded' }), 'unbounded');
+  t.equal(demandOf({ kind: 'unknown' }), null);
+  t.end();
+});
