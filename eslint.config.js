@@ -1,14 +1,24 @@
 // Type-aware lint, and the dependency rule of src/README.md:
-// model ← {detectors, diagnosers, resolvers, policy} ← edges ← health-manager ← commands ← cli.
+// model ← {detectors, diagnosers, resolvers, policy} ← edges ← control-loop ← health-manager ← commands ← cli.
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const pureFolders = ['detectors', 'diagnosers', 'resolvers', 'policy'];
-const edgeFolders = ['sensors', 'action-log', 'webhooks', 'http', 'metrics', 'config', 'outbound', 'simulator'];
+const edgeFolders = [
+  'sensors',
+  'action-log',
+  'webhooks',
+  'http',
+  'metrics',
+  'config',
+  'outbound',
+  'simulator',
+  'real-parts',
+];
 
 /** Forbids imports from `src/<name>` of a file one folder below src (however deep the importing file is). */
 const notFrom = (names, message) => names.map((name) => ({ regex: `^(\\.\\./)+${name}(/|\\.js$)`, message }));
-const outermost = ['health-manager', 'commands', 'cli'];
+const outermost = ['control-loop', 'health-manager', 'commands', 'cli'];
 
 export default tseslint.config(
   { ignores: ['dist/', '.tap/', 'test/fixtures/'] },
@@ -59,6 +69,20 @@ export default tseslint.config(
     files: edgeFolders.map((folder) => `src/${folder}/**`),
     rules: {
       'no-restricted-imports': ['error', { patterns: notFrom(outermost, 'Edges know nothing of what composes them.') }],
+    },
+  },
+  {
+    files: ['src/control-loop/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: notFrom(
+            ['health-manager', 'commands', 'cli'],
+            'The control loop knows nothing of what composes it.',
+          ),
+        },
+      ],
     },
   },
   {

@@ -29,7 +29,7 @@ export function servedRate(topology: TopologyMeasurement): number | null {
 }
 
 /** Records that wait outside the sources, summed; null where no source tells, or one that should does not. */
-export function totalBacklog(topology: TopologyMeasurement): number | null {
+export function totalBacklog(topology: Pick<TopologyMeasurement, 'operators'>): number | null {
   const backlogs = topology.operators
     .filter((operator) => operator.spec.role === 'source' && operator.sourceBacklog.kind !== 'not_applicable')
     .map((source) => (source.sourceBacklog.kind === 'measured' ? source.sourceBacklog.total : null));

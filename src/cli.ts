@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+// argv → command. The only file that touches process: arguments, signals, streams, exit codes.
+import { readFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { systemClock } from './clock.js';
+import { checkConfigCommand } from './commands/check-config-command.js';
+import { checkOnline } from './commands/check-online.js';
+import { demoCommand } from './commands/demo/demo-command.js';
+import { isReadable } from './commands/load-configuration.js';
+import { serveCommand } from './commands/serve-command.js';
+import { DhalionError, describeError } from './errors.js';
+import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './logger.js';
+import { BUILT_IN_ENGINES } from './sensors/engines/built-in-engines.js';
+import { VERSION } from './version.js';
+
+const DEFAULT_MAX_BODY_MIB = 10;
+
+interface LogFlags {
+  readonly 'log.level': LogLevel;
+  readonly 'log.format': LogFormat;
+}
+
+interface ServeFlags extends LogFlags {
+  readonly 'config.file': string;
+  readonly 'web.listenAddress': string;
+  readonly 'web.allowUnauthenticated'?: boolean;
+  readonly 'web.maxBodySize': number;
+  readonly 'storage.path'?: string;
+}
+
+const program = new Command('dhalion')
+  .description('Self-regulating autoscaler for stream processors behind Prometheus.')
+  .version(`dhalion ${VERSION}`, '--version', 'print the version')
+  .helpOption('--help', 'print this help')
+  .showHelpAfterError('(dhalion --help lists the commands, dhalion COMMAND --help the flags of one)');
+
+program
+  .command('serve')
+  .description('run the service until SIGTERM or SIGINT')
+  .requiredOption('--config.file <file>', 'configuration (YAML)')
+  .option('--web.listen-address <host:port>', 'where to listen', '127.0.0.1:10017')
+  .option('--web.allow-unauthenticated', 'listen beyond loopback although nobody is asked for credentials')
+  .option('--web.max-body-size <MiB>', 'largest notification accepted', parseMebibytes, DEFAULT_MAX_BODY_MIB)
+  .option('--storage.path <folder>', "the action log's folder, instead of the configuration's storage.path")
+  .addOption(logLevelOption())
+  .addOption(logFormatOption())
+  .action(async (flags: ServeFlags) => {
+    await serveCommand({
+      configFile: flags['config.file'],
+      listenAddress: flags['web.listenAddress'],
+      allowUnauthenticated: flags['web.allowUnauthenticated'] ?? false,
+      maxBodyBytes: flags['web.maxBodySize'] * 1024 * 1024,
+      storagePath: flags['storage.path'] ?? null,
+      clock: systemClock,
+      logger: loggerOf(flags),
+      nodeVersion: process.version,
+      revision: process.env['DHALION_REVISION'] ?? 'unknown',
+      signal: untilToldToStop(),
+    });
+  });
+
+program
+  .command('check')
+  .description('check something without running it')
+  .command('config')
+  .description('say that a configuration is sound, or everything that is wrong with it')
+  .argument('<file>', 'configuration (YAML)')
+  .option('--online', 'also run each query once')
+  .action(async (file: string, flags: { readonly online?: boolean }) => {
+    process.exitCode = await checkConfigCommand({
+      file,
+      builtInEngines: BUILT_IN_ENGINES,
+      readFile: (path) => readFile(path, 'utf8'),
+      fileExists: isReadable,
+      write: (text) => process.stdout.write(text),
+      ...(flags.online === true ? { checkOnline } : {}),
+    });
+  });
+
+program
+  .command('demo')
+  .description('run the whole loop on this machine, with a simulated topology, and tell what happens')
+  .option('--once', 'end by itself: exit 0 only if every step of the story was observed')
+  .addOption(logLevelOption().default('warn'))
+  .action(async (flags: LogFlags & { readonly once?: boolean }) => {
+    await demoCommand({
+      once: flags.once ?? false,
+      env: process.env,
+      isRoot: process.getuid?.() === 0,
+      isTerminal: process.stdout.isTTY,
+      write: (text) => process.stdout.write(text),
+      clock: systemClock,
+      logger: loggerOf({ ...flags, 'log.format': 'logfmt' }),
+      nodeVersion: process.version,
+      signal: untilToldToStop(),
+    });
+  });
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.stderr.write(`dhalion: ${error instanceof DhalionError ? describeError(error) : stackOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+function loggerOf(flags: LogFlags): Logger {
+  return createLogger({ level: flags['log.level'], format: flags['log.format'] }, process.stderr);
+}
+
+function logLevelOption(): Option {
+  return new Option('--log.level <level>', 'least severe messages to log').choices([...LOG_LEVELS]).default('info');
+}
+
+function logFormatOption(): Option {
+  return new Option('--log.format <format>', 'format of the log').choices([...LOG_FORMATS]).default('logfmt');
+}
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function untilToldToStop(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function parseMebibytes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('A number of MiB above 0 is needed.');
+  return value;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,122 @@
+// `dhalion demo`: the whole loop on this machine, told as it happens. With --once, a test of itself.
+import type { Clock } from '../../clock.js';
+import { DhalionError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import { startDemoWorld, type DemoWorld } from './demo-world.js';
+import { createLoopObserver, type LoopObserver } from './loop-observer.js';
+import { tellStory, type StoryStep } from './story.js';
+
+export interface DemoOptions {
+  /** End when the story has ended. */
+  readonly once: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isRoot: boolean;
+  /** Colours only there. */
+  readonly isTerminal: boolean;
+  readonly write: (text: string) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly nodeVersion: string;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_EVERY_MS = 250;
+
+/** Rejects with `DhalionError` story_not_observed if a step does not come true in its time. */
+export async function demoCommand(options: DemoOptions): Promise<void> {
+  const { write, clock, logger, nodeVersion, signal } = options;
+  const narrator = createNarrator(options);
+  narrator.say('Starting a simulated Flink word count, Prometheus, Alertmanager and Dhalion …');
+  const log = (line: string): void => {
+    write(`  ${line}\n`);
+  };
+  const search = { env: options.env, isRoot: options.isRoot, log };
+  const world = await startDemoWorld({ search, clock, logger, nodeVersion });
+  const observer = createLoopObserver(world);
+  try {
+    narrator.say(
+      `Dhalion ${world.dhalionUrl}  Prometheus ${world.prometheusUrl}  Alertmanager ${world.alertmanagerUrl}`,
+    );
+    await observeStory(tellStory(world.simulator, observer), narrator, options);
+    if (signal.aborted) return;
+    narrator.say('Every step of the story was observed.');
+    if (!options.once) await goOn(world, observer, narrator, options);
+  } finally {
+    observer.close();
+    await world.stop();
+  }
+}
+
+async function observeStory(steps: readonly StoryStep[], narrator: Narrator, options: DemoOptions): Promise<void> {
+  for (const step of steps) {
+    if (options.signal.aborted) return;
+    narrator.announce(step.title);
+    step.act?.();
+    const seen = await waitFor(step, options);
+    if (seen !== null) narrator.observed(seen);
+  }
+}
+
+/** What was observed; null: the user ended the demo first. */
+async function waitFor(step: StoryStep, { clock, signal }: DemoOptions): Promise<string | null> {
+  const deadlineMs = clock.now() + step.timeoutMs;
+  while (!signal.aborted) {
+    const seen = await step.observe();
+    if (seen !== null) return seen;
+    if (clock.now() >= deadlineMs) {
+      throw new DhalionError('story_not_observed', `not observed within ${step.timeoutMs / 1000} s: ${step.title}`);
+    }
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+  return null;
+}
+
+/** The loop stays up to be looked at, the load rising and falling, until the user ends it. */
+async function goOn(
+  { simulator }: DemoWorld,
+  observer: LoopObserver,
+  narrator: Narrator,
+  { clock, signal }: DemoOptions,
+): Promise<void> {
+  narrator.say('The loop goes on, with a load that rises and falls. Ctrl-C ends it.');
+  const startedAtMs = clock.now();
+  let told = '';
+  while (!signal.aborted) {
+    const minutes = (clock.now() - startedAtMs) / 60_000;
+    simulator.topology.setOfferedRate(700 - 400 * Math.cos((Math.PI * minutes) / 2));
+    const [newest] = await observer.actions();
+    const text =
+      newest === undefined
+        ? ''
+        : `${newest.resolver} ${newest.operator} ${newest.current_parallelism}→${newest.desired_parallelism}: ${newest.outcome ?? newest.state}`;
+    if (text !== told) narrator.observed(text);
+    told = text;
+    await clock.sleep(1000, signal);
+  }
+}
+
+interface Narrator {
+  say(text: string): void;
+  announce(title: string): void;
+  observed(what: string): void;
+}
+
+function createNarrator({ write, clock, isTerminal }: DemoOptions): Narrator {
+  const startedAtMs = clock.now();
+  const tell = (mark: string, text: string, colour: number): void => {
+    const seconds = ((clock.now() - startedAtMs) / 1000).toFixed(1).padStart(6);
+    const line = `${mark} ${text}`;
+    write(`[${seconds} s] ${isTerminal ? `\u001b[${colour}m${line}\u001b[0m` : line}\n`);
+  };
+  return {
+    say: (text) => {
+      tell('•', text, 0);
+    },
+    announce: (title) => {
+      tell('…', title, 36);
+    },
+    observed: (what) => {
+      tell('✓', what, 32);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+// The demo's parts, all on free loopback ports: simulator, Prometheus, Alertmanager and Dhalion, with the project's own rules.
+// Minutes are made seconds; nothing else differs from a real installation.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../clock.js';
+import type { Logger } from '../../logger.js';
+import { findProgram, type ProgramSearch } from '../../real-parts/find-program.js';
+import { startAlertmanager } from '../../real-parts/start-alertmanager.js';
+import { freePort } from '../../real-parts/child-program.js';
+import { startPrometheus } from '../../real-parts/start-prometheus.js';
+import { startSimulator, type Simulator } from '../../simulator/simulator-server.js';
+import { wordCountSpec } from '../../simulator/word-count.js';
+import { parseListenAddress } from '../../http/listen-address.js';
+import { loadConfiguration } from '../load-configuration.js';
+import { startService } from '../start-service.js';
+
+export interface DemoWorld {
+  readonly simulator: Simulator;
+  readonly prometheusUrl: string;
+  readonly alertmanagerUrl: string;
+  readonly dhalionUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface DemoWorldOptions {
+  readonly search: ProgramSearch;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly nodeVersion: string;
+}
+
+/** Sentences/s at which the story begins. */
+export const FULL_LOAD = 1000;
+
+const RULES = new URL('../../../rules/dhalion-alerts.yml', import.meta.url);
+
+/** Rejects with what kept a part from starting; nothing is left running then. */
+export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    // In the order of the loop, so that nothing complains about what is already gone.
+    for (const stopPart of stops.splice(0).reverse()) await stopPart();
+  };
+  try {
+    return { ...(await startParts(options, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  { search, clock, logger, nodeVersion }: DemoWorldOptions,
+  stops: (() => Promise<unknown>)[],
+): Promise<Omit<DemoWorld, 'stop'>> {
+  const programs = {
+    prometheus: await findProgram('prometheus', search),
+    alertmanager: await findProgram('alertmanager', search),
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'dhalion-demo-'));
+  stops.push(() => rm(folder, { recursive: true, force: true }));
+
+  const simulator = await startSimulator({ spec: demoTopology(), flavour: 'flink', seed: 1, stepMs: 20, clock });
+  stops.push(() => simulator.stop());
+  const dhalionPort = await freePort();
+  const alertmanager = await startAlertmanager({
+    program: programs.alertmanager,
+    dataDir: join(folder, 'alertmanager'),
+    config: alertmanagerConfig(dhalionPort),
+  });
+  stops.push(() => alertmanager.stop());
+  const prometheus = await startPrometheus({
+    program: programs.prometheus,
+    dataDir: join(folder, 'prometheus'),
+    config: prometheusConfig({ simulator: simulator.url, dhalionPort, alertmanager: alertmanager.url }),
+    extraFiles: { 'rules.yml': inSeconds(await readFile(RULES, 'utf8')) },
+  });
+  stops.push(() => prometheus.stop());
+
+  const configFile = join(folder, 'dhalion.yml');
+  await writeFile(configFile, dhalionConfig({ prometheus: prometheus.url, simulator: simulator.url, folder }));
+  const dhalion = await startService({
+    configuration: await loadConfiguration(configFile),
+    listenAddress: parseListenAddress(`127.0.0.1:${dhalionPort}`),
+    allowUnauthenticated: false,
+    clock,
+    logger,
+    nodeVersion,
+    revision: 'demo',
+  });
+  stops.push(() => dhalion.stop());
+  return { simulator, prometheusUrl: prometheus.url, alertmanagerUrl: alertmanager.url, dhalionUrl: dhalion.url };
+}
+
+/** Source:_sentences → split → count, of which split has 2 instances where the full load needs 5. */
+function demoTopology(): Parameters<typeof startSimulator>[0]['spec'] {
+  return wordCountSpec({
+    offered: FULL_LOAD,
+    sourceKind: 'push',
+    restartGapSeconds: 2,
+    source: { parallelism: 1, capacity: 4000 },
+    split: { parallelism: 2, capacity: 250 },
+    count: { parallelism: 6, capacity: 2500 },
+  });
+}
+
+function dhalionConfig({
+  prometheus,
+  simulator,
+  folder,
+}: {
+  prometheus: string;
+  simulator: string;
+  folder: string;
+}): string {
+  return `
+prometheus: {url: ${prometheus}}
+evaluation_interval: 2s
+window: 8s
+storage: {path: ${JSON.stringify(join(folder, 'data'))}}
+engines:
+  flink: {resolution: 1s}
+policy: {settling_time: 10s, catch_up: 1m, min_backlog: 5s}
+webhooks:
+  scaler: {url: ${simulator}/scale, expires_after: 30s}
+topologies:
+  - name: wordcount
+    engine: flink
+    webhook: {scale_up: scaler, scale_down: scaler, restart_instances: scaler, rebalance: scaler}
+    operators:
+      - {name: source, match: "Source:.*", role: source, max_parallelism: 4}
+      - {name: split, inputs: [source], max_parallelism: 16}
+      - {name: count, inputs: [split], min_parallelism: 6, max_parallelism: 16}
+`;
+}
+
+function prometheusConfig(parts: { simulator: string; dhalionPort: number; alertmanager: string }): string {
+  return `
+global: {scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s}
+rule_files: [rules.yml]
+alerting:
+  alertmanagers: [{static_configs: [{targets: [${JSON.stringify(new URL(parts.alertmanager).host)}]}]}]
+scrape_configs:
+  - {job_name: flink, static_configs: [{targets: [${JSON.stringify(new URL(parts.simulator).host)}]}]}
+  - {job_name: dhalion, static_configs: [{targets: ["127.0.0.1:${parts.dhalionPort}"]}]}
+`;
+}
+
+function alertmanagerConfig(dhalionPort: number): string {
+  return `
+route:
+  receiver: people
+  routes:
+    - receiver: dhalion
+      matchers: ['diagnosis=~".+"', 'resolver=~".+"']
+      group_by: [topology]
+      group_wait: 1s
+      group_interval: 1s
+      repeat_interval: 1s
+receivers:
+  - name: people
+  - name: dhalion
+    webhook_configs: [{url: "http://127.0.0.1:${dhalionPort}/api/v1/alerts", send_resolved: true}]
+`;
+}
+
+/** The shipped rules with their waiting times shortened to suit a window of seconds. */
+function inSeconds(rules: string): string {
+  return rules
+    .replaceAll(/^( *for): 15m$/gm, '$1: 6s')
+    .replaceAll(/^( *for): 1m$/gm, '$1: 2s')
+    .replaceAll(/^( *keep_firing_for): 5m$/gm, '$1: 2s')
+    .replaceAll(/^( *interval): 30s$/gm, '$1: 1s');
+}

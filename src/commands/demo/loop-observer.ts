@@ -1,0 +1,62 @@
+// What the demo sees of the loop, asked of each part from the outside as any user could: Prometheus, Alertmanager, Dhalion's API.
+import { createHttpClient } from '../../outbound/http-client.js';
+import { PLAIN_HTTP } from '../../outbound/http-config.js';
+import { USER_AGENT } from '../../version.js';
+import type { DemoWorld } from './demo-world.js';
+
+/** As `GET /api/v1/actions` has it. */
+export interface SeenAction {
+  readonly id: string;
+  readonly operator: string;
+  readonly resolver: string;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly current_parallelism: number;
+  readonly desired_parallelism: number;
+}
+
+export interface LoopObserver {
+  /** The value of a PromQL expression's first sample in Prometheus; null: no sample. */
+  value(promql: string): Promise<number | null>;
+  /** Whether Alertmanager holds an alert of this diagnosis of this operator. */
+  hasAlert(operator: string, diagnosis: string): Promise<boolean>;
+  /** Newest first. */
+  actions(): Promise<readonly SeenAction[]>;
+  close(): void;
+}
+
+const TIMEOUT_MS = 5000;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+export function createLoopObserver(world: DemoWorld): LoopObserver {
+  const http = createHttpClient(PLAIN_HTTP, { userAgent: USER_AGENT });
+  const get = async (url: string): Promise<unknown> => {
+    const call = {
+      url,
+      method: 'GET',
+      headers: {},
+      body: null,
+      timeoutMs: TIMEOUT_MS,
+      maxResponseBytes: MAX_ANSWER_BYTES,
+    };
+    return JSON.parse((await http.call(call)).body);
+  };
+  return {
+    value: async (promql) => {
+      const answer = (await get(`${world.prometheusUrl}/api/v1/query?query=${encodeURIComponent(promql)}`)) as {
+        data: { result: { value: [number, string] }[] };
+      };
+      const text = answer.data.result[0]?.value[1];
+      return text === undefined ? null : Number(text);
+    },
+    hasAlert: async (operator, diagnosis) => {
+      const filter = [`operator="${operator}"`, `diagnosis="${diagnosis}"`].map(encodeURIComponent).join('&filter=');
+      return ((await get(`${world.alertmanagerUrl}/api/v2/alerts?filter=${filter}`)) as unknown[]).length > 0;
+    },
+    actions: async () =>
+      ((await get(`${world.dhalionUrl}/api/v1/actions?topology=wordcount`)) as { data: SeenAction[] }).data,
+    close: () => {
+      http.close();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// `dhalion serve`: runs the service until it is told to stop.
+import type { Clock } from '../clock.js';
+import { parseListenAddress } from '../http/listen-address.js';
+import type { Logger } from '../logger.js';
+import { VERSION } from '../version.js';
+import { loadConfiguration } from './load-configuration.js';
+import { startService } from './start-service.js';
+
+export interface ServeOptions {
+  readonly configFile: string;
+  /** `host:port`. */
+  readonly listenAddress: string;
+  readonly allowUnauthenticated: boolean;
+  readonly maxBodyBytes: number;
+  /** Instead of the configuration's storage.path. */
+  readonly storagePath: string | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly nodeVersion: string;
+  readonly revision: string;
+  /** Aborts when the service is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when the service has ended gracefully; rejects with the `DhalionError` that kept it from starting. */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  const { logger, signal, storagePath } = options;
+  const listenAddress = parseListenAddress(options.listenAddress);
+  const loaded = await loadConfiguration(options.configFile);
+  const configuration =
+    storagePath === null ? loaded : { ...loaded, storage: { ...loaded.storage, path: storagePath } };
+  const service = await startService({ ...options, configuration, listenAddress });
+  logger.info(
+    {
+      version: VERSION,
+      url: service.url,
+      topologies: configuration.topologies.length,
+      discoveries: configuration.discoveries.length,
+      evaluation_interval_seconds: configuration.evaluationIntervalMs / 1000,
+    },
+    'listening',
+  );
+  await untilAborted(signal);
+  logger.info({}, 'stopping');
+  await service.stop();
+  logger.info({}, 'stopped');
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,81 @@
+// Starts a whole service: action log, health manager, HTTP. Used by `serve`, by the demo and by tests.
+import { createActionLog } from '../action-log/create-action-log.js';
+import type { Clock } from '../clock.js';
+import type { Configuration } from '../config/configuration.js';
+import { HealthManager } from '../health-manager.js';
+import { createApp } from '../http/create-app.js';
+import { startHttpServer, type HttpServerOptions } from '../http/http-server.js';
+import type { ListenAddress } from '../http/listen-address.js';
+import type { Logger } from '../logger.js';
+import { createServiceMetrics, type ServiceMetrics } from '../metrics/service-metrics.js';
+import { USER_AGENT, VERSION } from '../version.js';
+
+export interface ServiceOptions {
+  readonly configuration: Configuration;
+  readonly listenAddress: ListenAddress;
+  readonly allowUnauthenticated: boolean;
+  readonly maxBodyBytes?: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly nodeVersion: string;
+  /** Of the source it was built from. */
+  readonly revision: string;
+  readonly onPrometheusRequest?: (status: number | null) => void;
+}
+
+export interface Service {
+  /** Without a trailing slash. */
+  readonly url: string;
+  /** Stops intake, finishes or parks the call in flight, closes the log. */
+  stop(): Promise<void>;
+}
+
+/** Rejects with `DhalionError` storage_unavailable or listen_failed, with nothing left running. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest } = options;
+  const log = await createActionLog({ path: configuration.storage.path, clock });
+  const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion });
+  metrics.recordConfigLoad(true, clock.now());
+  const manager = new HealthManager({
+    configuration,
+    log,
+    metrics,
+    clock,
+    logger,
+    userAgent: USER_AGENT,
+    random: Math.random,
+    ...(onPrometheusRequest === undefined ? {} : { onPrometheusRequest }),
+  });
+  try {
+    const server = await startHttpServer(serverOptionsOf(options, manager, metrics));
+    manager.start();
+    return {
+      url: server.url,
+      stop: async () => {
+        await server.close();
+        await manager.stop();
+        await log.close();
+      },
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+function serverOptionsOf(
+  { listenAddress, allowUnauthenticated, maxBodyBytes, logger }: ServiceOptions,
+  service: HealthManager,
+  metrics: ServiceMetrics,
+): HttpServerOptions {
+  const app = createApp({
+    service,
+    recordAlerts: (counts) => {
+      metrics.recordAlerts(counts);
+    },
+    logger,
+    version: VERSION,
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+  });
+  return { app, address: listenAddress, allowUnauthenticated };
+}

@@ -1,0 +1,94 @@
+// Carries out what was claimed: one call an action, from its first attempt to a known fate, across restarts of the service.
+import type { ActionLog } from '../action-log/action-log.js';
+import type { Clock } from '../clock.js';
+import { describeError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { ServiceMetrics } from '../metrics/service-metrics.js';
+import type { Action } from '../model/action.js';
+import type { SendResult, WebhookSender } from '../webhooks/webhook-sender.js';
+
+export interface ActionRunnerParts {
+  readonly log: ActionLog;
+  /** By webhook name. */
+  readonly senders: ReadonlyMap<string, WebhookSender>;
+  readonly metrics: ServiceMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class ActionRunner {
+  readonly #parts: ActionRunnerParts;
+  readonly #stop = new AbortController();
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(parts: ActionRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts the calls of all claimed actions whose call is not under way. */
+  resume(openActions: readonly Action[]): void {
+    for (const action of openActions) {
+      if (action.state === 'claimed' && !this.#running.has(action.id) && !this.#stop.signal.aborted)
+        this.#start(action);
+    }
+  }
+
+  /** Waits no longer between attempts; resolves when the calls in flight are answered or parked. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running.values());
+  }
+
+  #start(action: Action): void {
+    const running = this.#run(action)
+      .catch((error: unknown) => {
+        // The action stays claimed; the next tick takes it up again with the same key and body.
+        this.#parts.logger.error(
+          { ...factsOf(action), error: describeError(error) },
+          'the action log failed during a call',
+        );
+      })
+      .finally(() => this.#running.delete(action.id));
+    this.#running.set(action.id, running);
+  }
+
+  async #run(action: Action): Promise<void> {
+    const { senders, log, logger } = this.#parts;
+    const sender = senders.get(action.webhook);
+    if (sender === undefined) {
+      await this.#fail(action, `there is no webhook ${JSON.stringify(action.webhook)} any more`);
+      return;
+    }
+    const beforeAttempt = (): Promise<boolean> => log.recordAttempt(action.id);
+    const sent = await sender.send(action, { beforeAttempt }, this.#stop.signal);
+    if (sent.result === 'failed') await this.#fail(action, sent.failure);
+    if (sent.result === 'succeeded' || sent.result === 'expired') {
+      // Whether an unanswered call took effect is judged by what is seen.
+      await log.completeAction(action.id, this.#parts.clock.now(), failureOf(sent));
+      logger.info({ ...factsOf(action), result: sent.result }, 'call completed, settling');
+    }
+  }
+
+  async #fail(action: Action, failure: string): Promise<void> {
+    await this.#parts.log.judgeAction(action.id, 'failed', this.#parts.clock.now(), failure);
+    this.#parts.metrics.recordAction({ ...action, outcome: 'failed' });
+    this.#parts.logger.warn({ ...factsOf(action), failure }, 'action failed');
+  }
+}
+
+/** What every log line about an action says. */
+export function factsOf(action: Action): Record<string, string | number> {
+  return {
+    topology: action.topology,
+    operator: action.operator,
+    resolver: action.resolver,
+    diagnosis: action.diagnosis,
+    current_parallelism: action.currentParallelism,
+    desired_parallelism: action.desiredParallelism,
+    action_id: action.id,
+  };
+}
+
+function failureOf(sent: SendResult): string | null {
+  return 'failure' in sent ? sent.failure : null;
+}

@@ -1,0 +1,244 @@
+// From accepted alerts to decisions: gathers what the policy needs to know, asks it, and writes what it says. At most one
+// action a topology; alerts that wait together share one fresh look.
+import { randomUUID } from 'node:crypto';
+import type { AcceptedAlert, ActionLog, LoggedDecision } from '../action-log/action-log.js';
+import type { Clock } from '../clock.js';
+import type { FleetLimits, WebhookSettings } from '../config/configuration.js';
+import { describeError, DhalionError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { ServiceMetrics } from '../metrics/service-metrics.js';
+import type { Action } from '../model/action.js';
+import type { HoldReason } from '../model/decision.js';
+import type { TopologyEvaluation } from '../model/evaluation.js';
+import type { ResolverName } from '../model/resolver.js';
+import { compareUrgency, decideAfterLooking, holdBeforeLooking, type Verdict } from '../policy/decide.js';
+import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
+import { recallHistory, standingOf, type Case } from './alert-standing.js';
+import type { TopologyWatch } from './topology-watch.js';
+
+export interface AlertDeciderParts {
+  readonly log: ActionLog;
+  readonly watch: TopologyWatch;
+  readonly senseLabels: LabelSensor;
+  readonly webhooks: ReadonlyMap<string, WebhookSettings>;
+  readonly limits: FleetLimits;
+  readonly metrics: ServiceMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const BATCH = 1000;
+
+export class AlertDecider {
+  readonly #parts: AlertDeciderParts;
+  /** Last decision by topology, operator and diagnosis, so that a hold is logged when it changes. */
+  readonly #lastReasons = new Map<string, string>();
+
+  constructor(parts: AlertDeciderParts) {
+    this.#parts = parts;
+  }
+
+  /** Decides every accepted alert that has no decision yet; resolves when none is left, or the signal aborts. */
+  async decideAll(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const alerts = await this.#parts.log.undecidedAlerts(BATCH);
+      if (alerts.length === 0 || signal.aborted) return;
+      await this.#decideBatch(alerts, signal);
+    }
+  }
+
+  async #decideBatch(alerts: readonly AcceptedAlert[], signal: AbortSignal): Promise<void> {
+    const { log, watch, limits, clock } = this.#parts;
+    const history = await recallHistory(log, watch, clock.now());
+    const cases: Case[] = [];
+    for (const alert of alerts) {
+      const found = this.#caseOf(alert);
+      const reason = holdBeforeLooking(
+        found === null ? null : standingOf(found, { history, limits, evaluations: watch.all(), nowMs: clock.now() }),
+      );
+      if (reason !== null) await this.#hold(alert, found?.resolver ?? null, reason, null);
+      else if (found !== null) cases.push(found);
+    }
+    if (cases.length === 0) return;
+    const topologies = [...new Set(cases.map(({ alert }) => alert.topology))];
+    const looks = await this.#parts.watch.lookAt(topologies, signal);
+    // Undecided alerts stay in the log, for the next start.
+    if (signal.aborted) return;
+    for (const topology of topologies) {
+      const ofTopology = cases.filter(({ alert }) => alert.topology === topology);
+      await this.#decideTopology(ofTopology, looks.get(topology) ?? null, signal);
+    }
+  }
+
+  /** The most urgent diagnosis is answered, the next one where the first is held; what is left finds an action in flight. */
+  async #decideTopology(
+    cases: readonly Case[],
+    evaluation: TopologyEvaluation | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let hasActed = false;
+    for (const one of sortByUrgency(cases, evaluation)) {
+      if (hasActed) await this.#hold(one.alert, one.resolver, 'action_in_flight', evaluation);
+      else hasActed = await this.#decide(one, evaluation, signal);
+    }
+  }
+
+  /** Whether it led to an action. */
+  async #decide(one: Case, evaluation: TopologyEvaluation | null, signal: AbortSignal): Promise<boolean> {
+    const { alert, rules, resolver } = one;
+    const { operator, diagnosis } = alert;
+    const { settings } = rules;
+    const verdict = decideAfterLooking({ operator, diagnosis, resolver, evaluation, settings, isBlacklisted: false });
+    if (evaluation === null || verdict.plan === null) {
+      await this.#hold(
+        alert,
+        resolver,
+        verdict.decision === 'hold' ? verdict.reason : 'unknown_measurements',
+        evaluation,
+      );
+      return false;
+    }
+    return this.#claim(one, evaluation, verdict, signal);
+  }
+
+  async #claim(one: Case, evaluation: TopologyEvaluation, verdict: Verdict, signal: AbortSignal): Promise<boolean> {
+    const { log, logger } = this.#parts;
+    const { alert, resolver } = one;
+    const action = await this.#actionFor(one, evaluation, verdict, signal);
+    if (typeof action === 'string') {
+      await this.#hold(alert, resolver, action, evaluation);
+      return false;
+    }
+    const decision = { ...this.#decisionOf(alert, resolver, evaluation), actionId: action.id };
+    const isWritten = await log.claimAction(
+      action,
+      verdict.decision === 'act' ? decision : { ...decision, decision: 'hold', reason: verdict.reason },
+    );
+    if (!isWritten) {
+      await this.#hold(alert, resolver, 'action_in_flight', evaluation);
+      return false;
+    }
+    if (verdict.decision === 'hold') this.#noteHold(alert, resolver, verdict.reason);
+    else {
+      this.#lastReasons.delete(keyOf(alert));
+      logger.info(
+        {
+          topology: alert.topology,
+          operator: alert.operator,
+          diagnosis: alert.diagnosis,
+          resolver,
+          current_parallelism: action.currentParallelism,
+          desired_parallelism: action.desiredParallelism,
+          suspended_ratio: action.reason.suspendedRatio,
+          pending_packets: action.reason.pendingPackets,
+          processing_rate: action.reason.processingRate,
+          action_id: action.id,
+        },
+        'acting',
+      );
+    }
+    return verdict.decision === 'act';
+  }
+
+  /** Or why it cannot be: the labels that its call needs are not to be had, or its webhook's template does not render. */
+  async #actionFor(
+    one: Case,
+    evaluation: TopologyEvaluation,
+    { plan }: Verdict,
+    signal: AbortSignal,
+  ): Promise<Action | HoldReason> {
+    const { webhooks, clock, senseLabels, logger } = this.#parts;
+    const { alert, rules } = one;
+    const webhook = webhooks.get(rules.webhooks[one.resolver] ?? '');
+    if (plan === null || webhook === undefined) return 'unsupported_resolver';
+    try {
+      const labels = await senseLabels(rules.engine, alert, this.#parts.watch.find(alert.topology), signal);
+      const isDryRun = rules.settings.mode === 'dry_run';
+      return claimedAction({
+        id: randomUUID(),
+        alert,
+        plan,
+        evaluation,
+        webhook,
+        labels,
+        isDryRun,
+        nowMs: clock.now(),
+      });
+    } catch (error) {
+      logger.warn(
+        { topology: alert.topology, operator: alert.operator, error: describeError(error) },
+        'cannot prepare the call',
+      );
+      return error instanceof DhalionError && error.code === 'config_invalid'
+        ? 'unsupported_resolver'
+        : 'unknown_measurements';
+    }
+  }
+
+  #caseOf(alert: AcceptedAlert): Case | null {
+    const { watch } = this.#parts;
+    const rules = watch.rulesOf(alert.topology);
+    if (rules === null) return null;
+    return { alert, rules, resolver: watch.resolverFor(alert.topology, rules, alert.operator, alert.diagnosis) };
+  }
+
+  async #hold(
+    alert: AcceptedAlert,
+    resolver: ResolverName | null,
+    reason: HoldReason,
+    evaluation: TopologyEvaluation | null,
+  ): Promise<void> {
+    const decision = this.#decisionOf(alert, resolver, evaluation);
+    await this.#parts.log.recordHold({ ...decision, decision: 'hold', reason });
+    this.#noteHold(alert, resolver, reason);
+  }
+
+  /** Counted every time, logged when the reason changes. */
+  #noteHold(alert: AcceptedAlert, resolver: ResolverName | null, reason: HoldReason): void {
+    const { metrics, logger } = this.#parts;
+    metrics.recordHold(alert.topology, reason);
+    if (this.#lastReasons.get(keyOf(alert)) === reason) return;
+    // Unknown topologies are whatever somebody posts: their names are not kept.
+    if (reason !== 'unknown_topology') this.#lastReasons.set(keyOf(alert), reason);
+    const { topology, operator, diagnosis } = alert;
+    logger.info({ topology, operator, diagnosis, resolver, reason }, 'holding');
+  }
+
+  #decisionOf(
+    { id, topology, operator, diagnosis }: AcceptedAlert,
+    resolver: ResolverName | null,
+    evaluation: TopologyEvaluation | null,
+  ): LoggedDecision {
+    const evidence = evaluation === null ? null : evidenceOf(evaluation, operator);
+    const atMs = this.#parts.clock.now();
+    return {
+      atMs,
+      topology,
+      operator,
+      diagnosis,
+      resolver,
+      decision: 'act',
+      reason: null,
+      actionId: null,
+      alertId: id,
+      evidence,
+    };
+  }
+}
+
+function keyOf({ topology, operator, diagnosis }: AcceptedAlert): string {
+  return JSON.stringify([topology, operator, diagnosis]);
+}
+
+function sortByUrgency(cases: readonly Case[], evaluation: TopologyEvaluation | null): readonly Case[] {
+  const keyed = cases.map((one) => {
+    const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === one.alert.operator);
+    return {
+      one,
+      resolver: one.resolver,
+      suspendedRatio: operator?.suspendedRatio ?? null,
+      parallelism: operator?.measurement.parallelism ?? null,
+    };
+  });
+  return keyed.sort(compareUrgency).map(({ one }) => one);
+}

@@ -1,0 +1,30 @@
+// How a topology is to be treated, by its name alone: its own listing, or the first discovery that matches it.
+import type { Configuration, Discovery, ListedTopology } from '../config/configuration.js';
+import type { TopologyRules } from './topology-watch.js';
+
+/** null: nobody configured it. */
+export function findTopologyRules(configuration: Configuration, topology: string): TopologyRules | null {
+  const listed = configuration.topologies.find(({ name }) => name === topology);
+  const configuredBy = listed ?? configuration.discoveries.find(({ pattern }) => isMatch(pattern, topology));
+  const engine = configuration.engines.get(configuredBy?.engine ?? '');
+  if (configuredBy === undefined || engine === undefined) return null;
+  return {
+    engine,
+    labelValue: labelValueOf(configuredBy, topology),
+    settings: configuredBy.policy,
+    webhooks: configuredBy.webhooks,
+  };
+}
+
+function labelValueOf(configuredBy: ListedTopology | Discovery, topology: string): string {
+  return 'labelValue' in configuredBy ? configuredBy.labelValue : topology;
+}
+
+/** As Prometheus matches, the whole value; a pattern that only RE2 understands matches once the topology has been seen. */
+function isMatch(pattern: string, topology: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(topology);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+// Run as a process of its own: kills itself in the middle of a migration, after a first change of the schema.
+// Arguments: folder of the log.
+import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
+import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
+
+const storage = openSqliteStorage(process.argv[2] ?? '');
+await migrate(storage, {
+  ...migrationsFor(storage),
+  '9999-never-finished': {
+    up: async (kysely) => {
+      await kysely.schema.createTable('half_made').addColumn('id', 'integer').execute();
+      await kysely.schema.alterTable('actions').addColumn('half_made', 'integer').execute();
+      process.kill(process.pid, 'SIGKILL');
+    },
+  },
+});

@@ -1,0 +1,131 @@
+// What Dhalion's sensors would measure of a simulated topology, without Prometheus and without wall time: windowed means of
+// the instances present now, over samples taken at every step; nothing is seen in a restart gap.
+import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
+import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
+import type { InstanceState, OperatorState, TopologyState } from '../../src/simulator/topology-state.js';
+import { MISSING, NOT_APPLICABLE, flinkTopology, operatorOf, type Absent } from './measurements.js';
+
+export interface SimulatedSensors {
+  /** Steps the topology, looking at it after each step. */
+  pass(seconds: number): void;
+  /** Time is that of the simulation, as if it had begun at unix time 0. */
+  measure(): TopologyMeasurement;
+}
+
+interface Look {
+  readonly state: TopologyState;
+  /** Share of the step in which the sources were suspended. */
+  readonly suspended: number;
+}
+
+/** @param flavour which sensors the engine has: Flink's (busy and backlog; victims) or Heron's (neither; culprits) */
+export function createSimulatedSensors(
+  topology: FluidTopology,
+  flavour: 'flink' | 'heron',
+  { windowSeconds = 120, stepSeconds = 5 } = {},
+): SimulatedSensors {
+  let looks: Look[] = [];
+  let before = topology.state();
+  const look = (seconds: number): void => {
+    topology.step(seconds);
+    const state = topology.state();
+    const suspendedMs = state.suspendedMs - (state.restarts === before.restarts ? before.suspendedMs : 0);
+    looks.push({ state, suspended: suspendedMs / (1000 * seconds) });
+    looks = looks.filter(({ state: { timeSeconds } }) => timeSeconds > state.timeSeconds - windowSeconds + 1e-9);
+    before = state;
+  };
+  return {
+    pass: (seconds) => {
+      for (let left = seconds; left > 1e-9; left -= stepSeconds) look(Math.min(left, stepSeconds));
+    },
+    measure: () => {
+      const seen = looks.filter(({ state }) => state.isRunning);
+      const covers = looks.length === seen.length && looks.length >= Math.floor(windowSeconds / stepSeconds);
+      const empty = flinkTopology({}, before.timeSeconds * 1000);
+      return {
+        ...empty,
+        topology: before.name,
+        windowMs: windowSeconds * 1000,
+        backpressureReportedBy: flavour === 'flink' ? 'victim' : 'culprit',
+        operators: before.operators.map((operator) => measureOperator(operator, before, seen, covers, flavour)),
+        suspendedRatio: suspendedReading(before, seen, flavour),
+      };
+    },
+  };
+}
+
+function measureOperator(
+  now: OperatorState,
+  state: TopologyState,
+  seen: readonly Look[],
+  covers: boolean,
+  flavour: 'flink' | 'heron',
+): OperatorMeasurement {
+  const isSource = now.role === 'source';
+  const of = (applies: boolean, value: (instance: InstanceState) => number): number[] | Absent => {
+    if (!applies) return NOT_APPLICABLE;
+    return state.isRunning ? now.instances.map(({ index }) => mean(seriesOf(seen, now, index, value))) : MISSING;
+  };
+  const totals = (value: (instance: InstanceState) => number): [number, number][] =>
+    seen.map(({ state }) => [state.timeSeconds, sum((find(state, now)?.instances ?? []).map(value))]);
+  const rateOf = ({ lastStep }: InstanceState): number => lastStep.recordsInPerSecond;
+  const backlogOf = ({ backlogRecords }: InstanceState): number => backlogRecords ?? 0;
+  const hasBacklog = flavour === 'flink' && now.sourceKind === 'kafka';
+  const pressureOf = ({ lastStep }: InstanceState): number =>
+    (flavour === 'flink' ? lastStep.backpressuredMsPerSecond : lastStep.culpritMsPerSecond) / 1000;
+  return operatorOf(now.name, {
+    source: isSource,
+    inputs: [...now.inputs],
+    parallelism: state.isRunning ? now.parallelism : null,
+    backpressure: of(flavour === 'flink' || !isSource, pressureOf),
+    pending: of(!isSource, ({ pendingPackets }) => pendingPackets),
+    pendingSlope: slope(totals(({ pendingPackets }) => pendingPackets)),
+    rate: of(true, rateOf),
+    lowestRate: covers ? Math.min(...totals(rateOf).map(([, total]) => total)) : null,
+    busy: of(flavour === 'flink', ({ lastStep }) => lastStep.busyMsPerSecond / 1000),
+    backlog: !hasBacklog ? NOT_APPLICABLE : state.isRunning ? sum(now.instances.map(backlogOf)) : MISSING,
+    backlogSlope: slope(totals(backlogOf)),
+  });
+}
+
+function suspendedReading(
+  now: TopologyState,
+  seen: readonly Look[],
+  flavour: 'flink' | 'heron',
+): TopologyMeasurement['suspendedRatio'] {
+  if (flavour === 'flink') return NOT_APPLICABLE;
+  return now.isRunning ? { kind: 'measured', ratio: mean(seen.map(({ suspended }) => suspended)) } : MISSING;
+}
+
+function seriesOf(
+  seen: readonly Look[],
+  operator: OperatorState,
+  index: number,
+  value: (instance: InstanceState) => number,
+): number[] {
+  return seen.flatMap(({ state }) => {
+    const instance = find(state, operator)?.instances[index];
+    return instance === undefined ? [] : [value(instance)];
+  });
+}
+
+function find(state: TopologyState, { name }: OperatorState): OperatorState | undefined {
+  return state.operators.find((operator) => operator.name === name);
+}
+
+/** Least squares, per second; null with fewer than 3 points. */
+function slope(points: readonly [number, number][]): number | null {
+  if (points.length < 3) return null;
+  const meanTime = mean(points.map(([time]) => time));
+  const meanValue = mean(points.map(([, value]) => value));
+  const spread = sum(points.map(([time]) => (time - meanTime) ** 2));
+  return sum(points.map(([time, value]) => (time - meanTime) * (value - meanValue))) / spread;
+}
+
+function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
