@@ -1,9 +1,11 @@
 // The durable memory: what was accepted, decided, claimed, completed and judged. The only thing that survives a restart;
 // the blacklist, cooldowns and rate limits are computed from it. One implementation on Kysely: sql-action-log.ts.
 import type { Action, Settling } from '../model/action.js';
+import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { Outcome } from '../model/outcome.js';
+import type { Pause } from '../model/pause.js';
 
 export interface IncomingAlert {
   readonly status: 'firing' | 'resolved';
@@ -58,8 +60,32 @@ export interface ActionLog {
   /** Without effect unless the action is claimed. */
   completeAction(actionId: string, atMs: number, failure: string | null): Promise<void>;
   recordSettling(actionId: string, settling: Settling): Promise<void>;
-  /** The first judgement stands: without effect on one that is judged. */
-  judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<void>;
+  /** The first judgement stands: resolves false, without effect, on one that is judged. */
+  judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<boolean>;
+  /**
+   * A person's order: an open action is judged `cancelled`; so is a revert that failed or was not applied, which would be
+   * tried again. Resolves `over` without effect on any other judged action, `unknown` if there is none of this id.
+   */
+  cancelAction(actionId: string, atMs: number): Promise<'cancelled' | 'over' | 'unknown'>;
+  /**
+   * Harmful scale_downs that are still to be undone, oldest first: none of their reverts is open, and none ended otherwise
+   * than `failed` or `not_applied`.
+   */
+  dueReverts(): Promise<Action[]>;
+  /**
+   * Takes or renews the right to call and to judge an open action until `untilMs`. Resolves false if another holder has it
+   * and it has not run out at `nowMs`, or the action is judged. With one replica it is always given.
+   */
+  leaseAction(actionId: string, holder: string, nowMs: number, untilMs: number): Promise<boolean>;
+  addPause(pause: Pause): Promise<void>;
+  /** Ends it at `atMs`; resolves false if there is no such pause in force. */
+  endPause(pauseId: string, atMs: number): Promise<boolean>;
+  /** Not ended and not expired, newest first. */
+  pauses(nowMs: number): Promise<Pause[]>;
+  addBlacklistRemoval(removal: BlacklistRemoval): Promise<void>;
+  blacklistRemovals(): Promise<BlacklistRemoval[]>;
+  /** Judged, not dry-run, with an outcome that counts for or against (resolved, improved, ineffective, harmful), newest first. */
+  countedActions(sinceMs: number): Promise<Action[]>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
   openActions(): Promise<Action[]>;
@@ -68,10 +94,10 @@ export interface ActionLog {
   /** Newest first. */
   decisions(filter: LogFilter): Promise<LoggedDecision[]>;
   /**
-   * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts; returns how many rows.
-   * Keeps what an open action reverts.
+   * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts, pauses, removals that no
+   * kept action is older than; returns how many rows. Keeps what an open action reverts, due reverts, and actions in `keep`.
    */
-  prune(beforeMs: number): Promise<number>;
+  prune(beforeMs: number, keep: readonly string[]): Promise<number>;
   /** Whether the storage answers and can be written. */
   check(): Promise<void>;
   close(): Promise<void>;
