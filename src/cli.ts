@@ -55,6 +55,9 @@ program
       logger: loggerOf(flags),
       nodeVersion: process.version,
       revision: process.env['DHALION_REVISION'] ?? 'unknown',
+      onReloadRequest: (reload) => {
+        process.on('SIGHUP', reload);
+      },
       signal: untilToldToStop(),
     });
   });

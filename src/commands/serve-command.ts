@@ -1,5 +1,6 @@
 // `dhalion serve`: runs the service until it is told to stop.
 import type { Clock } from '../clock.js';
+import type { Configuration } from '../config/configuration.js';
 import { parseListenAddress } from '../http/listen-address.js';
 import type { Logger } from '../logger.js';
 import { VERSION } from '../version.js';
@@ -18,6 +19,8 @@ export interface ServeOptions {
   readonly logger: Logger;
   readonly nodeVersion: string;
   readonly revision: string;
+  /** Told what to do whenever the configuration is to be read again. */
+  readonly onReloadRequest: (reload: () => void) => void;
   /** Aborts when the service is to end. */
   readonly signal: AbortSignal;
 }
@@ -26,10 +29,16 @@ export interface ServeOptions {
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const { logger, signal, storagePath } = options;
   const listenAddress = parseListenAddress(options.listenAddress);
-  const loaded = await loadConfiguration(options.configFile);
-  const configuration =
-    storagePath === null ? loaded : { ...loaded, storage: { ...loaded.storage, path: storagePath } };
-  const service = await startService({ ...options, configuration, listenAddress });
+  const load = async (): Promise<Configuration> => {
+    const loaded = await loadConfiguration(options.configFile);
+    return storagePath === null ? loaded : { ...loaded, storage: { ...loaded.storage, path: storagePath } };
+  };
+  const configuration = await load();
+  const service = await startService({ ...options, configuration, loadConfiguration: load, listenAddress });
+  options.onReloadRequest(() => {
+    // What is wrong with it is logged where it is noticed; the old configuration stays.
+    service.reload().catch(() => undefined);
+  });
   logger.info(
     {
       version: VERSION,

@@ -12,6 +12,8 @@ import { USER_AGENT, VERSION } from '../version.js';
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
+  /** Reads the configuration again, for a reload; default: it stays as it is. */
+  readonly loadConfiguration?: () => Promise<Configuration>;
   readonly listenAddress: ListenAddress;
   readonly allowUnauthenticated: boolean;
   readonly maxBodyBytes?: number;
@@ -26,6 +28,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Without a trailing slash. */
   readonly url: string;
+  /** Rejects with what is wrong with the new configuration; the old one stays then. */
+  reload(): Promise<void>;
   /** Stops intake, finishes or parks the call in flight, closes the log. */
   stop(): Promise<void>;
 }
@@ -35,9 +39,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest } = options;
   const log = await createActionLog({ path: configuration.storage.path, clock });
   const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion });
-  metrics.recordConfigLoad(true, clock.now());
   const manager = new HealthManager({
     configuration,
+    loadConfiguration: options.loadConfiguration ?? (() => Promise.resolve(configuration)),
     log,
     metrics,
     clock,
@@ -51,6 +55,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     manager.start();
     return {
       url: server.url,
+      reload: () => manager.reload(),
       stop: async () => {
         await server.close();
         await manager.stop();
@@ -72,6 +77,9 @@ function serverOptionsOf(
     service,
     recordAlerts: (counts) => {
       metrics.recordAlerts(counts);
+    },
+    recordRefusal: (status) => {
+      metrics.recordRefusal(status);
     },
     logger,
     version: VERSION,

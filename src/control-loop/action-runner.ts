@@ -1,20 +1,29 @@
 // Carries out what was claimed: one call an action, from its first attempt to a known fate, across restarts of the service.
+// Of several replicas, the one that holds the action's lease does it.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
+import type { WebhookSettings } from '../config/configuration.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { Action } from '../model/action.js';
+import { isPausedBy } from '../model/pause.js';
 import type { SendResult, WebhookSender } from '../webhooks/webhook-sender.js';
+import type { Lease } from './lease.js';
 
 export interface ActionRunnerParts {
   readonly log: ActionLog;
+  readonly lease: Lease;
   /** By webhook name. */
   readonly senders: ReadonlyMap<string, WebhookSender>;
+  readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Longest pause between two attempts, beyond their timeout; a lease must outlive both. */
+const LONGEST_BACKOFF_MS = 60_000;
 
 export class ActionRunner {
   readonly #parts: ActionRunnerParts;
@@ -42,7 +51,7 @@ export class ActionRunner {
   #start(action: Action): void {
     const running = this.#run(action)
       .catch((error: unknown) => {
-        // The action stays claimed; the next tick takes it up again with the same key and body.
+        // The action stays claimed; it is taken up again with the same key and body.
         this.#parts.logger.error(
           { ...factsOf(action), error: describeError(error) },
           'the action log failed during a call',
@@ -54,25 +63,38 @@ export class ActionRunner {
 
   async #run(action: Action): Promise<void> {
     const { senders, log, logger } = this.#parts;
+    if (!(await this.#mayCall(action))) return;
     const sender = senders.get(action.webhook);
     if (sender === undefined) {
       await this.#fail(action, `there is no webhook ${JSON.stringify(action.webhook)} any more`);
       return;
     }
-    const beforeAttempt = (): Promise<boolean> => log.recordAttempt(action.id);
+    const beforeAttempt = async (): Promise<boolean> => (await this.#mayCall(action)) && log.recordAttempt(action.id);
     const sent = await sender.send(action, { beforeAttempt }, this.#stop.signal);
     if (sent.result === 'failed') await this.#fail(action, sent.failure);
     if (sent.result === 'succeeded' || sent.result === 'expired') {
       // Whether an unanswered call took effect is judged by what is seen.
       await log.completeAction(action.id, this.#parts.clock.now(), failureOf(sent));
-      logger.info({ ...factsOf(action), result: sent.result }, 'call completed, settling');
+      logger.info({ ...factsOf(action), result: sent.result, failure: failureOf(sent) }, 'call completed, settling');
     }
   }
 
+  /** Not while another replica has the action, nor while a person has paused it: then it waits, until it expires. */
+  async #mayCall(action: Action): Promise<boolean> {
+    const { log, lease, webhooks, clock } = this.#parts;
+    const timeoutMs = webhooks.get(action.webhook)?.timeoutMs ?? 0;
+    if (!(await lease.take(action.id, timeoutMs + LONGEST_BACKOFF_MS))) return false;
+    const nowMs = clock.now();
+    if (nowMs >= action.expiresAtMs) return true;
+    const pauses = await log.pauses(nowMs);
+    return !pauses.some((pause) => isPausedBy(pause, action.topology, action.resolver, nowMs));
+  }
+
   async #fail(action: Action, failure: string): Promise<void> {
-    await this.#parts.log.judgeAction(action.id, 'failed', this.#parts.clock.now(), failure);
-    this.#parts.metrics.recordAction({ ...action, outcome: 'failed' });
-    this.#parts.logger.warn({ ...factsOf(action), failure }, 'action failed');
+    const { log, metrics, clock, logger } = this.#parts;
+    if (!(await log.judgeAction(action.id, 'failed', clock.now(), failure))) return;
+    metrics.recordAction({ ...action, outcome: 'failed' });
+    logger.warn({ ...factsOf(action), failure }, 'action failed');
   }
 }
 

@@ -1,60 +1,144 @@
 // Follows every completed action until it can be judged: looks at its topology, asks the policy, writes the outcome.
+// What did harm is undone: a scale_down that is judged harmful leads to a revert, again and again until one succeeds.
+import { randomUUID } from 'node:crypto';
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
+import type { WebhookSettings } from '../config/configuration.js';
+import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { Action } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Outcome } from '../model/outcome.js';
 import { judgeAction } from '../policy/judge-action.js';
+import { planRevert } from '../policy/plan-revert.js';
+import type { ActionHistory } from './action-history.js';
 import { factsOf } from './action-runner.js';
+import { evidenceOf, revertOf, type LabelSensor } from './claim-action.js';
+import type { Lease } from './lease.js';
 import type { TopologyWatch } from './topology-watch.js';
 
 export interface ActionSettlerParts {
   readonly log: ActionLog;
+  readonly lease: Lease;
   readonly watch: TopologyWatch;
+  readonly history: ActionHistory;
+  readonly webhooks: ReadonlyMap<string, WebhookSettings>;
+  readonly senseLabels: LabelSensor;
   readonly metrics: ServiceMetrics;
   readonly windowMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Judges all completed actions that can be judged now. */
-export async function settleActions(
-  openActions: readonly Action[],
-  parts: ActionSettlerParts,
-  signal: AbortSignal,
-): Promise<void> {
-  const settling = openActions.filter(({ state }) => state === 'completed');
-  if (settling.length === 0) return;
-  const topologies = settling.map(({ topology }) => topology);
-  const looks = await parts.watch.lookAt(topologies, signal);
-  if (signal.aborted) return;
-  for (const action of settling) await settle(action, looks.get(action.topology) ?? null, parts);
-}
+export class ActionSettler {
+  readonly #parts: ActionSettlerParts;
 
-async function settle(action: Action, evaluation: TopologyEvaluation | null, parts: ActionSettlerParts): Promise<void> {
-  const { log, watch, windowMs, clock } = parts;
-  const rules = watch.rulesOf(action.topology);
-  const nowMs = clock.now();
-  // Taken out of the configuration while it settled: nobody will look at it again.
-  if (rules === null) {
-    await conclude(action, 'unknown', parts);
-    return;
+  constructor(parts: ActionSettlerParts) {
+    this.#parts = parts;
   }
-  const judgement = judgeAction({ action, evaluation, settings: rules.settings, windowMs, nowMs });
-  if (judgement.kind === 'judged') await conclude(action, judgement.outcome, parts);
-  else if (JSON.stringify(judgement.settling) !== JSON.stringify(action.settling)) {
-    await log.recordSettling(action.id, judgement.settling);
-  }
-}
 
-async function conclude(
-  action: Action,
-  outcome: Outcome,
-  { log, metrics, clock, logger }: ActionSettlerParts,
-): Promise<void> {
-  await log.judgeAction(action.id, outcome, clock.now());
-  metrics.recordAction({ ...action, outcome });
-  logger.info({ ...factsOf(action), outcome }, 'action judged');
+  /** Judges all completed actions that can be judged now; whether any of them did harm. */
+  async settle(openActions: readonly Action[], signal: AbortSignal): Promise<boolean> {
+    const settling = openActions.filter(({ state }) => state === 'completed');
+    if (settling.length === 0) return false;
+    const looks = await this.#lookAt(settling, signal);
+    if (signal.aborted) return false;
+    let isHarmDone = false;
+    for (const action of settling) {
+      const outcome = await this.#settleOne(action, looks.get(action.topology) ?? null);
+      isHarmDone ||= outcome === 'harmful';
+    }
+    return isHarmDone;
+  }
+
+  /** Claims the reverts that are due; another hand's change of the parallelism ends them. */
+  async revertHarm(signal: AbortSignal): Promise<void> {
+    const due = await this.#parts.log.dueReverts();
+    if (due.length === 0) return;
+    const looks = await this.#lookAt(due, signal);
+    if (signal.aborted) return;
+    for (const harmful of due) await this.#revertOne(harmful, looks.get(harmful.topology) ?? null, signal);
+  }
+
+  #lookAt(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
+    const topologies = [...new Set(actions.map(({ topology }) => topology))];
+    return this.#parts.watch.lookAt(topologies, signal);
+  }
+
+  /** null: not yet judged, or not by this replica. */
+  async #settleOne(action: Action, evaluation: TopologyEvaluation | null): Promise<Outcome | null> {
+    const { log, lease, watch, windowMs, clock } = this.#parts;
+    if (!(await lease.take(action.id, 0))) return null;
+    const rules = watch.rulesWhileSettling(action.topology);
+    // Taken out of the configuration while the service was down: nobody can look at it any more.
+    if (rules === null) return this.#conclude(action, 'unknown');
+    const nowMs = clock.now();
+    const judgement = judgeAction({ action, evaluation, settings: rules.settings, windowMs, nowMs });
+    if (judgement.kind === 'judged') return this.#conclude(action, judgement.outcome);
+    if (JSON.stringify(judgement.settling) !== JSON.stringify(action.settling)) {
+      await log.recordSettling(action.id, judgement.settling);
+    }
+    return null;
+  }
+
+  async #conclude(action: Action, outcome: Outcome): Promise<Outcome | null> {
+    const { log, metrics, clock, logger } = this.#parts;
+    if (!(await log.judgeAction(action.id, outcome, clock.now()))) return null;
+    metrics.recordAction({ ...action, outcome });
+    logger.info({ ...factsOf(action), outcome }, 'action judged');
+    return outcome;
+  }
+
+  async #revertOne(harmful: Action, evaluation: TopologyEvaluation | null, signal: AbortSignal): Promise<void> {
+    const { log, watch, history, clock } = this.#parts;
+    const rules = watch.rulesWhileSettling(harmful.topology);
+    if (rules === null || evaluation === null) return;
+    const isPaused = history.isPaused(harmful.topology, 'revert', clock.now());
+    const plan = planRevert(harmful, { evaluation, mode: rules.settings.mode, isPaused });
+    if (plan === 'wait') return;
+    const revert = await this.#prepareRevert(harmful, evaluation, signal);
+    if (revert === null || !(await this.#claimRevert(revert, evaluation))) return;
+    if (plan === 'superseded' && (await log.judgeAction(revert.id, 'superseded', clock.now()))) {
+      this.#parts.metrics.recordAction({ ...revert, outcome: 'superseded' });
+      this.#parts.logger.info(factsOf(revert), 'not reverted: another hand has moved the parallelism');
+    } else if (plan === 'revert') this.#parts.logger.warn(factsOf(revert), 'reverting a harmful scale down');
+  }
+
+  /** null: the call cannot be prepared now. */
+  async #prepareRevert(harmful: Action, evaluation: TopologyEvaluation, signal: AbortSignal): Promise<Action | null> {
+    const { watch, webhooks, senseLabels, clock, logger } = this.#parts;
+    const rules = watch.rulesWhileSettling(harmful.topology);
+    const webhook = webhooks.get(harmful.webhook) ?? webhooks.get(rules?.webhooks.scale_down ?? '');
+    if (rules === null || webhook === undefined) {
+      logger.error(
+        { ...factsOf(harmful), webhook: harmful.webhook },
+        'cannot revert: there is no such webhook any more',
+      );
+      return null;
+    }
+    try {
+      const labels = await senseLabels(rules.engine, harmful, watch.find(harmful.topology), signal);
+      return revertOf(harmful, { id: randomUUID(), evaluation, webhook, labels, nowMs: clock.now() });
+    } catch (error) {
+      logger.warn({ ...factsOf(harmful), error: describeError(error) }, 'cannot prepare the revert');
+      return null;
+    }
+  }
+
+  #claimRevert(revert: Action, evaluation: TopologyEvaluation): Promise<boolean> {
+    const { id, topology, operator, diagnosis, resolver } = revert;
+    return this.#parts.log.claimAction(revert, {
+      atMs: revert.claimedAtMs,
+      topology,
+      operator,
+      diagnosis,
+      resolver,
+      decision: 'act',
+      reason: null,
+      actionId: id,
+      alertId: null,
+      evidence: evidenceOf(evaluation, operator),
+    });
+  }
 }

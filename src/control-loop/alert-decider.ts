@@ -10,15 +10,17 @@ import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { Action } from '../model/action.js';
 import type { HoldReason } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
-import type { ResolverName } from '../model/resolver.js';
+import type { PlannedAction, ResolverName } from '../model/resolver.js';
 import { compareUrgency, decideAfterLooking, holdBeforeLooking, type Verdict } from '../policy/decide.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
-import { recallHistory, standingOf, type Case } from './alert-standing.js';
+import { isBlacklisted, type ActionHistory } from './action-history.js';
+import { isAtFleetLimit, recallHistory, standingOf, type Case } from './alert-standing.js';
 import type { TopologyWatch } from './topology-watch.js';
 
 export interface AlertDeciderParts {
   readonly log: ActionLog;
   readonly watch: TopologyWatch;
+  readonly history: ActionHistory;
   readonly senseLabels: LabelSensor;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   readonly limits: FleetLimits;
@@ -48,14 +50,14 @@ export class AlertDecider {
   }
 
   async #decideBatch(alerts: readonly AcceptedAlert[], signal: AbortSignal): Promise<void> {
-    const { log, watch, limits, clock } = this.#parts;
-    const history = await recallHistory(log, watch, clock.now());
+    const { log, watch, history, limits, clock } = this.#parts;
+    // A pause that was just made holds back even the alerts that were accepted before it.
+    await watch.recall();
+    const facts = { ...(await recallHistory(log, watch, clock.now())), limits, watch, history, nowMs: clock.now() };
     const cases: Case[] = [];
     for (const alert of alerts) {
       const found = this.#caseOf(alert);
-      const reason = holdBeforeLooking(
-        found === null ? null : standingOf(found, { history, limits, evaluations: watch.all(), nowMs: clock.now() }),
-      );
+      const reason = holdBeforeLooking(found === null ? null : standingOf(found, facts));
       if (reason !== null) await this.#hold(alert, found?.resolver ?? null, reason, null);
       else if (found !== null) cases.push(found);
     }
@@ -64,23 +66,33 @@ export class AlertDecider {
     const looks = await this.#parts.watch.lookAt(topologies, signal);
     // Undecided alerts stay in the log, for the next start.
     if (signal.aborted) return;
+    let claimed = 0;
     for (const topology of topologies) {
       const ofTopology = cases.filter(({ alert }) => alert.topology === topology);
-      await this.#decideTopology(ofTopology, looks.get(topology) ?? null, signal);
+      // What this batch has claimed counts too: a fleet that asks all at once is what the brake is for.
+      const isBraked = claimed > 0 && isAtFleetLimit(facts, claimed);
+      const evaluation = looks.get(topology) ?? null;
+      if (isBraked)
+        for (const { alert, resolver } of ofTopology) await this.#hold(alert, resolver, 'fleet_brake', evaluation);
+      else if (await this.#decideTopology(ofTopology, evaluation, signal)) claimed += 1;
     }
   }
 
-  /** The most urgent diagnosis is answered, the next one where the first is held; what is left finds an action in flight. */
+  /**
+   * The most urgent diagnosis is answered, the next one where the first is held; what is left finds an action in flight.
+   * Whether it led to an action.
+   */
   async #decideTopology(
     cases: readonly Case[],
     evaluation: TopologyEvaluation | null,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     let hasActed = false;
     for (const one of sortByUrgency(cases, evaluation)) {
       if (hasActed) await this.#hold(one.alert, one.resolver, 'action_in_flight', evaluation);
       else hasActed = await this.#decide(one, evaluation, signal);
     }
+    return hasActed;
   }
 
   /** Whether it led to an action. */
@@ -88,7 +100,14 @@ export class AlertDecider {
     const { alert, rules, resolver } = one;
     const { operator, diagnosis } = alert;
     const { settings } = rules;
-    const verdict = decideAfterLooking({ operator, diagnosis, resolver, evaluation, settings, isBlacklisted: false });
+    const verdict = decideAfterLooking({
+      operator,
+      diagnosis,
+      resolver,
+      evaluation,
+      settings,
+      isBlacklisted: (plan) => evaluation !== null && this.#isBlacklisted(one, evaluation, plan),
+    });
     if (evaluation === null || verdict.plan === null) {
       await this.#hold(
         alert,
@@ -99,6 +118,17 @@ export class AlertDecider {
       return false;
     }
     return this.#claim(one, evaluation, verdict, signal);
+  }
+
+  #isBlacklisted(
+    { alert, rules, resolver }: Case,
+    evaluation: TopologyEvaluation,
+    plan: PlannedAction | null,
+  ): boolean {
+    const { history, watch, clock } = this.#parts;
+    const candidates = history.candidates((topology) => watch.rulesOf(topology)?.settings ?? null, clock.now());
+    const { topology, operator, diagnosis } = alert;
+    return isBlacklisted(candidates, { topology, operator, diagnosis, resolver }, evaluation, plan, rules.settings);
   }
 
   async #claim(one: Case, evaluation: TopologyEvaluation, verdict: Verdict, signal: AbortSignal): Promise<boolean> {

@@ -5,7 +5,8 @@ import type { Action } from '../model/action.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { Standing } from '../policy/decide.js';
 import { isFleetBraked } from '../policy/fleet-brake.js';
-import type { TopologyRules, TopologyWatch, WatchedTopology } from './topology-watch.js';
+import type { ActionHistory } from './action-history.js';
+import type { TopologyRules, TopologyWatch } from './topology-watch.js';
 
 /** An alert whose topology is configured, with the resolver that would answer it. */
 export interface Case {
@@ -14,7 +15,7 @@ export interface Case {
   readonly resolver: ResolverName;
 }
 
-export interface History {
+export interface RecalledActions {
   readonly open: readonly Action[];
   /** Of the last hour, and as far back as a cooldown may reach. */
   readonly actions: readonly Action[];
@@ -26,34 +27,30 @@ const JUDGED_WITHIN_MS = 24 * HOUR_MS;
 /** Far above what `limits` let through in that time. */
 const MAX_HISTORY = 10_000;
 
-export async function recallHistory(log: ActionLog, watch: TopologyWatch, nowMs: number): Promise<History> {
+export async function recallHistory(log: ActionLog, watch: TopologyWatch, nowMs: number): Promise<RecalledActions> {
   const cooldowns = watch.all().map(({ settings }) => settings.cooldownMs);
   const sinceMs = nowMs - Math.max(HOUR_MS, ...cooldowns) - JUDGED_WITHIN_MS;
   const [open, actions] = await Promise.all([log.openActions(), log.actions({ sinceMs, limit: MAX_HISTORY })]);
   return { open, actions };
 }
 
-export interface FleetFacts {
-  readonly history: History;
+export interface StandingFacts extends RecalledActions {
   readonly limits: FleetLimits;
-  readonly evaluations: readonly WatchedTopology[];
+  readonly watch: TopologyWatch;
+  readonly history: ActionHistory;
   readonly nowMs: number;
 }
 
-export function standingOf(
-  { alert, rules, resolver }: Case,
-  { history, limits, evaluations, nowMs }: FleetFacts,
-): Standing {
+export function standingOf({ alert, rules, resolver }: Case, facts: StandingFacts): Standing {
+  const { open, actions, limits, watch, history, nowMs } = facts;
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
-  const lastJudgedAtMs = Math.max(
-    ...history.actions.filter(isOfTopology).map(({ judgedAtMs }) => judgedAtMs ?? -Infinity),
-  );
-  const lastHour = history.actions.filter(({ claimedAtMs, dryRun }) => !dryRun && claimedAtMs > nowMs - HOUR_MS);
+  const lastJudgedAtMs = Math.max(...actions.filter(isOfTopology).map(({ judgedAtMs }) => judgedAtMs ?? -Infinity));
+  const lastHour = actions.filter(({ claimedAtMs, dryRun }) => !dryRun && claimedAtMs > nowMs - HOUR_MS);
   const fleet = {
-    openActions: history.open.length,
+    openActions: open.length,
     actionsInLastHour: lastHour.length,
-    evaluations: evaluations.map(({ evaluation }) => evaluation),
+    evaluations: watch.all().map(({ evaluation }) => evaluation),
   };
   return {
     resolver,
@@ -61,15 +58,21 @@ export function standingOf(
     mode: settings.mode,
     maxAlertAgeMs: settings.maxAlertAgeMs,
     alertAgeMs: nowMs - alert.acceptedAtMs,
-    isPaused: false,
+    isPaused: history.isPaused(alert.topology, resolver, nowMs),
     isExcludedPeriod: false,
-    hasOpenAction: history.open.some(isOfTopology),
+    hasOpenAction: open.some(isOfTopology),
     cooldownMs: settings.cooldownMs,
     sinceLastJudgedMs: Number.isFinite(lastJudgedAtMs) ? nowMs - lastJudgedAtMs : null,
     maxActionsPerHour: settings.maxActionsPerHour,
     limitedActionsInLastHour: lastHour.filter((action) => isOfTopology(action) && isLimited(action)).length,
     isFleetBraked: isFleetBraked(resolver, fleet, limits),
   };
+}
+
+/** Whether so many more actions use up what the fleet may have open, or begin in an hour. */
+export function isAtFleetLimit({ open, actions, limits, nowMs }: StandingFacts, more: number): boolean {
+  const lastHour = actions.filter(({ claimedAtMs, dryRun }) => !dryRun && claimedAtMs > nowMs - HOUR_MS);
+  return open.length + more >= limits.maxOpenActions || lastHour.length + more >= limits.maxActionsPerHour;
 }
 
 /** More capacity, and the undoing of harm, are not counted. */

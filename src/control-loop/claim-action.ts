@@ -12,43 +12,77 @@ import type { WatchedTopology } from './topology-watch.js';
 /** The labels that are the same on all the operator's current series; rejects if Prometheus does not answer. */
 export type LabelSensor = (
   engine: Engine,
-  alert: IncomingAlert,
+  alert: Pick<IncomingAlert, 'topology' | 'operator'>,
   watched: WatchedTopology | undefined,
   signal: AbortSignal,
 ) => Promise<Readonly<Record<string, string>>>;
 
-export interface Claim {
+/** What a call is made of, whatever it is for. */
+export interface Call {
   readonly id: string;
-  readonly alert: IncomingAlert;
-  readonly plan: PlannedAction;
   readonly evaluation: TopologyEvaluation;
   readonly webhook: WebhookSettings;
   readonly labels: Readonly<Record<string, string>>;
-  readonly isDryRun: boolean;
   readonly nowMs: number;
 }
 
+export interface Claim extends Call {
+  readonly alert: Pick<IncomingAlert, 'topology' | 'operator' | 'diagnosis'>;
+  readonly plan: PlannedAction;
+  readonly isDryRun: boolean;
+}
+
 /** @throws DhalionError config_invalid if a template of the webhook cannot be rendered */
-export function claimedAction({ id, alert, plan, evaluation, webhook, labels, isDryRun, nowMs }: Claim): Action {
+export function claimedAction({ alert, plan, isDryRun, ...call }: Claim): Action {
+  const { topology, operator, diagnosis } = alert;
+  const action = prepareAction({ topology, operator, diagnosis, ...plan, reverts: null }, call);
+  return isDryRun ? { ...action, state: 'judged', dryRun: true, judgedAtMs: call.nowMs } : action;
+}
+
+/**
+ * The action that gives back what a harmful scale_down took away.
+ * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
+ */
+export function revertOf(harmful: Action, call: Call): Action {
+  const { topology, operator, diagnosis } = harmful;
+  const undone = {
+    resolver: 'revert',
+    currentParallelism: harmful.desiredParallelism,
+    desiredParallelism: harmful.currentParallelism,
+    operatorInstances: [],
+    reverts: harmful.id,
+  } as const;
+  return prepareAction({ topology, operator, diagnosis, ...undone }, call);
+}
+
+type Undertaking = Pick<
+  Action,
+  | 'topology'
+  | 'operator'
+  | 'diagnosis'
+  | 'resolver'
+  | 'currentParallelism'
+  | 'desiredParallelism'
+  | 'operatorInstances'
+  | 'reverts'
+>;
+
+function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labels, nowMs }: Call): Action {
   const facts = {
     id,
-    topology: alert.topology,
-    operator: alert.operator,
-    diagnosis: alert.diagnosis,
-    ...plan,
-    reverts: null,
-    reason: reasonOf(evaluation, alert.operator),
+    ...undertaking,
+    reason: reasonOf(evaluation, undertaking.operator),
     claimedAtMs: nowMs,
     expiresAtMs: nowMs + webhook.expiresAfterMs,
   };
   return {
     ...facts,
-    state: isDryRun ? 'judged' : 'claimed',
+    state: 'claimed',
     outcome: null,
     revertedBy: null,
-    dryRun: isDryRun,
+    dryRun: false,
     completedAtMs: null,
-    judgedAtMs: isDryRun ? nowMs : null,
+    judgedAtMs: null,
     attempts: 0,
     failure: null,
     webhook: webhook.name,

@@ -8,12 +8,9 @@ export function findTopologyRules(configuration: Configuration, topology: string
   const configuredBy = listed ?? configuration.discoveries.find(({ pattern }) => isMatch(pattern, topology));
   const engine = configuration.engines.get(configuredBy?.engine ?? '');
   if (configuredBy === undefined || engine === undefined) return null;
-  return {
-    engine,
-    labelValue: labelValueOf(configuredBy, topology),
-    settings: configuredBy.policy,
-    webhooks: configuredBy.webhooks,
-  };
+  const { policy: settings, webhooks } = configuredBy;
+  const operators = 'operators' in configuredBy ? configuredBy.operators : null;
+  return { engine, labelValue: labelValueOf(configuredBy, topology), settings, webhooks, operators };
 }
 
 function labelValueOf(configuredBy: ListedTopology | Discovery, topology: string): string {

@@ -1,22 +1,21 @@
 // Looks at the topologies, all of them at every tick or some of them afresh, and keeps what the newest look concluded.
 // Decides nothing; what an answer from Prometheus means is sensors/, what the measurements mean is the pure core.
-import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
-import type { Configuration, Engine, WebhookRoutes } from '../config/configuration.js';
+import type { Configuration, Engine, ListedOperator, ListedTopology, WebhookRoutes } from '../config/configuration.js';
 import { describeError, DhalionError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
-import type { Action } from '../model/action.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import { changesParallelism, type ResolverName } from '../model/resolver.js';
+import type { ResolverName } from '../model/resolver.js';
 import { evaluateTopology } from '../policy/evaluate-topology.js';
 import { noticeMissingInstances, type TopologyMemory } from '../policy/notice-missing-instances.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
 import { sense, type EngineSensing } from '../sensors/sense.js';
+import type { ActionHistory } from './action-history.js';
 import { findTopologyRules } from './find-topology-rules.js';
 
 /** How a topology is to be treated, whether or not it has been seen. */
@@ -25,6 +24,8 @@ export interface TopologyRules {
   readonly labelValue: string;
   readonly settings: PolicySettings;
   readonly webhooks: WebhookRoutes;
+  /** null: discovered from the series. */
+  readonly operators: readonly ListedOperator[] | null;
 }
 
 export interface WatchedTopology extends TopologyRules {
@@ -35,22 +36,21 @@ export interface WatchedTopology extends TopologyRules {
 export interface TopologyWatchParts {
   readonly configuration: Configuration;
   readonly client: PrometheusClient;
-  readonly log: ActionLog;
+  readonly history: ActionHistory;
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** More actions than this are not looked at for escalations; far above what `limits` let through. */
-const MAX_RECENT_ACTIONS = 10_000;
 const HOUR_MS = 3_600_000;
 
 export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   #memories: ReadonlyMap<string, TopologyMemory> = new Map();
-  #recentActions: readonly Action[] = [];
   #lastTroubles: ReadonlyMap<string, string> = new Map();
+  /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
+  #retired: ReadonlyMap<string, TopologyRules> = new Map();
 
   constructor(parts: TopologyWatchParts) {
     this.#parts = parts;
@@ -65,6 +65,26 @@ export class TopologyWatch {
     return this.#watched.get(topology);
   }
 
+  /** Takes over what a watch with an earlier configuration knew; what is configured no more is retired. */
+  adopt(previous: TopologyWatch): void {
+    const retired = new Map(previous.#retired);
+    const kept = new Map<string, WatchedTopology>();
+    for (const watched of previous.all()) {
+      const { topology } = watched.evaluation;
+      const rules = findTopologyRules(this.#parts.configuration, topology);
+      if (rules === null) retired.set(topology, watched);
+      else kept.set(topology, { ...watched, ...rules });
+    }
+    this.#watched = kept;
+    this.#memories = previous.#memories;
+    this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
+  }
+
+  /** Also of a topology that was taken out of the configuration while the service ran. */
+  rulesWhileSettling(topology: string): TopologyRules | null {
+    return this.rulesOf(topology) ?? this.#retired.get(topology) ?? null;
+  }
+
   /** null: neither listed nor matched by a discovery. */
   rulesOf(topology: string): TopologyRules | null {
     return this.find(topology) ?? findTopologyRules(this.#parts.configuration, topology);
@@ -75,20 +95,13 @@ export class TopologyWatch {
     const sinceMs = this.#parts.clock.now() - rules.settings.escalateForMs;
     return chooseResolver(diagnosis, (resolver) => ({
       isSupported: rules.webhooks[resolver] !== undefined,
-      wasIneffective: this.#recentActions.some(
-        (action) =>
-          action.topology === topology &&
-          action.operator === operator &&
-          action.resolver === resolver &&
-          action.outcome === 'ineffective' &&
-          (action.judgedAtMs ?? 0) >= sinceMs,
-      ),
+      wasIneffective: this.#parts.history.wasIneffective(topology, operator, resolver, sinceMs),
     }));
   }
 
   /** Looks at every topology of every engine; what has vanished since is forgotten. */
   async lookAtAll(signal: AbortSignal): Promise<void> {
-    await this.#recallActions();
+    await this.recall();
     const engines = [...this.#parts.configuration.engines.values()];
     const looks = await Promise.all(engines.map((engine) => this.#lookAt(engine, null, signal)));
     this.#keep(looks.flat(), { isComplete: true });
@@ -96,10 +109,10 @@ export class TopologyWatch {
 
   /** Looks afresh at these topologies, one evaluation an engine; those of which nothing is to be seen are left out. */
   async lookAt(topologies: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
-    await this.#recallActions();
+    await this.recall();
     const byEngine = new Map<Engine, string[]>();
     for (const topology of topologies) {
-      const rules = this.rulesOf(topology);
+      const rules = this.rulesWhileSettling(topology);
       if (rules !== null) byEngine.set(rules.engine, [...(byEngine.get(rules.engine) ?? []), rules.labelValue]);
     }
     const looks = await Promise.all([...byEngine].map(([engine, only]) => this.#lookAt(engine, only, signal)));
@@ -115,7 +128,9 @@ export class TopologyWatch {
       engine,
       windowMs: configuration.windowMs,
       atMs: startedAtMs,
-      listed: configuration.topologies.filter((topology) => topology.engine === engine.name),
+      listed: [...configuration.topologies, ...(only === null ? [] : this.#retiredTopologies())].filter(
+        (topology) => topology.engine === engine.name,
+      ),
       discoveries: configuration.discoveries.filter((discovery) => discovery.engine === engine.name),
       only,
       known: this.all().flatMap((watched) => (watched.engine.name === engine.name ? [watched.sensed] : [])),
@@ -138,10 +153,11 @@ export class TopologyWatch {
   #evaluate(engine: Engine, sensed: SensedTopology): WatchedTopology {
     const { topology } = sensed.measurement;
     const { policy: settings, webhooks } = sensed.configuredBy;
-    const rules: TopologyRules = { engine, labelValue: sensed.labelValue, settings, webhooks };
+    const operators = 'operators' in sensed.configuredBy ? sensed.configuredBy.operators : null;
+    const rules: TopologyRules = { engine, labelValue: sensed.labelValue, settings, webhooks, operators };
     const memory = this.#memories.get(topology) ?? new Map<string, never>();
     const noticed = noticeMissingInstances(sensed.measurement, memory, (operator) =>
-      this.#askedFor(topology, operator),
+      this.#parts.history.askedFor(topology, operator),
     );
     this.#memories = new Map(this.#memories).set(topology, noticed.memory);
     const evaluation = evaluateTopology(noticed.measurement, settings, (operator, diagnosis) =>
@@ -150,22 +166,17 @@ export class TopologyWatch {
     return { ...rules, evaluation, sensed };
   }
 
-  /** The parallelism that our newest action on the operator asked for; null: there was none lately. */
-  #askedFor(topology: string, operator: string): number | null {
-    const newest = this.#recentActions.find(
-      (action) =>
-        action.topology === topology &&
-        action.operator === operator &&
-        !action.dryRun &&
-        changesParallelism(action.resolver),
-    );
-    return newest?.desiredParallelism ?? null;
+  #retiredTopologies(): readonly ListedTopology[] {
+    return [...this.#retired].map(([name, { engine, labelValue, settings, webhooks, operators }]) => {
+      return { name, engine: engine.name, labelValue, operators, webhooks, policy: settings };
+    });
   }
 
   #keep(looks: readonly WatchedTopology[], { isComplete }: { isComplete: boolean }): void {
     const kept = new Map<string, WatchedTopology>(isComplete ? [] : this.#watched);
     for (const look of looks) {
       const { topology, atMs } = look.evaluation;
+      if (this.#retired.has(topology)) continue;
       const newest = this.#watched.get(topology);
       // A look for an alert may overtake a tick that is still waiting for Prometheus.
       const isOvertaken = newest !== undefined && newest.evaluation.atMs > atMs;
@@ -178,18 +189,18 @@ export class TopologyWatch {
     this.#memories = new Map([...this.#memories].filter(([topology]) => kept.has(topology)));
   }
 
-  async #recallActions(): Promise<void> {
-    const { configuration, log, clock } = this.#parts;
-    const escalations = [...configuration.topologies, ...configuration.discoveries].map(
-      ({ policy }) => policy.escalateForMs,
-    );
-    const sinceMs = clock.now() - Math.max(HOUR_MS, ...escalations);
-    try {
-      this.#recentActions = await log.actions({ sinceMs, limit: MAX_RECENT_ACTIONS });
-    } catch (error) {
-      // Without its log the service does not act, but goes on observing.
-      this.#parts.logger.debug({ error: describeError(error) }, 'the action log does not answer');
-    }
+  /** Reads again what the action log says of past actions and pauses. */
+  async recall(): Promise<void> {
+    const { configuration, history, clock } = this.#parts;
+    const policies = [...configuration.topologies, ...configuration.discoveries].map(({ policy }) => policy);
+    const nowMs = clock.now();
+    const ttls = policies.map(({ blacklistTtlMs }) => (blacklistTtlMs === 0 ? Infinity : blacklistTtlMs));
+    const escalations = policies.map(({ escalateForMs }) => escalateForMs);
+    await history.recall({
+      nowMs,
+      recentSinceMs: nowMs - HOUR_MS,
+      countedSinceMs: nowMs - Math.max(0, ...ttls, ...escalations),
+    });
   }
 
   /** Once when it changes: what Prometheus fails to answer. */

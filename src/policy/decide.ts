@@ -56,7 +56,8 @@ export interface Look {
   /** null: the topology could not be seen. */
   readonly evaluation: TopologyEvaluation | null;
   readonly settings: PolicySettings;
-  readonly isBlacklisted: boolean;
+  /** Whether the pair is blacklisted for what would be asked for. */
+  readonly isBlacklisted: (plan: PlannedAction | null) => boolean;
 }
 
 export type Verdict =
@@ -72,8 +73,8 @@ export function decideAfterLooking(look: Look): Verdict {
   if (evaluation === null || operator === undefined || diagnosis === undefined) {
     return hold(isUnknown(look, operator) ? 'unknown_measurements' : 'not_current');
   }
-  if (look.isBlacklisted) return hold('blacklisted');
   const plan = planAction(resolver, diagnosis, operator, evaluation, settings);
+  if (look.isBlacklisted(plan)) return hold('blacklisted');
   if (plan === null) return hold('at_limit');
   return settings.mode === 'dry_run' ? { decision: 'hold', reason: 'dry_run', plan } : { decision: 'act', plan };
 }

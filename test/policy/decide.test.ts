@@ -88,7 +88,7 @@ function look(
     resolver: RESOLVER_OF[diagnosis],
     evaluation,
     settings,
-    isBlacklisted: more.isBlacklisted ?? false,
+    isBlacklisted: () => more.isBlacklisted ?? false,
   });
 }
 
@@ -131,7 +131,7 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
     resolver: 'scale_up',
     evaluation: null,
     settings: settingsWith({}),
-    isBlacklisted: false,
+    isBlacklisted: () => false,
   } as const;
   t.match(decideAfterLooking(unseen), { reason: 'unknown_measurements' }, 'Prometheus does not answer');
   t.end();

@@ -1,0 +1,138 @@
+// What the action log remembers, as the policy needs it at every look: recent actions, and the blacklist computed from it.
+import type { ActionLog } from '../action-log/action-log.js';
+import { describeError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Action } from '../model/action.js';
+import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
+import type { TopologyEvaluation } from '../model/evaluation.js';
+import type { Pause } from '../model/pause.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import { changesParallelism, type ActionKind, type PlannedAction } from '../model/resolver.js';
+import { isInForce, isSamePair, projectBlacklist, type BlacklistCandidate } from '../policy/project-blacklist.js';
+import { isPausedBy } from '../model/pause.js';
+import { scaleDownParallelism } from '../resolvers/scale-down-resolver.js';
+
+/** More actions than this are not looked at; far above what `limits` let through. */
+const MAX_RECENT_ACTIONS = 10_000;
+
+interface Recalled {
+  /** Newest first. */
+  readonly recent: readonly Action[];
+  readonly counted: readonly Action[];
+  readonly removals: readonly BlacklistRemoval[];
+  readonly pauses: readonly Pause[];
+}
+
+/** How far back the log is read. */
+export interface Recall {
+  readonly nowMs: number;
+  readonly recentSinceMs: number;
+  /** -Infinity: all of it. */
+  readonly countedSinceMs: number;
+}
+
+export class ActionHistory {
+  readonly #log: ActionLog;
+  readonly #logger: Logger;
+  #recalled: Recalled = { recent: [], counted: [], removals: [], pauses: [] };
+
+  constructor(log: ActionLog, logger: Logger) {
+    this.#log = log;
+    this.#logger = logger;
+  }
+
+  /** Reads the log again. Without its log the service does not act, but goes on observing with what it last knew. */
+  async recall({ nowMs, recentSinceMs, countedSinceMs }: Recall): Promise<void> {
+    const log = this.#log;
+    try {
+      const [recent, counted, removals, pauses] = await Promise.all([
+        log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS }),
+        log.countedActions(Math.max(0, countedSinceMs)),
+        log.blacklistRemovals(),
+        log.pauses(nowMs),
+      ]);
+      this.#recalled = { recent, counted, removals, pauses };
+    } catch (error) {
+      this.#logger.debug({ error: describeError(error) }, 'the action log does not answer');
+    }
+  }
+
+  /** Whether the resolver was of no use to the operator since then. */
+  wasIneffective(topology: string, operator: string, resolver: ActionKind, sinceMs: number): boolean {
+    return this.#recalled.counted.some(
+      (action) =>
+        action.topology === topology &&
+        action.operator === operator &&
+        action.resolver === resolver &&
+        action.outcome === 'ineffective' &&
+        (action.judgedAtMs ?? 0) >= sinceMs,
+    );
+  }
+
+  /** The parallelism that our newest action on the operator asked for; null: there was none lately. */
+  askedFor(topology: string, operator: string): number | null {
+    const newest = this.#recalled.recent.find(
+      (action) =>
+        action.topology === topology &&
+        action.operator === operator &&
+        !action.dryRun &&
+        changesParallelism(action.resolver),
+    );
+    return newest?.desiredParallelism ?? null;
+  }
+
+  isPaused(topology: string, resolver: ActionKind, nowMs: number): boolean {
+    return this.#recalled.pauses.some((pause) => isPausedBy(pause, topology, resolver, nowMs));
+  }
+
+  /** Ids of the actions that entries of the blacklist rest on. */
+  idsInForce(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly string[] {
+    const pairs = this.candidates(settingsOf, nowMs);
+    return this.#recalled.counted
+      .filter((action) => pairs.some((pair) => isSamePair(pair, action)))
+      .map(({ id }) => id);
+  }
+
+  /** Entries whose time has not run out, suspended ones included. */
+  candidates(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly BlacklistCandidate[] {
+    return projectBlacklist(this.#recalled.counted, this.#recalled.removals, settingsOf, nowMs);
+  }
+}
+
+/** Whether this pair is held back for what would be asked for. */
+export function isBlacklisted(
+  candidates: readonly BlacklistCandidate[],
+  pair: BlacklistKey,
+  evaluation: TopologyEvaluation,
+  plan: PlannedAction | null,
+  settings: PolicySettings,
+): boolean {
+  const entry = candidates.find((candidate) => isSamePair(candidate, pair));
+  if (entry === undefined) return false;
+  const rate = evaluation.operators.find(({ measurement }) => measurement.spec.name === pair.operator)?.measurement
+    .processingRate;
+  const load = {
+    processingRate: rate?.kind === 'measured' ? rate.total : null,
+    desiredParallelism: plan?.desiredParallelism ?? null,
+    offeredRate: evaluation.offeredRate,
+  };
+  return isInForce(entry, load, settings.blacklistLoadMargin);
+}
+
+/** The entry as it stands under the load last seen. */
+export function entryUnderLoad(
+  candidate: BlacklistCandidate,
+  evaluation: TopologyEvaluation | undefined,
+  settings: PolicySettings,
+): BlacklistEntry {
+  const { harmfulRatePerInstance: _rate, failedOfferedRate: _offered, ...entry } = candidate;
+  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === candidate.operator);
+  if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force' };
+  const { measurement } = operator;
+  const load = {
+    processingRate: measurement.processingRate.kind === 'measured' ? measurement.processingRate.total : null,
+    desiredParallelism: scaleDownParallelism(measurement, settings),
+    offeredRate: evaluation.offeredRate,
+  };
+  return { ...entry, state: isInForce(candidate, load, settings.blacklistLoadMargin) ? 'in_force' : 'suspended' };
+}

@@ -1,0 +1,229 @@
+// The loop under one configuration: wires watch, decider, runner and settler together and decides nothing itself. Three
+// things start work here: the evaluation tick, an accepted alert, an action that settles.
+import type { ActionLog } from '../action-log/action-log.js';
+import type { Clock } from '../clock.js';
+import type { Configuration, WebhookSettings } from '../config/configuration.js';
+import { describeError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { ServiceMetrics } from '../metrics/service-metrics.js';
+import type { BlacklistEntry } from '../model/blacklist.js';
+import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
+import { senseOperatorLabels } from '../sensors/operator-labels.js';
+import { createPrometheusClient, type PrometheusClient } from '../sensors/prometheus-client.js';
+import { createWebhookSender, type WebhookSender } from '../webhooks/webhook-sender.js';
+import { ActionHistory, entryUnderLoad } from './action-history.js';
+import { ActionRunner } from './action-runner.js';
+import { ActionSettler } from './action-settler.js';
+import { AlertDecider } from './alert-decider.js';
+import type { LabelSensor } from './claim-action.js';
+import { createLease } from './lease.js';
+import { TopologyWatch } from './topology-watch.js';
+
+export interface ControlLoopParts {
+  readonly configuration: Configuration;
+  readonly log: ActionLog;
+  readonly metrics: ServiceMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly userAgent: string;
+  /** 0 ≤ r < 1, for the jitter of repeated calls. */
+  readonly random: () => number;
+  /** Unique to this process: of several replicas, who holds an action. */
+  readonly holder: string;
+  readonly leaseMs?: number;
+  /** After each request to Prometheus. */
+  readonly onPrometheusRequest?: (status: number | null) => void;
+  /** Told of every fault that ended a tick, a decision or a judgement. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Looking at what settles ten times a window makes judging late by at most a tenth of it. */
+const SETTLING_LOOKS_PER_WINDOW = 10;
+const MIN_SETTLING_PAUSE_MS = 1000;
+const PRUNE_INTERVAL_MS = 3_600_000;
+
+export class ControlLoop {
+  readonly watch: TopologyWatch;
+  readonly #parts: ControlLoopParts;
+  readonly #history: ActionHistory;
+  readonly #decider: AlertDecider;
+  readonly #runner: ActionRunner;
+  readonly #settler: ActionSettler;
+  readonly #clients: readonly HttpClient[];
+  readonly #stop = new AbortController();
+  #loops: readonly Promise<void>[] = [];
+  #deciding: Promise<void> | null = null;
+  #hasNewAlerts = false;
+  #hasLooked = false;
+  #prunedAtMs = -Infinity;
+
+  constructor(parts: ControlLoopParts) {
+    const { configuration, log, metrics, clock, logger, holder, leaseMs } = parts;
+    const { webhooks, limits, windowMs } = configuration;
+    this.#parts = parts;
+    const prometheus = createPrometheus(parts);
+    const senders = [...webhooks.values()].map((webhook) => createSender(webhook, parts));
+    this.#clients = [prometheus.http, ...senders.map(({ http }) => http)];
+    const lease = createLease(log, clock, holder, leaseMs);
+    const history = new ActionHistory(log, logger);
+    const watch = new TopologyWatch({ configuration, client: prometheus.client, history, metrics, clock, logger });
+    const senseLabels = createLabelSensor(prometheus.client, clock, windowMs);
+    this.watch = watch;
+    this.#history = history;
+    this.#runner = new ActionRunner({
+      log,
+      lease,
+      senders: new Map(senders.map(({ name, sender }) => [name, sender])),
+      webhooks,
+      metrics,
+      clock,
+      logger,
+    });
+    this.#decider = new AlertDecider({ log, watch, history, senseLabels, webhooks, limits, metrics, clock, logger });
+    this.#settler = new ActionSettler({
+      log,
+      lease,
+      watch,
+      history,
+      webhooks,
+      senseLabels,
+      metrics,
+      windowMs,
+      clock,
+      logger,
+    });
+    metrics.setEngines([...configuration.engines.keys()]);
+  }
+
+  /** Takes over what a loop with an earlier configuration had seen. To be called before `start`. */
+  adopt(previous: ControlLoop): void {
+    this.watch.adopt(previous.watch);
+  }
+
+  /** Begins to evaluate at once; takes up what an earlier run left undecided, unsent or unjudged. */
+  start(): void {
+    this.#loops = [this.#tickForever(), this.#settleForever()];
+  }
+
+  /** Finishes or parks what is under way; afterwards nothing acts. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#loops, this.#deciding, this.#runner.stop()]);
+    for (const client of this.#clients) client.close();
+  }
+
+  /** Starts to decide, or has it done once more when the deciding under way is over. Waits for the first look. */
+  decideSoon(): void {
+    this.#hasNewAlerts = true;
+    if (this.#deciding !== null || !this.#hasLooked || this.#stop.signal.aborted) return;
+    this.#deciding = this.#decideWhileNew().finally(() => {
+      this.#deciding = null;
+    });
+  }
+
+  /** Entries whose time has not run out, as they stand under the load last seen. */
+  blacklist(): readonly BlacklistEntry[] {
+    const settingsOf = (topology: string) => this.watch.rulesOf(topology)?.settings ?? null;
+    return this.#history.candidates(settingsOf, this.#parts.clock.now()).flatMap((candidate) => {
+      const settings = settingsOf(candidate.topology);
+      const evaluation = this.watch.find(candidate.topology)?.evaluation;
+      return settings === null ? [] : [entryUnderLoad(candidate, evaluation, settings)];
+    });
+  }
+
+  async #tickForever(): Promise<void> {
+    const { configuration, clock } = this.#parts;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const startedAtMs = clock.now();
+      await this.#guard('evaluation failed', () => this.#tick());
+      await clock.sleep(startedAtMs + configuration.evaluationIntervalMs - clock.now(), signal);
+    }
+  }
+
+  async #tick(): Promise<void> {
+    await this.watch.lookAtAll(this.#stop.signal);
+    this.#hasLooked = true;
+    this.decideSoon();
+    await this.#settler.revertHarm(this.#stop.signal);
+    await this.#prune();
+  }
+
+  async #settleForever(): Promise<void> {
+    const { configuration, clock } = this.#parts;
+    const { signal } = this.#stop;
+    const pauseMs = Math.max(
+      MIN_SETTLING_PAUSE_MS,
+      Math.min(configuration.evaluationIntervalMs, configuration.windowMs / SETTLING_LOOKS_PER_WINDOW),
+    );
+    while (!signal.aborted) {
+      await this.#guard('judging failed', () => this.#settle());
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+
+  async #settle(): Promise<void> {
+    const { signal } = this.#stop;
+    const open = await this.#parts.log.openActions();
+    this.#runner.resume(open);
+    const isHarmDone = await this.#settler.settle(open, signal);
+    if (isHarmDone) await this.#settler.revertHarm(signal);
+  }
+
+  async #decideWhileNew(): Promise<void> {
+    while (this.#hasNewAlerts && !this.#stop.signal.aborted) {
+      this.#hasNewAlerts = false;
+      // What is undecided stays in the log and is taken up at the next tick.
+      await this.#guard('deciding failed', async () => {
+        await this.#decider.decideAll(this.#stop.signal);
+        this.#runner.resume(await this.#parts.log.openActions());
+      });
+    }
+  }
+
+  async #prune(): Promise<void> {
+    const { configuration, log, clock, logger } = this.#parts;
+    if (clock.now() - this.#prunedAtMs < PRUNE_INTERVAL_MS) return;
+    this.#prunedAtMs = clock.now();
+    const needed = this.#history.idsInForce((topology) => this.watch.rulesOf(topology)?.settings ?? null, clock.now());
+    const removed = await log.prune(clock.now() - configuration.storage.retentionMs, needed);
+    if (removed > 0) logger.debug({ removed }, 'pruned the action log');
+  }
+
+  async #guard(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#parts.onFault(error);
+      this.#parts.logger.error({ error: describeError(error) }, what);
+    }
+  }
+}
+
+function createPrometheus(parts: ControlLoopParts): { client: PrometheusClient; http: HttpClient } {
+  const { configuration, clock, userAgent, onPrometheusRequest } = parts;
+  const http = createHttpClient(configuration.prometheus.http, { userAgent });
+  const onRequest = onPrometheusRequest === undefined ? {} : { onRequest: onPrometheusRequest };
+  return { http, client: createPrometheusClient(configuration.prometheus, { http, clock, ...onRequest }) };
+}
+
+function createSender(
+  webhook: WebhookSettings,
+  { metrics, clock, logger, userAgent, random }: ControlLoopParts,
+): { name: string; http: HttpClient; sender: WebhookSender } {
+  const http = createHttpClient(webhook.http, { userAgent });
+  const onCall = (name: string, code: string, durationMs: number): void => {
+    metrics.recordWebhookRequest({ webhook: name, code, durationMs });
+  };
+  const sender = createWebhookSender({ webhook, http, clock, random, userAgent, onCall, logger });
+  return { name: webhook.name, http, sender };
+}
+
+function createLabelSensor(client: PrometheusClient, clock: Clock, windowMs: number): LabelSensor {
+  return (engine, { operator }, watched, signal) => {
+    if (watched === undefined) return Promise.resolve({});
+    const labelValue = watched.sensed.operatorLabelValues.get(operator) ?? operator;
+    const key = { topology: watched.labelValue, operator: labelValue };
+    return senseOperatorLabels(client, engine, key, { atMs: clock.now(), windowMs }, signal);
+  };
+}

@@ -1,0 +1,23 @@
+// What becomes of a harmful scale_down: the parallelism it took away is given back, unless another hand was faster.
+import type { Action } from '../model/action.js';
+import type { TopologyEvaluation } from '../model/evaluation.js';
+import type { Mode } from '../model/policy-settings.js';
+
+/** wait: not now · revert: give back · superseded: the parallelism is no longer what the scale_down made it. */
+export type RevertPlan = 'wait' | 'revert' | 'superseded';
+
+/**
+ * A revert bypasses cooldown, limits, brakes and excluded periods: it undoes harm. Pauses and modes other than `enforce`
+ * hold it back, and missing data does until it is known what is running.
+ */
+export function planRevert(
+  harmful: Action,
+  { evaluation, mode, isPaused }: { evaluation: TopologyEvaluation | null; mode: Mode; isPaused: boolean },
+): RevertPlan {
+  if (mode !== 'enforce' || isPaused) return 'wait';
+  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === harmful.operator);
+  const measurement = operator?.measurement;
+  if (measurement?.parallelism === undefined || measurement.parallelism === null) return 'wait';
+  if (measurement.incompleteBecause !== null) return 'wait';
+  return measurement.parallelism === harmful.desiredParallelism ? 'revert' : 'superseded';
+}
