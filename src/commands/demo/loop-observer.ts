@@ -15,6 +15,13 @@ export interface SeenAction {
   readonly desired_parallelism: number;
 }
 
+interface SeenDecision {
+  readonly operator: string;
+  readonly diagnosis: string;
+  readonly decision: string;
+  readonly reason: string | null;
+}
+
 export interface LoopObserver {
   /** The value of a PromQL expression's first sample in Prometheus; null: no sample. */
   value(promql: string): Promise<number | null>;
@@ -22,6 +29,8 @@ export interface LoopObserver {
   hasAlert(operator: string, diagnosis: string): Promise<boolean>;
   /** Newest first. */
   actions(): Promise<readonly SeenAction[]>;
+  /** The newest decision on a diagnosis of an operator: the reason of a hold, or `act`; null: none yet. */
+  lastDecision(operator: string, diagnosis: string): Promise<string | null>;
   close(): void;
 }
 
@@ -55,6 +64,12 @@ export function createLoopObserver(world: DemoWorld): LoopObserver {
     },
     actions: async () =>
       ((await get(`${world.dhalionUrl}/api/v1/actions?topology=wordcount`)) as { data: SeenAction[] }).data,
+    lastDecision: async (operator, diagnosis) => {
+      const url = `${world.dhalionUrl}/api/v1/decisions?topology=wordcount`;
+      const { data } = (await get(url)) as { data: SeenDecision[] };
+      const newest = data.find((decision) => decision.operator === operator && decision.diagnosis === diagnosis);
+      return newest === undefined ? null : (newest.reason ?? newest.decision);
+    },
     close: () => {
       http.close();
     },

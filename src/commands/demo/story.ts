@@ -15,11 +15,21 @@ export interface StoryStep {
   readonly timeoutMs: number;
 }
 
-/** Sentences/s after the load has fallen. */
-const LOW_LOAD = 0.3 * FULL_LOAD;
+/** Sentences/s: 3 instances of split have plenty of room, 2 would have enough if the keys were even; they are not. */
+const LOW_LOAD = 380;
+/** At this even the busier one of 2 instances has room. */
+const LOWER_LOAD = 150;
+/** An instance of split that is as slow as this does a quarter of its work. */
+const SLOW = { index: 1, factor: 4 };
 
 export function tellStory(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
-  return [...tellScaleUp(simulator, observer), ...tellScaleDown(simulator, observer)];
+  return [
+    ...tellScaleUp(simulator, observer),
+    ...tellScaleDown(simulator, observer),
+    ...tellHarm(observer),
+    ...tellSlowInstance(simulator, observer),
+    ...tellRelease(simulator, observer),
+  ];
 }
 
 function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
@@ -34,80 +44,152 @@ function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly Sto
         (ms) => `Prometheus sees Source:_sentences backpressured ${Math.round(ms)} ms of every second`,
       ),
     },
+    diagnosisStep(observer, 'underprovisioning', 'Dhalion finds the culprit and exports the diagnosis'),
     {
-      title: 'Dhalion finds the culprit and exports the diagnosis',
-      timeoutMs: 30_000,
-      observe: whenAbove(
-        observer,
-        'dhalion_diagnosis{operator="split",diagnosis="underprovisioning"}',
-        0,
-        () => 'Prometheus has scraped dhalion_diagnosis{operator="split",diagnosis="underprovisioning"} 1',
-      ),
+      title: 'The alert fires in Prometheus and reaches Alertmanager',
+      timeoutMs: 60_000,
+      observe: async () =>
+        (await observer.hasAlert('split', 'underprovisioning'))
+          ? 'Alertmanager holds the alert for split, underprovisioning'
+          : null,
     },
-    alertStep(observer, 'split', 'underprovisioning'),
     {
       title: 'Alertmanager notifies Dhalion, and Dhalion calls the scaling webhook',
       timeoutMs: 30_000,
       observe: () => {
         const [call] = simulator.calls();
         if (call === undefined) return Promise.resolve(null);
-        const {
-          type,
-          current_parallelism: from,
-          desired_parallelism: to,
-        } = JSON.parse(call.rawBody) as Record<string, string>;
-        return Promise.resolve(
-          `${type ?? ''}: split from ${from ?? ''} to ${to ?? ''} instances, answered ${call.answer.status}`,
-        );
+        const body = JSON.parse(call.rawBody) as {
+          current_parallelism: number;
+          desired_parallelism: number;
+          type: string;
+        };
+        const change = `${body.current_parallelism} to ${body.desired_parallelism}`;
+        return Promise.resolve(`${body.type}: split from ${change} instances, answered ${call.answer.status}`);
       },
     },
-    {
-      title: 'The backpressure is gone and every scale up is judged resolved or improved',
-      timeoutMs: 120_000,
-      observe: async () => {
-        const actions = await observer.actions();
-        return actions[0]?.outcome === 'resolved' ? `outcomes: ${summarize(actions)}` : null;
-      },
-    },
+    outcomeStep(
+      observer,
+      'The backpressure is gone and the scale up is judged',
+      ({ resolver }) => resolver === 'scale_up',
+    ),
   ];
 }
 
 function tellScaleDown(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
   return [
     {
-      title: `The load falls from ${FULL_LOAD} to ${LOW_LOAD} sentences/s: split is too large`,
-      timeoutMs: 60_000,
+      ...diagnosisStep(
+        observer,
+        'overprovisioning',
+        `The load falls from ${FULL_LOAD} to ${LOW_LOAD} sentences/s: split is too large`,
+      ),
       act: () => {
         simulator.topology.setOfferedRate(LOW_LOAD);
       },
-      observe: whenAbove(
-        observer,
-        'dhalion_diagnosis{operator="split",diagnosis="overprovisioning"}',
-        0,
-        () => 'Prometheus has scraped dhalion_diagnosis{operator="split",diagnosis="overprovisioning"} 1',
-      ),
     },
-    alertStep(observer, 'split', 'overprovisioning'),
+    outcomeStep(observer, 'split is scaled down, and no harm comes of it', isScaleDownTo(3)),
+  ];
+}
+
+function tellHarm(observer: LoopObserver): readonly StoryStep[] {
+  return [
+    outcomeStep(
+      observer,
+      'The next scale down goes too far: backpressure follows, it is judged harmful',
+      isScaleDownTo(2),
+      'harmful',
+    ),
+    outcomeStep(observer, 'It is reverted', ({ resolver }) => resolver === 'revert'),
     {
-      title: 'Dhalion scales split down, and no harm comes of it',
-      timeoutMs: 90_000,
+      title: 'and blacklisted: the next alert is held',
+      timeoutMs: 60_000,
       observe: async () => {
-        const scaleDowns = (await observer.actions()).filter(({ resolver }) => resolver === 'scale_down');
-        return scaleDowns[0]?.outcome === 'resolved' ? `outcomes: ${summarize(scaleDowns)}` : null;
+        const reason = await observer.lastDecision('split', 'overprovisioning');
+        const isListed = await observer.value('dhalion_blacklisted{operator="split",resolver="scale_down"}');
+        return reason === 'blacklisted' && isListed === 1
+          ? 'held as blacklisted; dhalion_blacklisted{operator="split",resolver="scale_down"} 1'
+          : null;
       },
     },
   ];
 }
 
-function alertStep(observer: LoopObserver, operator: string, diagnosis: string): StoryStep {
+function tellSlowInstance(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
+  return [
+    {
+      ...diagnosisStep(observer, 'slow_instances', 'One instance of split turns slow and holds up the topology'),
+      act: () => {
+        simulator.topology.setSlowInstance('split', SLOW);
+      },
+    },
+    {
+      title: 'It is restarted, and split is not scaled up for it',
+      timeoutMs: 90_000,
+      observe: async () => {
+        const actions = await observer.actions();
+        const sinceRevert = actions.slice(
+          0,
+          actions.findIndex(({ resolver }) => resolver === 'revert'),
+        );
+        const restart = sinceRevert.find(({ resolver }) => resolver === 'restart_instances');
+        const isScaledUp = sinceRevert.some(({ resolver }) => resolver === 'scale_up');
+        return restart?.outcome === 'resolved' && !isScaledUp ? describe(restart) : null;
+      },
+    },
+  ];
+}
+
+function tellRelease(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
+  return [
+    {
+      title: `The load drops further, to ${LOWER_LOAD} sentences/s: what did harm then says nothing about now`,
+      timeoutMs: 60_000,
+      act: () => {
+        simulator.topology.setOfferedRate(LOWER_LOAD);
+      },
+      observe: async () => {
+        const isListed = await observer.value('dhalion_blacklisted{operator="split",resolver="scale_down"}');
+        return isListed === null ? 'dhalion_blacklisted{operator="split",resolver="scale_down"} is gone' : null;
+      },
+    },
+    outcomeStep(observer, 'split is scaled down to 2, this time without harm', isScaleDownTo(2)),
+  ];
+}
+
+function diagnosisStep(observer: LoopObserver, diagnosis: string, title: string): StoryStep {
+  const series = `dhalion_diagnosis{operator="split",diagnosis="${diagnosis}"}`;
   return {
-    title: 'The alert fires in Prometheus and reaches Alertmanager',
+    title,
     timeoutMs: 60_000,
-    observe: async () =>
-      (await observer.hasAlert(operator, diagnosis))
-        ? `Alertmanager holds the alert for ${operator}, ${diagnosis}`
-        : null,
+    observe: whenAbove(observer, series, 0, () => `Prometheus has scraped ${series} 1`),
   };
+}
+
+/** The newest such action has this outcome. */
+function outcomeStep(
+  observer: LoopObserver,
+  title: string,
+  isMeant: (action: SeenAction) => boolean,
+  outcome = 'resolved',
+): StoryStep {
+  return {
+    title,
+    timeoutMs: 90_000,
+    observe: async () => {
+      const newest = (await observer.actions()).find(isMeant);
+      return newest?.outcome === outcome ? describe(newest) : null;
+    },
+  };
+}
+
+function isScaleDownTo(parallelism: number): (action: SeenAction) => boolean {
+  return (action) => action.resolver === 'scale_down' && action.desired_parallelism === parallelism;
+}
+
+function describe(action: SeenAction): string {
+  const { resolver, operator, current_parallelism: from, desired_parallelism: to, outcome } = action;
+  return `${resolver} of ${operator}${from === to ? '' : `, ${from} → ${to}`}: ${outcome ?? action.state}`;
 }
 
 function whenAbove(
@@ -120,15 +202,4 @@ function whenAbove(
     const value = await observer.value(promql);
     return value !== null && value > limit ? tell(value) : null;
   };
-}
-
-/** Oldest first. */
-function summarize(actions: readonly SeenAction[]): string {
-  return [...actions]
-    .reverse()
-    .map(
-      (action) =>
-        `${action.resolver} ${action.current_parallelism}→${action.desired_parallelism} ${action.outcome ?? action.state}`,
-    )
-    .join(', ');
 }
