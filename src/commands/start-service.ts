@@ -3,9 +3,12 @@ import { createActionLog } from '../action-log/create-action-log.js';
 import type { Clock } from '../clock.js';
 import type { Configuration } from '../config/configuration.js';
 import { HealthManager } from '../health-manager.js';
+import type { AccessControl } from '../http/authenticate.js';
 import { createApp } from '../http/create-app.js';
 import { startHttpServer, type HttpServerOptions } from '../http/http-server.js';
 import type { ListenAddress } from '../http/listen-address.js';
+import { openWebConfig } from '../http/live-web-config.js';
+import { createPasswordCheck } from '../http/password-check.js';
 import type { Logger } from '../logger.js';
 import { createServiceMetrics, type ServiceMetrics } from '../metrics/service-metrics.js';
 import { USER_AGENT, VERSION } from '../version.js';
@@ -16,6 +19,8 @@ export interface ServiceOptions {
   readonly loadConfiguration?: () => Promise<Configuration>;
   readonly listenAddress: ListenAddress;
   readonly allowUnauthenticated: boolean;
+  /** TLS and credentials; null: plain HTTP, and nobody is asked. */
+  readonly webConfigFile?: string | null;
   readonly maxBodyBytes?: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,9 +39,13 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Rejects with `DhalionError` storage_unavailable or listen_failed, with nothing left running. */
+/**
+ * Rejects with `DhalionError` storage_unavailable, listen_failed or, for the web configuration, config_invalid or
+ * config_unreadable, with nothing left running.
+ */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest } = options;
+  const access = accessOf(options);
   const log = await createActionLog({ path: configuration.storage.path, clock });
   const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion });
   const manager = new HealthManager({
@@ -51,7 +60,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(onPrometheusRequest === undefined ? {} : { onPrometheusRequest }),
   });
   try {
-    const server = await startHttpServer(serverOptionsOf(options, manager, metrics));
+    const server = await startHttpServer(serverOptionsOf(options, access, manager, metrics));
     manager.start();
     return {
       url: server.url,
@@ -68,8 +77,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
+function accessOf({ webConfigFile = null, clock, logger }: ServiceOptions): AccessControl | null {
+  if (webConfigFile === null) return null;
+  return { webConfig: openWebConfig(webConfigFile, logger), passwords: createPasswordCheck({ clock }) };
+}
+
 function serverOptionsOf(
   { listenAddress, allowUnauthenticated, maxBodyBytes, logger }: ServiceOptions,
+  access: AccessControl | null,
   service: HealthManager,
   metrics: ServiceMetrics,
 ): HttpServerOptions {
@@ -83,7 +98,9 @@ function serverOptionsOf(
     },
     logger,
     version: VERSION,
+    ...(access === null ? {} : { access }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
   });
-  return { app, address: listenAddress, allowUnauthenticated };
+  const webConfig = access === null ? {} : { webConfig: access.webConfig };
+  return { app, address: listenAddress, allowUnauthenticated, ...webConfig };
 }

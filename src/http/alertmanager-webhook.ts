@@ -7,6 +7,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { IncomingAlert } from '../action-log/action-log.js';
 import { ALERT_STATUSES, type AlertIgnoreReason } from '../model/alert.js';
 import { isDiagnosisName } from '../model/diagnosis.js';
+import { STORABLE_TEXT_PATTERN } from './storable-text.js';
 
 export const alertmanagerWebhookSchema = {
   type: 'object',
@@ -18,8 +19,8 @@ export const alertmanagerWebhookSchema = {
   additionalProperties: true,
 } as const;
 
-// Text with NUL or half a surrogate pair cannot be stored everywhere, and would be sent again for ever if it were refused.
-const NAME = { type: 'string', maxLength: 1024, pattern: '^[^\\u0000\\p{Cs}]*$' } as const;
+// What could not be stored would be sent again for ever if it were refused.
+const NAME = { type: 'string', maxLength: 1024, pattern: STORABLE_TEXT_PATTERN } as const;
 
 export const webhookAlertSchema = {
   type: 'object',
@@ -31,10 +32,23 @@ export const webhookAlertSchema = {
       properties: { topology: NAME, operator: NAME, diagnosis: NAME },
       additionalProperties: true,
     },
-    fingerprint: { type: ['string', 'null'], maxLength: 128, pattern: NAME.pattern },
+    fingerprint: { type: ['string', 'null'], maxLength: 128, pattern: STORABLE_TEXT_PATTERN },
     startsAt: { type: ['string', 'null'], maxLength: 64, format: 'date-time' },
   },
   additionalProperties: true,
+} as const;
+
+/** For descriptions of the API: the envelope with what an alert must be to be taken up. */
+export const alertNotificationSchema = {
+  ...alertmanagerWebhookSchema,
+  description: 'A notification of Alertmanager or Grafana. Keys that are not listed are not looked at.',
+  properties: {
+    ...alertmanagerWebhookSchema.properties,
+    alerts: {
+      ...alertmanagerWebhookSchema.properties.alerts,
+      items: { anyOf: [webhookAlertSchema, { description: 'Anything else is ignored and counted.' }] },
+    },
+  },
 } as const;
 
 export type ParsedWebhook =

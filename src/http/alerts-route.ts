@@ -1,5 +1,5 @@
 // POST /api/v1/alerts: Alertmanager's notifications. Answered with 2xx only once the alerts are durable.
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
 import type { Logger } from '../logger.js';
 import type { AlertCounts } from '../metrics/service-metrics.js';
 import { parseAlertmanagerWebhook } from './alertmanager-webhook.js';
@@ -7,6 +7,8 @@ import { sendError, sendSuccess } from './envelope.js';
 import { jsonBody } from './json-body.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
+
+export const ALERTS_PATH = '/api/v1/alerts';
 
 export interface AlertsRouteOptions {
   readonly service: Pick<ServiceView, 'acceptAlerts'>;
@@ -19,7 +21,7 @@ export interface AlertsRouteOptions {
 export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void {
   const { service, recordAlerts, logger, maxBodyBytes } = options;
   app
-    .route('/api/v1/alerts')
+    .route(ALERTS_PATH)
     .post(...jsonBody(maxBodyBytes), async (request, response) => {
       const parsed = parseAlertmanagerWebhook(request.body);
       if (parsed.kind === 'fault') {
@@ -38,4 +40,14 @@ export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void 
       sendSuccess(response, { accepted: alerts.length, ignored: ignoredCount }, 202);
     })
     .all(allowOnly('POST'));
+}
+
+/** Told the status of each notification that is answered with an error, whoever answers it. */
+export function countRefusals(recordRefusal: (status: number) => void): RequestHandler {
+  return (_request, response, next) => {
+    response.once('finish', () => {
+      if (response.statusCode >= 400) recordRefusal(response.statusCode);
+    });
+    next();
+  };
 }

@@ -4,20 +4,29 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Logger } from '../logger.js';
 import type { AlertCounts } from '../metrics/service-metrics.js';
-import { addAlertsRoute } from './alerts-route.js';
+import { addAlertsRoute, ALERTS_PATH, countRefusals } from './alerts-route.js';
+import { addBlacklistRoutes } from './blacklist-routes.js';
+import { createAuthentication, createConfiguredHeaders, type AccessControl } from './authenticate.js';
+import { refuseCrossSite } from './cross-site-guard.js';
 import { answerNotFound, createErrorHandler } from './error-handler.js';
 import { DEFAULT_MAX_BODY_BYTES } from './json-body.js';
 import { addLandingPage } from './landing-page.js';
 import { addLifecycleRoutes } from './lifecycle-routes.js';
 import { addLogRoutes } from './log-routes.js';
 import { addMetricsRoute } from './metrics-route.js';
+import { addOpenApiRoute } from './openapi-route.js';
+import { addPauseRoutes } from './pause-routes.js';
 import type { ServiceView } from './service-view.js';
 import { addTopologyRoutes } from './topology-routes.js';
 
 export interface AppOptions {
   readonly service: ServiceView;
+  /** Left out: nobody is asked for credentials. */
+  readonly access?: AccessControl;
   /** Told what was accepted and ignored of each notification. */
   readonly recordAlerts: (counts: AlertCounts) => void;
+  /** Told the status of each notification that was answered with an error. */
+  readonly recordRefusal: (status: number) => void;
   readonly logger: Logger;
   readonly version: string;
   /** Of a notification, after decompression; default 10 MiB. */
@@ -25,19 +34,41 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Express {
-  const { service, recordAlerts, logger, version, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+  const {
+    service,
+    access,
+    recordAlerts,
+    recordRefusal,
+    logger,
+    version,
+    maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
+  } = options;
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
   app.use(securityHeaders());
+  if (access !== undefined) app.use(createConfiguredHeaders(access));
+  app.post(ALERTS_PATH, countRefusals(recordRefusal));
+  app.use(refuseCrossSite);
+  if (access !== undefined) app.use(createAuthentication(access, logger));
   addLandingPage(app, version);
-  addLifecycleRoutes(app, service);
+  const problems = () => problemsOf(service, access);
+  addLifecycleRoutes(app, { problems, reload: () => service.reload() });
   addMetricsRoute(app, service);
   addAlertsRoute(app, { service, recordAlerts, logger, maxBodyBytes });
   addTopologyRoutes(app, service);
   addLogRoutes(app, service);
+  addBlacklistRoutes(app, service);
+  addPauseRoutes(app, service);
+  addOpenApiRoute(app, version);
   app.use(answerNotFound);
   app.use(createErrorHandler(logger));
   return app;
+}
+
+/** Without access nothing but health and readiness is answered; what is wrong is in the log, since readiness is for everybody. */
+async function problemsOf(service: ServiceView, access: AccessControl | undefined): Promise<readonly string[]> {
+  const isBad = access?.webConfig.current() === null;
+  return [...(isBad ? ['web configuration: cannot be used, see the log'] : []), ...(await service.problems())];
 }
 
 /** helmet's, except what would force a page served over plain HTTP on to HTTPS. */

@@ -3,8 +3,11 @@ import type { Response } from 'express';
 
 export const ERROR_TYPES = {
   400: 'bad_data',
+  401: 'unauthorized',
+  403: 'forbidden',
   404: 'not_found',
   405: 'method_not_allowed',
+  409: 'conflict',
   413: 'too_large',
   415: 'unsupported_media_type',
   500: 'internal',
@@ -12,8 +15,13 @@ export const ERROR_TYPES = {
 } as const;
 export type ErrorStatus = keyof typeof ERROR_TYPES;
 
-export function sendSuccess(response: Response, data: unknown, status: 200 | 202 = 200): void {
+export function sendSuccess(response: Response, data: unknown, status: 200 | 201 | 202 = 200): void {
   response.status(status).json({ status: 'success', data });
+}
+
+/** What was asked is done, and there is nothing to tell about it. */
+export function sendDone(response: Response): void {
+  response.status(204).end();
 }
 
 /** @param message names the thing as the client wrote it */

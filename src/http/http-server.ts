@@ -1,15 +1,21 @@
 // Listening: address, time limits against slow clients, and a close that lets requests in flight finish.
-// Authentication and TLS belong here too once there is a web.config.file; until then only this machine may call.
+// Beyond loopback it listens only if the web configuration asks for credentials; checking them is the app's, but for client
+// certificates, which tls-server.ts checks.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DhalionError } from '../errors.js';
 import { isLoopback, resolveHost, type ListenAddress } from './listen-address.js';
+import type { LiveWebConfig } from './live-web-config.js';
+import { createTlsServer } from './tls-server.js';
+import { hasCredentials } from './web-config.js';
 
 export interface HttpServerOptions {
   readonly app: RequestListener;
   readonly address: ListenAddress;
   /** Listen on more than loopback although nobody is asked for credentials. */
   readonly allowUnauthenticated: boolean;
+  /** With TLS in it, HTTPS is served. */
+  readonly webConfig?: LiveWebConfig;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -47,13 +53,27 @@ export interface HttpServer {
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port } = options.address;
   const ip = host === null ? null : await resolveHost(host);
-  if (!options.allowUnauthenticated && (ip === null || !isLoopback(ip))) throw unauthenticated(options.address);
+  if (!mayListenOn(ip, options)) throw unauthenticated(options.address);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const server = createServer(serverOptionsOf(limits), options.app);
+  const server = createServerFor(options, limits);
   server.timeout = limits.idleTimeoutMs;
   await listen(server, ip, port);
   const address = server.address() as AddressInfo;
-  return { address, url: urlOf(address), close: () => close(server, limits.closeTimeoutMs) };
+  const scheme = options.webConfig?.initial.tls ? 'https' : 'http';
+  return { address, url: urlOf(scheme, address), close: () => close(server, limits.closeTimeoutMs) };
+}
+
+/** @param ip null: every address */
+function mayListenOn(ip: string | null, { allowUnauthenticated, webConfig }: HttpServerOptions): boolean {
+  if (allowUnauthenticated || (ip !== null && isLoopback(ip))) return true;
+  return webConfig !== undefined && hasCredentials(webConfig.initial);
+}
+
+function createServerFor({ app, webConfig }: HttpServerOptions, limits: ServerLimits): Server {
+  const serverOptions = serverOptionsOf(limits);
+  const tls = webConfig?.initial.tls ?? null;
+  if (webConfig === undefined || tls === null) return createServer(serverOptions, app);
+  return createTlsServer({ ...serverOptions, handshakeTimeout: limits.headersTimeoutMs }, tls, webConfig, app);
 }
 
 function serverOptionsOf(limits: ServerLimits) {
@@ -100,12 +120,14 @@ function unauthenticated({ host, port }: ListenAddress): DhalionError {
   return new DhalionError(
     'listen_failed',
     `refusing to listen on ${host === null ? 'every address' : `'${host}'`}, port ${port}, where other machines could post alerts ` +
-      'without credentials: listen on 127.0.0.1 (behind a proxy that authenticates), or allow it with --web.allow-unauthenticated',
+      'without credentials: ask for some with --web.config.file (basic_auth_users, bearer_token_files, or client certificates ' +
+      'with RequireAndVerifyClientCert), listen on 127.0.0.1 (behind a proxy that authenticates), or allow it with ' +
+      '--web.allow-unauthenticated',
   );
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
+function urlOf(scheme: string, { address, family, port }: AddressInfo): string {
   const isEverywhere = address === '::' || address === '0.0.0.0';
-  if (isEverywhere) return `http://127.0.0.1:${port}`;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  if (isEverywhere) return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -1,11 +1,23 @@
 // Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
+import type { FromSchema } from 'json-schema-to-ts';
+import type { LoggedDecision } from '../action-log/action-log.js';
 import type { Action, ActionReason } from '../model/action.js';
+import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
 import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
 import type { OperatorMeasurement, OutlierInstance, Reading } from '../model/measurement.js';
+import type { Pause } from '../model/pause.js';
+import type {
+  actionSchema,
+  blacklistEntrySchema,
+  decisionSchema,
+  loggedDecisionSchema,
+  pauseSchema,
+} from './api-schemas.js';
 import type { TopologyView } from './service-view.js';
+import type { measurementsSchema, operatorSchema, topologySchema } from './topology-api-schema.js';
 
-export function renderTopology(view: TopologyView) {
+export function renderTopology(view: TopologyView): FromSchema<typeof topologySchema> {
   const { evaluation } = view;
   return {
     topology: view.topology,
@@ -22,7 +34,7 @@ export function renderTopology(view: TopologyView) {
   };
 }
 
-export function renderAction(action: Action) {
+export function renderAction(action: Action): FromSchema<typeof actionSchema> {
   return {
     id: action.id,
     topology: action.topology,
@@ -41,10 +53,11 @@ export function renderAction(action: Action) {
     attempts: action.attempts,
     reason: renderReason(action.reason),
     dry_run: action.dryRun,
+    failure: action.failure,
   };
 }
 
-export function renderDecision(decision: Decision) {
+export function renderDecision(decision: Decision): FromSchema<typeof decisionSchema> {
   return {
     at: renderTime(decision.atMs),
     topology: decision.topology,
@@ -54,6 +67,40 @@ export function renderDecision(decision: Decision) {
     decision: decision.decision,
     reason: decision.reason,
     action_id: decision.actionId,
+  };
+}
+
+type LoggedDecisionJson = FromSchema<typeof loggedDecisionSchema>;
+
+/** With the measurements it was based on; null where it was made without a look. */
+export function renderLoggedDecision(decision: LoggedDecision): LoggedDecisionJson {
+  // The log gives back what was written when it was decided.
+  const evidence = decision.evidence as LoggedDecisionJson['evidence'];
+  return { ...renderDecision(decision), evidence };
+}
+
+export function renderBlacklistEntry(entry: BlacklistEntry): FromSchema<typeof blacklistEntrySchema> {
+  return {
+    id: entry.id,
+    topology: entry.topology,
+    operator: entry.operator,
+    diagnosis: entry.diagnosis,
+    resolver: entry.resolver,
+    cause: entry.cause,
+    since: renderTime(entry.sinceMs),
+    expires_at: renderTime(entry.expiresAtMs),
+    state: entry.state,
+  };
+}
+
+export function renderPause(pause: Pause): FromSchema<typeof pauseSchema> {
+  return {
+    id: pause.id,
+    topology: pause.topology,
+    resolver: pause.resolver,
+    reason: pause.reason,
+    created_at: renderTime(pause.createdAtMs),
+    expires_at: renderTime(pause.expiresAtMs),
   };
 }
 
@@ -67,13 +114,13 @@ function renderReason(reason: ActionReason) {
   };
 }
 
-function renderOperator(operator: OperatorEvaluation) {
+function renderOperator(operator: OperatorEvaluation): FromSchema<typeof operatorSchema> {
   const { measurement } = operator;
   const { spec } = measurement;
   return {
     operator: spec.name,
     role: spec.role,
-    inputs: spec.inputs,
+    inputs: spec.inputs === null ? null : [...spec.inputs],
     min_parallelism: spec.minParallelism,
     max_parallelism: spec.maxParallelism,
     parallelism: measurement.parallelism,
@@ -83,13 +130,13 @@ function renderOperator(operator: OperatorEvaluation) {
     diagnoses: operator.diagnoses.map(({ diagnosis }) => diagnosis),
     measurements: renderMeasurements(measurement),
     outliers: measurement.outliers.map(renderOutlier),
-    missing_sensors: operator.missingSensors,
+    missing_sensors: [...operator.missingSensors],
     incomplete_because: measurement.incompleteBecause,
   };
 }
 
 /** By sensor: what was measured; null where it is missing; no key where the sensor does not apply. */
-function renderMeasurements(measurement: OperatorMeasurement): Record<string, unknown> {
+function renderMeasurements(measurement: OperatorMeasurement): FromSchema<typeof measurementsSchema> {
   const { backpressure, pendingPackets, processingRate, busy, sourceBacklog } = measurement;
   return {
     ...renderReading('backpressure', backpressure, ({ mean, max }) => ({ mean, max })),
@@ -107,13 +154,13 @@ function renderMeasurements(measurement: OperatorMeasurement): Record<string, un
   };
 }
 
-function renderReading<Statistics>(
-  name: string,
+function renderReading<Name extends string, Statistics, Rendered>(
+  name: Name,
   reading: Reading<Statistics>,
-  render: (statistics: Statistics) => object,
-): Record<string, object | null> {
+  render: (statistics: Statistics) => Rendered,
+): Partial<Record<Name, Rendered | null>> {
   if (reading.kind === 'not_applicable') return {};
-  return { [name]: reading.kind === 'missing' ? null : render(reading) };
+  return { [name]: reading.kind === 'missing' ? null : render(reading) } as Record<Name, Rendered | null>;
 }
 
 function renderOutlier(outlier: OutlierInstance) {

@@ -7,6 +7,9 @@ const LINKS = [
   ['/api/v1/topologies', 'topologies'],
   ['/api/v1/actions', 'actions'],
   ['/api/v1/decisions', 'decisions'],
+  ['/api/v1/blacklist', 'blacklist'],
+  ['/api/v1/pauses', 'pauses'],
+  ['/api/v1/openapi.json', 'API description'],
   ['/-/healthy', 'health'],
   ['/-/ready', 'readiness'],
 ] as const;

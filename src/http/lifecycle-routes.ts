@@ -1,9 +1,10 @@
-// GET /-/healthy and /-/ready, as Prometheus has them: plain text for people and probes.
-import type { Express } from 'express';
+// GET /-/healthy and /-/ready, POST or PUT /-/reload, as Prometheus has them: plain text for people, probes and scripts.
+import type { Express, Request, Response } from 'express';
+import { describeError, DhalionError } from '../errors.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 
-export function addLifecycleRoutes(app: Express, service: Pick<ServiceView, 'problems'>): void {
+export function addLifecycleRoutes(app: Express, service: Pick<ServiceView, 'problems' | 'reload'>): void {
   app
     .route('/-/healthy')
     .get((_request, response) => {
@@ -22,4 +23,25 @@ export function addLifecycleRoutes(app: Express, service: Pick<ServiceView, 'pro
         .send(`${words.join('\n')}\n`);
     })
     .all(allowOnly('GET', 'HEAD'));
+  const reload = async (_request: Request, response: Response): Promise<void> => {
+    const refusal = await reloadOrRefuse(service);
+    response
+      .status(refusal === null ? 200 : 500)
+      .type('text/plain')
+      .send(refusal === null ? 'The configuration is reloaded.\n' : `The configuration is not reloaded: ${refusal}\n`);
+  };
+  app.route('/-/reload').post(reload).put(reload).all(allowOnly('POST', 'PUT'));
+}
+
+/** What is wrong with the configuration, in words; null: it is in force. Other faults are not the configuration's. */
+async function reloadOrRefuse(service: Pick<ServiceView, 'reload'>): Promise<string | null> {
+  try {
+    await service.reload();
+    return null;
+  } catch (error) {
+    if (error instanceof DhalionError && (error.code === 'config_invalid' || error.code === 'config_unreadable')) {
+      return describeError(error);
+    }
+    throw error;
+  }
 }

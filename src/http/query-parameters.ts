@@ -2,6 +2,7 @@
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { LogFilter } from '../action-log/action-log.js';
+import { isStorableText } from './storable-text.js';
 
 export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 1000;
@@ -23,7 +24,9 @@ export function parseLogFilter(query: Readonly<Record<string, unknown>>): Parsed
     if (value === null) faults.push(`parameter ${name}=${renderGiven(given)}: must be ${expected}, given once`);
     return value ?? undefined;
   };
-  const topology = read('topology', 'the name of a topology', (text) => (text === '' ? null : text));
+  const topology = read('topology', 'the name of a topology', (text) =>
+    text === '' || !isStorableText(text) ? null : text,
+  );
   const sinceMs = read('since', 'a time, RFC 3339 (with + as %2B) or unix seconds', parseTimeMs);
   const limit = read('limit', `a whole number from 1 to ${MAX_LIMIT}`, parseLimit) ?? DEFAULT_LIMIT;
   if (faults.length > 0) return { kind: 'fault', because: faults.join('; ') };

@@ -1,9 +1,12 @@
 // What the HTTP routes need of the service behind them; the health manager is one.
-import type { IncomingAlert, LogFilter } from '../action-log/action-log.js';
+import type { IncomingAlert, LogFilter, LoggedDecision } from '../action-log/action-log.js';
 import type { Action } from '../model/action.js';
+import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
+import type { Pause } from '../model/pause.js';
 import type { Mode } from '../model/policy-settings.js';
+import type { ActionKind } from '../model/resolver.js';
 
 /** Rejections with a retryable `DhalionError`, or one of code storage_unavailable, are answered with 503. */
 export interface ServiceView {
@@ -15,12 +18,36 @@ export interface ServiceView {
   topology(name: string): Promise<TopologyView | null>;
   /** Newest first. */
   actions(filter: LogFilter): Promise<readonly Action[]>;
+  /** null: there is none of this id. */
+  action(id: string): Promise<Action | null>;
+  /** `over`, without effect: judged already, and nothing of it will be tried again. */
+  cancelAction(id: string): Promise<'cancelled' | 'over' | 'unknown'>;
   /** Newest first. */
-  decisions(filter: LogFilter): Promise<readonly Decision[]>;
+  decisions(filter: LogFilter): Promise<readonly LoggedDecision[]>;
+  /** In force and suspended. */
+  blacklist(): Promise<readonly BlacklistEntry[]>;
+  /** Resolves false if there is no such entry. */
+  removeBlacklistEntry(id: string): Promise<boolean>;
+  /** In force, newest first. */
+  pauses(): Promise<readonly Pause[]>;
+  addPause(request: PauseRequest): Promise<Pause>;
+  /** Resolves false if there is no such pause in force. */
+  endPause(id: string): Promise<boolean>;
+  /** Rejects with `DhalionError` config_invalid or config_unreadable, and says so in the log; the configuration in force stays. */
+  reload(): Promise<void>;
   /** What keeps the service from taking alerts or acting now, in words; empty: ready. */
   problems(): readonly string[] | Promise<readonly string[]>;
   /** Exposition text of all metrics. */
   metricsText(): Promise<string>;
+}
+
+export interface PauseRequest {
+  /** null: every topology. */
+  readonly topology: string | null;
+  /** null: every resolver, and reverts. */
+  readonly resolver: ActionKind | null;
+  readonly durationMs: number;
+  readonly reason: string;
 }
 
 export interface TopologyView {

@@ -120,6 +120,12 @@ export const SERVICE_METRICS = {
     help: 'Alerts in accepted notifications that were not taken up, and those the sender cut off (truncated).',
     labels: ['reason'],
   },
+  notificationsRefused: {
+    name: 'dhalion_notifications_refused_total',
+    type: 'counter',
+    help: 'Notifications answered with an error, by HTTP status: none of their alerts was accepted.',
+    labels: ['code'],
+  },
   webhookRequests: {
     name: 'dhalion_webhook_requests_total',
     type: 'counter',

@@ -11,6 +11,9 @@ import { OMITTED_NODE_METRICS, SERVICE_METRICS as METRICS, type MetricDefinition
 /** Names come from whoever can post alerts: beyond this many unknown topologies none gets a series of its own. */
 const MAX_UNKNOWN_TOPOLOGIES = 200;
 
+/** Statuses that notifications are known to be refused with: counted from 0, so that the first one shows in a rate. */
+const USUAL_REFUSALS = ['400', '401', '403', '413', '415', '500', '503'] as const;
+
 export interface BuildInfo {
   readonly version: string;
   readonly revision: string;
@@ -28,6 +31,8 @@ export interface ServiceMetrics {
   recordAction(action: JudgedAction): void;
   recordHold(topology: string, reason: HoldReason): void;
   recordAlerts(counts: AlertCounts): void;
+  /** @param status HTTP status the notification was answered with */
+  recordRefusal(status: number): void;
   /** @param request.code HTTP status, or what came instead of one (timeout, network, aborted) */
   recordWebhookRequest(request: { webhook: string; code: number | string; durationMs: number }): void;
   /** @param evaluation.failure the first error met; null if all queries succeeded */
@@ -61,13 +66,15 @@ export function createServiceMetrics(build: BuildInfo): ServiceMetrics {
   };
 }
 
-function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts' | 'recordHold'> {
+function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts' | 'recordRefusal' | 'recordHold'> {
   const received = counter(registry, METRICS.alertsReceived);
   const ignored = counter(registry, METRICS.alertsIgnored);
+  const refused = counter(registry, METRICS.notificationsRefused);
   const holds = counter(registry, METRICS.holds);
   const unknownTopologies = new Set<string>();
   for (const status of ALERT_STATUSES) received.inc({ status }, 0);
   for (const reason of ALERT_IGNORE_REASONS) ignored.inc({ reason }, 0);
+  for (const code of USUAL_REFUSALS) refused.inc({ code }, 0);
 
   const countedName = (topology: string, reason: HoldReason): string => {
     if (reason !== 'unknown_topology' || unknownTopologies.has(topology)) return topology;
@@ -79,6 +86,9 @@ function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts
     recordAlerts: (counts) => {
       for (const { status } of counts.accepted) received.inc({ status });
       for (const [reason, count] of counts.ignored) ignored.inc({ reason }, count);
+    },
+    recordRefusal: (status) => {
+      refused.inc({ code: String(status) });
     },
     recordHold: (topology, reason) => {
       holds.inc({ topology: countedName(topology, reason), reason });

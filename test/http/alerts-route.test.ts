@@ -125,6 +125,30 @@ await t.test('notifications that arrive together are all accepted', async (t) =>
   t.equal(accepted.length, 100);
 });
 
+await t.test('each refused notification is counted by its status, an accepted one is not', async (t) => {
+  let isDurable = true;
+  const { url, refused, recorded } = await startTestService(t, {
+    app: { maxBodyBytes: 5000 },
+    service: {
+      acceptAlerts: () =>
+        isDurable ? Promise.resolve() : Promise.reject(new DhalionError('storage_unavailable', 'disk full')),
+    },
+  });
+  await postAlerts(url, ALERTMANAGER_NOTIFICATION);
+  t.strictSame(refused, []);
+  await postAlerts(url, {});
+  await postAlerts(url, '{');
+  await postAlerts(url, ALERTMANAGER_NOTIFICATION, { 'content-type': 'text/plain' });
+  await postAlerts(url, { alerts: [], padding: 'x'.repeat(5000) });
+  await postAlerts(url, ALERTMANAGER_NOTIFICATION, { origin: 'http://elsewhere.example' });
+  isDurable = false;
+  await postAlerts(url, ALERTMANAGER_NOTIFICATION);
+  await fetch(`${url}/api/v1/alerts`);
+  await fetch(`${url}/api/v1/pauses`, { method: 'POST' });
+  t.strictSame(refused, [400, 400, 415, 413, 403, 503]);
+  t.equal(recorded.length, 1);
+});
+
 await t.test('no mutation of a notification makes the service fail', async (t) => {
   const { url, recorded } = await startTestService(t);
   const notification = JSON.stringify(ALERTMANAGER_NOTIFICATION);

@@ -37,21 +37,29 @@ await t.test('a path asked with the wrong method says which it has', async (t) =
     '/metrics': 'GET, HEAD',
     '/-/healthy': 'GET, HEAD',
     '/-/ready': 'GET, HEAD',
+    '/-/reload': 'POST, PUT',
     '/api/v1/alerts': 'POST',
     '/api/v1/topologies': 'GET, HEAD',
     '/api/v1/topologies/x': 'GET, HEAD',
     '/api/v1/actions': 'GET, HEAD',
+    '/api/v1/actions/x': 'DELETE',
     '/api/v1/decisions': 'GET, HEAD',
+    '/api/v1/blacklist': 'GET, HEAD',
+    '/api/v1/blacklist/x': 'DELETE',
+    '/api/v1/pauses': 'GET, HEAD, POST',
+    '/api/v1/pauses/x': 'DELETE',
+    '/api/v1/openapi.json': 'GET, HEAD',
   };
   for (const [path, allow] of Object.entries(paths)) {
-    for (const method of ['DELETE', 'PUT', allow === 'POST' ? 'GET' : 'POST']) {
+    const methods = allow.split(', ');
+    for (const method of ['DELETE', 'PUT', 'POST', 'GET', 'PATCH'].filter((method) => !methods.includes(method))) {
       const response = await fetch(url + path, { method });
       t.equal(response.status, 405, `${method} ${path}`);
       t.equal(response.headers.get('allow'), allow);
       t.match(await response.json(), { status: 'error', errorType: 'method_not_allowed' });
     }
     const head = await fetch(url + path, { method: 'HEAD' });
-    t.equal(head.status, allow === 'POST' ? 405 : path === '/api/v1/topologies/x' ? 404 : 200, `HEAD ${path}`);
+    t.equal(head.status, !methods.includes('HEAD') ? 405 : path === '/api/v1/topologies/x' ? 404 : 200, `HEAD ${path}`);
     t.equal(await head.text(), '');
   }
 });
@@ -108,7 +116,7 @@ await t.test('actions and decisions are listed through the same filter', async (
     reason: 'cooldown',
     actionId: null,
     alertId: 7,
-    evidence: { secret: true },
+    evidence: { suspended_ratio: 0.5 },
   } as const;
   const { url } = await startTestService(t, {
     service: {
@@ -125,10 +133,10 @@ await t.test('actions and decisions are listed through the same filter', async (
   const get = async (path: string): Promise<unknown> => (await fetch(`${url}/api/v1/${path}`)).json();
   t.match(await get('actions?topology=wordcount&since=5&limit=7'), { data: [{ resolver: 'scale_up' }] });
   const at = '1970-01-01T00:00:00.000Z';
-  const { topology, operator, diagnosis, resolver, reason } = decision;
+  const { topology, operator, diagnosis, resolver, reason, evidence } = decision;
   t.strictSame(await get('decisions'), {
     status: 'success',
-    data: [{ at, topology, operator, diagnosis, resolver, decision: 'hold', reason, action_id: null }],
+    data: [{ at, topology, operator, diagnosis, resolver, decision: 'hold', reason, action_id: null, evidence }],
   });
   t.strictSame(filters, [{ topology: 'wordcount', sinceMs: 5000, limit: 7 }, { limit: 100 }]);
   for (const path of ['actions', 'decisions']) {

@@ -1,10 +1,14 @@
 import t from 'tap';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { Agent, get, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startHttpServer, type HttpServerOptions } from '../../src/http/http-server.js';
 import { parseListenAddress } from '../../src/http/listen-address.js';
+import { openWebConfig } from '../../src/http/live-web-config.js';
+import { makeAuthority } from '../support/certificates.js';
 import { startTestService } from '../support/http-service.js';
 
 const hello: RequestListener = (_request, response) => {
@@ -46,6 +50,45 @@ await t.test('it refuses to listen where others could call, and says what to do'
   t.teardown(() => server.close());
   t.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   t.equal(await (await fetch(server.url)).text(), 'hello');
+});
+
+await t.test('beyond loopback it wants credentials that keep strangers out, or leave', async (t) => {
+  const hash = '$2y$10$dtxFnuB9p1OZgUCIHhs4VeUbzXMpQMnMfGp1Q.CEcKk5LNK1FxcBq';
+  const tls = 'tls_server_config: {cert_file: ca.crt, key_file: ca.key';
+  const webConfigs: Record<string, { text: string; isEnough: boolean }> = {
+    'an empty file': { text: '', isEnough: false },
+    'no users and no tokens': { text: 'basic_auth_users: {}\nbearer_token_files: []', isEnough: false },
+    'TLS alone': { text: `${tls}}`, isEnough: false },
+    'any client certificate': { text: `${tls}, client_auth_type: RequireAnyClientCert}`, isEnough: false },
+    'certificates verified if given': {
+      text: `${tls}, client_auth_type: VerifyClientCertIfGiven, client_ca_file: ca.crt}`,
+      isEnough: false,
+    },
+    'verified certificates': {
+      text: `${tls}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.crt}`,
+      isEnough: true,
+    },
+    users: { text: `basic_auth_users: {alice: ${hash}}`, isEnough: true },
+    'a token': { text: 'bearer_token_files: [token]', isEnough: true },
+  };
+  const folder = t.testdir({ token: 't0ken' });
+  await makeAuthority(folder, 'ca');
+  for (const [what, { text, isEnough }] of Object.entries(webConfigs)) {
+    const file = join(folder, 'web.yml');
+    writeFileSync(file, text);
+    const webConfig = openWebConfig(file, { info: () => undefined, error: () => undefined });
+    const beyond = start('0.0.0.0:0', { webConfig });
+    if (isEnough) await (await beyond).close();
+    else await t.rejects(beyond, { code: 'listen_failed', message: /--web\.config\.file/ }, what);
+    for (const allowed of [
+      start('127.0.0.1:0', { webConfig }),
+      start(':0', { webConfig, allowUnauthenticated: true }),
+    ]) {
+      const server = await allowed;
+      t.match(server.url, text.includes('tls') ? /^https:/ : /^http:/, what);
+      await server.close();
+    }
+  }
 });
 
 await t.test('a port that is taken is a fault', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap';
-import { renderAction, renderTopology } from '../../src/http/json-views.js';
+import { renderAction, renderBlacklistEntry, renderPause, renderTopology } from '../../src/http/json-views.js';
 import type { TopologyView } from '../../src/http/service-view.js';
+import { KNOWN_ID, SAMPLE_BLACKLIST, SAMPLE_PAUSES } from '../support/api-samples.js';
 import {
   NO_SYMPTOMS,
   operatorEvaluation,
@@ -18,7 +19,7 @@ const VIEW: TopologyView = {
   lastDecisions: [],
 };
 
-await t.test('an action has the fields of the contract, and no others', (t) => {
+await t.test('an action has the fields of the contract and what its call met with, and no others', (t) => {
   t.strictSame(renderAction(scaleUpAction({ completedAtMs: 0, failure: 'x', webhook: 'secret' })), {
     id: '6f1c2f0e-6d3b-4a55-9d0e-0b8f7a3f2c11',
     topology: 'wordcount',
@@ -43,6 +44,36 @@ await t.test('an action has the fields of the contract, and no others', (t) => {
       offered_rate: null,
     },
     dry_run: false,
+    failure: 'x',
+  });
+  t.end();
+});
+
+await t.test('a blacklist entry that ends when it is removed has no end', (t) => {
+  const [entry] = SAMPLE_BLACKLIST;
+  t.strictSame(entry && renderBlacklistEntry(entry), {
+    id: KNOWN_ID,
+    topology: 'wordcount',
+    operator: 'split',
+    diagnosis: 'overprovisioning',
+    resolver: 'scale_down',
+    cause: 'harmful',
+    since: '2025-12-29T09:20:00.000Z',
+    expires_at: null,
+    state: 'in_force',
+  });
+  t.end();
+});
+
+await t.test('a pause says until when', (t) => {
+  const [pause] = SAMPLE_PAUSES;
+  t.strictSame(pause && renderPause(pause), {
+    id: KNOWN_ID,
+    topology: null,
+    resolver: null,
+    reason: 'upgrade',
+    created_at: '2025-12-29T09:20:00.000Z',
+    expires_at: '2025-12-29T10:20:00.000Z',
   });
   t.end();
 });

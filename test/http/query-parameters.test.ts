@@ -24,6 +24,8 @@ await t.test('a bad value is a fault that names parameter and value', (t) => {
   const bad: [string, unknown][] = [
     ['topology', ''],
     ['topology', ['a', 'b']],
+    ['topology', 'a\u0000b'],
+    ['topology', 'a\ud800'],
     ['limit', '0'],
     ['limit', '1001'],
     ['limit', '-1'],

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { IncomingAlert, LoggedDecision } from '../../src/action-log/action-log.js';
 import { NOT_SETTLED, type Action } from '../../src/model/action.js';
+import type { BlacklistRemoval } from '../../src/model/blacklist.js';
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
+import type { Pause } from '../../src/model/pause.js';
 import { ACTION_KINDS } from '../../src/model/resolver.js';
 
 /** A plain point in time; samples happen then unless they say otherwise. */
@@ -89,6 +91,31 @@ export function holdDecision(overrides: Partial<LoggedDecision> = {}): LoggedDec
   };
 }
 
+/** In force for an hour. */
+export function samplePause(overrides: Partial<Pause> = {}): Pause {
+  return {
+    id: randomUUID(),
+    topology: 'wordcount',
+    resolver: 'scale_down',
+    reason: 'load test',
+    createdAtMs: AT_MS,
+    expiresAtMs: AT_MS + 3_600_000,
+    ...overrides,
+  };
+}
+
+/** Of what `sampleAction` is about. */
+export function sampleRemoval(overrides: Partial<BlacklistRemoval> = {}): BlacklistRemoval {
+  return {
+    topology: 'wordcount',
+    operator: 'split',
+    diagnosis: 'underprovisioning',
+    resolver: 'scale_up',
+    atMs: AT_MS,
+    ...overrides,
+  };
+}
+
 const timeMs = fc.integer({ min: 0, max: 8_640_000_000_000_000 });
 const timeMsOrNull = fc.option(timeMs);
 // JSON has no −0.
@@ -114,7 +141,8 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   currentParallelism: fc.nat(),
   desiredParallelism: fc.nat(),
   operatorInstances: fc.array(fc.string({ unit: 'binary' })),
-  reverts: fc.option(fc.uuid()),
+  // What is reverted has to be there.
+  reverts: fc.constant(null),
   revertedBy: fc.option(fc.uuid()),
   reason: plainRecord({
     suspendedRatio: measured,

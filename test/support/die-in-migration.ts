@@ -1,9 +1,14 @@
 // Run as a process of its own: kills itself in the middle of a migration, after a first change of the schema.
-// Arguments: folder of the log.
+// Arguments: folder of the log, or `--postgres` and the file with the URL of its database.
 import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
+import { openPostgresStorage } from '../../src/action-log/postgres-dialect.js';
 import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
 
-const storage = openSqliteStorage(process.argv[2] ?? '');
+const [, , place = '', urlFile = ''] = process.argv;
+const storage =
+  place === '--postgres'
+    ? openPostgresStorage(urlFile, { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 })
+    : openSqliteStorage(place);
 await migrate(storage, {
   ...migrationsFor(storage),
   '9999-never-finished': {

@@ -1,30 +1,43 @@
 // The HTTP interface on a free loopback port, in front of a service that a test fills in.
 import type { Test } from 'tap';
 import type { IncomingAlert } from '../../src/action-log/action-log.js';
+import { systemClock } from '../../src/clock.js';
 import { createApp, type AppOptions } from '../../src/http/create-app.js';
 import { startHttpServer, type HttpServer, type ServerLimits } from '../../src/http/http-server.js';
+import { openWebConfig } from '../../src/http/live-web-config.js';
+import { createPasswordCheck, type PasswordCheck } from '../../src/http/password-check.js';
 import { parseListenAddress } from '../../src/http/listen-address.js';
 import type { ServiceView } from '../../src/http/service-view.js';
 import { createLogger } from '../../src/logger.js';
 import type { AlertCounts } from '../../src/metrics/service-metrics.js';
 
+/** Of every pause that is added, unless a test adds its own. */
+export const PAUSE_ID = '0d9a3c1e-1b2c-4d3e-8f4a-5b6c7d8e9f00';
+
 export interface TestService {
   readonly url: string;
+  readonly app: ReturnType<typeof createApp>;
   readonly server: HttpServer;
   readonly accepted: IncomingAlert[];
   readonly recorded: AlertCounts[];
+  /** Statuses of refused notifications. */
+  readonly refused: number[];
   readonly logLines: Record<string, unknown>[];
 }
 
 export interface Overrides {
   readonly service?: Partial<ServiceView>;
-  readonly app?: Partial<Pick<AppOptions, 'version' | 'maxBodyBytes'>>;
+  readonly app?: Partial<Pick<AppOptions, 'version' | 'maxBodyBytes' | 'access'>>;
   readonly limits?: Partial<ServerLimits>;
+  readonly webConfigFile?: string;
+  /** Default: real ones. */
+  readonly passwords?: PasswordCheck;
 }
 
 export async function startTestService(t: Test, overrides: Overrides = {}): Promise<TestService> {
   const accepted: IncomingAlert[] = [];
   const recorded: AlertCounts[] = [];
+  const refused: number[] = [];
   const logLines: Record<string, unknown>[] = [];
   const service: ServiceView = {
     acceptAlerts: (alerts) => {
@@ -34,7 +47,16 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     topologies: () => Promise.resolve([]),
     topology: () => Promise.resolve(null),
     actions: () => Promise.resolve([]),
+    action: () => Promise.resolve(null),
+    cancelAction: () => Promise.resolve('unknown'),
     decisions: () => Promise.resolve([]),
+    blacklist: () => Promise.resolve([]),
+    removeBlacklistEntry: () => Promise.resolve(false),
+    pauses: () => Promise.resolve([]),
+    addPause: ({ durationMs, ...request }) =>
+      Promise.resolve({ ...request, id: PAUSE_ID, createdAtMs: 0, expiresAtMs: durationMs }),
+    endPause: () => Promise.resolve(false),
+    reload: () => Promise.resolve(),
     problems: () => [],
     metricsText: () => Promise.resolve('# HELP x y\n# TYPE x gauge\nx 1\n'),
     ...overrides.service,
@@ -46,14 +68,29 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
   const recordAlerts = (counts: AlertCounts): void => {
     recorded.push(counts);
   };
+  const recordRefusal = (status: number): void => {
+    refused.push(status);
+  };
+  const webConfig = overrides.webConfigFile === undefined ? undefined : openWebConfig(overrides.webConfigFile, logger);
+  const passwords = overrides.passwords ?? createPasswordCheck({ clock: systemClock });
+  const app = createApp({
+    service,
+    recordAlerts,
+    recordRefusal,
+    logger,
+    version: '1.2.3',
+    ...(webConfig === undefined ? {} : { access: { webConfig, passwords } }),
+    ...overrides.app,
+  });
   const server = await startHttpServer({
-    app: createApp({ service, recordAlerts, logger, version: '1.2.3', ...overrides.app }),
+    app,
     address: parseListenAddress('127.0.0.1:0'),
     allowUnauthenticated: false,
+    ...(webConfig === undefined ? {} : { webConfig }),
     limits: { closeTimeoutMs: 200, ...overrides.limits },
   });
   t.teardown(() => server.close());
-  return { url: server.url, server, accepted, recorded, logLines };
+  return { url: server.url, app, server, accepted, recorded, refused, logLines };
 }
 
 /** Posts a notification; a body that is no string or bytes is sent as JSON. */

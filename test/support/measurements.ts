@@ -36,6 +36,7 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   blacklistMinAttempts: 3,
   blacklistTtlMs: 24 * 60 * MINUTE_MS,
   blacklistLoadMargin: 0.2,
+  excludedPeriods: [],
 };
 
 export function settingsWith(changes: Partial<PolicySettings>): PolicySettings {

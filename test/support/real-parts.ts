@@ -110,7 +110,7 @@ function renderValue(value: number): string {
 }
 
 /** Not `t.testdir()`, which empties what an earlier call of it in the same test has made. */
-async function folderFor(t: Test): Promise<string> {
+export async function folderFor(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return folder;

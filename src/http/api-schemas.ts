@@ -1,0 +1,176 @@
+// JSON Schemas of what the API tells, for the types of what renders it and for OpenAPI. Closed lists are the model's.
+// A topology's is in topology-api-schema.ts. Open: a client must accept keys that are added. What is null is not known, or does not apply, as its description says.
+import { ACTION_STATES } from '../model/action.js';
+import { BLACKLIST_CAUSES, BLACKLIST_STATES } from '../model/blacklist.js';
+import { DECISIONS, HOLD_REASONS } from '../model/decision.js';
+import { DIAGNOSES } from '../model/diagnosis.js';
+import { OUTCOMES } from '../model/outcome.js';
+import { ACTION_KINDS, RESOLVERS } from '../model/resolver.js';
+import { SYMPTOMS, type SymptomName } from '../model/symptom.js';
+import { TRUTHS } from '../model/truth.js';
+
+const time = { type: 'string', format: 'date-time' } as const;
+export const optionalTime = { type: ['string', 'null'], format: 'date-time' } as const;
+export const number = { type: 'number' } as const;
+export const optionalNumber = { type: ['number', 'null'] } as const;
+export const optionalCount = { type: ['integer', 'null'], minimum: 0 } as const;
+export const text = { type: 'string' } as const;
+const id = { type: 'string', format: 'uuid' } as const;
+export const truth = { enum: TRUTHS } as const;
+export const symptomsSchema = {
+  type: 'object',
+  description: 'By symptom, whether the operator shows it.',
+  required: SYMPTOMS,
+  properties: Object.fromEntries(SYMPTOMS.map((symptom) => [symptom, truth])) as Record<SymptomName, typeof truth>,
+} as const;
+export const diagnoses = { type: 'array', items: { enum: DIAGNOSES } } as const;
+export const suspendedRatio = {
+  type: ['number', 'null'],
+  minimum: 0,
+  maximum: 1,
+  description: 'Share of the window in which input was suspended because of the operator; null: not known.',
+} as const;
+
+export const actionSchema = {
+  type: 'object',
+  description: 'One action, from its claim to its judgement.',
+  required: [
+    'id',
+    'topology',
+    'operator',
+    'resolver',
+    'diagnosis',
+    'state',
+    'outcome',
+    'current_parallelism',
+    'desired_parallelism',
+    'reverts',
+    'reverted_by',
+    'claimed_at',
+    'completed_at',
+    'judged_at',
+    'attempts',
+    'reason',
+    'dry_run',
+    'failure',
+  ],
+  properties: {
+    id: { ...id, description: 'Also the idempotency key of its call.' },
+    topology: text,
+    operator: text,
+    resolver: { enum: ACTION_KINDS },
+    diagnosis: { enum: DIAGNOSES },
+    state: {
+      enum: ACTION_STATES,
+      description: 'claimed: its call is under way or due; completed: settling; judged: over.',
+    },
+    outcome: { enum: [...OUTCOMES, null], description: 'null: not judged yet, or a dry run.' },
+    current_parallelism: { type: 'integer', minimum: 0 },
+    desired_parallelism: { type: 'integer', minimum: 0 },
+    reverts: { type: ['string', 'null'], format: 'uuid', description: 'The action that this one undoes.' },
+    reverted_by: { type: ['string', 'null'], format: 'uuid', description: 'The action that undid this one.' },
+    claimed_at: time,
+    completed_at: optionalTime,
+    judged_at: optionalTime,
+    attempts: { type: 'integer', minimum: 0, description: 'Calls sent so far.' },
+    reason: {
+      type: 'object',
+      description: 'The measurements that it rests on; null: not known.',
+      required: ['suspended_ratio', 'pending_packets', 'processing_rate', 'source_backlog', 'offered_rate'],
+      properties: {
+        suspended_ratio: suspendedRatio,
+        pending_packets: { ...optionalNumber, description: 'Mean per instance.' },
+        processing_rate: { ...optionalNumber, description: 'Records/s of the operator.' },
+        source_backlog: { ...optionalNumber, description: "Records waiting outside the topology's sources." },
+        offered_rate: { ...optionalNumber, description: 'Records/s offered to the topology.' },
+      },
+    },
+    dry_run: { type: 'boolean', description: 'Whether it was only written down, not called.' },
+    failure: {
+      type: ['string', 'null'],
+      description: 'What the last call met with, in words; null if all went well or nothing was sent.',
+    },
+  },
+} as const;
+
+export const decisionSchema = {
+  type: 'object',
+  description: 'The answer to one alert.',
+  required: ['at', 'topology', 'operator', 'diagnosis', 'resolver', 'decision', 'reason', 'action_id'],
+  properties: {
+    at: time,
+    topology: text,
+    operator: text,
+    diagnosis: { enum: DIAGNOSES },
+    resolver: { enum: [...ACTION_KINDS, null], description: 'null: the topology is not known.' },
+    decision: { enum: DECISIONS },
+    reason: { enum: [...HOLD_REASONS, null], description: 'Why it is held; null when acting.' },
+    action_id: { type: ['string', 'null'], format: 'uuid', description: 'The action that it led to.' },
+  },
+} as const;
+
+const evidenceSchema = {
+  type: ['object', 'null'],
+  description: 'What was seen when it was decided; null where it was decided without a look.',
+  properties: {
+    evaluated_at: time,
+    backpressure: truth,
+    parallelism: optionalCount,
+    recommended_parallelism: optionalCount,
+    suspended_ratio: suspendedRatio,
+    symptoms: { anyOf: [symptomsSchema, { type: 'null' }] },
+    diagnoses: { anyOf: [diagnoses, { type: 'null' }] },
+    missing_sensors: { type: 'array', items: text, description: 'Of the whole topology, as operator/sensor.' },
+  },
+} as const;
+
+export const loggedDecisionSchema = {
+  type: 'object',
+  description: 'The answer to one alert, with what it rests on.',
+  required: [...decisionSchema.required, 'evidence'],
+  properties: { ...decisionSchema.properties, evidence: evidenceSchema },
+} as const;
+
+export const blacklistEntrySchema = {
+  type: 'object',
+  description: 'A resolver that is not tried again on a diagnosis of an operator, because it did harm or no good.',
+  required: ['id', 'topology', 'operator', 'diagnosis', 'resolver', 'cause', 'since', 'expires_at', 'state'],
+  properties: {
+    id: { ...id, description: 'The action that put it on the blacklist.' },
+    topology: text,
+    operator: text,
+    diagnosis: { enum: DIAGNOSES },
+    resolver: { enum: RESOLVERS },
+    cause: { enum: BLACKLIST_CAUSES },
+    since: time,
+    expires_at: { ...optionalTime, description: 'null: when it is removed by hand.' },
+    state: {
+      enum: BLACKLIST_STATES,
+      description: 'in_force: alerts are held; suspended: the load is too different for it to count now.',
+    },
+  },
+} as const;
+
+export const pauseSchema = {
+  type: 'object',
+  description: 'An order to leave things alone for a while; holds back reverts and open actions too.',
+  required: ['id', 'topology', 'resolver', 'reason', 'created_at', 'expires_at'],
+  properties: {
+    id,
+    topology: { type: ['string', 'null'], description: 'null: every topology.' },
+    resolver: { enum: [...ACTION_KINDS, null], description: 'null: every resolver, and reverts.' },
+    reason: text,
+    created_at: time,
+    expires_at: time,
+  },
+} as const;
+
+export const acceptedSchema = {
+  type: 'object',
+  description: 'What became of the alerts of a notification.',
+  required: ['accepted', 'ignored'],
+  properties: {
+    accepted: { type: 'integer', minimum: 0, description: 'Committed to the action log.' },
+    ignored: { type: 'integer', minimum: 0, description: 'Not ours, of an unknown diagnosis, or malformed.' },
+  },
+} as const;

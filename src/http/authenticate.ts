@@ -1,0 +1,92 @@
+// Who may ask: with credentials in the web configuration, everything but health and readiness needs one of them. Client
+// certificates are checked before a request is read, in http-server.ts.
+import { timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from '../logger.js';
+import { parseAuthorization, type Authorization } from './authorization-header.js';
+import { sendError } from './envelope.js';
+import type { LiveWebConfig } from './live-web-config.js';
+import type { PasswordCheck } from './password-check.js';
+import { digestOf, type WebConfig } from './web-config.js';
+
+export interface AccessControl {
+  readonly webConfig: LiveWebConfig;
+  readonly passwords: PasswordCheck;
+}
+
+const OPEN_PATHS = ['/-/healthy', '/-/ready'];
+const BUSY_RETRY_AFTER_SECONDS = '1';
+
+/** Answers 400, 401, 503 or, while the web configuration cannot be used, 500; else lets the request through. */
+export function createAuthentication({ webConfig, passwords }: AccessControl, logger: Logger): RequestHandler {
+  return async (request, response, next) => {
+    if (isOpen(request)) {
+      next();
+      return;
+    }
+    const config = webConfig.current();
+    if (config === null) {
+      sendError(response, 500, 'the web configuration cannot be used, see the log');
+      return;
+    }
+    const verdict = await judge(parseAuthorization(request.headers.authorization), config, passwords);
+    if (verdict === 'admitted') {
+      next();
+      return;
+    }
+    // Not the user's name: people type passwords there.
+    const { method, path, socket } = request;
+    logger.debug({ method, path, remote_address: socket.remoteAddress, verdict }, 'refused a request');
+    refuse(response, verdict, config);
+  };
+}
+
+/** The headers that the web configuration asks for, on every answer. */
+export function createConfiguredHeaders({ webConfig }: AccessControl): RequestHandler {
+  return (_request, response, next) => {
+    response.set(webConfig.current()?.headers ?? {});
+    next();
+  };
+}
+
+function isOpen({ method, path }: Request): boolean {
+  return (method === 'GET' || method === 'HEAD') && OPEN_PATHS.includes(path);
+}
+
+type Verdict = 'admitted' | 'refused' | 'busy' | { readonly malformed: string };
+
+async function judge(claim: Authorization, config: WebConfig, passwords: PasswordCheck): Promise<Verdict> {
+  const { users, tokenDigests } = config;
+  // Nobody is asked, or a client certificate has been shown.
+  if (users.size === 0 && tokenDigests.length === 0) return 'admitted';
+  switch (claim.kind) {
+    case 'none':
+      return 'refused';
+    case 'malformed':
+      return { malformed: claim.because };
+    case 'bearer':
+      return isAmong(tokenDigests, claim.token) ? 'admitted' : 'refused';
+    case 'basic': {
+      const verdict = await passwords.check(claim.user, claim.password, users);
+      if (verdict === 'busy') return 'busy';
+      return verdict === 'right' ? 'admitted' : 'refused';
+    }
+  }
+}
+
+/** Takes as long wherever the first difference is, and whichever token matches. */
+function isAmong(digests: readonly Buffer[], token: string): boolean {
+  const digest = digestOf(token);
+  return digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
+}
+
+function refuse(response: Response, verdict: Exclude<Verdict, 'admitted'>, { users, tokenDigests }: WebConfig): void {
+  if (verdict === 'busy') {
+    response.set('Retry-After', BUSY_RETRY_AFTER_SECONDS);
+    sendError(response, 503, 'too many passwords are being checked');
+  } else if (verdict === 'refused') {
+    if (users.size > 0) response.append('WWW-Authenticate', 'Basic realm="dhalion", charset="UTF-8"');
+    if (tokenDigests.length > 0) response.append('WWW-Authenticate', 'Bearer realm="dhalion"');
+    sendError(response, 401, 'credentials are needed');
+  } else sendError(response, 400, `header Authorization: ${verdict.malformed}`);
+}

@@ -1,0 +1,81 @@
+// The web configuration as it is now: read again when it or a file that it names has changed. One that became bad admits nobody
+// until it is good again; keeping the old one would admit those whom a change was meant to shut out.
+import { renderFault } from '../config/config-fault.js';
+import { describeError, DhalionError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { createTrackedFiles } from './tracked-files.js';
+import { hasCredentials, parseWebConfig, type WebConfig } from './web-config.js';
+
+export interface LiveWebConfig {
+  /** As the server was started with. */
+  readonly initial: WebConfig;
+  /** null: it cannot be used now; why is in the log, once. */
+  current(): WebConfig | null;
+}
+
+type Loaded = { readonly webConfig: WebConfig } | { readonly problem: string };
+
+/** Throws `DhalionError` config_unreadable, or config_invalid with a line for every fault. */
+export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'error'>): LiveWebConfig {
+  let files = createTrackedFiles();
+  const initial = loadWebConfig(file, files);
+  let hadCredentials = hasCredentials(initial);
+  let loaded: Loaded = { webConfig: initial };
+
+  const reload = (): Loaded => {
+    files = createTrackedFiles();
+    try {
+      const webConfig = loadWebConfig(file, files);
+      const problem = problemOfChange(initial, webConfig, hadCredentials);
+      if (problem !== null) return { problem: `${file}: ${problem}` };
+      hadCredentials ||= hasCredentials(webConfig);
+      return { webConfig };
+    } catch (error) {
+      return { problem: describeError(error) };
+    }
+  };
+  const note = (before: Loaded): void => {
+    if (!('problem' in loaded)) logger.info({ file }, 'read the web configuration again');
+    else if (!('problem' in before) || before.problem !== loaded.problem) {
+      logger.error({ error: loaded.problem }, 'the web configuration cannot be used: requests are refused');
+    }
+  };
+  return {
+    initial,
+    current: () => {
+      if (files.haveChanged()) {
+        const before = loaded;
+        loaded = reload();
+        note(before);
+      }
+      return 'webConfig' in loaded ? loaded.webConfig : null;
+    },
+  };
+}
+
+function loadWebConfig(file: string, files: ReturnType<typeof createTrackedFiles>): WebConfig {
+  const parsed = parseWebConfig(readText(file, files), { file, readFile: (path) => files.read(path) });
+  if ('webConfig' in parsed) return parsed.webConfig;
+  throw new DhalionError('config_invalid', parsed.faults.map((fault) => renderFault(fault, file)).join('\n'));
+}
+
+function readText(file: string, files: ReturnType<typeof createTrackedFiles>): string {
+  try {
+    return files.read(file).toString('utf8');
+  } catch (error) {
+    throw new DhalionError('config_unreadable', `the web configuration ${file} ${describeError(error)}`);
+  }
+}
+
+/** A change that the running server cannot follow, or that would open it to everybody. */
+function problemOfChange(initial: WebConfig, next: WebConfig, hadCredentials: boolean): string | null {
+  if ((initial.tls === null) !== (next.tls === null)) {
+    return `tls_server_config was ${next.tls === null ? 'removed' : 'added'}: that needs a restart`;
+  }
+  if (initial.tls?.clientAuthType !== next.tls?.clientAuthType) {
+    return 'tls_server_config.client_auth_type was changed: that needs a restart';
+  }
+  if (hadCredentials && !hasCredentials(next))
+    return 'it asked for credentials and does not any more: that needs a restart';
+  return null;
+}

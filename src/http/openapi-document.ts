@@ -1,0 +1,148 @@
+// The OpenAPI 3.1 document: the table of operations, with every schema that has a name replaced by a reference to it.
+import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body.js';
+import { alertNotificationSchema, webhookAlertSchema } from './alertmanager-webhook.js';
+import {
+  actionSchema,
+  blacklistEntrySchema,
+  decisionSchema,
+  loggedDecisionSchema,
+  pauseSchema,
+} from './api-schemas.js';
+import { ERROR_TYPES, isErrorStatus, type ErrorStatus } from './envelope.js';
+import { errorSchema, successSchema } from './envelope-schemas.js';
+import { OPERATIONS, type Operation } from './openapi-operations.js';
+import { SCALING_WEBHOOK } from './openapi-webhook.js';
+import { pauseRequestSchema } from './pause-request.js';
+import { operatorSchema, topologySchema } from './topology-api-schema.js';
+
+const SCHEMAS: Readonly<Record<string, object>> = {
+  Success: successSchema,
+  Error: errorSchema,
+  AlertNotification: alertNotificationSchema,
+  Alert: webhookAlertSchema,
+  Topology: topologySchema,
+  Operator: operatorSchema,
+  Action: actionSchema,
+  Decision: decisionSchema,
+  LoggedDecision: loggedDecisionSchema,
+  BlacklistEntry: blacklistEntrySchema,
+  Pause: pauseSchema,
+  PauseRequest: pauseRequestSchema,
+  ScalingWebhookBody: WEBHOOK_BODY_SCHEMA,
+};
+const NAME_OF_SCHEMA = new Map(Object.entries(SCHEMAS).map(([name, schema]) => [schema, name]));
+
+const ERRORS: Readonly<Record<ErrorStatus, string>> = {
+  400: 'What was sent is not what it must be.',
+  401: 'Credentials are missing or wrong; only where the service asks for them (`--web.config.file`).',
+  403: 'A page of another site made the request, in somebody’s browser.',
+  404: 'There is no such thing.',
+  405: 'Every method that is not listed here is answered so; `Allow` names those the path has.',
+  409: 'It is too late for that.',
+  413: 'The body is too large.',
+  415: 'The body is not of a content type or encoding that is read here.',
+  500: 'A fault of the service, told in its log.',
+  503: 'Not now: the action log cannot be used, or another part does not answer. Worth repeating.',
+};
+
+const HEADERS: Readonly<Partial<Record<ErrorStatus, Readonly<Record<string, object>>>>> = {
+  401: { 'WWW-Authenticate': header('The schemes of credentials that are taken.', { type: 'string' }) },
+  405: { Allow: header('The methods that the path has.', { type: 'string' }) },
+  503: { 'Retry-After': header('Seconds to wait.', { type: 'integer', minimum: 0 }) },
+};
+
+const GUARD_ERRORS: readonly ErrorStatus[] = [400, 401, 500, 503];
+
+/** Plain JSON, without shared parts. */
+export function createOpenApiDocument(version: string): object {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Dhalion',
+      summary: 'Self-regulating health manager for stream-processing topologies.',
+      description:
+        'Times are RFC 3339. Keys may be added to what is answered. HEAD is answered wherever GET is, without the body.',
+      version,
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
+    },
+    // None of them where the service runs without credentials.
+    security: [{ basic: [] }, { bearer: [] }, { client_certificate: [] }, {}],
+    paths: mapValues(OPERATIONS, (methods) => mapValues(methods, renderOperation)),
+    webhooks: { scale: { post: withReferences(SCALING_WEBHOOK) } },
+    components: {
+      schemas: mapValues(SCHEMAS, (schema) => mapValues(schema, (part) => withReferences(part))),
+      responses: Object.fromEntries(Object.keys(ERRORS).map(Number).filter(isErrorStatus).map(errorResponse)),
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic' },
+        bearer: { type: 'http', scheme: 'bearer' },
+        client_certificate: { type: 'mutualTLS' },
+      },
+    },
+  };
+}
+
+function renderOperation(operation: Operation, method: string): object {
+  const { operationId, summary, description, isGuarded = true, parameters, requestBody, answers } = operation;
+  const errors = errorsOf(operation, method);
+  const responses: Record<number, object> = Object.fromEntries(
+    errors.map((status) => [status, { $ref: `#/components/responses/${ERROR_TYPES[status]}` }]),
+  );
+  for (const [status, { description, content }] of Object.entries(answers)) {
+    // What a path says in words of its own may also come in the envelope.
+    const error = errors.find((error) => error === Number(status));
+    const byType = { ...content, ...(error === undefined ? {} : { 'application/json': errorOf(error) }) };
+    responses[Number(status)] = {
+      description,
+      ...(Object.keys(byType).length === 0 ? {} : { content: mapValues(byType, (schema) => ({ schema })) }),
+    };
+  }
+  return withReferences({
+    operationId,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(isGuarded ? {} : { security: [] }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(requestBody === undefined ? {} : { requestBody }),
+    responses,
+  }) as object;
+}
+
+/** Those of the operation, of whoever looks at the credentials (a malformed header is 400), and of the guard against other sites. */
+function errorsOf({ errors = [], isGuarded = true }: Operation, method: string): readonly ErrorStatus[] {
+  return [...(isGuarded ? GUARD_ERRORS : []), ...(method === 'get' ? [] : [403 as const]), ...errors, 405];
+}
+
+function errorResponse(status: ErrorStatus): [string, unknown] {
+  const headers = HEADERS[status];
+  const response = {
+    description: ERRORS[status],
+    ...(headers === undefined ? {} : { headers }),
+    content: { 'application/json': { schema: errorOf(status) } },
+  };
+  return [ERROR_TYPES[status], withReferences(response)];
+}
+
+function errorOf(status: ErrorStatus): object {
+  return { allOf: [errorSchema, { properties: { errorType: { const: ERROR_TYPES[status] } } }] };
+}
+
+function header(description: string, schema: object): object {
+  return { description, schema };
+}
+
+/** A copy in which each schema that has a name is a reference to it. */
+function withReferences(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map((inner) => withReferences(inner));
+  if (typeof part !== 'object' || part === null) return part;
+  const name = NAME_OF_SCHEMA.get(part);
+  return name === undefined ? mapValues(part, withReferences) : { $ref: `#/components/schemas/${name}` };
+}
+
+function mapValues<Value, Mapped>(
+  parts: Readonly<Record<string, Value>> | object,
+  map: (value: Value, key: string) => Mapped,
+): Record<string, Mapped> {
+  return Object.fromEntries(
+    Object.entries(parts as Record<string, Value>).map(([key, value]) => [key, map(value, key)]),
+  );
+}

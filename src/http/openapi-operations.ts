@@ -1,0 +1,229 @@
+// Every path of the HTTP interface with all that it can answer, for the OpenAPI document. Told once, here; a test asks
+// each of a running service, and compares this table with the routes that are registered.
+import { EXPOSITION_CONTENT_TYPE } from '../metrics/exposition-text.js';
+import {
+  acceptedSchema,
+  actionSchema,
+  blacklistEntrySchema,
+  loggedDecisionSchema,
+  pauseSchema,
+} from './api-schemas.js';
+import { alertNotificationSchema } from './alertmanager-webhook.js';
+import type { ErrorStatus } from './envelope.js';
+import { successSchema } from './envelope-schemas.js';
+import { pauseRequestSchema } from './pause-request.js';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './query-parameters.js';
+import { topologySchema } from './topology-api-schema.js';
+
+export type Method = 'get' | 'post' | 'put' | 'delete';
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** `false`: asked by probes, never for credentials. */
+  readonly isGuarded?: boolean;
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  /** By status: what it answers when all is well, or in words of its own. */
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** The errors in the envelope, beyond those that every operation can give. */
+  readonly errors?: readonly ErrorStatus[];
+}
+
+export interface Answer {
+  readonly description: string;
+  /** Schema by content type; none: no body. */
+  readonly content?: Readonly<Record<string, object>>;
+}
+
+const PLAIN = 'text/plain; charset=utf-8';
+const STRING = { type: 'string' };
+
+export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>> = {
+  '/': {
+    get: {
+      operationId: 'getStatusPage',
+      summary: 'A page for people, with links to the rest.',
+      answers: { 200: { description: 'The page.', content: { 'text/html; charset=utf-8': STRING } } },
+    },
+  },
+  '/metrics': {
+    get: {
+      operationId: 'getMetrics',
+      summary: 'All metrics, as Prometheus scrapes them.',
+      answers: {
+        200: {
+          description: 'Text format 0.0.4, whatever is asked for.',
+          content: { [EXPOSITION_CONTENT_TYPE]: STRING },
+        },
+      },
+    },
+  },
+  '/-/healthy': {
+    get: {
+      operationId: 'isHealthy',
+      summary: 'Whether the process answers.',
+      isGuarded: false,
+      answers: { 200: plain('It does.') },
+    },
+  },
+  '/-/ready': {
+    get: {
+      operationId: 'isReady',
+      summary: 'Whether alerts are taken and acted on now.',
+      isGuarded: false,
+      answers: { 200: plain('They are.'), 503: plain('They are not, and why: a line a reason.') },
+      errors: [500, 503],
+    },
+  },
+  '/-/reload': { post: reload('reload'), put: reload('reloadByPut') },
+  '/api/v1/alerts': {
+    post: {
+      operationId: 'postAlerts',
+      summary: 'Takes a notification of Alertmanager (webhook version 4) or Grafana.',
+      description:
+        'Answered once the alerts are durable. Alerts that are not ours, or cannot be read, are ignored and counted; only a body that is no such envelope is refused.',
+      requestBody: jsonRequest(alertNotificationSchema),
+      answers: { 202: data('The alerts are committed.', acceptedSchema) },
+      errors: [413, 415],
+    },
+  },
+  '/api/v1/topologies': {
+    get: {
+      operationId: 'listTopologies',
+      summary: 'All topologies that are configured or were discovered, by name.',
+      answers: { 200: data('The topologies.', listOf(topologySchema)) },
+    },
+  },
+  '/api/v1/topologies/{name}': {
+    get: {
+      operationId: 'getTopology',
+      summary: 'The latest evaluation of one topology.',
+      parameters: [inPath('name', 'Name of the topology.', STRING)],
+      answers: { 200: data('The topology.', topologySchema) },
+      errors: [404],
+    },
+  },
+  '/api/v1/actions': {
+    get: {
+      operationId: 'listActions',
+      summary: 'Actions, newest first.',
+      parameters: logFilter(),
+      answers: { 200: data('The actions.', listOf(actionSchema)) },
+    },
+  },
+  '/api/v1/actions/{id}': {
+    delete: {
+      operationId: 'cancelAction',
+      summary: 'Cancels an action: it is not sent again, not judged, not reverted.',
+      parameters: [uuidInPath('Id of the action.')],
+      answers: { 204: { description: 'It is cancelled.' } },
+      errors: [404, 409],
+    },
+  },
+  '/api/v1/decisions': {
+    get: {
+      operationId: 'listDecisions',
+      summary: 'Decisions, newest first.',
+      parameters: logFilter(),
+      answers: { 200: data('The decisions.', listOf(loggedDecisionSchema)) },
+    },
+  },
+  '/api/v1/blacklist': {
+    get: {
+      operationId: 'listBlacklist',
+      summary: 'Entries of the blacklist, suspended ones included.',
+      answers: { 200: data('The entries.', listOf(blacklistEntrySchema)) },
+    },
+  },
+  '/api/v1/blacklist/{id}': {
+    delete: {
+      operationId: 'removeBlacklistEntry',
+      summary: 'Forgets what is held against a resolver on a diagnosis of an operator.',
+      parameters: [uuidInPath('Id of the entry.')],
+      answers: { 204: { description: 'It is forgotten.' } },
+      errors: [404],
+    },
+  },
+  '/api/v1/pauses': {
+    get: {
+      operationId: 'listPauses',
+      summary: 'Pauses in force, newest first.',
+      answers: { 200: data('The pauses.', listOf(pauseSchema)) },
+    },
+    post: {
+      operationId: 'addPause',
+      summary: 'Pauses a topology, a resolver, or everything.',
+      requestBody: jsonRequest(pauseRequestSchema),
+      answers: { 201: data('The pause, in force.', pauseSchema) },
+      errors: [413, 415],
+    },
+  },
+  '/api/v1/pauses/{id}': {
+    delete: {
+      operationId: 'endPause',
+      summary: 'Ends a pause before its time.',
+      parameters: [uuidInPath('Id of the pause.')],
+      answers: { 204: { description: 'It is over.' } },
+      errors: [404],
+    },
+  },
+  '/api/v1/openapi.json': {
+    get: {
+      operationId: 'getOpenApi',
+      summary: 'This document.',
+      answers: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': { type: 'object' } } } },
+    },
+  },
+};
+
+function reload(operationId: string): Operation {
+  return {
+    operationId,
+    summary: 'Reloads the configuration.',
+    answers: {
+      200: plain('The configuration is in force.'),
+      500: plain('The configuration is refused, and why; the one in force stays.'),
+    },
+  };
+}
+
+function plain(description: string): Answer {
+  return { description, content: { [PLAIN]: STRING } };
+}
+
+function data(description: string, schema: object): Answer {
+  const envelope = { allOf: [successSchema, { properties: { data: schema } }] };
+  return { description, content: { 'application/json': envelope } };
+}
+
+function listOf(items: object): object {
+  return { type: 'array', items };
+}
+
+function jsonRequest(schema: object): object {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+function inPath(name: string, description: string, schema: object): object {
+  return { name, in: 'path', required: true, description, schema };
+}
+
+function uuidInPath(description: string): object {
+  return inPath('id', description, { type: 'string', format: 'uuid' });
+}
+
+function logFilter(): readonly object[] {
+  const inQuery = (name: string, description: string, schema: object): object => ({
+    name,
+    in: 'query',
+    description,
+    schema,
+  });
+  return [
+    inQuery('topology', 'Only those of this topology.', { type: 'string', minLength: 1 }),
+    inQuery('since', 'Only those from this time on: RFC 3339 (with + as %2B) or unix seconds.', STRING),
+    inQuery('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
+  ];
+}

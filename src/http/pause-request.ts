@@ -1,0 +1,109 @@
+// The body of POST /api/v1/pauses ⇒ the pause that is asked for, or everything that is wrong with the body. Pure.
+// Whether the topology exists is for the route to ask.
+import { Ajv, type ErrorObject } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+import { listNames, nearestName } from '../config/config-fault.js';
+import { parseDuration } from '../config/duration.js';
+import { ACTION_KINDS } from '../model/resolver.js';
+import type { PauseRequest } from './service-view.js';
+import { STORABLE_TEXT_PATTERN } from './storable-text.js';
+
+export const MAX_PAUSE_MS = 30 * 86_400_000;
+const MAX_REASON_LENGTH = 500;
+
+/** By key: what it must be, in the words of faults and of the API's description. */
+const EXPECTED = {
+  topology: 'the name of a known topology, or null for every topology',
+  resolver: `one of ${ACTION_KINDS.join(', ')}, or null for all of them`,
+  duration: 'a duration as Prometheus writes it, such as 30m or 1h30m, above 0 and at most 30d',
+  reason: `a text of 1 to ${MAX_REASON_LENGTH} characters, not only blanks`,
+} as const;
+type PauseKey = keyof typeof EXPECTED;
+
+export const pauseRequestSchema = {
+  type: 'object',
+  description: 'A pause that is asked for.',
+  required: ['duration', 'reason'],
+  properties: {
+    topology: {
+      type: ['string', 'null'],
+      minLength: 1,
+      maxLength: 1024,
+      pattern: STORABLE_TEXT_PATTERN,
+      default: null,
+      description: `What is paused: ${EXPECTED.topology}.`,
+    },
+    resolver: { enum: [...ACTION_KINDS, null], default: null, description: `What is paused: ${EXPECTED.resolver}.` },
+    duration: {
+      type: 'string',
+      minLength: 1,
+      pattern: '^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$',
+      description: `How long from now: ${EXPECTED.duration}.`,
+    },
+    reason: {
+      type: 'string',
+      minLength: 1,
+      maxLength: MAX_REASON_LENGTH,
+      allOf: [{ pattern: STORABLE_TEXT_PATTERN }, { pattern: '\\S' }],
+      description: `Why, for whoever finds it paused: ${EXPECTED.reason}.`,
+    },
+  },
+  additionalProperties: false,
+} as const;
+
+export type ParsedPause =
+  { readonly kind: 'request'; readonly request: PauseRequest } | { readonly kind: 'fault'; readonly because: string };
+
+const ajv = new Ajv({ strict: true, allErrors: true, verbose: true, allowUnionTypes: true });
+type PauseBody = FromSchema<typeof pauseRequestSchema, { keepDefaultedPropertiesOptional: true }>;
+const isPauseRequest = ajv.compile<PauseBody>(pauseRequestSchema);
+
+/** Enough to mend a body by; a body of nothing but unknown keys need not be repeated in full. */
+const MAX_FAULTS = 10;
+const MAX_SHOWN_LENGTH = 100;
+
+export function parsePauseRequest(body: unknown): ParsedPause {
+  if (!isPauseRequest(body)) return { kind: 'fault', because: describeFaults(isPauseRequest.errors ?? []) };
+  const { topology = null, resolver = null, duration, reason } = body;
+  const durationMs = parseDuration(duration);
+  if (durationMs === null || durationMs <= 0 || durationMs > MAX_PAUSE_MS) {
+    return { kind: 'fault', because: wrongValue('duration', duration) };
+  }
+  return { kind: 'request', request: { topology, resolver, durationMs, reason } };
+}
+
+/** One fault a key. */
+function describeFaults(errors: readonly ErrorObject[]): string {
+  const faults = [...new Set(errors.map(describeFault))];
+  const rest = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more`] : [];
+  return [...faults.slice(0, MAX_FAULTS), ...rest].join('; ');
+}
+
+function describeFault({ keyword, params, instancePath, data }: ErrorObject): string {
+  if (keyword === 'additionalProperties') return unknownKey(String((params as Params)['additionalProperty']));
+  if (keyword === 'required') {
+    const key = String((params as Params)['missingProperty']) as PauseKey;
+    return `${key} is missing: it must be ${EXPECTED[key]}`;
+  }
+  const key = instancePath.slice(1);
+  if (key === '') return `the body must be an object with ${listNames(Object.keys(EXPECTED))}; found ${show(data)}`;
+  return wrongValue(key as PauseKey, data);
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+function unknownKey(key: string): string {
+  const known = Object.keys(EXPECTED);
+  const nearest = nearestName(key, known);
+  const suggestion = nearest === null ? '' : `; did you mean ${nearest}?`;
+  return `${show(key)} is not a known key; known are ${listNames(known)}${suggestion}`;
+}
+
+function wrongValue(key: PauseKey, value: unknown): string {
+  return `${key} must be ${EXPECTED[key]}; found ${show(value)}`;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
+}

@@ -1,0 +1,132 @@
+// JSON Schema of a topology as the API tells it: its latest evaluation down to what each sensor measured.
+import { OPERATOR_ROLES, SENSORS } from '../model/measurement.js';
+import { MODES } from '../model/policy-settings.js';
+import {
+  actionSchema,
+  decisionSchema,
+  diagnoses,
+  number,
+  optionalCount,
+  optionalNumber,
+  optionalTime,
+  suspendedRatio,
+  symptomsSchema,
+  text,
+  truth,
+} from './api-schemas.js';
+
+const meanAndMax = { mean: number, max: number } as const;
+export const measurementsSchema = {
+  type: 'object',
+  description: 'By sensor: what was measured; null where it is missing; no key where the sensor does not apply.',
+  properties: {
+    backpressure: { type: ['object', 'null'], required: ['mean', 'max'], properties: meanAndMax },
+    pending_packets: {
+      type: ['object', 'null'],
+      required: ['mean', 'max', 'slope_per_second'],
+      properties: { ...meanAndMax, slope_per_second: optionalNumber },
+    },
+    processing_rate: {
+      type: ['object', 'null'],
+      required: ['mean', 'max', 'min', 'total'],
+      properties: { ...meanAndMax, min: number, total: number },
+    },
+    busy: { type: ['object', 'null'], required: ['mean', 'max'], properties: meanAndMax },
+    source_backlog: {
+      type: ['object', 'null'],
+      required: ['total', 'slope_per_second'],
+      properties: { total: number, slope_per_second: optionalNumber },
+    },
+  },
+} as const;
+
+export const operatorSchema = {
+  type: 'object',
+  description: 'An operator (Heron: component; Flink: task) as it was last evaluated.',
+  required: [
+    'operator',
+    'role',
+    'inputs',
+    'min_parallelism',
+    'max_parallelism',
+    'parallelism',
+    'recommended_parallelism',
+    'suspended_ratio',
+    'symptoms',
+    'diagnoses',
+    'measurements',
+    'outliers',
+    'missing_sensors',
+    'incomplete_because',
+  ],
+  properties: {
+    operator: text,
+    role: { enum: OPERATOR_ROLES },
+    inputs: { type: ['array', 'null'], items: text, description: 'The operators that feed it; null: not known.' },
+    min_parallelism: { type: 'integer', minimum: 0 },
+    max_parallelism: { ...optionalCount, description: 'null: unbounded.' },
+    parallelism: { ...optionalCount, description: 'null: not known.' },
+    recommended_parallelism: {
+      ...optionalCount,
+      description: 'What the diagnoses call for, blacklist and cooldown aside; null: not known.',
+    },
+    suspended_ratio: suspendedRatio,
+    symptoms: symptomsSchema,
+    diagnoses,
+    measurements: measurementsSchema,
+    outliers: {
+      type: 'array',
+      description: 'Instances whose pending packets stand out; at most 10.',
+      items: {
+        type: 'object',
+        required: ['operator_instance', 'pending_packets', 'processing_rate', 'busy'],
+        properties: {
+          operator_instance: text,
+          pending_packets: number,
+          processing_rate: optionalNumber,
+          busy: optionalNumber,
+        },
+      },
+    },
+    missing_sensors: { type: 'array', items: { enum: SENSORS } },
+    incomplete_because: {
+      type: ['string', 'null'],
+      description: 'Why the instances seen cannot be all of them; null if they can.',
+    },
+  },
+} as const;
+
+export const topologySchema = {
+  type: 'object',
+  description: 'A topology as it was last evaluated, and why something or nothing is done about it.',
+  required: [
+    'topology',
+    'engine',
+    'mode',
+    'evaluated_at',
+    'backpressure',
+    'draining',
+    'demand',
+    'offered_rate',
+    'open_action',
+    'last_decisions',
+    'operators',
+  ],
+  properties: {
+    topology: text,
+    engine: text,
+    mode: { enum: MODES },
+    evaluated_at: { ...optionalTime, description: 'End of the window; null: not evaluated yet.' },
+    backpressure: { ...truth, description: 'Whether anything in it reports backpressure.' },
+    draining: { ...truth, description: 'Whether a source works off its backlog fast enough.' },
+    demand: { anyOf: [number, { const: 'unbounded' }, { type: 'null' }], description: 'Offered over served load.' },
+    offered_rate: { ...optionalNumber, description: 'Records/s; null: not known, or unbounded.' },
+    open_action: { anyOf: [actionSchema, { type: 'null' }], description: 'The one that is not judged yet.' },
+    last_decisions: {
+      type: 'array',
+      items: decisionSchema,
+      description: 'The newest on each diagnosis of each operator.',
+    },
+    operators: { type: 'array', items: operatorSchema },
+  },
+} as const;

@@ -1,0 +1,236 @@
+// The control loop's own parts closed over a simulated topology, in simulated time: hours of operation in seconds. Prometheus,
+// Alertmanager and the wire of the webhook are stood in for; watch, decider, runner, settler, policy and action log are real.
+import type { ActionLog, IncomingAlert } from '../../src/action-log/action-log.js';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import type { Clock } from '../../src/clock.js';
+import type { Configuration } from '../../src/config/configuration.js';
+import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { ActionRunner } from '../../src/control-loop/action-runner.js';
+import { ActionSettler } from '../../src/control-loop/action-settler.js';
+import { AlertDecider } from '../../src/control-loop/alert-decider.js';
+import { createLease } from '../../src/control-loop/lease.js';
+import { TopologyWatch, type TopologyWatchParts } from '../../src/control-loop/topology-watch.js';
+import { DhalionError } from '../../src/errors.js';
+import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
+import type { Action } from '../../src/model/action.js';
+import type { TopologyMeasurement } from '../../src/model/measurement.js';
+import { RESOLVERS, type ResolverName } from '../../src/model/resolver.js';
+import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+import { createFluidTopology, type FluidTopology } from '../../src/simulator/fluid-topology.js';
+import { inputsOf, isSource, type TopologySpec } from '../../src/simulator/topology-spec.js';
+import type { SendResult, WebhookSender } from '../../src/webhooks/webhook-sender.js';
+import { createSimulatedAlerts } from './simulated-alerts.js';
+import { createSimulatedSensors } from './simulated-sensors.js';
+
+export interface ClosedLoopOptions {
+  readonly spec: TopologySpec;
+  readonly engine: 'flink' | 'heron';
+  /** Of the action log. */
+  readonly folder: string;
+  /** Default 1 min and 2 min, the README's fast profile. */
+  readonly evaluationIntervalSeconds?: number;
+  readonly windowSeconds?: number;
+  readonly seed?: number;
+  /** Of operators without a bound of their own; default 200. */
+  readonly maxParallelism?: number;
+  /** `policy` of the configuration file. */
+  readonly policy?: Readonly<Record<string, unknown>>;
+  /** Those that have a webhook; default all. */
+  readonly resolvers?: readonly ResolverName[];
+  /** What the sensors make of what there is: noise, gaps. */
+  readonly distort?: (measurement: TopologyMeasurement) => TopologyMeasurement;
+  /** What becomes of a call; `carryOut` does what it asks for. Default: it is carried out. */
+  readonly answer?: (action: Action, carryOut: () => void) => SendResult;
+  /** After each step, what there is and which actions are open. */
+  readonly onStep?: (topology: FluidTopology, openActions: readonly Action[]) => void;
+}
+
+export interface ClosedLoop {
+  readonly topology: FluidTopology;
+  readonly configuration: Configuration;
+  /** Lets time pass: whole steps of STEP_SECONDS. */
+  run(seconds: number): Promise<void>;
+  /** Oldest first. */
+  actions(): Promise<readonly Action[]>;
+  close(): Promise<void>;
+}
+
+/** Between two looks at what settles. */
+export const STEP_SECONDS = 15;
+/** When in a minute the alerts arrive: after scrape, rule evaluation and group_wait. */
+const ALERTS_AT_SECONDS = 45;
+/** Any time: simulated seconds are counted from here. */
+export const START_MS = 1_750_000_000_000;
+/** Turns of the event loop that a call gets until its fate is in the log. */
+const MOST_TURNS = 1000;
+
+/** One for all: it watches the process. */
+const METRICS = createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version });
+const ignore = (): void => undefined;
+const LOGGER = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+export async function createClosedLoop(options: ClosedLoopOptions): Promise<ClosedLoop> {
+  const { spec, engine, seed = 1, answer = carryOutAndSucceed } = options;
+  const configuration = configurationOf(options);
+  const topology = createFluidTopology(spec, seed);
+  const windowSeconds = configuration.windowMs / 1000;
+  const sensors = createSimulatedSensors(topology, engine, { windowSeconds });
+  const clock: Clock = {
+    now: () => START_MS + Math.round(topology.state().timeSeconds * 1000),
+    sleep: () => Promise.resolve(),
+  };
+  const log = await createActionLog({ path: options.folder, clock });
+  const signal = new AbortController().signal;
+  const loop = createLoop(log, {
+    configuration,
+    clock,
+    measure: () => (options.distort ?? same)(sensors.measure()),
+    send: (action) =>
+      answer(action, () => {
+        carryOut(topology, action);
+      }),
+  });
+  const alerts = createSimulatedAlerts(configuration.evaluationIntervalMs);
+
+  const sendAlerts = async (): Promise<void> => {
+    const firing = alerts.evaluate(loop.watch.find(spec.name)?.evaluation ?? null, clock.now());
+    const incoming = firing.map(({ operator, diagnosis }): IncomingAlert => {
+      return { status: 'firing', topology: spec.name, operator, diagnosis, fingerprint: null, startsAt: null };
+    });
+    await log.acceptAlerts(incoming, clock.now());
+    await loop.decider.decideAll(signal);
+    await finishCalls(log, loop.runner);
+  };
+
+  const settle = async (): Promise<void> => {
+    await finishCalls(log, loop.runner);
+    if (await loop.settler.settle(await log.openActions(), signal)) await loop.settler.revertHarm(signal);
+  };
+
+  const step = async (): Promise<void> => {
+    sensors.pass(STEP_SECONDS);
+    const seconds = Math.round(topology.state().timeSeconds);
+    const open = await log.openActions();
+    options.onStep?.(topology, open);
+    if (open.length > 0) await settle();
+    if ((seconds - STEP_SECONDS) % (configuration.evaluationIntervalMs / 1000) === 0) {
+      await loop.watch.lookAtAll(signal);
+      await loop.settler.revertHarm(signal);
+    }
+    if (seconds % 60 === ALERTS_AT_SECONDS) await sendAlerts();
+  };
+
+  return {
+    topology,
+    configuration,
+    run: async (seconds) => {
+      for (let left = seconds; left > 0; left -= STEP_SECONDS) await step();
+    },
+    actions: async () => (await log.actions({})).reverse(),
+    close: () => log.close(),
+  };
+}
+
+interface LoopParts {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly measure: () => TopologyMeasurement;
+  readonly send: (action: Action) => SendResult;
+}
+
+function createLoop(log: ActionLog, { configuration, clock, measure, send }: LoopParts) {
+  const { webhooks, limits, windowMs } = configuration;
+  const parts = { log, metrics: METRICS, clock, logger: LOGGER, webhooks, windowMs };
+  const history = new ActionHistory(log, LOGGER);
+  const client = { query: () => Promise.reject(new DhalionError('prometheus_unreachable', 'there is none')) };
+  const sense = sensingOf(configuration, measure);
+  const watch = new TopologyWatch({ ...parts, configuration, client, history, sense });
+  const lease = createLease(log, clock, 'closed-loop');
+  const senseLabels = (): Promise<Record<string, string>> => Promise.resolve({});
+  const sender: WebhookSender = {
+    send: async (action, { beforeAttempt }) => ((await beforeAttempt()) ? send(action) : { result: 'aborted' }),
+  };
+  return {
+    watch,
+    decider: new AlertDecider({ ...parts, watch, history, senseLabels, limits }),
+    runner: new ActionRunner({ ...parts, lease, senders: new Map([['scaler', sender]]) }),
+    settler: new ActionSettler({ ...parts, lease, watch, history, senseLabels }),
+  };
+}
+
+/** The listed topology as measured, with the bounds and inputs that the configuration gives its operators. */
+function sensingOf(configuration: Configuration, measure: () => TopologyMeasurement) {
+  const [listed] = configuration.topologies;
+  const specs = new Map(listed?.operators?.map(({ spec }) => [spec.name, spec]));
+  const sense: NonNullable<TopologyWatchParts['sense']> = ({ atMs }) => {
+    const measured = measure();
+    const operators = measured.operators.map((operator) => {
+      return { ...operator, spec: specs.get(operator.spec.name) ?? operator.spec };
+    });
+    const measurement = { ...measured, operators, atMs };
+    const operatorLabelValues = new Map(operators.map(({ spec: { name } }) => [name, name]));
+    const topologies =
+      listed === undefined
+        ? []
+        : [{ measurement, configuredBy: listed, labelValue: listed.labelValue, operatorLabelValues }];
+    return Promise.resolve({ topologies, failures: [], requests: 1 });
+  };
+  return sense;
+}
+
+function configurationOf(options: ClosedLoopOptions): Configuration {
+  const { spec, engine, resolvers = RESOLVERS, maxParallelism = 200 } = options;
+  const { evaluationIntervalSeconds = 60, windowSeconds = 120 } = options;
+  const file = {
+    prometheus: { url: 'http://127.0.0.1:9090' },
+    evaluation_interval: `${evaluationIntervalSeconds}s`,
+    window: `${windowSeconds}s`,
+    webhooks: { scaler: { url: 'http://127.0.0.1:8080/scale' } },
+    policy: { max_parallelism: maxParallelism, ...options.policy },
+    topologies: [
+      {
+        name: spec.name,
+        engine,
+        webhook: Object.fromEntries(resolvers.map((resolver) => [resolver, 'scaler'])),
+        operators: spec.operators.map((operator) => ({
+          name: operator.name,
+          ...(isSource(operator) ? { role: 'source' } : { inputs: inputsOf(operator) }),
+        })),
+      },
+    ],
+  };
+  const parsed = parseConfiguration(JSON.stringify(file), { builtInEngines: BUILT_IN_ENGINES });
+  if ('configuration' in parsed) return parsed.configuration;
+  throw new Error(parsed.faults.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+}
+
+/** What a deployment's own scaler does. */
+function carryOut(
+  topology: FluidTopology,
+  { operator, resolver, desiredParallelism, operatorInstances }: Action,
+): void {
+  if (resolver === 'restart_instances') topology.restartInstances(operator, operatorInstances.map(Number));
+  else if (resolver === 'rebalance') topology.rebalance(operator);
+  else topology.rescale(operator, desiredParallelism);
+}
+
+function carryOutAndSucceed(_: Action, carryOut: () => void): SendResult {
+  carryOut();
+  return { result: 'succeeded' };
+}
+
+/** Sends what is claimed and waits until its fate is written. */
+async function finishCalls(log: ActionLog, runner: ActionRunner): Promise<void> {
+  runner.resume(await log.openActions());
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    const claimed = (await log.openActions()).filter(({ state }) => state === 'claimed');
+    if (claimed.length === 0) return;
+    await new Promise(setImmediate);
+  }
+  throw new Error('a call never ends');
+}
+
+function same(measurement: TopologyMeasurement): TopologyMeasurement {
+  return measurement;
+}

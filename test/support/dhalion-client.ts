@@ -1,0 +1,98 @@
+// A running Dhalion as others see it: its API, its metrics, its intake.
+import type { renderAction, renderDecision, renderTopology } from '../../src/http/json-views.js';
+import { parseExposition, valuesOf, type Series } from './exposition.js';
+
+export type ApiAction = ReturnType<typeof renderAction>;
+export type ApiDecision = ReturnType<typeof renderDecision>;
+export type ApiTopology = ReturnType<typeof renderTopology>;
+
+export interface Notice {
+  readonly topology: string;
+  readonly operator: string;
+  readonly diagnosis: string;
+  /** Default firing. */
+  readonly status?: 'firing' | 'resolved';
+}
+
+export interface DhalionClient {
+  readonly url: string;
+  /** Newest first. */
+  actions(topology?: string): Promise<ApiAction[]>;
+  /** Newest first. */
+  decisions(topology?: string): Promise<ApiDecision[]>;
+  topology(name: string): Promise<ApiTopology>;
+  series(): Promise<Series[]>;
+  /** Sum of the series of that name with at least these labels; null if there is none. */
+  metric(name: string, labels?: Record<string, string>): Promise<number | null>;
+  /** One notification with these alerts, as Alertmanager posts it; resolves with the status of the answer. */
+  notify(...alerts: readonly Notice[]): Promise<number>;
+  /** Rejects if the answer takes longer than `timeoutMs`. */
+  get(path: string, timeoutMs?: number): Promise<{ status: number; text: string }>;
+}
+
+const TIMEOUT_MS = 20_000;
+const POLL_MS = 100;
+
+export function dhalionClient(url: string): DhalionClient {
+  const get: DhalionClient['get'] = async (path, timeoutMs = TIMEOUT_MS) => {
+    const headers = { connection: 'close' };
+    const response = await fetch(`${url}${path}`, { headers, signal: AbortSignal.timeout(timeoutMs) });
+    return { status: response.status, text: await response.text() };
+  };
+  const data = async <Data>(path: string): Promise<Data> => {
+    const { status, text } = await get(path);
+    if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
+    return (JSON.parse(text) as { data: Data }).data;
+  };
+  const ofTopology = (topology?: string): string =>
+    `limit=1000${topology === undefined ? '' : `&topology=${encodeURIComponent(topology)}`}`;
+  const series = async (): Promise<Series[]> => parseExposition((await get('/metrics')).text);
+  return {
+    url,
+    actions: (topology) => data(`/api/v1/actions?${ofTopology(topology)}`),
+    decisions: (topology) => data(`/api/v1/decisions?${ofTopology(topology)}`),
+    topology: (name) => data(`/api/v1/topologies/${encodeURIComponent(name)}`),
+    series,
+    metric: async (name, labels) => {
+      const values = valuesOf(await series(), name, labels);
+      return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
+    },
+    notify: async (...alerts) => {
+      const response = await fetch(`${url}/api/v1/alerts`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({ version: '4', alerts: alerts.map(renderAlert) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      await response.text();
+      return response.status;
+    },
+    get,
+  };
+}
+
+function renderAlert({ status = 'firing', ...labels }: Notice) {
+  return {
+    status,
+    labels,
+    annotations: {},
+    startsAt: '2026-01-02T03:04:05.678Z',
+    endsAt: '0001-01-01T00:00:00Z',
+    fingerprint: Object.values(labels).join('-'),
+  };
+}
+
+/** Looks again and again until there is something to see; throws if that takes longer than a loaded machine needs. */
+export async function eventually<Seen>(
+  what: string,
+  look: () => Promise<Seen | null | undefined | false> | Seen | null | undefined | false,
+  timeoutMs = 60_000,
+): Promise<Seen> {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== null && seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadlineMs) throw new Error(`not seen within ${timeoutMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,137 @@
+// A small exporter of hand-written, Flink-shaped series on loopback: what the test says is what Prometheus scrapes, until the
+// test says otherwise. Not the simulator: nothing in it moves by itself.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Test } from 'tap';
+
+/** The same for every subtask, or one each. null: the series is not there. */
+export type BySubtask = number | readonly number[] | null;
+
+/** What is left out is healthy: half busy, nothing waiting, 100 records/s a subtask. */
+export interface FlinkTask {
+  readonly parallelism: number;
+  /** ms/s. */
+  readonly backPressured?: BySubtask;
+  /** ms/s. */
+  readonly busy?: BySubtask;
+  readonly queue?: BySubtask;
+  /** Records/s; a source takes none in at task level. */
+  readonly recordsIn?: BySubtask;
+  readonly recordsOut?: BySubtask;
+  /** Of a pulling source. Default: none, as of one that is pushed to. */
+  readonly pendingRecords?: BySubtask;
+  /** Subtasks that are not exported, as if the scrape of their TaskManager failed. */
+  readonly hidden?: readonly number[];
+}
+
+/** By task name. */
+export type FlinkJob = Readonly<Record<string, FlinkTask>>;
+
+export interface FlinkExporter {
+  /** Without a trailing slash. */
+  readonly url: string;
+  job(name: string): FlinkJob;
+  /** null: the job is gone. */
+  setJob(name: string, job: FlinkJob | null): void;
+  change(job: string, task: string, changes: Partial<FlinkTask>): void;
+  /** Stops to listen, and closes all connections. */
+  goDown(): Promise<void>;
+  /** Listens again where it did. */
+  comeBack(): Promise<void>;
+}
+
+const PREFIX = 'flink_taskmanager_job_task_';
+
+export async function flinkExporter(t: Test, jobs: Readonly<Record<string, FlinkJob>>): Promise<FlinkExporter> {
+  const current = new Map(Object.entries(jobs));
+  let server = await listen(0, () => renderJobs(current));
+  const { port } = server.address() as AddressInfo;
+  const goDown = (): Promise<void> => close(server);
+  t.teardown(goDown);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    job: (name) => current.get(name) ?? {},
+    setJob: (name, job) => {
+      if (job === null) current.delete(name);
+      else current.set(name, job);
+    },
+    change: (job, task, changes) => {
+      const tasks = current.get(job) ?? {};
+      current.set(job, { ...tasks, [task]: { parallelism: 1, ...tasks[task], ...changes } });
+    },
+    goDown,
+    comeBack: async () => {
+      server = await listen(port, () => renderJobs(current));
+    },
+  };
+}
+
+function listen(port: number, render: () => string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(render());
+    });
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}
+
+function renderJobs(jobs: ReadonlyMap<string, FlinkJob>): string {
+  return [...jobs]
+    .flatMap(([job, tasks]) => Object.entries(tasks).flatMap(([name, task]) => renderTask(job, name, task)))
+    .join('');
+}
+
+function renderTask(job: string, name: string, task: FlinkTask): string[] {
+  const isSource = name.startsWith('Source:');
+  const subtasks = Array.from({ length: task.parallelism }, (_, index) => index);
+  return subtasks
+    .filter((subtask) => task.hidden?.includes(subtask) !== true)
+    .flatMap((subtask) => {
+      const labels = {
+        host: 'taskmanager_1',
+        tm_id: '10_0_0_1:33761_1',
+        job_id: `id_of_${job}`,
+        job_name: job,
+        task_id: `vertex_${name}`,
+        task_name: name,
+        task_attempt_id: `attempt_${subtask}`,
+        task_attempt_num: '0',
+        subtask_index: String(subtask),
+      };
+      const line = (metric: string, values: BySubtask | undefined, healthy: number | null, more = {}): string[] => {
+        const value = valueOf(values === undefined ? healthy : values, subtask);
+        return value === null ? [] : [`${PREFIX}${metric}{${renderLabels({ ...labels, ...more })}} ${value}\n`];
+      };
+      return [
+        ...line('backPressuredTimeMsPerSecond', task.backPressured, 0),
+        ...line('busyTimeMsPerSecond', task.busy, 500),
+        ...line('Shuffle_Netty_Input_Buffers_inputQueueLength', task.queue, 0),
+        ...line('numRecordsInPerSecond', task.recordsIn, isSource ? 0 : 100),
+        ...line('numRecordsOutPerSecond', task.recordsOut, 100),
+        ...line('operator_pendingRecords', task.pendingRecords, null, { operator_id: 'op', operator_name: name }),
+      ];
+    });
+}
+
+function valueOf(values: BySubtask, subtask: number): number | null {
+  if (values === null || typeof values === 'number') return values;
+  return values[subtask] ?? null;
+}
+
+function renderLabels(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+    .join(',');
+}

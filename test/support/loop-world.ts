@@ -1,0 +1,177 @@
+// The loop for tests: a real Prometheus that scrapes what the test exports, optionally a real Alertmanager with the project's
+// own rules, and the real service, in this process or as one of its own. Minutes are made seconds.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { systemClock, type Clock } from '../../src/clock.js';
+import { loadConfiguration } from '../../src/commands/load-configuration.js';
+import { startService, type Service } from '../../src/commands/start-service.js';
+import { parseListenAddress } from '../../src/http/listen-address.js';
+import { createLogger } from '../../src/logger.js';
+import { freePort } from '../../src/real-parts/child-program.js';
+import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
+import { dhalionClient, type DhalionClient } from './dhalion-client.js';
+import { alertmanagerFor, prometheusFor } from './real-parts.js';
+
+/** Seconds of Dhalion's window in all configurations here; a scrape and an evaluation take one each. */
+export const WINDOW_SECONDS = 4;
+
+export interface RunningDhalion extends DhalionClient {
+  /** Everything it logged, newest last. */
+  readonly logLines: readonly Readonly<Record<string, unknown>>[];
+  stop(): Promise<void>;
+}
+
+/** Runs the service in this process until the test ends. Port 0: any free one. */
+export async function dhalionFor(
+  t: Test,
+  { configFile, port = 0, clock = systemClock }: { configFile: string; port?: number; clock?: Clock },
+): Promise<RunningDhalion> {
+  const logLines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => logLines.push(JSON.parse(line) as Record<string, unknown>) };
+  const service = await startService({
+    configuration: await loadConfiguration(configFile),
+    listenAddress: parseListenAddress(`127.0.0.1:${port}`),
+    allowUnauthenticated: false,
+    clock,
+    logger: createLogger({ level: 'debug', format: 'json' }, destination),
+    nodeVersion: process.version,
+    revision: 'test',
+  });
+  const stop = stopOnce(service);
+  t.teardown(stop);
+  return { ...dhalionClient(service.url), logLines, stop };
+}
+
+function stopOnce(service: Service): () => Promise<void> {
+  let stopping: Promise<void> | null = null;
+  return () => (stopping ??= service.stop());
+}
+
+export interface WorldOptions {
+  /** URLs of exporters, scraped every second. */
+  readonly scrape: readonly string[];
+  /** With it, diagnoses come back through Alertmanager. */
+  readonly withAlertmanager?: boolean;
+  /** What stands in for the shipped rules' `for: 15m` of overprovisioning; default 6s. */
+  readonly overprovisionedFor?: string;
+}
+
+export interface LoopWorld {
+  readonly prometheus: RunningServer;
+  /** null: not asked for. */
+  readonly alertmanager: RunningServer | null;
+  /** Where Dhalion is expected, by Prometheus and Alertmanager. */
+  readonly dhalionPort: number;
+  /** For configuration and action log; goes with the test. */
+  readonly folder: string;
+  /** Starts a Prometheus with the same series where one has been killed. */
+  restartPrometheus(): Promise<RunningServer>;
+  /** Writes Dhalion's configuration and returns its file. */
+  writeConfig(yaml: string): Promise<string>;
+}
+
+export async function startLoopWorld(t: Test, options: WorldOptions): Promise<LoopWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'dhalion-loop-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const dhalionPort = await freePort();
+  const alertmanager =
+    options.withAlertmanager === true ? await alertmanagerFor(t, { config: alertmanagerConfig(dhalionPort) }) : null;
+  const start = {
+    dataDir: join(folder, 'prometheus'),
+    config: prometheusConfig(options.scrape, dhalionPort, alertmanager?.url ?? null),
+    extraFiles: { 'rules.yml': await rulesInSeconds(options.overprovisionedFor ?? '6s') },
+  };
+  const prometheus = await prometheusFor(t, start);
+  return {
+    prometheus,
+    alertmanager,
+    dhalionPort,
+    folder,
+    restartPrometheus: () => prometheusFor(t, { ...start, port: Number(new URL(prometheus.url).port) }),
+    writeConfig: async (yaml) => {
+      const file = join(folder, 'dhalion.yml');
+      await writeFile(file, yaml);
+      return file;
+    },
+  };
+}
+
+export interface ConfigParts {
+  readonly prometheusUrl: string;
+  readonly folder: string;
+  readonly webhookUrl: string;
+  /** Entries of `topologies:`, as YAML or JSON. */
+  readonly topologies: readonly string[];
+  /** More lines of `webhooks:`, one a webhook. */
+  readonly webhooks?: readonly string[];
+  /** More settings of the webhook `scaler`, after a comma. */
+  readonly scaler?: string;
+  /** How long an answer of Prometheus may take. */
+  readonly prometheusTimeout?: string;
+}
+
+/** A configuration of seconds without the fleet's brakes, whose webhook `scaler` is at `webhookUrl`/scale. */
+export function dhalionConfig(parts: ConfigParts): string {
+  const { prometheusUrl, folder, webhookUrl, topologies, webhooks = [], scaler, prometheusTimeout = '10s' } = parts;
+  return `
+prometheus: {url: ${prometheusUrl}, timeout: ${prometheusTimeout}}
+evaluation_interval: 1s
+window: ${WINDOW_SECONDS}s
+storage: {path: ${JSON.stringify(join(folder, 'data'))}}
+engines: {flink: {resolution: 1s}}
+limits: {max_open_actions: 1000, max_actions_per_hour: 1000, max_scale_down_share: 1}
+policy: {settling_time: 5s, catch_up: 15s, min_backlog: 5s, max_parallelism: 16}
+webhooks:
+  scaler: {url: "${webhookUrl}/scale", expires_after: 60s${scaler === undefined ? '' : `, ${scaler}`}}
+${webhooks.map((webhook) => `  ${webhook}\n`).join('')}
+topologies:
+${topologies.map((topology) => `  - ${topology}\n`).join('')}`;
+}
+
+function prometheusConfig(scrape: readonly string[], dhalionPort: number, alertmanager: string | null): string {
+  const targets = scrape.map((url) => JSON.stringify(new URL(url).host)).join(', ');
+  const alerting =
+    alertmanager === null
+      ? ''
+      : `
+rule_files: [rules.yml]
+alerting:
+  alertmanagers: [{static_configs: [{targets: [${JSON.stringify(new URL(alertmanager).host)}]}]}]`;
+  return `
+global: {scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s}
+${alerting}
+scrape_configs:
+  - {job_name: engine, static_configs: [{targets: [${targets}]}]}
+  - {job_name: dhalion, static_configs: [{targets: ["127.0.0.1:${dhalionPort}"]}]}
+`;
+}
+
+function alertmanagerConfig(dhalionPort: number): string {
+  return `
+route:
+  receiver: people
+  routes:
+    - receiver: dhalion
+      matchers: ['diagnosis=~".+"', 'resolver=~".+"']
+      group_by: [topology]
+      group_wait: 1s
+      group_interval: 1s
+      repeat_interval: 1s
+receivers:
+  - name: people
+  - name: dhalion
+    webhook_configs: [{url: "http://127.0.0.1:${dhalionPort}/api/v1/alerts", send_resolved: true}]
+`;
+}
+
+/** The shipped rules, their waiting times shortened to suit a window of seconds. */
+async function rulesInSeconds(overprovisionedFor: string): Promise<string> {
+  const rules = await readFile(new URL('../../rules/dhalion-alerts.yml', import.meta.url), 'utf8');
+  return rules
+    .replaceAll(/^( *for): 15m$/gm, `$1: ${overprovisionedFor}`)
+    .replaceAll(/^( *for): 1m$/gm, '$1: 2s')
+    .replaceAll(/^( *keep_firing_for): 5m$/gm, '$1: 2s')
+    .replaceAll(/^( *interval): 30s$/gm, '$1: 1s');
+}
