@@ -49,6 +49,6 @@ export function durationMsOf({ value }: DocumentPart): number | null {
   return typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : null;
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

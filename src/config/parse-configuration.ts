@@ -6,6 +6,7 @@ import type { ConfigurationFile } from './config-schema.js';
 import type { Fault } from './config-fault.js';
 import { rootPart } from './document-part.js';
 import { findEngineFaults } from './engine-checks.js';
+import { findExcludedPeriodFaults } from './excluded-period-checks.js';
 import { findPrometheusFaults } from './http-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
 import { findSchemaFaults } from './schema-findings.js';
@@ -28,6 +29,7 @@ const CHECKS: readonly Check[] = [
   findEngineFaults,
   findTopologyFaults,
   findPolicyFaults,
+  findExcludedPeriodFaults,
 ];
 
 /** Faults in the order of the file; at least one where there is no configuration. */

@@ -1,5 +1,6 @@
 // One topology's policy out of its layers: schema defaults < file < engine < topology.
 import type { PolicySettings } from '../model/policy-settings.js';
+import { buildExcludedPeriods } from './build-excluded-periods.js';
 import { durationMs } from './duration.js';
 import { policySchema, type PolicyLayer } from './policy-schema.js';
 
@@ -50,6 +51,7 @@ export function mergePolicy(layers: readonly PolicyLayer[], { windowMs, seriesTt
     blacklistMinAttempts: numberOf('blacklist_min_attempts'),
     blacklistTtlMs: durationOf('blacklist_ttl'),
     blacklistLoadMargin: numberOf('blacklist_load_margin'),
+    excludedPeriods: buildExcludedPeriods(written.excluded_periods ?? defaults.excluded_periods.default),
   };
 }
 

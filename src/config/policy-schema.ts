@@ -2,6 +2,7 @@
 // What a layer leaves out is filled by the next one (policy-merge.ts), so Ajv must not fill in defaults here.
 import type { FromSchema } from 'json-schema-to-ts';
 import { MODES } from '../model/policy-settings.js';
+import { excludedPeriodSchema } from './excluded-period-schema.js';
 import { durationType, optionalDurationType } from './schema-types.js';
 
 export const policySchema = {
@@ -176,10 +177,10 @@ export const policySchema = {
     },
     excluded_periods: {
       type: 'array',
-      comesLater: true,
+      items: excludedPeriodSchema,
       default: [],
       description:
-        "Times in which nothing is done, in Alertmanager's `time_intervals` syntax. Comes in a later version.",
+        "Times in which alerts are held: recommended, not acted on. In Alertmanager's `time_intervals` syntax; a topology's own list replaces the others.",
     },
   },
 } as const;

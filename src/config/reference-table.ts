@@ -2,6 +2,7 @@
 import { describeAllowed } from './allowed-values.js';
 import { configSchema, limitsSchema, prometheusSchema, storageSchema } from './config-schema.js';
 import { engineSchema } from './engine-schema.js';
+import { excludedPeriodSchema, excludedTimeSchema } from './excluded-period-schema.js';
 import { httpConfigSchema } from './http-config-schema.js';
 import { policySchema } from './policy-schema.js';
 import type { PropertySchema } from './schema-types.js';
@@ -16,6 +17,8 @@ const SECTIONS: Readonly<Record<string, { title: string; schema: PropertySchema 
   topologies: { title: 'topologies[]', schema: topologySchema },
   operators: { title: 'topologies[].operators[]', schema: operatorSchema },
   policy: { title: 'policy', schema: policySchema },
+  excluded_periods: { title: 'policy.excluded_periods[]', schema: excludedPeriodSchema },
+  times: { title: 'policy.excluded_periods[].times[]', schema: excludedTimeSchema },
   webhooks: { title: 'webhooks.NAME', schema: webhookSchema },
   http_config: { title: 'http_config', schema: httpConfigSchema },
   engines: { title: 'engines.NAME', schema: engineSchema },
@@ -24,13 +27,14 @@ const SECTIONS: Readonly<Record<string, { title: string; schema: PropertySchema 
 /** Headings of the third level; ends with a line end. */
 export function renderReferenceTables(): string {
   const tables = [
-    tableOf('Top level', configSchema),
-    ...Object.values(SECTIONS).map(({ title, schema }) => tableOf(`\`${title}\``, schema)),
+    renderReferenceTable('Top level', configSchema),
+    ...Object.values(SECTIONS).map(({ title, schema }) => renderReferenceTable(`\`${title}\``, schema)),
   ];
   return tables.join('\n');
 }
 
-function tableOf(title: string, schema: PropertySchema): string {
+/** One table under a heading of the third level; of any schema made of the keywords of schema-types.ts. */
+export function renderReferenceTable(title: string, schema: PropertySchema): string {
   const rows = rowsOf('', schema).map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`);
   const head = ['| key | type | default | meaning |', '|---|---|---|---|'];
   return [`### ${title}`, '', schema.description ?? '', '', ...head, ...rows, ''].join('\n');

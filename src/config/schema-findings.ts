@@ -1,4 +1,4 @@
-// Checks a document against the configuration schema, and says in the user's words what Ajv found.
+// Checks a document against a schema (the configuration's, or another file's), and says in the user's words what Ajv found.
 import { Ajv, type ErrorObject } from 'ajv';
 import { describeAllowed } from './allowed-values.js';
 import { configSchema } from './config-schema.js';
@@ -10,7 +10,6 @@ const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTy
 ajv.addVocabulary(['allowed', 'defaultText']);
 ajv.addKeyword({ keyword: 'duration', schemaType: 'object', type: ['string', 'number'], validate: isDurationWithin });
 ajv.addKeyword({ keyword: 'comesLater', schemaType: ['boolean', 'array'], validate: isAvailable });
-const validate = ajv.compile(configSchema);
 
 function isDurationWithin(bounds: DurationBounds, written: string | number): boolean {
   const durationMs = parseDuration(written);
@@ -25,14 +24,25 @@ function isAvailable(comesLater: boolean | readonly unknown[], written: unknown)
   return written === null || (Array.isArray(written) && written.length === 0);
 }
 
+const findConfigFaults = createSchemaCheck(configSchema);
+
 /** One finding a path, in the document's order as far as Ajv keeps it. */
 export function findSchemaFaults(document: unknown): Finding[] {
   if (document === null || document === undefined) {
     return [{ path: [], message: 'is empty; it needs at least prometheus and topologies' }];
   }
-  if (validate(document)) return [];
+  return findConfigFaults(document);
+}
+
+/** A check against any schema made of the keywords of schema-types.ts. */
+export function createSchemaCheck(schema: PropertySchema): (document: unknown) => Finding[] {
+  const validate = ajv.compile(schema);
+  return (document) => (validate(document) ? [] : findingsOf(validate.errors ?? [], document));
+}
+
+function findingsOf(errors: readonly ErrorObject[], document: unknown): Finding[] {
   const findings = new Map<string, Finding>();
-  for (const error of validate.errors ?? []) {
+  for (const error of errors) {
     const finding = findingOf(error, document);
     if (finding === null) continue;
     // Two things can be missing from one map; of one value it is enough to say once what is allowed.
@@ -94,6 +104,8 @@ const FILE_INSTEAD_OF: ReadonlyMap<string, string> = new Map([
   ['ca', 'ca_file'],
   ['cert', 'cert_file'],
   ['key', 'key_file'],
+  ['client_ca', 'client_ca_file'],
+  ['bearer_tokens', 'bearer_token_files'],
 ]);
 
 function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Finding {

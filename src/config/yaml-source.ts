@@ -167,7 +167,7 @@ function stepInto(
 }
 
 /** Under these keys, and in any URL with user info, a value may be a credential that must not reach a terminal or a log. */
-const SECRET_PARENTS = new Set<string | number>(['headers', 'http_headers', 'query_params']);
+const SECRET_PARENTS = new Set<string | number>(['headers', 'http_headers', 'query_params', 'basic_auth_users']);
 
 function textOf(node: unknown, text: string, path: ConfigPath): string | null {
   const range = isScalar(node) ? node.range : null;

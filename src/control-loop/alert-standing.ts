@@ -4,6 +4,7 @@ import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { Standing } from '../policy/decide.js';
+import { isExcluded } from '../policy/excluded-period.js';
 import { isFleetBraked } from '../policy/fleet-brake.js';
 import type { ActionHistory } from './action-history.js';
 import type { TopologyRules, TopologyWatch } from './topology-watch.js';
@@ -59,7 +60,7 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
     maxAlertAgeMs: settings.maxAlertAgeMs,
     alertAgeMs: nowMs - alert.acceptedAtMs,
     isPaused: history.isPaused(alert.topology, resolver, nowMs),
-    isExcludedPeriod: false,
+    isExcludedPeriod: isExcluded(settings.excludedPeriods, nowMs),
     hasOpenAction: open.some(isOfTopology),
     cooldownMs: settings.cooldownMs,
     sinceLastJudgedMs: Number.isFinite(lastJudgedAtMs) ? nowMs - lastJudgedAtMs : null,

@@ -40,6 +40,8 @@ export interface TopologyWatchParts {
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How an engine's topologies are looked at; default: through Prometheus. */
+  readonly sense?: typeof sense;
 }
 
 const HOUR_MS = 3_600_000;
@@ -123,7 +125,7 @@ export class TopologyWatch {
   async #lookAt(engine: Engine, only: readonly string[] | null, signal: AbortSignal): Promise<WatchedTopology[]> {
     const { configuration, client, clock, metrics } = this.#parts;
     const startedAtMs = clock.now();
-    const sensing = await sense({
+    const sensing = await (this.#parts.sense ?? sense)({
       client,
       engine,
       windowMs: configuration.windowMs,
@@ -137,7 +139,11 @@ export class TopologyWatch {
       signal,
     });
     if (signal.aborted) return [];
-    const watched = sensing.topologies.map((sensed) => this.#evaluate(engine, sensed));
+    // A listed name is its own, also where another engine has a topology of that name to be discovered.
+    const listed = new Set(configuration.topologies.map(({ name }) => name));
+    const isOurs = ({ configuredBy, measurement }: SensedTopology): boolean =>
+      'name' in configuredBy || !listed.has(measurement.topology);
+    const watched = sensing.topologies.filter(isOurs).map((sensed) => this.#evaluate(engine, sensed));
     this.#reportTrouble(engine, sensing);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({

@@ -1,5 +1,6 @@
 // The numbers that steer one topology's detectors, diagnosers, resolvers and policy, after all overrides are merged.
 // Meanings, defaults and units as users write them are in the config schema; here durations are ms.
+import type { ExcludedPeriod } from './excluded-period.js';
 
 export const MODES = ['enforce', 'dry_run', 'observe'] as const;
 export type Mode = (typeof MODES)[number];
@@ -33,4 +34,6 @@ export interface PolicySettings {
   /** 0: until removed by hand. */
   readonly blacklistTtlMs: number;
   readonly blacklistLoadMargin: number;
+  /** Times in which alerts are held; empty: never. */
+  readonly excludedPeriods: readonly ExcludedPeriod[];
 }

@@ -277,7 +277,12 @@ function spoil(document: unknown, place: readonly string[], value: unknown): unk
 }
 
 await t.test('however a file is spoilt, each fault leads to a part of it', (t) => {
-  const files = ['valid-contract-example.yml', 'valid-new-engine.yml', 'valid-webhook-templates.yml'];
+  const files = [
+    'valid-contract-example.yml',
+    'valid-excluded-periods.yml',
+    'valid-new-engine.yml',
+    'valid-webhook-templates.yml',
+  ];
   const documents = files.map((name) => parse(readFileSync(new URL(name, fixtures), 'utf8')) as unknown);
   const places = documents.flatMap((document) => placesIn(document).map((place) => ({ document, place })));
   const anyValue = fc.oneof(

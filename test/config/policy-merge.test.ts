@@ -32,6 +32,7 @@ await t.test('without any layer every setting has its default', (t) => {
     blacklistMinAttempts: 3,
     blacklistTtlMs: 24 * 60 * MINUTE_MS,
     blacklistLoadMargin: 0.2,
+    excludedPeriods: [],
   });
   t.end();
 });

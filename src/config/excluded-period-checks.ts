@@ -1,0 +1,66 @@
+// What the schema cannot say about `excluded_periods`, wherever a policy stands: days and months that there are, ranges that
+// do not end before they start, time zones that exist.
+import type { CheckContext } from './check-context.js';
+import type { Finding } from './config-fault.js';
+import { entriesOf, isMap, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import {
+  isMisread,
+  readDaysOfMonth,
+  readMonths,
+  readTimes,
+  readWeekdays,
+  readYears,
+  type RangeReader,
+} from './excluded-period-ranges.js';
+import { timeZoneProblem } from './time-zone.js';
+
+const RANGE_READERS: Readonly<Record<string, RangeReader>> = {
+  weekdays: readWeekdays,
+  days_of_month: readDaysOfMonth,
+  months: readMonths,
+  years: readYears,
+};
+
+const FIELDS = ['times', ...Object.keys(RANGE_READERS)];
+
+export function findExcludedPeriodFaults({ root }: CheckContext): Finding[] {
+  const owners = [
+    root,
+    ...entriesOf(partAt(root, 'engines')).map(([, engine]) => engine),
+    ...itemsOf(partAt(root, 'topologies')),
+  ];
+  const periods = owners.flatMap((owner) => itemsOf(partAt(owner, 'policy', 'excluded_periods')));
+  return periods.flatMap((period) => [
+    ...withoutFields(period),
+    ...itemsOf(partAt(period, 'times')).flatMap(timeFaults),
+    ...Object.entries(RANGE_READERS).flatMap(([field, read]) =>
+      itemsOf(partAt(period, field)).flatMap((range) => rangeFaults(range, read)),
+    ),
+    ...locationFaults(partAt(period, 'location')),
+  ]);
+}
+
+/** To Alertmanager that is all of time; here it is more likely a slip. */
+function withoutFields(period: DocumentPart): Finding[] {
+  // An unknown key was meant as one of them.
+  if (!isMap(period.value) || Object.keys(period.value).some((key) => key !== 'location')) return [];
+  const message = `needs at least one of ${FIELDS.join(', ')}; to hold every alert, set mode to observe`;
+  return [{ path: period.path, message }];
+}
+
+function timeFaults(time: DocumentPart): Finding[] {
+  const [start, end] = [partAt(time, 'start_time'), partAt(time, 'end_time')];
+  const times = readTimes(textOf(start) ?? '', textOf(end) ?? '');
+  return times === null || !isMisread(times) ? [] : [{ path: end.path, ...times }];
+}
+
+function rangeFaults({ path, value }: DocumentPart, read: RangeReader): Finding[] {
+  if (typeof value !== 'string' && !Number.isInteger(value)) return [];
+  const range = read(value as string | number);
+  return isMisread(range) ? [{ path, ...range }] : [];
+}
+
+function locationFaults({ path, value }: DocumentPart): Finding[] {
+  const problem = typeof value === 'string' ? timeZoneProblem(value) : null;
+  return problem === null ? [] : [{ path, ...problem }];
+}

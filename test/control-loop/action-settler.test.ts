@@ -1,0 +1,128 @@
+// How actions are judged by the real service, by what Prometheus shows of them afterwards.
+import t from 'tap';
+import { eventually, type ApiAction, type Notice } from '../support/dhalion-client.js';
+import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
+import {
+  HEALTHY,
+  OVERPROVISIONED,
+  SLOW_INSTANCE,
+  SOURCE,
+  topologyEntry,
+  UNDERPROVISIONED,
+} from '../support/flink-jobs.js';
+import { dhalionConfig, dhalionFor, startLoopWorld } from '../support/loop-world.js';
+import { accept, scalingEndpoint } from '../support/scaling-endpoint.js';
+
+t.setTimeout(240_000);
+
+interface Story {
+  readonly before: FlinkJob;
+  readonly diagnosis: string;
+  /** What is to be seen once the call has been answered with 2xx; null: no series at all. */
+  readonly after: FlinkJob | null;
+  readonly expected: Partial<ApiAction>;
+}
+
+const scaledTo = (parallelism: number, backPressured: number, recordsIn: number): FlinkJob => ({
+  [SOURCE]: { parallelism: 1, backPressured },
+  split: { parallelism, busy: 1000, queue: 50, recordsIn },
+});
+
+const STORIES: Readonly<Record<string, Story>> = {
+  'a scale-up after which the backpressure is gone is resolved': {
+    before: UNDERPROVISIONED,
+    diagnosis: 'underprovisioning',
+    after: HEALTHY,
+    expected: { resolver: 'scale_up', desired_parallelism: 4, outcome: 'resolved' },
+  },
+  'one after which there is less of it is improved': {
+    before: UNDERPROVISIONED,
+    diagnosis: 'underprovisioning',
+    after: scaledTo(4, 200, 50),
+    expected: { outcome: 'improved' },
+  },
+  'one that changes nothing is ineffective': {
+    before: UNDERPROVISIONED,
+    diagnosis: 'underprovisioning',
+    after: scaledTo(4, 400, 50),
+    expected: { outcome: 'ineffective' },
+  },
+  'a scale-down without harm is resolved': {
+    before: OVERPROVISIONED,
+    diagnosis: 'overprovisioning',
+    after: { ...OVERPROVISIONED, split: { parallelism: 3, busy: 270 } },
+    expected: { resolver: 'scale_down', desired_parallelism: 3, outcome: 'resolved' },
+  },
+  'a restart that cures is resolved': {
+    before: SLOW_INSTANCE,
+    diagnosis: 'slow_instances',
+    after: HEALTHY,
+    expected: { resolver: 'restart_instances', current_parallelism: 4, desired_parallelism: 4, outcome: 'resolved' },
+  },
+  'where the parallelism stays what it was, the action is not_applied': {
+    before: UNDERPROVISIONED,
+    diagnosis: 'underprovisioning',
+    after: UNDERPROVISIONED,
+    expected: { outcome: 'not_applied' },
+  },
+  'where another hand sets another parallelism, it is superseded': {
+    before: UNDERPROVISIONED,
+    diagnosis: 'underprovisioning',
+    after: scaledTo(3, 0, 100),
+    expected: { outcome: 'superseded' },
+  },
+  'where nothing is seen any more, it is unknown': {
+    before: UNDERPROVISIONED,
+    diagnosis: 'underprovisioning',
+    after: null,
+    expected: { outcome: 'unknown' },
+  },
+};
+
+void t.test('an action is judged by what is seen after it', async (t) => {
+  const stories = Object.entries(STORIES).map(([title, story], index) => ({ title, story, topology: `job_${index}` }));
+  const exporter = await flinkExporter(
+    t,
+    Object.fromEntries(stories.map(({ topology, story }) => [topology, story.before])),
+  );
+  const scaler = await scalingEndpoint(t);
+  const world = await startLoopWorld(t, { scrape: [exporter.url] });
+  const webhook = { scale_up: 'scaler', scale_down: 'scaler', restart_instances: 'scaler' };
+  const config = dhalionConfig({
+    prometheusUrl: world.prometheus.url,
+    folder: world.folder,
+    webhookUrl: scaler.url,
+    topologies: stories.map(({ topology }) => topologyEntry(topology, { webhook })),
+  });
+  const dhalion = await dhalionFor(t, { configFile: await world.writeConfig(config) });
+  for (const { topology, story } of stories) {
+    scaler.handle(topology, (response) => {
+      exporter.setJob(topology, story.after);
+      accept(response);
+    });
+  }
+  const notices = stories.map(({ topology, story }): Notice => ({
+    topology,
+    operator: 'split',
+    diagnosis: story.diagnosis,
+  }));
+  const isDiagnosed = async (notice: Notice): Promise<boolean> =>
+    (await dhalion.metric('dhalion_diagnosis', { ...notice })) === 1;
+  await eventually('all diagnoses', async () => (await Promise.all(notices.map(isDiagnosed))).every(Boolean));
+  t.equal(await dhalion.notify(...notices), 202);
+  await eventually('all calls', () => scaler.calls().length === stories.length);
+
+  for (const { title, story, topology } of stories) {
+    await t.test(title, async (t) => {
+      const action = await eventually('a judgement', async () => {
+        const [newest] = await dhalion.actions(topology);
+        return newest?.state === 'judged' && newest;
+      });
+      t.match(action, story.expected);
+      t.ok(Date.parse(action.judged_at ?? '') >= Date.parse(action.completed_at ?? ''));
+      const labels = { topology, operator: 'split', resolver: action.resolver, outcome: action.outcome ?? '' };
+      t.equal(await dhalion.metric('dhalion_actions_total', labels), 1);
+      t.equal(await dhalion.metric('dhalion_action_in_flight', { topology }), 0);
+    });
+  }
+});

@@ -1,0 +1,257 @@
+// Decisions of the real service, on series in a real Prometheus: what is done about an alert, and why nothing is.
+import t from 'tap';
+import { answerJson } from '../support/answering-server.js';
+import { eventually, type ApiDecision, type Notice } from '../support/dhalion-client.js';
+import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
+import {
+  HEALTHY,
+  OVERPROVISIONED,
+  SLOW_INSTANCE,
+  SOURCE,
+  topologyEntry,
+  UNDERPROVISIONED,
+} from '../support/flink-jobs.js';
+import { dhalionConfig, dhalionFor, startLoopWorld } from '../support/loop-world.js';
+import { scalingEndpoint } from '../support/scaling-endpoint.js';
+
+t.setTimeout(240_000);
+
+/** Two operators in a row hold up their input: `first` 60 % of the time, `second` half of it. */
+const TWO_CULPRITS: FlinkJob = {
+  [SOURCE]: { parallelism: 1, backPressured: 800 },
+  first: { parallelism: 2, backPressured: 500, busy: 500, queue: 50 },
+  second: { parallelism: 2, busy: 1000, queue: 50 },
+};
+const TWO_OPERATORS = [
+  { name: 'source', match: 'Source:.*', role: 'source' },
+  { name: 'first', inputs: ['source'] },
+  { name: 'second', inputs: ['first'] },
+];
+const SLOW_AND_SMALL: FlinkJob = { ...SLOW_INSTANCE, [SOURCE]: { parallelism: 1, backPressured: 800 } };
+
+const JOBS: Readonly<Record<string, FlinkJob>> = {
+  observed: UNDERPROVISIONED,
+  dry: UNDERPROVISIONED,
+  unsupported: OVERPROVISIONED,
+  full: UNDERPROVISIONED,
+  healthy: HEALTHY,
+  culprits: TWO_CULPRITS,
+  mixed: {
+    [SOURCE]: SLOW_AND_SMALL[SOURCE] ?? { parallelism: 1 },
+    first: { parallelism: 2, backPressured: 500, busy: 500, queue: 50 },
+    second: SLOW_AND_SMALL['split'] ?? { parallelism: 1 },
+  },
+  twin_1: UNDERPROVISIONED,
+  twin_2: UNDERPROVISIONED,
+  found_1: UNDERPROVISIONED,
+  cooled: UNDERPROVISIONED,
+  limited: OVERPROVISIONED,
+  delaying: UNDERPROVISIONED,
+  stale: UNDERPROVISIONED,
+  cancelled: UNDERPROVISIONED,
+};
+
+const TOPOLOGIES = [
+  topologyEntry('observed', { policy: { mode: 'observe' } }),
+  topologyEntry('dry', { policy: { mode: 'dry_run', cooldown: '1h' } }),
+  topologyEntry('unsupported', { webhook: { scale_up: 'scaler' } }),
+  topologyEntry('full', { policy: { max_parallelism: 2 } }),
+  topologyEntry('healthy'),
+  topologyEntry('culprits', { operators: TWO_OPERATORS }),
+  topologyEntry('mixed', {
+    operators: TWO_OPERATORS,
+    webhook: { scale_up: 'scaler', scale_down: 'scaler', restart_instances: 'scaler' },
+  }),
+  topologyEntry('twin_1'),
+  topologyEntry('twin_2'),
+  JSON.stringify({ discover: 'found_.*', engine: 'flink', webhook: 'scaler' }),
+  topologyEntry('cooled', { policy: { cooldown: '1h' } }),
+  topologyEntry('limited', { policy: { max_actions_per_hour: 1 } }),
+  topologyEntry('delaying'),
+  topologyEntry('stale', { policy: { max_alert_age: '1s' } }),
+  topologyEntry('cancelled'),
+];
+
+const tooSmall = (topology: string, operator = 'split'): Notice => ({
+  topology,
+  operator,
+  diagnosis: 'underprovisioning',
+});
+const tooLarge = (topology: string): Notice => ({ topology, operator: 'split', diagnosis: 'overprovisioning' });
+
+void t.test('an alert becomes a decision', async (t) => {
+  const exporter = await flinkExporter(t, JOBS);
+  const scaler = await scalingEndpoint(t);
+  const world = await startLoopWorld(t, { scrape: [exporter.url] });
+  const config = dhalionConfig({
+    prometheusUrl: world.prometheus.url,
+    folder: world.folder,
+    webhookUrl: scaler.url,
+    topologies: TOPOLOGIES,
+    prometheusTimeout: '3s',
+  });
+  const dhalion = await dhalionFor(t, { configFile: await world.writeConfig(config) });
+  await eventually('every topology has been measured for a window', async () => {
+    const diagnosed = (await dhalion.series()).filter(({ name, value }) => name === 'dhalion_diagnosis' && value === 1);
+    return new Set(diagnosed.map(({ labels }) => labels['topology'])).size === Object.keys(JOBS).length - 1;
+  });
+
+  /** Posts the alerts in one notification; resolves with the decisions about them, oldest first. */
+  const decide = async (...notices: readonly Notice[]): Promise<ApiDecision[]> => {
+    const topologies = [...new Set(notices.map(({ topology }) => topology))];
+    const all = async (): Promise<ApiDecision[]> =>
+      (await Promise.all(topologies.map((topology) => dhalion.decisions(topology)))).flatMap((list) => list.reverse());
+    const before = await all();
+    await dhalion.notify(...notices);
+    return eventually(`${notices.length} decisions about ${topologies.join(', ')}`, async () => {
+      const now = await all();
+      const fresh = now.filter(
+        ({ at, operator, topology }) =>
+          !before.some((one) => one.at === at && one.operator === operator && one.topology === topology),
+      );
+      return fresh.length >= notices.length && fresh;
+    });
+  };
+  const reasons = async (...notices: readonly Notice[]): Promise<(string | null)[]> =>
+    (await decide(...notices)).map(({ reason }) => reason);
+  const firstCall = (topology: string) =>
+    eventually(`a call for ${topology}`, () => scaler.calls(topology)[0]).then(({ body }) => body);
+
+  await t.test('one for a topology that nobody configured is held as unknown_topology', async (t) => {
+    t.same(await reasons(tooSmall('nobody')), ['unknown_topology']);
+    t.equal(await dhalion.metric('dhalion_holds_total', { topology: 'nobody', reason: 'unknown_topology' }), 1);
+  });
+
+  await t.test('a topology in mode observe is held as observe_only', async (t) => {
+    t.same(await reasons(tooSmall('observed')), ['observe_only']);
+    t.equal(
+      await dhalion.metric('dhalion_operator_recommended_parallelism', { topology: 'observed', operator: 'split' }),
+      4,
+    );
+  });
+
+  await t.test('a dry run does everything but the call, the cooldown included', async (t) => {
+    const [decision] = await decide(tooSmall('dry'));
+    t.match(decision, { decision: 'hold', reason: 'dry_run', action_id: String });
+    t.match(await dhalion.actions('dry'), [
+      { id: decision?.action_id, dry_run: true, state: 'judged', outcome: null, desired_parallelism: 4, attempts: 0 },
+    ]);
+    t.same(await reasons(tooSmall('dry')), ['cooldown']);
+    t.equal((await dhalion.actions('dry')).length, 1);
+  });
+
+  await t.test('a resolver without a webhook is unsupported', async (t) => {
+    t.same(await reasons(tooLarge('unsupported')), ['unsupported_resolver']);
+  });
+
+  await t.test('an operator that has all it may have is at_limit', async (t) => {
+    t.same(await reasons(tooSmall('full')), ['at_limit']);
+    t.equal(
+      await dhalion.metric('dhalion_operator_recommended_parallelism', { topology: 'full', operator: 'split' }),
+      2,
+    );
+  });
+
+  await t.test('a diagnosis that does not hold is not_current', async (t) => {
+    t.same(await reasons(tooSmall('healthy')), ['not_current']);
+  });
+
+  await t.test('of two culprits in one notification the one with the larger suspended ratio is scaled', async (t) => {
+    const decisions = await decide(tooSmall('culprits', 'second'), tooSmall('culprits', 'first'));
+    t.match(decisions, [
+      { operator: 'first', decision: 'act', reason: null },
+      { operator: 'second', decision: 'hold', reason: 'action_in_flight' },
+    ]);
+    t.match(await firstCall('culprits'), { operator: 'first', current_parallelism: 2, desired_parallelism: 5 });
+    t.equal(scaler.calls('culprits').length, 1);
+  });
+
+  await t.test('a slow instance is restarted before anything is scaled', async (t) => {
+    const slow: Notice = { topology: 'mixed', operator: 'second', diagnosis: 'slow_instances' };
+    t.match(await decide(tooSmall('mixed', 'first'), slow), [
+      { operator: 'second', resolver: 'restart_instances', decision: 'act' },
+      { operator: 'first', decision: 'hold', reason: 'action_in_flight' },
+    ]);
+    const expected = { resolver: 'restart_instances', desired_parallelism: 4, operator_instances: ['0'] };
+    t.match(await firstCall('mixed'), expected);
+  });
+
+  await t.test('two topologies in one notification are two calls, and a repeated alert no third', async (t) => {
+    const decisions = await decide(tooSmall('twin_1'), tooSmall('twin_2'), tooSmall('twin_1'));
+    t.same(decisions.map(({ topology, reason }) => [topology, reason]).sort(), [
+      ['twin_1', null],
+      ['twin_1', 'action_in_flight'],
+      ['twin_2', null],
+    ]);
+    t.equal((await firstCall('twin_1')).topology, 'twin_1');
+    t.equal((await firstCall('twin_2')).topology, 'twin_2');
+    t.same(await reasons(tooSmall('twin_1')), ['action_in_flight']);
+    t.equal(scaler.calls('twin_1').length, 1);
+    t.not(scaler.calls('twin_1')[0]?.body.id, scaler.calls('twin_2')[0]?.body.id);
+  });
+
+  await t.test('a discovered topology is scaled like a listed one', async (t) => {
+    t.same(await reasons(tooSmall('found_1')), [null]);
+    t.match(await firstCall('found_1'), { topology: 'found_1', operator: 'split', desired_parallelism: 4 });
+  });
+
+  await t.test('after a judged action the cooldown holds the next', async (t) => {
+    scaler.handle('cooled', (response) => {
+      answerJson(response, 400, {});
+    });
+    t.same(await reasons(tooSmall('cooled')), [null]);
+    await eventually('the action has failed', async () => (await dhalion.actions('cooled'))[0]?.outcome === 'failed');
+    t.same(await reasons(tooSmall('cooled')), ['cooldown']);
+  });
+
+  await t.test('scale-downs are rate_limited, scale-ups never', async (t) => {
+    scaler.handle('limited', (response) => {
+      answerJson(response, 400, {});
+    });
+    t.same(await reasons(tooLarge('limited')), [null]);
+    await eventually('the action has failed', async () => (await dhalion.actions('limited'))[0]?.outcome === 'failed');
+    t.same(await reasons(tooLarge('limited')), ['rate_limited']);
+    exporter.setJob('limited', { ...UNDERPROVISIONED, split: { parallelism: 4, busy: 1000, queue: 50 } });
+    const split = { topology: 'limited', operator: 'split' };
+    const isTooSmall = async (): Promise<boolean> =>
+      ((await dhalion.metric('dhalion_operator_recommended_parallelism', split)) ?? 0) > 4;
+    await eventually('it is too small', isTooSmall);
+    t.same(await reasons(tooSmall('limited')), [null]);
+  });
+
+  await t.test(
+    'an alert that could not be decided in time is stale; a resolved one takes back one that waits',
+    async (t) => {
+      world.prometheus.suspend();
+      t.teardown(() => {
+        world.prometheus.resume();
+      });
+      // Deciding waits for Prometheus, so that what comes next stays undecided.
+      await dhalion.notify(tooSmall('delaying'));
+      await dhalion.notify(tooSmall('stale'), tooSmall('cancelled'));
+      await dhalion.notify({ ...tooSmall('cancelled'), status: 'resolved' });
+      const [stale] = await eventually('what waited is decided', async () => {
+        const decisions = await dhalion.decisions('stale');
+        return decisions.length > 0 && decisions;
+      });
+      t.equal(stale?.reason, 'stale_alert');
+      t.match(await dhalion.decisions('delaying'), [{ decision: 'hold', reason: 'unknown_measurements' }]);
+      t.same(await dhalion.decisions('cancelled'), []);
+      t.equal(scaler.calls('delaying').length + scaler.calls('stale').length + scaler.calls('cancelled').length, 0);
+    },
+  );
+
+  await t.test('every decision and every call is counted', async (t) => {
+    const decisions = await dhalion.decisions();
+    for (const reason of new Set(decisions.map((decision) => decision.reason))) {
+      if (reason === null) continue;
+      const held = decisions.filter((decision) => decision.reason === reason).length;
+      t.equal(await dhalion.metric('dhalion_holds_total', { reason }), held, reason);
+    }
+    t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'scaler' }), scaler.calls().length);
+    const acted = decisions.filter(({ decision }) => decision === 'act').length;
+    const actions = await dhalion.actions();
+    t.equal(actions.filter((action) => !action.dry_run).length, acted);
+    t.same(new Set(scaler.calls().map(({ body }) => body.id)).size, acted, 'one idempotency key an action');
+  });
+});

@@ -1,0 +1,68 @@
+// From the configuration's text to the reason an alert is held, before anybody looks at its topology.
+import t, { type Test } from 'tap';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { systemClock } from '../../src/clock.js';
+import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { standingOf } from '../../src/control-loop/alert-standing.js';
+import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
+import { createLogger } from '../../src/logger.js';
+import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
+import type { HoldReason } from '../../src/model/decision.js';
+import { holdBeforeLooking } from '../../src/policy/decide.js';
+import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+import { sampleAlert } from '../support/action-log-samples.js';
+
+const CONFIGURATION = `
+prometheus: {url: http://127.0.0.1:9090}
+webhooks: {scaler: {url: http://127.0.0.1:8080/scale}}
+policy:
+  max_parallelism: 8
+  excluded_periods:
+    - {weekdays: [monday:friday], times: [{start_time: '09:00', end_time: '17:00'}], location: Europe/Berlin}
+topologies:
+  - {name: wordcount, engine: flink, webhook: scaler}
+  - {name: any-time, engine: flink, webhook: scaler, policy: {excluded_periods: []}}
+`;
+
+/** Why an alert on the topology that arrives now is held. */
+async function holderIn(t: Test): Promise<(topology: string, moment: string) => HoldReason | null> {
+  const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
+  if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+  const { configuration } = parsed;
+  const log = await createActionLog({ path: t.testdir() });
+  t.teardown(() => log.close());
+  const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
+  const history = new ActionHistory(log, logger);
+  const watch = new TopologyWatch({
+    configuration,
+    client: { query: () => Promise.reject(new Error('nothing is looked at')) },
+    history,
+    metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
+    clock: systemClock,
+    logger,
+  });
+  return (topology, moment) => {
+    const rules = watch.rulesOf(topology);
+    if (rules === null) return holdBeforeLooking(null);
+    const nowMs = Date.parse(moment);
+    const alert = { ...sampleAlert({ topology }), id: 1, acceptedAtMs: nowMs };
+    const facts = { open: [], actions: [], limits: configuration.limits, watch, history, nowMs };
+    return holdBeforeLooking(standingOf({ alert, rules, resolver: 'scale_up' }, facts));
+  };
+}
+
+await t.test('an alert is held in an excluded period of its topology, by its time zone, and not outside', async (t) => {
+  const holdOf = await holderIn(t);
+  const table: readonly [string, string, HoldReason | null][] = [
+    ['wordcount', '2025-06-02T06:59:59Z', null],
+    ['wordcount', '2025-06-02T07:00:00Z', 'excluded_period'],
+    ['wordcount', '2025-06-02T14:59:59Z', 'excluded_period'],
+    ['wordcount', '2025-06-02T15:00:00Z', null],
+    ['wordcount', '2025-12-01T07:30:00Z', null],
+    ['wordcount', '2025-06-07T12:00:00Z', null],
+    ['any-time', '2025-06-02T12:00:00Z', null],
+    ['another', '2025-06-02T12:00:00Z', 'unknown_topology'],
+  ];
+  for (const [topology, moment, reason] of table) t.equal(holdOf(topology, moment), reason, `${topology} ${moment}`);
+});
