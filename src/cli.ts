@@ -23,6 +23,7 @@ interface LogFlags {
 interface ServeFlags extends LogFlags {
   readonly 'config.file': string;
   readonly 'web.listenAddress': string;
+  readonly 'web.config.file'?: string;
   readonly 'web.allowUnauthenticated'?: boolean;
   readonly 'web.maxBodySize': number;
   readonly 'storage.path'?: string;
@@ -39,6 +40,7 @@ program
   .description('run the service until SIGTERM or SIGINT')
   .requiredOption('--config.file <file>', 'configuration (YAML)')
   .option('--web.listen-address <host:port>', 'where to listen', '127.0.0.1:10017')
+  .option('--web.config.file <file>', 'TLS and credentials of the HTTP server (YAML, as exporter-toolkit has it)')
   .option('--web.allow-unauthenticated', 'listen beyond loopback although nobody is asked for credentials')
   .option('--web.max-body-size <MiB>', 'largest notification accepted', parseMebibytes, DEFAULT_MAX_BODY_MIB)
   .option('--storage.path <folder>', "the action log's folder, instead of the configuration's storage.path")
@@ -48,6 +50,7 @@ program
     await serveCommand({
       configFile: flags['config.file'],
       listenAddress: flags['web.listenAddress'],
+      webConfigFile: flags['web.config.file'] ?? null,
       allowUnauthenticated: flags['web.allowUnauthenticated'] ?? false,
       maxBodyBytes: flags['web.maxBodySize'] * 1024 * 1024,
       storagePath: flags['storage.path'] ?? null,

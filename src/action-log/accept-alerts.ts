@@ -1,7 +1,8 @@
 // What acceptance writes: the alerts, and what a resolved one takes back. Runs inside a transaction of its caller.
 import { sql, type Transaction } from 'kysely';
 import type { IncomingAlert } from './action-log.js';
-import { alertRowOf, type ActionLogTables } from './rows.js';
+import { alertRowOf } from './rows.js';
+import type { ActionLogTables } from './tables.js';
 
 export interface Acceptance {
   readonly alerts: readonly IncomingAlert[];
@@ -24,10 +25,24 @@ export async function writeAlerts(trx: Transaction<ActionLogTables>, acceptances
     batch.forEach((row, index) => {
       const id = ids[index];
       if (row.status !== 'resolved' || id === undefined) return;
-      resolved.set(JSON.stringify([row.topology, row.operator, row.diagnosis]), { row, id });
+      resolved.set(diagnosisKey(row), { row, id });
     });
   }
-  for (const { row, id } of resolved.values()) await takeBack(trx, row, id);
+  for (const { row, id } of inLockOrder([...resolved.values()], ({ row }) => row)) await takeBack(trx, row, id);
+}
+
+type DiagnosisOf = Pick<IncomingAlert, 'topology' | 'operator' | 'diagnosis'>;
+
+/** In which every transaction changes alerts, so that two replicas wait for one another rather than block each other. */
+export function inLockOrder<Item>(items: readonly Item[], diagnosisOf: (item: Item) => DiagnosisOf): readonly Item[] {
+  const keyed = items.map((item) => ({ item, key: diagnosisKey(diagnosisOf(item)) }));
+  return keyed
+    .sort((left, right) => (left.key < right.key ? -1 : Number(left.key > right.key)))
+    .map(({ item }) => item);
+}
+
+function diagnosisKey({ topology, operator, diagnosis }: DiagnosisOf): string {
+  return JSON.stringify([topology, operator, diagnosis]);
 }
 
 /** Returns their ids in the order of the rows. */

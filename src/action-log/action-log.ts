@@ -51,8 +51,8 @@ export interface ActionLog {
   recordHold(decision: LoggedDecision): Promise<void>;
   /**
    * Writes a claimed action, its decision and marks its alert decided, in one transaction; a dry-run action is written as judged.
-   * Resolves false, and writes nothing, if the topology has an open action, or the alert was decided or taken back before.
-   * A revert is entered as `revertedBy` of the action it reverts.
+   * Resolves false, and writes nothing, if the topology has an open action, the alert was decided or taken back before, or
+   * what it reverts is not due to be reverted (any more). A revert is entered as `revertedBy` of the action it reverts.
    */
   claimAction(action: Action, decision: LoggedDecision): Promise<boolean>;
   /** Before each call is sent: one more attempt. Resolves false if the action is no longer claimed (cancelled meanwhile). */
@@ -69,7 +69,7 @@ export interface ActionLog {
   cancelAction(actionId: string, atMs: number): Promise<'cancelled' | 'over' | 'unknown'>;
   /**
    * Harmful scale_downs that are still to be undone, oldest first: none of their reverts is open, and none ended otherwise
-   * than `failed` or `not_applied`.
+   * than `failed` or `not_applied`. A dry run is no revert.
    */
   dueReverts(): Promise<Action[]>;
   /**
@@ -83,8 +83,12 @@ export interface ActionLog {
   /** Not ended and not expired, newest first. */
   pauses(nowMs: number): Promise<Pause[]>;
   addBlacklistRemoval(removal: BlacklistRemoval): Promise<void>;
+  /** Newest first. */
   blacklistRemovals(): Promise<BlacklistRemoval[]>;
-  /** Judged, not dry-run, with an outcome that counts for or against (resolved, improved, ineffective, harmful), newest first. */
+  /**
+   * Judged at `sinceMs` or later, not dry-run, with an outcome that counts for or against (resolved, improved, ineffective,
+   * harmful); the last judged first.
+   */
   countedActions(sinceMs: number): Promise<Action[]>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */

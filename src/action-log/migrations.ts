@@ -8,7 +8,10 @@ export type Migrations = Readonly<Record<string, Migration>>;
 
 /** By name; names sort by age. */
 export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migrations {
-  return { '0001-alerts-decisions-actions': { up: (kysely) => createTables(kysely, storage.countedKey) } };
+  return {
+    '0001-alerts-decisions-actions': { up: (kysely) => createTables(kysely, storage.countedKey) },
+    '0002-leases-pauses-removals': { up: (kysely) => addLeasesPausesRemovals(kysely, storage.countedKey) },
+  };
 }
 
 /** Brings the schema up to date. Rejects with `storage_unavailable`, for good if a newer version has written it. */
@@ -120,5 +123,34 @@ async function createActions(kysely: Kysely<unknown>, countedKey: SqlStorage['co
     .createIndex('actions_by_topology')
     .on('actions')
     .columns(['topology', 'claimed_at_ms', 'sequence'])
+    .execute();
+}
+
+async function addLeasesPausesRemovals(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
+  await kysely.schema.alterTable('actions').addColumn('lease_holder', 'text').execute();
+  await kysely.schema.alterTable('actions').addColumn('lease_until_ms', 'bigint').execute();
+  await sql`create index actions_reverting on actions (reverts) where reverts is not null`.execute(kysely);
+  await sql`create index actions_harmful on actions (judged_at_ms, sequence)
+    where resolver = 'scale_down' and outcome = 'harmful'`.execute(kysely);
+  await kysely.schema.createIndex('actions_by_judgement').on('actions').columns(['judged_at_ms', 'sequence']).execute();
+  await kysely.schema
+    .createTable('pauses')
+    .addColumn('sequence', ...countedKey)
+    .addColumn('id', 'text', (column) => column.notNull().unique())
+    .addColumn('topology', 'text')
+    .addColumn('resolver', 'text')
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at_ms', 'bigint')
+    .execute();
+  await kysely.schema
+    .createTable('blacklist_removals')
+    .addColumn('id', ...countedKey)
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('topology', 'text', (column) => column.notNull())
+    .addColumn('operator', 'text', (column) => column.notNull())
+    .addColumn('diagnosis', 'text', (column) => column.notNull())
+    .addColumn('resolver', 'text', (column) => column.notNull())
     .execute();
 }

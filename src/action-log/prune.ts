@@ -1,36 +1,50 @@
 // Retention: removes what is over and old, a little at a time so that intake never waits for long.
-import type { Kysely, Transaction } from 'kysely';
-import type { ActionLogTables } from './rows.js';
+import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
+import type { ActionLogTables } from './tables.js';
+import { isDueToBeReverted } from './write-judgements.js';
+
+export interface Retention {
+  /** What ended at this time or later stays. */
+  readonly beforeMs: number;
+  /** Ids of actions that stay however old. */
+  readonly keep: readonly string[];
+}
+
+/** Runs one transaction. */
+export type Transact = <Result>(change: (trx: Transaction<ActionLogTables>) => Promise<Result>) => Promise<Result>;
+
+type Removal = (trx: Transaction<ActionLogTables>, retention: Retention) => Promise<{ numDeletedRows: bigint }>;
 
 const MAX_ROWS = 1000;
 
-/** Removes what ended before `beforeMs`; keeps undecided alerts, open actions, and what an open action reverts. */
-export async function pruneRows(kysely: Kysely<ActionLogTables>, beforeMs: number): Promise<number> {
-  return (
-    (await repeat(kysely, (trx) => pruneDecisions(trx, beforeMs))) +
-    (await repeat(kysely, (trx) => pruneAlerts(trx, beforeMs))) +
-    (await repeat(kysely, (trx) => pruneActions(trx, beforeMs)))
-  );
-}
+/** In this order: a revert outlives what it reverts, and a removal the actions that it makes forgotten. */
+const REMOVALS: readonly Removal[] = [
+  pruneDecisions,
+  pruneAlerts,
+  pruneActions,
+  pruneReverts,
+  pruneBlacklistRemovals,
+  prunePauses,
+];
 
-async function repeat(
-  kysely: Kysely<ActionLogTables>,
-  removeSome: (trx: Transaction<ActionLogTables>) => Promise<{ numDeletedRows: bigint }>,
-): Promise<number> {
-  for (let total = 0; ;) {
-    const removed = Number((await kysely.transaction().execute(removeSome)).numDeletedRows);
-    total += removed;
-    if (removed < MAX_ROWS) return total;
-    await new Promise((resolve) => setImmediate(resolve));
+/** Returns how many rows were removed; what stays is said in action-log.ts. */
+export async function pruneRows(transact: Transact, retention: Retention): Promise<number> {
+  let total = 0;
+  for (const removal of REMOVALS) {
+    for (let removed = MAX_ROWS; removed === MAX_ROWS; total += removed) {
+      removed = Number((await transact((trx) => removal(trx, retention))).numDeletedRows);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
+  return total;
 }
 
-function pruneDecisions(trx: Transaction<ActionLogTables>, beforeMs: number) {
+function pruneDecisions(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
   const old = trx.selectFrom('decisions').select('id').where('at_ms', '<', beforeMs).limit(MAX_ROWS);
   return trx.deleteFrom('decisions').where('id', 'in', old).executeTakeFirstOrThrow();
 }
 
-function pruneAlerts(trx: Transaction<ActionLogTables>, beforeMs: number) {
+function pruneAlerts(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
   const old = trx
     .selectFrom('alerts')
     .select('id')
@@ -40,23 +54,75 @@ function pruneAlerts(trx: Transaction<ActionLogTables>, beforeMs: number) {
   return trx.deleteFrom('alerts').where('id', 'in', old).executeTakeFirstOrThrow();
 }
 
-function pruneActions(trx: Transaction<ActionLogTables>, beforeMs: number) {
+function pruneActions(trx: Transaction<ActionLogTables>, retention: Retention) {
+  const old = oldActions(trx, retention)
+    .where('reverts', 'is', null)
+    .where((query) => query.not(isDueToBeReverted(query)))
+    .where((query) => query.not(query.exists(openRevert(query))));
+  return trx.deleteFrom('actions').where('sequence', 'in', old).executeTakeFirstOrThrow();
+}
+
+/** Without its reverts, a harmful action that is kept would look as if it had not been reverted. */
+function pruneReverts(trx: Transaction<ActionLogTables>, retention: Retention) {
+  const old = oldActions(trx, retention)
+    .where('reverts', 'is not', null)
+    .where((query) => query.not(query.exists(revertedAction(query))));
+  return trx.deleteFrom('actions').where('sequence', 'in', old).executeTakeFirstOrThrow();
+}
+
+function oldActions(trx: Transaction<ActionLogTables>, { beforeMs, keep }: Retention) {
   const old = trx
     .selectFrom('actions')
-    .select('sequence')
-    .where('state', '=', 'judged')
-    .where('judged_at_ms', '<', beforeMs)
+    .select('actions.sequence')
+    .where('actions.state', '=', sql.lit('judged'))
+    .where('actions.judged_at_ms', '<', beforeMs)
+    .limit(MAX_ROWS);
+  return keep.length === 0 ? old : old.where('actions.id', 'not in', keep);
+}
+
+function openRevert(query: ExpressionBuilder<ActionLogTables, 'actions'>) {
+  return query
+    .selectFrom('actions as open')
+    .select('open.sequence')
+    .where('open.state', '<>', sql.lit('judged'))
+    .whereRef('open.reverts', '=', 'actions.id');
+}
+
+function revertedAction(query: ExpressionBuilder<ActionLogTables, 'actions'>) {
+  return query
+    .selectFrom('actions as reverted')
+    .select('reverted.sequence')
+    .whereRef('reverted.id', '=', 'actions.reverts');
+}
+
+function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
+  const old = trx
+    .selectFrom('blacklist_removals as removal')
+    .select('removal.id')
+    .where('removal.at_ms', '<', beforeMs)
     .where((query) =>
       query.not(
         query.exists(
           query
-            .selectFrom('actions as open')
-            .select('open.sequence')
-            .where('open.state', '<>', 'judged')
-            .whereRef('open.reverts', '=', 'actions.id'),
+            .selectFrom('actions')
+            .select('actions.sequence')
+            .whereRef('actions.topology', '=', 'removal.topology')
+            .whereRef('actions.operator', '=', 'removal.operator')
+            .whereRef('actions.diagnosis', '=', 'removal.diagnosis')
+            .whereRef('actions.resolver', '=', 'removal.resolver')
+            .whereRef('actions.judged_at_ms', '<=', 'removal.at_ms'),
         ),
       ),
     )
     .limit(MAX_ROWS);
-  return trx.deleteFrom('actions').where('sequence', 'in', old).executeTakeFirstOrThrow();
+  return trx.deleteFrom('blacklist_removals').where('id', 'in', old).executeTakeFirstOrThrow();
+}
+
+function prunePauses(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
+  const old = trx
+    .selectFrom('pauses')
+    .select('sequence')
+    .where(({ fn }) => fn.coalesce('ended_at_ms', 'expires_at_ms'), '<', beforeMs)
+    .limit(MAX_ROWS);
+  return trx.deleteFrom('pauses').where('sequence', 'in', old).executeTakeFirstOrThrow();
 }

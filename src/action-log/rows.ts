@@ -1,92 +1,10 @@
-// The tables of the action log, and rows to and from the model. Structured values are JSON text, booleans 0 or 1,
-// times unix ms. Which rows are read or written when is left to sql-action-log.ts.
-import type { Generated, Selectable } from 'kysely';
-import type { Action, ActionReason, ActionRequest, ActionState, Settling } from '../model/action.js';
-import type { Decision } from '../model/decision.js';
-import type { DiagnosisName } from '../model/diagnosis.js';
-import type { Outcome } from '../model/outcome.js';
-import type { ActionKind } from '../model/resolver.js';
+// Rows of the action log's tables to and from the model.
+import type { Selectable } from 'kysely';
+import type { Action, ActionReason, ActionRequest, Settling } from '../model/action.js';
+import type { BlacklistRemoval } from '../model/blacklist.js';
+import type { Pause } from '../model/pause.js';
 import type { AcceptedAlert, IncomingAlert, LoggedDecision } from './action-log.js';
-
-/**
- * What became of an accepted alert. Firing: undecided, then decided (a decision names it) or cancelled (by the
- * resolved alert in `cancelled_by`). Resolved: noted, for there is nothing to decide.
- */
-export type AlertState = 'undecided' | 'decided' | 'cancelled' | 'noted';
-
-export interface AlertTable {
-  /** In the order of acceptance. */
-  id: Generated<number>;
-  accepted_at_ms: number;
-  status: IncomingAlert['status'];
-  topology: string;
-  operator: string;
-  diagnosis: DiagnosisName;
-  fingerprint: string | null;
-  starts_at: string | null;
-  state: AlertState;
-  cancelled_by: number | null;
-}
-
-export interface DecisionTable {
-  id: Generated<number>;
-  at_ms: number;
-  topology: string;
-  operator: string;
-  diagnosis: DiagnosisName;
-  resolver: ActionKind | null;
-  decision: Decision['decision'];
-  reason: Decision['reason'];
-  action_id: string | null;
-  alert_id: number | null;
-  /** JSON. */
-  evidence: string | null;
-}
-
-export interface ActionTable {
-  /** In the order of the claims. */
-  sequence: Generated<number>;
-  id: string;
-  topology: string;
-  operator: string;
-  resolver: ActionKind;
-  diagnosis: DiagnosisName;
-  state: ActionState;
-  outcome: Outcome | null;
-  current_parallelism: number;
-  desired_parallelism: number;
-  /** JSON: string[]. */
-  operator_instances: string;
-  reverts: string | null;
-  reverted_by: string | null;
-  /** JSON: ActionReason. */
-  reason: string;
-  dry_run: number;
-  claimed_at_ms: number;
-  expires_at_ms: number;
-  completed_at_ms: number | null;
-  judged_at_ms: number | null;
-  attempts: number;
-  failure: string | null;
-  webhook: string;
-  /** JSON: ActionRequest. */
-  request: string;
-  /** JSON: Settling. */
-  settling: string;
-}
-
-/** One row, written to find out whether the storage can be. */
-export interface WriteCheckTable {
-  id: number;
-  at_ms: number;
-}
-
-export interface ActionLogTables {
-  alerts: AlertTable;
-  decisions: DecisionTable;
-  actions: ActionTable;
-  write_checks: WriteCheckTable;
-}
+import type { ActionTable, AlertTable, BlacklistRemovalTable, DecisionTable, PauseTable } from './tables.js';
 
 /** No database keeps U+0000 in text: libsql cuts the text off there, PostgreSQL refuses it. */
 export function storableText(text: string): string {
@@ -207,5 +125,48 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     webhook: row.webhook,
     request: JSON.parse(row.request) as ActionRequest,
     settling: JSON.parse(row.settling) as Settling,
+  };
+}
+
+export function pauseRowOf(pause: Pause) {
+  return {
+    id: storableText(pause.id),
+    topology: storableOrNull(pause.topology),
+    resolver: pause.resolver,
+    reason: storableText(pause.reason),
+    created_at_ms: pause.createdAtMs,
+    expires_at_ms: pause.expiresAtMs,
+    ended_at_ms: null,
+  };
+}
+
+export function pauseOf(row: Selectable<PauseTable>): Pause {
+  return {
+    id: row.id,
+    topology: row.topology,
+    resolver: row.resolver,
+    reason: row.reason,
+    createdAtMs: row.created_at_ms,
+    expiresAtMs: row.expires_at_ms,
+  };
+}
+
+export function removalRowOf(removal: BlacklistRemoval) {
+  return {
+    at_ms: removal.atMs,
+    topology: storableText(removal.topology),
+    operator: storableText(removal.operator),
+    diagnosis: removal.diagnosis,
+    resolver: removal.resolver,
+  };
+}
+
+export function removalOf(row: Selectable<BlacklistRemovalTable>): BlacklistRemoval {
+  return {
+    topology: row.topology,
+    operator: row.operator,
+    diagnosis: row.diagnosis,
+    resolver: row.resolver,
+    atMs: row.at_ms,
   };
 }

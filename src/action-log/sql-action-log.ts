@@ -1,28 +1,40 @@
 // The action log on SQL, whatever the dialect: what is written together, and in which state a row may change.
 // Every change is conditional on the state it starts from, so the first of two that race wins, and the second is a no-op.
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type ExpressionBuilder, type Kysely, type Transaction } from 'kysely';
 import type { Clock } from '../clock.js';
 import { DhalionError } from '../errors.js';
 import type { Action, Settling } from '../model/action.js';
+import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Outcome } from '../model/outcome.js';
+import type { Pause } from '../model/pause.js';
 import { writeAlerts, type Acceptance } from './accept-alerts.js';
 import type { AcceptedAlert, ActionLog, IncomingAlert, LogFilter, LoggedDecision } from './action-log.js';
 import { createGroupCommit } from './group-commit.js';
 import { pruneRows } from './prune.js';
 import {
   actionOf,
-  actionRowOf,
   alertOf,
   decisionOf,
-  decisionRowOf,
+  pauseOf,
+  pauseRowOf,
+  removalOf,
+  removalRowOf,
   storableOrNull,
   storableText,
-  type ActionLogTables,
 } from './rows.js';
 import { storageFaultOf, type SqlStorage } from './sql-storage.js';
+import type { ActionLogTables } from './tables.js';
+import { ClaimRefused, writeClaim, writeHolds } from './write-decisions.js';
+import {
+  COUNTED_OUTCOMES,
+  isDueToBeReverted,
+  writeCancellation,
+  writeJudgement,
+  writeLease,
+} from './write-judgements.js';
 
-/** Undoes a claim whose alert was cancelled or decided meanwhile. */
-class AlertNotUndecided extends Error {}
+/** Of a transaction that others get in the way of. */
+const MAX_ATTEMPTS = 5;
 
 /** Takes over `storage`, migrated, and closes it. */
 export class SqlActionLog implements ActionLog {
@@ -38,12 +50,8 @@ export class SqlActionLog implements ActionLog {
     this.#storage = storage;
     this.#kysely = storage.kysely;
     this.#clock = clock;
-    this.#accept = createGroupCommit((acceptances) =>
-      this.#kysely.transaction().execute((trx) => writeAlerts(trx, acceptances)),
-    );
-    this.#hold = createGroupCommit((decisions) =>
-      this.#kysely.transaction().execute((trx) => writeHolds(trx, decisions)),
-    );
+    this.#accept = createGroupCommit((acceptances) => this.#transact((trx) => writeAlerts(trx, acceptances)));
+    this.#hold = createGroupCommit((decisions) => this.#transact((trx) => writeHolds(trx, decisions)));
   }
 
   async acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void> {
@@ -64,9 +72,10 @@ export class SqlActionLog implements ActionLog {
   claimAction(action: Action, decision: LoggedDecision): Promise<boolean> {
     return this.#run(async () => {
       try {
-        return await this.#kysely.transaction().execute((trx) => writeClaim(trx, action, decision));
+        await this.#transact((trx) => writeClaim(trx, action, decision));
+        return true;
       } catch (error) {
-        if (error instanceof AlertNotUndecided) return false;
+        if (error instanceof ClaimRefused) return false;
         throw error;
       }
     });
@@ -94,17 +103,67 @@ export class SqlActionLog implements ActionLog {
     });
   }
 
-  judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<void> {
+  judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<boolean> {
+    return this.#change((trx) => writeJudgement(trx, actionId, outcome, atMs, failure));
+  }
+
+  cancelAction(actionId: string, atMs: number): Promise<'cancelled' | 'over' | 'unknown'> {
+    return this.#change((trx) => writeCancellation(trx, storableText(actionId), atMs));
+  }
+
+  dueReverts(): Promise<Action[]> {
+    return this.#run(async () => {
+      const due = this.#kysely.selectFrom('actions').selectAll().where(isDueToBeReverted);
+      return (await due.orderBy('judged_at_ms').orderBy('sequence').execute()).map(actionOf);
+    });
+  }
+
+  leaseAction(actionId: string, holder: string, nowMs: number, untilMs: number): Promise<boolean> {
+    return this.#change((trx) => writeLease(trx, actionId, holder, nowMs, untilMs));
+  }
+
+  addPause(pause: Pause): Promise<void> {
     return this.#change(async (trx) => {
-      const open = trx.updateTable('actions').where('id', '=', actionId).where('state', '<>', 'judged');
-      await open
-        .set({
-          state: 'judged',
-          outcome,
-          judged_at_ms: atMs,
-          ...(failure === undefined ? {} : { failure: storableText(failure) }),
-        })
-        .execute();
+      await trx.insertInto('pauses').values(pauseRowOf(pause)).execute();
+    });
+  }
+
+  endPause(pauseId: string, atMs: number): Promise<boolean> {
+    return this.#change(async (trx) => {
+      const inForce = trx.updateTable('pauses').where('id', '=', storableText(pauseId)).where(isInForceAt(atMs));
+      return (await inForce.set({ ended_at_ms: atMs }).executeTakeFirst()).numUpdatedRows > 0n;
+    });
+  }
+
+  pauses(nowMs: number): Promise<Pause[]> {
+    return this.#run(async () => {
+      const inForce = this.#kysely.selectFrom('pauses').selectAll().where(isInForceAt(nowMs));
+      return (await inForce.orderBy('created_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(pauseOf);
+    });
+  }
+
+  addBlacklistRemoval(removal: BlacklistRemoval): Promise<void> {
+    return this.#change(async (trx) => {
+      await trx.insertInto('blacklist_removals').values(removalRowOf(removal)).execute();
+    });
+  }
+
+  blacklistRemovals(): Promise<BlacklistRemoval[]> {
+    return this.#run(async () => {
+      const removals = this.#kysely.selectFrom('blacklist_removals').selectAll();
+      return (await removals.orderBy('at_ms', 'desc').orderBy('id', 'desc').execute()).map(removalOf);
+    });
+  }
+
+  countedActions(sinceMs: number): Promise<Action[]> {
+    return this.#run(async () => {
+      const counted = this.#kysely
+        .selectFrom('actions')
+        .selectAll()
+        .where('outcome', 'in', COUNTED_OUTCOMES)
+        .where('dry_run', '=', 0)
+        .where('judged_at_ms', '>=', sinceMs);
+      return (await counted.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
     });
   }
 
@@ -146,8 +205,8 @@ export class SqlActionLog implements ActionLog {
     });
   }
 
-  prune(beforeMs: number): Promise<number> {
-    return this.#run(() => pruneRows(this.#kysely, beforeMs));
+  prune(beforeMs: number, keep: readonly string[]): Promise<number> {
+    return this.#run(() => pruneRows((change) => this.#transact(change), { beforeMs, keep }));
   }
 
   check(): Promise<void> {
@@ -169,7 +228,17 @@ export class SqlActionLog implements ActionLog {
 
   /** Every write is in a transaction, a single statement too: see sqlite-dialect.ts. */
   #change<Result>(change: (trx: Transaction<ActionLogTables>) => Promise<Result>): Promise<Result> {
-    return this.#run(() => this.#kysely.transaction().execute(change));
+    return this.#run(() => this.#transact(change));
+  }
+
+  async #transact<Result>(change: (trx: Transaction<ActionLogTables>) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#kysely.transaction().execute(change);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !this.#storage.isConflict(error)) throw error;
+      }
+    }
   }
 
   async #run<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -188,41 +257,7 @@ export class SqlActionLog implements ActionLog {
   }
 }
 
-async function writeHolds(trx: Transaction<ActionLogTables>, decisions: readonly LoggedDecision[]): Promise<void> {
-  for (const decision of decisions) {
-    if (await markDecided(trx, decision.alertId)) {
-      await trx.insertInto('decisions').values(decisionRowOf(decision)).execute();
-    }
-  }
-}
-
-async function writeClaim(
-  trx: Transaction<ActionLogTables>,
-  action: Action,
-  decision: LoggedDecision,
-): Promise<boolean> {
-  const claimed = action.dryRun ? judgedAtOnce(action) : action;
-  const { numInsertedOrUpdatedRows } = await trx
-    .insertInto('actions')
-    .values(actionRowOf(claimed))
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (numInsertedOrUpdatedRows === 0n) return false;
-  if (!(await markDecided(trx, decision.alertId))) throw new AlertNotUndecided();
-  await trx.insertInto('decisions').values(decisionRowOf(decision)).execute();
-  if (action.reverts !== null && !action.dryRun) {
-    await trx.updateTable('actions').set({ reverted_by: action.id }).where('id', '=', action.reverts).execute();
-  }
-  return true;
-}
-
-function judgedAtOnce(action: Action): Action {
-  return { ...action, state: 'judged', outcome: null, judgedAtMs: action.claimedAtMs };
-}
-
-/** False if the alert was decided or cancelled before. */
-async function markDecided(trx: Transaction<ActionLogTables>, alertId: number | null): Promise<boolean> {
-  if (alertId === null) return true;
-  const undecided = trx.updateTable('alerts').where('id', '=', alertId).where('state', '=', 'undecided');
-  return (await undecided.set({ state: 'decided' }).executeTakeFirst()).numUpdatedRows > 0n;
+function isInForceAt(atMs: number) {
+  return (query: ExpressionBuilder<ActionLogTables, 'pauses'>) =>
+    query.and([query('ended_at_ms', 'is', null), query('expires_at_ms', '>', atMs)]);
 }

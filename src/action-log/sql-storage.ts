@@ -1,8 +1,8 @@
 // The seam between the action log and a database: everything that differs from one SQL dialect to another.
-// Each dialect has one file that makes a SqlStorage (now: sqlite-dialect.ts).
+// Each dialect has one file that makes a SqlStorage: sqlite-dialect.ts, postgres-dialect.ts.
 import type { ColumnBuilderCallback, ColumnDataType, Kysely } from 'kysely';
 import { DhalionError } from '../errors.js';
-import type { ActionLogTables } from './rows.js';
+import type { ActionLogTables } from './tables.js';
 
 export interface StorageFault {
   /** What is wrong, as the end of a sentence that begins with the storage's name. */
@@ -18,6 +18,8 @@ export interface SqlStorage {
   readonly countedKey: readonly [ColumnDataType, ColumnBuilderCallback];
   /** What an error thrown by the driver means. */
   describeFault(error: unknown): StorageFault;
+  /** Whether a transaction lost against one of another process, and may be run again at once. */
+  isConflict(error: unknown): boolean;
   /** Throws if what is open is no longer what a restart would open. */
   verifyIdentity(): void;
 }

@@ -14,7 +14,7 @@ import {
 } from 'kysely';
 import Database from 'libsql';
 import { DhalionError } from '../errors.js';
-import type { ActionLogTables } from './rows.js';
+import type { ActionLogTables } from './tables.js';
 import { storageFaultOf, type SqlStorage, type StorageFault } from './sql-storage.js';
 import { StatementCache } from './statement-cache.js';
 
@@ -37,6 +37,8 @@ export function openSqliteStorage(folder: string): SqlStorage {
       name,
       countedKey: ['integer', (column) => column.primaryKey().autoIncrement()],
       describeFault,
+      // Writers wait for one another from the beginning on.
+      isConflict: () => false,
       verifyIdentity: () => {
         const found = statSync(file, { throwIfNoEntry: false });
         if (found?.ino === opened.ino && found.dev === opened.dev) return;

@@ -12,6 +12,8 @@ export interface ServeOptions {
   /** `host:port`. */
   readonly listenAddress: string;
   readonly allowUnauthenticated: boolean;
+  /** TLS and credentials; null: plain HTTP, and nobody is asked. */
+  readonly webConfigFile: string | null;
   readonly maxBodyBytes: number;
   /** Instead of the configuration's storage.path. */
   readonly storagePath: string | null;

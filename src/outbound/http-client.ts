@@ -4,6 +4,7 @@ import fetch, { FetchError } from 'node-fetch';
 import { DhalionError } from '../errors.js';
 import { createConnectionAgents, type ConnectionAgents } from './connection-agents.js';
 import type { HttpConfig } from './http-config.js';
+import { redactSecrets } from './redact-secrets.js';
 import { redactUrl } from './redact-url.js';
 import { requestHeaders } from './request-headers.js';
 
@@ -21,7 +22,7 @@ export interface HttpCall {
   readonly signal?: AbortSignal;
 }
 
-/** Any answer, whatever its status: a 3xx is returned as it came, never followed. */
+/** Any answer, whatever its status: a 3xx is returned as it came, never followed; in a body that is no success, `<secret>` stands for ours. */
 export interface HttpAnswer {
   readonly status: number;
   /** By lower-case name. */
@@ -61,6 +62,8 @@ async function send(
 ): Promise<HttpAnswer> {
   const lease = await agents.lease(new URL(call.url).protocol);
   try {
+    // node-fetch destroys the body of a call that is aborted before it begins, with an error that nobody listens to.
+    signal.throwIfAborted();
     const response = await fetch(call.url, {
       method: call.method,
       headers,
@@ -73,7 +76,11 @@ async function send(
     });
     // Read whatever the status, or the connection could not be used again.
     const body = call.ifTooLong === 'cut' ? await startOf(response.body, call.maxResponseBytes) : await response.text();
-    return { status: response.status, headers: new Map(response.headers.entries()), body };
+    return {
+      status: response.status,
+      headers: new Map(response.headers.entries()),
+      body: response.ok ? body : redactSecrets(body, headers.entries()),
+    };
   } finally {
     lease.release();
   }

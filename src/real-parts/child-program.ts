@@ -1,4 +1,4 @@
-// One child process that serves HTTP on loopback: started, waited for, held, resumed and ended. Knows nothing of what it
+// One child process that serves on loopback: started, waited for, held, resumed and ended. Knows nothing of what it
 // serves. Ending it before the caller exits is the caller's; where Linux' setpriv is present it also dies with its parent.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,7 @@ export interface ChildProgram {
   readonly exited: Promise<void>;
   /** Its last log lines, for a failure's message. */
   lastLines(): readonly string[];
-  /** SIGTERM, after 5 s SIGKILL; resolves when it is gone. Also of one that is suspended, or gone already. */
+  /** SIGTERM or what was chosen, after 5 s SIGKILL; resolves when it is gone. Also of one that is suspended, or gone already. */
   stop(): Promise<void>;
   /** SIGKILL, without waiting: for exit hooks and for tests of crashes. */
   kill(): void;
@@ -29,10 +29,21 @@ export interface ChildProgramOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd?: string;
+  /** Run as this user; default: as the caller. */
+  readonly user?: UserIds;
   /** Answers 2xx once the program is ready. */
   readonly readyUrl: string;
+  /** Asked instead of `readyUrl`, which is then only named in messages. */
+  readonly isReady?: () => Promise<boolean>;
   /** Default 30 s. */
   readonly readyTimeoutMs?: number;
+  /** What ends it gracefully; default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals;
+}
+
+export interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 const KEPT_LINES = 40;
@@ -47,7 +58,7 @@ const SETPRIV = '/usr/bin/setpriv';
  * ready in time (it is then ended), its last log lines in the message.
  */
 export async function startChildProgram(options: ChildProgramOptions): Promise<ChildProgram> {
-  if (await answers2xx(options.readyUrl)) {
+  if (await isReady(options)) {
     // Its answer would be taken for the child's.
     throw new DhalionError(
       'part_failed',
@@ -69,7 +80,7 @@ export async function startChildProgram(options: ChildProgramOptions): Promise<C
       resolve(`ended with ${signal ?? `code ${code ?? -1}`} before it was ready`);
     });
   });
-  const stop = (): Promise<void> => stopChild(child, exited);
+  const stop = (): Promise<void> => stopChild(child, exited, options.stopSignal ?? 'SIGTERM');
   const reason = await Promise.race([failure, whenReady(options, child)]);
   if (reason !== null || child.pid === undefined) {
     if (child.pid !== undefined) await stop();
@@ -105,7 +116,7 @@ export async function onFreePort<Started>(start: (port: number) => Promise<Start
     try {
       return await start(await freePort());
     } catch (error) {
-      const isTaken = error instanceof Error && error.message.includes('address already in use');
+      const isTaken = error instanceof Error && /address already in use/i.test(error.message);
       if (!isTaken || attempt === 3) throw error;
     }
   }
@@ -119,6 +130,7 @@ function spawnWithParent(options: ChildProgramOptions): ChildProcess {
   return spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...options.user,
   });
 }
 
@@ -140,7 +152,7 @@ async function whenReady(options: ChildProgramOptions, child: ChildProcess): Pro
   const timeoutMs = options.readyTimeoutMs ?? 30_000;
   const deadlineMs = systemClock.now() + timeoutMs;
   while (systemClock.now() < deadlineMs && isRunning(child)) {
-    if (await answers2xx(options.readyUrl)) return null;
+    if (await isReady(options)) return null;
     await systemClock.sleep(POLL_MS);
   }
   return `did not answer at ${options.readyUrl} within ${timeoutMs / 1000} s`;
@@ -148,6 +160,10 @@ async function whenReady(options: ChildProgramOptions, child: ChildProcess): Pro
 
 function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null;
+}
+
+function isReady(options: ChildProgramOptions): Promise<boolean> {
+  return options.isReady === undefined ? answers2xx(options.readyUrl) : options.isReady();
 }
 
 function answers2xx(url: string): Promise<boolean> {
@@ -163,10 +179,10 @@ function answers2xx(url: string): Promise<boolean> {
   });
 }
 
-async function stopChild(child: ChildProcess, exited: Promise<void>): Promise<void> {
+async function stopChild(child: ChildProcess, exited: Promise<void>, signal: NodeJS.Signals): Promise<void> {
   if (isRunning(child)) {
-    child.kill('SIGTERM');
-    // A suspended process gets no SIGTERM before it goes on.
+    child.kill(signal);
+    // A suspended process gets no such signal before it goes on.
     child.kill('SIGCONT');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
     await exited;

@@ -1,12 +1,12 @@
-// Finds the real parts of the loop (Prometheus, Alertmanager and their tools) on this machine, and on a Debian machine
-// where it may, installs them. Knows nothing of how they are run.
+// Finds the real parts of the loop (Prometheus, Alertmanager and their tools, PostgreSQL) on this machine, and on a Debian
+// machine where it may, installs them. Knows nothing of how they are run.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { DhalionError, describeError } from '../errors.js';
 
-export const PROGRAMS = ['prometheus', 'alertmanager', 'promtool', 'amtool'] as const;
+export const PROGRAMS = ['prometheus', 'alertmanager', 'promtool', 'amtool', 'postgres', 'initdb'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 export interface ProgramSearch {
@@ -14,50 +14,104 @@ export interface ProgramSearch {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether packages may be installed. */
   readonly isRoot: boolean;
+  /** Debian's folder of PostgreSQL's versions, none of which is on PATH; default /usr/lib/postgresql. */
+  readonly postgresqlFolder?: string;
   readonly log: (line: string) => void;
 }
 
-/** Debian calls Alertmanager's binary otherwise than its makers do. */
-const BINARIES_OF: Readonly<Record<ProgramName, readonly string[]>> = {
-  prometheus: ['prometheus'],
-  alertmanager: ['alertmanager', 'prometheus-alertmanager'],
-  promtool: ['promtool'],
-  amtool: ['amtool'],
+/** What is installed together. */
+interface DebianPackages {
+  readonly names: readonly string[];
+  /** Shell command that succeeds once they are there. */
+  readonly presentIf: string;
+  /** Shell lines to run before; files they make are added to `$written`, which is removed afterwards. */
+  readonly prepare: string;
+  /** What else to do than to install them. */
+  readonly elsewise: string;
+}
+
+interface Program {
+  /** Debian calls Alertmanager's binary otherwise than its makers do. */
+  readonly binaries: readonly string[];
+  readonly debianPackage: string;
+  readonly packages: DebianPackages;
+}
+
+const PROMETHEUS_PACKAGES: DebianPackages = {
+  names: ['prometheus', 'prometheus-alertmanager'],
+  presentIf: 'command -v prometheus && command -v prometheus-alertmanager',
+  prepare: '',
+  elsewise: 'put the release of github.com/prometheus on PATH',
+};
+const POSTGRESQL_PACKAGES: DebianPackages = {
+  names: ['postgresql'],
+  presentIf: 'ls /usr/lib/postgresql/*/bin/postgres',
+  // Nor does anybody want the database cluster that Debian would make.
+  prepare: `clusters=/etc/postgresql-common/createcluster.conf
+if [ ! -e "$clusters" ]; then
+  mkdir -p /etc/postgresql-common
+  written="$written $clusters"
+  echo 'create_main_cluster = false' >"$clusters"
+fi`,
+  elsewise: 'put the bin folder of any PostgreSQL on PATH',
 };
 
-const DEBIAN_PACKAGE_OF: Readonly<Record<ProgramName, string>> = {
-  prometheus: 'prometheus',
-  alertmanager: 'prometheus-alertmanager',
-  promtool: 'prometheus',
-  amtool: 'prometheus-alertmanager',
+const PROGRAM_OF: Readonly<Record<ProgramName, Program>> = {
+  prometheus: { binaries: ['prometheus'], debianPackage: 'prometheus', packages: PROMETHEUS_PACKAGES },
+  alertmanager: {
+    binaries: ['alertmanager', 'prometheus-alertmanager'],
+    debianPackage: 'prometheus-alertmanager',
+    packages: PROMETHEUS_PACKAGES,
+  },
+  promtool: { binaries: ['promtool'], debianPackage: 'prometheus', packages: PROMETHEUS_PACKAGES },
+  amtool: { binaries: ['amtool'], debianPackage: 'prometheus-alertmanager', packages: PROMETHEUS_PACKAGES },
+  postgres: { binaries: ['postgres'], debianPackage: 'postgresql', packages: POSTGRESQL_PACKAGES },
+  initdb: { binaries: ['initdb'], debianPackage: 'postgresql', packages: POSTGRESQL_PACKAGES },
 };
 
 /**
- * Absolute path of a program: on PATH, else, for root where there is apt-get, after installing Debian's packages.
- * Rejects with `part_not_found`, saying what to install.
+ * Absolute path of a program: on PATH (PostgreSQL's: the newest of Debian's first, so that all are of one version), else,
+ * for root where there is apt-get, after installing Debian's packages. Rejects with `part_not_found`, saying what to install.
  */
 export async function findProgram(name: ProgramName, search: ProgramSearch): Promise<string> {
+  const { binaries, debianPackage, packages } = PROGRAM_OF[name];
   const path = search.env['PATH'] ?? '';
-  const present = await firstOnPath(BINARIES_OF[name], path);
+  const find = async (): Promise<string | null> =>
+    firstIn(
+      [...(packages === POSTGRESQL_PACKAGES ? await postgresqlFolders(search) : []), ...foldersOf(path)],
+      binaries,
+    );
+  const present = await find();
   if (present !== null) return present;
-  const wanted = `${name} is not on PATH (looked for ${BINARIES_OF[name].join(', ')} in ${path || 'an empty PATH'}).`;
-  const advice = `Install Debian's package ${DEBIAN_PACKAGE_OF[name]}, or put the release of github.com/prometheus on PATH.`;
-  if (!search.isRoot || (await firstOnPath(['apt-get'], path)) === null) {
+  const wanted = `${name} is not on PATH (looked for ${binaries.join(', ')} in ${path || 'an empty PATH'}).`;
+  const advice = `Install Debian's package ${debianPackage}, or ${packages.elsewise}.`;
+  if (!search.isRoot || (await firstIn(foldersOf(path), ['apt-get'])) === null) {
     throw new DhalionError('part_not_found', `${wanted} ${advice}`);
   }
   try {
-    await installDebianPackages(search);
+    await installDebianPackages(packages, search);
   } catch (cause) {
     throw new DhalionError('part_not_found', `${wanted} Installing it failed. ${advice}`, { cause });
   }
-  const installed = await firstOnPath(BINARIES_OF[name], path);
+  const installed = await find();
   if (installed !== null) return installed;
   throw new DhalionError('part_not_found', `${wanted} apt-get installed it, but not onto PATH. ${advice}`);
 }
 
-/** The first of the names that some folder of the PATH has as an executable file. */
-async function firstOnPath(names: readonly string[], path: string): Promise<string | null> {
-  for (const folder of path.split(delimiter).filter(isAbsolute)) {
+/** Debian's, the newest version first. */
+async function postgresqlFolders({ postgresqlFolder = '/usr/lib/postgresql' }: ProgramSearch): Promise<string[]> {
+  const versions = await readdir(postgresqlFolder).catch(() => []);
+  const newestFirst = versions.sort((left, right) => Number(right) - Number(left));
+  return newestFirst.map((version) => join(postgresqlFolder, version, 'bin'));
+}
+
+function foldersOf(path: string): string[] {
+  return path.split(delimiter).filter(isAbsolute);
+}
+
+/** The first of the names that some folder has as an executable file. */
+async function firstIn(folders: readonly string[], names: readonly string[]): Promise<string | null> {
+  for (const folder of folders) {
     for (const name of names) {
       const file = join(folder, name);
       if (await isExecutable(file)) return file;
@@ -78,25 +132,30 @@ async function isExecutable(file: string): Promise<boolean> {
 // flock: of several processes one installs, the others wait and then find the programs there; the kernel frees the lock
 // of a process that dies. policy-rc.d: Debian starts services on installation, and a second Prometheus on 9090 is
 // nobody's wish; one that the machine has already is left alone.
-const INSTALL_SCRIPT = `
+function installScript({ names, presentIf, prepare }: DebianPackages): string {
+  return `
 set -eu
-if command -v prometheus && command -v prometheus-alertmanager; then exit 0; fi >/dev/null
+if ${presentIf}; then exit 0; fi >/dev/null 2>&1
+written=
+trap 'rm -f $written' EXIT
+trap 'exit 1' INT TERM HUP
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ] || grep -qs 'dhalion installs' "$policy"; then
-  trap 'rm -f "$policy"' EXIT
-  trap 'exit 1' INT TERM HUP
+  written="$policy"
   printf '#!/bin/sh\\n# Written while dhalion installs packages: do not start their services.\\nexit 101\\n' >"$policy"
   chmod 755 "$policy"
 fi
+${prepare}
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends prometheus prometheus-alertmanager
+apt-get install -y -qq --no-install-recommends ${names.join(' ')}
 `;
+}
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 const LOCKED_FOLDER = '/var/lib/dpkg';
 
-async function installDebianPackages(search: ProgramSearch): Promise<void> {
-  search.log('installing the Debian packages prometheus and prometheus-alertmanager (apt-get)');
-  const args = ['--no-fork', '--timeout', '600', LOCKED_FOLDER, 'sh', '-c', INSTALL_SCRIPT];
+async function installDebianPackages(packages: DebianPackages, search: ProgramSearch): Promise<void> {
+  search.log(`installing Debian packages (apt-get): ${packages.names.join(', ')}`);
+  const args = ['--no-fork', '--timeout', '600', LOCKED_FOLDER, 'sh', '-c', installScript(packages)];
   const output: string[] = [];
   await new Promise<void>((resolve, reject) => {
     const child = spawn('flock', args, {

@@ -3,10 +3,13 @@ import type { Test } from 'tap';
 import { testAcceptedAlerts } from './accepted-alerts-contract.js';
 import { testClaims } from './claims-contract.js';
 import { testOnStorage, type OpenActionLog } from './contract-harness.js';
+import { testLeases } from './leases-contract.js';
 import { testLifecycle } from './lifecycle-contract.js';
+import { testOrders } from './orders-contract.js';
 import { testProgress } from './progress-contract.js';
 import { testQueries } from './queries-contract.js';
 import { testRetention } from './retention-contract.js';
+import { testReverts } from './reverts-contract.js';
 
 /** @param newStorage makes empty storage for one test, and returns how to open a log on it */
 export async function testActionLog(t: Test, newStorage: (t: Test) => OpenActionLog): Promise<void> {
@@ -14,6 +17,9 @@ export async function testActionLog(t: Test, newStorage: (t: Test) => OpenAction
   await testAcceptedAlerts(testOn);
   await testClaims(testOn);
   await testProgress(testOn);
+  await testLeases(testOn);
+  await testReverts(testOn);
+  await testOrders(testOn);
   await testQueries(testOn);
   await testRetention(testOn);
   await testLifecycle(testOn);

@@ -24,7 +24,7 @@ export async function testLifecycle(testOn: TestOn): Promise<void> {
   await testOn('ids are not used twice, even when the newest alert was pruned', async (t, log, open) => {
     const first = await acceptOne(log, sampleAlert());
     await log.recordHold(holdDecision({ alertId: first }));
-    await log.prune(AT_MS + 1);
+    await log.prune(AT_MS + 1, []);
     await log.close();
     const again = await open();
     t.teardown(() => again.close());
@@ -38,7 +38,7 @@ export async function testLifecycle(testOn: TestOn): Promise<void> {
   });
 
   await testOn('closing waits for what is under way; afterwards everything is refused', async (t, log, open) => {
-    const underWay = [log.acceptAlerts([sampleAlert()], AT_MS), claim(log, sampleAction()), log.prune(0)];
+    const underWay = [log.acceptAlerts([sampleAlert()], AT_MS), claim(log, sampleAction()), log.prune(0, [])];
     await log.close();
     await log.close();
     await Promise.all(underWay);

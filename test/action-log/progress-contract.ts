@@ -42,17 +42,51 @@ export async function testProgress(testOn: TestOn): Promise<void> {
   await testOn('the first judgement stands', async (t, log) => {
     const action = sampleAction();
     await claim(log, action);
-    await log.judgeAction(action.id, 'cancelled', AT_MS);
-    await log.judgeAction(action.id, 'harmful', AT_MS + 1, 'too late');
+    t.equal(await log.judgeAction(action.id, 'cancelled', AT_MS), true);
+    t.equal(await log.judgeAction(action.id, 'harmful', AT_MS + 1, 'too late'), false);
     await log.completeAction(action.id, AT_MS + 1, 'too late');
     await log.recordSettling(action.id, { gapSeenAtMs: 1, seenAtMs: 1, backlogNormalAtMs: 1 });
     t.strictSame(await log.action(action.id), { ...action, state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS });
   });
 
+  await testOn('of concurrent judgements one stands', async (t, log) => {
+    const action = sampleAction();
+    await claim(log, action);
+    const results = await Promise.all(
+      [1, 2, 3, 4].map((lateMs) => log.judgeAction(action.id, 'improved', AT_MS + lateMs)),
+    );
+    t.equal(results.filter(Boolean).length, 1);
+    t.equal((await log.action(action.id))?.judgedAtMs, AT_MS + 1 + results.indexOf(true));
+  });
+
+  await testOn('a person cancels what is open, claimed or completed, and nothing that is over', async (t, log) => {
+    const claimed = sampleAction();
+    const completed = sampleAction({ topology: 'completed' });
+    const judged = sampleAction({ topology: 'judged' });
+    const failed = sampleAction({ topology: 'failed' });
+    for (const action of [claimed, completed, judged, failed]) await claim(log, action);
+    await log.completeAction(completed.id, AT_MS, null);
+    await log.judgeAction(judged.id, 'improved', AT_MS);
+    await log.judgeAction(failed.id, 'failed', AT_MS);
+    const cancel = (action: { id: string }) => log.cancelAction(action.id, AT_MS + 1);
+    t.equal(await cancel(claimed), 'cancelled');
+    t.equal(await cancel(completed), 'cancelled');
+    t.equal(await cancel(judged), 'over');
+    t.equal(await cancel(failed), 'over', 'only a revert would be tried again');
+    t.equal(await cancel(claimed), 'over');
+    t.match(await log.action(completed.id), { state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS + 1 });
+    t.match(await log.action(judged.id), { outcome: 'improved', judgedAtMs: AT_MS });
+    t.equal(await log.recordAttempt(claimed.id), false, 'what was cancelled is not sent');
+    t.equal(await log.judgeAction(completed.id, 'resolved', AT_MS + 2), false);
+  });
+
   await testOn('an action nobody claimed does not exist', async (t, log) => {
     t.equal(await log.action('none'), null);
     t.equal(await log.recordAttempt('none'), false);
-    await log.judgeAction('none', 'cancelled', AT_MS);
+    t.equal(await log.judgeAction('none', 'cancelled', AT_MS), false);
+    t.equal(await log.cancelAction('none', AT_MS), 'unknown');
+    t.equal(await log.cancelAction('none\0', AT_MS), 'unknown');
+    t.equal(await log.leaseAction('none', 'replica', AT_MS, AT_MS + 1), false);
     const action = sampleAction();
     await claim(log, action);
     t.equal(await log.action(`${action.id}\0`), null);

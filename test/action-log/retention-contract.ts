@@ -1,5 +1,12 @@
 // Pruning: what goes, and what must stay.
-import { AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import {
+  AT_MS,
+  holdDecision,
+  sampleAction,
+  sampleAlert,
+  samplePause,
+  sampleRemoval,
+} from '../support/action-log-samples.js';
 import { acceptOne, claim, type TestOn } from './contract-harness.js';
 
 export async function testRetention(testOn: TestOn): Promise<void> {
@@ -9,9 +16,9 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     const old = sampleAction();
     await claim(log, old, alertId);
     await log.judgeAction(old.id, 'resolved', AT_MS + 1);
-    t.equal(await log.prune(AT_MS), 0);
-    t.equal(await log.prune(AT_MS + 1), 3, 'two alerts and a decision; the action was judged later');
-    t.equal(await log.prune(AT_MS + 2), 1);
+    t.equal(await log.prune(AT_MS, []), 0);
+    t.equal(await log.prune(AT_MS + 1, []), 3, 'two alerts and a decision; the action was judged later');
+    t.equal(await log.prune(AT_MS + 2, []), 1);
     t.equal(await log.action(old.id), null);
     t.strictSame(await log.decisions({}), []);
   });
@@ -23,14 +30,14 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     await log.judgeAction(harmful.id, 'harmful', AT_MS);
     const revert = sampleAction({ resolver: 'revert', reverts: harmful.id });
     await claim(log, revert);
-    t.equal(await log.prune(AT_MS * 2), 2, 'two decisions');
+    t.equal(await log.prune(AT_MS * 2, []), 2, 'two decisions');
     t.equal((await log.undecidedAlerts(10)).length, 1);
     t.strictSame(
       (await log.actions({})).map(({ id }) => id),
       [revert.id, harmful.id],
     );
     await log.judgeAction(revert.id, 'resolved', AT_MS);
-    t.equal(await log.prune(AT_MS * 2), 2);
+    t.equal(await log.prune(AT_MS * 2, []), 2);
   });
 
   await testOn('pruning thousands of rows leaves the decision of a pruned alert readable', async (t, log) => {
@@ -39,8 +46,76 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     const accepted = await log.undecidedAlerts(3000);
     const later = accepted.map(({ id }) => holdDecision({ alertId: id, atMs: AT_MS + 10 }));
     await Promise.all(later.map((hold) => log.recordHold(hold)));
-    t.equal(await log.prune(AT_MS + 5), 2500);
+    t.equal(await log.prune(AT_MS + 5, []), 2500);
     t.strictSame(await log.decisions({ limit: 1 }), [holdDecision({ atMs: AT_MS + 10, alertId: null })]);
     t.equal((await log.decisions({})).length, 2500);
+  });
+
+  await testOn('pruning keeps the actions it is told to, and reverts of what is kept', async (t, log) => {
+    const harmful = sampleAction({ resolver: 'scale_down' });
+    await claim(log, harmful);
+    await log.judgeAction(harmful.id, 'harmful', AT_MS);
+    const revert = sampleAction({ resolver: 'revert', reverts: harmful.id });
+    await claim(log, revert);
+    await log.judgeAction(revert.id, 'resolved', AT_MS);
+    const useless = sampleAction();
+    await claim(log, useless);
+    await log.judgeAction(useless.id, 'ineffective', AT_MS);
+    t.equal(await log.prune(AT_MS + 1, [harmful.id, useless.id, 'none']), 3, 'three decisions');
+    t.equal((await log.actions({})).length, 3);
+    t.strictSame(await log.dueReverts(), [], 'what was undone still is');
+    t.equal(await log.prune(AT_MS + 1, [harmful.id]), 1);
+    t.equal(await log.prune(AT_MS + 1, []), 2);
+    t.strictSame(await log.actions({}), []);
+  });
+
+  await testOn('pruning keeps harm that is still to be undone', async (t, log) => {
+    const harmful = sampleAction({ resolver: 'scale_down' });
+    await claim(log, harmful);
+    await log.judgeAction(harmful.id, 'harmful', AT_MS);
+    const failed = sampleAction({ resolver: 'revert', reverts: harmful.id });
+    await claim(log, failed);
+    await log.judgeAction(failed.id, 'failed', AT_MS);
+    await log.prune(AT_MS * 2, []);
+    t.equal((await log.dueReverts()).length, 1);
+    t.equal(await log.cancelAction(failed.id, AT_MS), 'cancelled');
+    t.equal(await log.prune(AT_MS * 2, []), 2);
+  });
+
+  await testOn('pruning removes pauses that ended, by themselves or by hand', async (t, log) => {
+    const inForce = samplePause({ expiresAtMs: AT_MS + 10 });
+    const ended = samplePause();
+    for (const pause of [inForce, ended, samplePause({ expiresAtMs: AT_MS + 5 })]) await log.addPause(pause);
+    await log.endPause(ended.id, AT_MS + 5);
+    t.equal(await log.prune(AT_MS + 5, []), 0);
+    t.equal(await log.prune(AT_MS + 6, []), 2);
+    t.strictSame(await log.pauses(AT_MS + 9), [inForce]);
+    t.equal(await log.prune(AT_MS + 11, []), 1);
+  });
+
+  await testOn('pruning keeps a removal while it makes a kept action forgotten', async (t, log) => {
+    const forgotten = sampleAction();
+    await claim(log, forgotten);
+    await log.judgeAction(forgotten.id, 'ineffective', AT_MS);
+    const removals = [
+      sampleRemoval({ atMs: AT_MS }),
+      sampleRemoval({ atMs: AT_MS + 5 }),
+      sampleRemoval({ atMs: AT_MS - 1 }),
+      sampleRemoval({ operator: 'count' }),
+      sampleRemoval({ resolver: 'rebalance', atMs: AT_MS + 20 }),
+    ];
+    for (const removal of removals) await log.addBlacklistRemoval(removal);
+    t.equal(await log.prune(AT_MS + 10, [forgotten.id]), 3, 'a decision, a removal before it, one of another operator');
+    t.strictSame(await log.blacklistRemovals(), [removals[4], removals[1], removals[0]]);
+    t.equal(await log.prune(AT_MS + 10, []), 3, 'the action and its removals');
+    t.strictSame(await log.blacklistRemovals(), [removals[4]]);
+  });
+
+  await testOn('thousands of actions are pruned, few at a time, beside those to keep', async (t, log) => {
+    const actions = Array.from({ length: 1200 }, () => sampleAction({ dryRun: true }));
+    await Promise.all(actions.map((action) => claim(log, action)));
+    const keep = actions.slice(0, 400).map(({ id }) => id);
+    t.equal(await log.prune(AT_MS + 1, keep), 1200 + 800);
+    t.equal((await log.actions({})).length, 400);
   });
 }

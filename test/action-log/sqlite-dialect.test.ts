@@ -76,6 +76,21 @@ await t.test('the schema of a newer version is refused, for good', async (t) => 
   });
 });
 
+await t.test('a log of the first version is brought up to date with what it holds', async (t) => {
+  const path = t.testdir();
+  const storage = openSqliteStorage(path);
+  const [[first, migration] = ['', null]] = Object.entries(migrationsFor(storage));
+  if (migration === null) throw new Error('there is no migration');
+  await migrate(storage, { [first]: migration });
+  const open = sampleAction();
+  await storage.kysely.insertInto('actions').values(actionRowOf(open)).execute();
+  await storage.kysely.destroy();
+  const log = await createActionLog({ path });
+  t.teardown(() => log.close());
+  t.strictSame(await log.openActions(), [open]);
+  t.equal(await log.leaseAction(open.id, 'replica', AT_MS, AT_MS + 1), true);
+});
+
 await t.test('a kill in the middle of a migration leaves the old schema, and the next start goes on', async (t) => {
   const path = t.testdir();
   const log = await createActionLog({ path });

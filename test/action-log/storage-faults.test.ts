@@ -9,7 +9,15 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { migrate } from '../../src/action-log/migrations.js';
 import { SqlActionLog } from '../../src/action-log/sql-action-log.js';
 import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
-import { actDecision, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import {
+  actDecision,
+  AT_MS,
+  holdDecision,
+  sampleAction,
+  sampleAlert,
+  samplePause,
+  sampleRemoval,
+} from '../support/action-log-samples.js';
 
 const FILE = 'action-log.db';
 const unavailable = (message: RegExp) => ({ code: 'storage_unavailable', message, retryable: true });
@@ -25,7 +33,12 @@ function writesTo(log: ActionLog): readonly (() => Promise<unknown>)[] {
     () => log.completeAction(action.id, AT_MS, null),
     () => log.recordSettling(action.id, action.settling),
     () => log.judgeAction(action.id, 'unknown', AT_MS),
-    () => log.prune(AT_MS),
+    () => log.cancelAction(action.id, AT_MS),
+    () => log.leaseAction(action.id, 'replica', AT_MS, AT_MS + 1),
+    () => log.addPause(samplePause()),
+    () => log.endPause('none', AT_MS),
+    () => log.addBlacklistRemoval(sampleRemoval()),
+    () => log.prune(AT_MS, []),
     () => log.check(),
   ];
 }

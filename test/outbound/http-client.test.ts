@@ -117,6 +117,9 @@ await t.test('the caller may abort, before and during the call', async (t) => {
   await t.rejects(client.call(call), { code: 'call_aborted', retryable: false });
   await server.connectionClosed();
   await t.rejects(client.call(call), { code: 'call_aborted' });
+  // An error that nobody catches would come a little later.
+  await t.rejects(client.call({ ...call, method: 'POST', body: 'text' }), { code: 'call_aborted' });
+  await new Promise(setImmediate);
   t.equal(server.requests.length, 1, 'what was aborted before is not sent');
 });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -35,6 +35,22 @@ void t.test("Alertmanager is found under Debian's name and under its own", async
   t.equal(await findProgram('alertmanager', searchIn(debian, false)), join(debian, 'prometheus-alertmanager'));
   const upstream = await folderWith(t, { alertmanager: 'exit 0' });
   t.equal(await findProgram('alertmanager', searchIn(`${upstream}:${debian}`, false)), join(upstream, 'alertmanager'));
+});
+
+void t.test("PostgreSQL is found in Debian's folder, the newest version first, else on PATH", async (t) => {
+  const postgresqlFolder = await folderWith(t, {});
+  for (const version of ['9.6', '15', '100']) {
+    await mkdir(join(postgresqlFolder, version, 'bin'), { recursive: true });
+    if (version !== '100') await symlink('/bin/true', join(postgresqlFolder, version, 'bin', 'initdb'));
+  }
+  const onPath = await folderWith(t, { initdb: 'exit 0', postgres: 'exit 0' });
+  const search = { ...searchIn(onPath, false), postgresqlFolder };
+  t.equal(await findProgram('initdb', search), join(postgresqlFolder, '15', 'bin', 'initdb'));
+  t.equal(await findProgram('postgres', search), join(onPath, 'postgres'));
+  await t.rejects(findProgram('postgres', { ...searchIn('', false), postgresqlFolder }), {
+    code: 'part_not_found',
+    message: /Install Debian's package postgresql, or put the bin folder of any PostgreSQL on PATH/,
+  });
 });
 
 void t.test('a file that is not executable, and a folder, are no programs', async (t) => {

@@ -1,4 +1,10 @@
 import t from 'tap';
+import {
+  heronBolt as bolt,
+  heronSpout as spout,
+  heronSuspended as suspended,
+  type HeronInstance,
+} from '../support/heron-series.js';
 import { settingsWith } from '../support/measurements.js';
 import type { History } from '../support/real-parts.js';
 import {
@@ -17,77 +23,11 @@ import {
 
 const HERON = engineOf('heron');
 
-interface Instance {
-  readonly topology: string;
-  readonly component: string;
-  readonly task: number;
-  readonly container?: number;
-  /** ms of the last 60 s. */
-  readonly backpressureMs: Course;
-  readonly packets: Course;
-}
-
-/** What a stream manager says of one instance, and that instance's own count over 60 s. */
-function instance(
-  { topology, component, task, container = 1, backpressureMs, packets }: Instance,
-  count: History[],
-): History[] {
-  const labels = {
-    topology,
-    component: '__stmgr__',
-    instance_id: `stmgr-${container}`,
-    metric_instance_id: `container_${container}_${component}_${task}`,
-  };
-  return [
-    series('heron_time_spent_back_pressure_by_compid', labels, backpressureMs),
-    series('heron_connection_buffer_by_instanceid_packets', labels, packets),
-    ...count,
-  ];
-}
-
-function bolt(bolt: Instance & { readonly executed: Course; readonly byRules?: boolean }): History[] {
-  const own = {
-    topology: bolt.topology,
-    component: bolt.component,
-    instance_id: `container_${bolt.container ?? 1}_${bolt.component}_${bolt.task}`,
-    component_type: 'bolt',
-  };
-  const count =
-    bolt.byRules === true
-      ? series('heron_execute_count', { ...own, context: 'default' }, bolt.executed)
-      : series('heron_execute_count_default', own, bolt.executed);
-  return instance(bolt, [count, series('heron_emit_count_default', own, 12_345)]);
-}
-
-function spout(spout: Instance & { readonly emitted: Course }): History[] {
-  const own = {
-    topology: spout.topology,
-    component: spout.component,
-    instance_id: `container_${spout.container ?? 1}_${spout.component}_${spout.task}`,
-    component_type: 'spout',
-  };
-  return instance(spout, [series('heron_emit_count_default', own, spout.emitted)]);
-}
-
-/** The label of the last `_by_` metric leaks onto others of the stream manager. */
-const suspended = (
+const at = (
   topology: string,
-  container: number,
-  ms: Course,
-  name = 'heron_server_time_spent_back_pressure_aggr',
-) =>
-  series(
-    name,
-    {
-      topology,
-      component: '__stmgr__',
-      instance_id: `stmgr-${container}`,
-      metric_instance_id: 'container_1_exclaim1_1',
-    },
-    ms,
-  );
-
-const at = (topology: string, component: string, task: number): Pick<Instance, 'topology' | 'component' | 'task'> => ({
+  component: string,
+  task: number,
+): Pick<HeronInstance, 'topology' | 'component' | 'task'> => ({
   topology,
   component,
   task,

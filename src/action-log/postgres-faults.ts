@@ -1,0 +1,63 @@
+// What PostgreSQL's and its driver's errors mean to the action log. The driver's words are not passed on: some name
+// what was in the URL.
+import { DatabaseError } from 'pg';
+import type { StorageFault } from './sql-storage.js';
+
+/** By the beginning of the SQLSTATE, the longer first; appendix A of PostgreSQL's manual. */
+const PROBLEMS: readonly (readonly [sqlState: string, problem: string])[] = [
+  ['08', 'lost the connection'],
+  ['25006', 'is read-only: a standby, or set so'],
+  ['25P03', 'gave up a transaction that was held up'],
+  ['28', 'refused the login: check user and password in the URL'],
+  ['3D000', 'does not exist on that server'],
+  ['40', 'was used by another replica at the same moment, again and again'],
+  ['42501', 'does not let this user do what the action log needs'],
+  ['53100', 'cannot grow: the disk is full'],
+  ['53300', 'takes no more connections'],
+  ['53', 'is out of resources'],
+  ['55P03', 'is locked by another session'],
+  ['57014', 'took too long over a statement'],
+  ['57P03', 'is starting up or shutting down'],
+  ['57P', 'is being shut down'],
+  ['58', 'cannot be read or written: an error of its server'],
+  ['XX001', 'is damaged: restore it from a backup'],
+  ['XX002', 'is damaged: restore it from a backup'],
+];
+
+/** Another transaction was in the way and this one was rolled back: run it again. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01');
+}
+
+/** Whether the connection that the error came over is of no use any more, or better made anew. */
+export function endsConnection(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return true;
+  return error.severity !== 'ERROR' || /^(?:08|25006|57P)/.test(error.code ?? '');
+}
+
+export function describePostgresFault(error: unknown): StorageFault {
+  if (error instanceof DatabaseError) return describeAnswer(error.code ?? '');
+  const problem = error instanceof Error && !(error instanceof TypeError) ? connectionProblemOf(error) : null;
+  // A fault of this program otherwise, not of the connection.
+  return problem === null ? { problem: 'refused a statement', retryable: false } : { problem, retryable: true };
+}
+
+/** What the driver tells apart by its words only. */
+const CONNECTION_PROBLEMS: readonly (readonly [words: RegExp, problem: string])[] = [
+  [/time(?:d )?out/i, 'does not answer'],
+  [/terminated|not queryable|has been closed/i, 'lost the connection'],
+  [/SSL/, 'does not speak TLS, which its URL asks for'],
+  [/SASL|password/i, 'asks for another password than its URL has'],
+];
+
+function connectionProblemOf(error: Error): string | null {
+  if ('code' in error && typeof error.code === 'string') return `cannot be reached (${error.code})`;
+  return CONNECTION_PROBLEMS.find(([words]) => words.test(error.message))?.[1] ?? null;
+}
+
+function describeAnswer(sqlState: string): StorageFault {
+  const known = PROBLEMS.find(([prefix]) => sqlState.startsWith(prefix));
+  if (known !== undefined) return { problem: known[1], retryable: true };
+  if (sqlState === '42P01') return { problem: 'has lost tables: restart to make them again', retryable: false };
+  return { problem: `refused a statement (SQLSTATE ${sqlState})`, retryable: false };
+}

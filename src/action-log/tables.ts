@@ -1,0 +1,117 @@
+// The tables of the action log, as migrations.ts makes them. Structured values are JSON text, booleans 0 or 1, times
+// unix ms. Which rows are read or written when is left to sql-action-log.ts.
+import type { Generated } from 'kysely';
+import type { ActionState } from '../model/action.js';
+import type { Decision } from '../model/decision.js';
+import type { DiagnosisName } from '../model/diagnosis.js';
+import type { Outcome } from '../model/outcome.js';
+import type { ActionKind, ResolverName } from '../model/resolver.js';
+import type { IncomingAlert } from './action-log.js';
+
+/**
+ * What became of an accepted alert. Firing: undecided, then decided (a decision names it) or cancelled (by the
+ * resolved alert in `cancelled_by`). Resolved: noted, for there is nothing to decide.
+ */
+export type AlertState = 'undecided' | 'decided' | 'cancelled' | 'noted';
+
+export interface AlertTable {
+  /** In the order of acceptance. */
+  id: Generated<number>;
+  accepted_at_ms: number;
+  status: IncomingAlert['status'];
+  topology: string;
+  operator: string;
+  diagnosis: DiagnosisName;
+  fingerprint: string | null;
+  starts_at: string | null;
+  state: AlertState;
+  cancelled_by: number | null;
+}
+
+export interface DecisionTable {
+  id: Generated<number>;
+  at_ms: number;
+  topology: string;
+  operator: string;
+  diagnosis: DiagnosisName;
+  resolver: ActionKind | null;
+  decision: Decision['decision'];
+  reason: Decision['reason'];
+  action_id: string | null;
+  alert_id: number | null;
+  /** JSON. */
+  evidence: string | null;
+}
+
+export interface ActionTable {
+  /** In the order of the claims. */
+  sequence: Generated<number>;
+  id: string;
+  topology: string;
+  operator: string;
+  resolver: ActionKind;
+  diagnosis: DiagnosisName;
+  state: ActionState;
+  outcome: Outcome | null;
+  current_parallelism: number;
+  desired_parallelism: number;
+  /** JSON: string[]. */
+  operator_instances: string;
+  reverts: string | null;
+  reverted_by: string | null;
+  /** JSON: ActionReason. */
+  reason: string;
+  dry_run: number;
+  claimed_at_ms: number;
+  expires_at_ms: number;
+  completed_at_ms: number | null;
+  judged_at_ms: number | null;
+  attempts: number;
+  failure: string | null;
+  webhook: string;
+  /** JSON: ActionRequest. */
+  request: string;
+  /** JSON: Settling. */
+  settling: string;
+  /** Who alone may call and judge it, and until when (exclusive); null: nobody has asked yet. */
+  lease_holder: Generated<string | null>;
+  lease_until_ms: Generated<number | null>;
+}
+
+export interface PauseTable {
+  /** In the order in which they were made. */
+  sequence: Generated<number>;
+  id: string;
+  topology: string | null;
+  resolver: ActionKind | null;
+  reason: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+  /** null: not ended by hand. */
+  ended_at_ms: number | null;
+}
+
+export interface BlacklistRemovalTable {
+  /** In the order in which they were made. */
+  id: Generated<number>;
+  at_ms: number;
+  topology: string;
+  operator: string;
+  diagnosis: DiagnosisName;
+  resolver: ResolverName;
+}
+
+/** One row, written to find out whether the storage can be. */
+export interface WriteCheckTable {
+  id: number;
+  at_ms: number;
+}
+
+export interface ActionLogTables {
+  alerts: AlertTable;
+  decisions: DecisionTable;
+  actions: ActionTable;
+  pauses: PauseTable;
+  blacklist_removals: BlacklistRemovalTable;
+  write_checks: WriteCheckTable;
+}

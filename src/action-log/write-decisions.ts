@@ -1,0 +1,60 @@
+// What deciding writes: holds and claims, each with its alert marked as decided. Runs inside a transaction of its caller.
+import type { Transaction } from 'kysely';
+import type { Action } from '../model/action.js';
+import { inLockOrder } from './accept-alerts.js';
+import type { LoggedDecision } from './action-log.js';
+import { actionRowOf, decisionRowOf } from './rows.js';
+import type { ActionLogTables } from './tables.js';
+import { isDueToBeReverted } from './write-judgements.js';
+
+/** Rolls a claim back: its topology has an open action, or what it answers was settled meanwhile. */
+export class ClaimRefused extends Error {}
+
+/** Those whose alert is still undecided. */
+export async function writeHolds(
+  trx: Transaction<ActionLogTables>,
+  decisions: readonly LoggedDecision[],
+): Promise<void> {
+  for (const decision of inLockOrder(decisions, (decision) => decision)) {
+    if (await markDecided(trx, decision.alertId)) {
+      await trx.insertInto('decisions').values(decisionRowOf(decision)).execute();
+    }
+  }
+}
+
+/** @throws ClaimRefused so that nothing of it is kept */
+export async function writeClaim(
+  trx: Transaction<ActionLogTables>,
+  action: Action,
+  decision: LoggedDecision,
+): Promise<void> {
+  if (action.reverts !== null && !action.dryRun && !(await markReverted(trx, action.reverts, action.id))) {
+    throw new ClaimRefused();
+  }
+  const claimed = action.dryRun ? judgedAtOnce(action) : action;
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('actions')
+    .values(actionRowOf(claimed))
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows === 0n) throw new ClaimRefused();
+  if (!(await markDecided(trx, decision.alertId))) throw new ClaimRefused();
+  await trx.insertInto('decisions').values(decisionRowOf(decision)).execute();
+}
+
+/** False unless it is still to be undone. */
+async function markReverted(trx: Transaction<ActionLogTables>, actionId: string, revertId: string): Promise<boolean> {
+  const due = trx.updateTable('actions').where('id', '=', actionId).where(isDueToBeReverted);
+  return (await due.set({ reverted_by: revertId }).executeTakeFirst()).numUpdatedRows > 0n;
+}
+
+function judgedAtOnce(action: Action): Action {
+  return { ...action, state: 'judged', outcome: null, judgedAtMs: action.claimedAtMs };
+}
+
+/** False if the alert was decided or cancelled before. */
+async function markDecided(trx: Transaction<ActionLogTables>, alertId: number | null): Promise<boolean> {
+  if (alertId === null) return true;
+  const undecided = trx.updateTable('alerts').where('id', '=', alertId).where('state', '=', 'undecided');
+  return (await undecided.set({ state: 'decided' }).executeTakeFirst()).numUpdatedRows > 0n;
+}

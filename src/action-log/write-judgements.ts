@@ -1,0 +1,97 @@
+// How actions end: judgements, a person's cancellations, who may make them, and which harm is still to be undone.
+// What writes runs inside a transaction of its caller.
+import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
+import type { Outcome } from '../model/outcome.js';
+import { storableText } from './rows.js';
+import type { ActionLogTables } from './tables.js';
+
+/** What an action says for or against repeating it. */
+export const COUNTED_OUTCOMES = ['resolved', 'improved', 'ineffective', 'harmful'] as const satisfies Outcome[];
+/** A revert that ended so is tried again. */
+const REPEATED_OUTCOMES = ['failed', 'not_applied'] as const satisfies Outcome[];
+
+/** False, with nothing written, unless the action is open. */
+export async function writeJudgement(
+  trx: Transaction<ActionLogTables>,
+  actionId: string,
+  outcome: Outcome,
+  atMs: number,
+  failure?: string,
+): Promise<boolean> {
+  const open = trx.updateTable('actions').where('id', '=', actionId).where('state', '<>', 'judged');
+  const judged = await open
+    .set({
+      state: 'judged',
+      outcome,
+      judged_at_ms: atMs,
+      ...(failure === undefined ? {} : { failure: storableText(failure) }),
+    })
+    .executeTakeFirst();
+  return judged.numUpdatedRows > 0n;
+}
+
+export async function writeCancellation(
+  trx: Transaction<ActionLogTables>,
+  actionId: string,
+  atMs: number,
+): Promise<'cancelled' | 'over' | 'unknown'> {
+  if (await writeJudgement(trx, actionId, 'cancelled', atMs)) return 'cancelled';
+  const repeated = await trx
+    .updateTable('actions')
+    .set({ outcome: 'cancelled', judged_at_ms: atMs })
+    .where('id', '=', actionId)
+    .where('dry_run', '=', 0)
+    .where('outcome', 'in', REPEATED_OUTCOMES)
+    .where('reverts', 'in', (query) => query.selectFrom('actions').select('id').where(isDueToBeReverted))
+    .executeTakeFirst();
+  if (repeated.numUpdatedRows > 0n) return 'cancelled';
+  const action = await trx.selectFrom('actions').select('id').where('id', '=', actionId).executeTakeFirst();
+  return action === undefined ? 'unknown' : 'over';
+}
+
+/** False, with nothing written, if another holder's lease has not run out, or the action is judged. */
+export async function writeLease(
+  trx: Transaction<ActionLogTables>,
+  actionId: string,
+  holder: string,
+  nowMs: number,
+  untilMs: number,
+): Promise<boolean> {
+  const free = trx
+    .updateTable('actions')
+    .where('id', '=', actionId)
+    .where('state', '<>', 'judged')
+    .where((query) =>
+      query.or([
+        query('lease_holder', 'is', null),
+        query('lease_holder', '=', holder),
+        query('lease_until_ms', '<=', nowMs),
+      ]),
+    );
+  const leased = await free.set({ lease_holder: holder, lease_until_ms: untilMs }).executeTakeFirst();
+  return leased.numUpdatedRows > 0n;
+}
+
+/** A harmful scale_down that no revert has undone, is undoing, or was kept from undoing. Dry runs undo nothing. */
+export function isDueToBeReverted(query: ExpressionBuilder<ActionLogTables, 'actions'>) {
+  return query.and([
+    query('actions.resolver', '=', sql.lit('scale_down')),
+    query('actions.outcome', '=', sql.lit('harmful')),
+    query.not(
+      query.exists(
+        query
+          .selectFrom('actions as revert')
+          .select('revert.id')
+          .whereRef('revert.reverts', '=', 'actions.id')
+          .where('revert.dry_run', '=', 0)
+          .where((revert) =>
+            revert.or([
+              revert('revert.state', '<>', 'judged'),
+              revert('revert.outcome', 'is', null),
+              revert('revert.outcome', 'not in', REPEATED_OUTCOMES),
+            ]),
+          ),
+      ),
+    ),
+  ]);
+}

@@ -1,0 +1,205 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { sql } from 'kysely';
+import t, { type Test } from 'tap';
+import type { ActionLog } from '../../src/action-log/action-log.js';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
+import { openPostgresStorage } from '../../src/action-log/postgres-dialect.js';
+import { actionRowOf } from '../../src/action-log/rows.js';
+import { actDecision, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { newDatabase, postgresFor, queryPostgres } from '../support/postgres.js';
+import { spawnScript } from '../support/run-script.js';
+import { claim } from './contract-harness.js';
+
+const TIMEOUTS = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
+
+const { server } = await postgresFor(t);
+
+/** Logs of several replicas on one database. */
+async function openReplicas(t: Test, urlFile: string, count: number): Promise<readonly ActionLog[]> {
+  const logs = await Promise.all(
+    Array.from({ length: count }, () => createActionLog({ path: '/nowhere', postgresUrlFile: urlFile })),
+  );
+  for (const log of logs) t.teardown(() => log.close());
+  return logs;
+}
+
+async function databaseOf(urlFile: string): Promise<string> {
+  return new URL((await readFile(urlFile, 'utf8')).trim()).pathname.slice(1);
+}
+
+await t.test('replicas that start together on an empty database migrate it once', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const logs = await openReplicas(t, urlFile, 6);
+  for (const log of logs) await log.check();
+  const applied = await queryPostgres((await readFile(urlFile, 'utf8')).trim(), 'select name from migrations');
+  t.equal(applied.length, Object.keys(migrationsFor(openPostgresStorage(urlFile, TIMEOUTS))).length);
+});
+
+await t.test('of replicas that claim at the same time one gets the topology; all see its action', async (t) => {
+  const logs = await openReplicas(t, await newDatabase(t, server), 3);
+  const [first] = logs;
+  await first?.acceptAlerts([sampleAlert()], AT_MS);
+  const [alert] = (await first?.undecidedAlerts(1)) ?? [];
+  const claims = Array.from({ length: 12 }, (_, index) => ({ log: logs[index % 3], action: sampleAction() }));
+  const results = await Promise.all(
+    claims.map(({ log, action }) => log?.claimAction(action, actDecision(action, alert?.id ?? null))),
+  );
+  t.equal(results.filter(Boolean).length, 1);
+  const winner = claims[results.indexOf(true)]?.action;
+  for (const log of logs) {
+    t.strictSame(await log.openActions(), [winner]);
+    t.equal((await log.decisions({})).length, 1);
+    t.strictSame(await log.undecidedAlerts(10), []);
+  }
+});
+
+await t.test("a replica's lease is taken over when it has run out, and of its judgements one stands", async (t) => {
+  const [left, right] = await openReplicas(t, await newDatabase(t, server), 2);
+  if (left === undefined || right === undefined) throw new Error('two replicas');
+  const action = sampleAction();
+  await claim(left, action);
+  t.equal(await left.leaseAction(action.id, 'left', AT_MS, AT_MS + 100), true);
+  t.equal(await right.leaseAction(action.id, 'right', AT_MS + 99, AT_MS + 300), false);
+  const late = await Promise.all([
+    left.leaseAction(action.id, 'left', AT_MS + 100, AT_MS + 200),
+    right.leaseAction(action.id, 'right', AT_MS + 100, AT_MS + 200),
+  ]);
+  t.equal(late.filter(Boolean).length, 1);
+  const judgements = await Promise.all(
+    [left, right, left, right].map((log) => log.judgeAction(action.id, 'resolved', AT_MS + 100)),
+  );
+  t.equal(judgements.filter(Boolean).length, 1);
+});
+
+await t.test('harm is reverted once, however many replicas see it', async (t) => {
+  const logs = await openReplicas(t, await newDatabase(t, server), 3);
+  const [first] = logs;
+  if (first === undefined) throw new Error('three replicas');
+  const harmful = sampleAction({ resolver: 'scale_down' });
+  await claim(first, harmful);
+  await first.judgeAction(harmful.id, 'harmful', AT_MS);
+  const due = await Promise.all(logs.map((log) => log.dueReverts()));
+  t.strictSame(
+    due.map((actions) => actions.length),
+    [1, 1, 1],
+  );
+  const claims = await Promise.all(
+    logs.map((log) => claim(log, sampleAction({ resolver: 'revert', reverts: harmful.id }))),
+  );
+  t.equal(claims.filter(Boolean).length, 1);
+  const [open] = await first.openActions();
+  await first.judgeAction(open?.id ?? '', 'resolved', AT_MS);
+  for (const log of logs) {
+    t.equal(await claim(log, sampleAction({ resolver: 'revert', reverts: harmful.id })), false, 'nor later on');
+  }
+});
+
+await t.test('replicas that write the same rows in opposite orders get along', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const database = await databaseOf(urlFile);
+  await queryPostgres(
+    server.url,
+    `alter database ${database} set default_transaction_isolation = 'serializable';
+     alter database ${database} set deadlock_timeout = '10ms'`,
+  );
+  const logs = await openReplicas(t, urlFile, 2);
+  const operators = Array.from({ length: 30 }, (_, index) => `operator-${index}`);
+  for (let round = 0; round < 5; round += 1) {
+    await logs[0]?.acceptAlerts(
+      operators.map((operator) => sampleAlert({ operator })),
+      AT_MS,
+    );
+    const undecided = (await logs[0]?.undecidedAlerts(100)) ?? [];
+    const resolved = operators.map((operator) => sampleAlert({ operator, status: 'resolved' }));
+    await Promise.all<unknown>([
+      logs[0]?.acceptAlerts(resolved, AT_MS),
+      logs[1]?.acceptAlerts(resolved.toReversed(), AT_MS),
+      ...undecided.toReversed().map(({ id, operator }) => logs[1]?.recordHold(holdDecision({ alertId: id, operator }))),
+    ]);
+    t.strictSame(await logs[0]?.undecidedAlerts(100), []);
+  }
+  const deadlocks = `select deadlocks::int from pg_stat_database where datname = '${database}'`;
+  t.strictSame(await queryPostgres(server.url, deadlocks), [{ deadlocks: 0 }]);
+});
+
+await t.test('commits are flushed although the database says otherwise, and whoever hangs gives way', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  await queryPostgres(server.url, `alter database ${await databaseOf(urlFile)} set synchronous_commit = off`);
+  const storage = openPostgresStorage(urlFile, TIMEOUTS);
+  t.teardown(() => storage.kysely.destroy());
+  const setting = async (name: string) =>
+    (await sql<{ value: string }>`select current_setting(${name}) as value`.execute(storage.kysely)).rows[0]?.value;
+  t.equal(await setting('synchronous_commit'), 'on');
+  t.equal(await setting('statement_timeout'), '10s');
+  t.equal(await setting('idle_in_transaction_session_timeout'), '12s');
+  t.equal(await setting('default_transaction_isolation'), 'read committed');
+  t.equal(await setting('application_name'), 'dhalion');
+});
+
+await t.test('the schema of a newer version is refused, for good', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const storage = openPostgresStorage(urlFile, TIMEOUTS);
+  await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
+  await storage.kysely.destroy();
+  await t.rejects(createActionLog({ path: '/nowhere', postgresUrlFile: urlFile }), {
+    code: 'storage_unavailable',
+    message: /does not fit this version of dhalion/,
+    cause: { message: /9999-future/ },
+    retryable: false,
+  });
+});
+
+await t.test('a kill in the middle of a migration leaves the old schema, and the next start goes on', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const log = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
+  await log.acceptAlerts([sampleAlert()], AT_MS);
+  await log.close();
+  const [, signal] = (await once(spawnScript('die-in-migration.ts', '--postgres', urlFile), 'close')) as [
+    unknown,
+    string | null,
+  ];
+  t.equal(signal, 'SIGKILL');
+  const again = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
+  t.teardown(() => again.close());
+  const half = `select 1 from information_schema.columns where 'half_made' in (table_name, column_name)`;
+  t.strictSame(await queryPostgres((await readFile(urlFile, 'utf8')).trim(), half), []);
+  t.equal((await again.undecidedAlerts(10)).length, 1);
+});
+
+await t.test('a database that was emptied in use says so, for good', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const log = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
+  t.teardown(() => log.close());
+  await queryPostgres((await readFile(urlFile, 'utf8')).trim(), 'drop table actions');
+  await t.rejects(log.openActions(), {
+    code: 'storage_unavailable',
+    message: /has lost tables/,
+    retryable: false,
+  });
+});
+
+await t.test('a value that no column takes is a fault of the call', async (t) => {
+  const log = await createActionLog({ path: '/nowhere', postgresUrlFile: await newDatabase(t, server) });
+  t.teardown(() => log.close());
+  const fault = { code: 'storage_unavailable', message: /refused a statement/, retryable: false };
+  await t.rejects(log.acceptAlerts([sampleAlert()], NaN), fault);
+  await t.rejects(log.undecidedAlerts(Infinity), fault);
+  await log.check();
+});
+
+await t.test('the database itself refuses a second open action of a topology', async (t) => {
+  const storage = openPostgresStorage(await newDatabase(t, server), TIMEOUTS);
+  t.teardown(() => storage.kysely.destroy());
+  await migrate(storage);
+  const insert = (state: 'claimed' | 'completed' | 'judged') =>
+    storage.kysely
+      .insertInto('actions')
+      .values({ ...actionRowOf(sampleAction()), state })
+      .execute();
+  await insert('judged');
+  await insert('completed');
+  await t.rejects(insert('claimed'), { code: '23505' });
+  await insert('judged');
+});

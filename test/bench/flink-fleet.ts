@@ -1,0 +1,124 @@
+// A real Prometheus that holds a few minutes of a fleet's history as Flink's reporter would have left it: ten tasks a job,
+// two subtasks each. In every tenth job one task is held up by its skewed neighbour, so that no query is spared.
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startPrometheus, type RunningServer } from '../../src/real-parts/start-prometheus.js';
+import { programPath, runTool } from '../support/real-parts.js';
+
+export interface FleetSize {
+  readonly topologies: number;
+  /** Of each topology. */
+  readonly operators: number;
+  /** Of each operator. */
+  readonly instances: number;
+}
+
+/** End of the history, unix seconds; a multiple of every step. */
+export const FLEET_END_S = 1_700_000_100;
+const HISTORY_S = 420;
+const SCRAPE_INTERVAL_S = 30;
+
+export function fleetTopologyName(topology: number): string {
+  return `payments_job_${String(topology).padStart(4, '0')}`;
+}
+
+/** Resolves with the running server, to be stopped by the caller, who owns the folder. */
+export async function startFleetPrometheus(folder: string, size: FleetSize): Promise<RunningServer> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'history.openmetrics');
+  await writeHistory(file, size);
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, join(folder, 'data')];
+  const { code, output } = await runTool('promtool', args);
+  if (code !== 0) throw new Error(`promtool: ${output}`);
+  await rm(file);
+  return startPrometheus({
+    program: await programPath('prometheus'),
+    dataDir: folder,
+    config: 'global: {}\n',
+    retention: '100y',
+  });
+}
+
+/** Written a topology at a time: the text of a large fleet is longer than a string may be. */
+async function writeHistory(file: string, size: FleetSize): Promise<void> {
+  const stream = createWriteStream(file);
+  for (let topology = 0; topology < size.topologies; topology += 1) {
+    if (!stream.write(renderTopology(topology, size))) await once(stream, 'drain');
+  }
+  stream.end('# EOF\n');
+  await once(stream, 'close');
+}
+
+function renderTopology(topology: number, { operators, instances }: FleetSize): string {
+  const lines: string[] = [];
+  for (let operator = 0; operator < operators; operator += 1) {
+    for (let instance = 0; instance < instances; instance += 1) {
+      lines.push(...renderSubtask({ topology, operator, instance }));
+    }
+  }
+  return lines.join('');
+}
+
+interface Subtask {
+  readonly topology: number;
+  readonly operator: number;
+  readonly instance: number;
+}
+
+function renderSubtask(subtask: Subtask): string[] {
+  const labels = labelsOf(subtask);
+  const ofTask = Object.entries(readingsOf(subtask)).flatMap(([name, value]) =>
+    renderSamples(`flink_taskmanager_job_task_${name}{${labels}}`, value),
+  );
+  if (subtask.operator > 0) return ofTask;
+  const ofOperator = `${labels},operator_id="bc764cd8ddf7a0cff126f51c16239658",operator_name="${taskName(0)}"`;
+  return [
+    ...ofTask,
+    ...renderSamples(`flink_taskmanager_job_task_operator_numRecordsInPerSecond{${ofOperator}}`, 1000),
+    ...renderSamples(`flink_taskmanager_job_task_operator_pendingRecords{${ofOperator}}`, 200),
+  ];
+}
+
+function taskName(operator: number): string {
+  return operator === 0 ? 'Source:_Kafka_orders' : `Operator_${operator}____Map`;
+}
+
+function labelsOf({ topology, operator, instance }: Subtask): string {
+  const host = `10_42_${topology % 200}_${instance}`;
+  return [
+    `host="${host}"`,
+    `tm_id="${host}:33761_4f1a2b"`,
+    `job_id="${String(topology).padStart(32, 'a1b2c3d4')}"`,
+    `job_name="${fleetTopologyName(topology)}"`,
+    `task_id="${String(operator).padStart(32, 'cbc357ccb763df2852fee8c4fc7d55f2')}"`,
+    `task_name="${taskName(operator)}"`,
+    `task_attempt_id="${String(instance).padStart(32, '0f1e2d3c')}"`,
+    `task_attempt_num="0"`,
+    `subtask_index="${instance}"`,
+  ].join(',');
+}
+
+/** Ms/s, buffers and records/s. */
+function readingsOf({ topology, operator, instance }: Subtask): Record<string, number> {
+  const isInSkewedJob = topology % 10 === 0;
+  const isOutlier = isInSkewedJob && operator === 5 && instance === 0;
+  return {
+    backPressuredTimeMsPerSecond: isInSkewedJob && operator < 5 ? 300 : 5,
+    Shuffle_Netty_Input_Buffers_inputQueueLength: isOutlier ? 400 : operator % 3,
+    numRecordsInPerSecond: operator === 0 ? 0 : 1000 + operator,
+    numRecordsOutPerSecond: 1000,
+    busyTimeMsPerSecond: isOutlier ? 990 : 400,
+  };
+}
+
+/** Values swing a little, as measured ones do: constant ones would be stored and read too cheaply. */
+function renderSamples(series: string, value: number): string[] {
+  const lines: string[] = [];
+  for (let atS = FLEET_END_S - HISTORY_S; atS <= FLEET_END_S; atS += SCRAPE_INTERVAL_S) {
+    const swing = 1 + 0.01 * Math.sin(atS);
+    lines.push(`${series} ${(value * swing).toFixed(3)} ${atS}\n`);
+  }
+  return lines;
+}

@@ -1,0 +1,219 @@
+// The README's examples, run: configurations are parsed, commands executed, the receiver and the recipes called.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { parse, stringify } from 'yaml';
+import { renderFault } from '../src/config/config-fault.js';
+import type { Configuration } from '../src/config/configuration.js';
+import { parseConfiguration } from '../src/config/parse-configuration.js';
+import { freePort } from '../src/real-parts/child-program.js';
+import { BUILT_IN_ENGINES } from '../src/sensors/engines/built-in-engines.js';
+import { renderRequest } from '../src/webhooks/render-request.js';
+import { webhookBodyOf } from '../src/webhooks/webhook-body.js';
+import { answeringServer } from './support/answering-server.js';
+import { codeBlocksOf, readDocument } from './support/markdown.js';
+import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
+import { sampleAction, sampleFacts } from './support/webhook-samples.js';
+import { setUpSender } from './support/webhook-sender-set-up.js';
+
+const blocks = codeBlocksOf(await readDocument('README.md'));
+const yamlBlocks = blocks.filter(({ language }) => language === 'yaml');
+const quickStart = yamlBlocks.filter(({ heading }) => heading === 'Quick start').map(({ text }) => text);
+const commands = blocks
+  .filter(({ language }) => language === 'sh')
+  .flatMap(({ text }) => text.replaceAll('\\\n', ' ').trimEnd().split('\n'));
+
+/** A section of a configuration, made whole. */
+function completed(text: string): string {
+  const section = parse(text) as Record<string, unknown>;
+  const rest = { prometheus: { url: 'http://127.0.0.1:9090' }, topologies: [{ discover: '.*', engine: 'flink' }] };
+  return 'prometheus' in section ? text : stringify({ ...rest, ...section });
+}
+
+function configurationOf(text: string): Configuration {
+  const result = parseConfiguration(completed(text), { builtInEngines: BUILT_IN_ENGINES });
+  if ('configuration' in result) return result.configuration;
+  throw new Error(result.faults.map((fault) => renderFault(fault, 'README')).join('\n'));
+}
+
+function blockWith(word: string): string {
+  const found = blocks.filter(({ text }) => text.includes(word));
+  if (found.length !== 1) throw new Error(`${found.length} code blocks hold ${word}`);
+  return found[0]?.text ?? '';
+}
+
+await t.test('every configuration in the README is a valid one', (t) => {
+  t.equal(quickStart.length, 2);
+  for (const { text, heading } of yamlBlocks) {
+    if ('apiVersion' in (parse(text) as object)) continue;
+    t.doesNotThrow(() => configurationOf(text), heading);
+  }
+  t.end();
+});
+
+await t.test('the first configuration of the quick start calls nobody, the second does not act yet', (t) => {
+  const [recommending, acting] = quickStart.map(configurationOf);
+  t.match(recommending, { discoveries: [{ webhooks: {} }], topologies: [] });
+  t.match(acting, { topologies: [{ webhooks: { scale_up: 'scaler' }, policy: { mode: 'dry_run' } }] });
+  t.doesNotThrow(() => configurationOf((quickStart[1] ?? '').replace('dry_run', 'enforce')), 'and is bounded');
+  t.end();
+});
+
+/** The program from its sources, in a folder with the quick start's configuration. */
+function startCli(t: Test, args: readonly string[]) {
+  const folder = t.testdir({ 'dhalion.yml': quickStart[1] ?? '' });
+  const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, cli, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exitCode = once(child, 'close').then(([code]) => code as number | null);
+  t.teardown(() => child.kill('SIGKILL'));
+  return { child, exitCode };
+}
+
+await t.test('the commands of the README do what they say', { timeout: 100_000 }, async (t) => {
+  const left = commands.filter((command) => !/^npm (?:ci|test)\b/.test(command));
+  const take = (start: string): readonly string[] => left.filter((command) => command.startsWith(start));
+  t.equal(commands.length, left.length + 2, 'npm ci && npm run demo, npm ci && npm test');
+  t.strictSame(
+    left.filter((command) => !/^(?:dhalion|curl) /.test(command)),
+    [],
+    'there are no other commands',
+  );
+
+  for (const command of take('dhalion check ')) {
+    t.equal(await startCli(t, command.split(' ').slice(1)).exitCode, 0, command);
+  }
+  const [serve = ''] = take('dhalion serve ');
+  const { child, exitCode } = startCli(t, [...serve.split(' ').slice(1), '--web.listen-address=127.0.0.1:0']);
+  let url = '';
+  for await (const line of createInterface({ input: child.stderr })) {
+    url = /url=(\S+) .*msg=listening/.exec(line)?.[1] ?? '';
+    if (url !== '') break;
+  }
+  t.match(url, /^http:/, serve);
+  child.stderr.resume();
+  for (const command of take('curl ')) t.match(await curl(command, url), { status: 'success' }, command);
+  child.kill('SIGTERM');
+  t.equal(await exitCode, 0, 'SIGTERM ends it gracefully');
+});
+
+/** As `curl -fsS` with -X, -H and -d would. */
+async function curl(command: string, url: string): Promise<unknown> {
+  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const after = (flag: string): string | undefined => words[words.indexOf(flag) + 1 || words.length];
+  const target = words.find((word) => word.startsWith('http')) ?? '';
+  const body = after('-d');
+  const [name = 'accept', value = '*/*'] = after('-H')?.split(': ') ?? [];
+  const response = await fetch(target.replace('http://127.0.0.1:10017', url), {
+    method: after('-X') ?? 'GET',
+    headers: { [name]: value },
+    ...(body === undefined ? {} : { body }),
+  });
+  return response.json();
+}
+
+await t.test("the receiver of the README changes one vertex among those of Flink's requirements", async (t) => {
+  const requirements = { a9: { parallelism: { lowerBound: 1, upperBound: 1 } } };
+  const answered = { ...requirements, b2: { parallelism: { lowerBound: 6, upperBound: 6 } } };
+  const flink = await answeringServer(t, (response) => response.end(JSON.stringify(answered)));
+  const port = await freePort();
+  const file = join(t.testdir({ 'scaler.mjs': blockWith('// scaler.mjs') }), 'scaler.mjs');
+  const child = spawn(process.execPath, [file], {
+    env: { JOB_MANAGER: flink.url, PORT: String(port) },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const scaler = configurationOf(quickStart[1] ?? '').webhooks.get('scaler');
+  if (scaler === undefined) throw new Error('the quick start has no webhook scaler');
+  const url = scaler.url.replace('8080', String(port));
+  await whenAnswering(url);
+
+  const nowMs = Date.now();
+  const facts = sampleFacts({ claimedAtMs: nowMs, expiresAtMs: nowMs + 60_000 });
+  const webhook = { ...scaler, url };
+  const action = sampleAction({ request: renderRequest(webhook, webhookBodyOf(facts)) });
+  t.strictSame(await setUpSender(t, { webhook }).send(action), { result: 'succeeded' });
+  const [asked, put] = flink.requests;
+  t.match(asked, { method: 'GET', path: '/jobs/a1/resource-requirements' });
+  t.match(put, { method: 'PUT', path: '/jobs/a1/resource-requirements' });
+  t.strictSame(JSON.parse(put?.body ?? ''), {
+    ...requirements,
+    b2: { parallelism: { lowerBound: 4, upperBound: 4 } },
+  });
+
+  const late = webhookBodyOf(sampleFacts({ expiresAtMs: nowMs - 1 }));
+  const stale = sampleAction({ request: renderRequest(webhook, late) });
+  t.match(await setUpSender(t, { webhook }).send(stale), { result: 'failed', failure: /412/ });
+});
+
+async function whenAnswering(url: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(url).catch(() => null);
+    await answer?.body?.cancel();
+    if (answer !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+await t.test('the body in the README is the one that is sent', (t) => {
+  t.strictSame(JSON.parse(blockWith('"dhalion.scale_up"')), webhookBodyOf(sampleFacts()));
+  t.end();
+});
+
+await t.test('the recipes render to what Kubernetes and Heron take', (t) => {
+  const request = (word: string, name: string) => {
+    const webhook = configurationOf(blockWith(word)).webhooks.get(name);
+    if (webhook === undefined) throw new Error(`no webhook ${name}`);
+    return renderRequest(webhook, webhookBodyOf(sampleFacts()));
+  };
+  t.match(request('kubernetes:', 'kubernetes'), {
+    url: 'https://kubernetes.default.svc/apis/apps/v1/namespaces/streams/deployments/wordcount-split/scale',
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: '{"spec":{"replicas":4}}',
+  });
+  t.match(request('heron-apiserver', 'heron'), {
+    url: 'http://heron-apiserver:9000/api/v1/topologies/local/default/prod/wordcount/update',
+    method: 'POST',
+    contentType: 'application/x-www-form-urlencoded',
+    body: 'component_parallelism=split:4',
+  });
+  t.end();
+});
+
+await t.test('the engine of the README senses the series it is written for', async (t) => {
+  const { engines, discoveries } = configurationOf(blockWith('millrace:'));
+  const engine = engines.get('millrace');
+  if (engine === undefined) throw new Error('no engine millrace');
+  const perSecond = (rate: number) => (beforeEndS: number) => 1e6 - rate * beforeEndS;
+  const history = ['read', 'parse'].flatMap((stage) =>
+    ['0', '1'].flatMap((worker) => {
+      const labels = { env: 'prod', pipeline: 'orders', stage, worker };
+      const span = { from: 600 };
+      return [
+        series('millrace_blocked_on_output_seconds_total', labels, perSecond(stage === 'read' ? 0.5 : 0), span),
+        series('millrace_input_queue_batches', labels, stage === 'read' ? 0 : 40, span),
+        series('millrace_records_total', labels, perSecond(100), span),
+        series('millrace_busy_seconds_total', labels, perSecond(stage === 'read' ? 0.2 : 1), span),
+        ...(stage === 'read' ? [series('millrace_source_lag_records', labels, 3000, span)] : []),
+      ];
+    }),
+  );
+  const sensing = await senseAt(await clientWithHistory(t, history), { engine, discoveries });
+  t.strictSame(sensing.failures, []);
+  t.equal(topologyIn(sensing, 'orders').measurement.operators.length, 2);
+  const read = operatorIn(sensing, 'orders', 'read');
+  t.match(read, { spec: { role: 'source' }, parallelism: 2, incompleteBecause: null });
+  near(t, measured(read.backpressure).mean, 0.5);
+  t.equal(measured(read.sourceBacklog).total, 6000);
+  const parsing = operatorIn(sensing, 'orders', 'parse');
+  t.match(parsing, { spec: { role: 'inner' }, sourceBacklog: { kind: 'not_applicable' } });
+  near(t, measured(parsing.processingRate).total, 200);
+  near(t, measured(parsing.busy).mean, 1);
+  t.equal(measured(parsing.pendingPackets).mean, 40);
+});

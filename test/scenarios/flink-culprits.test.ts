@@ -1,0 +1,234 @@
+// Flink-shaped series, written by hand, through Prometheus and the whole service to what it exports: who holds up whom in
+// topologies of every shape, how much, and what parallelism would do.
+import t from 'tap';
+import type { History } from '../support/real-parts.js';
+import { seenInHistory, type SeenOperator } from '../support/seen-in-history.js';
+import { flinkSubtask, type Course } from '../support/sensing.js';
+
+interface TaskSketch {
+  /** Names of the tasks that feed it; none: a source. */
+  readonly inputs?: readonly string[];
+  /** Default 2. */
+  readonly parallelism?: number;
+  /** Share of time for which it is held up. */
+  readonly victim?: number;
+  readonly busy?: number;
+  readonly queue?: number;
+  /** Of a source, in all. */
+  readonly backlog?: Course;
+  readonly expected: Partial<SeenOperator>;
+}
+
+interface FlinkCase {
+  /** A fact. */
+  readonly title: string;
+  readonly topology: string;
+  /** Whether its operators are left out of the configuration. Default false. */
+  readonly isDiscovered?: boolean;
+  /** Default flink. */
+  readonly engine?: string;
+  readonly tasks: Readonly<Record<string, TaskSketch>>;
+}
+
+const INNOCENT: Partial<SeenOperator> = { isCulprit: false, suspendedRatio: 0, diagnoses: [] };
+const UNKNOWN: SeenOperator = {
+  isCulprit: null,
+  suspendedRatio: null,
+  parallelism: 2,
+  recommended: 2,
+  diagnoses: [],
+};
+
+const culprit = (suspendedRatio: number, recommended: number): Partial<SeenOperator> => ({
+  isCulprit: true,
+  suspendedRatio,
+  recommended,
+  diagnoses: ['underprovisioning'],
+});
+
+const CASES: readonly FlinkCase[] = [
+  {
+    title: 'half of the time held up, an operator needs twice the instances',
+    topology: 'linear',
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      map: { inputs: ['Source'], busy: 1, expected: { parallelism: 2, ...culprit(0.5, 4) } },
+      sink: { inputs: ['map'], busy: 0.4, expected: INNOCENT },
+    },
+  },
+  {
+    title: 'an operator that only passes on the pressure is no culprit',
+    topology: 'passed_on',
+    tasks: {
+      Source: { victim: 0.6, expected: INNOCENT },
+      map: { inputs: ['Source'], victim: 0.6, busy: 0.3, expected: INNOCENT },
+      sink: { inputs: ['map'], parallelism: 3, busy: 1, expected: culprit(0.6, 8) },
+    },
+  },
+  {
+    title: 'two operators in a row may both be culprits, each for its share',
+    topology: 'chain',
+    tasks: {
+      Source: { victim: 0.8, expected: INNOCENT },
+      map: { inputs: ['Source'], victim: 0.5, busy: 0.5, expected: culprit(0.6, 5) },
+      sink: { inputs: ['map'], busy: 1, expected: culprit(0.5, 4) },
+    },
+  },
+  {
+    title: 'of two branches the busy one is the culprit; what it needs is what would be offered',
+    topology: 'branch',
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      left: { inputs: ['Source'], parallelism: 3, busy: 0.95, queue: 50, expected: culprit(0.5, 6) },
+      right: { inputs: ['Source'], busy: 0.3, expected: INNOCENT },
+    },
+  },
+  {
+    title: 'two busy branches are both culprits',
+    topology: 'two_branches',
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      left: { inputs: ['Source'], busy: 0.95, queue: 50, expected: culprit(0.5, 4) },
+      right: { inputs: ['Source'], busy: 0.9, queue: 50, expected: culprit(0.5, 4) },
+    },
+  },
+  {
+    title: 'if no branch is busy, the busiest is the culprit',
+    topology: 'busiest',
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      left: { inputs: ['Source'], parallelism: 4, busy: 0.6, queue: 50, expected: culprit(0.5, 5) },
+      right: { inputs: ['Source'], busy: 0.3, queue: 50, expected: INNOCENT },
+    },
+  },
+  {
+    title: 'if every branch idles, the culprit is unknown, and nothing is diagnosed',
+    topology: 'nobody',
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      left: { inputs: ['Source'], busy: 0.4, expected: UNKNOWN },
+      right: { inputs: ['Source'], busy: 0.3, expected: UNKNOWN },
+    },
+  },
+  {
+    title: 'a join is held up by as much as its most suspended input',
+    topology: 'join',
+    tasks: {
+      Source_a: { victim: 0.6, expected: INNOCENT },
+      Source_b: { victim: 0.2, expected: INNOCENT },
+      join: { inputs: ['Source_a', 'Source_b'], busy: 1, expected: culprit(0.6, 5) },
+      sink: { inputs: ['join'], busy: 0.1, expected: INNOCENT },
+    },
+  },
+  {
+    title: 'behind a diamond the join is the culprit, and the idle branch is not',
+    topology: 'diamond',
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      left: { inputs: ['Source'], victim: 0.5, busy: 0.3, expected: INNOCENT },
+      right: { inputs: ['Source'], busy: 0.4, expected: INNOCENT },
+      join: { inputs: ['left', 'right'], busy: 1, expected: culprit(0.5, 4) },
+    },
+  },
+  {
+    title: 'where the graph is not known, whoever follows the victims is the culprit',
+    topology: 'discovered',
+    isDiscovered: true,
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      map: { victim: 0.5, busy: 0.3, expected: INNOCENT },
+      sink: { busy: 1, expected: { parallelism: 2, ...culprit(0.5, 4) } },
+    },
+  },
+  {
+    title: 'without busy times the branch with more pending packets is the culprit',
+    topology: 'lean',
+    engine: 'lean',
+    tasks: {
+      Source: { victim: 0.5, expected: INNOCENT },
+      left: { inputs: ['Source'], queue: 40, expected: culprit(0.5, 4) },
+      right: { inputs: ['Source'], queue: 3, expected: INNOCENT },
+    },
+  },
+  {
+    // D = (200 + 100 + (40,000 − 5 × 200) / 1,800) / 200 = 1.61, less than the 2 that half of the time suspended asks for.
+    title: 'a backlog tells how much would be read',
+    topology: 'backlog',
+    tasks: {
+      Source: { victim: 0.5, backlog: (before) => 40_000 - 100 * before, expected: { isCulprit: false } },
+      map: { inputs: ['Source'], parallelism: 10, busy: 1, queue: 50, expected: culprit(0.5, 17) },
+    },
+  },
+  {
+    title: 'a source that falls behind while nobody holds it up is itself too small',
+    topology: 'slow_source',
+    tasks: {
+      Source: {
+        parallelism: 4,
+        busy: 1,
+        backlog: (before) => 80_000 - 100 * before,
+        expected: { isCulprit: false, recommended: 6, diagnoses: ['underprovisioning'] },
+      },
+      map: { inputs: ['Source'], busy: 0.4, expected: INNOCENT },
+    },
+  },
+];
+
+/** Names as Flink's reporter writes them: what reads from outside begins with `Source:`. */
+const taskName = (name: string): string => (name.startsWith('Source') ? `Source:_${name}` : name);
+
+function historyOf({ topology, tasks }: FlinkCase): History[] {
+  return Object.entries(tasks).flatMap(([name, { parallelism = 2, victim = 0, busy = 0.5, queue = 0, backlog }]) =>
+    Array.from({ length: parallelism }, (_, subtask) => {
+      const isSource = name.startsWith('Source');
+      const share = typeof backlog === 'function' ? (before: number) => backlog(before) / parallelism : undefined;
+      return flinkSubtask({
+        job: topology,
+        task: taskName(name),
+        subtask,
+        backPressured: 1000 * victim,
+        busy: 1000 * busy,
+        queue,
+        recordsIn: isSource ? 0 : 100,
+        recordsOut: 100,
+        ...(share === undefined ? {} : { pendingRecords: { [taskName(name)]: share } }),
+      });
+    }).flat(),
+  );
+}
+
+function entryOf({ topology, engine = 'flink', tasks }: FlinkCase) {
+  const operators = Object.entries(tasks).map(([name, { inputs }]) => ({
+    name,
+    match: taskName(name),
+    ...(inputs === undefined ? { role: 'source' } : { inputs }),
+  }));
+  return { name: topology, engine, operators };
+}
+
+/** Flink without busy times, as a user would write it. */
+const LEAN_ENGINE = {
+  labels: { topology: 'job_name', operator: 'task_name', operator_instance: 'subtask_index' },
+  backpressure_reported_by: 'victim',
+  sensors: {
+    backpressure: 'flink_taskmanager_job_task_backPressuredTimeMsPerSecond{$matchers} / 1000',
+    pending_packets: 'flink_taskmanager_job_task_Shuffle_Netty_Input_Buffers_inputQueueLength{$matchers}',
+    processing_rate: 'flink_taskmanager_job_task_numRecordsOutPerSecond{$matchers}',
+  },
+};
+
+void t.test('Flink-shaped series', async (t) => {
+  const listed = CASES.filter(({ isDiscovered }) => isDiscovered !== true).map(entryOf);
+  const topologies = [...listed, { discover: '.*', engine: 'flink' }];
+  const yaml = `engines: ${JSON.stringify({ lean: LEAN_ENGINE })}\ntopologies: ${JSON.stringify(topologies)}\n`;
+  const seen = await seenInHistory(t, CASES.flatMap(historyOf), yaml);
+  for (const { title, topology, isDiscovered, tasks } of CASES) {
+    await t.test(title, (t) => {
+      for (const [name, { expected }] of Object.entries(tasks)) {
+        const operator = isDiscovered === true ? taskName(name) : name;
+        t.match(seen(topology, operator), expected, operator);
+      }
+      t.end();
+    });
+  }
+});

@@ -1,0 +1,76 @@
+// Heron-shaped series, written by hand, through Prometheus and the whole service to what it exports: Heron's own resolver's
+// test values, and what that resolver throws at or overshoots.
+import t from 'tap';
+import { heronBolt, heronSpout, heronSuspended } from '../support/heron-series.js';
+import type { History } from '../support/real-parts.js';
+import { seenInHistory, type SeenOperator } from '../support/seen-in-history.js';
+
+/** What is suspended because of each instance of each bolt, in ms of every second. */
+interface HeronCase {
+  readonly topology: string;
+  readonly bolts: Readonly<Record<string, readonly number[]>>;
+  /** ms/s for which the spouts were held up, by whomever. */
+  readonly suspended: number;
+  readonly expected: Readonly<Record<string, Partial<SeenOperator>>>;
+}
+
+const culprit = (suspendedRatio: number, recommended: number): Partial<SeenOperator> => ({
+  isCulprit: true,
+  suspendedRatio,
+  recommended,
+  diagnoses: ['underprovisioning'],
+});
+
+const CASES: readonly HeronCase[] = [
+  {
+    topology: 'half',
+    bolts: { bolt: [500, 0] },
+    suspended: 500,
+    expected: { bolt: { parallelism: 2, ...culprit(0.5, 4) } },
+  },
+  { topology: 'three-quarters', bolts: { bolt: [750, 0] }, suspended: 750, expected: { bolt: culprit(0.75, 8) } },
+  { topology: 'two-of-three', bolts: { bolt: [400, 100, 0] }, suspended: 500, expected: { bolt: culprit(0.5, 6) } },
+  {
+    topology: 'two-culprits',
+    bolts: { parse: [500, 0], idle: [0], count: [0, 250, 0] },
+    suspended: 700,
+    expected: { parse: culprit(0.5, 4), idle: { isCulprit: false, suspendedRatio: 0 }, count: culprit(0.25, 4) },
+  },
+  {
+    // Their stream managers held the spouts up at the same time: 4 × 0.5 is no share of time.
+    topology: 'filling-together',
+    bolts: { bolt: [500, 500, 500, 500] },
+    suspended: 500,
+    expected: { bolt: culprit(0.5, 8) },
+  },
+  {
+    topology: 'noisy',
+    bolts: { bolt: [3, 3, 0] },
+    suspended: 5,
+    expected: { bolt: { isCulprit: false, suspendedRatio: 0 } },
+  },
+];
+
+void t.test('Heron-shaped series', async (t) => {
+  const history = CASES.flatMap(({ topology, bolts, suspended }): History[] => [
+    ...heronSpout({ topology, component: 'spout', task: 1, backpressureMs: 0, packets: 0, emitted: 60_000 }),
+    heronSuspended(topology, 1, 60 * suspended),
+    ...Object.entries(bolts).flatMap(([component, values], position) =>
+      values.flatMap((ms, index) => {
+        // An instance that holds others up has its queue full; all get the same work.
+        const packets = ms > 50 ? 100 : 40;
+        const task = 10 * (position + 1) + index;
+        return heronBolt({ topology, component, task, backpressureMs: 60 * ms, packets, executed: 60_000 });
+      }),
+    ),
+  ]);
+  const seen = await seenInHistory(t, history, 'topologies: [{discover: ".*", engine: heron}]\n');
+  for (const { topology, bolts, expected } of CASES) {
+    const values = Object.entries(bolts).map(([bolt, ms]) => `${bolt} (${ms.join(', ')})`);
+    await t.test(`${topology}: ${values.join(', ')} ms/s`, (t) => {
+      for (const [operator, facts] of Object.entries(expected)) t.match(seen(topology, operator), facts, operator);
+      t.match(seen(topology, 'spout'), { parallelism: 1, isCulprit: false, diagnoses: [] });
+      t.end();
+    });
+  }
+});

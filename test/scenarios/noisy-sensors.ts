@@ -1,0 +1,62 @@
+// Sensors as they are: every reading a little off, and now and then an operator of which nothing is known.
+import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
+import { createSeededRandom } from '../../src/simulator/seeded-random.js';
+import { MISSING } from '../support/measurements.js';
+
+export interface SensorNoise {
+  /** Relative standard deviation of each reading. */
+  readonly share: number;
+  /** Probability that an operator's sensors are missing at a look. */
+  readonly missing: number;
+}
+
+export function createNoisySensors(
+  { share, missing }: SensorNoise,
+  seed: number,
+): (measurement: TopologyMeasurement) => TopologyMeasurement {
+  const random = createSeededRandom(seed);
+  const factor = (): number => Math.max(0, 1 + share * random.gaussian());
+  return (measurement) => ({
+    ...measurement,
+    operators: measurement.operators.map((operator) =>
+      random.uniform() < missing ? withoutSensors(operator) : withNoise(operator, factor),
+    ),
+  });
+}
+
+export function withoutSensors(operator: OperatorMeasurement): OperatorMeasurement {
+  const gone = <Kind extends { readonly kind: string }>(reading: Kind) =>
+    reading.kind === 'measured' ? MISSING : reading;
+  return {
+    ...operator,
+    backpressure: gone(operator.backpressure),
+    pendingPackets: gone(operator.pendingPackets),
+    processingRate: gone(operator.processingRate),
+    busy: gone(operator.busy),
+    sourceBacklog: gone(operator.sourceBacklog),
+  } as OperatorMeasurement;
+}
+
+function withNoise(operator: OperatorMeasurement, factor: () => number): OperatorMeasurement {
+  const { backpressure, pendingPackets, processingRate, busy } = operator;
+  return {
+    ...operator,
+    backpressure: scaled(backpressure, factor(), 1),
+    pendingPackets: scaled(pendingPackets, factor(), Infinity),
+    processingRate: scaled(processingRate, factor(), Infinity),
+    busy: scaled(busy, factor(), 1),
+  };
+}
+
+/** All numbers of a reading alike: what is the largest stays so. */
+function scaled<R extends OperatorMeasurement[keyof OperatorMeasurement] & { readonly kind: string }>(
+  reading: R,
+  factor: number,
+  most: number,
+): R {
+  const entries = Object.entries(reading).map(([name, value]): [string, unknown] => [
+    name,
+    typeof value === 'number' ? Math.min(most, value * factor) : value,
+  ]);
+  return Object.fromEntries(entries) as R;
+}

@@ -1,0 +1,61 @@
+// Prints what came of scenarios, one line each. Arguments: names of scenarios (none: all), flink-kafka, flink-push,
+// heron-kafka, heron-push, and fast or default; `actions` also lists every action.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Action } from '../../src/model/action.js';
+import { START_MS } from '../support/closed-loop.js';
+import { DEFAULT, FAST, playScenario, type ScenarioResult } from './play-scenario.js';
+import { SCENARIO_NAMES, SCENARIOS, type Kind, type Scenario } from './scenario.js';
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  'flink-kafka': { engine: 'flink', source: 'kafka' },
+  'flink-push': { engine: 'flink', source: 'push' },
+  'heron-kafka': { engine: 'heron', source: 'kafka' },
+  'heron-push': { engine: 'heron', source: 'push' },
+};
+const PROFILES = { fast: FAST, default: DEFAULT };
+
+const words = process.argv.slice(2);
+const names = SCENARIO_NAMES.filter((name) => words.includes(name));
+const kinds = Object.keys(KINDS).filter((kind) => words.includes(kind));
+const profile = words.includes('default') ? 'default' : 'fast';
+
+const folder = await mkdtemp(join(tmpdir(), 'dhalion-scenarios-'));
+for (const kindName of kinds.length > 0 ? kinds : Object.keys(KINDS)) {
+  const kind = KINDS[kindName];
+  for (const name of names.length > 0 ? names : SCENARIO_NAMES) {
+    if (kind === undefined) continue;
+    const startedAt = performance.now();
+    const scenario: Scenario = SCENARIOS[name];
+    const place = join(folder, kindName, name.replace("'", '_'));
+    const result = await playScenario(scenario, kind, { folder: place, profile: PROFILES[profile] });
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.log(`| ${name} ${scenario.title} | ${kindName} ${profile} | ${cellOf(result, kind)} | ${seconds} s`);
+    if (words.includes('actions')) for (const action of result.actions) console.log(`    ${lineOf(action)}`);
+  }
+}
+await rm(folder, { recursive: true });
+
+/** up/down/restart/revert · last action · final (needed) · overshoot · suspended · cost · left behind or processed */
+function cellOf(result: ScenarioResult, { source }: Kind): string {
+  const { ups, downs, restarts, reverts, lastActionMinutes, finalParallelism, needed, overshoot, cost } = result;
+  return [
+    [ups, downs, restarts, reverts].join('/'),
+    `${lastActionMinutes.toFixed(0)} min`,
+    `${finalParallelism.join('/')} (${needed.join('/')})`,
+    overshoot.toFixed(1),
+    `${(100 * result.suspendedShare).toFixed(0)} %`,
+    cost.toFixed(2),
+    source === 'kafka' ? `${result.backlogMinutes.toFixed(1)} min` : `${(100 * result.processedShare).toFixed(0)} %`,
+  ].join(' · ');
+}
+
+function lineOf(action: Action): string {
+  const at = (atMs: number | null): string => (atMs === null ? '–' : ((atMs - START_MS) / 60_000).toFixed(2));
+  const { operator, resolver, outcome, currentParallelism, desiredParallelism, reason } = action;
+  const change = `${currentParallelism} → ${desiredParallelism}`;
+  const because = `b ${reason.suspendedRatio?.toFixed(2) ?? '–'}, rate ${reason.processingRate?.toFixed(0) ?? '–'}`;
+  const over = outcome ?? 'open';
+  return `${at(action.claimedAtMs)}–${at(action.judgedAtMs)} ${operator} ${resolver} ${change}: ${over} (${because})`;
+}
