@@ -43,7 +43,10 @@ program
   .option('--web.config.file <file>', 'TLS and credentials of the HTTP server (YAML, as exporter-toolkit has it)')
   .option('--web.allow-unauthenticated', 'listen beyond loopback although nobody is asked for credentials')
   .option('--web.max-body-size <MiB>', 'largest notification accepted', parseMebibytes, DEFAULT_MAX_BODY_MIB)
-  .option('--storage.path <folder>', "the action log's folder, instead of the configuration's storage.path")
+  .option(
+    '--storage.path <folder>',
+    "folder of an embedded action log, instead of the configuration's storage.path or postgres_url_file",
+  )
   .addOption(logLevelOption())
   .addOption(logFormatOption())
   .action(async (flags: ServeFlags) => {

@@ -170,6 +170,10 @@ export class HealthManager implements ServiceView {
     return this.#storageProblem === null ? [] : [this.#storageProblem];
   }
 
+  warnings(): readonly string[] {
+    return this.#loop.warnings();
+  }
+
   async metricsText(): Promise<string> {
     const evaluations = this.#loop.watch.all().map(({ evaluation }) => evaluation);
     const blacklist = this.#loop.blacklist().filter(({ state }) => state === 'in_force');

@@ -15,7 +15,7 @@ export interface ServeOptions {
   /** TLS and credentials; null: plain HTTP, and nobody is asked. */
   readonly webConfigFile: string | null;
   readonly maxBodyBytes: number;
-  /** Instead of the configuration's storage.path. */
+  /** Folder of an embedded action log, instead of the configuration's storage.path or postgres_url_file. */
   readonly storagePath: string | null;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -33,7 +33,8 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   const listenAddress = parseListenAddress(options.listenAddress);
   const load = async (): Promise<Configuration> => {
     const loaded = await loadConfiguration(options.configFile);
-    return storagePath === null ? loaded : { ...loaded, storage: { ...loaded.storage, path: storagePath } };
+    if (storagePath === null) return loaded;
+    return { ...loaded, storage: { ...loaded.storage, path: storagePath, postgresUrlFile: null } };
   };
   const configuration = await load();
   const service = await startService({ ...options, configuration, loadConfiguration: load, listenAddress });

@@ -46,7 +46,7 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest } = options;
   const access = accessOf(options);
-  const log = await createActionLog({ path: configuration.storage.path, clock });
+  const log = await createActionLog({ ...configuration.storage, clock });
   const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion });
   const manager = new HealthManager({
     configuration,

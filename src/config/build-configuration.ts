@@ -48,6 +48,7 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
     windowMs,
     storage: {
       path: storage.path ?? storageSchema.properties.path.default,
+      postgresUrlFile: storage.postgres_url_file ?? storageSchema.properties.postgres_url_file.default,
       retentionMs: durationMs(storage.retention ?? storageSchema.properties.retention.default),
     },
     limits: limitsOf(file.limits ?? {}),

@@ -4,7 +4,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { engineSchema } from './engine-schema.js';
 import { httpConfigSchema } from './http-config-schema.js';
 import { policySchema } from './policy-schema.js';
-import { durationType, nameSchema } from './schema-types.js';
+import { durationType, nameSchema, optionalFileSchema } from './schema-types.js';
 import { topologySchema } from './topology-schema.js';
 import { webhookSchema } from './webhook-schema.js';
 
@@ -50,10 +50,10 @@ export const storageSchema = {
       description: 'Folder of the embedded SQLite database, relative to the working directory.',
     },
     postgres_url_file: {
-      type: ['string', 'null'],
-      comesLater: true,
+      ...optionalFileSchema,
       default: null,
-      description: 'Instead of `path`: file with the URL of a PostgreSQL database. Comes in a later version.',
+      description:
+        'File with the URL of a PostgreSQL database, `postgresql://user:password@host:5432/database`, that several replicas share; `path` is then not used. Read again after faults of the connection.',
     },
     retention: {
       ...durationType,

@@ -29,6 +29,8 @@ export interface PrometheusSettings {
 export interface StorageSettings {
   /** Folder of the embedded database. */
   readonly path: string;
+  /** File with the URL of a PostgreSQL database, which is used instead if it is given. */
+  readonly postgresUrlFile: string | null;
   readonly retentionMs: number;
 }
 

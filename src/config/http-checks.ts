@@ -1,4 +1,4 @@
-// What the schema cannot say about `prometheus` and every `http_config`: URLs without credentials, ways of authentication that
+// What the schema cannot say about `prometheus`, `storage` and every `http_config`: URLs without credentials, ways of authentication that
 // exclude each other, files that can be read.
 import type { CheckContext } from './check-context.js';
 import type { Finding } from './config-fault.js';
@@ -16,6 +16,10 @@ export function findPrometheusFaults(context: CheckContext): Finding[] {
       .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each query', isAboutKey: true })),
     ...findHttpConfigFaults(context, partAt(prometheus, 'http_config')),
   ];
+}
+
+export function findStorageFaults(context: CheckContext): Finding[] {
+  return unreadableFiles(context, [partAt(context.root, 'storage', 'postgres_url_file')]);
 }
 
 function urlFaults(part: DocumentPart): Finding[] {

@@ -7,7 +7,7 @@ import type { Fault } from './config-fault.js';
 import { rootPart } from './document-part.js';
 import { findEngineFaults } from './engine-checks.js';
 import { findExcludedPeriodFaults } from './excluded-period-checks.js';
-import { findPrometheusFaults } from './http-checks.js';
+import { findPrometheusFaults, findStorageFaults } from './http-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
 import { findSchemaFaults } from './schema-findings.js';
 import { findTopologyFaults } from './topology-checks.js';
@@ -25,6 +25,7 @@ export type ParseResult = { readonly configuration: Configuration } | { readonly
 
 const CHECKS: readonly Check[] = [
   findPrometheusFaults,
+  findStorageFaults,
   findWebhookFaults,
   findEngineFaults,
   findTopologyFaults,

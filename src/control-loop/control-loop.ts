@@ -56,13 +56,19 @@ export class ControlLoop {
   #hasNewAlerts = false;
   #hasLooked = false;
   #prunedAtMs = -Infinity;
+  /** Webhooks whose last call was not answered with 2xx, and how it was. */
+  readonly #failingWebhooks = new Map<string, string>();
 
   constructor(parts: ControlLoopParts) {
     const { configuration, log, metrics, clock, logger, holder, leaseMs } = parts;
     const { webhooks, limits, windowMs } = configuration;
     this.#parts = parts;
     const prometheus = createPrometheus(parts);
-    const senders = [...webhooks.values()].map((webhook) => createSender(webhook, parts));
+    const senders = [...webhooks.values()].map((webhook) =>
+      createSender(webhook, parts, (name, code) => {
+        this.#noteCall(name, code);
+      }),
+    );
     this.#clients = [prometheus.http, ...senders.map(({ http }) => http)];
     const lease = createLease(log, clock, holder, leaseMs);
     const history = new ActionHistory(log, logger);
@@ -93,6 +99,14 @@ export class ControlLoop {
       logger,
     });
     metrics.setEngines([...configuration.engines.keys()]);
+  }
+
+  /** What the loop does without just now, in words. */
+  warnings(): readonly string[] {
+    return [
+      ...this.watch.enginesInTrouble().map((engine) => `Prometheus does not answer all queries of engine ${engine}.`),
+      ...[...this.#failingWebhooks].map(([name, code]) => `The last call of webhook ${name} ended with ${code}.`),
+    ];
   }
 
   /** Takes over what a loop with an earlier configuration had seen. To be called before `start`. */
@@ -129,6 +143,11 @@ export class ControlLoop {
       const evaluation = this.watch.find(candidate.topology)?.evaluation;
       return settings === null ? [] : [entryUnderLoad(candidate, evaluation, settings)];
     });
+  }
+
+  #noteCall(webhook: string, code: string): void {
+    if (code.startsWith('2')) this.#failingWebhooks.delete(webhook);
+    else this.#failingWebhooks.set(webhook, code);
   }
 
   async #tickForever(): Promise<void> {
@@ -210,10 +229,12 @@ function createPrometheus(parts: ControlLoopParts): { client: PrometheusClient; 
 function createSender(
   webhook: WebhookSettings,
   { metrics, clock, logger, userAgent, random }: ControlLoopParts,
+  noteCall: (webhook: string, code: string) => void,
 ): { name: string; http: HttpClient; sender: WebhookSender } {
   const http = createHttpClient(webhook.http, { userAgent });
   const onCall = (name: string, code: string, durationMs: number): void => {
     metrics.recordWebhookRequest({ webhook: name, code, durationMs });
+    noteCall(name, code);
   };
   const sender = createWebhookSender({ webhook, http, clock, random, userAgent, onCall, logger });
   return { name: webhook.name, http, sender };

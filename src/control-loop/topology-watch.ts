@@ -63,6 +63,11 @@ export class TopologyWatch {
     return [...this.#watched.values()];
   }
 
+  /** Names of the engines whose queries failed at the last look. */
+  enginesInTrouble(): readonly string[] {
+    return [...this.#lastTroubles].filter(([, trouble]) => trouble !== '').map(([engine]) => engine);
+  }
+
   find(topology: string): WatchedTopology | undefined {
     return this.#watched.get(topology);
   }

@@ -52,7 +52,7 @@ export function createApp(options: AppOptions): Express {
   if (access !== undefined) app.use(createAuthentication(access, logger));
   addLandingPage(app, version);
   const problems = () => problemsOf(service, access);
-  addLifecycleRoutes(app, { problems, reload: () => service.reload() });
+  addLifecycleRoutes(app, { problems, warnings: () => service.warnings(), reload: () => service.reload() });
   addMetricsRoute(app, service);
   addAlertsRoute(app, { service, recordAlerts, logger, maxBodyBytes });
   addTopologyRoutes(app, service);

@@ -4,7 +4,7 @@ import { describeError, DhalionError } from '../errors.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 
-export function addLifecycleRoutes(app: Express, service: Pick<ServiceView, 'problems' | 'reload'>): void {
+export function addLifecycleRoutes(app: Express, service: Pick<ServiceView, 'problems' | 'warnings' | 'reload'>): void {
   app
     .route('/-/healthy')
     .get((_request, response) => {
@@ -20,7 +20,7 @@ export function addLifecycleRoutes(app: Express, service: Pick<ServiceView, 'pro
       response
         .status(isReady ? 200 : 503)
         .type('text/plain')
-        .send(`${words.join('\n')}\n`);
+        .send(`${[...words, ...service.warnings()].join('\n')}\n`);
     })
     .all(allowOnly('GET', 'HEAD'));
   const reload = async (_request: Request, response: Response): Promise<void> => {

@@ -37,6 +37,8 @@ export interface ServiceView {
   reload(): Promise<void>;
   /** What keeps the service from taking alerts or acting now, in words; empty: ready. */
   problems(): readonly string[] | Promise<readonly string[]>;
+  /** What the service does without although it is ready, in words. */
+  warnings(): readonly string[];
   /** Exposition text of all metrics. */
   metricsText(): Promise<string>;
 }

@@ -66,7 +66,8 @@ await t.test('a path asked with the wrong method says which it has', async (t) =
 
 await t.test('health is always good; readiness says what is wrong', async (t) => {
   let problems: string[] = ['storage: disk full', 'no evaluation yet'];
-  const { url } = await startTestService(t, { service: { problems: () => problems } });
+  let warnings: string[] = [];
+  const { url } = await startTestService(t, { service: { problems: () => problems, warnings: () => warnings } });
   const get = async (path: string): Promise<[number, string, string | null]> => {
     const response = await fetch(url + path);
     return [response.status, await response.text(), response.headers.get('content-type')];
@@ -76,6 +77,12 @@ await t.test('health is always good; readiness says what is wrong', async (t) =>
   t.strictSame(await get('/-/ready'), [503, 'Dhalion is not ready.\nstorage: disk full\nno evaluation yet\n', plain]);
   problems = [];
   t.strictSame(await get('/-/ready'), [200, 'Dhalion is ready.\n', plain]);
+  warnings = ['Prometheus does not answer.'];
+  t.strictSame(
+    await get('/-/ready'),
+    [200, 'Dhalion is ready.\nPrometheus does not answer.\n', plain],
+    'what it can do without is said, and no reason to send alerts elsewhere',
+  );
 });
 
 await t.test('the landing page is HTML', async (t) => {

@@ -49,6 +49,7 @@ export interface ClosedLoopOptions {
 export interface ClosedLoop {
   readonly topology: FluidTopology;
   readonly configuration: Configuration;
+  nowMs(): number;
   /** Lets time pass: whole steps of STEP_SECONDS. */
   run(seconds: number): Promise<void>;
   /** Oldest first. */
@@ -124,6 +125,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
   return {
     topology,
     configuration,
+    nowMs: () => clock.now(),
     run: async (seconds) => {
       for (let left = seconds; left > 0; left -= STEP_SECONDS) await step();
     },

@@ -58,6 +58,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     endPause: () => Promise.resolve(false),
     reload: () => Promise.resolve(),
     problems: () => [],
+    warnings: () => [],
     metricsText: () => Promise.resolve('# HELP x y\n# TYPE x gauge\nx 1\n'),
     ...overrides.service,
   };

@@ -13,12 +13,14 @@ export const POSTGRES_PASSWORD = 'not to be told: p@ss/w%rd';
 /** Loses nothing when it is killed, but everything with the machine. */
 const FAST = { fsync: 'off', full_page_writes: 'off', shared_buffers: '16MB', max_connections: '60' };
 
-/** A server that stops with the test, and how to start it again on its port and files. */
 export interface TestPostgres {
+  /** The one started last. */
   readonly server: RunningPostgres;
+  /** Again, on its port and files. */
   start(): Promise<RunningPostgres>;
 }
 
+/** A server that stops with the test. */
 export async function postgresFor(t: Test): Promise<TestPostgres> {
   const options: PostgresStart = {
     programs: { postgres: await programPath('postgres'), initdb: await programPath('initdb') },
@@ -27,13 +29,17 @@ export async function postgresFor(t: Test): Promise<TestPostgres> {
     isRoot: process.getuid?.() === 0,
     settings: FAST,
   };
-  const start = async (port?: number): Promise<RunningPostgres> => {
-    const server = await startPostgres(port === undefined ? options : { ...options, port });
-    t.teardown(() => server.stop());
-    return server;
+  let server = await startPostgres(options);
+  t.teardown(() => server.stop());
+  return {
+    get server() {
+      return server;
+    },
+    start: async () => {
+      server = await startPostgres({ ...options, port: server.port });
+      return server;
+    },
   };
-  const server = await start();
-  return { server, start: () => start(server.port) };
 }
 
 /** A file with the URL of a new, empty database. */

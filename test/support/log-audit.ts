@@ -1,0 +1,112 @@
+// What must hold of an action log in which everything has come to rest, and of the calls that were received meanwhile,
+// whatever happened to the processes that wrote it. Reads the SQLite file itself, beside a running service or after its end.
+import Database from 'libsql';
+import type { Selectable } from 'kysely';
+import { join } from 'node:path';
+import type { ActionTable, AlertTable, DecisionTable } from '../../src/action-log/tables.js';
+
+export type AlertRow = Selectable<AlertTable>;
+export type DecisionRow = Selectable<DecisionTable>;
+export type ActionRow = Selectable<ActionTable>;
+
+export interface LogRows {
+  /** Each oldest first. */
+  readonly alerts: readonly AlertRow[];
+  readonly decisions: readonly DecisionRow[];
+  readonly actions: readonly ActionRow[];
+}
+
+export interface AuditedCall {
+  /** Value of the header `idempotency-key`. */
+  readonly key: string;
+  readonly body: string;
+  readonly receivedAtMs: number;
+}
+
+/** Of the log in this folder, as committed now. */
+export function readLog(folder: string): LogRows {
+  const database = new Database(join(folder, 'action-log.db'));
+  try {
+    const all = (table: string, key: string): unknown[] =>
+      database.prepare(`SELECT * FROM ${table} ORDER BY ${key}`).all();
+    return {
+      alerts: all('alerts', 'id') as AlertRow[],
+      decisions: all('decisions', 'id') as DecisionRow[],
+      actions: all('actions', 'sequence') as ActionRow[],
+    };
+  } finally {
+    database.close();
+  }
+}
+
+/** Sentences, one for each thing that is not as the contract says; none: all is well. */
+export function findViolations(log: LogRows, calls: readonly AuditedCall[]): string[] {
+  return [...alertViolations(log), ...actionViolations(log), ...callViolations(log, calls)];
+}
+
+function alertViolations({ alerts, decisions }: LogRows): string[] {
+  const decided = countBy(decisions.flatMap(({ alert_id }) => (alert_id === null ? [] : [alert_id])));
+  const byId = new Map(alerts.map((alert) => [alert.id, alert]));
+  return alerts.flatMap((alert) => {
+    const count = decided.get(alert.id) ?? 0;
+    const what = `alert ${alert.id} (${alert.status}, ${alert.state})`;
+    if (alert.status === 'resolved') return alert.state === 'noted' && count === 0 ? [] : [`${what} is not just noted`];
+    if (alert.state === 'decided') return count === 1 ? [] : [`${what} has ${count} decisions`];
+    if (alert.state !== 'cancelled') return [`${what} has neither a decision nor a cancellation`];
+    const cancelledBy = byId.get(alert.cancelled_by ?? -1);
+    const isRight = cancelledBy?.status === 'resolved' && cancelledBy.id > alert.id && count === 0;
+    return isRight ? [] : [`${what} was not cancelled by a later resolved one`];
+  });
+}
+
+function actionViolations({ actions }: LogRows): string[] {
+  const violations: string[] = [];
+  const openUntilMs = new Map<string, number>();
+  for (const action of actions) {
+    const what = `${action.resolver} ${action.id} of ${action.topology}`;
+    const isJudged = action.state === 'judged' && action.outcome !== null && action.judged_at_ms !== null;
+    if (!isJudged && action.dry_run === 0) violations.push(`${what} is not judged but ${action.state}`);
+    if (action.claimed_at_ms < (openUntilMs.get(action.topology) ?? -Infinity)) {
+      violations.push(`${what} was claimed while another action of its topology was open`);
+    }
+    openUntilMs.set(action.topology, action.judged_at_ms ?? Infinity);
+    if (action.outcome !== 'harmful') continue;
+    const reverts = actions.filter(({ reverts }) => reverts === action.id);
+    const isUndone = reverts.some(({ outcome }) => outcome !== 'failed' && outcome !== 'not_applied');
+    if (!isUndone) violations.push(`${what} did harm and was not reverted`);
+  }
+  return violations;
+}
+
+function callViolations({ actions }: LogRows, calls: readonly AuditedCall[]): string[] {
+  const byId = new Map(actions.map((action) => [action.id, action]));
+  const bodies = new Map<string, string>();
+  const counts = countBy(calls.map(({ key }) => idOf(key)));
+  const violations = calls.flatMap(({ key, body, receivedAtMs }) => {
+    const action = byId.get(idOf(key));
+    if (action === undefined) return [`a call has the key ${key}, which is no action's`];
+    const what = `a call of ${action.resolver} ${action.id}`;
+    const first = bodies.get(key) ?? body;
+    bodies.set(key, first);
+    return [
+      ...(first === body ? [] : [`${what} has another body than the one before`]),
+      ...((JSON.parse(body) as { id: unknown }).id === action.id ? [] : [`${what} says another id in its body`]),
+      ...(receivedAtMs <= (action.judged_at_ms ?? Infinity) ? [] : [`${what} came after it was judged`]),
+    ];
+  });
+  const uncounted = actions
+    .filter(({ id, attempts }) => (counts.get(id) ?? 0) > attempts)
+    .map(({ id, attempts }) => `action ${id} was called ${counts.get(id) ?? 0} times, but says ${attempts}`);
+  return [...violations, ...uncounted];
+}
+
+/** A structured header's string comes in quotes. */
+function idOf(key: string): string {
+  return key.replaceAll('"', '');
+}
+
+function countBy<Key>(keys: readonly Key[]): ReadonlyMap<Key, number> {
+  const counts = new Map<Key, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
