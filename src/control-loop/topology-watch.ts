@@ -111,7 +111,8 @@ export class TopologyWatch {
     await this.recall();
     const engines = [...this.#parts.configuration.engines.values()];
     const looks = await Promise.all(engines.map((engine) => this.#lookAt(engine, null, signal)));
-    this.#keep(looks.flat(), { isComplete: true });
+    // A look that was broken off has seen nothing, which does not mean that there is nothing.
+    if (!signal.aborted) this.#keep(looks.flat(), { isComplete: true });
   }
 
   /** Looks afresh at these topologies, one evaluation an engine; those of which nothing is to be seen are left out. */
