@@ -36,7 +36,7 @@ const STORAGE_CHECK_INTERVAL_MS = 5000;
 
 export class HealthManager implements ServiceView {
   readonly #parts: HealthManagerParts;
-  readonly #holder = randomUUID();
+  readonly #holder: string;
   readonly #log: ActionLog;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -51,6 +51,8 @@ export class HealthManager implements ServiceView {
 
   constructor(parts: HealthManagerParts) {
     this.#parts = parts;
+    // An embedded log has one user: what it held when it was killed is its own again, without waiting for the lease's end.
+    this.#holder = parts.configuration.storage.postgresUrlFile === null ? 'the only replica' : randomUUID();
     this.#log = parts.log;
     this.#clock = parts.clock;
     this.#logger = parts.logger;

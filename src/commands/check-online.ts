@@ -1,6 +1,6 @@
 // `dhalion check config --online`: runs each engine's queries once against the real Prometheus.
 import { systemClock } from '../clock.js';
-import type { Configuration, Engine } from '../config/configuration.js';
+import type { Configuration, Engine, ListedTopology } from '../config/configuration.js';
 import { describeError } from '../errors.js';
 import { createHttpClient } from '../outbound/http-client.js';
 import { createPrometheusClient } from '../sensors/prometheus-client.js';
@@ -24,12 +24,14 @@ async function problemsOf(
   configuration: Configuration,
   http: ReturnType<typeof createHttpClient>,
 ): Promise<readonly string[]> {
+  const listed = configuration.topologies.filter((topology) => topology.engine === engine.name);
   const sensing = await sense({
     client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock }),
     engine,
     windowMs: configuration.windowMs,
     atMs: systemClock.now(),
-    listed: configuration.topologies.filter((topology) => topology.engine === engine.name),
+    // Whatever operators they have, to hold those that are listed against.
+    listed: listed.map((topology) => ({ ...topology, operators: null })),
     discoveries: configuration.discoveries.filter((discovery) => discovery.engine === engine.name),
     only: null,
     known: [],
@@ -38,17 +40,26 @@ async function problemsOf(
   const failures = sensing.failures.map(
     ({ purpose, error }) => `engines.${engine.name}: the query for ${purpose} failed: ${describeError(error)}`,
   );
-  return failures.length > 0 ? failures : unseenOf(engine, sensing);
+  return failures.length > 0 ? failures : unseenOf(engine, listed, sensing);
 }
 
-function unseenOf(engine: Engine, { topologies }: EngineSensing): readonly string[] {
-  return topologies.flatMap(({ measurement, labelValue, operatorLabelValues }) => {
-    const selector = `${engine.labels.topology}=${JSON.stringify(labelValue)}`;
-    if (operatorLabelValues.size === 0) return [`topology ${measurement.topology}: no series with ${selector}`];
-    return measurement.operators
-      .filter(({ spec }) => !operatorLabelValues.has(spec.name))
-      .map(
-        ({ spec }) => `topology ${measurement.topology}: operator ${spec.name} matches no ${engine.labels.operator}`,
-      );
+function unseenOf(
+  { labels }: Engine,
+  listed: readonly ListedTopology[],
+  { topologies }: EngineSensing,
+): readonly string[] {
+  return listed.flatMap(({ name, labelValue, operators }) => {
+    const sensed = topologies.find(({ measurement }) => measurement.topology === name);
+    const seen = [...(sensed?.operatorLabelValues.values() ?? [])];
+    if (seen.length === 0) return [`topology ${name}: no series with ${labels.topology}=${JSON.stringify(labelValue)}`];
+    return (operators ?? []).flatMap(({ spec, match }) => {
+      const matched = seen.filter((label) => match.test(label));
+      if (matched.length === 1) return [];
+      const found =
+        matched.length === 0
+          ? `matches no ${labels.operator}; there are ${seen.join(', ')}`
+          : `matches ${matched.length} of ${labels.operator}: ${matched.join(', ')}`;
+      return [`topology ${name}: operator ${spec.name} ${found}`];
+    });
   });
 }

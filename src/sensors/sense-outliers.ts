@@ -23,9 +23,11 @@ export async function withOutliers(
   const labelValues = [...new Set(skewed.map(({ topology }) => topology))];
   const scope = { engine, windowMs, matchers: renderMatchers(engine, { labelValues, patterns: [] }) };
   const pending = await askInstances(request, ask, renderTopPendingQuery(scope, skewed));
-  const outliers = new Map([...pending].filter(([, { key, value }]) => isOutlier(topologies, key, value)));
+  const byLabel = new Map(topologies.map((topology) => [topology.labelValue, topology]));
+  const outliers = [...pending.values()].filter(({ key, value }) => isOutlier(byLabel.get(key.topology), key, value));
   const details = await askDetails(request, ask, scope, outliers);
-  return topologies.map((topology) => addOutliers(topology, outliers, details));
+  const byOperator = groupByOperator(outliers);
+  return topologies.map((topology) => addOutliers(topology, byOperator, details));
 }
 
 interface InstanceValue {
@@ -59,9 +61,9 @@ async function askDetails(
   request: SensingRequest,
   ask: Ask,
   scope: QueryScope,
-  outliers: InstanceValues,
+  outliers: readonly InstanceValue[],
 ): Promise<Details> {
-  const keys = [...outliers.values()].map(({ key }) => key);
+  const keys = outliers.map(({ key }) => key);
   const [processingRate, busy] = await Promise.all([
     askInstances(request, ask, renderInstancesQuery(scope, 'processing_rate', keys)),
     askInstances(request, ask, renderInstancesQuery(scope, 'busy', keys)),
@@ -94,8 +96,21 @@ function keyText({ topology, operator, operatorInstance }: InstanceKey): string 
   return JSON.stringify([topology, operator, operatorInstance]);
 }
 
-function isOutlier(topologies: readonly SensedTopology[], key: InstanceKey, pendingPackets: number): boolean {
-  const topology = topologies.find(({ labelValue }) => labelValue === key.topology);
+function operatorText({ topology, operator }: OperatorKey): string {
+  return JSON.stringify([topology, operator]);
+}
+
+function groupByOperator(values: readonly InstanceValue[]): ReadonlyMap<string, readonly InstanceValue[]> {
+  const groups = new Map<string, InstanceValue[]>();
+  for (const value of values) {
+    const group = groups.get(operatorText(value.key));
+    if (group === undefined) groups.set(operatorText(value.key), [value]);
+    else group.push(value);
+  }
+  return groups;
+}
+
+function isOutlier(topology: SensedTopology | undefined, key: InstanceKey, pendingPackets: number): boolean {
   const operator = topology?.measurement.operators.find(
     ({ spec }) => topology.operatorLabelValues.get(spec.name) === key.operator,
   );
@@ -103,12 +118,15 @@ function isOutlier(topologies: readonly SensedTopology[], key: InstanceKey, pend
   return reading?.kind === 'measured' && pendingPackets >= MIN_SHARE_OF_MAX * reading.max;
 }
 
-function addOutliers(topology: SensedTopology, outliers: InstanceValues, details: Details): SensedTopology {
+function addOutliers(
+  topology: SensedTopology,
+  outliers: ReadonlyMap<string, readonly InstanceValue[]>,
+  details: Details,
+): SensedTopology {
   const operators = topology.measurement.operators.map((operator) => {
     const label = topology.operatorLabelValues.get(operator.spec.name);
-    const own = [...outliers.values()].filter(
-      ({ key }) => key.topology === topology.labelValue && key.operator === label,
-    );
+    if (label === undefined) return operator;
+    const own = outliers.get(operatorText({ topology: topology.labelValue, operator: label })) ?? [];
     return own.length === 0 ? operator : { ...operator, outliers: own.map((outlier) => describe(outlier, details)) };
   });
   return { ...topology, measurement: { ...topology.measurement, operators } };
