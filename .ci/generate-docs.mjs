@@ -5,7 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as prettier from 'prettier';
-import { renderReferenceTables } from '../dist/config/reference-table.js';
+import { renderReferenceTable, renderReferenceTables } from '../dist/config/reference-table.js';
+import { webConfigSchema } from '../dist/http/web-config-schema.js';
 import { renderMetricTable } from '../dist/metrics/metric-catalogue.js';
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url));
@@ -14,7 +15,7 @@ const COMMANDS = [['serve'], ['check', 'config'], ['demo']];
 
 const sections = {
   commands: await renderCommands(),
-  configuration: renderReferenceTables(),
+  configuration: `${renderReferenceTables()}\n${renderReferenceTable('`--web.config.file`', webConfigSchema)}`,
   metrics: renderMetricTable(),
 };
 

@@ -23,7 +23,7 @@ async function runCi(t: Test, { ci = 'true', check = 'true', test = PASSED }: Pl
   const env = { PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}` };
   return new Promise<{ code: number; lastLine: string | undefined; output: string }>((resolve) => {
     // With its standard input closed, as a runner may start it.
-    execFile('bash', ['-c', '"$0" <&-', join(folder, '.ci/run')], { env, cwd: '/' }, (error, stdout, stderr) => {
+    execFile('sh', ['-c', '"$0" <&-', join(folder, '.ci/run')], { env, cwd: '/' }, (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code ?? -1);
       resolve({ code, lastLine: stdout.trimEnd().split('\n').at(-1), output: stdout + stderr });
     });
@@ -46,6 +46,11 @@ const table: readonly [string, Played, { code: number; lastLine: string }][] = [
     'failed assertions fail it whatever the exit status of the tests',
     { test: `echo '# { total: 12, pass: 9, fail: 3 }'` },
     { code: 1, lastLine: '9 passed, 3 failed' },
+  ],
+  [
+    'bytes that are no text do not hide the counts',
+    { test: `printf 'ok 1 - \\000\\377\\n'; ${PASSED}` },
+    { code: 0, lastLine: '12 passed, 0 failed' },
   ],
   [
     'a failed check fails it, and the tests still run',

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import t from 'tap';
+import { OPERATIONS } from '../src/http/openapi-operations.js';
 import { METRIC_CATALOGUE } from '../src/metrics/metric-catalogue.js';
 import { HOLD_REASONS } from '../src/model/decision.js';
 import { DIAGNOSES } from '../src/model/diagnosis.js';
@@ -67,6 +68,33 @@ await t.test('the README explains every name of the closed lists, in their order
     t.match(readme, new RegExp(`^\\| \`${diagnosis}\` .*\\| \`${resolver}\` +\\|$`, 'm'));
   }
   t.end();
+});
+
+await t.test('the README names every operation of the HTTP API', (t) => {
+  const named = new Set(firstCellsOf(readme, 'path'));
+  for (const [path, operations] of Object.entries(OPERATIONS)) {
+    // As Prometheus has it, a reload may be put as well as posted.
+    const methods = Object.keys(operations).filter((method) => !(method === 'put' && 'post' in operations));
+    for (const method of methods) t.ok(named.has(`${method.toUpperCase()} ${path}`), `${method} ${path}`);
+  }
+  t.end();
+});
+
+await t.test('every crash window that is listed has its test, and every test is listed', async (t) => {
+  const list = await readDocument('test/README.md');
+  const crashTest = 'crash/crash-windows.test.ts';
+  const titles = [...(await readDocument(`test/${crashTest}`)).matchAll(/^crashWindow\('([^']+)'/gm)].map(
+    ([, title = '']) => title,
+  );
+  const listed = firstCellsOf(list, 'killed');
+  for (const title of titles) t.ok(listed.includes(title), title);
+  for (const title of listed) {
+    const [row = ''] = list.split('\n').filter((line) => line.startsWith(`| ${title} `));
+    const files = [...row.matchAll(/`([\w/-]+\.test\.ts)`/g)].map(([, file = '']) => file);
+    t.ok(files.length > 0, title);
+    for (const file of files) t.ok(existsSync(new URL(`test/${file}`, ROOT)), `${title}: ${file}`);
+    if (files.includes(crashTest)) t.ok(titles.includes(title), title);
+  }
 });
 
 await t.test('every folder of the sources is on the map', async (t) => {

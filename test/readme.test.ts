@@ -1,6 +1,7 @@
 // The README's examples, run: configurations are parsed, commands executed, the receiver and the recipes called.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +10,13 @@ import { parse, stringify } from 'yaml';
 import { renderFault } from '../src/config/config-fault.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { parseConfiguration } from '../src/config/parse-configuration.js';
+import { hasCredentials, parseWebConfig } from '../src/http/web-config.js';
 import { freePort } from '../src/real-parts/child-program.js';
 import { BUILT_IN_ENGINES } from '../src/sensors/engines/built-in-engines.js';
 import { renderRequest } from '../src/webhooks/render-request.js';
 import { webhookBodyOf } from '../src/webhooks/webhook-body.js';
 import { answeringServer } from './support/answering-server.js';
+import { makeAuthority } from './support/certificates.js';
 import { codeBlocksOf, readDocument } from './support/markdown.js';
 import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
 import { sampleAction, sampleFacts } from './support/webhook-samples.js';
@@ -48,7 +51,7 @@ function blockWith(word: string): string {
 await t.test('every configuration in the README is a valid one', (t) => {
   t.equal(quickStart.length, 2);
   for (const { text, heading } of yamlBlocks) {
-    if ('apiVersion' in (parse(text) as object)) continue;
+    if (/^(?:apiVersion|tls_server_config):/m.test(text)) continue;
     t.doesNotThrow(() => configurationOf(text), heading);
   }
   t.end();
@@ -60,6 +63,17 @@ await t.test('the first configuration of the quick start calls nobody, the secon
   t.match(acting, { topologies: [{ webhooks: { scale_up: 'scaler' }, policy: { mode: 'dry_run' } }] });
   t.doesNotThrow(() => configurationOf((quickStart[1] ?? '').replace('dry_run', 'enforce')), 'and is bounded');
   t.end();
+});
+
+await t.test('the web configuration in the README asks for credentials', async (t) => {
+  const { certFile, keyFile } = await makeAuthority(t.testdir({}), 'server');
+  const readFile = (path: string): Buffer =>
+    path.endsWith('.token')
+      ? Buffer.from('a-token-that-nobody-guesses\n')
+      : readFileSync(path.endsWith('.key') ? keyFile : certFile);
+  const parsed = parseWebConfig(blockWith('tls_server_config:'), { file: 'web.yml', readFile });
+  t.notOk('faults' in parsed && parsed.faults);
+  t.ok('webConfig' in parsed && parsed.webConfig.tls !== null && hasCredentials(parsed.webConfig));
 });
 
 /** The program from its sources, in a folder with the quick start's configuration. */

@@ -55,12 +55,15 @@ export class AlertDecider {
     await watch.recall();
     const facts = { ...(await recallHistory(log, watch, clock.now())), limits, watch, history, nowMs: clock.now() };
     const cases: Case[] = [];
+    // Written together: one at a time, each would wait for the disk by itself.
+    const holds: Promise<void>[] = [];
     for (const alert of alerts) {
       const found = this.#caseOf(alert);
       const reason = holdBeforeLooking(found === null ? null : standingOf(found, facts));
-      if (reason !== null) await this.#hold(alert, found?.resolver ?? null, reason, null);
+      if (reason !== null) holds.push(this.#hold(alert, found?.resolver ?? null, reason, null));
       else if (found !== null) cases.push(found);
     }
+    await Promise.all(holds);
     if (cases.length === 0) return;
     const topologies = [...new Set(cases.map(({ alert }) => alert.topology))];
     const looks = await this.#parts.watch.lookAt(topologies, signal);

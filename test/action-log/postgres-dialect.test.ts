@@ -12,17 +12,21 @@ import { newDatabase, postgresFor, queryPostgres } from '../support/postgres.js'
 import { spawnScript } from '../support/run-script.js';
 import { claim } from './contract-harness.js';
 
+// With a database server of its own, on a machine that may be busy.
+t.setTimeout(240_000);
+
 const TIMEOUTS = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
 
 const { server } = await postgresFor(t);
 
-/** Logs of several replicas on one database. */
-async function openReplicas(t: Test, urlFile: string, count: number): Promise<readonly ActionLog[]> {
-  const logs = await Promise.all(
-    Array.from({ length: count }, () => createActionLog({ path: '/nowhere', postgresUrlFile: urlFile })),
-  );
-  for (const log of logs) t.teardown(() => log.close());
-  return logs;
+/** The logs of three replicas. */
+async function openReplicas(t: Test, urlFile: string): Promise<[ActionLog, ActionLog, ActionLog]> {
+  const open = async (): Promise<ActionLog> => {
+    const log = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
+    t.teardown(() => log.close());
+    return log;
+  };
+  return Promise.all([open(), open(), open()]);
 }
 
 async function databaseOf(urlFile: string): Promise<string> {
@@ -31,20 +35,20 @@ async function databaseOf(urlFile: string): Promise<string> {
 
 await t.test('replicas that start together on an empty database migrate it once', async (t) => {
   const urlFile = await newDatabase(t, server);
-  const logs = await openReplicas(t, urlFile, 6);
+  const logs = (await Promise.all([openReplicas(t, urlFile), openReplicas(t, urlFile)])).flat();
   for (const log of logs) await log.check();
   const applied = await queryPostgres((await readFile(urlFile, 'utf8')).trim(), 'select name from migrations');
   t.equal(applied.length, Object.keys(migrationsFor(openPostgresStorage(urlFile, TIMEOUTS))).length);
 });
 
 await t.test('of replicas that claim at the same time one gets the topology; all see its action', async (t) => {
-  const logs = await openReplicas(t, await newDatabase(t, server), 3);
+  const logs = await openReplicas(t, await newDatabase(t, server));
   const [first] = logs;
-  await first?.acceptAlerts([sampleAlert()], AT_MS);
-  const [alert] = (await first?.undecidedAlerts(1)) ?? [];
-  const claims = Array.from({ length: 12 }, (_, index) => ({ log: logs[index % 3], action: sampleAction() }));
+  await first.acceptAlerts([sampleAlert()], AT_MS);
+  const [alert] = await first.undecidedAlerts(1);
+  const claims = [...logs, ...logs, ...logs, ...logs].map((log) => ({ log, action: sampleAction() }));
   const results = await Promise.all(
-    claims.map(({ log, action }) => log?.claimAction(action, actDecision(action, alert?.id ?? null))),
+    claims.map(({ log, action }) => log.claimAction(action, actDecision(action, alert?.id ?? null))),
   );
   t.equal(results.filter(Boolean).length, 1);
   const winner = claims[results.indexOf(true)]?.action;
@@ -56,8 +60,7 @@ await t.test('of replicas that claim at the same time one gets the topology; all
 });
 
 await t.test("a replica's lease is taken over when it has run out, and of its judgements one stands", async (t) => {
-  const [left, right] = await openReplicas(t, await newDatabase(t, server), 2);
-  if (left === undefined || right === undefined) throw new Error('two replicas');
+  const [left, right] = await openReplicas(t, await newDatabase(t, server));
   const action = sampleAction();
   await claim(left, action);
   t.equal(await left.leaseAction(action.id, 'left', AT_MS, AT_MS + 100), true);
@@ -74,9 +77,8 @@ await t.test("a replica's lease is taken over when it has run out, and of its ju
 });
 
 await t.test('harm is reverted once, however many replicas see it', async (t) => {
-  const logs = await openReplicas(t, await newDatabase(t, server), 3);
+  const logs = await openReplicas(t, await newDatabase(t, server));
   const [first] = logs;
-  if (first === undefined) throw new Error('three replicas');
   const harmful = sampleAction({ resolver: 'scale_down' });
   await claim(first, harmful);
   await first.judgeAction(harmful.id, 'harmful', AT_MS);
@@ -104,24 +106,23 @@ await t.test('replicas that write the same rows in opposite orders get along', a
     `alter database ${database} set default_transaction_isolation = 'serializable';
      alter database ${database} set deadlock_timeout = '10ms'`,
   );
-  const logs = await openReplicas(t, urlFile, 2);
+  const [left, right] = await openReplicas(t, urlFile);
   const operators = Array.from({ length: 30 }, (_, index) => `operator-${index}`);
   for (let round = 0; round < 5; round += 1) {
-    await logs[0]?.acceptAlerts(
+    await left.acceptAlerts(
       operators.map((operator) => sampleAlert({ operator })),
       AT_MS,
     );
-    const undecided = (await logs[0]?.undecidedAlerts(100)) ?? [];
+    const undecided = await left.undecidedAlerts(100);
     const resolved = operators.map((operator) => sampleAlert({ operator, status: 'resolved' }));
     await Promise.all<unknown>([
-      logs[0]?.acceptAlerts(resolved, AT_MS),
-      logs[1]?.acceptAlerts(resolved.toReversed(), AT_MS),
-      ...undecided.toReversed().map(({ id, operator }) => logs[1]?.recordHold(holdDecision({ alertId: id, operator }))),
+      left.acceptAlerts(resolved, AT_MS),
+      right.acceptAlerts(resolved.toReversed(), AT_MS),
+      ...undecided.toReversed().map(({ id, operator }) => right.recordHold(holdDecision({ alertId: id, operator }))),
     ]);
-    t.strictSame(await logs[0]?.undecidedAlerts(100), []);
+    t.strictSame(await left.undecidedAlerts(100), []);
   }
-  const deadlocks = `select deadlocks::int from pg_stat_database where datname = '${database}'`;
-  t.strictSame(await queryPostgres(server.url, deadlocks), [{ deadlocks: 0 }]);
+  t.notOk(server.lastLines().some((line) => line.includes('deadlock detected')));
 });
 
 await t.test('commits are flushed although the database says otherwise, and whoever hangs gives way', async (t) => {

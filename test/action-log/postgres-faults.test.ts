@@ -13,6 +13,9 @@ import { newDatabase, postgresFor, POSTGRES_PASSWORD, queryPostgres, urlFileFor,
 import { tcpProxyFor } from '../support/tcp-proxy.js';
 import { claim, undecidedOperators } from './contract-harness.js';
 
+// With a database server of its own, on a machine that may be busy.
+t.setTimeout(240_000);
+
 const PATIENT = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
 const IMPATIENT = { connectTimeoutMs: 500, statementTimeoutMs: 500 };
 const unavailable = (message: RegExp, retryable = true) => ({ code: 'storage_unavailable', message, retryable });
@@ -144,9 +147,7 @@ await t.test('a transaction that loses a deadlock is run again', async (t) => {
   const resolved = ['a', 'b'].map((operator) => sampleAlert({ operator, status: 'resolved' }));
   await Promise.all([log.acceptAlerts(resolved, AT_MS), other]);
   t.strictSame(await log.undecidedAlerts(10), []);
-  const database = new URL((await readFile(urlFile, 'utf8')).trim()).pathname.slice(1);
-  const deadlocks = `select deadlocks::int from pg_stat_database where datname = '${database}'`;
-  await t.resolveMatch(queryPostgres(postgres.server.url, deadlocks), [{ deadlocks: 1 }]);
+  t.ok(postgres.server.lastLines().some((line) => line.includes('deadlock detected')));
 });
 
 await t.test('a database that turns read-only refuses writes until it no longer is', async (t) => {

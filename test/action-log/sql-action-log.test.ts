@@ -4,6 +4,9 @@ import type { ActionLog } from '../../src/action-log/action-log.js';
 import { newDatabase, postgresFor } from '../support/postgres.js';
 import { testActionLog } from './action-log-contract.js';
 
+// Hundreds of small tests and a database server, on a machine that may be busy.
+t.setTimeout(240_000);
+
 await t.test('SQLite', async (t) => {
   await testActionLog(t, (t) => {
     const path = t.testdir();

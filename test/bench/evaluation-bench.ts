@@ -25,11 +25,15 @@ export interface EvaluationBench extends FleetSize {
   readonly wallMs: number;
   /** CPU time of this process in one evaluation, the median of the rounds, ms. */
   readonly ownCpuMs: number;
+  /** CPU time of Prometheus in one evaluation, the mean of the rounds, ms. */
+  readonly prometheusCpuMs: number;
 }
 
 export interface EvaluationBenchSize extends FleetSize {
-  /** One more is run before, and not counted. */
+  /** At most so many are counted; one more is run before. */
   readonly rounds: number;
+  /** No further round is begun then; at least one is counted. */
+  readonly maxDurationMs: number;
 }
 
 /** Rejects if an evaluation leaves anything unmeasured: its cost would be that of another one. */
@@ -86,18 +90,31 @@ async function benchAgainst(
   try {
     await evaluate();
     const evaluations: Evaluation[] = [];
-    for (let round = 0; round < size.rounds; round += 1) evaluations.push(await evaluate());
+    const prometheusCpuBefore = await prometheusCpuMs(prometheusUrl);
+    const startedAt = performance.now();
+    do evaluations.push(await evaluate());
+    while (evaluations.length < size.rounds && performance.now() - startedAt < size.maxDurationMs);
+    const prometheusCpu = (await prometheusCpuMs(prometheusUrl)) - prometheusCpuBefore;
     const { topologies, operators, instances } = size;
     return {
       ...{ topologies, operators, instances },
       requests: Math.max(...evaluations.map((evaluation) => evaluation.requests)),
       wallMs: median(evaluations.map(({ wallMs }) => wallMs)),
       ownCpuMs: median(evaluations.map(({ ownCpuMs }) => ownCpuMs)),
+      prometheusCpuMs: prometheusCpu / evaluations.length,
     };
   } finally {
     await log.close();
     http.close();
   }
+}
+
+/** Spent since its start, as it says itself. */
+async function prometheusCpuMs(url: string): Promise<number> {
+  const response = await fetch(`${url}/metrics`);
+  const seconds = /^process_cpu_seconds_total (\S+)$/m.exec(await response.text())?.[1];
+  if (seconds === undefined) throw new Error('Prometheus does not tell its CPU time');
+  return Number(seconds) * 1000;
 }
 
 const EVALUATION_TIMEOUT_MS = 120_000;

@@ -1,5 +1,5 @@
-// A real Prometheus that holds a few minutes of a fleet's history as Flink's reporter would have left it: ten tasks a job,
-// two subtasks each. In every tenth job one task is held up by its skewed neighbour, so that no query is spared.
+// A real Prometheus that holds a few minutes of a fleet's history as Flink's reporter would have left it. In every tenth job
+// one task is skewed and holds those before it up, so that no query is spared.
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -19,6 +19,8 @@ export interface FleetSize {
 export const FLEET_END_S = 1_700_000_100;
 const HISTORY_S = 420;
 const SCRAPE_INTERVAL_S = 30;
+/** Position of the skewed task, in jobs that have one; those before it are held up. */
+const CULPRIT = 2;
 
 export function fleetTopologyName(topology: number): string {
   return `payments_job_${String(topology).padStart(4, '0')}`;
@@ -103,9 +105,9 @@ function labelsOf({ topology, operator, instance }: Subtask): string {
 /** Ms/s, buffers and records/s. */
 function readingsOf({ topology, operator, instance }: Subtask): Record<string, number> {
   const isInSkewedJob = topology % 10 === 0;
-  const isOutlier = isInSkewedJob && operator === 5 && instance === 0;
+  const isOutlier = isInSkewedJob && operator === CULPRIT && instance === 0;
   return {
-    backPressuredTimeMsPerSecond: isInSkewedJob && operator < 5 ? 300 : 5,
+    backPressuredTimeMsPerSecond: isInSkewedJob && operator < CULPRIT ? 300 : 5,
     Shuffle_Netty_Input_Buffers_inputQueueLength: isOutlier ? 400 : operator % 3,
     numRecordsInPerSecond: operator === 0 ? 0 : 1000 + operator,
     numRecordsOutPerSecond: 1000,

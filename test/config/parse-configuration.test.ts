@@ -63,7 +63,7 @@ await t.test('a file need only say where Prometheus is and what to look after', 
     },
     evaluationIntervalMs: 300_000,
     windowMs: 300_000,
-    storage: { path: './data', retentionMs: 90 * 86_400_000 },
+    storage: { path: './data', postgresUrlFile: null, retentionMs: 90 * 86_400_000 },
     limits: { maxOpenActions: 10, maxActionsPerHour: 60, maxScaleDownShare: 0.3 },
     topologies: [{ name: 'wordcount', engine: 'flink', labelValue: 'wordcount', operators: null, webhooks: {} }],
     discoveries: [],
@@ -104,6 +104,14 @@ await t.test("the contract's example is read as it is meant", (t) => {
 });
 
 const HEAD = 'prometheus: {url: http://127.0.0.1:9090}\n';
+
+await t.test('the action log may be in PostgreSQL', (t) => {
+  const { storage } = configurationOf(
+    `${HEAD}storage: {postgres_url_file: /etc/dhalion/postgres}\ntopologies: [{name: wordcount, engine: flink}]`,
+  );
+  t.strictSame(storage, { path: './data', postgresUrlFile: '/etc/dhalion/postgres', retentionMs: 90 * 86_400_000 });
+  t.end();
+});
 
 await t.test('an operator is matched as a whole, by its name unless said otherwise', (t) => {
   const { topologies } = configurationOf(

@@ -36,9 +36,9 @@ void t.test('a call is made until its fate is known', async (t) => {
     exporter.setJob(topology, HEALTHY);
   };
   scaler.handle('flaky', (response, { body }, attempt) => {
-    if (attempt < 3) return void answerJson(response, 500, { error: 'try again' });
-    applied(body.topology);
-    accept(response);
+    if (attempt === 3) applied(body.topology);
+    if (attempt === 3) accept(response);
+    else answerJson(response, 500, { error: 'try again' });
   });
   scaler.handle('refused', (response) => {
     answerJson(response, 400, { error: 'no such operator' });
@@ -47,9 +47,9 @@ void t.test('a call is made until its fate is known', async (t) => {
     answerJson(response, 302, {}, { location: `${scaler.url}/elsewhere` });
   });
   scaler.handle('busy', (response, { body }, attempt) => {
-    if (attempt === 1) return void answerJson(response, 429, {}, { 'retry-after': '1' });
-    applied(body.topology);
-    accept(response);
+    if (attempt === 2) applied(body.topology);
+    if (attempt === 2) accept(response);
+    else answerJson(response, 429, {}, { 'retry-after': '1' });
   });
   scaler.handle('hanging', (response, { body }, attempt) => {
     // The first call is carried out and never answered.

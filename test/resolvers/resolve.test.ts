@@ -73,6 +73,8 @@ await t.test('scale_down asks for the next smaller parallelism that is not too b
     ['never below one', down({ parallelism: 1, busy: [0] }), null],
     ['not below what keeps the instances at most 80 % busy', down({ parallelism: 10, busy: [0.72] }), 9],
     ['exactly 80 % is allowed: 10 × 0.64 / 8', down({ parallelism: 10, busy: [0.64] }), 8],
+    ['the guard is the mean of the instances …', down({ parallelism: 4, busy: [1, 0.3, 0.3, 0.3] }), 3],
+    ['… of a source the busiest', down({ source: true, parallelism: 4, busy: [1, 0.3, 0.3, 0.3] }), null],
     ['busy instances cannot be fewer', down({ parallelism: 10, busy: [0.8] }), null],
     ['without the sensor busy there is no such guard', down({ parallelism: 10, busy: NOT_APPLICABLE }), 8],
     ['where busy is missing nothing is given away', down({ parallelism: 10, busy: MISSING }), null],

@@ -34,7 +34,7 @@ export function withoutSensors(operator: OperatorMeasurement): OperatorMeasureme
     processingRate: gone(operator.processingRate),
     busy: gone(operator.busy),
     sourceBacklog: gone(operator.sourceBacklog),
-  } as OperatorMeasurement;
+  };
 }
 
 function withNoise(operator: OperatorMeasurement, factor: () => number): OperatorMeasurement {

@@ -51,7 +51,14 @@ export async function playScenario(
   const account = createAccount(spec);
   const distort = scenario.noise === undefined ? {} : { distort: createNoisySensors(scenario.noise, seed) };
   const loop = await createClosedLoop({
-    ...{ spec, engine: kind.engine, folder, seed, onStep: account.observe },
+    ...{
+      spec,
+      engine: kind.engine,
+      hasMoreSensors: kind.hasMoreSensors === true,
+      folder,
+      seed,
+      onStep: account.observe,
+    },
     ...profile,
     ...scenario.loop,
     ...distort,

@@ -1,5 +1,5 @@
 // Prints what came of scenarios, one line each. Arguments: names of scenarios (none: all), flink-kafka, flink-push,
-// heron-kafka, heron-push, and fast or default; `actions` also lists every action.
+// heron-kafka, heron-kafka-more (with busy and backlog), heron-push, and fast or default; `actions` also lists every action.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'flink-kafka': { engine: 'flink', source: 'kafka' },
   'flink-push': { engine: 'flink', source: 'push' },
   'heron-kafka': { engine: 'heron', source: 'kafka' },
+  'heron-kafka-more': { engine: 'heron', source: 'kafka', hasMoreSensors: true },
   'heron-push': { engine: 'heron', source: 'push' },
 };
 const PROFILES = { fast: FAST, default: DEFAULT };
@@ -31,11 +32,15 @@ for (const kindName of kinds.length > 0 ? kinds : Object.keys(KINDS)) {
     const place = join(folder, kindName, name.replace("'", '_'));
     const result = await playScenario(scenario, kind, { folder: place, profile: PROFILES[profile] });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(`| ${name} ${scenario.title} | ${kindName} ${profile} | ${cellOf(result, kind)} | ${seconds} s`);
-    if (words.includes('actions')) for (const action of result.actions) console.log(`    ${lineOf(action)}`);
+    say(`| ${name} ${scenario.title} | ${kindName} ${profile} | ${cellOf(result, kind)} | ${seconds} s`);
+    if (words.includes('actions')) for (const action of result.actions) say(`    ${lineOf(action)}`);
   }
 }
 await rm(folder, { recursive: true });
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
 
 /** up/down/restart/revert · last action · final (needed) · overshoot · suspended · cost · left behind or processed */
 function cellOf(result: ScenarioResult, { source }: Kind): string {

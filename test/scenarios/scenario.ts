@@ -8,6 +8,7 @@ import { wordCountSpec } from '../../src/simulator/word-count.js';
 export interface Kind {
   readonly engine: 'flink' | 'heron';
   readonly source: 'push' | 'kafka';
+  readonly hasMoreSensors?: boolean;
 }
 
 export interface Scenario {

@@ -26,6 +26,8 @@ import { createSimulatedSensors } from './simulated-sensors.js';
 export interface ClosedLoopOptions {
   readonly spec: TopologySpec;
   readonly engine: 'flink' | 'heron';
+  /** Whether a Heron has sensors for busy and for its sources' backlog, which the built-in one has not. */
+  readonly hasMoreSensors?: boolean;
   /** Of the action log. */
   readonly folder: string;
   /** Default 1 min and 2 min, the README's fast profile. */
@@ -76,7 +78,10 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
   const configuration = configurationOf(options);
   const topology = createFluidTopology(spec, seed);
   const windowSeconds = configuration.windowMs / 1000;
-  const sensors = createSimulatedSensors(topology, engine, { windowSeconds });
+  const sensors = createSimulatedSensors(topology, engine, {
+    windowSeconds,
+    ...(options.hasMoreSensors === true ? { hasBusy: true, hasBacklog: true } : {}),
+  });
   const clock: Clock = {
     now: () => START_MS + Math.round(topology.state().timeSeconds * 1000),
     sleep: () => Promise.resolve(),

@@ -15,7 +15,7 @@ export interface DhalionStart {
   readonly logLevel?: string;
 }
 
-export interface DhalionProcess extends Pick<ChildProgram, 'pid' | 'exited' | 'lastLines' | 'suspend' | 'stop'> {
+export interface DhalionProcess extends Omit<ChildProgram, 'kill'> {
   /** Without a trailing slash. */
   readonly url: string;
   /** False if it ended before it was ready. Rejects if it is neither within a minute. */
@@ -48,25 +48,26 @@ export async function spawnDhalion(start: DhalionStart): Promise<DhalionProcess>
       return Promise.resolve(wasSpawned);
     },
   });
-  const { pid, exited, lastLines, suspend, stop } = child;
   let isGone = false;
-  void exited.then(() => {
+  void child.exited.then(() => {
     isGone = true;
   });
   return {
-    ...{ url, pid, exited, lastLines, suspend, stop },
+    ...child,
+    url,
     ready: async () => {
       const deadlineMs = Date.now() + READY_TIMEOUT_MS;
       while (!isGone) {
         if (await isReady(url)) return true;
-        if (Date.now() > deadlineMs) throw new Error(['Dhalion does not become ready', ...lastLines()].join('\n  '));
+        if (Date.now() > deadlineMs)
+          throw new Error(['Dhalion does not become ready', ...child.lastLines()].join('\n  '));
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
       return false;
     },
     kill: async () => {
       child.kill();
-      await exited;
+      await child.exited;
     },
   };
 }

@@ -2,7 +2,7 @@
 // parallelism, sensors that fall silent, webhooks that fail or lie. Drawn by fast-check, so that a failure can be shrunk.
 import fc from 'fast-check';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
-import type { TopologyMeasurement } from '../../src/model/measurement.js';
+import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
 import type { SendResult } from '../../src/webhooks/webhook-sender.js';
 import { MISSING } from './measurements.js';
 
@@ -25,19 +25,35 @@ export interface Episode {
   readonly operator: number;
   readonly isSlow: boolean;
   readonly isHot: boolean;
+  /** The load grows as soon as capacity is given away. */
+  readonly isAmbush: boolean;
   /** Parallelism that another hand gives it; null: nobody else does. */
   readonly otherHand: number | null;
 }
 
+/** Nothing goes wrong. */
+export const CALM: Episode = {
+  minutes: 0,
+  offered: null,
+  mood: 'obeys',
+  sensors: 'none',
+  operator: 0,
+  isSlow: false,
+  isHot: false,
+  isAmbush: false,
+  otherHand: null,
+};
+
 export function randomEpisode(maxParallelism: number): fc.Arbitrary<Episode> {
   return fc.record({
-    minutes: fc.integer({ min: 5, max: 40 }),
-    offered: fc.option(fc.integer({ min: 0, max: 600 })),
+    minutes: fc.integer({ min: 10, max: 60 }),
+    offered: fc.option(fc.integer({ min: 0, max: 300 })),
     mood: fc.oneof({ weight: 3, arbitrary: fc.constant('obeys' as const) }, fc.constantFrom(...WEBHOOK_MOODS)),
     sensors: fc.oneof({ weight: 3, arbitrary: fc.constant('none' as const) }, fc.constantFrom(...SENSOR_FAULTS)),
     operator: fc.nat(99),
     isSlow: fc.boolean(),
     isHot: fc.boolean(),
+    isAmbush: fc.boolean(),
     otherHand: fc.option(fc.integer({ min: 1, max: maxParallelism }), { freq: 5 }),
   });
 }
@@ -71,4 +87,19 @@ export function distorted(measurement: TopologyMeasurement, { sensors, operator 
     return { ...one, parallelism: one.parallelism === null ? null : Math.max(1, one.parallelism - 1) };
   });
   return { ...measurement, operators };
+}
+
+/** Whether no sensor is missing and no instance known to be. */
+export function isFullyKnown({ operators, suspendedRatio }: TopologyMeasurement): boolean {
+  return suspendedRatio.kind !== 'missing' && operators.every(isOperatorKnown);
+}
+
+function isOperatorKnown(operator: OperatorMeasurement): boolean {
+  const { backpressure, pendingPackets, processingRate, busy, sourceBacklog } = operator;
+  const readings = [backpressure, pendingPackets, processingRate, busy, sourceBacklog];
+  return (
+    operator.parallelism !== null &&
+    operator.incompleteBecause === null &&
+    readings.every(({ kind }) => kind !== 'missing')
+  );
 }

@@ -12,18 +12,28 @@ export interface SimulatedSensors {
   measure(): TopologyMeasurement;
 }
 
+interface Engine {
+  readonly flavour: 'flink' | 'heron';
+  readonly hasBusy: boolean;
+  readonly hasBacklog: boolean;
+}
+
+/** As the sensors have it: a short restart does not hide a window's minimum. */
+const MIN_COVERAGE = 0.9;
+
 interface Look {
   readonly state: TopologyState;
   /** Share of the step in which the sources were suspended. */
   readonly suspended: number;
 }
 
-/** @param flavour which sensors the engine has: Flink's (busy and backlog; victims) or Heron's (neither; culprits) */
+/** @param flavour which sensors the engine has: Flink's (busy and backlog; victims) or Heron's (neither, unless added; culprits) */
 export function createSimulatedSensors(
   topology: FluidTopology,
   flavour: 'flink' | 'heron',
-  { windowSeconds = 120, stepSeconds = 5 } = {},
+  { windowSeconds = 120, stepSeconds = 5, hasBusy = flavour === 'flink', hasBacklog = flavour === 'flink' } = {},
 ): SimulatedSensors {
+  const engine: Engine = { flavour, hasBusy, hasBacklog };
   let looks: Look[] = [];
   let before = topology.state();
   const look = (seconds: number): void => {
@@ -40,14 +50,14 @@ export function createSimulatedSensors(
     },
     measure: () => {
       const seen = looks.filter(({ state }) => state.isRunning);
-      const covers = looks.length === seen.length && looks.length >= Math.floor(windowSeconds / stepSeconds);
+      const covers = seen.length >= MIN_COVERAGE * (windowSeconds / stepSeconds);
       const empty = flinkTopology({}, before.timeSeconds * 1000);
       return {
         ...empty,
         topology: before.name,
         windowMs: windowSeconds * 1000,
         backpressureReportedBy: flavour === 'flink' ? 'victim' : 'culprit',
-        operators: before.operators.map((operator) => measureOperator(operator, before, seen, covers, flavour)),
+        operators: before.operators.map((operator) => measureOperator(operator, before, seen, covers, engine)),
         suspendedRatio: suspendedReading(before, seen, flavour),
       };
     },
@@ -59,8 +69,9 @@ function measureOperator(
   state: TopologyState,
   seen: readonly Look[],
   covers: boolean,
-  flavour: 'flink' | 'heron',
+  engine: Engine,
 ): OperatorMeasurement {
+  const { flavour } = engine;
   const isSource = now.role === 'source';
   const of = (applies: boolean, value: (instance: InstanceState) => number): number[] | Absent => {
     if (!applies) return NOT_APPLICABLE;
@@ -70,7 +81,7 @@ function measureOperator(
     seen.map(({ state }) => [state.timeSeconds, sum((find(state, now)?.instances ?? []).map(value))]);
   const rateOf = ({ lastStep }: InstanceState): number => lastStep.recordsInPerSecond;
   const backlogOf = ({ backlogRecords }: InstanceState): number => backlogRecords ?? 0;
-  const hasBacklog = flavour === 'flink' && now.sourceKind === 'kafka';
+  const hasBacklog = engine.hasBacklog && now.sourceKind === 'kafka';
   const pressureOf = ({ lastStep }: InstanceState): number =>
     (flavour === 'flink' ? lastStep.backpressuredMsPerSecond : lastStep.culpritMsPerSecond) / 1000;
   return operatorOf(now.name, {
@@ -82,7 +93,7 @@ function measureOperator(
     pendingSlope: slope(totals(({ pendingPackets }) => pendingPackets)),
     rate: of(true, rateOf),
     lowestRate: covers ? Math.min(...totals(rateOf).map(([, total]) => total)) : null,
-    busy: of(flavour === 'flink', ({ lastStep }) => lastStep.busyMsPerSecond / 1000),
+    busy: of(engine.hasBusy, ({ lastStep }) => lastStep.busyMsPerSecond / 1000),
     backlog: !hasBacklog ? NOT_APPLICABLE : state.isRunning ? sum(now.instances.map(backlogOf)) : MISSING,
     backlogSlope: slope(totals(backlogOf)),
   });

@@ -1,0 +1,13 @@
+// The chaos run in little; `npm run chaos` is the large one, and its figures are in the README.
+import t from 'tap';
+import { chaos } from './chaos.js';
+
+t.setTimeout(400_000);
+
+await t.test('killed five times at random moments, nothing is lost, doubled or forgotten', async (t) => {
+  const { violations, figures } = await chaos({ cycles: 5, topologies: 3, seed: 1 });
+  t.strictSame(violations, []);
+  const figure = (name: string): number => Number(new Map(figures).get(name));
+  t.ok(figure('alerts acknowledged') > 0);
+  t.equal(figure('decisions') > 0, true);
+});

@@ -1,0 +1,241 @@
+// One test for each line of "Crash windows" in test/README.md: the real service is killed with SIGKILL at that point, not at
+// about that point, and started again on the same storage. What pauses it there is from outside: a Prometheus that does not
+// answer, a signing secret that cannot be read yet, a receiver that stops its caller.
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import t, { type Test } from 'tap';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
+import { actDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { eventually } from '../support/dhalion-client.js';
+import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
+import { HEALTHY, OVERPROVISIONED, SOURCE, UNDERPROVISIONED } from '../support/flink-jobs.js';
+import type { ActionRow } from '../support/log-audit.js';
+import { startLoopWorld } from '../support/loop-world.js';
+import { spawnScript } from '../support/run-script.js';
+import { accept } from '../support/scaling-endpoint.js';
+import { crashWorld, type CrashWorld } from './crash-world.js';
+
+t.setTimeout(600_000);
+t.jobs = 3;
+
+/** What a scale down from 4 to 3 turns out to have been too much. */
+const HARMED: FlinkJob = {
+  [SOURCE]: { parallelism: 1, backPressured: 400 },
+  split: { parallelism: 3, busy: 1000, queue: 50 },
+};
+
+const exporter = await flinkExporter(t, {});
+const shared = { exporter, world: await startLoopWorld(t, { scrape: [exporter.url] }) };
+
+const isJudged = ({ state }: ActionRow): boolean => state === 'judged';
+const isRevert = ({ resolver }: ActionRow): boolean => resolver === 'revert';
+
+/** The calls of an action so far: their distinct keys and bodies. */
+function distinct({ scaler }: CrashWorld): { calls: number; keys: number; bodies: number } {
+  const calls = scaler.calls();
+  const keys = new Set(calls.map(({ headers }) => headers['idempotency-key']));
+  return { calls: calls.length, keys: keys.size, bodies: new Set(calls.map(({ rawBody }) => rawBody)).size };
+}
+
+/** From now on a call is answered, and the topology is what it asked for. */
+function obey(world: CrashWorld): void {
+  world.scaler.handle(world.topology, (response) => {
+    world.setJob(HEALTHY);
+    accept(response);
+  });
+}
+
+const windows: Promise<unknown>[] = [];
+function crashWindow(
+  title: string,
+  topology: string,
+  job: FlinkJob,
+  run: (world: CrashWorld, t: Test) => Promise<void>,
+) {
+  const test = t.test(title, { buffered: true }, async (t) => {
+    const world = await crashWorld(t, shared, { topology, job });
+    obey(world);
+    await run(world, t);
+    t.strictSame(world.violations(), []);
+  });
+  windows.push(test);
+}
+
+crashWindow('after the 2xx, before the decision', 'accepted', UNDERPROVISIONED, async (world, t) => {
+  const service = await world.start();
+  await eventually('a first look', async () => (await world.dhalion.topology(world.topology)).evaluated_at);
+  const held = world.gate.holdWhile(() => world.log().alerts.length > 0);
+  await world.report('underprovisioning');
+  await held;
+  await service.kill();
+  t.match(world.log(), { alerts: [{ state: 'undecided' }], decisions: [], actions: [] });
+
+  world.gate.open();
+  await world.start();
+  const action = await world.action('the judgement', isJudged);
+  t.match(action, { resolver: 'scale_up', outcome: 'resolved', attempts: 1 });
+  t.match(world.log().decisions, [{ alert_id: 1, decision: 'act', action_id: action.id }]);
+});
+
+crashWindow('after the claim, before the call', 'claimed', UNDERPROVISIONED, async (world, t) => {
+  world.blockCalls();
+  const service = await world.start();
+  await world.report('underprovisioning');
+  const claimed = await world.action('an attempt', ({ attempts }) => attempts === 1);
+  await service.kill();
+  t.match(claimed, { state: 'claimed', completed_at_ms: null });
+  t.equal(world.scaler.calls().length, 0);
+
+  world.unblockCalls();
+  await world.start();
+  const action = await world.action('the judgement', isJudged);
+  t.match(action, { id: claimed.id, request: claimed.request, outcome: 'resolved' });
+  t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
+});
+
+// A kill right after the commit of the claim leaves exactly this behind, and nothing else: so it is written, not killed.
+crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED, async (world, t) => {
+  const alert = sampleAlert({ topology: world.topology });
+  const nowMs = Date.now();
+  const facts = sampleAction({ topology: world.topology, claimedAtMs: nowMs, expiresAtMs: nowMs + 60_000 });
+  const request = {
+    ...facts.request,
+    url: `${world.scaler.url}/scale`,
+    body: JSON.stringify(webhookBodyOf({ ...facts, labels: {} })),
+  };
+  mkdirSync(world.storage, { recursive: true });
+  const log = await createActionLog({ path: world.storage });
+  await log.acceptAlerts([alert], nowMs);
+  const [accepted] = await log.undecidedAlerts(1);
+  t.ok(await log.claimAction({ ...facts, request }, actDecision(facts, accepted?.id ?? null)));
+  await log.close();
+
+  await world.start();
+  t.match(await world.action('the judgement', isJudged), { id: facts.id, outcome: 'resolved', attempts: 1 });
+  t.strictSame(
+    world.scaler.calls().map(({ rawBody }) => rawBody),
+    [request.body],
+  );
+});
+
+crashWindow('in mid-call', 'calling', UNDERPROVISIONED, async (world, t) => {
+  const service = await world.start();
+  const killed = new Promise<void>((resolve) => {
+    world.scaler.handle(world.topology, () => {
+      void service.kill().then(resolve);
+    });
+  });
+  await world.report('underprovisioning');
+  await killed;
+  const [called] = world.log().actions;
+  t.match(called, { state: 'claimed', attempts: 1, completed_at_ms: null });
+  t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
+
+  obey(world);
+  await world.start();
+  t.match(await world.action('the judgement', isJudged), { id: called?.id, outcome: 'resolved', attempts: 2 });
+  t.strictSame(distinct(world), { calls: 2, keys: 1, bodies: 1 });
+});
+
+crashWindow('after the call was answered, before that is recorded', 'answered', UNDERPROVISIONED, async (world, t) => {
+  const service = await world.start();
+  const killed = new Promise<void>((resolve) => {
+    world.scaler.handle(world.topology, (response) => {
+      // The answer arrives at a process that cannot do anything with it any more.
+      service.suspend();
+      world.setJob(HEALTHY);
+      void once(response, 'finish').then(() => service.kill().then(resolve));
+      accept(response);
+    });
+  });
+  await world.report('underprovisioning');
+  await killed;
+  const [called] = world.log().actions;
+  t.match(called, { state: 'claimed', attempts: 1, completed_at_ms: null });
+
+  obey(world);
+  await world.start();
+  t.match(await world.action('the judgement', isJudged), { id: called?.id, outcome: 'resolved', attempts: 2 });
+  t.strictSame(distinct(world), { calls: 2, keys: 1, bodies: 1 });
+});
+
+crashWindow('while settling', 'settling', UNDERPROVISIONED, async (world, t) => {
+  const service = await world.start();
+  await world.report('underprovisioning');
+  const settling = await world.action('the new parallelism', ({ settling }) => seenAtMs(settling) !== null);
+  await service.kill();
+  t.match(settling, { state: 'completed', outcome: null });
+
+  await world.start();
+  const action = await world.action('the judgement', isJudged);
+  t.match(action, { id: settling.id, outcome: 'resolved', settling: settling.settling, attempts: 1 });
+  t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
+});
+
+crashWindow('between harm and revert', 'harmed', OVERPROVISIONED, async (world, t) => {
+  world.scaler.handle(world.topology, (response, { body }) => {
+    world.setJob(body.desired_parallelism === 3 ? HARMED : HEALTHY);
+    accept(response);
+  });
+  const service = await world.start();
+  // Before a revert is claimed, the topology is looked at: that look is never answered.
+  const held = world.gate.holdWhile(() => world.log().actions.some(({ outcome }) => outcome === 'harmful'));
+  await world.report('overprovisioning');
+  await held;
+  await service.kill();
+  const { actions } = world.log();
+  t.match(actions, [{ resolver: 'scale_down', outcome: 'harmful', reverted_by: null }]);
+  t.equal(actions.length, 1);
+
+  world.gate.open();
+  await world.start();
+  const revert = await world.action('the revert', (action) => isRevert(action) && isJudged(action));
+  t.match(revert, { outcome: 'resolved', desired_parallelism: 4, reverts: actions[0]?.id });
+  t.strictSame(
+    world.scaler.calls().map(({ body }) => body.desired_parallelism),
+    [3, 4],
+  );
+});
+
+crashWindow('after a revert is claimed, before its call', 'reverting', OVERPROVISIONED, async (world, t) => {
+  world.scaler.handle(world.topology, (response, { body }) => {
+    if (body.desired_parallelism === 3) world.blockCalls();
+    world.setJob(body.desired_parallelism === 3 ? HARMED : HEALTHY);
+    accept(response);
+  });
+  const service = await world.start();
+  await world.report('overprovisioning');
+  const claimed = await world.action('an attempt of the revert', (action) => isRevert(action) && action.attempts === 1);
+  await service.kill();
+  t.match(claimed, { state: 'claimed', completed_at_ms: null });
+  t.equal(world.scaler.calls().length, 1);
+
+  world.unblockCalls();
+  await world.start();
+  const revert = await world.action('the revert', (action) => isRevert(action) && isJudged(action));
+  t.match(revert, { id: claimed.id, request: claimed.request, outcome: 'resolved' });
+  t.strictSame(distinct(world), { calls: 2, keys: 2, bodies: 2 });
+});
+
+// What the schema is after such a kill is looked at in test/action-log/sqlite-dialect.test.ts.
+crashWindow('during a migration', 'migrating', UNDERPROVISIONED, async (world, t) => {
+  const log = await createActionLog({ path: world.storage });
+  await log.acceptAlerts([sampleAlert({ topology: world.topology })], Date.now());
+  await log.close();
+  const [, signal] = (await once(spawnScript('die-in-migration.ts', world.storage), 'close')) as [
+    unknown,
+    string | null,
+  ];
+  t.equal(signal, 'SIGKILL');
+
+  await world.start();
+  await eventually('the decision', () => world.log().decisions.length === 1);
+  await eventually('rest', () => world.log().actions.every(isJudged));
+});
+
+await Promise.all(windows);
+
+function seenAtMs(settling: string): number | null {
+  return (JSON.parse(settling) as { seenAtMs: number | null }).seenAtMs;
+}

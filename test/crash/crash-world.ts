@@ -1,0 +1,112 @@
+// One topology, one webhook and one action log of their own for each crash window, on a Prometheus that all windows share:
+// the service is started, killed and started again as a process, always on the same storage and the same port.
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { freePort } from '../../src/real-parts/child-program.js';
+import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
+import { spawnDhalion, type DhalionProcess } from '../support/dhalion-process.js';
+import type { FlinkExporter, FlinkJob } from '../support/flink-exporter.js';
+import { topologyEntry } from '../support/flink-jobs.js';
+import { findViolations, readLog, type ActionRow, type AuditedCall, type LogRows } from '../support/log-audit.js';
+import { dhalionConfig, type LoopWorld } from '../support/loop-world.js';
+import { folderFor } from '../support/real-parts.js';
+import { scalingEndpoint, type ScalingCall, type ScalingEndpoint } from '../support/scaling-endpoint.js';
+import { prometheusGate, type PrometheusGate } from './prometheus-gate.js';
+
+export interface CrashWorld {
+  readonly topology: string;
+  /** Folder of the action log. */
+  readonly storage: string;
+  readonly gate: PrometheusGate;
+  readonly scaler: ScalingEndpoint;
+  readonly dhalion: DhalionClient;
+  setJob(job: FlinkJob): void;
+  /** Ready when it resolves. */
+  start(): Promise<DhalionProcess>;
+  /** Waits until the diagnosis of `split` holds, then reports it as Alertmanager would; resolves when it is accepted. */
+  report(diagnosis: string): Promise<void>;
+  log(): LogRows;
+  /** Waits until the log has such an action. */
+  action(what: string, isIt: (action: ActionRow) => boolean): Promise<ActionRow>;
+  /**
+   * While blocked, a call stops where its signing secret is read: the attempt has been recorded, and not a byte has left.
+   */
+  blockCalls(): void;
+  unblockCalls(): void;
+  /** What must hold however the service was killed. To be asked when all is judged. */
+  violations(): string[];
+}
+
+/** Any key. */
+const SECRET = `whsec_${Buffer.from('any key, for signatures').toString('base64')}`;
+
+export async function crashWorld(
+  t: Test,
+  shared: { readonly world: LoopWorld; readonly exporter: FlinkExporter },
+  { topology, job }: { readonly topology: string; readonly job: FlinkJob },
+): Promise<CrashWorld> {
+  const folder = await folderFor(t);
+  const storage = join(folder, 'data');
+  const secretFile = join(folder, 'secret');
+  const configFile = join(folder, 'dhalion.yml');
+  const gate = await prometheusGate(t, shared.world.prometheus.url);
+  const scaler = await scalingEndpoint(t);
+  const port = await freePort();
+  const dhalion = dhalionClient(`http://127.0.0.1:${port}`);
+
+  const unblockCalls = (): void => {
+    rmSync(secretFile, { force: true });
+    writeFileSync(secretFile, SECRET);
+  };
+  const log = (): LogRows => readLog(storage);
+  shared.exporter.setJob(topology, job);
+  unblockCalls();
+  writeFileSync(
+    configFile,
+    dhalionConfig({
+      prometheusUrl: gate.url,
+      folder,
+      webhookUrl: scaler.url,
+      topologies: [topologyEntry(topology)],
+      scaler: `signing_secret_file: ${JSON.stringify(secretFile)}`,
+    }),
+  );
+  return {
+    ...{ topology, storage, gate, scaler, dhalion, log, unblockCalls },
+    setJob: (changed) => {
+      shared.exporter.setJob(topology, changed);
+    },
+    start: async () => {
+      const service = await spawnDhalion({ configFile, port });
+      t.teardown(() => service.kill());
+      if (!(await service.ready())) throw new Error(service.lastLines().join('\n'));
+      return service;
+    },
+    report: async (diagnosis) => {
+      await eventually(`${diagnosis} of split in ${topology}`, async () => {
+        const { operators } = await dhalion.topology(topology);
+        return operators.some((operator) => operator.diagnoses.some((name) => name === diagnosis));
+      });
+      t.equal(await dhalion.notify({ topology, operator: 'split', diagnosis }), 202);
+    },
+    action: (what, isIt) => eventually(what, () => log().actions.find(isIt)),
+    blockCalls: () => {
+      rmSync(secretFile);
+      // Whoever opens a pipe to read it waits for a writer.
+      execFileSync('mkfifo', [secretFile]);
+    },
+    violations: () => findViolations(log(), scaler.calls().map(auditedCall)),
+  };
+
+  function auditedCall(call: ScalingCall): AuditedCall {
+    const key = call.headers['idempotency-key'];
+    return {
+      key: typeof key === 'string' ? key : '',
+      body: call.rawBody,
+      // When a call came is not known here; that none comes after the judgement is tested by the chaos run.
+      receivedAtMs: -Infinity,
+    };
+  }
+}

@@ -1,0 +1,16 @@
+// `npm run chaos -- [cycles [seed]]`: prints the figures, and what is not as it should be; exit status 1 if there is such.
+import { renderFigures } from '../support/figures-table.js';
+import { chaos } from './chaos.js';
+
+const [cycles = 200, seed = 1] = process.argv.slice(2).map(Number);
+const { violations, figures } = await chaos({
+  cycles,
+  seed,
+  topologies: 6,
+  onCycle: (cycle) => {
+    if (cycle % 20 === 0) process.stderr.write(`${cycle} of ${cycles} cycles\n`);
+  },
+});
+process.stdout.write(renderFigures([...figures, ['violations', violations.length]]));
+for (const violation of violations) process.stdout.write(`- ${violation}\n`);
+process.exit(violations.length === 0 ? 0 : 1);

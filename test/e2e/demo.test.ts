@@ -1,0 +1,81 @@
+// `dhalion demo --once` tests itself: every step of its story is observed, or it fails. Here: both.
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { startCommandLine } from '../support/command-line.js';
+
+t.setTimeout(600_000);
+t.jobs = 2;
+
+/** Takes alerts, says that it has them, and notifies nobody. */
+const MUTE_ALERTMANAGER = `#!/usr/bin/env node
+const [, host, port] = /--web.listen-address=(.+):(\\d+)/.exec(process.argv.join(' '));
+require('node:http')
+  .createServer((request, response) => {
+    request.resume();
+    response.end(request.method === 'GET' ? '[{}]' : '');
+  })
+  .listen(Number(port), host);
+`;
+
+/** An empty folder for temporary files, so that what is left behind can be seen. */
+async function temporaryFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dhalion-demo-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Addresses that it said its parts have. */
+function partsOf(stdout: string): string[] {
+  return [...stdout.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(([url]) => url);
+}
+
+async function leavesNothing(t: Test, stdout: string, folder: string): Promise<void> {
+  const urls = partsOf(stdout);
+  t.equal(urls.length, 3);
+  for (const url of urls)
+    await t.rejects(fetch(`${url}/-/ready`, { signal: AbortSignal.timeout(5000) }), `${url} is gone`);
+  t.same(await readdir(folder), []);
+}
+
+void t.test('the whole story is observed, step by step', { buffered: true }, async (t) => {
+  const folder = await temporaryFolder(t);
+  const demo = startCommandLine(t, ['demo', '--once'], { TMPDIR: folder });
+  const ended = await demo.ended;
+  const stdout = demo.stdout();
+  if (ended.code !== 0) t.comment(stdout, demo.stderr());
+  t.same(ended, { code: 0, signal: null });
+  const marks = [...stdout.matchAll(/^\[ *\d+\.\d s\] ([…✓])/gm)].map(([, mark]) => mark).join('');
+  t.match(marks, /^(…✓){10,}$/, 'what is announced is observed before what comes next');
+  for (const seen of [
+    /dhalion_diagnosis\{operator="split",diagnosis="underprovisioning"\} 1/,
+    /Alertmanager holds the alert for split, underprovisioning/,
+    /dhalion\.scale_up: split from 1 to \d+ instances, answered 202/,
+    /scale_up of split, .*: resolved/,
+    /scale_down of split, .*: resolved/,
+    /scale_down of split, .*: harmful/,
+    /revert of split, .*: resolved/,
+    /held as blacklisted/,
+    /restart_instances of split: resolved/,
+  ]) {
+    t.match(stdout, seen);
+  }
+  t.match(stdout, /Every step of the story was observed\.\n$/);
+  t.notMatch(stdout, '\u001b', 'no colours but on a terminal');
+  await leavesNothing(t, stdout, folder);
+});
+
+void t.test('a step that is not observed fails it, by name', { buffered: true }, async (t) => {
+  const folder = await temporaryFolder(t);
+  const programs = await temporaryFolder(t);
+  const program = join(programs, 'alertmanager');
+  await writeFile(program, MUTE_ALERTMANAGER);
+  await chmod(program, 0o755);
+  const path = [programs, process.env['PATH']].join(':');
+  const demo = startCommandLine(t, ['demo', '--once'], { TMPDIR: folder, PATH: path });
+  t.same(await demo.ended, { code: 1, signal: null });
+  t.match(demo.stderr(), /not observed within \d+ s: Alertmanager notifies Dhalion/);
+  t.notMatch(demo.stdout(), 'Every step');
+  await leavesNothing(t, demo.stdout(), folder);
+});

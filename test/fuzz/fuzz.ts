@@ -1,0 +1,200 @@
+// Posts mutated notifications to the real service over kept-alive connections, and watches that it answers each of them, does
+// not grow, and calls nobody for a topology it does not know. One topology it does know, and that one needs more instances.
+import fc from 'fast-check';
+import { Agent, request } from 'node:http';
+import { freePort } from '../../src/real-parts/child-program.js';
+import { startFleet, type SimulatedFleet } from '../crash/simulated-fleet.js';
+import { eventually } from '../support/dhalion-client.js';
+import { spawnDhalion, type DhalionProcess } from '../support/dhalion-process.js';
+import { findViolations, readLog, type LogRows } from '../support/log-audit.js';
+import { watchMemory, type MemorySample } from './watch-memory.js';
+import { mutatedRequest, type MutatedRequest } from './mutated-notifications.js';
+
+export interface FuzzOptions {
+  readonly bodies: number;
+  readonly seed: number;
+  /** Ends before all bodies are posted if it takes longer. */
+  readonly maxDurationMs: number;
+  readonly onProgress?: (posted: number) => void;
+}
+
+export interface FuzzReport {
+  /** Sentences; none: all is well. */
+  readonly violations: readonly string[];
+  /** In the order of a table. */
+  readonly figures: readonly (readonly [string, number | string])[];
+}
+
+interface Tally {
+  posted: number;
+  bytes: number;
+  /** Alerts that the service says it has accepted. */
+  accepted: number;
+  readonly statuses: Map<number, number>;
+  readonly violations: string[];
+}
+
+const TOPOLOGY = 'wordcount';
+const CONNECTIONS = 16;
+const CHUNK = 500;
+const ANSWER_TIMEOUT_MS = 30_000;
+const REST_TIMEOUT_MS = 240_000;
+/** With fewer, the service is still warming up when a fifth is over. */
+const FEWEST_TO_COMPARE_MEMORY = 20_000;
+/** What two samples of the same state may differ by; a leak of one small body each would be far more. */
+const HEAP_NOISE_MIB = 24;
+const RSS_NOISE_SHARE = 0.3;
+
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const startedAtMs = Date.now();
+  const fleet = await startFleet({
+    topologies: [TOPOLOGY],
+    load: 600,
+    // Once it has been acted on, nobody looks at it for each of the bodies.
+    policy: { cooldown: '1h' },
+    delayMs: () => 0,
+    isRefused: () => false,
+  });
+  let service: DhalionProcess | null = null;
+  try {
+    service = await spawnDhalion({ configFile: fleet.configFile, port: await freePort(), logLevel: 'error' });
+    await service.ready();
+    const tally: Tally = { posted: 0, bytes: 0, accepted: 0, statuses: new Map(), violations: [] };
+    const memory = watchMemory(service.url, () => tally.posted / options.bodies);
+    const postingSinceMs = Date.now();
+    await postAll(service.url, options, tally);
+    const postingMs = Date.now() - postingSinceMs;
+    const log = await untilAtRest(fleet.storage);
+    const samples = await memory.stop();
+    await service.stop();
+    const violations = [
+      ...tally.violations,
+      ...findViolations(log, fleet.calls),
+      ...violationsOf(tally, fleet, log),
+      ...(tally.posted < FEWEST_TO_COMPARE_MEMORY ? [] : growthOf(samples)),
+    ];
+    const seconds = (Date.now() - startedAtMs) / 1000;
+    return { violations, figures: figuresOf(options, { tally, fleet, log, samples, postingMs, seconds }) };
+  } finally {
+    await service?.kill();
+    await fleet.stop();
+  }
+}
+
+async function postAll(url: string, options: FuzzOptions, tally: Tally): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const deadlineMs = Date.now() + options.maxDurationMs;
+  const next = requests(options);
+  const postOnAndOn = async (): Promise<void> => {
+    for (let one = next(); one !== null && Date.now() < deadlineMs; one = next()) {
+      await postOne(url, agent, one, tally);
+      if (tally.posted % 10_000 === 0) options.onProgress?.(tally.posted);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, postOnAndOn));
+  agent.destroy();
+}
+
+/** One after the other, the same for the same seed; null: no more. */
+function requests({ bodies, seed }: FuzzOptions): () => MutatedRequest | null {
+  let chunk: MutatedRequest[] = [];
+  let given = 0;
+  return () => {
+    if (given === bodies) return null;
+    if (chunk.length === 0) chunk = fc.sample(mutatedRequest, { numRuns: CHUNK, seed: seed + given });
+    given += 1;
+    return chunk.pop() ?? null;
+  };
+}
+
+async function postOne(url: string, agent: Agent, one: MutatedRequest, tally: Tally): Promise<void> {
+  const outcome = await post(url, agent, one).catch((error: unknown) => String(error));
+  tally.posted += 1;
+  tally.bytes += one.body.length;
+  if (typeof outcome !== 'string' && outcome.status < 500) {
+    tally.statuses.set(outcome.status, (tally.statuses.get(outcome.status) ?? 0) + 1);
+    if (outcome.status === 202) tally.accepted += acceptedIn(outcome.text);
+    return;
+  }
+  const what = typeof outcome === 'string' ? outcome : `${outcome.status} ${outcome.text}`;
+  const body = one.body.subarray(0, 300).toString('latin1');
+  tally.violations.push(`${what}, for ${one.body.length} bytes ${JSON.stringify({ headers: one.headers, body })}`);
+}
+
+function acceptedIn(answer: string): number {
+  return (JSON.parse(answer) as { data: { accepted: number } }).data.accepted;
+}
+
+function post(url: string, agent: Agent, one: MutatedRequest): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { ...one.headers, 'content-length': one.body.length };
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const sent = request(`${url}/api/v1/alerts`, { method: 'POST', agent, headers, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('error', reject).on('end', () => {
+        resolve({ status: response.statusCode ?? 0, text });
+      });
+    });
+    sent.on('error', reject).end(one.body);
+  });
+}
+
+/** Everything decided and judged; or as it is after a long wait, to be found fault with. */
+function untilAtRest(storage: string): Promise<LogRows> {
+  const deadlineMs = Date.now() + REST_TIMEOUT_MS;
+  const look = (): LogRows | null => {
+    const log = readLog(storage);
+    return findViolations(log, []).length === 0 || Date.now() > deadlineMs ? log : null;
+  };
+  return eventually('rest', look, 2 * REST_TIMEOUT_MS);
+}
+
+function violationsOf({ accepted }: Tally, fleet: SimulatedFleet, { alerts }: LogRows): string[] {
+  const strangers = fleet.calls.filter(({ topology }) => topology !== TOPOLOGY);
+  return [
+    ...strangers.map(({ topology }) => `a call for the topology ${JSON.stringify(topology)}`),
+    ...(accepted === alerts.length ? [] : [`${accepted} alerts were said to be accepted, ${alerts.length} are there`]),
+  ];
+}
+
+function growthOf({ early, late }: { early: MemorySample | null; late: MemorySample | null }): string[] {
+  if (early === null || late === null) return [];
+  const heapGrowth = late.heapMib - early.heapMib;
+  const rssGrowth = late.rssMib / early.rssMib - 1;
+  return [
+    ...(heapGrowth > HEAP_NOISE_MIB ? [`the heap grew by ${heapGrowth.toFixed(1)} MiB`] : []),
+    ...(rssGrowth > RSS_NOISE_SHARE ? [`the resident set grew by ${(100 * rssGrowth).toFixed(0)} %`] : []),
+  ];
+}
+
+function figuresOf(
+  options: FuzzOptions,
+  seen: {
+    readonly tally: Tally;
+    readonly fleet: SimulatedFleet;
+    readonly log: LogRows;
+    readonly samples: { readonly early: MemorySample | null; readonly late: MemorySample | null };
+    readonly postingMs: number;
+    readonly seconds: number;
+  },
+): FuzzReport['figures'] {
+  const { tally, fleet, log, samples, postingMs, seconds } = seen;
+  const { early, late } = samples;
+  const statuses = [...tally.statuses].sort(([one], [other]) => one - other);
+  const mib = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(1)} MiB`);
+  return [
+    ['seed', options.seed],
+    ['bodies posted', tally.posted],
+    ['… a second', Math.round((1000 * tally.posted) / postingMs)],
+    ['… MiB', Math.round(tally.bytes / 2 ** 20)],
+    ...statuses.map(([status, count]) => [`answered ${status}`, count] as const),
+    ['alerts accepted', tally.accepted],
+    ['decisions', log.decisions.length],
+    ['actions on the known topology', log.actions.length],
+    ['calls', fleet.calls.length],
+    ['heap in use, least, at 20 % → 100 %', `${mib(early?.heapMib)} → ${mib(late?.heapMib)}`],
+    ['resident set at 20 % → 100 %', `${mib(early?.rssMib)} → ${mib(late?.rssMib)}`],
+    ['duration, s', Math.round(seconds)],
+  ];
+}

@@ -1,0 +1,16 @@
+// `npm run fuzz -- [bodies [seed]]`: prints the figures, and what is not as it should be; exit status 1 if there is such.
+import { renderFigures } from '../support/figures-table.js';
+import { fuzz } from './fuzz.js';
+
+const [bodies = 100_000, seed = 1] = process.argv.slice(2).map(Number);
+const { violations, figures } = await fuzz({
+  bodies,
+  seed,
+  maxDurationMs: 240_000,
+  onProgress: (posted) => {
+    process.stderr.write(`${posted} of ${bodies} bodies\n`);
+  },
+});
+process.stdout.write(renderFigures([...figures, ['violations', violations.length]]));
+for (const violation of violations.slice(0, 50)) process.stdout.write(`- ${violation}\n`);
+process.exit(violations.length === 0 ? 0 : 1);

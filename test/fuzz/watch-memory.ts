@@ -1,0 +1,50 @@
+// What the service says of its own memory while something is done to it, compared between a fifth of the way and its end.
+// The heap is taken at its lowest, shortly after a collection, the resident set at its middle.
+import { systemClock } from '../../src/clock.js';
+import { parseExposition, valuesOf } from '../support/exposition.js';
+
+export interface MemorySample {
+  readonly heapMib: number;
+  readonly rssMib: number;
+}
+
+/** Of the way, 0 to 1. */
+const EARLY = [0.15, 0.25] as const;
+const LATE = [0.9, Infinity] as const;
+const PAUSE_MS = 250;
+const MIB = 2 ** 20;
+
+export interface MemoryWatch {
+  /** null: nothing was seen in that part of the way. */
+  stop(): Promise<{ readonly early: MemorySample | null; readonly late: MemorySample | null }>;
+}
+
+export function watchMemory(url: string, progress: () => number): MemoryWatch {
+  const stopping = new AbortController();
+  const samples: (MemorySample & { readonly at: number })[] = [];
+  const watch = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const at = progress();
+      const series = parseExposition(await (await fetch(`${url}/metrics`)).text());
+      const [heap = NaN] = valuesOf(series, 'nodejs_heap_size_used_bytes');
+      const [rss = NaN] = valuesOf(series, 'process_resident_memory_bytes');
+      samples.push({ at, heapMib: heap / MIB, rssMib: rss / MIB });
+      await systemClock.sleep(PAUSE_MS, stopping.signal);
+    }
+  };
+  // What keeps it from answering is noticed by who posts.
+  const watching = watch().catch(() => undefined);
+  const between = ([from, to]: readonly [number, number]): MemorySample | null => {
+    const seen = samples.filter(({ at }) => at >= from && at <= to);
+    if (seen.length === 0) return null;
+    const resident = seen.map(({ rssMib }) => rssMib).sort((one, other) => one - other);
+    return { heapMib: Math.min(...seen.map(({ heapMib }) => heapMib)), rssMib: resident[resident.length >> 1] ?? NaN };
+  };
+  return {
+    stop: async () => {
+      stopping.abort();
+      await watching;
+      return { early: between(EARLY), late: between(LATE) };
+    },
+  };
+}

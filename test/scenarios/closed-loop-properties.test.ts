@@ -1,0 +1,140 @@
+// What must hold whatever befalls a topology: random graphs, loads and faults, hours of simulated time.
+import fc from 'fast-check';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Action } from '../../src/model/action.js';
+import type { Outcome } from '../../src/model/outcome.js';
+import type { TopologyMeasurement } from '../../src/model/measurement.js';
+import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
+import type { TopologySpec } from '../../src/simulator/topology-spec.js';
+import { createClosedLoop, type ClosedLoop, type ClosedLoopOptions } from '../support/closed-loop.js';
+import { answerOf, begin, CALM, distorted, isFullyKnown, randomEpisode } from '../support/random-events.js';
+import { randomTopology } from '../support/random-topologies.js';
+
+// Hours of simulated time, however busy the machine is.
+t.setTimeout(600_000);
+
+const MOST = 12;
+const HOUR = 3600;
+/** Records/s; more than most of the topologies can do. */
+const AMBUSH_RATE = 900;
+const RUNS = { seed: 1, numRuns: 12 };
+
+let runs = 0;
+
+/** The log of each run in a folder of its own. */
+function openLoop(
+  folder: string,
+  spec: TopologySpec,
+  options: Pick<ClosedLoopOptions, 'distort' | 'answer' | 'onStep'> = {},
+): Promise<ClosedLoop> {
+  runs += 1;
+  const engine = spec.physics?.kind === 'watermarks' ? 'heron' : 'flink';
+  return createClosedLoop({ spec, engine, folder: join(folder, String(runs)), maxParallelism: MOST, ...options });
+}
+
+await t.test('whatever befalls it, bounds hold, one action is open, harm is undone, all is judged', async (t) => {
+  const folder = t.testdir();
+  const seen = new Set<string | null>();
+  const happenings = fc.array(randomEpisode(MOST), { minLength: 3, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(randomTopology, happenings, async (spec, episodes) => {
+      let episode = CALM;
+      let newest: TopologyMeasurement | null = null;
+      const faults: string[] = [];
+      const loop = await openLoop(folder, spec, {
+        distort: (measurement) => (newest = distorted(measurement, episode)),
+        answer: ({ resolver, desiredParallelism }, carryOut) => {
+          if (desiredParallelism < 1 || desiredParallelism > MOST) faults.push(`asked for ${desiredParallelism}`);
+          if (resolver === 'scale_down' && newest !== null && !isFullyKnown(newest)) faults.push('shrunk blindly');
+          if (resolver === 'scale_down' && episode.isAmbush) loop.topology.setOfferedRate(AMBUSH_RATE);
+          return answerOf(episode.mood, carryOut);
+        },
+        onStep: (topology, open) => {
+          faults.push(...outOfBounds(topology));
+          if (open.length > 1) faults.push(`${open.length} open actions`);
+        },
+      });
+      try {
+        for (episode of episodes) {
+          begin(episode, loop.topology);
+          await loop.run(60 * episode.minutes);
+        }
+        episode = CALM;
+        await loop.run(1.5 * HOUR);
+        const actions = await loop.actions();
+        for (const { resolver, outcome } of actions) seen.add(resolver).add(outcome);
+        check([...faults, ...unfinished(actions, loop.nowMs())], actions);
+      } finally {
+        await loop.close();
+      }
+    }),
+    RUNS,
+  );
+  const rare: readonly (Outcome | null)[] = ['harmful', 'superseded', 'not_applied', 'failed'];
+  for (const outcome of rare) t.ok(seen.has(outcome), `some were ${String(outcome)}`);
+  t.ok(seen.has('revert') && seen.has('scale_down'));
+});
+
+await t.test('under a constant load it settles', async (t) => {
+  const folder = t.testdir();
+  let acted = 0;
+  await fc.assert(
+    fc.asyncProperty(randomTopology, async (spec) => {
+      const loop = await openLoop(folder, spec);
+      try {
+        await loop.run(4 * HOUR);
+        const early = await loop.actions();
+        await loop.run(2 * HOUR);
+        const all = await loop.actions();
+        acted += all.length;
+        const most = 8 * spec.operators.length;
+        const faults = [
+          ...(early.length > most ? [`${early.length} actions in 4 h`] : []),
+          ...(all.length > early.length + 1 ? [`${all.length - early.length} actions after 4 h`] : []),
+        ];
+        check(faults, all);
+      } finally {
+        await loop.close();
+      }
+    }),
+    RUNS,
+  );
+  t.ok(acted > 0);
+});
+
+/** Operators whose parallelism is not within bounds. */
+function outOfBounds(topology: FluidTopology): readonly string[] {
+  const { operators } = topology.state();
+  return operators
+    .filter(({ parallelism }) => parallelism < 1 || parallelism > MOST)
+    .map(({ name, parallelism }) => `${name} has ${parallelism}`);
+}
+
+/** What is neither judged nor undone though there was time enough. */
+function unfinished(actions: readonly Action[], nowMs: number): readonly string[] {
+  const due = actions.filter(({ claimedAtMs }) => claimedAtMs < nowMs - HOUR * 1000);
+  const unjudged = due.filter(({ state }) => state !== 'judged');
+  const standing = due.filter(
+    ({ id, outcome }) => outcome === 'harmful' && !actions.some((action) => action.reverts === id && isUndoing(action)),
+  );
+  return [...unjudged.map(({ id }) => `${id} is not judged`), ...standing.map(({ id }) => `${id} is not undone`)];
+}
+
+/** A revert that took effect, may still do so, or found that another hand had moved the operator. */
+function isUndoing({ outcome }: Action): boolean {
+  return outcome === null || outcome === 'resolved' || outcome === 'superseded';
+}
+
+function check(faults: readonly string[], actions: readonly Action[]): void {
+  if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${listed(actions)}`);
+}
+
+/** One line an action. */
+function listed(actions: readonly Action[]): string {
+  return actions
+    .map(({ id, operator, resolver, outcome, currentParallelism, desiredParallelism, failure }) =>
+      [id, operator, resolver, `${currentParallelism} → ${desiredParallelism}`, outcome, failure].join(' '),
+    )
+    .join('\n');
+}

@@ -1,0 +1,99 @@
+// The scenarios that the control law was designed on, played on its parts: what each has to end in. The numbers are those of
+// the simulation the law comes from, with room for other noise.
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { Action } from '../../src/model/action.js';
+import { playScenario, type ScenarioResult } from './play-scenario.js';
+import { SCENARIOS, type Kind, type Scenario, type ScenarioName } from './scenario.js';
+
+// Hours of simulated time, however busy the machine is.
+t.setTimeout(600_000);
+
+const FLINK_KAFKA: Kind = { engine: 'flink', source: 'kafka' };
+const FLINK_PUSH: Kind = { engine: 'flink', source: 'push' };
+const HERON_KAFKA: Kind = { engine: 'heron', source: 'kafka', hasMoreSensors: true };
+const HERON_PUSH: Kind = { engine: 'heron', source: 'push' };
+
+type Range = readonly [least: number, most: number];
+const NONE: Range = [0, 0];
+const ONE: Range = [1, 1];
+
+interface Expected {
+  readonly ups?: Range;
+  readonly downs?: Range;
+  /** And rebalances. */
+  readonly restarts?: Range;
+  readonly reverts?: Range;
+  /** Total parallelism at the end over the total needed, faults left out. */
+  readonly final: Range;
+  /** Push sources: least share of the offered records that is taken in; default 0.9. */
+  readonly processed?: number;
+  /** Operators that may be acted on; default all. */
+  readonly operators?: readonly string[];
+}
+
+const TABLE: readonly (readonly [ScenarioName, Kind, hours: number, title: string, Expected])[] = [
+  ['a', FLINK_KAFKA, 3, 'from one instance each', { ups: [4, 6], downs: [0, 2], final: [1, 1.35] }],
+  ['a', FLINK_PUSH, 2, 'from one instance each', { ups: [4, 6], final: [1, 1.2] }],
+  ['a', HERON_KAFKA, 3, 'from one instance each', { ups: [4, 7], downs: [0, 3], final: [1, 1.35] }],
+  ['a', HERON_PUSH, 2, 'from one instance each', { ups: [4, 7], final: [1, 1.2] }],
+  ["a'", FLINK_KAFKA, 3, 'uneven keys are not slow instances', { ups: [4, 7], downs: [0, 3], final: [1, 1.4] }],
+  ["a'", HERON_PUSH, 2, 'uneven keys are not slow instances', { ups: [4, 7], final: [1, 1.2] }],
+  ['b1', FLINK_KAFKA, 2, 'of two branches the small one grows', { ups: [1, 2], final: [1, 1.3], operators: ['a'] }],
+  ['b2', FLINK_PUSH, 2, 'not the branches grow, the join does', { ups: [1, 2], final: [1, 1.2], operators: ['join'] }],
+  ['c', FLINK_KAFKA, 4, 'after the steps', { ups: [2, 5], downs: [4, 9], reverts: [0, 1], final: [1, 1.9] }],
+  ['c', HERON_PUSH, 4, 'after the steps', { ups: [2, 5], downs: [4, 9], reverts: [0, 1], final: [1, 1.9] }],
+  ['d', FLINK_PUSH, 4, 'the wave is followed', { ups: [6, 15], downs: [4, 9], reverts: [0, 1], final: [1, 2] }],
+  ['e', FLINK_KAFKA, 6, 'capacity is given back, and none of it again', { downs: [3, 5], final: [1.1, 1.4] }],
+  ['e', HERON_KAFKA, 6, 'capacity is given back, and none of it again', { downs: [3, 5], final: [1.1, 1.4] }],
+  ['e', HERON_PUSH, 6, 'capacity is given back, and none of it again', { downs: [3, 5], final: [1.1, 1.4] }],
+  ['f1', FLINK_KAFKA, 2, 'a slow instance is restarted', { restarts: ONE, final: [1.25, 1.25] }],
+  ['f1', HERON_PUSH, 2, 'a slow instance is restarted', { restarts: ONE, final: [1.25, 1.25] }],
+  ['f2', FLINK_KAFKA, 2, 'what a restart does not cure, more do', { ups: [1, 2], restarts: ONE, final: [1.9, 2.4] }],
+  ['f3', FLINK_KAFKA, 2, 'a hot key is spread', { restarts: ONE, final: [1.25, 1.25] }],
+  ['f4', FLINK_PUSH, 2, 'a key that cannot be spread', { ups: [3, 6], restarts: [1, 3], final: [1.9, 2.4] }],
+  ['f5', FLINK_KAFKA, 2, 'uneven keys are not slow instances', { ups: [2, 4], downs: [0, 1], final: [1, 1.35] }],
+  ['g', FLINK_KAFKA, 3, 'a source grows by itself', { ups: ONE, downs: [0, 3], final: [1, 1.5] }],
+  ['h', FLINK_KAFKA, 8, 'noise takes longer, and makes nothing worse', { downs: [2, 5], final: [1.1, 2] }],
+  ['i', FLINK_KAFKA, 4, 'one stage after the other', { ups: [6, 13], downs: [0, 8], final: [1, 1.4] }],
+  ['i', FLINK_PUSH, 2, 'one stage after the other', { ups: [6, 8], final: [1, 1.1], processed: 0.8 }],
+];
+
+for (const [name, kind, hours, title, expected] of TABLE) {
+  const scenario: Scenario = { ...SCENARIOS[name], hours };
+  const { title: what } = scenario;
+  await t.test(`${name}, ${kind.engine} and ${kind.source}: ${what}: ${title}`, async (t) => {
+    const result = await playScenario(scenario, kind, { folder: join(t.testdir(), 'log') });
+    const { ups, downs, restarts, reverts } = result;
+    within(t, 'scale-ups', ups, expected.ups ?? NONE);
+    within(t, 'scale-downs', downs, expected.downs ?? NONE);
+    within(t, 'restarts and rebalances', restarts, expected.restarts ?? NONE);
+    within(t, 'reverts', reverts, expected.reverts ?? NONE);
+    within(t, 'final over needed', sum(result.finalParallelism) / sum(result.needed), expected.final);
+    if (kind.source === 'push') within(t, 'processed', result.processedShare, [expected.processed ?? 0.9, 1]);
+    else within(t, 'minutes of backlog', result.backlogMinutes, [0, 0.5]);
+    const acted = new Set(result.actions.map(({ operator }) => operator));
+    if (expected.operators !== undefined) t.same([...acted], expected.operators);
+    t.same(orphans(result.actions), [], 'harm is undone');
+    t.comment(summaryOf(result));
+  });
+}
+
+function within(t: Test, what: string, found: number, [least, most]: Range): void {
+  t.ok(found >= least - 1e-9 && found <= most + 1e-9, `${what}: ${found} is within ${least} to ${most}`);
+}
+
+function orphans(actions: readonly Action[]): readonly string[] {
+  const harmful = actions.filter(({ outcome }) => outcome === 'harmful');
+  return harmful.filter(({ id }) => !actions.some(({ reverts }) => reverts === id)).map(({ id }) => id);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function summaryOf({ finalParallelism, needed, cost, suspendedShare, lastActionMinutes }: ScenarioResult): string {
+  const ends = `${finalParallelism.join('/')} of ${needed.join('/')} needed`;
+  const suspended = (100 * suspendedShare).toFixed(0);
+  return `${ends}, cost ${cost.toFixed(2)}, ${suspended} % suspended, last action at ${lastActionMinutes.toFixed(0)} min`;
+}

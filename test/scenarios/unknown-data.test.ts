@@ -1,0 +1,72 @@
+// Absent is not zero, in the closed loop: a topology with more than it needs gives nothing away while anything is unknown.
+import { join } from 'node:path';
+import t from 'tap';
+import type { Action } from '../../src/model/action.js';
+import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
+import { WORD_COUNT_SOURCE, wordCountSpec } from '../../src/simulator/word-count.js';
+import { createClosedLoop, START_MS } from '../support/closed-loop.js';
+import { MISSING } from '../support/measurements.js';
+
+// Hours of simulated time, however busy the machine is.
+t.setTimeout(600_000);
+
+const MINUTE = 60;
+const SPEC = wordCountSpec({ offered: 100, split: { parallelism: 3 }, count: { parallelism: 4 } });
+
+type Blindness = (operator: OperatorMeasurement) => OperatorMeasurement;
+
+const BLINDNESSES: Readonly<Record<string, Blindness>> = {
+  'its backpressure': (operator) => ({ ...operator, backpressure: MISSING }),
+  'its pending packets': (operator) => ({ ...operator, pendingPackets: MISSING }),
+  'its processing rate': (operator) => ({ ...operator, processingRate: MISSING }),
+  'its busy time': (operator) => ({ ...operator, busy: MISSING }),
+  'its source backlog': (operator) => ({ ...operator, sourceBacklog: MISSING }),
+  'its parallelism': (operator) => ({ ...operator, parallelism: null }),
+  'one of its instances': (operator) => ({ ...operator, incompleteBecause: 'instance 1 is not there' }),
+};
+
+/** What is done in `minutes` of which the first `blindMinutes` are blind for that operator. */
+async function actionsOf(
+  folder: string,
+  minutes: number,
+  { blind, of, blindMinutes = minutes }: { blind: Blindness; of: string; blindMinutes?: number },
+): Promise<readonly Action[]> {
+  let isBlind = true;
+  const distort = (measurement: TopologyMeasurement): TopologyMeasurement => {
+    const operators = measurement.operators.map((operator) =>
+      isBlind && operator.spec.name === of ? blind(operator) : operator,
+    );
+    return { ...measurement, operators };
+  };
+  const loop = await createClosedLoop({ spec: SPEC, engine: 'flink', folder, distort });
+  try {
+    await loop.run(blindMinutes * MINUTE);
+    isBlind = false;
+    await loop.run((minutes - blindMinutes) * MINUTE);
+    return await loop.actions();
+  } finally {
+    await loop.close();
+  }
+}
+
+await t.test('with all data capacity is given back', async (t) => {
+  const actions = await actionsOf(t.testdir(), 60, { blind: (operator) => operator, of: '' });
+  t.ok(actions.length >= 2);
+  t.ok(actions.every(({ resolver, outcome }) => resolver === 'scale_down' && outcome !== 'harmful'));
+});
+
+for (const of of [WORD_COUNT_SOURCE, 'split', 'count']) {
+  await t.test(`nothing is done while something of ${of} is unknown`, async (t) => {
+    const folder = t.testdir();
+    for (const [what, blind] of Object.entries(BLINDNESSES)) {
+      t.same(await actionsOf(join(folder, what), 40, { blind, of }), [], what);
+    }
+  });
+}
+
+await t.test('when the data are back, idleness has to last as long as if it had just begun', async (t) => {
+  const blind: Blindness = (operator) => ({ ...operator, processingRate: MISSING });
+  const [first] = await actionsOf(t.testdir(), 60, { blind, of: 'split', blindMinutes: 30 });
+  const atMinutes = ((first?.claimedAtMs ?? 0) - START_MS) / 60_000;
+  t.ok(atMinutes > 45 && atMinutes < 50, `the first action is at ${atMinutes.toFixed(1)} min`);
+});
