@@ -71,6 +71,7 @@ export class ActionRunner {
     }
     const beforeAttempt = async (): Promise<boolean> => (await this.#mayCall(action)) && log.recordAttempt(action.id);
     const sent = await sender.send(action, { beforeAttempt }, this.#stop.signal);
+    if (sent.result === 'aborted' && this.#stop.signal.aborted) await this.#parts.lease.release(action.id);
     if (sent.result === 'failed') await this.#fail(action, sent.failure);
     if (sent.result === 'succeeded' || sent.result === 'expired') {
       // Whether an unanswered call took effect is judged by what is seen.

@@ -5,6 +5,8 @@ import type { Clock } from '../clock.js';
 export interface Lease {
   /** Takes it or renews it for at least `durationMs`; false: another replica has it. */
   take(actionId: string, durationMs: number): Promise<boolean>;
+  /** Gives it back, so that another replica need not wait for its end. */
+  release(actionId: string): Promise<void>;
 }
 
 /** How long a replica that was killed keeps its actions from the others, at least. */
@@ -16,6 +18,10 @@ export function createLease(log: ActionLog, clock: Clock, holder: string, leaseM
     take: (actionId, durationMs) => {
       const nowMs = clock.now();
       return log.leaseAction(actionId, holder, nowMs, nowMs + Math.max(leaseMs, durationMs));
+    },
+    release: async (actionId) => {
+      const nowMs = clock.now();
+      await log.leaseAction(actionId, holder, nowMs, nowMs);
     },
   };
 }

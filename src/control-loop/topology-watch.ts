@@ -49,7 +49,7 @@ const HOUR_MS = 3_600_000;
 export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
-  #memories: ReadonlyMap<string, TopologyMemory> = new Map();
+  #memories = new Map<string, TopologyMemory>();
   #lastTroubles: ReadonlyMap<string, string> = new Map();
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
   #retired: ReadonlyMap<string, TopologyRules> = new Map();
@@ -83,7 +83,7 @@ export class TopologyWatch {
       else kept.set(topology, { ...watched, ...rules });
     }
     this.#watched = kept;
-    this.#memories = previous.#memories;
+    this.#memories = new Map(previous.#memories);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
   }
 
@@ -171,7 +171,7 @@ export class TopologyWatch {
     const noticed = noticeMissingInstances(sensed.measurement, memory, (operator) =>
       this.#parts.history.askedFor(topology, operator),
     );
-    this.#memories = new Map(this.#memories).set(topology, noticed.memory);
+    this.#memories.set(topology, noticed.memory);
     const evaluation = evaluateTopology(noticed.measurement, settings, (operator, diagnosis) =>
       this.resolverFor(topology, rules, operator, diagnosis),
     );
@@ -198,7 +198,7 @@ export class TopologyWatch {
       if (!isOvertaken) this.#reportChanges(newest, look);
     }
     this.#watched = kept;
-    this.#memories = new Map([...this.#memories].filter(([topology]) => kept.has(topology)));
+    for (const topology of this.#memories.keys()) if (!kept.has(topology)) this.#memories.delete(topology);
   }
 
   /** Reads again what the action log says of past actions and pauses. */

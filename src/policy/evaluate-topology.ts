@@ -122,5 +122,6 @@ function missingSensorsOf(operator: OperatorMeasurement, topology: TopologyMeasu
     ['topology_suspended', topology.suspendedRatio],
   ];
   const missing = readings.filter(([, reading]) => reading.kind === 'missing').map(([sensor]) => sensor);
-  return operator.parallelism === null ? [...missing, 'parallelism'] : missing;
+  const isCounted = operator.parallelism !== null && operator.incompleteBecause === null;
+  return isCounted ? missing : [...missing, 'parallelism'];
 }

@@ -6,7 +6,7 @@ const [bodies = 100_000, seed = 1] = process.argv.slice(2).map(Number);
 const { violations, figures } = await fuzz({
   bodies,
   seed,
-  maxDurationMs: 240_000,
+  maxDurationMs: 280_000,
   onProgress: (posted) => {
     process.stderr.write(`${posted} of ${bodies} bodies\n`);
   },

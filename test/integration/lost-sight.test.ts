@@ -105,7 +105,7 @@ void t.test('without measurements nothing is known and nothing is done', async (
       end: () => {
         exporter.change('large', 'split', { hidden: [] });
       },
-      missing: { split: [] },
+      missing: { split: ['parallelism'] },
       unknown: { split: ALL_SYMPTOMS.split },
       reason: null,
     },
