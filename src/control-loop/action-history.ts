@@ -35,6 +35,8 @@ export class ActionHistory {
   readonly #log: ActionLog;
   readonly #logger: Logger;
   #recalled: Recalled = { recent: [], counted: [], removals: [], pauses: [] };
+  #isCurrent = false;
+  #candidates: readonly BlacklistCandidate[] | null = null;
 
   constructor(log: ActionLog, logger: Logger) {
     this.#log = log;
@@ -52,9 +54,17 @@ export class ActionHistory {
         log.pauses(nowMs),
       ]);
       this.#recalled = { recent, counted, removals, pauses };
+      this.#candidates = null;
+      this.#isCurrent = true;
     } catch (error) {
+      this.#isCurrent = false;
       this.#logger.debug({ error: describeError(error) }, 'the action log does not answer');
     }
+  }
+
+  /** Whether the log was read at the last attempt. Where it was not, blacklist and pauses may be missing: do not act. */
+  get isCurrent(): boolean {
+    return this.#isCurrent;
   }
 
   /** Whether the resolver was of no use to the operator since then. */
@@ -95,7 +105,9 @@ export class ActionHistory {
 
   /** Entries whose time has not run out, suspended ones included. */
   candidates(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly BlacklistCandidate[] {
-    return projectBlacklist(this.#recalled.counted, this.#recalled.removals, settingsOf, nowMs);
+    // Asked for at every alert and scrape, and the same until the log is read again.
+    this.#candidates ??= projectBlacklist(this.#recalled.counted, this.#recalled.removals, settingsOf, nowMs);
+    return this.#candidates;
   }
 }
 

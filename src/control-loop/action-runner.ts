@@ -17,6 +17,8 @@ export interface ActionRunnerParts {
   /** By webhook name. */
   readonly senders: ReadonlyMap<string, WebhookSender>;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
+  /** Whether the topology's mode lets a call be made. */
+  readonly isEnforced: (topology: string) => boolean;
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -69,24 +71,32 @@ export class ActionRunner {
       await this.#fail(action, `there is no webhook ${JSON.stringify(action.webhook)} any more`);
       return;
     }
-    const beforeAttempt = async (): Promise<boolean> => (await this.#mayCall(action)) && log.recordAttempt(action.id);
+    let isSent = action.attempts > 0;
+    const beforeAttempt = async (): Promise<boolean> => {
+      const isAllowed = (await this.#mayCall(action)) && (await log.recordAttempt(action.id));
+      isSent ||= isAllowed;
+      return isAllowed;
+    };
     const sent = await sender.send(action, { beforeAttempt }, this.#stop.signal);
     if (sent.result === 'aborted' && this.#stop.signal.aborted) await this.#parts.lease.release(action.id);
-    if (sent.result === 'failed') await this.#fail(action, sent.failure);
-    if (sent.result === 'succeeded' || sent.result === 'expired') {
+    // What was never sent cannot have helped or harmed.
+    const hasFailed = sent.result === 'failed' || (sent.result === 'expired' && !isSent);
+    if (hasFailed) await this.#fail(action, sent.failure);
+    else if (sent.result === 'succeeded' || sent.result === 'expired') {
       // Whether an unanswered call took effect is judged by what is seen.
       await log.completeAction(action.id, this.#parts.clock.now(), failureOf(sent));
       logger.info({ ...factsOf(action), result: sent.result, failure: failureOf(sent) }, 'call completed, settling');
     }
   }
 
-  /** Not while another replica has the action, nor while a person has paused it: then it waits, until it expires. */
+  /** Not while another replica has the action, nor while a person has paused it or set another mode: it waits, until it expires. */
   async #mayCall(action: Action): Promise<boolean> {
     const { log, lease, webhooks, clock } = this.#parts;
     const timeoutMs = webhooks.get(action.webhook)?.timeoutMs ?? 0;
     if (!(await lease.take(action.id, timeoutMs + LONGEST_BACKOFF_MS))) return false;
     const nowMs = clock.now();
     if (nowMs >= action.expiresAtMs) return true;
+    if (!this.#parts.isEnforced(action.topology)) return false;
     const pauses = await log.pauses(nowMs);
     return !pauses.some((pause) => isPausedBy(pause, action.topology, action.resolver, nowMs));
   }

@@ -57,7 +57,7 @@ export class ActionSettler {
     const due = await this.#parts.log.dueReverts();
     if (due.length === 0) return;
     const looks = await this.#lookAt(due, signal);
-    if (signal.aborted) return;
+    if (signal.aborted || !this.#parts.history.isCurrent) return;
     for (const harmful of due) await this.#revertOne(harmful, looks.get(harmful.topology) ?? null, signal);
   }
 
@@ -91,18 +91,26 @@ export class ActionSettler {
   }
 
   async #revertOne(harmful: Action, evaluation: TopologyEvaluation | null, signal: AbortSignal): Promise<void> {
-    const { log, watch, history, clock } = this.#parts;
+    const { watch, history, clock } = this.#parts;
     const rules = watch.rulesWhileSettling(harmful.topology);
     if (rules === null || evaluation === null) return;
     const isPaused = history.isPaused(harmful.topology, 'revert', clock.now());
     const plan = planRevert(harmful, { evaluation, mode: rules.settings.mode, isPaused });
     if (plan === 'wait') return;
     const revert = await this.#prepareRevert(harmful, evaluation, signal);
-    if (revert === null || !(await this.#claimRevert(revert, evaluation))) return;
-    if (plan === 'superseded' && (await log.judgeAction(revert.id, 'superseded', clock.now()))) {
+    if (revert === null) return;
+    if (plan === 'revert') {
+      if (await this.#claimRevert(revert, evaluation)) {
+        this.#parts.logger.warn(factsOf(revert), 'reverting a harmful scale down');
+      }
+      return;
+    }
+    // Written as judged at once: were it open for a moment, its call could be sent.
+    const superseded = { ...revert, state: 'judged', outcome: 'superseded', judgedAtMs: clock.now() } as const;
+    if (await this.#claimRevert(superseded, evaluation)) {
       this.#parts.metrics.recordAction({ ...revert, outcome: 'superseded' });
       this.#parts.logger.info(factsOf(revert), 'not reverted: another hand has moved the parallelism');
-    } else if (plan === 'revert') this.#parts.logger.warn(factsOf(revert), 'reverting a harmful scale down');
+    }
   }
 
   /** null: the call cannot be prepared now. */

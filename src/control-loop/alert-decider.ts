@@ -30,6 +30,8 @@ export interface AlertDeciderParts {
 }
 
 const BATCH = 1000;
+/** Names come from whoever posts alerts: more reasons than this are not remembered. */
+const MAX_REASONS = 10_000;
 
 export class AlertDecider {
   readonly #parts: AlertDeciderParts;
@@ -53,6 +55,8 @@ export class AlertDecider {
     const { log, watch, history, limits, clock } = this.#parts;
     // A pause that was just made holds back even the alerts that were accepted before it.
     await watch.recall();
+    if (!history.isCurrent)
+      throw new DhalionError('storage_unavailable', 'the action log does not answer', { retryable: true });
     const facts = { ...(await recallHistory(log, watch, clock.now())), limits, watch, history, nowMs: clock.now() };
     const cases: Case[] = [];
     // Written together: one at a time, each would wait for the disk by itself.
@@ -67,10 +71,10 @@ export class AlertDecider {
     if (cases.length === 0) return;
     const topologies = [...new Set(cases.map(({ alert }) => alert.topology))];
     const looks = await this.#parts.watch.lookAt(topologies, signal);
-    // Undecided alerts stay in the log, for the next start.
-    if (signal.aborted) return;
     let claimed = 0;
     for (const topology of topologies) {
+      // Undecided alerts stay in the log, for the next start.
+      if (signal.aborted) return;
       const ofTopology = cases.filter(({ alert }) => alert.topology === topology);
       // What this batch has claimed counts too: a fleet that asks all at once is what the brake is for.
       const isBraked = claimed > 0 && isAtFleetLimit(facts, claimed);
@@ -92,6 +96,7 @@ export class AlertDecider {
   ): Promise<boolean> {
     let hasActed = false;
     for (const one of sortByUrgency(cases, evaluation)) {
+      if (signal.aborted) return hasActed;
       if (hasActed) await this.#hold(one.alert, one.resolver, 'action_in_flight', evaluation);
       else hasActed = await this.#decide(one, evaluation, signal);
     }
@@ -198,6 +203,8 @@ export class AlertDecider {
         nowMs: clock.now(),
       });
     } catch (error) {
+      // Broken off, not found wanting: the alert stays undecided, for the next start.
+      if (signal.aborted) throw error;
       logger.warn(
         { topology: alert.topology, operator: alert.operator, error: describeError(error) },
         'cannot prepare the call',
@@ -232,6 +239,7 @@ export class AlertDecider {
     metrics.recordHold(alert.topology, reason);
     if (this.#lastReasons.get(keyOf(alert)) === reason) return;
     // Unknown topologies are whatever somebody posts: their names are not kept.
+    if (this.#lastReasons.size >= MAX_REASONS) this.#lastReasons.clear();
     if (reason !== 'unknown_topology') this.#lastReasons.set(keyOf(alert), reason);
     const { topology, operator, diagnosis } = alert;
     logger.info({ topology, operator, diagnosis, resolver, reason }, 'holding');

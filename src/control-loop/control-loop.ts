@@ -81,6 +81,8 @@ export class ControlLoop {
       lease,
       senders: new Map(senders.map(({ name, sender }) => [name, sender])),
       webhooks,
+      // Of a topology that was taken out of the configuration nobody has said that it must not.
+      isEnforced: (topology) => (watch.rulesWhileSettling(topology)?.settings.mode ?? 'enforce') === 'enforce',
       metrics,
       clock,
       logger,
@@ -185,6 +187,8 @@ export class ControlLoop {
     const { signal } = this.#stop;
     const open = await this.#parts.log.openActions();
     this.#runner.resume(open);
+    // Before the first look nothing is known of topologies that are discovered.
+    if (!this.#hasLooked) return;
     const isHarmDone = await this.#settler.settle(open, signal);
     if (isHarmDone) await this.#settler.revertHarm(signal);
   }
@@ -203,6 +207,8 @@ export class ControlLoop {
   async #prune(): Promise<void> {
     const { configuration, log, clock, logger } = this.#parts;
     if (clock.now() - this.#prunedAtMs < PRUNE_INTERVAL_MS) return;
+    // Without the blacklist nobody knows what is still needed.
+    if (!this.#history.isCurrent) return;
     this.#prunedAtMs = clock.now();
     const needed = this.#history.idsInForce((topology) => this.watch.rulesOf(topology)?.settings ?? null, clock.now());
     const removed = await log.prune(clock.now() - configuration.storage.retentionMs, needed);
@@ -213,6 +219,8 @@ export class ControlLoop {
     try {
       await work();
     } catch (error) {
+      // What a shutdown breaks off is no fault.
+      if (this.#stop.signal.aborted) return;
       this.#parts.onFault(error);
       this.#parts.logger.error({ error: describeError(error) }, what);
     }

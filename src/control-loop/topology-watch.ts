@@ -52,7 +52,7 @@ export class TopologyWatch {
   #memories = new Map<string, TopologyMemory>();
   #lastTroubles: ReadonlyMap<string, string> = new Map();
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
-  #retired: ReadonlyMap<string, TopologyRules> = new Map();
+  #retired = new Map<string, TopologyRules>();
 
   constructor(parts: TopologyWatchParts) {
     this.#parts = parts;
@@ -78,13 +78,29 @@ export class TopologyWatch {
     const kept = new Map<string, WatchedTopology>();
     for (const watched of previous.all()) {
       const { topology } = watched.evaluation;
-      const rules = findTopologyRules(this.#parts.configuration, topology);
+      const rules = this.#rulesAgain(watched);
       if (rules === null) retired.set(topology, watched);
       else kept.set(topology, { ...watched, ...rules });
     }
     this.#watched = kept;
     this.#memories = new Map(previous.#memories);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
+  }
+
+  /** The rules of a topology that has been seen: what discovered it then is asked first, since only Prometheus matches exactly. */
+  #rulesAgain(watched: WatchedTopology): TopologyRules | null {
+    const { configuration } = this.#parts;
+    const { topology } = watched.evaluation;
+    const { configuredBy } = watched.sensed;
+    const isListed = configuration.topologies.some(({ name }) => name === topology);
+    const discovery = configuration.discoveries.find(
+      ({ pattern, engine }) =>
+        'pattern' in configuredBy && pattern === configuredBy.pattern && engine === configuredBy.engine,
+    );
+    const engine = configuration.engines.get(discovery?.engine ?? '');
+    if (isListed || discovery === undefined || engine === undefined) return findTopologyRules(configuration, topology);
+    const { labelValue } = watched;
+    return { engine, labelValue, settings: discovery.policy, webhooks: discovery.webhooks, operators: null };
   }
 
   /** Also of a topology that was taken out of the configuration while the service ran. */
@@ -188,6 +204,8 @@ export class TopologyWatch {
     const kept = new Map<string, WatchedTopology>(isComplete ? [] : this.#watched);
     for (const look of looks) {
       const { topology, atMs } = look.evaluation;
+      // A look at all sees what is configured now: a discovery has found it again.
+      if (isComplete) this.#retired.delete(topology);
       if (this.#retired.has(topology)) continue;
       const newest = this.#watched.get(topology);
       // A look for an alert may overtake a tick that is still waiting for Prometheus.

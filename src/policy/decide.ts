@@ -75,7 +75,7 @@ export function decideAfterLooking(look: Look): Verdict {
   }
   const plan = planAction(resolver, diagnosis, operator, evaluation, settings);
   if (look.isBlacklisted(plan)) return hold('blacklisted');
-  if (plan === null) return hold('at_limit');
+  if (plan === null) return hold(isDemandUnknown(look) ? 'unknown_measurements' : 'at_limit');
   return settings.mode === 'dry_run' ? { decision: 'hold', reason: 'dry_run', plan } : { decision: 'act', plan };
 }
 
@@ -97,9 +97,16 @@ function hold(reason: HoldReason): Verdict {
   return { decision: 'hold', reason, plan: null };
 }
 
+/** Whether how much more is needed cannot be said for want of a source's measurements. */
+function isDemandUnknown({ evaluation, resolver }: Look): boolean {
+  return resolver === 'scale_up' && evaluation?.demand.kind === 'unknown';
+}
+
 /** Whether the diagnosis does not hold for want of data rather than because things have changed. */
 function isUnknown({ evaluation, diagnosis }: Look, operator: OperatorEvaluation | undefined): boolean {
   if (evaluation === null || operator === undefined) return true;
+  // Whether an operator is too small also depends on what waits outside the sources.
+  if (diagnosis === 'underprovisioning' && evaluation.isDraining === 'unknown') return true;
   // Any unknown anywhere blocks a scale_down, so for it the whole topology counts.
   const concerned = diagnosis === 'overprovisioning' ? evaluation.operators : [operator];
   return concerned.some(

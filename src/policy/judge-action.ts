@@ -33,18 +33,19 @@ export function judgeAction(input: JudgingInput): Judgement {
   if (displaced !== null) return { kind: 'judged', outcome: displaced };
 
   const settling = settle(input, sight, completedAtMs);
+  const isReporting = sight?.isReporting ?? false;
+  const isFull = settling.seenAtMs !== null && nowMs >= settling.seenAtMs + input.windowMs;
   const isOverdue = nowMs >= completedAtMs + Math.max(3 * settings.settlingTimeMs, settings.catchUpMs);
   const startMs = judgingStart(input, settling);
-  const isDue = sight !== null && sight.isReporting && startMs !== null && nowMs >= startMs + input.windowMs;
-  if (
-    sight !== null &&
-    evaluation !== null &&
-    (isDue || (isOverdue && sight.isReporting && settling.seenAtMs !== null))
-  ) {
+  const isDue = startMs !== null && nowMs >= startMs + input.windowMs;
+  if (sight !== null && evaluation !== null && isReporting && (isDue || (isOverdue && isFull))) {
     const outcome = compare(action, sight.operator, evaluation, settings);
     if (outcome !== 'unknown') return { kind: 'judged', outcome };
   }
-  return isOverdue ? { kind: 'judged', outcome: 'unknown' } : { kind: 'waiting', settling };
+  // Late data is still waited for while it fills its window: a few seconds of it would judge the catching up.
+  const isFilling = isReporting && settling.seenAtMs !== null && !isFull;
+  if (!isOverdue || isFilling) return { kind: 'waiting', settling };
+  return { kind: 'judged', outcome: action.failure === null ? 'unknown' : 'failed' };
 }
 
 interface Sight {
@@ -93,13 +94,15 @@ function settle(
   }
   const seenAtMs = before.seenAtMs ?? firstSeen(action, settings, sight, completedAtMs, nowMs);
   if (seenAtMs === null) return before;
-  return { ...before, seenAtMs, backlogNormalAtMs: before.backlogNormalAtMs ?? backlogNormalSince() };
+  return { ...before, seenAtMs, backlogNormalAtMs: backlogNormalSince() };
 
   function backlogNormalSince(): number | null {
     if (evaluation === null || seenAtMs === null) return null;
-    if (isBacklogNormal(action, evaluation)) return nowMs;
+    if (isBacklogNormal(action, evaluation)) return before.backlogNormalAtMs ?? nowMs;
+    // It is being worked off, perhaps once more: whatever was normal before is not what is judged.
+    if (evaluation.isDraining !== 'no') return null;
     // A backlog that is not being worked off will not be normal again: nothing to wait for.
-    return evaluation.isDraining === 'no' && nowMs >= seenAtMs + windowMs ? seenAtMs : null;
+    return before.backlogNormalAtMs ?? (nowMs >= seenAtMs + windowMs ? seenAtMs : null);
   }
 }
 

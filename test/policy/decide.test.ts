@@ -105,6 +105,11 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
   const tables: [string, Verdict, string][] = [
     ['the pressure is gone', look('underprovisioning', idle), 'not_current'],
     ['it is another diagnosis now', look('slow_instances', PRESSED), 'not_current'],
+    [
+      'what waits outside the sources is not known',
+      look('underprovisioning', { ...PRESSED, source: { source: true, backpressure: [0.5], backlog: MISSING } }),
+      'unknown_measurements',
+    ],
     ['the operator is not there', look('underprovisioning', PRESSED, { operator: 'gone' }), 'unknown_measurements'],
     [
       'its measurements are missing',

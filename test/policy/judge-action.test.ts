@@ -78,6 +78,17 @@ await t.test('a hole in the data puts judging off until a full window is covered
   const hole = minutes(3, 3, { split: { pending: MISSING } });
   t.equal(judgeAll(scaleUp, [...minutes(1, 2), ...hole, ...minutes(4, 20)]), 'resolved at 9');
   t.equal(judgeAll(scaleUp, minutes(1, 40, { split: { pending: MISSING } })), 'unknown at 30', 'but not for ever');
+  t.equal(
+    judgeAll(scaleUp, [...minutes(1, 29, { split: { pending: MISSING } }), ...minutes(30, 40)]),
+    'resolved at 35',
+    'data that comes late fills its window first',
+  );
+  const unanswered = actionWith({ ...scaleUp, failure: 'answered 503' });
+  t.equal(
+    judgeAll(unanswered, minutes(1, 40, { split: { pending: MISSING } })),
+    'failed at 30',
+    'a call that never succeeded, and nothing to be seen of it, has failed',
+  );
   const blind = actionWith({ ...scaleUp, reason: { ...scaleUp.reason, missingSensors: ['source/busy'] } });
   t.equal(
     judgeAll(blind, minutes(1, 9, { source: { busy: MISSING } })),
@@ -122,6 +133,11 @@ await t.test('catching up after the restart is not harm', (t) => {
     'the window starts a minute after the backlog is back to five seconds of load',
   );
   t.equal(judgeAll(scaleDown, minutes(1, 40, catchingUp)), 'harmful at 30', 'put off no longer than catch_up');
+  t.equal(
+    judgeAll(scaleDown, [...minutes(1, 3, caughtUp), ...minutes(4, 8, catchingUp), ...minutes(9, 30, caughtUp)]),
+    'resolved at 15',
+    'a second restart puts it off again, though the backlog was normal before',
+  );
   t.end();
 });
 

@@ -103,7 +103,7 @@ export const SCENARIOS = {
     spec: wordCount({ offered: waveLoad(1000, 700, HOUR), source: { capacity: 3400 } }),
   },
   e: {
-    title: 'twice what is needed, 24 h',
+    title: 'twice what is needed',
     hours: 24,
     spec: wordCount({ split: { parallelism: 20 }, count: { parallelism: 40 } }),
   },

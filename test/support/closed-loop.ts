@@ -161,7 +161,7 @@ function createLoop(log: ActionLog, { configuration, clock, measure, send }: Loo
   return {
     watch,
     decider: new AlertDecider({ ...parts, watch, history, senseLabels, limits }),
-    runner: new ActionRunner({ ...parts, lease, senders: new Map([['scaler', sender]]) }),
+    runner: new ActionRunner({ ...parts, isEnforced: () => true, lease, senders: new Map([['scaler', sender]]) }),
     settler: new ActionSettler({ ...parts, lease, watch, history, senseLabels }),
   };
 }
