@@ -89,14 +89,15 @@ export class ActionRunner {
     }
   }
 
-  /** Not while another replica has the action, nor while a person has paused it or set another mode: it waits, until it expires. */
+  /** Not while another replica has the action, nor while a person has paused it: it waits, until it expires. */
   async #mayCall(action: Action): Promise<boolean> {
     const { log, lease, webhooks, clock } = this.#parts;
     const timeoutMs = webhooks.get(action.webhook)?.timeoutMs ?? 0;
     if (!(await lease.take(action.id, timeoutMs + LONGEST_BACKOFF_MS))) return false;
     const nowMs = clock.now();
     if (nowMs >= action.expiresAtMs) return true;
-    if (!this.#parts.isEnforced(action.topology)) return false;
+    // What was begun in mode `enforce` is carried through; a revert is begun by nobody's alert.
+    if (action.resolver === 'revert' && !this.#parts.isEnforced(action.topology)) return false;
     const pauses = await log.pauses(nowMs);
     return !pauses.some((pause) => isPausedBy(pause, action.topology, action.resolver, nowMs));
   }
