@@ -39,8 +39,8 @@ const CONNECTIONS = 16;
 const CHUNK = 500;
 const ANSWER_TIMEOUT_MS = 30_000;
 const REST_TIMEOUT_MS = 240_000;
-/** With fewer, the service is still warming up when a fifth is over. */
-const FEWEST_TO_COMPARE_MEMORY = 20_000;
+/** With fewer, the service is still warming up when a fifth is over, and seldom collects its garbage in the last tenths. */
+const FEWEST_TO_COMPARE_MEMORY = 50_000;
 /** What two samples of the same state may differ by; a leak of one small body each would be far more. */
 const HEAP_NOISE_MIB = 24;
 const RSS_NOISE_SHARE = 0.3;

@@ -10,7 +10,7 @@ export interface MemorySample {
 
 /** Of the way, 0 to 1. */
 const EARLY = [0.15, 0.25] as const;
-const LATE = [0.9, Infinity] as const;
+const LATE = [0.85, Infinity] as const;
 const PAUSE_MS = 250;
 const MIB = 2 ** 20;
 
