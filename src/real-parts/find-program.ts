@@ -1,12 +1,12 @@
-// Finds the real parts of the loop (Prometheus, Alertmanager and their tools, PostgreSQL) on this machine, and on a Debian
-// machine where it may, installs them. Knows nothing of how they are run.
+// Finds the real parts of the loop (Prometheus, Alertmanager and their tools, PostgreSQL) and of its tests (Chromium) on
+// this machine, and on a Debian machine where it may, installs them. Knows nothing of how they are run.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { DhalionError, describeError } from '../errors.js';
 
-export const PROGRAMS = ['prometheus', 'alertmanager', 'promtool', 'amtool', 'postgres', 'initdb'] as const;
+export const PROGRAMS = ['prometheus', 'alertmanager', 'promtool', 'amtool', 'postgres', 'initdb', 'chromium'] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 export interface ProgramSearch {
@@ -55,6 +55,13 @@ if [ ! -e "$clusters" ]; then
 fi`,
   elsewise: 'put the bin folder of any PostgreSQL on PATH',
 };
+const CHROMIUM_PACKAGES: DebianPackages = {
+  // Without a font a page has no text.
+  names: ['chromium', 'fonts-dejavu-core'],
+  presentIf: 'command -v chromium',
+  prepare: '',
+  elsewise: 'put any Chromium or Chrome on PATH',
+};
 
 const PROGRAM_OF: Readonly<Record<ProgramName, Program>> = {
   prometheus: { binaries: ['prometheus'], debianPackage: 'prometheus', packages: PROMETHEUS_PACKAGES },
@@ -67,6 +74,11 @@ const PROGRAM_OF: Readonly<Record<ProgramName, Program>> = {
   amtool: { binaries: ['amtool'], debianPackage: 'prometheus-alertmanager', packages: PROMETHEUS_PACKAGES },
   postgres: { binaries: ['postgres'], debianPackage: 'postgresql', packages: POSTGRESQL_PACKAGES },
   initdb: { binaries: ['initdb'], debianPackage: 'postgresql', packages: POSTGRESQL_PACKAGES },
+  chromium: {
+    binaries: ['chromium', 'chromium-browser', 'google-chrome'],
+    debianPackage: 'chromium',
+    packages: CHROMIUM_PACKAGES,
+  },
 };
 
 /**
