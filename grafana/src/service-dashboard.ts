@@ -28,6 +28,7 @@ export function createServiceDashboard(): Dashboard {
     .time({ from: 'now-6h', to: 'now' })
     .refresh('1m')
     .variables([datasourceVariable(), ...replicaVariables(), projectVariable()])
+    .annotations([])
     .link(
       new DashboardLinkBuilder('Other dashboards')
         .type(DashboardLinkType.Dashboards)
