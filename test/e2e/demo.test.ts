@@ -76,10 +76,8 @@ void t.test('the whole story is observed, step by step', { buffered: true }, asy
   const folder = await temporaryFolder(t);
   const startedAtS = Math.floor(Date.now() / 1000);
   const demo = startCommandLine(t, ['demo', '--once'], { TMPDIR: folder });
-  let hasEnded = false;
-  void demo.ended.then(() => (hasEnded = true));
-  await eventually('the last step', () => hasEnded || LAST_STEP.test(demo.stdout()), 540_000);
-  if (!hasEnded) await fillsDashboards(t, demo, startedAtS);
+  const lastStep = eventually('the last step', () => LAST_STEP.test(demo.stdout()), 540_000);
+  if (await Promise.race([lastStep, demo.ended.then(() => false)])) await fillsDashboards(t, demo, startedAtS);
   const ended = await demo.ended;
   const stdout = demo.stdout();
   if (ended.code !== 0) t.comment(stdout, demo.stderr());
