@@ -1,11 +1,12 @@
 // The kinds of panels that the dashboards are made of: what all of a kind have in common, and nothing of their content.
 import {
-  VisibilityMode,
   LegendDisplayMode,
   LegendPlacement,
   TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import { VizLegendOptionsBuilder, VizTooltipOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
 import {
   DashboardLinkBuilder,
   DashboardLinkType,
@@ -33,11 +34,12 @@ export interface PanelText {
   readonly description: string;
   /** Columns of the 24. */
   readonly span: number;
-  /** Of the runbook. */
+  /** Default 8, where a row of the grid has 30 pixels. */
+  readonly height?: number;
+  /** Heading of the runbook. */
   readonly runbook?: string;
 }
 
-const HEIGHT = 8;
 /** The same in every state timeline: what is not known is neither the colour of yes nor that of no, nor nothing at all. */
 const YES = { red: 'semi-dark-red', blue: 'semi-dark-blue' } as const;
 const NO = 'super-light-green';
@@ -55,12 +57,7 @@ export function timeSeries(
     .fillOpacity(5)
     .showPoints(VisibilityMode.Auto)
     .spanNulls(false)
-    .legend(
-      new VizLegendOptionsBuilder()
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .showLegend(true),
-    )
+    .legend(legendBelow())
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
   if (options.max !== undefined) panel.max(options.max);
   if (options.interval !== undefined) panel.interval(options.interval);
@@ -94,12 +91,7 @@ export function stateTimeline(
     .rowHeight(0.85)
     .fillOpacity(80)
     .lineWidth(0)
-    .legend(
-      new VizLegendOptionsBuilder()
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .showLegend(true),
-    );
+    .legend(legendBelow());
   return finish(panel, text, targets.map(rangeQuery));
 }
 
@@ -140,12 +132,19 @@ interface Finishable<Panel> {
 
 function finish<Panel extends Finishable<Panel>>(
   panel: Panel,
-  { title, description, span, runbook }: PanelText,
+  { title, description, span, height = 8, runbook }: PanelText,
   targets: DataqueryBuilder[],
 ): Panel {
-  panel.datasource(DATASOURCE).title(title).description(description).height(HEIGHT).span(span).targets(targets);
+  panel.datasource(DATASOURCE).title(title).description(description).height(height).span(span).targets(targets);
   if (runbook !== undefined) panel.links([externalLink('Runbook', `${RUNBOOK}#${runbook}`)]);
   return panel;
+}
+
+function legendBelow(): VizLegendOptionsBuilder {
+  return new VizLegendOptionsBuilder()
+    .displayMode(LegendDisplayMode.List)
+    .placement(LegendPlacement.Bottom)
+    .showLegend(true);
 }
 
 export function externalLink(title: string, url: string): DashboardLinkBuilder {
