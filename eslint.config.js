@@ -115,5 +115,19 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // The SDK deprecates classic dashboards for those of its second schema, which only the newest Grafana loads.
+    files: ['grafana/src/**'],
+    rules: {
+      '@typescript-eslint/no-deprecated': [
+        'error',
+        {
+          allow: [
+            { from: 'package', package: '@grafana/grafana-foundation-sdk', name: ['Dashboard', 'DashboardBuilder'] },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['eslint.config.js'], ...tseslint.configs.disableTypeChecked },
 );

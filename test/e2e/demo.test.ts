@@ -1,9 +1,13 @@
-// `dhalion demo --once` tests itself: every step of its story is observed, or it fails. Here: both.
+// `dhalion demo --once` tests itself: every step of its story is observed, or it fails. Here: both. While the story goes on,
+// the Grafana dashboards are asked of its Prometheus: nowhere else does so much happen in so short a time.
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { startCommandLine } from '../support/command-line.js';
+import { startCommandLine, type StartedCommandLine } from '../support/command-line.js';
+import { marksFor, marksOf, targetsWithoutData, valuesOfVariable, type Stretch } from '../support/dashboard-data.js';
+import { readDashboards } from '../support/dashboards.js';
+import { dhalionClient, eventually } from '../support/dhalion-client.js';
 
 t.setTimeout(600_000);
 t.jobs = 2;
@@ -39,9 +43,41 @@ async function leavesNothing(t: Test, stdout: string, folder: string): Promise<v
   t.same(await readdir(folder), []);
 }
 
+/** The last step of the story: all that the dashboards show has happened before, and it takes a while to be judged. */
+const LAST_STEP = /… .* this time without harm/;
+
+async function fillsDashboards(t: Test, demo: StartedCommandLine, startedAtS: number): Promise<void> {
+  const [dhalionUrl = '', prometheusUrl = ''] = partsOf(demo.stdout());
+  const dashboards = await readDashboards();
+  // Two seconds ago everything was scraped.
+  const to = Math.floor(Date.now() / 1000) - 2;
+  const stretch: Stretch = { prometheusUrl, topology: 'wordcount', from: startedAtS, to, step: 1, rateInterval: 10 };
+  t.strictSame(await targetsWithoutData(dashboards, stretch), [], 'every target of every panel has data');
+
+  const variables = dashboards.flatMap(({ templating }) => templating.list).filter(({ type }) => type === 'query');
+  const values = new Map<string, readonly string[]>();
+  for (const { name, query = '' } of variables) values.set(name, await valuesOfVariable(query, stretch));
+  t.match(values.get('job'), ['dhalion']);
+  t.strictSame(values.get('instance'), [new URL(dhalionUrl).host]);
+  t.strictSame(values.get('topology'), ['wordcount']);
+  t.strictSame(values.get('operator'), ['count', 'source', 'split']);
+
+  const scraped = (await dhalionClient(dhalionUrl).actions()).filter(
+    ({ claimed_at }) => Date.parse(claimed_at) < (to - 2) * 1000,
+  );
+  const annotations = dashboards.flatMap((dashboard) => dashboard.annotations.list);
+  const marks = (await Promise.all(annotations.map((annotation) => marksOf(annotation, stretch)))).flat();
+  const inOrder = [...marks].filter(({ atMs }) => atMs < (to - 2) * 1000).sort((a, b) => b.atMs - a.atMs);
+  t.strictSame(inOrder, marksFor(scraped), 'one mark for each action, at the time it was claimed');
+  t.ok(inOrder.length >= 5);
+}
+
 void t.test('the whole story is observed, step by step', { buffered: true }, async (t) => {
   const folder = await temporaryFolder(t);
+  const startedAtS = Math.floor(Date.now() / 1000);
   const demo = startCommandLine(t, ['demo', '--once'], { TMPDIR: folder });
+  const lastStep = eventually('the last step', () => LAST_STEP.test(demo.stdout()), 540_000);
+  if (await Promise.race([lastStep, demo.ended.then(() => false)])) await fillsDashboards(t, demo, startedAtS);
   const ended = await demo.ended;
   const stdout = demo.stdout();
   if (ended.code !== 0) t.comment(stdout, demo.stderr());

@@ -13,6 +13,11 @@ const FOR_MS: Readonly<Record<DiagnosisName, number>> = {
   data_skew: MINUTE_MS,
 };
 
+/** All but the one that gives capacity away outlive their diagnosis. */
+function isKeptFiring({ diagnosis }: FiringAlert): boolean {
+  return diagnosis !== 'overprovisioning';
+}
+
 export interface FiringAlert {
   readonly operator: string;
   readonly diagnosis: DiagnosisName;
@@ -37,7 +42,10 @@ export function createSimulatedAlerts(keepFiringForMs: number): SimulatedAlerts 
       const active = exported === null ? [] : diagnosesOf(exported);
       const continued = states.filter(
         ({ alert, isFiring, lastTrueMs }) =>
-          isFiring && nowMs - lastTrueMs <= keepFiringForMs && !active.some((one) => isSame(one, alert)),
+          isFiring &&
+          isKeptFiring(alert) &&
+          nowMs - lastTrueMs <= keepFiringForMs &&
+          !active.some((one) => isSame(one, alert)),
       );
       const updated = active.map((alert): AlertState => {
         const before = states.find((state) => isSame(state.alert, alert));

@@ -1,0 +1,85 @@
+// Asks a Prometheus what Grafana would ask it for the shipped dashboards, over a stretch of time.
+import type { ApiAction } from './dhalion-client.js';
+import { interpolate, panelsOf, type Annotation, type DashboardDocument } from './dashboards.js';
+
+export interface Stretch {
+  readonly prometheusUrl: string;
+  readonly topology: string;
+  /** Unix times in s. */
+  readonly from: number;
+  readonly to: number;
+  /** Seconds. */
+  readonly step: number;
+  readonly rateInterval: number;
+}
+
+export interface RangeSeries {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [atS: number, value: string])[];
+}
+
+/** What Prometheus answers to an expression of a dashboard; rejects if it is refused. */
+export async function rangeOf(expr: string, stretch: Stretch): Promise<readonly RangeSeries[]> {
+  const { from, to, step } = stretch;
+  const query = { query: interpolate(expr, stretch), start: String(from), end: String(to), step: String(step) };
+  const { result } = await ask<{ result: readonly RangeSeries[] }>(stretch, '/api/v1/query_range', query);
+  return result;
+}
+
+/** Targets of which no sample is a number, as "dashboard: panel, A". */
+export async function targetsWithoutData(
+  dashboards: readonly DashboardDocument[],
+  stretch: Stretch,
+): Promise<readonly string[]> {
+  const without: string[] = [];
+  for (const dashboard of dashboards) {
+    for (const { title, targets = [] } of panelsOf(dashboard)) {
+      for (const { refId, expr } of targets) {
+        const series = await rangeOf(expr, stretch);
+        const isSeen = series.some(({ values }) => values.some(([, value]) => value !== 'NaN'));
+        if (!isSeen) without.push(`${dashboard.title}: ${title}, ${refId}`);
+      }
+    }
+  }
+  return without;
+}
+
+/** What a variable can be, `label_values(selector, label)` as Grafana asks for it. */
+export async function valuesOfVariable(query: string, stretch: Stretch): Promise<readonly string[]> {
+  const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(query) ?? [];
+  const asked = { 'match[]': interpolate(selector, stretch), start: String(stretch.from), end: String(stretch.to) };
+  return ask<readonly string[]>(stretch, `/api/v1/label/${label}/values`, asked);
+}
+
+export interface Mark {
+  readonly operator: string;
+  readonly resolver: string;
+  /** Unix time, ms. */
+  readonly atMs: number;
+}
+
+/** The marks that Grafana draws for an annotation whose values are times: equal ones in a series are one. */
+export async function marksOf(annotation: Annotation, stretch: Stretch): Promise<readonly Mark[]> {
+  const series = await rangeOf(annotation.expr, stretch);
+  return series.flatMap(({ metric: { operator = '', resolver = '' }, values }) =>
+    [...new Set(values.map(([, value]) => Math.round(Number(value))))].map((atMs) => ({ operator, resolver, atMs })),
+  );
+}
+
+/** One mark for each action of the topology. */
+export function marksFor(actions: readonly ApiAction[]): readonly Mark[] {
+  return actions.map(({ operator, resolver, claimed_at }) => ({ operator, resolver, atMs: Date.parse(claimed_at) }));
+}
+
+async function ask<Data>(
+  { prometheusUrl }: Stretch,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Data> {
+  const response = await fetch(`${prometheusUrl}${path}?${new URLSearchParams(parameters).toString()}`, {
+    signal: AbortSignal.timeout(30_000),
+  });
+  const answer = (await response.json()) as { status: string; error?: string; data: Data };
+  if (answer.status !== 'success') throw new Error(`${JSON.stringify(parameters)}: ${answer.error ?? ''}`);
+  return answer.data;
+}
