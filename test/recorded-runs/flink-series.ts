@@ -21,11 +21,16 @@ interface Sample {
   readonly value: number | null;
 }
 
+/** How many subtasks each task has: as many as the run ever had task managers, throughout; or as many as it had just then. */
+export const PARALLELISMS = ['largest', 'recorded'] as const;
+export type Parallelism = (typeof PARALLELISMS)[number];
+
 /** Series of each subtask; none of what was not recorded. */
-export function renderFlinkSeries(run: RecordedRun): History[] {
+export function renderFlinkSeries(run: RecordedRun, parallelism: Parallelism): History[] {
   const series = new Map<string, { history: History; samples: [number, number][] }>();
+  const largest = Math.max(...run.rows.map(({ taskManagers }) => taskManagers ?? 0));
   for (const row of run.rows) {
-    const subtasks = Math.round(row.taskManagers ?? 0);
+    const subtasks = Math.round(parallelism === 'largest' ? largest : (row.taskManagers ?? 0));
     for (const { task, metric, value } of samplesOf(row, run, subtasks)) {
       if (value === null) continue;
       for (let subtask = 0; subtask < subtasks; subtask += 1) {
@@ -42,7 +47,8 @@ export function renderFlinkSeries(run: RecordedRun): History[] {
 function samplesOf(row: RecordedRow, run: RecordedRun, subtasks: number): Sample[] {
   const heldUp = heldUpRatio(row);
   const rate = divided(consumedRate(row, run), subtasks);
-  const busyMs = row.busyRatio === null ? null : row.busyRatio * 1000;
+  const busy = busyRatio(row);
+  const busyMs = busy === null ? null : busy * 1000;
   return [
     { task: SOURCE, metric: 'backPressuredTimeMsPerSecond', value: heldUp === null ? null : heldUp * 1000 },
     { task: SOURCE, metric: 'busyTimeMsPerSecond', value: busyMs },
@@ -69,6 +75,14 @@ function samplesOf(row: RecordedRow, run: RecordedRun, subtasks: number): Sample
 export function heldUpRatio({ busyRatio, idleRatio, backpressureMs }: RecordedRow): number | null {
   if (busyRatio === null || idleRatio === null || backpressureMs === null) return null;
   return Math.min(Math.max(0, 1 - busyRatio - idleRatio), backpressureMs / 1000);
+}
+
+/**
+ * How near a task manager is to its limit. The mean over its tasks, most of which have little to do, says little of the one that
+ * has most; they share its CPU, so it is at least that busy.
+ */
+function busyRatio({ busyRatio: ofTasks, cpuLoad }: RecordedRow): number | null {
+  return ofTasks === null || cpuLoad === null ? null : Math.max(ofTasks, cpuLoad);
 }
 
 /** Records/s taken out of Kafka over the last minute: what arrived, less what the lag grew by. */

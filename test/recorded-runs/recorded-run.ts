@@ -11,6 +11,8 @@ export interface RecordedRow {
   /** Mean of all subtasks', 0..1. */
   readonly busyRatio: number | null;
   readonly idleRatio: number | null;
+  /** Mean of the task managers', 0..1. */
+  readonly cpuLoad: number | null;
   /** Records waiting in Kafka. */
   readonly lag: number | null;
   readonly taskManagers: number | null;
@@ -26,6 +28,7 @@ const COLUMNS = {
   backpressureMs: 'backpressure',
   busyRatio: 'busy_time',
   idleRatio: 'idle_time',
+  cpuLoad: 'CPU_load',
   lag: 'lag',
   taskManagers: 'taskmanager',
 } as const;
