@@ -1,5 +1,5 @@
-// EDGE: looks at an engine's topologies at many instants of the past: the queries of a live look, each asked once for all the
-// instants. Unlike a live look it rejects when a query fails: history that cannot be read is no history of unknowns.
+// EDGE: looks at an engine's topologies at many instants of the past, each query asked once for all the instants. Unlike a
+// live look it rejects when a query fails: history that cannot be read is no history of unknowns.
 import { bulkhead } from 'cockatiel';
 import { DhalionError } from '../errors.js';
 import { assembleMeasurements, type SensedTopology } from './assemble-measurements.js';
@@ -13,19 +13,29 @@ import {
   scopeOfOutliers,
   selectOutliers,
 } from './outlier-selection.js';
-import type { PrometheusRangeClient, QueryRange, RangeSeries, VectorSample } from './prometheus-client.js';
+import { renderDiscoveryQuery } from './presence-query.js';
+import type {
+  PrometheusClient,
+  PrometheusRangeClient,
+  QueryRange,
+  RangeSeries,
+  VectorSample,
+} from './prometheus-client.js';
+import { foldAnswers, stepSeriesOf, topologiesIn, type RangeAnswer } from './range-answers.js';
+import { planRangeQueries } from './range-queries.js';
 import { MAX_PARALLEL_QUERIES, type QueryPurpose } from './sense.js';
-import { planQueries, sensorAnswersOf, type PlannedQuery, type SensingScope } from './sensing-queries.js';
+import { presenceOf } from './sensor-answers.js';
+import { backpressureThresholdsOf, queryScopeOf, type SensingScope } from './sensing-queries.js';
 
 export interface RangeRequest extends SensingScope {
-  readonly client: PrometheusRangeClient;
+  readonly client: PrometheusRangeClient & PrometheusClient;
   readonly signal: AbortSignal;
 }
 
-/** What the planned queries answered for each instant. */
+/** What the queries answered for each instant. */
 export interface RangeAnswers {
   readonly range: QueryRange;
-  readonly answers: readonly { readonly purpose: PlannedQuery['purpose']; readonly steps: Steps }[];
+  readonly answers: readonly RangeAnswer[];
   /** Of the query with the most. */
   readonly series: number;
 }
@@ -38,41 +48,64 @@ export interface SensedStep {
 /** The instant vector of each step. */
 type Steps = readonly (readonly VectorSample[])[];
 
+/** By topology label, the position of the discovery that matches it, or null: what patterns match does not change with time. */
+export type DiscoveryMemory = Map<string, number | null>;
+
 /**
  * Rejects with the `DhalionError` of the first query that cannot be answered, its purpose and expression in the message.
  * What is too much for Prometheus, or for us, at once is asked in halves.
  */
 export async function askRange(request: RangeRequest, range: QueryRange): Promise<RangeAnswers> {
   const lanes = bulkhead(MAX_PARALLEL_QUERIES, Infinity);
-  let series = 0;
   const answers = await Promise.all(
-    planQueries(request).map(async ({ purpose, promql }) => {
+    planRangeQueries(request).map(async ({ purpose, part, promql }) => {
       const matrix = await lanes.execute(() => queryRange(request, purpose, promql, range));
-      series = Math.max(series, matrix.length);
-      return { purpose, steps: stepsOf(matrix, range) };
+      return { purpose, part, series: stepSeriesOf(matrix, request.engine, range) };
     }),
   );
-  return { range, answers, series };
+  return { range, answers, series: Math.max(0, ...answers.map(({ series }) => series.length)) };
 }
 
-/** @param known what was sensed at the instant before the first one */
+/**
+ * @param known what was sensed at the instant before the first one
+ * @param discovered kept from one range to the next
+ */
 export async function senseRange(
   request: RangeRequest,
   { range, answers }: RangeAnswers,
   known: readonly SensedTopology[],
+  discovered: DiscoveryMemory,
 ): Promise<SensedStep[]> {
   const { engine } = request;
+  await matchDiscoveries(request, range, topologiesIn(answers), discovered);
+  const discoveries = new Map(
+    [...discovered].flatMap(([topology, position]) => (position === null ? [] : [[topology, position] as const])),
+  );
+  const context = { engine, backpressureThresholds: backpressureThresholdsOf(request), discoveries };
   const sensed: SensedStep[] = [];
   let last = known;
-  for (const [index, atMs] of instantsOf(range).entries()) {
-    const ofStep = answers.map(({ purpose, steps }) => ({
-      purpose,
-      answer: { kind: 'answered', content: steps[index] ?? [] } as const,
-    }));
-    last = assembleMeasurements({ ...request, atMs, known: last, answers: sensorAnswersOf(engine, ofStep) });
+  for (const [step, atMs] of instantsOf(range).entries()) {
+    last = assembleMeasurements({ ...request, atMs, known: last, answers: foldAnswers(context, answers, step) });
     sensed.push({ atMs, topologies: last });
   }
   return withOutliersAtEach(request, range, sensed);
+}
+
+/** Prometheus itself matches the patterns: its expressions are not JavaScript's. */
+async function matchDiscoveries(
+  request: RangeRequest,
+  { startMs }: QueryRange,
+  topologies: ReadonlySet<string>,
+  discovered: DiscoveryMemory,
+): Promise<void> {
+  const scope = queryScopeOf(request);
+  const unknown = [...topologies].filter((topology) => !discovered.has(topology));
+  const patterns = request.discoveries.map(({ pattern }) => pattern);
+  const promql = scope === null ? null : renderDiscoveryQuery(scope, unknown, patterns);
+  for (const topology of unknown) discovered.set(topology, null);
+  if (promql === null) return;
+  const samples = await request.client.query(promql, startMs, request.signal);
+  for (const [topology, position] of presenceOf(samples, request.engine).discoveries) discovered.set(topology, position);
 }
 
 /** `startMs`, `startMs + stepMs`, …, up to `endMs`. */

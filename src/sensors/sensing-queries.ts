@@ -2,7 +2,7 @@
 // instant and for a range of them.
 import type { Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { SENSORS, type SensorName } from '../model/measurement.js';
-import { renderMatchers } from './instance-vectors.js';
+import { renderMatchers, type QueryScope } from './instance-vectors.js';
 import { renderPresenceQuery } from './presence-query.js';
 import type { VectorSample } from './prometheus-client.js';
 import { presenceOf, statisticsOf, type Answer, type SensorAnswers } from './sensor-answers.js';
@@ -24,22 +24,35 @@ export interface PlannedQuery {
   readonly promql: string;
 }
 
-/** Presence first, then one query for each sensor that the engine has; none if there is no topology to look at. */
-export function planQueries({ engine, windowMs, listed, discoveries, only }: SensingScope): PlannedQuery[] {
-  const patterns = discoveries.map(({ pattern }) => pattern);
+/** Null if there is no topology to look at. */
+export function queryScopeOf({ engine, windowMs, listed, discoveries, only }: SensingScope): QueryScope | null {
   const selection = {
     labelValues: only ?? listed.map(({ labelValue }) => labelValue),
-    patterns: only === null ? patterns : [],
+    patterns: only === null ? discoveries.map(({ pattern }) => pattern) : [],
   };
-  if (selection.labelValues.length + selection.patterns.length === 0) return [];
-  const scope = { engine, windowMs, matchers: renderMatchers(engine, selection) };
-  const thresholds = [...listed, ...discoveries].map(({ policy }) => policy.backpressureThreshold);
+  if (selection.labelValues.length + selection.patterns.length === 0) return null;
+  return { engine, windowMs, matchers: renderMatchers(engine, selection) };
+}
+
+export function backpressureThresholdsOf({ listed, discoveries }: SensingScope): readonly number[] {
+  return [...new Set([...listed, ...discoveries].map(({ policy }) => policy.backpressureThreshold))];
+}
+
+/** Presence first, then one query for each sensor that the engine has; none if there is no topology to look at. */
+export function planQueries(sensing: SensingScope): PlannedQuery[] {
+  const scope = queryScopeOf(sensing);
+  if (scope === null) return [];
+  const thresholds = backpressureThresholdsOf(sensing);
   const sensors = SENSORS.flatMap((sensor): PlannedQuery[] => {
-    const isAsked = sensor !== 'topology_suspended' || engine.backpressureReportedBy === 'culprit';
-    const promql = isAsked ? renderSensorQuery(scope, sensor, thresholds) : null;
+    const promql = isAsked(sensing.engine, sensor) ? renderSensorQuery(scope, sensor, thresholds) : null;
     return promql === null ? [] : [{ purpose: sensor, promql }];
   });
+  const patterns = sensing.discoveries.map(({ pattern }) => pattern);
   return [{ purpose: 'presence', promql: renderPresenceQuery(scope, patterns) }, ...sensors];
+}
+
+export function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolean {
+  return sensor !== 'topology_suspended' || backpressureReportedBy === 'culprit';
 }
 
 /** The answer to a planned query. */

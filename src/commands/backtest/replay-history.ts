@@ -1,6 +1,5 @@
 // The past, looked at as the service would have looked at it, a stretch at a time: while one stretch is evaluated, the next one
 // is asked for. What is in memory does not grow with the range.
-import { instantsOf, askRange, senseRange, type RangeAnswers, type RangeRequest } from '../../sensors/sense-range.js';
 import type { BacktestRange, BacktestStep } from '../../backtest-report/backtest-step.js';
 import type { Configuration } from '../../config/configuration.js';
 import { evaluateSensed, withoutListedElsewhere } from '../../control-loop/evaluate-sensed.js';
@@ -10,11 +9,19 @@ import type { ResolverName } from '../../model/resolver.js';
 import type { TopologyMemory } from '../../policy/notice-missing-instances.js';
 import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
-import type { PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
+import type { PrometheusClient, PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
+import {
+  askRange,
+  instantsOf,
+  senseRange,
+  type DiscoveryMemory,
+  type RangeAnswers,
+  type RangeRequest,
+} from '../../sensors/sense-range.js';
 
 export interface Replay {
   readonly configuration: Configuration;
-  readonly client: PrometheusRangeClient;
+  readonly client: PrometheusRangeClient & PrometheusClient;
   readonly range: BacktestRange;
   readonly signal: AbortSignal;
 }
@@ -82,6 +89,8 @@ class PastLook {
   readonly #requests: readonly RangeRequest[];
   /** By engine. */
   readonly #known = new Map<string, readonly SensedTopology[]>();
+  /** By engine. */
+  readonly #discovered = new Map<string, DiscoveryMemory>();
   #memories: ReadonlyMap<string, TopologyMemory> = new Map();
 
   constructor(configuration: Configuration, requests: readonly RangeRequest[]) {
@@ -94,7 +103,10 @@ class PastLook {
       this.#requests.map(async (request, index) => {
         const { name } = request.engine;
         const ofEngine = answers[index];
-        const sensed = ofEngine === undefined ? [] : await senseRange(request, ofEngine, this.#known.get(name) ?? []);
+        if (ofEngine === undefined) return [];
+        const discovered = this.#discovered.get(name) ?? new Map<string, number | null>();
+        this.#discovered.set(name, discovered);
+        const sensed = await senseRange(request, ofEngine, this.#known.get(name) ?? [], discovered);
         this.#known.set(name, sensed.at(-1)?.topologies ?? []);
         return sensed;
       }),
