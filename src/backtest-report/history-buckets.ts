@@ -67,7 +67,11 @@ export class HistoryBuckets {
     for (const [name, { min, max }] of this.#extremes) {
       this.#extremes.set(name, { min: halved(min, count, smaller), max: halved(max, count, larger) });
     }
-    for (const [name, states] of this.#states) this.#states.set(name, halved(states, count, (a, b) => a | b));
+    for (const [name, states] of this.#states)
+      this.#states.set(
+        name,
+        halved(states, count, (a, b) => a | b),
+      );
     this.#count = count;
     this.#stepsEach *= 2;
   }
@@ -120,10 +124,7 @@ function plottedValue(name: PlottedName, { measurement, ...found }: OperatorEval
   }
 }
 
-function measured<Statistics>(
-  reading: Reading<Statistics>,
-  value: (statistics: Statistics) => number,
-): number | null {
+function measured<Statistics>(reading: Reading<Statistics>, value: (statistics: Statistics) => number): number | null {
   return reading.kind === 'measured' ? value(reading) : null;
 }
 

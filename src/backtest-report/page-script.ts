@@ -13,6 +13,15 @@ export const PAGE_SCRIPT = `
   const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
   const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--grid'), width: 1 }, ticks: { stroke: colour('--grid'), width: 1 } };
 
+  const DAY = 86400;
+  function times(_, splits, axisIndex, space, increment) {
+    return splits.map((seconds, index) => {
+      const [day, time] = new Date(seconds * 1000).toISOString().split('T');
+      if (increment >= DAY) return day.slice(5);
+      return index === 0 || seconds % DAY === 0 ? time.slice(0, 5) + '\\n' + day : time.slice(0, 5);
+    });
+  }
+
   function draw(figure) {
     if (plots.has(figure)) return;
     const target = figure.querySelector('.plot');
@@ -24,7 +33,7 @@ export const PAGE_SCRIPT = `
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
       cursor: { sync: { key: figure.dataset.sync }, drag: { x: false, y: false } },
       scales: { x: { time: true, range: () => range }, y: { range: { min: { pad: 0, soft: 0, mode: 1 }, max: { pad: 0.1, soft: 0, mode: 2 } } } },
-      axes: [axis, { ...axis, size: ${AXIS_PX}, values: (_, values) => values.map((value) => value === null ? '' : short.format(value)) }],
+      axes: [{ ...axis, values: times }, { ...axis, size: ${AXIS_PX}, values: (_, values) => values.map((value) => value === null ? '' : short.format(value)) }],
       series: [
         { label: 'time', value: (_, seconds) => seconds === null ? '–' : new Date(seconds * 1000).toISOString().slice(0, 19) + 'Z' },
         ...series.map(({ label, isStepped }, index) => ({

@@ -2,7 +2,7 @@
 
 /** Width of a plot's axis and of the margin on its other side, px: bands begin and end where the plots do. */
 export const AXIS_PX = 64;
-export const MARGIN_PX = 12;
+export const MARGIN_PX = 20;
 
 const LIGHT = `
     --page: #fff; --text: #1b1f24; --quiet: #57606a; --line: #d0d7de; --panel: #f6f8fa; --no: #6e7781;
@@ -55,7 +55,7 @@ export const PAGE_STYLE = `
   .u-legend { font-size: .8125rem; text-align: left; }
   .u-legend .u-value { min-width: 4.5em; text-align: left; }
   footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: .5rem; }
-  @media (max-width: 40rem) { body { padding: .75rem; } .operator { padding: .25rem .5rem .75rem; margin-inline: -.25rem; } }
+  @media (max-width: 40rem) { body { padding: .75rem; } .state .name { padding-left: 0; } .operator { padding: .25rem .5rem .75rem; margin-inline: -.25rem; } }
   @media print {
     body { max-width: none; padding: 0; font-size: 10pt; }
     nav { display: none; }

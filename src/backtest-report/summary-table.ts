@@ -14,7 +14,9 @@ export function renderSummaryTable(summary: BacktestSummary): string {
   for (const topology of summary.topologies) {
     const title = `${topology.topology}: ${describeTopology(topology)}`;
     table.push([{ content: title, colSpan: SUMMARY_COLUMNS.length }]);
-    table.push(...topology.operators.map((operator) => summaryRow(operator).map((cell, i) => (i === 0 ? `  ${cell}` : cell))));
+    table.push(
+      ...topology.operators.map((operator) => summaryRow(operator).map((cell, i) => (i === 0 ? `  ${cell}` : cell))),
+    );
   }
   const gaps = summary.topologies.flatMap((topology) => describeGaps(topology, summary.stepMs));
   return [

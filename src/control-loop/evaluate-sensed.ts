@@ -29,7 +29,5 @@ export function withoutListedElsewhere(
   sensed: readonly SensedTopology[],
 ): SensedTopology[] {
   const listed = new Set(topologies.map(({ name }) => name));
-  return sensed.filter(
-    ({ configuredBy, measurement }) => 'name' in configuredBy || !listed.has(measurement.topology),
-  );
+  return sensed.filter(({ configuredBy, measurement }) => 'name' in configuredBy || !listed.has(measurement.topology));
 }

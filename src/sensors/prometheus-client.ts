@@ -70,10 +70,18 @@ export function createPrometheusClient(
   const asker: Asker = { settings, options };
   return {
     query: (promql, atMs, signal) =>
-      askPrometheus(asker, { path: 'query', params: { query: promql, time: secondsOf(atMs) }, signal }, parseQueryAnswer),
+      askPrometheus(
+        asker,
+        { path: 'query', params: { query: promql, time: secondsOf(atMs) }, signal },
+        parseQueryAnswer,
+      ),
     queryRange: (promql, { startMs, endMs, stepMs }, signal) => {
       const range = { start: secondsOf(startMs), end: secondsOf(endMs), step: secondsOf(stepMs) };
-      return askPrometheus(asker, { path: 'query_range', params: { query: promql, ...range }, signal }, parseRangeAnswer);
+      return askPrometheus(
+        asker,
+        { path: 'query_range', params: { query: promql, ...range }, signal },
+        parseRangeAnswer,
+      );
     },
   };
 }

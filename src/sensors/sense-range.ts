@@ -105,7 +105,8 @@ async function matchDiscoveries(
   for (const topology of unknown) discovered.set(topology, null);
   if (promql === null) return;
   const samples = await request.client.query(promql, startMs, request.signal);
-  for (const [topology, position] of presenceOf(samples, request.engine).discoveries) discovered.set(topology, position);
+  for (const [topology, position] of presenceOf(samples, request.engine).discoveries)
+    discovered.set(topology, position);
 }
 
 /** `startMs`, `startMs + stepMs`, …, up to `endMs`. */

@@ -38,13 +38,7 @@ function describeSearch({ topologies, discoveries }: Configuration, engine: Engi
 }
 
 /** null: it is not said, or the range is not that old. */
-async function describeRetention({
-  configuration,
-  http,
-  range,
-  nowMs,
-  signal,
-}: EmptyBacktest): Promise<string | null> {
+async function describeRetention({ configuration, http, range, nowMs, signal }: EmptyBacktest): Promise<string | null> {
   const retention = await askRetention(configuration, http, signal);
   // Prometheus names a size too, where one is set: "15d or 10GiB".
   const keptMs = parseDuration(/^\S+/.exec(retention ?? '')?.[0] ?? '');
