@@ -9,7 +9,7 @@ export interface LookBack {
   /** Of the look before; undefined: there was none. */
   readonly memory: TopologyMemory | undefined;
   /** Parallelism that our newest action on the operator asked for; null: there was none. */
-  askedFor(operator: string): number | null;
+  readonly askedFor: (operator: string) => number | null;
   readonly resolverFor: ResolverChoice;
 }
 

@@ -130,7 +130,7 @@ void t.test('a row becomes the readings of its subtasks', (t) => {
   t.equal(last(SOURCE, 'operator_pendingRecords'), 1200);
   t.equal(last(PIPELINE, 'inputQueueLength'), 0.8);
   t.equal(
-    series.filter(({ name }) => name.endsWith('numRecordsOutPerSecond'))[0]?.samples.length,
+    series.find(({ name }) => name.endsWith('numRecordsOutPerSecond'))?.samples.length,
     1,
     'a minute must be covered',
   );
