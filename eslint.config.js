@@ -14,6 +14,7 @@ const edgeFolders = [
   'outbound',
   'simulator',
   'real-parts',
+  'backtest-report',
 ];
 
 /** Forbids imports from `src/<name>` of a file one folder below src (however deep the importing file is). */

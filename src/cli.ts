@@ -3,7 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.js';
+import { backtestCommand } from './commands/backtest/backtest-command.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
+import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
 import { demoCommand } from './commands/demo/demo-command.js';
 import { isReadable } from './commands/load-configuration.js';
@@ -28,6 +30,18 @@ interface ServeFlags extends LogFlags {
   readonly 'web.maxBodySize': number;
   readonly 'storage.path'?: string;
 }
+
+interface BacktestFlags {
+  readonly 'config.file': string;
+  readonly from: string;
+  readonly to: string;
+  readonly step?: string;
+  readonly 'output.json'?: string;
+  readonly 'output.html'?: string;
+}
+
+/** As shells have it: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
 
 const program = new Command('dhalion')
   .description('Self-regulating autoscaler for stream processors behind Prometheus.')
@@ -84,6 +98,39 @@ program
       write: (text) => process.stdout.write(text),
       ...(flags.online === true ? { checkOnline } : {}),
     });
+  });
+
+program
+  .command('backtest')
+  .description(
+    'tell what the service would have concluded in the past, from the history in Prometheus; nothing is called',
+  )
+  .requiredOption('--config.file <file>', 'configuration (YAML)')
+  .requiredOption('--from <time>', `first step: ${INSTANT_FORMS}`)
+  .requiredOption('--to <time>', 'no step after it; not in the future')
+  .option('--step <duration>', "time between steps (default: the configuration's evaluation_interval)")
+  .option('--output.json <file>', 'write every step of every operator')
+  .option('--output.html <file>', 'write a report with plots: one file that needs no other')
+  .action(async (flags: BacktestFlags) => {
+    const signal = untilToldToStop();
+    try {
+      await backtestCommand({
+        configFile: flags['config.file'],
+        from: flags.from,
+        to: flags.to,
+        step: flags.step ?? null,
+        jsonFile: flags['output.json'] ?? null,
+        htmlFile: flags['output.html'] ?? null,
+        clock: systemClock,
+        terminal: process.stderr.isTTY ? process.stderr : null,
+        write: (text) => process.stdout.write(text),
+        signal,
+      });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      process.stderr.write('dhalion: interrupted, no report was written\n');
+      process.exitCode = INTERRUPTED;
+    }
   });
 
 program

@@ -18,6 +18,9 @@ export const ERROR_CODES = [
   'part_not_found',
   'part_failed',
   'story_not_observed',
+  'backtest_range',
+  'no_history',
+  'output_failed',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

@@ -9,13 +9,13 @@ import type { DiagnosisName } from '../model/diagnosis.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
-import { evaluateTopology } from '../policy/evaluate-topology.js';
-import { noticeMissingInstances, type TopologyMemory } from '../policy/notice-missing-instances.js';
+import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
 import { sense, type EngineSensing } from '../sensors/sense.js';
 import type { ActionHistory } from './action-history.js';
+import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
 import { findTopologyRules } from './find-topology-rules.js';
 
 /** How a topology is to be treated, whether or not it has been seen. */
@@ -161,11 +161,9 @@ export class TopologyWatch {
       signal,
     });
     if (signal.aborted) return [];
-    // A listed name is its own, also where another engine has a topology of that name to be discovered.
-    const listed = new Set(configuration.topologies.map(({ name }) => name));
-    const isOurs = ({ configuredBy, measurement }: SensedTopology): boolean =>
-      'name' in configuredBy || !listed.has(measurement.topology);
-    const watched = sensing.topologies.filter(isOurs).map((sensed) => this.#evaluate(engine, sensed));
+    const watched = withoutListedElsewhere(configuration, sensing.topologies).map((sensed) =>
+      this.#evaluate(engine, sensed),
+    );
     this.#reportTrouble(engine, sensing);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
@@ -183,14 +181,12 @@ export class TopologyWatch {
     const { policy: settings, webhooks } = sensed.configuredBy;
     const operators = 'operators' in sensed.configuredBy ? sensed.configuredBy.operators : null;
     const rules: TopologyRules = { engine, labelValue: sensed.labelValue, settings, webhooks, operators };
-    const memory = this.#memories.get(topology) ?? new Map<string, never>();
-    const noticed = noticeMissingInstances(sensed.measurement, memory, (operator) =>
-      this.#parts.history.askedFor(topology, operator),
-    );
-    this.#memories.set(topology, noticed.memory);
-    const evaluation = evaluateTopology(noticed.measurement, settings, (operator, diagnosis) =>
-      this.resolverFor(topology, rules, operator, diagnosis),
-    );
+    const { evaluation, memory } = evaluateSensed(sensed, {
+      memory: this.#memories.get(topology),
+      askedFor: (operator) => this.#parts.history.askedFor(topology, operator),
+      resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
+    });
+    this.#memories.set(topology, memory);
     return { ...rules, evaluation, sensed };
   }
 

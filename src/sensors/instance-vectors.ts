@@ -47,15 +47,30 @@ export function renderSensor({ engine, matchers }: QueryScope, sensor: SensorNam
   return expression === undefined ? null : renderExpression(expression, matchers);
 }
 
+/** One series an instance that is there now, whatever its value. */
+export function renderLatest(scope: QueryScope, expression: string): string {
+  return `max by (${instanceGrouping(scope.engine)}) (${expression})`;
+}
+
 /** N: one series an instance that has a value now. A label that changes at a restart makes two of one instance; NaN and +Inf are no values. */
 export function renderNow(scope: QueryScope, expression: string): string {
-  return `max by (${instanceGrouping(scope.engine)}) (${expression}) < Inf`;
+  return `${renderLatest(scope, expression)} < Inf`;
+}
+
+/** What `renderNow` keeps of a value. */
+export function isNow(value: number): boolean {
+  return value < Infinity;
+}
+
+/** Means over the window, also of instances that are gone by now. */
+export function renderPastMean(scope: QueryScope, expression: string): string {
+  return `avg_over_time((${renderNow(scope, expression)})${renderRange(scope)})`;
 }
 
 /** W: the mean over the window of each instance in N. Without the intersection, a removed instance would linger for a window. */
 export function renderWindowMean(scope: QueryScope, expression: string): string {
   const now = renderNow(scope, expression);
-  return `avg_over_time((${now})${renderRange(scope)}) and on (${instanceGrouping(scope.engine)}) (${now})`;
+  return `${renderPastMean(scope, expression)} and on (${instanceGrouping(scope.engine)}) (${now})`;
 }
 
 /** N summed over each operator's instances. */

@@ -8,7 +8,7 @@ import {
   renderSensor,
   type QueryScope,
 } from './instance-vectors.js';
-import { renderLabelled, renderString, renderUnion } from './promql-literals.js';
+import { renderLabelled, renderSeries, renderString, renderUnion } from './promql-literals.js';
 import { STATISTIC_LABEL } from './sensor-queries.js';
 
 /** `instances`: how many are present; `index_sum`: the sum of their numbers; `sources`: above 0 for a source. */
@@ -18,7 +18,23 @@ export type PresenceStatisticName = 'instances' | 'index_sum' | 'sources';
 export const DISCOVERY_LABEL = 'dhalion_discovery';
 
 /** Every engine has these of every instance; the others may be absent without anything being wrong. */
-const PRESENCE_SENSORS: readonly SensorName[] = ['backpressure', 'pending_packets', 'processing_rate'];
+export const PRESENCE_SENSORS: readonly SensorName[] = ['backpressure', 'pending_packets', 'processing_rate'];
+
+/** The topology labels given, each with the position of the first pattern that matches it. Null if there is nothing to match. */
+export function renderDiscoveryQuery(
+  scope: QueryScope,
+  labelValues: readonly string[],
+  patterns: readonly string[],
+): string | null {
+  if (labelValues.length === 0 || patterns.length === 0) return null;
+  const topologies = labelValues.map((value) => renderSeries({ [scope.engine.labels.topology]: value }));
+  return renderDiscovered(scope, `(${renderUnion(topologies)})`, patterns);
+}
+
+/** What `index_sum` counts an instance's label as: its last digits, 0 if it is no number. */
+export function indexOf(operatorInstance: string): number {
+  return /^[0-9]+$/.test(operatorInstance) ? Number(operatorInstance.slice(-INDEX_DIGITS)) : 0;
+}
 
 /** Flink allows 32768 instances an operator. */
 const INDEX_DIGITS = 5;

@@ -1,8 +1,8 @@
-// What Prometheus, or a proxy or a look-alike in its place, answers to an instant query. Classified by HTTP status first:
-// a proxy's answer is seldom JSON, and errorType does not mean the same everywhere.
+// What Prometheus, or a proxy or a look-alike in its place, answers to an instant or a range query. Classified by HTTP status
+// first: a proxy's answer is seldom JSON, and errorType does not mean the same everywhere.
 import { DhalionError } from '../errors.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
-import type { VectorSample } from './prometheus-client.js';
+import type { RangeSeries, VectorSample } from './prometheus-client.js';
 import { parsePrometheusValue } from './prometheus-values.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -17,13 +17,22 @@ export function isRetryableStatus(status: number): boolean {
  * other status than 2xx, prometheus_partial where data may be missing, prometheus_malformed for everything else.
  */
 export function parseQueryAnswer(answer: HttpAnswer): VectorSample[] {
+  return resultOf(dataOf(answer), 'vector', 'an instant vector').map(sampleOf);
+}
+
+/** The series of a complete range query, in the answer's order. Throws as `parseQueryAnswer` does. */
+export function parseRangeAnswer(answer: HttpAnswer): RangeSeries[] {
+  return resultOf(dataOf(answer), 'matrix', 'a matrix').map(seriesOf);
+}
+
+function dataOf(answer: HttpAnswer): unknown {
   const envelope = envelopeOf(answer.body);
   if (answer.status < 200 || answer.status > 299 || envelope?.['status'] === 'error') throw rejection(answer, envelope);
   if (envelope?.['status'] !== 'success') {
     throw malformed(`answered ${answer.status} with something other than its JSON: ${excerptOf(answer.body, 200)}`);
   }
   checkComplete(envelope);
-  return vectorOf(envelope['data']);
+  return envelope['data'];
 }
 
 function envelopeOf(body: string): JsonObject | null {
@@ -69,28 +78,45 @@ function partial(said: string): DhalionError {
   });
 }
 
-function vectorOf(data: unknown): VectorSample[] {
+function resultOf(data: unknown, type: 'vector' | 'matrix', needed: string): readonly unknown[] {
   if (!isObject(data)) throw malformed('answered without data');
   const { resultType, result } = data;
-  if (resultType !== 'vector') {
-    const type = typeof resultType === 'string' ? excerptOf(resultType, 50) : 'no resultType';
-    throw malformed(`answered with ${type} where an instant vector is needed`);
+  if (resultType !== type) {
+    const given = typeof resultType === 'string' ? excerptOf(resultType, 50) : 'no resultType';
+    throw malformed(`answered with ${given} where ${needed} is needed`);
   }
-  if (!Array.isArray(result)) throw malformed('answered with a vector that is not a list');
-  return result.map(sampleOf);
+  if (!Array.isArray(result)) throw malformed(`answered with a ${type} that is not a list`);
+  return result;
 }
 
 function sampleOf(item: unknown): VectorSample {
+  const { labels, item: sample } = labelledOf(item);
+  return { labels, value: pairOf(sample['value'], labels)[1] };
+}
+
+function seriesOf(item: unknown): RangeSeries {
+  const { labels, item: series } = labelledOf(item);
+  const { values } = series;
+  if (!Array.isArray(values)) throw malformed(`answered with a series without values: ${textOf(labels)}`);
+  return { labels, samples: values.map((pair: unknown) => pairOf(pair, labels)) };
+}
+
+function labelledOf(item: unknown): { labels: Readonly<Record<string, string>>; item: JsonObject } {
   if (!isObject(item) || !isLabels(item['metric'])) throw malformed('answered with a sample without labels');
   const labels = item['metric'];
-  const value: unknown = item['value'];
-  if (value === undefined && item['histogram'] !== undefined) {
-    throw malformed(`answered with a native histogram where a number is needed: ${seriesOf(labels)}`);
+  const isHistogram = item['value'] === undefined && item['values'] === undefined;
+  if (isHistogram && (item['histogram'] ?? item['histograms']) !== undefined) {
+    throw malformed(`answered with a native histogram where a number is needed: ${textOf(labels)}`);
   }
-  if (!Array.isArray(value) || value.length !== 2 || typeof value[1] !== 'string') {
-    throw malformed(`answered with a sample without a value: ${seriesOf(labels)}`);
+  return { labels, item };
+}
+
+/** [unix time in s, value] */
+function pairOf(pair: unknown, labels: Readonly<Record<string, string>>): readonly [number, number] {
+  if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'number' || typeof pair[1] !== 'string') {
+    throw malformed(`answered with a sample without a value: ${textOf(labels)}`);
   }
-  return { labels, value: parsePrometheusValue(value[1]) };
+  return [pair[0], parsePrometheusValue(pair[1])];
 }
 
 function isLabels(value: unknown): value is Readonly<Record<string, string>> {
@@ -101,7 +127,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function seriesOf(labels: Readonly<Record<string, string>>): string {
+function textOf(labels: Readonly<Record<string, string>>): string {
   return excerptOf(JSON.stringify(labels), 200);
 }
 

@@ -1,12 +1,12 @@
-// Prometheus' HTTP API, as far as it is used here: instant queries, asked again while that may help. What an answer means
-// is prometheus-answer.ts; what to ask, and how many at a time, is the caller's business.
+// Prometheus' HTTP API, as far as it is used here: instant and range queries, asked again while that may help. What an answer
+// means is prometheus-answer.ts; what to ask, and how much at a time, is the caller's business.
 import { ExponentialBackoff } from 'cockatiel';
 import type { Clock } from '../clock.js';
 import type { PrometheusSettings } from '../config/configuration.js';
 import { DhalionError } from '../errors.js';
 import type { HttpAnswer, HttpCall, HttpClient } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
-import { isRetryableStatus, parseQueryAnswer } from './prometheus-answer.js';
+import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from './prometheus-answer.js';
 
 /** One series of an instant vector; NaN and infinities come as such. */
 export interface VectorSample {
@@ -22,6 +22,25 @@ export interface PrometheusClient {
    * @param atMs evaluation time, unix ms
    */
   query(promql: string, atMs: number, signal: AbortSignal): Promise<VectorSample[]>;
+}
+
+/** One series of a matrix; a step at which it has no value is left out. */
+export interface RangeSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  /** [unix time in s, value] */
+  readonly samples: readonly (readonly [number, number])[];
+}
+
+/** Instants `startMs`, `startMs + stepMs`, …, up to `endMs`; unix ms. */
+export interface QueryRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
+export interface PrometheusRangeClient {
+  /** Evaluates one query at each instant of the range. Rejects as `query` does. */
+  queryRange(promql: string, range: QueryRange, signal: AbortSignal): Promise<RangeSeries[]>;
 }
 
 export interface PrometheusClientOptions {
@@ -47,21 +66,53 @@ const DEFAULT_QUERY_PARAMS = { max_source_resolution: '0s', partial_response: 'f
 export function createPrometheusClient(
   settings: PrometheusSettings,
   options: PrometheusClientOptions,
-): PrometheusClient {
+): PrometheusClient & PrometheusRangeClient {
+  const asker: Asker = { settings, options };
   return {
-    query: async (promql, atMs, signal) => {
-      const deadlineMs = options.clock.now() + settings.timeoutMs;
-      const ask = (): Promise<HttpAnswer> => {
-        const timeoutMs = Math.max(1, deadlineMs - options.clock.now());
-        return countedCall(options, { ...queryRequest(settings, promql, atMs, timeoutMs), timeoutMs, signal });
-      };
-      try {
-        return parseQueryAnswer(await askWithRetries(ask, options.clock, deadlineMs, signal));
-      } catch (error) {
-        throw prometheusFaultOf(error);
-      }
+    query: (promql, atMs, signal) =>
+      askPrometheus(
+        asker,
+        { path: 'query', params: { query: promql, time: secondsOf(atMs) }, signal },
+        parseQueryAnswer,
+      ),
+    queryRange: (promql, { startMs, endMs, stepMs }, signal) => {
+      const range = { start: secondsOf(startMs), end: secondsOf(endMs), step: secondsOf(stepMs) };
+      return askPrometheus(
+        asker,
+        { path: 'query_range', params: { query: promql, ...range }, signal },
+        parseRangeAnswer,
+      );
     },
   };
+}
+
+interface Asker {
+  readonly settings: PrometheusSettings;
+  readonly options: PrometheusClientOptions;
+}
+
+interface Question {
+  readonly path: 'query' | 'query_range';
+  readonly params: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+async function askPrometheus<Content>(
+  { settings, options }: Asker,
+  question: Question,
+  parse: (answer: HttpAnswer) => Content,
+): Promise<Content> {
+  const { signal } = question;
+  const deadlineMs = options.clock.now() + settings.timeoutMs;
+  const ask = (): Promise<HttpAnswer> => {
+    const timeoutMs = Math.max(1, deadlineMs - options.clock.now());
+    return countedCall(options, { ...requestOf(settings, question, timeoutMs), timeoutMs, signal });
+  };
+  try {
+    return parse(await askWithRetries(ask, options.clock, deadlineMs, signal));
+  } catch (error) {
+    throw prometheusFaultOf(error);
+  }
 }
 
 /** 429, 5xx and network errors are asked again, all before `deadlineMs`; the last answer or fault stands. */
@@ -108,19 +159,17 @@ async function countedCall(options: PrometheusClientOptions, call: HttpCall): Pr
   }
 }
 
-function queryRequest(
+function requestOf(
   settings: PrometheusSettings,
-  promql: string,
-  atMs: number,
+  { path, params: own }: Question,
   timeoutMs: number,
 ): Omit<HttpCall, 'timeoutMs'> {
   const url = new URL(settings.url);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/query`;
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/${path}`;
   const params = new URLSearchParams({
     ...DEFAULT_QUERY_PARAMS,
     ...settings.queryParams,
-    query: promql,
-    time: secondsOf(atMs),
+    ...own,
     timeout: secondsOf(timeoutMs),
   });
   const request = { method: settings.method, maxResponseBytes: MAX_ANSWER_BYTES };

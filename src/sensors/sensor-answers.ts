@@ -51,7 +51,8 @@ export function presenceOf(samples: readonly VectorSample[], engine: Engine): Pr
   return { statistics: statisticsOf(samples, engine), discoveries };
 }
 
-function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
+/** The entry of a key, made where there is none. */
+export function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
   const value = map.get(key) ?? create();
   map.set(key, value);
   return value;

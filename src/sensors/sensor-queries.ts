@@ -29,7 +29,7 @@ export function sumAboveStatistic(threshold: number): `sum_above_${number}` {
   return `sum_above_${threshold}`;
 }
 
-const STATISTICS: Readonly<Record<Exclude<SensorName, 'topology_suspended'>, readonly StatisticName[]>> = {
+export const STATISTICS: Readonly<Record<Exclude<SensorName, 'topology_suspended'>, readonly StatisticName[]>> = {
   backpressure: ['mean', 'max', 'count'],
   pending_packets: ['mean', 'max', 'count', 'slope', 'points'],
   processing_rate: ['mean', 'max', 'min', 'count', 'lowest', 'points'],
@@ -50,7 +50,9 @@ export function renderSensorQuery(
 ): string | null {
   const expression = renderSensor(scope, sensor);
   if (expression === null) return null;
-  if (sensor === 'topology_suspended') return renderSuspended(scope, expression);
+  if (sensor === 'topology_suspended') {
+    return renderLabelled(renderSuspendedMean(scope, expression), STATISTIC_LABEL, 'mean');
+  }
   const statistics = STATISTICS[sensor].map((name) =>
     renderLabelled(renderStatistic(scope, expression, name), STATISTIC_LABEL, name),
   );
@@ -58,7 +60,8 @@ export function renderSensorQuery(
   return renderUnion([...statistics, ...sums.map((threshold) => renderSumAbove(scope, expression, threshold))]);
 }
 
-function renderStatistic(scope: QueryScope, expression: string, name: StatisticName): string {
+/** One statistic by itself, without a label that says which it is. */
+export function renderStatistic(scope: QueryScope, expression: string, name: StatisticName): string {
   const by = `by (${operatorGrouping(scope.engine)})`;
   const overTime = (aggregation: string): string =>
     `${aggregation}((${renderOperatorTotal(scope, expression)})${renderRange(scope)})`;
@@ -90,7 +93,7 @@ function renderSumAbove(scope: QueryScope, expression: string, threshold: number
 }
 
 /** The most suspended of the series a topology has (Heron: its stream managers), its mean over the window. */
-function renderSuspended(scope: QueryScope, expression: string): string {
+export function renderSuspendedMean(scope: QueryScope, expression: string): string {
   const byTopology = `max by (${scope.engine.labels.topology}) (${expression}) < Inf`;
-  return renderLabelled(`avg_over_time((${byTopology})${renderRange(scope)})`, STATISTIC_LABEL, 'mean');
+  return `avg_over_time((${byTopology})${renderRange(scope)})`;
 }

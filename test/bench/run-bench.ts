@@ -3,6 +3,7 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { describeError } from '../../src/errors.js';
+import { benchBacktest, type BacktestBench } from './backtest-bench.js';
 import { benchEvaluation, type EvaluationBench } from './evaluation-bench.js';
 import { benchIntake, type IntakeBench } from './intake-bench.js';
 import { benchMetricsScrape, type MetricsScrapeBench } from './metrics-scrape-bench.js';
@@ -12,6 +13,7 @@ const EVALUATION_SIZES = [
   { topologies: 100, rounds: 9, maxDurationMs: 20_000 },
   { topologies: 1000, rounds: 3, maxDurationMs: 25_000 },
 ].map((size) => ({ ...size, operators: 10, instances: 2 }));
+const BACKTEST_SIZE = { topologies: 20, hours: [6, 24] };
 const INTAKE_SIZES = [1, 10].map((alerts) => ({ alerts, connections: 10, durationS: 5 }));
 
 /** Cost per operator that changes by less than this factor while the fleet grows tenfold is called flat. */
@@ -31,9 +33,13 @@ async function runBench(): Promise<void> {
     say(`intake of notifications with ${size.alerts} alerts`);
     intakes.push(await benchIntake(size));
   }
+  say(`backtest of ${BACKTEST_SIZE.topologies} topologies`);
+  const backtests = await benchBacktest(BACKTEST_SIZE);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const machine = `${cpus().length} CPUs, Node ${process.version}, ${seconds} s`;
-  process.stdout.write(`${[...evaluationReport(evaluations), ...ratioReport(scrape, intakes), machine].join('\n')}\n`);
+  process.stdout.write(
+    `${[...evaluationReport(evaluations), ...ratioReport(scrape, intakes), ...backtestReport(backtests), machine].join('\n')}\n`,
+  );
 }
 
 function say(what: string): void {
@@ -102,6 +108,24 @@ function intakeRows(intake: IntakeBench): string[] {
   return [
     `| notifications ${what} accepted, over writes that the disk flushes (${each}) | ${timesOf(notificationsPerSecond / flushesPerSecond)} |`,
     `| p99 of a notification ${what}, over the time of one flush (${intake.p99Ms} ms) | ${timesOf(p99)} |`,
+  ];
+}
+
+function backtestReport([short, long]: readonly BacktestBench[]): string[] {
+  if (short === undefined || long === undefined) throw new RangeError('two ranges are needed');
+  const { topologies } = BACKTEST_SIZE;
+  return [
+    `A backtest of ${topologies} topologies, 5 operators with 2 to 4 instances each, at steps of 15 s:`,
+    '',
+    '| range | time | of that range | memory at its peak |',
+    '|---:|---:|---:|---:|',
+    ...[short, long].map(({ hours, wallMs, peakMb }) => {
+      const share = wallMs / (hours * 3_600_000);
+      return `| ${hours} h | ${Math.round(wallMs / 1000)} s | 1 / ${Math.round(1 / share)} | ${Math.round(peakMb)} MB |`;
+    }),
+    '',
+    `Of ${long.hours} h over ${short.hours} h: ${timesOf(long.wallMs / short.wallMs)} the time, ${timesOf(long.peakMb / short.peakMb)} the memory.`,
+    '',
   ];
 }
 

@@ -39,10 +39,15 @@ export function programPath(name: ProgramName): Promise<string> {
 }
 
 /** Runs promtool or amtool to its end; a non-zero exit is a result, not an error. */
-export async function runTool(name: 'promtool' | 'amtool', args: readonly string[], cwd?: string): Promise<ToolResult> {
+export async function runTool(
+  name: 'promtool' | 'amtool',
+  args: readonly string[],
+  cwd?: string,
+  timeoutMs = 60_000,
+): Promise<ToolResult> {
   const program = await programPath(name);
   return new Promise((resolve) => {
-    execFile(program, args, { cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd, timeout: timeoutMs }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, output: stdout + stderr });
     });

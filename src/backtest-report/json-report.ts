@@ -1,0 +1,103 @@
+// The JSON of a backtest, written as it goes: steps come by time and are grouped by topology, so that each topology has a
+// part of its own until the end. In memory is never more than what was added since the last flush.
+import { createReadStream } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
+import type { OperatorEvaluation } from '../model/evaluation.js';
+import type { BacktestRange, BacktestStep } from './backtest-step.js';
+import { createReportFolder, orOutputFailed, type ReportFolder } from './report-folder.js';
+
+interface Part {
+  readonly file: string;
+  pending: string[];
+  isEmpty: boolean;
+}
+
+const WHOLE = 'report.json';
+
+export class JsonReport {
+  readonly #file: string;
+  readonly #folder: ReportFolder;
+  readonly #range: BacktestRange;
+  readonly #parts = new Map<string, Part>();
+
+  private constructor(file: string, folder: ReportFolder, range: BacktestRange) {
+    this.#file = file;
+    this.#folder = folder;
+    this.#range = range;
+  }
+
+  /** Rejects with `DhalionError` output_failed where nothing can be written; so do `add` and `finish`. */
+  static async create(file: string, range: BacktestRange): Promise<JsonReport> {
+    return new JsonReport(file, await createReportFolder(file), range);
+  }
+
+  async add(steps: readonly BacktestStep[]): Promise<void> {
+    for (const { atMs, evaluations } of steps) {
+      for (const { topology, operators } of evaluations) {
+        this.#partOf(topology).pending.push(JSON.stringify({ time: atMs / 1000, operators: operators.map(viewOf) }));
+      }
+    }
+    await orOutputFailed(this.#file, async () => {
+      for (const part of this.#parts.values()) await flush(part);
+    });
+  }
+
+  /** @param order names of all topologies, as they are to follow each other */
+  async finish(order: readonly string[]): Promise<void> {
+    const whole = this.#folder.path(WHOLE);
+    await orOutputFailed(this.#file, () => writeFile(whole, this.#render(order)));
+  }
+
+  /** Puts the finished report in its place. */
+  publish(): Promise<void> {
+    return this.#folder.publish(WHOLE);
+  }
+
+  /** Leaves nothing behind but what was published. */
+  close(): Promise<void> {
+    return this.#folder.remove();
+  }
+
+  #partOf(topology: string): Part {
+    const part = this.#parts.get(topology) ?? {
+      file: this.#folder.path(`${this.#parts.size}.part`),
+      pending: [],
+      isEmpty: true,
+    };
+    this.#parts.set(topology, part);
+    return part;
+  }
+
+  async *#render(order: readonly string[]): AsyncGenerator<string | Buffer> {
+    const { fromMs, toMs, stepMs } = this.#range;
+    const head = { from: fromMs / 1000, to: toMs / 1000, step_seconds: stepMs / 1000 };
+    yield `${JSON.stringify(head).slice(0, -1)},"topologies":[`;
+    for (const [index, topology] of order.entries()) {
+      yield `${index === 0 ? '' : ','}\n{"topology":${JSON.stringify(topology)},"steps":[`;
+      const part = this.#parts.get(topology);
+      if (part !== undefined) yield* createReadStream(part.file) as AsyncIterable<Buffer>;
+      yield ']}';
+    }
+    yield ']}\n';
+  }
+}
+
+async function flush(part: Part): Promise<void> {
+  if (part.pending.length === 0) return;
+  const text = `${part.isEmpty ? '\n' : ',\n'}${part.pending.join(',\n')}`;
+  part.pending = [];
+  part.isEmpty = false;
+  await appendFile(part.file, text);
+}
+
+/** One operator at one step, as outsiders read it. */
+function viewOf(operator: OperatorEvaluation): unknown {
+  return {
+    operator: operator.measurement.spec.name,
+    symptoms: operator.symptoms,
+    diagnoses: operator.diagnoses.map(({ diagnosis }) => diagnosis),
+    parallelism: operator.measurement.parallelism,
+    recommended_parallelism: operator.recommendedParallelism,
+    suspended_ratio: operator.suspendedRatio,
+  };
+}

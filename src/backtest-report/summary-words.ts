@@ -1,0 +1,89 @@
+// How the numbers of a summary are written, in the terminal and in the page.
+import { renderDuration } from '../config/duration.js';
+import type { BacktestSummary, Extent, Gap, OperatorSummary, TopologySummary } from './backtest-summary.js';
+import { MAX_GAPS } from './backtest-summary.js';
+
+export const SUMMARY_COLUMNS = [
+  'operator',
+  'backpressure',
+  'under-\nprovisioned',
+  'over-\nprovisioned',
+  'slow\ninstances',
+  'data\nskew',
+  'unknown',
+  'parallel-\nism',
+  'recom-\nmended',
+  'asked\nup / down',
+  'operator-hours\nhad → recommended',
+] as const;
+
+/** One cell a column. */
+export function summaryRow(operator: OperatorSummary): string[] {
+  const share = (steps: number): string => renderShare(steps, operator.steps);
+  const { underprovisioning, overprovisioning, slow_instances, data_skew } = operator.diagnosisSteps;
+  const { actual, recommended } = operator.operatorHours;
+  return [
+    operator.operator,
+    ...[operator.backpressureSteps, underprovisioning, overprovisioning, slow_instances, data_skew].map(share),
+    share(operator.unknownSteps),
+    renderExtent(operator.parallelism),
+    renderExtent(operator.recommended),
+    `${operator.asks.up} / ${operator.asks.down}`,
+    `${renderHours(actual)} → ${renderHours(recommended)}`,
+  ];
+}
+
+/** Of all its operators. */
+export function topologyHours({ operators }: TopologySummary): { actual: number; recommended: number } {
+  return {
+    actual: operators.reduce((sum, { operatorHours }) => sum + operatorHours.actual, 0),
+    recommended: operators.reduce((sum, { operatorHours }) => sum + operatorHours.recommended, 0),
+  };
+}
+
+export function describeTopology(topology: TopologySummary): string {
+  const { actual, recommended } = topologyHours(topology);
+  const share = (steps: number): string => renderShare(steps, topology.steps);
+  return (
+    `backpressure ${share(topology.backpressureSteps)} of the time, something unknown ${share(topology.unknownSteps)}; ` +
+    `${renderHours(actual)} operator-hours had, ${renderHours(recommended)} recommended`
+  );
+}
+
+export function describeRange({ fromMs, toMs, stepMs, steps, topologies }: BacktestSummary): string {
+  const count = `${topologies.length} ${topologies.length === 1 ? 'topology' : 'topologies'}`;
+  return `${renderTime(fromMs)} to ${renderTime(toMs)}, every ${renderDuration(stepMs)}: ${steps} steps, ${count}`;
+}
+
+/** One line a gap. */
+export function describeGaps({ topology, gaps, gapCount }: TopologySummary, stepMs: number): string[] {
+  const lines = gaps.map((gap) => `${topology}: ${describeGap(gap, stepMs)}`);
+  return gapCount > gaps.length ? [...lines, `${topology}: ${gapCount - MAX_GAPS} more gaps`] : lines;
+}
+
+function describeGap({ fromMs, toMs }: Gap, stepMs: number): string {
+  const steps = Math.round((toMs - fromMs) / stepMs) + 1;
+  return `nothing seen from ${renderTime(fromMs)} to ${renderTime(toMs)} (${steps} ${steps === 1 ? 'step' : 'steps'})`;
+}
+
+/** RFC 3339 in UTC, without fractions that are zero. */
+export function renderTime(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}
+
+/** None at all is a dash, so that what happened stands out. */
+export function renderShare(part: number, whole: number): string {
+  if (part === 0 || whole === 0) return '–';
+  const percent = (100 * part) / whole;
+  if (percent < 1) return '< 1 %';
+  return percent > 99 && part < whole ? '> 99 %' : `${Math.round(percent)} %`;
+}
+
+function renderExtent(extent: Extent | null): string {
+  if (extent === null) return '?';
+  return extent.min === extent.max ? String(extent.min) : `${extent.min}–${extent.max}`;
+}
+
+export function renderHours(hours: number): string {
+  return hours >= 100 ? hours.toFixed(0) : hours.toFixed(1);
+}

@@ -1,0 +1,95 @@
+// `dhalion backtest`: what the service would have concluded in the past. Reads Prometheus and writes reports; no action log is
+// opened, no webhook called.
+import { HtmlReport } from '../../backtest-report/html-report.js';
+import { JsonReport } from '../../backtest-report/json-report.js';
+import { BacktestSummarizer, type BacktestSummary } from '../../backtest-report/backtest-summary.js';
+import { countSteps, type BacktestRange } from '../../backtest-report/backtest-step.js';
+import { renderSummaryTable } from '../../backtest-report/summary-table.js';
+import type { Clock } from '../../clock.js';
+import type { Configuration } from '../../config/configuration.js';
+import { createHttpClient } from '../../outbound/http-client.js';
+import { createPrometheusClient } from '../../sensors/prometheus-client.js';
+import { USER_AGENT } from '../../version.js';
+import { loadConfiguration } from '../load-configuration.js';
+import { parseBacktestRange, type WrittenRange } from './backtest-range.js';
+import { noHistoryFault } from './no-history.js';
+import { createProgress } from './progress.js';
+import { replayHistory } from './replay-history.js';
+
+export interface BacktestOptions extends WrittenRange {
+  readonly configFile: string;
+  /** null: not written. */
+  readonly jsonFile: string | null;
+  readonly htmlFile: string | null;
+  readonly clock: Clock;
+  /** Where the progress bar goes; null: there is none. */
+  readonly terminal: NodeJS.WriteStream | null;
+  /** Takes text that ends its lines. */
+  readonly write: (text: string) => void;
+  /** Aborts when the user has had enough. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Rejects with `DhalionError`: config_unreadable, config_invalid, backtest_range, no_history, output_failed, and what a
+ * Prometheus that does not answer is called. Whatever happens, a report is written whole or not at all.
+ */
+export async function backtestCommand(options: BacktestOptions): Promise<void> {
+  const configuration = await loadConfiguration(options.configFile);
+  const range = parseBacktestRange(options, configuration, options.clock.now());
+  const json = options.jsonFile === null ? null : await JsonReport.create(options.jsonFile, range);
+  try {
+    const html = options.htmlFile === null ? null : await HtmlReport.create(options.htmlFile, range);
+    try {
+      const summary = await runBacktest(options, configuration, range, { json, html });
+      await json?.finish(summary.topologies.map(({ topology }) => topology));
+      await html?.finish(summary);
+      options.signal.throwIfAborted();
+      await json?.publish();
+      await html?.publish();
+      options.write(renderSummaryTable(summary));
+    } finally {
+      await html?.close();
+    }
+  } finally {
+    await json?.close();
+  }
+}
+
+interface Reports {
+  readonly json: JsonReport | null;
+  readonly html: HtmlReport | null;
+}
+
+async function runBacktest(
+  { clock, terminal, signal }: BacktestOptions,
+  configuration: Configuration,
+  range: BacktestRange,
+  { json, html }: Reports,
+): Promise<BacktestSummary> {
+  const listed = configuration.topologies.map(({ name }) => name);
+  const summarizer = new BacktestSummarizer(range, listed);
+  const http = createHttpClient(configuration.prometheus.http, { userAgent: USER_AGENT });
+  const progress = createProgress(terminal, countSteps(range));
+  // A fault in one place ends what is still being asked elsewhere.
+  const ended = new AbortController();
+  try {
+    const client = createPrometheusClient(configuration.prometheus, { http, clock });
+    const replay = { configuration, client, range, signal: AbortSignal.any([signal, ended.signal]) };
+    for await (const steps of replayHistory(replay)) {
+      for (const step of steps) summarizer.add(step);
+      await json?.add(steps);
+      html?.add(steps);
+      progress.advance(steps.length);
+      signal.throwIfAborted();
+    }
+    const summary = summarizer.finish();
+    const isEmpty = summary.topologies.every(({ topology }) => summarizer.unseen().includes(topology));
+    if (isEmpty) throw await noHistoryFault({ configuration, http, range, nowMs: clock.now(), signal });
+    return summary;
+  } finally {
+    ended.abort();
+    progress.stop();
+    http.close();
+  }
+}

@@ -1,0 +1,67 @@
+// The range of a backtest, checked before anything is asked: what was written, what is wrong with it, what would be right.
+import type { BacktestRange } from '../../backtest-report/backtest-step.js';
+import { renderTime } from '../../backtest-report/summary-words.js';
+import type { Configuration } from '../../config/configuration.js';
+import { parseDuration, renderDuration } from '../../config/duration.js';
+import { DhalionError } from '../../errors.js';
+import { INSTANT_FORMS, parseInstant } from './parse-instant.js';
+
+/** As written on the command line. */
+export interface WrittenRange {
+  readonly from: string;
+  readonly to: string;
+  /** null: the configuration's evaluation_interval. */
+  readonly step: string | null;
+}
+
+/** Throws `DhalionError` backtest_range. */
+export function parseBacktestRange(written: WrittenRange, configuration: Configuration, nowMs: number): BacktestRange {
+  const fromMs = instantOf('from', written.from, nowMs);
+  const toMs = instantOf('to', written.to, nowMs);
+  if (toMs > nowMs) {
+    throw fault(`--to=${written.to} is in the future: it is ${renderTime(toMs)}, and now ${timeOf(nowMs)}`);
+  }
+  if (fromMs >= toMs) {
+    const order = fromMs === toMs ? 'the same instant as' : 'after';
+    throw fault(`--from=${written.from} (${renderTime(fromMs)}) is ${order} --to=${written.to} (${renderTime(toMs)})`);
+  }
+  const stepMs = stepOf(written.step, configuration, toMs - fromMs);
+  if (stepMs > toMs - fromMs) {
+    throw fault(`--step=${renderDuration(stepMs)} is longer than the range, ${renderDuration(toMs - fromMs)}`);
+  }
+  return { fromMs, toMs, stepMs };
+}
+
+function instantOf(flag: string, text: string, nowMs: number): number {
+  const ms = parseInstant(text, nowMs);
+  if (ms === null) throw fault(`--${flag}=${text} is not a time: use ${INSTANT_FORMS}`);
+  return ms;
+}
+
+/** Between two points of the sub-queries nothing new is seen, so a finer step costs and tells nothing. */
+function stepOf(written: string | null, configuration: Configuration, lengthMs: number): number {
+  const { evaluationIntervalMs, engines } = configuration;
+  if (written === null) return evaluationIntervalMs;
+  const stepMs = parseDuration(written);
+  if (stepMs === null || stepMs === 0) {
+    throw fault(`--step=${written} is not a duration above 0, such as 15s, 1m or 1h30m`);
+  }
+  const finest = [...engines.values()].sort((a, b) => a.resolutionMs - b.resolutionMs)[0];
+  const leastMs = Math.min(evaluationIntervalMs, finest?.resolutionMs ?? evaluationIntervalMs);
+  if (stepMs < leastMs) {
+    const count = (ms: number): number => Math.floor(lengthMs / ms) + 1;
+    throw fault(
+      `--step=${written} is too fine: ${count(stepMs)} steps, of which most would tell nothing new. The least useful is ` +
+        `${renderDuration(leastMs)}, at which engine ${finest?.name ?? ''} looks at its series (resolution): ${count(leastMs)} steps`,
+    );
+  }
+  return stepMs;
+}
+
+function timeOf(ms: number): string {
+  return renderTime(Math.floor(ms / 1000) * 1000);
+}
+
+function fault(message: string): DhalionError {
+  return new DhalionError('backtest_range', message);
+}

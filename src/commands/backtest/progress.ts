@@ -1,0 +1,34 @@
+// How far the backtest is, on a terminal; elsewhere nothing, since a log has no use for it.
+import cliProgress from 'cli-progress';
+
+export interface Progress {
+  advance(steps: number): void;
+  stop(): void;
+}
+
+/** @param terminal null: none */
+export function createProgress(terminal: NodeJS.WriteStream | null, steps: number): Progress {
+  if (terminal === null) return { advance: () => undefined, stop: () => undefined };
+  const bar = new cliProgress.SingleBar(
+    {
+      format: 'backtest {bar} {percentage} %, step {value} of {total}, {eta_formatted} left',
+      formatTime: (seconds, options, roundTo) =>
+        Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(seconds, options, roundTo) : '?',
+      stream: terminal,
+      hideCursor: true,
+      clearOnComplete: true,
+      // The command itself knows when it is interrupted.
+      gracefulExit: false,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(steps, 0);
+  return {
+    advance: (advanced) => {
+      bar.increment(advanced);
+    },
+    stop: () => {
+      bar.stop();
+    },
+  };
+}

@@ -1,0 +1,146 @@
+// The past, looked at as the service would have looked at it, a stretch at a time: while one stretch is evaluated, the next one
+// is asked for. What is in memory does not grow with the range.
+import type { BacktestRange, BacktestStep } from '../../backtest-report/backtest-step.js';
+import type { Configuration } from '../../config/configuration.js';
+import { evaluateSensed, withoutListedElsewhere } from '../../control-loop/evaluate-sensed.js';
+import type { DiagnosisName } from '../../model/diagnosis.js';
+import type { TopologyEvaluation } from '../../model/evaluation.js';
+import type { ResolverName } from '../../model/resolver.js';
+import type { TopologyMemory } from '../../policy/notice-missing-instances.js';
+import { chooseResolver } from '../../resolvers/resolve.js';
+import type { SensedTopology } from '../../sensors/assemble-measurements.js';
+import type { PrometheusClient, PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
+import {
+  askRange,
+  instantsOf,
+  senseRange,
+  type DiscoveryMemory,
+  type RangeAnswers,
+  type RangeRequest,
+} from '../../sensors/sense-range.js';
+
+export interface Replay {
+  readonly configuration: Configuration;
+  readonly client: PrometheusRangeClient & PrometheusClient;
+  readonly range: BacktestRange;
+  readonly signal: AbortSignal;
+}
+
+/** Prometheus answers with at most 11,000 points a series. */
+const MAX_STEPS = 10_000;
+const FIRST_STEPS = 50;
+/** Of one answer, some 30 bytes each: a few MB at a time. */
+const SAMPLES_PER_ANSWER = 100_000;
+
+/**
+ * The steps in their order. It begins a window before the range, without telling, so that the first step knows what was there
+ * before. Rejects with the `DhalionError` of a query that cannot be answered.
+ */
+export async function* replayHistory(replay: Replay): AsyncGenerator<readonly BacktestStep[]> {
+  const { configuration, range, signal } = replay;
+  const requests = [...configuration.engines.values()].map((engine): RangeRequest => ({
+    client: replay.client,
+    engine,
+    windowMs: configuration.windowMs,
+    listed: configuration.topologies.filter((topology) => topology.engine === engine.name),
+    discoveries: configuration.discoveries.filter((discovery) => discovery.engine === engine.name),
+    only: null,
+    signal,
+  }));
+  const look = new PastLook(configuration, requests);
+  const warmUpSteps = Math.ceil(configuration.windowMs / range.stepMs);
+  const startMs = range.fromMs - warmUpSteps * range.stepMs;
+  let next: Promise<Stretch> | null = askStretch(requests, stretchFrom(startMs, range, FIRST_STEPS));
+  while (next !== null) {
+    const stretch: Stretch = await next;
+    const atOnceSteps = Math.floor(SAMPLES_PER_ANSWER / Math.max(1, ...stretch.answers.map(({ series }) => series)));
+    const nextMs = stretch.range.endMs + range.stepMs;
+    next = nextMs > range.toMs ? null : askStretch(requests, stretchFrom(nextMs, range, atOnceSteps));
+    // Awaited in the next round; until then a failure must not count as unhandled.
+    next?.catch(() => undefined);
+    const steps = await look.at(stretch);
+    yield steps.filter(({ atMs }) => atMs >= range.fromMs);
+  }
+}
+
+/** What all engines' queries answered for some instants. */
+interface Stretch {
+  readonly range: QueryRange;
+  /** One an engine. */
+  readonly answers: readonly RangeAnswers[];
+}
+
+function stretchFrom(startMs: number, { toMs, stepMs }: BacktestRange, steps: number): QueryRange {
+  const count = Math.min(MAX_STEPS, Math.max(1, steps));
+  return { startMs, endMs: Math.min(startMs + (count - 1) * stepMs, lastInstant(startMs, toMs, stepMs)), stepMs };
+}
+
+function lastInstant(startMs: number, toMs: number, stepMs: number): number {
+  return startMs + Math.floor((toMs - startMs) / stepMs) * stepMs;
+}
+
+async function askStretch(requests: readonly RangeRequest[], range: QueryRange): Promise<Stretch> {
+  return { range, answers: await Promise.all(requests.map((request) => askRange(request, range))) };
+}
+
+/** What one look leaves for the next. */
+class PastLook {
+  readonly #configuration: Configuration;
+  readonly #requests: readonly RangeRequest[];
+  /** By engine. */
+  readonly #known = new Map<string, readonly SensedTopology[]>();
+  /** By engine. */
+  readonly #discovered = new Map<string, DiscoveryMemory>();
+  #memories: ReadonlyMap<string, TopologyMemory> = new Map();
+
+  constructor(configuration: Configuration, requests: readonly RangeRequest[]) {
+    this.#configuration = configuration;
+    this.#requests = requests;
+  }
+
+  async at({ range, answers }: Stretch): Promise<BacktestStep[]> {
+    const ofEngines = await Promise.all(
+      this.#requests.map(async (request, index) => {
+        const { name } = request.engine;
+        const ofEngine = answers[index];
+        if (ofEngine === undefined) return [];
+        const discovered = this.#discovered.get(name) ?? new Map<string, number | null>();
+        this.#discovered.set(name, discovered);
+        const sensed = await senseRange(request, ofEngine, this.#known.get(name) ?? [], discovered);
+        this.#known.set(name, sensed.at(-1)?.topologies ?? []);
+        return sensed;
+      }),
+    );
+    return instantsOf(range).map((atMs, index) => ({
+      atMs,
+      evaluations: this.#evaluate(ofEngines.flatMap((sensed) => sensed[index]?.topologies ?? [])),
+    }));
+  }
+
+  /** Two engines may discover the same name: the first one has it. What has vanished is forgotten. */
+  #evaluate(sensed: readonly SensedTopology[]): TopologyEvaluation[] {
+    const evaluations = new Map<string, TopologyEvaluation>();
+    const memories = new Map<string, TopologyMemory>();
+    for (const topology of withoutListedElsewhere(this.#configuration, sensed)) {
+      const name = topology.measurement.topology;
+      if (evaluations.has(name)) continue;
+      const { evaluation, memory } = evaluateSensed(topology, {
+        memory: this.#memories.get(name),
+        askedFor: () => null,
+        resolverFor: (_operator, diagnosis) => resolverOf(topology, diagnosis),
+      });
+      evaluations.set(name, evaluation);
+      memories.set(name, memory);
+    }
+    this.#memories = memories;
+    return [...evaluations.values()];
+  }
+}
+
+/** As the service chooses where nothing has been tried yet. */
+function resolverOf({ configuredBy }: SensedTopology, diagnosis: DiagnosisName): ResolverName {
+  return chooseResolver(diagnosis, (resolver) => ({
+    isSupported: configuredBy.webhooks[resolver] !== undefined,
+    wasIneffective: false,
+  }));
+}

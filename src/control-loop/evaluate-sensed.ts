@@ -1,0 +1,33 @@
+// From what was sensed of a topology to what is concluded, live or in a backtest: the pure core in the order of a look.
+import type { Configuration } from '../config/configuration.js';
+import type { TopologyEvaluation } from '../model/evaluation.js';
+import { evaluateTopology, type ResolverChoice } from '../policy/evaluate-topology.js';
+import { noticeMissingInstances, type TopologyMemory } from '../policy/notice-missing-instances.js';
+import type { SensedTopology } from '../sensors/assemble-measurements.js';
+
+export interface LookBack {
+  /** Of the look before; undefined: there was none. */
+  readonly memory: TopologyMemory | undefined;
+  /** Parallelism that our newest action on the operator asked for; null: there was none. */
+  readonly askedFor: (operator: string) => number | null;
+  readonly resolverFor: ResolverChoice;
+}
+
+/** The evaluation, and what to remember for the next look. */
+export function evaluateSensed(
+  { measurement, configuredBy }: SensedTopology,
+  { memory, askedFor, resolverFor }: LookBack,
+): { readonly evaluation: TopologyEvaluation; readonly memory: TopologyMemory } {
+  const noticed = noticeMissingInstances(measurement, memory ?? new Map<string, never>(), askedFor);
+  const evaluation = evaluateTopology(noticed.measurement, configuredBy.policy, resolverFor);
+  return { evaluation, memory: noticed.memory };
+}
+
+/** A listed name is its own, also where another engine has a topology of that name to be discovered. */
+export function withoutListedElsewhere(
+  { topologies }: Pick<Configuration, 'topologies'>,
+  sensed: readonly SensedTopology[],
+): SensedTopology[] {
+  const listed = new Set(topologies.map(({ name }) => name));
+  return sensed.filter(({ configuredBy, measurement }) => 'name' in configuredBy || !listed.has(measurement.topology));
+}
