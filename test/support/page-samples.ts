@@ -161,6 +161,12 @@ export function sampleFleet(nowMs: number, size = 6): Fleet {
     ...more,
   });
   const inTrouble = view('wordcount', heldUp, {
+    evaluation: topologyEvaluation('wordcount', heldUp, {
+      atMs: nowMs - 12_000,
+      backpressure: 'yes',
+      demand: { kind: 'bounded', ratio: 2.08 },
+      offeredRate: 2130,
+    }),
     lastDecisions: [
       decision('wordcount', {}),
       decision('wordcount', {

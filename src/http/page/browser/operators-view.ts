@@ -104,11 +104,10 @@ function renderOptional(value: number | null, field: string, format: (value: num
 function renderMeasurements(measurements: Measurements): Child[] {
   const { backpressure, busy, processing_rate: rate, pending_packets: pending, source_backlog: backlog } = measurements;
   const slope = (perSecond: number | null, field: string): Child =>
-    perSecond !== null && [' ', renderValue(perSecond, formatSlope(perSecond), field)];
+    perSecond !== null && [', ', renderValue(perSecond, formatSlope(perSecond), field)];
   const shares = (name: 'backpressure' | 'busy') => (reading: { readonly mean: number; readonly max: number }) => [
     renderValue(reading.mean, formatShare(reading.mean), `${name}.mean`),
-    ' max ',
-    renderValue(reading.max, formatShare(reading.max), `${name}.max`),
+    renderMore('max ', renderValue(reading.max, formatShare(reading.max), `${name}.max`)),
   ];
   return [
     renderReading('backpressure', backpressure, shares('backpressure')),
@@ -118,15 +117,24 @@ function renderMeasurements(measurements: Measurements): Child[] {
     ]),
     renderReading('pending_packets', pending, ({ mean, max, slope_per_second: perSecond }) => [
       renderValue(mean, formatNumber(mean), 'pending_packets.mean'),
-      ' max ',
-      renderValue(max, formatNumber(max), 'pending_packets.max'),
-      slope(perSecond, 'pending_packets.slope_per_second'),
+      renderMore(
+        'max ',
+        renderValue(max, formatNumber(max), 'pending_packets.max'),
+        slope(perSecond, 'pending_packets.slope_per_second'),
+      ),
     ]),
     renderReading('source_backlog', backlog, ({ total, slope_per_second: perSecond }) => [
       renderValue(total, formatNumber(total), 'source_backlog.total'),
-      slope(perSecond, 'source_backlog.slope_per_second'),
+      renderMore(
+        perSecond !== null && renderValue(perSecond, formatSlope(perSecond), 'source_backlog.slope_per_second'),
+      ),
     ]),
   ];
+}
+
+/** What comes second, on a line of its own. */
+function renderMore(...children: readonly Child[]): Child {
+  return element('span', { class: 'more' }, children);
 }
 
 function renderReading<Reading>(

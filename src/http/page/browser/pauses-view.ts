@@ -75,11 +75,11 @@ function renderForm(topologies: readonly Topology[], fault: string | null): Elem
     ),
     field(
       'pause-resolver',
-      'What',
+      'Resolver',
       element(
         'select',
         { id: 'pause-resolver', name: 'resolver' },
-        element('option', { value: '' }, 'everything'),
+        element('option', { value: '' }, 'every resolver'),
         Object.entries(RESOLVER_WORDS).map(([resolver, words]) => element('option', { value: resolver }, words)),
       ),
     ),

@@ -43,11 +43,13 @@ export function formatDuration(ms: number): string {
   return parts.join(' ');
 }
 
-/** `3 min ago`, `in 2 h`, `now`. */
+/** `3 min ago`, `in 2 h 5 min`, `now`; from a minute on without seconds. */
 export function formatDistance(atMs: number, nowMs: number): string {
   const distanceMs = atMs - nowMs;
   if (Math.abs(distanceMs) < 1000) return 'now';
-  return distanceMs > 0 ? `in ${formatDuration(distanceMs)}` : `${formatDuration(-distanceMs)} ago`;
+  const spanMs = Math.abs(distanceMs);
+  const words = formatDuration(spanMs < 60_000 ? spanMs : spanMs - (spanMs % 60_000));
+  return distanceMs > 0 ? `in ${words}` : `${words} ago`;
 }
 
 /** Names may be of any length: cut in the middle, where they differ least. */

@@ -137,8 +137,8 @@ function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }:
         element('span', { class: 'in-short' }, describeInShort(topology, pauses)),
         element(
           'span',
-          { class: 'quiet mode', 'data-field': 'mode', 'data-value': topology.mode, title: topology.mode },
-          MODE_WORDS[topology.mode],
+          { class: 'quiet mode', 'data-field': 'mode', 'data-value': topology.mode, title: MODE_WORDS[topology.mode] },
+          topology.mode,
         ),
       ),
       isOpened && renderDetails(topology, pauses, layoutOf(topology), nowMs),
@@ -162,8 +162,13 @@ function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
       decision?.decision === 'hold' && [', held: ', decision.reason ?? ''],
     ]),
     concerns.length === 0 && unknown > 0 && `${unknown} of ${topology.operators.length} operators not known`,
-    concerns.length === 0 && unknown === 0 && `${topology.operators.length} operators`,
+    concerns.length === 0 && unknown === 0 && describeOperators(topology),
   ];
+}
+
+function describeOperators({ evaluated_at: evaluatedAt, operators }: Topology): string {
+  if (evaluatedAt === null) return 'no series of it in Prometheus yet';
+  return operators.length === 1 ? '1 operator' : `${operators.length} operators`;
 }
 
 function renderDetails(
