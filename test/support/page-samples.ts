@@ -2,6 +2,7 @@
 import type { ServiceView, TopologyView } from '../../src/http/service-view.js';
 import type { Action } from '../../src/model/action.js';
 import type { BlacklistEntry } from '../../src/model/blacklist.js';
+import type { Change } from '../../src/model/change.js';
 import type { Decision } from '../../src/model/decision.js';
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
@@ -304,13 +305,28 @@ export function sampleFleet(nowMs: number, size = 6): Fleet {
   };
 }
 
+export interface FleetService extends Partial<ServiceView> {
+  /** Tells of this fleet from now on, and that it has changed. */
+  become(fleet: Fleet): void;
+}
+
 /** A service that tells of this fleet. */
-export function serviceOf(fleet: Fleet): Partial<ServiceView> {
+export function serviceOf(fleet: Fleet): FleetService {
+  const listeners = new Set<(change: Change) => void>();
+  let now = fleet;
   return {
-    topologies: () => Promise.resolve(fleet.topologies),
-    topology: (name) => Promise.resolve(fleet.topologies.find(({ topology }) => topology === name) ?? null),
-    actions: () => Promise.resolve(fleet.actions),
-    blacklist: () => Promise.resolve(fleet.blacklist),
-    pauses: () => Promise.resolve(fleet.pauses),
+    topologies: () => Promise.resolve(now.topologies),
+    topology: (name) => Promise.resolve(now.topologies.find(({ topology }) => topology === name) ?? null),
+    actions: () => Promise.resolve(now.actions),
+    blacklist: () => Promise.resolve(now.blacklist),
+    pauses: () => Promise.resolve(now.pauses),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    become: (next) => {
+      now = next;
+      for (const listener of listeners) listener('evaluation');
+    },
   };
 }

@@ -16,14 +16,7 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
       ? element('p', { class: 'note' }, 'No action has been begun yet.')
       : renderTable(
           `The newest actions${actions.length === SHOWN_ACTIONS ? ` (${SHOWN_ACTIONS})` : ''}`,
-          [
-            { title: 'Begun' },
-            { title: 'Operator' },
-            { title: 'Action' },
-            { title: 'Because' },
-            { title: 'Outcome' },
-            { title: '' },
-          ],
+          [{ title: 'Begun' }, { title: 'Operator' }, { title: 'Action' }, { title: 'Because' }, { title: 'Outcome' }],
           actions.map((action) => ({
             key: action.id,
             attributes: { 'data-action': action.id, 'data-state': action.state },
@@ -37,14 +30,16 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
                 action.dry_run && element('span', { class: 'tag' }, 'dry run'),
               ],
               DIAGNOSIS_WORDS[action.diagnosis],
-              renderOutcome(action, nowMs),
-              canBeCancelled(action) &&
-                renderOrder(
-                  'cancel',
-                  action.id,
-                  'Cancel',
-                  `${RESOLVER_WORDS[action.resolver]} of ${quoteName(action.operator)} in ${quoteName(action.topology)}`,
-                ),
+              [
+                renderOutcome(action, nowMs),
+                canBeCancelled(action) &&
+                  renderOrder(
+                    'cancel',
+                    action.id,
+                    'Cancel',
+                    `${RESOLVER_WORDS[action.resolver]} of ${quoteName(action.operator)} in ${quoteName(action.topology)}`,
+                  ),
+              ],
             ],
           })),
         ),

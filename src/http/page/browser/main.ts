@@ -74,6 +74,8 @@ function show(): void {
   const isRead = document.querySelector('#topology-list:is(:hover, :focus-within)') !== null;
   const selection = { ...filter, keptOrder: isRead ? shownOrder : null };
   shownOrder = selectTopologies(topologies, selection).map(({ topology }) => topology);
+  const focused = document.activeElement;
+  const heading = focused?.closest('section')?.querySelector('h2');
   patchPage(page, [
     attention,
     renderTopologies({ topologies, pauses, selection, isOpen: (name) => opened.has(name), layoutOf, nowMs }),
@@ -85,6 +87,8 @@ function show(): void {
     ),
     renderActions(actions, nowMs),
   ]);
+  // What had the focus has gone with what it was about: go on from the heading of its section.
+  if (focused?.isConnected === false) heading?.focus({ preventScroll: true });
 }
 
 function openAtFirst(topologies: readonly Topology[]): void {
@@ -124,10 +128,6 @@ async function giveOrder(name: string, id: string): Promise<void> {
   }
   updates.refresh();
   show();
-  // The button goes with what it was about.
-  if (document.activeElement === document.body || document.activeElement === null) {
-    document.getElementById(`${order.section}-title`)?.focus();
-  }
 }
 
 function preparePause(topology: string): void {

@@ -6,8 +6,6 @@ export interface Order {
   readonly question: Question;
   readonly give: (id: string) => Promise<void>;
   readonly done: string;
-  /** Id of the section that it belongs to. */
-  readonly section: string;
 }
 
 /** By the buttons' `data-order`. */
@@ -20,7 +18,6 @@ export const ORDERS: Readonly<Record<string, Order>> = {
     },
     give: (id) => remove('actions', id),
     done: 'The action is cancelled.',
-    section: 'actions',
   },
   forget: {
     question: {
@@ -30,7 +27,6 @@ export const ORDERS: Readonly<Record<string, Order>> = {
     },
     give: (id) => remove('blacklist', id),
     done: 'The entry is removed from the blacklist.',
-    section: 'blacklist',
   },
   'end-pause': {
     question: {
@@ -41,6 +37,5 @@ export const ORDERS: Readonly<Record<string, Order>> = {
     },
     give: (id) => remove('pauses', id),
     done: 'The pause is over.',
-    section: 'pauses',
   },
 };

@@ -48,7 +48,8 @@ export function formatDistance(atMs: number, nowMs: number): string {
   const distanceMs = atMs - nowMs;
   if (Math.abs(distanceMs) < 1000) return 'now';
   const spanMs = Math.abs(distanceMs);
-  const words = formatDuration(spanMs < 60_000 ? spanMs : spanMs - (spanMs % 60_000));
+  const round = distanceMs > 0 ? Math.ceil : Math.floor;
+  const words = formatDuration(spanMs < 60_000 ? spanMs : round(spanMs / 60_000) * 60_000);
   return distanceMs > 0 ? `in ${words}` : `${words} ago`;
 }
 

@@ -1,0 +1,407 @@
+// The page in the real Chromium, before a service that tells of a made-up fleet. Before the real loop: test/integration.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { DhalionError } from '../../../src/errors.js';
+import type { PauseRequest } from '../../../src/http/service-view.js';
+import { HOLD_REASONS } from '../../../src/model/decision.js';
+import {
+  operatorEvaluation,
+  operatorMeasurement,
+  scaleUpAction,
+  topologyEvaluation,
+} from '../../support/evaluations.js';
+import { chromiumFor } from '../../support/chromium.js';
+import { eventually } from '../../support/dhalion-client.js';
+import { PAUSE_ID, startTestService } from '../../support/http-service.js';
+import { sampleFleet, sampleId, serviceOf, type Fleet } from '../../support/page-samples.js';
+import { DESKTOP, findBarriers, focused, openAll, openStatusPage, PHONE, tabTo } from '../../support/status-page.js';
+
+t.setTimeout(240_000);
+
+const EMPTY: Fleet = { topologies: [], actions: [], blacklist: [], pauses: [] };
+const MAX_WEIGHT = 300_000;
+const browser = await chromiumFor(t);
+
+await t.test('axe-core finds nothing: empty and full, dark and light, on a desk and on a phone', async (t) => {
+  const empty = await startTestService(t, { service: serviceOf(EMPTY) });
+  const warnings = ['Prometheus does not answer all queries of engine flink.'];
+  const full = await startTestService(t, {
+    service: { ...serviceOf(sampleFleet(Date.now())), warnings: () => warnings },
+  });
+  for (const device of [DESKTOP, PHONE]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const name = `${device.viewport.width} wide, ${colorScheme}`;
+      const { page } = await openStatusPage(t, browser, full.url, { ...device, colorScheme });
+      await openAll(page);
+      t.equal(await page.locator('details[data-details-of][open]').count(), 6);
+      t.strictSame(await findBarriers(page), [], `full, ${name}`);
+      t.equal(
+        await page.evaluate(`document.documentElement.scrollWidth <= ${device.viewport.width}`),
+        true,
+        `nothing sticks out, ${name}`,
+      );
+      await page.locator('[data-order=end-pause]').click();
+      t.strictSame(await findBarriers(page), [], `a question is asked, ${name}`);
+      const { page: emptyPage } = await openStatusPage(t, browser, empty.url, { ...device, colorScheme });
+      t.match(await emptyPage.locator('#topologies').innerText(), 'No topology has been seen yet.');
+      t.strictSame(await findBarriers(emptyPage), [], `empty, ${name}`);
+    }
+  }
+});
+
+await t.test('it is light, keeps to its origin and policy, and says nothing on the console', async (t) => {
+  const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now())) });
+  const { page, troubles, weights } = await openStatusPage(t, browser, url);
+  const paints =
+    "performance.getEntriesByType('paint').map(({ name, startTime }) => `${name} ${Math.round(startTime)} ms`).join(', ')";
+  t.comment(await page.evaluate<string>(paints));
+  const own = await eventually('all files have come', () => {
+    const files = [...weights].filter(([path]) => path === '/' || path.startsWith('/assets/'));
+    return (
+      files.some(([path]) => path.endsWith('favicon.svg')) && files.some(([path]) => path.endsWith('dagre.js')) && files
+    );
+  });
+  const weight = own.reduce((sum, [, bytes]) => sum + bytes, 0);
+  t.comment(`${own.length} files, ${weight} bytes`);
+  t.ok(own.length > 15);
+  t.ok(weight > 50_000 && weight < MAX_WEIGHT, `${weight} bytes`);
+  t.strictSame(troubles, []);
+  await page.evaluate("fetch('http://127.0.0.1:9/').catch(() => undefined)");
+  await page
+    .evaluate("document.body.append(Object.assign(document.createElement('script'), { src: 'data:,1' }))")
+    .catch(() => undefined);
+  t.ok(troubles.length > 0, 'what is not its own would have been noticed');
+});
+
+await t.test('names are text, whatever they are', async (t) => {
+  const names = [
+    '<script>alert(1)</script>',
+    `"><img src=x onerror='alert(1)'>`,
+    '\u202Eevil\u0627\u0644\u0639\u0631\u0628\u064A\u0629 & <b>',
+    'n'.repeat(5000),
+    '__proto__',
+    'null',
+    '   ',
+  ];
+  const fleet = sampleFleet(Date.now());
+  const [template] = fleet.topologies;
+  if (template === undefined) throw new Error('a fleet has topologies');
+  const topologies = names.map((name) => {
+    const measurement = operatorMeasurement(name, {
+      spec: { name, role: 'inner', inputs: [name], minParallelism: 1, maxParallelism: 4 },
+    });
+    const evaluation = topologyEvaluation(name, [operatorEvaluation(name, { measurement })]);
+    return { ...template, topology: name, lastDecisions: [], evaluation };
+  });
+  const pauses = fleet.pauses.map((pause) => ({ ...pause, topology: null, reason: names.join(' ').slice(0, 500) }));
+  const actions = names.map((name, index) =>
+    scaleUpAction({ id: sampleId(index), topology: name, operator: name, failure: name }),
+  );
+  const { url } = await startTestService(t, { service: serviceOf({ ...fleet, topologies, pauses, actions }) });
+  for (const device of [DESKTOP, PHONE]) {
+    const { page, troubles } = await openStatusPage(t, browser, url, device);
+    await openAll(page);
+    await page
+      .locator('.graph')
+      .nth(names.length - 1)
+      .waitFor();
+    const shown = await page
+      .locator('article')
+      .evaluateAll((articles) => articles.map((article) => article.querySelector('h3')?.textContent));
+    t.strictSame(shown.sort(), [...names].sort());
+    const attributes = await page
+      .locator('article')
+      .evaluateAll((articles) => articles.map((article) => article.getAttribute('data-topology')));
+    t.strictSame(attributes.sort(), [...names].sort());
+    t.equal(await page.locator('main script, main img, main b').count(), 0);
+    t.equal(
+      await page.evaluate(`document.documentElement.scrollWidth <= ${device.viewport.width}`),
+      true,
+      'a long name does not widen the page',
+    );
+    t.strictSame(troubles, []);
+  }
+});
+
+await t.test('of a hundred topologies the urgent ones come first, and each can be found', async (t) => {
+  const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now(), 100)) });
+  const { page } = await openStatusPage(t, browser, url);
+  const articles = page.locator('article');
+  t.equal(await articles.count(), 100);
+  t.strictSame(await articles.evaluateAll((all) => all.slice(0, 6).map((one) => one.getAttribute('data-standing'))), [
+    'trouble',
+    'unknown',
+    'acting',
+    'unseen',
+    'spare',
+    'well',
+  ]);
+  await page.locator('#filter-text').fill('ORDERS-042');
+  t.strictSame(await articles.evaluateAll((all) => all.map((one) => one.getAttribute('data-topology'))), [
+    'orders-042',
+  ]);
+  await page.locator('#filter-text').fill('sessionise');
+  t.strictSame(
+    await articles.evaluateAll((all) => all.map((one) => one.getAttribute('data-topology'))),
+    ['clickstream'],
+    'by an operator',
+  );
+  await page.locator('#filter-text').fill('');
+  await page.locator('#filter-problems').check();
+  t.equal(await articles.count(), 3);
+  await page.goto(`${url}/?topology=orders-007`);
+  await articles.first().waitFor();
+  t.equal(await articles.count(), 1, 'an address may name one');
+});
+
+await t.test('an update changes what differs, and nothing that a person is at', async (t) => {
+  const fleet = sampleFleet(Date.now());
+  const service = serviceOf(fleet);
+  const { url } = await startTestService(t, { service });
+  const { page } = await openStatusPage(t, browser, url);
+  const wordcount = page.locator('article[data-topology=wordcount]');
+  await page.locator('article[data-topology=billing] > details > summary').click();
+  await page.locator('#pause-topology').selectOption('fraud');
+  await page.locator('#pause-reason').pressSequentially('half a sen');
+  const standings = () =>
+    page.locator('article').evaluateAll((all) => all.map((one) => one.getAttribute('data-topology')));
+  const calm = fleet.topologies.map((topology) =>
+    topology.topology === 'wordcount'
+      ? { ...topology, evaluation: topologyEvaluation('wordcount', [operatorEvaluation('split')]) }
+      : topology,
+  );
+  await page.mouse.move(5, 5);
+  service.become({ ...fleet, topologies: calm, pauses: [] });
+  await page.locator('article[data-topology=wordcount][data-standing=well]').waitFor();
+  t.equal(await page.locator('[data-pause]').count(), 0);
+  t.not((await standings())[0], 'wordcount', 'it is not urgent any more');
+  t.equal(await focused(page), 'pause-reason');
+  t.equal(await page.locator('#pause-reason').inputValue(), 'half a sen');
+  t.equal(await page.locator('#pause-topology').inputValue(), 'fraud');
+  await page.keyboard.type('tence');
+  t.equal(await page.locator('#pause-reason').inputValue(), 'half a sentence');
+  t.equal(await wordcount.locator('> details').getAttribute('open'), '');
+  t.equal(await page.locator('article[data-topology=billing] > details').getAttribute('open'), '');
+  await page.locator('article[data-topology=billing] > details > summary').focus();
+  const before = await standings();
+  service.become(fleet);
+  await page.locator('article[data-topology=wordcount][data-standing=trouble]').waitFor();
+  t.strictSame(await standings(), before, 'nothing moves away from who is reading');
+  await page.locator('#filter-text').focus();
+  await page.locator('article').first().and(page.locator('[data-topology=wordcount]')).waitFor();
+});
+
+await t.test('every hold reason is told in words, with what to do', async (t) => {
+  const fleet = sampleFleet(Date.now());
+  const template = fleet.topologies.find(({ topology }) => topology === 'wordcount');
+  const [decision] = template?.lastDecisions ?? [];
+  if (template === undefined || decision === undefined) throw new Error('a fleet has a topology in trouble');
+  const topologies = HOLD_REASONS.map((reason) => ({
+    ...template,
+    topology: reason,
+    lastDecisions: [{ ...decision, topology: reason, reason }],
+  }));
+  const undecided = { ...template, topology: 'undecided', lastDecisions: [] };
+  const { url } = await startTestService(t, {
+    service: serviceOf({ ...fleet, topologies: [...topologies, undecided] }),
+  });
+  const { page } = await openStatusPage(t, browser, url);
+  for (const reason of [...HOLD_REASONS, 'undecided']) {
+    const article = page.locator(`article[data-topology=${reason}]`);
+    if ((await article.locator('> details').getAttribute('open')) === null)
+      await article.locator('summary').first().click();
+    const words = await article.locator('.concern').innerText();
+    t.match(
+      words,
+      reason === 'undecided' ? /No alert about it has come/ : new RegExp(`Held .*: ${reason}\\. \\S.{10,}`),
+    );
+    t.match(words, /\n+→? ?\S.{6,}$/);
+  }
+});
+
+await t.test('a pause is made by keyboard alone, and ended so', async (t) => {
+  const fleet = sampleFleet(Date.now());
+  const asked: PauseRequest[] = [];
+  const ended: string[] = [];
+  const fleetService = serviceOf({ ...fleet, pauses: [] });
+  const { url } = await startTestService(t, {
+    service: {
+      ...fleetService,
+      addPause: ({ durationMs, ...request }) => {
+        asked.push({ durationMs, ...request });
+        const pause = { ...request, id: PAUSE_ID, createdAtMs: Date.now(), expiresAtMs: Date.now() + durationMs };
+        fleetService.become({ ...fleet, pauses: [pause] });
+        return Promise.resolve(pause);
+      },
+      endPause: (id) => {
+        ended.push(id);
+        fleetService.become({ ...fleet, pauses: [] });
+        return Promise.resolve(true);
+      },
+    },
+  });
+  const { page, troubles } = await openStatusPage(t, browser, url);
+  await tabTo(page, 'pause-topology');
+  await page.keyboard.type('wordc');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('scale d');
+  await page.keyboard.press('Tab');
+  t.equal(await focused(page), 'pause-duration');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('90 minutes');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('a planned upgrade');
+  await page.keyboard.press('Enter');
+  await page.locator('#pause-fault:not(:empty)').waitFor();
+  t.match(
+    await page.locator('#pause-fault').innerText(),
+    'duration must be a duration as Prometheus writes it, such as 30m or 1h30m',
+  );
+  t.equal(await page.locator('#pause-reason').inputValue(), 'a planned upgrade', 'what was typed stays');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('90m');
+  await page.keyboard.press('Enter');
+  await page.locator(`[data-pause="${PAUSE_ID}"]`).waitFor();
+  t.strictSame(asked, [
+    { topology: 'wordcount', resolver: 'scale_down', durationMs: 90 * 60_000, reason: 'a planned upgrade' },
+  ]);
+  t.match(
+    await page.locator(`[data-pause="${PAUSE_ID}"]`).innerText(),
+    /wordcount, scale down\s+a planned upgrade\s+since now, ends in 1 h 30 min/,
+  );
+  t.equal(await page.locator('#pause-fault').innerText(), '');
+  t.equal(await page.locator('.notice').innerText(), 'The pause is in force.');
+  await tabTo(page, 'End the pause');
+  await page.keyboard.press('Enter');
+  await page.locator('dialog[open]').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  t.equal(await focused(page), 'End the pause', 'the focus comes back');
+  t.strictSame(ended, []);
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'End the pause');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-pause]').waitFor({ state: 'detached' });
+  t.strictSame(ended, [PAUSE_ID]);
+  await eventually('the focus is where the pause was', async () => (await focused(page)) === 'pauses-title');
+  // The refused duration is told on the console by the browser itself.
+  t.strictSame(
+    troubles.filter((trouble) => !trouble.includes('400 (Bad Request)')),
+    [],
+  );
+});
+
+await t.test('an order that is refused is told in words', async (t) => {
+  const refused = new DhalionError('storage_unavailable', 'the action log cannot be used: disk full', {
+    retryable: true,
+  });
+  const { url } = await startTestService(t, {
+    service: {
+      ...serviceOf(sampleFleet(Date.now())),
+      cancelAction: () => Promise.resolve('over'),
+      action: (id) => Promise.resolve(scaleUpAction({ id, state: 'judged', outcome: 'resolved' })),
+      removeBlacklistEntry: () => Promise.reject(refused),
+      addPause: () => Promise.reject(refused),
+    },
+  });
+  const { page } = await openStatusPage(t, browser, url);
+  const give = async (order: string, id: string, yes: string) => {
+    await page.locator(`[data-order=${order}][data-id="${id}"]`).first().click();
+    await page.getByRole('button', { name: yes, exact: true }).click();
+    return page.locator('.notice').filter({ hasText: 'refused' }).innerText();
+  };
+  t.equal(
+    await give('cancel', sampleId(1), 'Cancel the action'),
+    `It was refused: action '${sampleId(1)}' is over: its outcome is resolved`,
+  );
+  t.equal(
+    await give('end-pause', sampleId(7), 'End the pause'),
+    `It was refused: no pause has the id '${sampleId(7)}'`,
+  );
+  t.equal(
+    await give('forget', sampleId(3), 'Remove the entry'),
+    'It was refused: the action log cannot be used: disk full',
+  );
+  await page.locator('#pause-reason').fill('x');
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await page.getByText('the action log cannot be used: disk full').last().waitFor();
+  t.equal(await page.locator('#pause-fault').innerText(), 'the action log cannot be used: disk full');
+});
+
+await t.test('what the service lacks comes first, and a page that is out of date says so', async (t) => {
+  let problems = ['storage: disk full'];
+  const service = serviceOf(sampleFleet(Date.now()));
+  const { url, server, streams } = await startTestService(t, {
+    service: {
+      ...service,
+      problems: () => problems,
+      warnings: () => ['The last call of webhook scaler ended with 503.'],
+    },
+  });
+  const { page } = await openStatusPage(t, browser, url);
+  t.match(
+    await page.locator('.attention').innerText(),
+    /not ready: it takes no alerts and does not act.*storage: disk full.*webhook scaler ended with 503/s,
+  );
+  problems = [];
+  service.become(sampleFleet(Date.now()));
+  await page.locator('.warnings').waitFor();
+  t.match(await page.locator('.warnings').innerText(), 'The last call of webhook scaler ended with 503.');
+  streams.close();
+  await server.close();
+  await page.locator('[data-freshness=lost]').waitFor();
+  t.match(await page.locator('.live').innerText(), /out of date\s+last update \d+ s ago/);
+  t.match(
+    await page.locator('.attention').innerText(),
+    'The service cannot be reached. What is shown is as it was last seen.',
+  );
+  t.equal(await page.locator('article').count(), 6, 'what was seen stays');
+});
+
+await t.test(
+  'with a web configuration it asks for a password, and tells a browser when only tokens are taken',
+  async (t) => {
+    const folder = t.testdir({ token: 'the-token\n' });
+    const webConfigFile = join(folder, 'web.yml');
+    const hash = '$2b$10$tWvj8lTcVPJY8COVxxSIIe52XXNFHr61pQcGpAvW7zIkQVHJA8ROW';
+    await writeFile(webConfigFile, `basic_auth_users: {operator: ${hash}}\n`);
+    const service = serviceOf(sampleFleet(Date.now()));
+    const passwords = {
+      check: (user: string, password: string) =>
+        Promise.resolve(user === 'operator' && password === 'right' ? ('right' as const) : ('wrong' as const)),
+    };
+    const { url } = await startTestService(t, { service, webConfigFile, passwords });
+    const httpCredentials = { username: 'operator', password: 'right' };
+    const { page, troubles } = await openStatusPage(t, browser, url, { ...DESKTOP, httpCredentials });
+    t.equal(await page.locator('article').count(), 6);
+    t.strictSame(
+      troubles.filter((trouble) => !trouble.includes('401')),
+      [],
+    );
+    for (const path of [
+      '/',
+      '/api/v1/events',
+      new URL(await page.locator('script[src]').evaluate((script) => (script as unknown as { src: string }).src))
+        .pathname,
+    ]) {
+      t.equal((await fetch(url + path)).status, 401, path);
+    }
+
+    const bearerFile = join(folder, 'bearer.yml');
+    await writeFile(bearerFile, 'bearer_token_files: [token]\n');
+    const bearer = await startTestService(t, { service, webConfigFile: bearerFile });
+    const context = await browser.newContext();
+    t.teardown(() => context.close());
+    const told = await context.newPage();
+    t.equal((await told.goto(bearer.url))?.status(), 401);
+    t.match(
+      await told.locator('main').innerText(),
+      /only bearer tokens are taken, which a browser cannot send by itself.*basic_auth_users.*proxy/s,
+    );
+    t.strictSame(await findBarriers(told), []);
+    const headers = { authorization: 'Bearer the-token' };
+    t.equal((await fetch(bearer.url, { headers })).status, 200);
+  },
+);
