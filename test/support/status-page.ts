@@ -1,6 +1,6 @@
 // The status page in the real Chromium, with everything noted that a page of this project must not do.
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Test } from 'tap';
 
 export const DESKTOP = { viewport: { width: 1280, height: 860 } } as const;
@@ -51,6 +51,11 @@ export async function openStatusPage(
   await page.locator('[data-freshness=live]').waitFor();
   await page.locator('#pause-form').waitFor();
   return { page, troubles, weights };
+}
+
+/** Of all elements that it finds, in order. */
+export async function attributesOf(elements: Locator, name: string): Promise<(string | null)[]> {
+  return Promise.all((await elements.all()).map((one) => one.getAttribute(name)));
 }
 
 /** Opens every topology. */

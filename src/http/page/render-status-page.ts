@@ -3,6 +3,12 @@
 import { escapeHtml } from './escape-html.js';
 import type { PageFiles } from './page-files.js';
 
+const SECTIONS = [
+  ['topologies', 'Topologies'],
+  ['pauses', 'Pauses'],
+  ['blacklist', 'Blacklist'],
+  ['actions', 'Actions'],
+] as const;
 const LINKS = [
   ['metrics', 'metrics'],
   ['api/v1/topologies', 'topologies'],
@@ -36,6 +42,9 @@ ${preloads.join('\n')}
     <header id="top" class="top">
       <h1>Dhalion</h1>
       <span class="version">${escapeHtml(version)}</span>
+      <nav aria-label="On this page" class="contents">
+        ${SECTIONS.map(([id, words]) => `<a href="#${id}">${words}</a>`).join('\n        ')}
+      </nav>
     </header>
     <main id="page">
       <p class="note">Asking for what is seen…</p>

@@ -15,7 +15,16 @@ import { chromiumFor } from '../../support/chromium.js';
 import { eventually } from '../../support/dhalion-client.js';
 import { PAUSE_ID, startTestService } from '../../support/http-service.js';
 import { sampleFleet, sampleId, serviceOf, type Fleet } from '../../support/page-samples.js';
-import { DESKTOP, findBarriers, focused, openAll, openStatusPage, PHONE, tabTo } from '../../support/status-page.js';
+import {
+  attributesOf,
+  DESKTOP,
+  findBarriers,
+  focused,
+  openAll,
+  openStatusPage,
+  PHONE,
+  tabTo,
+} from '../../support/status-page.js';
 
 t.setTimeout(240_000);
 
@@ -106,13 +115,9 @@ await t.test('names are text, whatever they are', async (t) => {
       .locator('.graph')
       .nth(names.length - 1)
       .waitFor();
-    const shown = await page
-      .locator('article')
-      .evaluateAll((articles) => articles.map((article) => article.querySelector('h3')?.textContent));
+    const shown = await page.locator('article h3').allTextContents();
     t.strictSame(shown.sort(), [...names].sort());
-    const attributes = await page
-      .locator('article')
-      .evaluateAll((articles) => articles.map((article) => article.getAttribute('data-topology')));
+    const attributes = await attributesOf(page.locator('article'), 'data-topology');
     t.strictSame(attributes.sort(), [...names].sort());
     t.equal(await page.locator('main script, main img, main b').count(), 0);
     t.equal(
@@ -129,7 +134,7 @@ await t.test('of a hundred topologies the urgent ones come first, and each can b
   const { page } = await openStatusPage(t, browser, url);
   const articles = page.locator('article');
   t.equal(await articles.count(), 100);
-  t.strictSame(await articles.evaluateAll((all) => all.slice(0, 6).map((one) => one.getAttribute('data-standing'))), [
+  t.strictSame((await attributesOf(articles, 'data-standing')).slice(0, 6), [
     'trouble',
     'unknown',
     'acting',
@@ -138,15 +143,9 @@ await t.test('of a hundred topologies the urgent ones come first, and each can b
     'well',
   ]);
   await page.locator('#filter-text').fill('ORDERS-042');
-  t.strictSame(await articles.evaluateAll((all) => all.map((one) => one.getAttribute('data-topology'))), [
-    'orders-042',
-  ]);
+  t.strictSame(await attributesOf(articles, 'data-topology'), ['orders-042']);
   await page.locator('#filter-text').fill('sessionise');
-  t.strictSame(
-    await articles.evaluateAll((all) => all.map((one) => one.getAttribute('data-topology'))),
-    ['clickstream'],
-    'by an operator',
-  );
+  t.strictSame(await attributesOf(articles, 'data-topology'), ['clickstream'], 'by an operator');
   await page.locator('#filter-text').fill('');
   await page.locator('#filter-problems').check();
   t.equal(await articles.count(), 3);
@@ -164,8 +163,7 @@ await t.test('an update changes what differs, and nothing that a person is at', 
   await page.locator('article[data-topology=billing] > details > summary').click();
   await page.locator('#pause-topology').selectOption('fraud');
   await page.locator('#pause-reason').pressSequentially('half a sen');
-  const standings = () =>
-    page.locator('article').evaluateAll((all) => all.map((one) => one.getAttribute('data-topology')));
+  const standings = () => attributesOf(page.locator('article'), 'data-topology');
   const calm = fleet.topologies.map((topology) =>
     topology.topology === 'wordcount'
       ? { ...topology, evaluation: topologyEvaluation('wordcount', [operatorEvaluation('split')]) }
@@ -326,7 +324,7 @@ await t.test('an order that is refused is told in words', async (t) => {
   );
   await page.locator('#pause-reason').fill('x');
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
-  await page.getByText('the action log cannot be used: disk full').last().waitFor();
+  await page.locator('#pause-fault:not(:empty)').waitFor();
   t.equal(await page.locator('#pause-fault').innerText(), 'the action log cannot be used: disk full');
 });
 

@@ -16,6 +16,7 @@ import { renderTopologies } from './topologies-view.js';
 
 /** A few are shown opened; of many only those in trouble. */
 const OPENED_AT_FIRST = 3;
+const NOTICE_MS = 20_000;
 
 const page = document.getElementById('page') ?? document.body;
 const live = document.createElement('div');
@@ -28,6 +29,7 @@ let answeredAtMs = 0;
 let fault: string | null = null;
 let freshness: Freshness = 'connecting';
 let notice = '';
+let forgetting = 0;
 let pauseFault: string | null = null;
 let shownOrder: readonly string[] = [];
 let filter = { text: new URLSearchParams(location.search).get('topology') ?? '', isProblemsOnly: false };
@@ -117,14 +119,24 @@ function layoutOf({ topology, operators }: Topology): GraphLayout | null {
   };
 }
 
+/** What came of an order; it need not stay, since what it brought about is to be seen. */
+function tell(words: string): void {
+  notice = words;
+  window.clearTimeout(forgetting);
+  forgetting = window.setTimeout(() => {
+    notice = '';
+    show();
+  }, NOTICE_MS);
+}
+
 async function giveOrder(name: string, id: string): Promise<void> {
   const order = ORDERS[name];
   if (order === undefined || !(await confirmOrder(order.question))) return;
   try {
     await order.give(id);
-    notice = order.done;
+    tell(order.done);
   } catch (error) {
-    notice = `It was refused: ${wordsOf(error)}`;
+    tell(`It was refused: ${wordsOf(error)}`);
   }
   updates.refresh();
   show();
@@ -150,7 +162,7 @@ async function pause(form: HTMLFormElement): Promise<void> {
       reason: textOf('reason'),
     });
     pauseFault = null;
-    notice = 'The pause is in force.';
+    tell('The pause is in force.');
     form.reset();
   } catch (error) {
     pauseFault = wordsOf(error);
