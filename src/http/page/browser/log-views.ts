@@ -16,20 +16,20 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
       ? element('p', { class: 'note' }, 'No action has been begun yet.')
       : renderTable(
           `The newest actions${actions.length === SHOWN_ACTIONS ? ` (${SHOWN_ACTIONS})` : ''}`,
-          [{ title: 'Begun' }, { title: 'Operator' }, { title: 'Action' }, { title: 'Because' }, { title: 'Outcome' }],
+          [{ title: 'Begun' }, { title: 'Action' }, { title: 'Outcome' }, { title: 'Because' }],
           actions.map((action) => ({
             key: action.id,
             attributes: { 'data-action': action.id, 'data-state': action.state },
             cells: [
               renderTime(action.claimed_at, nowMs),
-              [renderName(action.operator), element('span', { class: 'quiet' }, ' in ', renderName(action.topology))],
               [
                 RESOLVER_WORDS[action.resolver],
                 ' ',
                 renderChange(action),
-                action.dry_run && element('span', { class: 'tag' }, 'dry run'),
+                ' of ',
+                renderName(action.operator),
+                element('span', { class: 'quiet' }, ' in ', renderName(action.topology)),
               ],
-              DIAGNOSIS_WORDS[action.diagnosis],
               [
                 renderOutcome(action, nowMs),
                 canBeCancelled(action) &&
@@ -40,6 +40,7 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
                     `${RESOLVER_WORDS[action.resolver]} of ${quoteName(action.operator)} in ${quoteName(action.topology)}`,
                   ),
               ],
+              DIAGNOSIS_WORDS[action.diagnosis],
             ],
           })),
         ),
