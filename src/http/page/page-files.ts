@@ -1,6 +1,6 @@
 // The files that the status page is made of, read once: what the build wrote of browser/, and the graph layout's own bundle.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,7 @@ export interface PageFiles {
 
 /** Throws if the browser's part has not been built. */
 export function readPageFiles(folder = FOLDER): PageFiles {
+  if (!existsSync(folder)) throw new Error(`the status page is not built, ${folder} is missing: npm run build`);
   const names = readdirSync(folder).filter((name) => extname(name) in TYPES);
   const files = names.sort().map((name): [string, PageFile] => [name, readPageFile(join(folder, name))]);
   const byName = new Map([...files, ['dagre.js', readPageFile(dagreBundle())]]);

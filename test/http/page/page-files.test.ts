@@ -17,7 +17,9 @@ await t.test('the digest is another one when a file is', async (t) => {
   t.equal(await digestWith('one'), one);
   await writeFile(join(folder, 'notes.txt'), 'x');
   t.strictSame([...readPageFiles(folder).byName.keys()], ['main.js', 'dagre.js'], 'only what a page loads');
-  t.throws(() => readPageFiles(join(folder, 'nowhere')));
+  t.throws(() => readPageFiles(join(folder, 'nowhere')), {
+    message: /is not built, .*nowhere is missing: npm run build/,
+  });
 });
 
 await t.test('files may be kept for ever, the page is asked for each time', async (t) => {
