@@ -1,6 +1,7 @@
 // Composition root and lifecycle: one action log, and a control loop that is replaced when the configuration is reloaded.
 // It answers for both to the HTTP interface, and decides nothing.
 import { randomUUID } from 'node:crypto';
+import { announceWrites } from './action-log/announce-writes.js';
 import type { ActionLog, IncomingAlert, LogFilter, LoggedDecision } from './action-log/action-log.js';
 import type { Clock } from './clock.js';
 import type { Configuration } from './config/configuration.js';
@@ -13,11 +14,13 @@ import { renderMetrics } from './metrics/metrics-text.js';
 import type { ServiceMetrics } from './metrics/service-metrics.js';
 import type { Action } from './model/action.js';
 import type { BlacklistEntry } from './model/blacklist.js';
+import type { Change } from './model/change.js';
 import type { Decision } from './model/decision.js';
 import type { Pause } from './model/pause.js';
 import type { ActionKind } from './model/resolver.js';
+import { expectJudgement } from './policy/expect-judgement.js';
 
-export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault'> {
+export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault' | 'onLook'> {
   /** The configuration to begin with is `configuration`; this reads it again. Rejects if it is bad. */
   readonly loadConfiguration: () => Promise<Configuration>;
 }
@@ -42,6 +45,7 @@ export class HealthManager implements ServiceView {
   readonly #logger: Logger;
   readonly #metrics: ServiceMetrics;
   readonly #stop = new AbortController();
+  readonly #listeners = new Set<(change: Change) => void>();
   #configuration: Configuration;
   #loop: ControlLoop;
   #watchingStorage: Promise<void> = Promise.resolve();
@@ -53,7 +57,9 @@ export class HealthManager implements ServiceView {
     this.#parts = parts;
     // An embedded log has one user: what it held when it was killed is its own again, without waiting for the lease's end.
     this.#holder = parts.configuration.storage.postgresUrlFile === null ? 'the only replica' : randomUUID();
-    this.#log = parts.log;
+    this.#log = announceWrites(parts.log, (change) => {
+      this.#announce(change);
+    });
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#metrics = parts.metrics;
@@ -176,6 +182,11 @@ export class HealthManager implements ServiceView {
     return this.#loop.warnings();
   }
 
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   async metricsText(): Promise<string> {
     const evaluations = this.#loop.watch.all().map(({ evaluation }) => evaluation);
     const blacklist = this.#loop.blacklist().filter(({ state }) => state === 'in_force');
@@ -186,7 +197,15 @@ export class HealthManager implements ServiceView {
     const onFault = (error: unknown): void => {
       this.#noteFault(error);
     };
-    return new ControlLoop({ ...this.#parts, configuration, holder: this.#holder, onFault });
+    const onLook = (): void => {
+      this.#announce('evaluation');
+    };
+    const parts = { ...this.#parts, configuration, log: this.#log, holder: this.#holder };
+    return new ControlLoop({ ...parts, onFault, onLook });
+  }
+
+  #announce(change: Change): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
   async #reload(): Promise<void> {
@@ -247,12 +266,15 @@ export class HealthManager implements ServiceView {
       const key = JSON.stringify([decision.operator, decision.diagnosis]);
       if (decision.topology === name && !newest.has(key)) newest.set(key, decision);
     }
+    const openAction = open.find(({ topology }) => topology === name) ?? null;
+    const { windowMs } = this.#configuration;
     return {
       topology: name,
       engine: rules.engine.name,
       mode: rules.settings.mode,
       evaluation: this.#loop.watch.find(name)?.evaluation ?? null,
-      openAction: open.find(({ topology }) => topology === name) ?? null,
+      openAction,
+      judging: openAction && expectJudgement(openAction, rules.settings, windowMs, this.#clock.now()),
       lastDecisions: [...newest.values()],
     };
   }

@@ -5,6 +5,7 @@ import type { Configuration } from '../config/configuration.js';
 import { HealthManager } from '../health-manager.js';
 import type { AccessControl } from '../http/authenticate.js';
 import { createApp } from '../http/create-app.js';
+import { EventStreams } from '../http/event-streams.js';
 import { startHttpServer, type HttpServerOptions } from '../http/http-server.js';
 import type { ListenAddress } from '../http/listen-address.js';
 import { openWebConfig } from '../http/live-web-config.js';
@@ -47,6 +48,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest } = options;
   const access = accessOf(options);
   const log = await createActionLog({ ...configuration.storage, clock });
+  const streams = new EventStreams();
   const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion });
   const manager = new HealthManager({
     configuration,
@@ -60,12 +62,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(onPrometheusRequest === undefined ? {} : { onPrometheusRequest }),
   });
   try {
-    const server = await startHttpServer(serverOptionsOf(options, access, manager, metrics));
+    const server = await startHttpServer(serverOptionsOf(options, access, { manager, metrics, streams }));
     manager.start();
     return {
       url: server.url,
       reload: () => manager.reload(),
       stop: async () => {
+        streams.close();
         await server.close();
         await manager.stop();
         await log.close();
@@ -85,11 +88,11 @@ function accessOf({ webConfigFile = null, clock, logger }: ServiceOptions): Acce
 function serverOptionsOf(
   { listenAddress, allowUnauthenticated, maxBodyBytes, logger }: ServiceOptions,
   access: AccessControl | null,
-  service: HealthManager,
-  metrics: ServiceMetrics,
+  { manager, metrics, streams }: { manager: HealthManager; metrics: ServiceMetrics; streams: EventStreams },
 ): HttpServerOptions {
   const app = createApp({
-    service,
+    service: manager,
+    streams,
     recordAlerts: (counts) => {
       metrics.recordAlerts(counts);
     },

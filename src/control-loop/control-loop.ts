@@ -33,6 +33,8 @@ export interface ControlLoopParts {
   readonly leaseMs?: number;
   /** After each request to Prometheus. */
   readonly onPrometheusRequest?: (status: number | null) => void;
+  /** Told after every look at topologies. */
+  readonly onLook?: () => void;
   /** Told of every fault that ended a tick, a decision or a judgement. */
   readonly onFault: (error: unknown) => void;
 }
@@ -72,7 +74,15 @@ export class ControlLoop {
     this.#clients = [prometheus.http, ...senders.map(({ http }) => http)];
     const lease = createLease(log, clock, holder, leaseMs);
     const history = new ActionHistory(log, logger);
-    const watch = new TopologyWatch({ configuration, client: prometheus.client, history, metrics, clock, logger });
+    const watch = new TopologyWatch({
+      configuration,
+      client: prometheus.client,
+      history,
+      metrics,
+      clock,
+      logger,
+      ...(parts.onLook === undefined ? {} : { onLook: parts.onLook }),
+    });
     const senseLabels = createLabelSensor(prometheus.client, clock, windowMs);
     this.watch = watch;
     this.#history = history;

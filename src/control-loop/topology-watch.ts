@@ -40,6 +40,8 @@ export interface TopologyWatchParts {
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told after every look. */
+  readonly onLook?: () => void;
   /** How an engine's topologies are looked at; default: through Prometheus. */
   readonly sense?: typeof sense;
 }
@@ -213,6 +215,7 @@ export class TopologyWatch {
     }
     this.#watched = kept;
     for (const topology of this.#memories.keys()) if (!kept.has(topology)) this.#memories.delete(topology);
+    this.#parts.onLook?.();
   }
 
   /** Reads again what the action log says of past actions and pauses. */

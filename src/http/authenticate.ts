@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js';
 import { parseAuthorization, type Authorization } from './authorization-header.js';
 import { sendError } from './envelope.js';
 import type { LiveWebConfig } from './live-web-config.js';
+import { renderCredentialsPage } from './page/render-credentials-page.js';
 import type { PasswordCheck } from './password-check.js';
 import { digestOf, type WebConfig } from './web-config.js';
 
@@ -37,7 +38,7 @@ export function createAuthentication({ webConfig, passwords }: AccessControl, lo
     // Not the user's name: people type passwords there.
     const { method, path, socket } = request;
     logger.debug({ method, path, remote_address: socket.remoteAddress, verdict }, 'refused a request');
-    refuse(response, verdict, config);
+    refuse(request, response, verdict, config);
   };
 }
 
@@ -80,13 +81,20 @@ function isAmong(digests: readonly Buffer[], token: string): boolean {
   return digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
 }
 
-function refuse(response: Response, verdict: Exclude<Verdict, 'admitted'>, { users, tokenDigests }: WebConfig): void {
+function refuse(
+  request: Request,
+  response: Response,
+  verdict: Exclude<Verdict, 'admitted'>,
+  { users, tokenDigests }: WebConfig,
+): void {
   if (verdict === 'busy') {
     response.set('Retry-After', BUSY_RETRY_AFTER_SECONDS);
     sendError(response, 503, 'too many passwords are being checked');
   } else if (verdict === 'refused') {
     if (users.size > 0) response.append('WWW-Authenticate', 'Basic realm="dhalion", charset="UTF-8"');
     if (tokenDigests.length > 0) response.append('WWW-Authenticate', 'Bearer realm="dhalion"');
-    sendError(response, 401, 'credentials are needed');
+    if (request.path === '/' && request.accepts(['json', 'html']) === 'html') {
+      response.status(401).type('text/html').send(renderCredentialsPage({ users, tokenDigests }));
+    } else sendError(response, 401, 'credentials are needed');
   } else sendError(response, 400, `header Authorization: ${verdict.malformed}`);
 }

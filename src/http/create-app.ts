@@ -1,6 +1,6 @@
 // The HTTP interface as one express app: security headers, the routes of contract section 8, errors in the envelope.
 // Listening is http-server.ts'; what the routes tell and take is the service's.
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from '../logger.js';
 import type { AlertCounts } from '../metrics/service-metrics.js';
@@ -10,17 +10,21 @@ import { createAuthentication, createConfiguredHeaders, type AccessControl } fro
 import { refuseCrossSite } from './cross-site-guard.js';
 import { answerNotFound, createErrorHandler } from './error-handler.js';
 import { DEFAULT_MAX_BODY_BYTES } from './json-body.js';
-import { addLandingPage } from './landing-page.js';
 import { addLifecycleRoutes } from './lifecycle-routes.js';
+import type { EventStreams } from './event-streams.js';
+import { addEventsRoute } from './events-route.js';
 import { addLogRoutes } from './log-routes.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addOpenApiRoute } from './openapi-route.js';
+import { addStatusPage } from './page/status-page-routes.js';
 import { addPauseRoutes } from './pause-routes.js';
 import type { ServiceView } from './service-view.js';
 import { addTopologyRoutes } from './topology-routes.js';
 
 export interface AppOptions {
   readonly service: ServiceView;
+  /** Ended by whoever ends the service, before the server: they would keep it waiting. */
+  readonly streams: EventStreams;
   /** Left out: nobody is asked for credentials. */
   readonly access?: AccessControl;
   /** Told what was accepted and ignored of each notification. */
@@ -36,6 +40,7 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const {
     service,
+    streams,
     access,
     recordAlerts,
     recordRefusal,
@@ -50,7 +55,7 @@ export function createApp(options: AppOptions): Express {
   app.post(ALERTS_PATH, countRefusals(recordRefusal));
   app.use(refuseCrossSite);
   if (access !== undefined) app.use(createAuthentication(access, logger));
-  addLandingPage(app, version);
+  addStatusPage(app, version);
   const problems = () => problemsOf(service, access);
   addLifecycleRoutes(app, { problems, warnings: () => service.warnings(), reload: () => service.reload() });
   addMetricsRoute(app, service);
@@ -59,6 +64,10 @@ export function createApp(options: AppOptions): Express {
   addLogRoutes(app, service);
   addBlacklistRoutes(app, service);
   addPauseRoutes(app, service);
+  addEventsRoute(app, streams);
+  service.onChange((change) => {
+    streams.announce(change);
+  });
   addOpenApiRoute(app, version);
   app.use(answerNotFound);
   app.use(createErrorHandler(logger));
@@ -71,13 +80,25 @@ async function problemsOf(service: ServiceView, access: AccessControl | undefine
   return [...(isBad ? ['web configuration: cannot be used, see the log'] : []), ...(await service.problems())];
 }
 
+const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
+/** For the status page: its own files, its own API, and no text that becomes markup. */
+const OWN_FILES = {
+  ...NOTHING,
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  requireTrustedTypesFor: ["'script'"],
+  trustedTypes: ["'none'"],
+};
+
 /** helmet's, except what would force a page served over plain HTTP on to HTTPS. */
-function securityHeaders(): ReturnType<typeof helmet> {
-  return helmet({
-    strictTransportSecurity: false,
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
-    },
-  });
+function securityHeaders(): RequestHandler {
+  const headersWith = (directives: Readonly<Record<string, string[]>>): ReturnType<typeof helmet> =>
+    helmet({ strictTransportSecurity: false, contentSecurityPolicy: { useDefaults: false, directives } });
+  const forAnswers = headersWith(NOTHING);
+  const forPage = headersWith(OWN_FILES);
+  return (request, response, next) => {
+    (request.path === '/' ? forPage : forAnswers)(request, response, next);
+  };
 }

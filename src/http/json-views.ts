@@ -5,6 +5,7 @@ import type { Action, ActionReason } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
 import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
+import type { JudgingProgress } from '../model/judging.js';
 import type { OperatorMeasurement, OutlierInstance, Reading } from '../model/measurement.js';
 import type { Pause } from '../model/pause.js';
 import type {
@@ -29,9 +30,14 @@ export function renderTopology(view: TopologyView): FromSchema<typeof topologySc
     demand: evaluation === null ? null : renderDemand(evaluation.demand),
     offered_rate: evaluation?.offeredRate ?? null,
     open_action: view.openAction === null ? null : renderAction(view.openAction),
+    judging: view.judging === null ? null : renderJudging(view.judging),
     last_decisions: view.lastDecisions.map(renderDecision),
     operators: (evaluation?.operators ?? []).map(renderOperator),
   };
+}
+
+function renderJudging({ phase, earliestAtMs, waitsUntilMs }: JudgingProgress) {
+  return { phase, earliest_at: renderTime(earliestAtMs), waits_until: renderTime(waitsUntilMs) };
 }
 
 export function renderAction(action: Action): FromSchema<typeof actionSchema> {

@@ -1,6 +1,7 @@
 // Every path of the HTTP interface with all that it can answer, for the OpenAPI document. Told once, here; a test asks
 // each of a running service, and compares this table with the routes that are registered.
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/exposition-text.js';
+import { CHANGES } from '../model/change.js';
 import {
   acceptedSchema,
   actionSchema,
@@ -38,14 +39,36 @@ export interface Answer {
 }
 
 const PLAIN = 'text/plain; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
 const STRING = { type: 'string' };
 
 export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>> = {
   '/': {
     get: {
       operationId: 'getStatusPage',
-      summary: 'A page for people, with links to the rest.',
-      answers: { 200: { description: 'The page.', content: { 'text/html; charset=utf-8': STRING } } },
+      summary: 'The status page, for people.',
+      answers: {
+        200: { description: 'The page.', content: { [HTML]: STRING } },
+        401: { description: 'Credentials are needed; a browser is told how.', content: { [HTML]: STRING } },
+      },
+    },
+  },
+  '/assets/{digest}/{file}': {
+    get: {
+      operationId: 'getPageFile',
+      summary: 'A file of the status page: style, script or image.',
+      parameters: [inPath('digest', 'Of all files, as the page has it.', STRING), inPath('file', 'Its name.', STRING)],
+      answers: {
+        200: {
+          description: 'The file, which does not change.',
+          content: {
+            'text/javascript; charset=utf-8': STRING,
+            'text/css; charset=utf-8': STRING,
+            'image/svg+xml; charset=utf-8': STRING,
+          },
+        },
+      },
+      errors: [404],
     },
   },
   '/metrics': {
@@ -167,6 +190,16 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
       parameters: [uuidInPath('Id of the pause.')],
       answers: { 204: { description: 'It is over.' } },
       errors: [404],
+    },
+  },
+  '/api/v1/events': {
+    get: {
+      operationId: 'streamEvents',
+      summary: 'Server-sent events: that something has changed.',
+      description: `Each event \`change\` has the data \`{"changed":[…]}\`, with one or more of ${CHANGES.join(', ')}; what it is now, the other paths tell. Comments keep it open. Where too many streams are open it is 503.`,
+      answers: {
+        200: { description: 'A stream without end.', content: { 'text/event-stream; charset=utf-8': STRING } },
+      },
     },
   },
   '/api/v1/openapi.json': {

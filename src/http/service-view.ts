@@ -2,8 +2,10 @@
 import type { IncomingAlert, LogFilter, LoggedDecision } from '../action-log/action-log.js';
 import type { Action } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
+import type { Change } from '../model/change.js';
 import type { Decision } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
+import type { JudgingProgress } from '../model/judging.js';
 import type { Pause } from '../model/pause.js';
 import type { Mode } from '../model/policy-settings.js';
 import type { ActionKind } from '../model/resolver.js';
@@ -39,6 +41,8 @@ export interface ServiceView {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What the service does without although it is ready, in words. */
   warnings(): readonly string[];
+  /** Tells of every change from now on, until what it returns is called. */
+  onChange(listener: (change: Change) => void): () => void;
   /** Exposition text of all metrics. */
   metricsText(): Promise<string>;
 }
@@ -59,6 +63,8 @@ export interface TopologyView {
   /** null: not evaluated yet. */
   readonly evaluation: TopologyEvaluation | null;
   readonly openAction: Action | null;
+  /** How far the judging of the open action has come; null: there is none. */
+  readonly judging: JudgingProgress | null;
   /** The newest decision on each diagnosis of each operator: why something is, or is not, being done. */
   readonly lastDecisions: readonly Decision[];
 }

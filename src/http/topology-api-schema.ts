@@ -1,4 +1,5 @@
 // JSON Schema of a topology as the API tells it: its latest evaluation down to what each sensor measured.
+import { JUDGING_PHASES } from '../model/judging.js';
 import { OPERATOR_ROLES, SENSORS } from '../model/measurement.js';
 import { MODES } from '../model/policy-settings.js';
 import {
@@ -96,6 +97,28 @@ export const operatorSchema = {
   },
 } as const;
 
+const judgingSchema = {
+  type: ['object', 'null'],
+  description: 'How far the judging of the open action has come; null: there is none.',
+  required: ['phase', 'earliest_at', 'waits_until'],
+  properties: {
+    phase: {
+      enum: JUDGING_PHASES,
+      description:
+        'calling: its call is under way or due; awaiting_effect: the new parallelism, or all sensors, are not seen yet; awaiting_backlog: a source works off what piled up; observing: a full window is being looked at.',
+    },
+    earliest_at: {
+      ...optionalTime,
+      description: 'When it can be judged, if all goes well; null while its call is not answered.',
+    },
+    waits_until: {
+      type: 'string',
+      format: 'date-time',
+      description: 'calling: the call is not repeated after it; else: it is judged by what is seen then.',
+    },
+  },
+} as const;
+
 export const topologySchema = {
   type: 'object',
   description: 'A topology as it was last evaluated, and why something or nothing is done about it.',
@@ -109,6 +132,7 @@ export const topologySchema = {
     'demand',
     'offered_rate',
     'open_action',
+    'judging',
     'last_decisions',
     'operators',
   ],
@@ -122,6 +146,7 @@ export const topologySchema = {
     demand: { anyOf: [number, { const: 'unbounded' }, { type: 'null' }], description: 'Offered over served load.' },
     offered_rate: { ...optionalNumber, description: 'Records/s; null: not known, or unbounded.' },
     open_action: { anyOf: [actionSchema, { type: 'null' }], description: 'The one that is not judged yet.' },
+    judging: judgingSchema,
     last_decisions: {
       type: 'array',
       items: decisionSchema,

@@ -35,8 +35,8 @@ export function judgeAction(input: JudgingInput): Judgement {
   const settling = settle(input, sight, completedAtMs);
   const isReporting = sight?.isReporting ?? false;
   const isFull = settling.seenAtMs !== null && nowMs >= settling.seenAtMs + input.windowMs;
-  const isOverdue = nowMs >= completedAtMs + Math.max(3 * settings.settlingTimeMs, settings.catchUpMs);
-  const startMs = judgingStart(input, settling);
+  const isOverdue = nowMs >= overdueAtMs(action, settings);
+  const startMs = judgingStartMs(settling, input.windowMs);
   const isDue = startMs !== null && nowMs >= startMs + input.windowMs;
   if (sight !== null && evaluation !== null && isReporting && (isDue || (isOverdue && isFull))) {
     const outcome = compare(action, sight.operator, evaluation, settings);
@@ -121,10 +121,20 @@ function firstSeen(
 }
 
 /** When the judging window starts; null: not yet known. */
-function judgingStart({ windowMs }: JudgingInput, { seenAtMs, backlogNormalAtMs }: Settling): number | null {
+export function judgingStartMs({ seenAtMs, backlogNormalAtMs }: Settling, windowMs: number): number | null {
   if (seenAtMs === null || backlogNormalAtMs === null) return null;
   if (backlogNormalAtMs === seenAtMs) return seenAtMs;
-  return backlogNormalAtMs + Math.min(AFTER_BACKLOG_MS, windowMs);
+  return backlogNormalAtMs + afterBacklogMs(windowMs);
+}
+
+/** How long after a backlog is gone the judging window starts. */
+export function afterBacklogMs(windowMs: number): number {
+  return Math.min(AFTER_BACKLOG_MS, windowMs);
+}
+
+/** From when on it is judged by what is seen, or given up, whatever it still waits for. */
+export function overdueAtMs(action: Action, settings: PolicySettings): number {
+  return (action.completedAtMs ?? action.claimedAtMs) + Math.max(3 * settings.settlingTimeMs, settings.catchUpMs);
 }
 
 function isBacklogNormal(action: Action, evaluation: TopologyEvaluation): boolean {

@@ -10,6 +10,7 @@ const WORDCOUNT = {
   mode: 'enforce',
   evaluation: topologyEvaluation('word/count', [operatorEvaluation('split')]),
   openAction: null,
+  judging: null,
   lastDecisions: [],
 } as const;
 
@@ -48,6 +49,7 @@ await t.test('a path asked with the wrong method says which it has', async (t) =
     '/api/v1/blacklist/x': 'DELETE',
     '/api/v1/pauses': 'GET, HEAD, POST',
     '/api/v1/pauses/x': 'DELETE',
+    '/api/v1/events': 'GET, HEAD',
     '/api/v1/openapi.json': 'GET, HEAD',
   };
   for (const [path, allow] of Object.entries(paths)) {
@@ -85,13 +87,14 @@ await t.test('health is always good; readiness says what is wrong', async (t) =>
   );
 });
 
-await t.test('the landing page is HTML', async (t) => {
+await t.test('the status page is HTML, and its links are relative', async (t) => {
   const { url } = await startTestService(t, { app: { version: '<1.2.3>' } });
   const response = await fetch(url);
   t.equal(response.headers.get('content-type'), 'text/html; charset=utf-8');
   const page = await response.text();
-  t.match(page, 'version &lt;1.2.3&gt;');
-  t.match(page, '<a href="/metrics">');
+  t.match(page, '&lt;1.2.3&gt;');
+  t.match(page, '<a href="metrics">');
+  t.notMatch(page, /(href|src)="(\/|https?:)/);
 });
 
 await t.test('topologies are listed, and found by name', async (t) => {

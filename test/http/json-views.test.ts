@@ -16,6 +16,7 @@ const VIEW: TopologyView = {
   mode: 'enforce',
   evaluation: null,
   openAction: null,
+  judging: null,
   lastDecisions: [],
 };
 
@@ -89,6 +90,7 @@ await t.test('a topology that was not evaluated yet is all unknown', (t) => {
     demand: null,
     offered_rate: null,
     open_action: null,
+    judging: null,
     last_decisions: [],
     operators: [],
   });

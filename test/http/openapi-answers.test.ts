@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { DhalionError } from '../../src/errors.js';
 import type { AccessControl } from '../../src/http/authenticate.js';
 import { createOpenApiDocument } from '../../src/http/openapi-document.js';
+import { readPageFiles } from '../../src/http/page/page-files.js';
 import type { ServiceView } from '../../src/http/service-view.js';
 import { digestOf } from '../../src/http/web-config.js';
 import { KNOWN_ID, OVER_ID, SAMPLE_SERVICE } from '../support/api-samples.js';
@@ -36,8 +37,15 @@ const OPERATIONS = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => ({ method, path })),
 );
 
+/** Of the files of the status page. */
+const { digest } = readPageFiles();
+
 function askedFor(path: string): string {
-  return path.replace('{id}', KNOWN_ID).replace('{name}', encodeURIComponent('word count/é'));
+  return path
+    .replace('{id}', KNOWN_ID)
+    .replace('{name}', encodeURIComponent('word count/é'))
+    .replace('{digest}', digest)
+    .replace('{file}', 'main.js');
 }
 
 async function exchange(t: Test, url: string, { method, path, asked = askedFor(path), status, ...request }: Exchange) {
@@ -47,7 +55,7 @@ async function exchange(t: Test, url: string, { method, path, asked = askedFor(p
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const text = await response.text();
+  const text = await textOf(response);
   const name = `${method} ${path} ${response.status}`;
   t.equal(response.status, status, `${name}: ${text.slice(0, 200)}`);
   const documented = responseOf(document, path, method, response.status);
@@ -67,6 +75,15 @@ async function exchange(t: Test, url: string, { method, path, asked = askedFor(p
   seen.add(name);
 }
 
+/** Of a stream without end only its beginning. */
+async function textOf(response: Response): Promise<string> {
+  if (!(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) return response.text();
+  const reader = response.body?.getReader();
+  const beginning = await reader?.read();
+  await reader?.cancel();
+  return new TextDecoder().decode(beginning?.value as Uint8Array | undefined);
+}
+
 await t.test('what is done and what is told fits', async (t) => {
   const { url } = await startTestService(t, { service: SAMPLE_SERVICE });
   for (const { method, path } of OPERATIONS) {
@@ -77,6 +94,10 @@ await t.test('what is done and what is told fits', async (t) => {
   }
   const actions = '/api/v1/actions';
   await exchange(t, url, { method: 'get', path: actions, asked: `${actions}?topology=x&since=5&limit=7`, status: 200 });
+  const file = '/assets/{digest}/{file}';
+  for (const name of ['status-page.css', 'favicon.svg', 'dagre.js']) {
+    await exchange(t, url, { method: 'get', path: file, asked: `/assets/${digest}/${name}`, status: 200 });
+  }
   const name = '/api/v1/topologies/{name}';
   for (const view of ['new', 'unbounded', 'unknown']) {
     await exchange(t, url, { method: 'get', path: name, asked: `/api/v1/topologies/${view}`, status: 200 });
@@ -101,6 +122,8 @@ await t.test('what is asked wrongly fits', async (t) => {
     { method: 'get', path: '/api/v1/topologies/{name}', asked: '/api/v1/topologies/nowhere', status: 404 },
     { method: 'delete', path: '/api/v1/actions/{id}', asked: `/api/v1/actions/${OVER_ID}`, status: 409 },
   ];
+  const file = { method: 'get', path: '/assets/{digest}/{file}', status: 404 };
+  asked.push({ ...file, asked: `/assets/${digest}/..%2fmain.js` }, { ...file, asked: '/assets/0/main.js' });
   for (const things of ['actions', 'blacklist', 'pauses']) {
     const path = `/api/v1/${things}/{id}`;
     asked.push({ method: 'delete', path, asked: `/api/v1/${things}/%zz`, status: 400 });
@@ -149,7 +172,7 @@ const failing = (fault: Error): Partial<ServiceView> => {
     reload: fail,
   };
 };
-const FIXED = ['/', '/-/healthy', '/api/v1/openapi.json'];
+const FIXED = ['/', '/assets/{digest}/{file}', '/api/v1/events', '/-/healthy', '/api/v1/openapi.json'];
 
 await t.test('what fails fits', async (t) => {
   const faults: [Error, number][] = [
@@ -182,6 +205,7 @@ await t.test('what is asked without the right to ask fits', async (t) => {
   const isOpen = (path: string): boolean => ['/-/healthy', '/-/ready'].includes(path);
   for (const { method, path } of OPERATIONS.filter(({ path }) => !isOpen(path))) {
     await exchange(t, url, { method, path, status: 401 });
+    if (path === '/') await exchange(t, url, { method, path, status: 401, headers: { accept: 'text/html,*/*' } });
     await exchange(t, url, { method, path, status: 401, headers: { authorization: 'Bearer wrong' } });
     await exchange(t, url, { method, path, status: 400, headers: { authorization: 'Basic ?' } });
     await exchange(t, url, { method, path, status: 503, headers: { authorization: 'Basic dTpw' } });

@@ -83,6 +83,7 @@ export const SAMPLE_TOPOLOGIES: readonly TopologyView[] = [
     mode: 'enforce',
     evaluation,
     openAction: scaleUpAction(),
+    judging: { phase: 'observing', earliestAtMs: 60_000, waitsUntilMs: 1_800_000 },
     lastDecisions: SAMPLE_DECISIONS,
   },
   ...([{ kind: 'unbounded' }, { kind: 'unknown' }] as const).map((demand): TopologyView => ({
@@ -91,9 +92,18 @@ export const SAMPLE_TOPOLOGIES: readonly TopologyView[] = [
     mode: 'observe',
     evaluation: { ...evaluation, backpressure: 'unknown', isDraining: 'yes', demand, offeredRate: null },
     openAction: null,
+    judging: null,
     lastDecisions: [],
   })),
-  { topology: 'new', engine: 'heron', mode: 'dry_run', evaluation: null, openAction: null, lastDecisions: [] },
+  {
+    topology: 'new',
+    engine: 'heron',
+    mode: 'dry_run',
+    evaluation: null,
+    openAction: null,
+    judging: null,
+    lastDecisions: [],
+  },
 ];
 
 const entry: BlacklistEntry = {

@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import type { IncomingAlert } from '../../src/action-log/action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { createApp, type AppOptions } from '../../src/http/create-app.js';
+import { EventStreams, type EventStreamLimits } from '../../src/http/event-streams.js';
 import { startHttpServer, type HttpServer, type ServerLimits } from '../../src/http/http-server.js';
 import { openWebConfig } from '../../src/http/live-web-config.js';
 import { createPasswordCheck, type PasswordCheck } from '../../src/http/password-check.js';
@@ -18,6 +19,7 @@ export interface TestService {
   readonly url: string;
   readonly app: ReturnType<typeof createApp>;
   readonly server: HttpServer;
+  readonly streams: EventStreams;
   readonly accepted: IncomingAlert[];
   readonly recorded: AlertCounts[];
   /** Statuses of refused notifications. */
@@ -30,6 +32,7 @@ export interface Overrides {
   readonly app?: Partial<Pick<AppOptions, 'version' | 'maxBodyBytes' | 'access'>>;
   readonly limits?: Partial<ServerLimits>;
   readonly webConfigFile?: string;
+  readonly streams?: Partial<EventStreamLimits>;
   /** Default: real ones. */
   readonly passwords?: PasswordCheck;
 }
@@ -59,6 +62,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     reload: () => Promise.resolve(),
     problems: () => [],
     warnings: () => [],
+    onChange: () => () => undefined,
     metricsText: () => Promise.resolve('# HELP x y\n# TYPE x gauge\nx 1\n'),
     ...overrides.service,
   };
@@ -74,8 +78,10 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
   };
   const webConfig = overrides.webConfigFile === undefined ? undefined : openWebConfig(overrides.webConfigFile, logger);
   const passwords = overrides.passwords ?? createPasswordCheck({ clock: systemClock });
+  const streams = new EventStreams(overrides.streams);
   const app = createApp({
     service,
+    streams,
     recordAlerts,
     recordRefusal,
     logger,
@@ -90,8 +96,11 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     ...(webConfig === undefined ? {} : { webConfig }),
     limits: { closeTimeoutMs: 200, ...overrides.limits },
   });
-  t.teardown(() => server.close());
-  return { url: server.url, app, server, accepted, recorded, refused, logLines };
+  t.teardown(() => {
+    streams.close();
+    return server.close();
+  });
+  return { url: server.url, app, server, streams, accepted, recorded, refused, logLines };
 }
 
 /** Posts a notification; a body that is no string or bytes is sent as JSON. */

@@ -1,0 +1,97 @@
+// The open answers of GET /api/v1/events (server-sent events): each is told that something changed, and what kind of thing.
+// What it changed to is for the other paths to tell.
+import type { Response } from 'express';
+import type { Change } from '../model/change.js';
+
+export interface EventStreamLimits {
+  /** A browser opens one for each visible page. */
+  readonly maxStreams: number;
+  /** Changes within it are told together. */
+  readonly gatherMs: number;
+  /** Between comments that keep proxies and idle limits from ending a stream. */
+  readonly heartbeatMs: number;
+  /** What a stream's reader may leave unread before it is cut off, bytes. */
+  readonly maxUnreadBytes: number;
+}
+
+const DEFAULT_LIMITS: EventStreamLimits = {
+  maxStreams: 64,
+  gatherMs: 100,
+  heartbeatMs: 15_000,
+  maxUnreadBytes: 64 * 1024,
+};
+/** What a browser waits before it connects again. */
+const RETRY_MS = 2000;
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  // nginx would keep events back until its buffer is full.
+  'X-Accel-Buffering': 'no',
+} as const;
+
+export class EventStreams {
+  readonly #limits: EventStreamLimits;
+  readonly #open = new Set<Response>();
+  readonly #gathered = new Set<Change>();
+  #gathering: NodeJS.Timeout | null = null;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(limits: Partial<EventStreamLimits> = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  /** Resolves false, with nothing sent, where there are too many or the service is ending. */
+  add(response: Response): boolean {
+    if (this.#isClosed || this.#open.size >= this.#limits.maxStreams) return false;
+    response.status(200).set(HEADERS);
+    this.#open.add(response);
+    response.on('close', () => {
+      this.#open.delete(response);
+      if (this.#open.size === 0) this.#rest();
+    });
+    response.write(`retry: ${RETRY_MS}\n\n`);
+    this.#heartbeat ??= setInterval(() => {
+      this.#send(': still here\n\n');
+    }, this.#limits.heartbeatMs);
+    return true;
+  }
+
+  /** The headers that a stream begins with, without one. */
+  describe(response: Response): void {
+    response.status(200).set(HEADERS).end();
+  }
+
+  announce(change: Change): void {
+    if (this.#open.size === 0) return;
+    this.#gathered.add(change);
+    this.#gathering ??= setTimeout(() => {
+      const changed = [...this.#gathered];
+      this.#rest();
+      this.#send(`event: change\ndata: ${JSON.stringify({ changed })}\n\n`);
+    }, this.#limits.gatherMs);
+  }
+
+  /** Ends all streams; there will be no more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const response of this.#open) response.end();
+  }
+
+  #send(text: string): void {
+    for (const response of this.#open) {
+      if (response.writableLength > this.#limits.maxUnreadBytes) response.destroy();
+      else response.write(text);
+    }
+  }
+
+  #rest(): void {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering = null;
+    this.#gathered.clear();
+    if (this.#open.size > 0 || this.#heartbeat === null) return;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = null;
+  }
+}

@@ -1,0 +1,95 @@
+// Asks the service, and gives it orders. What is refused is an error whose message is fit to be shown.
+import type { Answers, PauseForm, Readiness } from './api-types.js';
+
+/** A service that does not answer by then is told of, rather than waited for. */
+const TIMEOUT_MS = 10_000;
+export const SHOWN_ACTIONS = 50;
+/** The header Date has whole seconds: a clock that is no further off is right. */
+const TOLERATED_SKEW_MS = 2000;
+
+export async function askAll(): Promise<Answers> {
+  const [topologies, actions, blacklist, pauses, readiness] = await Promise.all([
+    ask('api/v1/topologies'),
+    ask(`api/v1/actions?limit=${SHOWN_ACTIONS}`),
+    ask('api/v1/blacklist'),
+    ask('api/v1/pauses'),
+    askReadiness(),
+  ]);
+  return {
+    topologies: topologies.data as Answers['topologies'],
+    actions: actions.data as Answers['actions'],
+    blacklist: blacklist.data as Answers['blacklist'],
+    pauses: pauses.data as Answers['pauses'],
+    readiness,
+    atMs: topologies.atMs,
+  };
+}
+
+export async function addPause({ topology, resolver, duration, reason }: PauseForm): Promise<void> {
+  const body = {
+    topology: topology === '' ? null : topology,
+    resolver: resolver === '' ? null : resolver,
+    duration: duration.trim(),
+    reason,
+  };
+  await send('api/v1/pauses', { method: 'POST', body: JSON.stringify(body) });
+}
+
+/** @param things of which list the one with this id is taken: `pauses`, `blacklist` or `actions` */
+export async function remove(things: 'pauses' | 'blacklist' | 'actions', id: string): Promise<void> {
+  await send(`api/v1/${things}/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** `data` of the envelope: what the service's own schemas describe is not checked once more. */
+async function ask(path: string): Promise<{ data: unknown; atMs: number }> {
+  const response = await send(path, {});
+  const { data } = (await response.json()) as { data: unknown };
+  return { data, atMs: serverTimeOf(response) };
+}
+
+async function askReadiness(): Promise<Readiness> {
+  const response = await request('-/ready', {});
+  const [, ...lines] = (await response.text()).trim().split('\n');
+  return { isReady: response.ok, lines };
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  const response = await request(path, init);
+  if (!response.ok) throw new Error(await describeRefusal(response));
+  return response;
+}
+
+async function request(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, {
+      ...init,
+      headers: init.body === undefined ? {} : { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (error) {
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+    throw new Error(isLate ? 'The service does not answer in time.' : 'The service cannot be reached.', {
+      cause: error,
+    });
+  }
+}
+
+/** In the words of the envelope, where it is one. */
+async function describeRefusal(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer === 'object' && answer !== null && 'error' in answer && typeof answer.error === 'string') {
+      return answer.error;
+    }
+  } catch {
+    // A proxy in between answers in whatever form it likes.
+  }
+  return `The answer is ${response.status} ${response.statusText}`.trim();
+}
+
+function serverTimeOf(response: Response): number {
+  const nowMs = Date.now();
+  const toldMs = Date.parse(response.headers.get('date') ?? '');
+  return Math.abs(toldMs - nowMs) > TOLERATED_SKEW_MS ? toldMs : nowMs;
+}

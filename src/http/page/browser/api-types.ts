@@ -1,0 +1,41 @@
+// What the API answers, in the types of the schemas that describe it.
+import type { FromSchema } from 'json-schema-to-ts';
+import type { actionSchema, blacklistEntrySchema, decisionSchema, pauseSchema } from '../../api-schemas.js';
+import type { measurementsSchema, operatorSchema, topologySchema } from '../../topology-api-schema.js';
+
+export type Topology = FromSchema<typeof topologySchema>;
+export type Operator = FromSchema<typeof operatorSchema>;
+export type Measurements = FromSchema<typeof measurementsSchema>;
+export type Action = FromSchema<typeof actionSchema>;
+export type Decision = FromSchema<typeof decisionSchema>;
+export type BlacklistEntry = FromSchema<typeof blacklistEntrySchema>;
+export type Pause = FromSchema<typeof pauseSchema>;
+
+/** `/-/ready`, by line. */
+export interface Readiness {
+  readonly isReady: boolean;
+  /** What is wrong, or done without. */
+  readonly lines: readonly string[];
+}
+
+/** Everything the page shows, as one round of questions was answered. */
+export interface Answers {
+  readonly topologies: readonly Topology[];
+  /** Newest first. */
+  readonly actions: readonly Action[];
+  readonly blacklist: readonly BlacklistEntry[];
+  readonly pauses: readonly Pause[];
+  readonly readiness: Readiness;
+  /** By the service's clock, ms. */
+  readonly atMs: number;
+}
+
+/** What a person fills in. */
+export interface PauseForm {
+  /** Empty: every topology. */
+  readonly topology: string;
+  /** Empty: every resolver. */
+  readonly resolver: string;
+  readonly duration: string;
+  readonly reason: string;
+}

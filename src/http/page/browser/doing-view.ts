@@ -1,0 +1,180 @@
+// What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
+import type { Action, Decision, Pause, Topology } from './api-types.js';
+import { element, type Child, type ElementNode } from './page-node.js';
+import { renderName, renderOrder, renderTime, renderValue } from './pieces.js';
+import { formatDuration, quoteName } from './quantities.js';
+import { concernsOf, earlierDecisions, standingOfOperator, type Concern } from './standing.js';
+import { DIAGNOSIS_WORDS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
+
+export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs: number): ElementNode {
+  const concerns = concernsOf(topology);
+  const earlier = earlierDecisions(topology);
+  return element(
+    'div',
+    { class: 'doing' },
+    element('h4', {}, 'What is being done, and what not'),
+    pauses
+      .filter((pause) => pause.topology === null || pause.topology === topology.topology)
+      .map((pause) => renderPaused(pause, nowMs)),
+    topology.open_action !== null && renderOpenAction(topology.open_action, topology.judging, nowMs),
+    concerns.map((concern) => renderConcern(concern, nowMs)),
+    concerns.length === 0 && topology.open_action === null && element('p', {}, describeRest(topology)),
+    earlier.length > 0 &&
+      element(
+        'details',
+        { class: 'earlier' },
+        element('summary', {}, `Earlier decisions (${earlier.length})`),
+        element(
+          'ul',
+          {},
+          earlier.map((decision) => element('li', {}, renderEarlier(decision, nowMs))),
+        ),
+      ),
+  );
+}
+
+/** Why there is nothing to do, where there is nothing. */
+function describeRest({ evaluated_at: evaluatedAt, operators }: Topology): string {
+  if (evaluatedAt === null)
+    return 'It has not been evaluated yet: there is no series of it in Prometheus, or the first look is still to come.';
+  if (operators.length === 0) return 'No operator of it is seen: its series may have ended.';
+  if (operators.some((operator) => standingOfOperator(operator) === 'unknown')) {
+    return 'Nothing is diagnosed, and something is not known: until it is, nothing is scaled down here.';
+  }
+  return 'Nothing is diagnosed: there is nothing to do.';
+}
+
+function renderPaused({ id, topology, resolver, reason, expires_at: expiresAt }: Pause, nowMs: number): ElementNode {
+  return element(
+    'p',
+    { key: `pause ${id}`, class: 'remark paused' },
+    element('strong', {}, '‖ Paused'),
+    topology === null ? ' (everything' : ' (this topology',
+    resolver === null ? ')' : `, ${RESOLVER_WORDS[resolver]} only)`,
+    ', ends ',
+    renderTime(expiresAt, nowMs),
+    ': ',
+    element('q', { dir: 'auto' }, reason),
+  );
+}
+
+function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: number): ElementNode {
+  return element(
+    'div',
+    { key: action.id, class: 'open-action', 'data-action': action.id },
+    element(
+      'p',
+      {},
+      element('strong', {}, `↻ ${RESOLVER_WORDS[action.resolver]}`),
+      ' of ',
+      renderName(action.operator),
+      ' ',
+      renderChange(action),
+      ', begun ',
+      renderTime(action.claimed_at, nowMs),
+    ),
+    judging !== null && element('p', {}, `${PHASE_WORDS[judging.phase]}; `, renderTimeLeft(judging, nowMs)),
+    action.failure !== null && element('p', { class: 'failure', dir: 'auto' }, action.failure),
+    renderOrder(
+      'cancel',
+      action.id,
+      'Cancel the action',
+      `${RESOLVER_WORDS[action.resolver]} of ${quoteName(action.operator)} in ${quoteName(action.topology)}`,
+    ),
+  );
+}
+
+/** `2 → 4` where the parallelism changes. */
+export function renderChange({ current_parallelism: current, desired_parallelism: desired }: Action): Child {
+  if (current === desired)
+    return element('span', { class: 'change' }, renderValue(current, `× ${current}`, 'current_parallelism'));
+  return element(
+    'span',
+    { class: 'change' },
+    renderValue(current, String(current), 'current_parallelism'),
+    ' → ',
+    renderValue(desired, String(desired), 'desired_parallelism'),
+  );
+}
+
+function renderTimeLeft(
+  { phase, earliest_at: earliest, waits_until: until }: NonNullable<Topology['judging']>,
+  nowMs: number,
+): Child {
+  const untilMs = Date.parse(until);
+  if (phase === 'calling' || earliest === null) {
+    return element(
+      'span',
+      { 'data-field': 'waits_until', 'data-value': until },
+      untilMs > nowMs ? `repeated for at most ${formatDuration(untilMs - nowMs)} more` : 'its time has run out',
+    );
+  }
+  const leftMs = Date.parse(earliest) - nowMs;
+  const words = leftMs < 1000 ? 'judged at the next look' : `judged in ${formatDuration(leftMs)} at the earliest`;
+  return [
+    element('span', { class: 'time-left', 'data-field': 'earliest_at', 'data-value': earliest }, words),
+    element(
+      'span',
+      { 'data-field': 'waits_until', 'data-value': until },
+      untilMs > nowMs ? `, by what is seen then in ${formatDuration(untilMs - nowMs)}` : ', overdue',
+    ),
+  ];
+}
+
+function renderConcern({ operator, diagnosis, decision }: Concern, nowMs: number): ElementNode {
+  return element(
+    'div',
+    {
+      key: `${operator.operator} ${diagnosis}`,
+      class: 'concern',
+      'data-concern': operator.operator,
+      'data-diagnosis': diagnosis,
+    },
+    element('p', {}, renderName(operator.operator), ': ', element('strong', {}, DIAGNOSIS_WORDS[diagnosis]), '.'),
+    decision === null ? renderNoDecision() : renderDecision(decision, nowMs),
+  );
+}
+
+function renderNoDecision(): ElementNode[] {
+  return [
+    element('p', {}, 'No alert about it has come, so nothing is begun.'),
+    element(
+      'p',
+      { class: 'remedy' },
+      'The alert may still be waiting (its rule’s “for”). Else look in Alertmanager for the alert, for silences and for the route to Dhalion.',
+    ),
+  ];
+}
+
+function renderDecision({ at, decision, reason, resolver }: Decision, nowMs: number): ElementNode[] {
+  const resolverWords = resolver === null ? '' : ` (${RESOLVER_WORDS[resolver]})`;
+  if (decision === 'act' || reason === null) {
+    return [element('p', { 'data-decision': decision }, `Acted${resolverWords} `, renderTime(at, nowMs), '.')];
+  }
+  const { means, remedy } = HOLDS[reason];
+  return [
+    element(
+      'p',
+      { 'data-decision': decision, 'data-reason': reason },
+      `Held${resolverWords} `,
+      renderTime(at, nowMs),
+      ': ',
+      element('code', {}, reason),
+      '. ',
+      means,
+    ),
+    element('p', { class: 'remedy' }, remedy),
+  ];
+}
+
+function renderEarlier({ at, operator, diagnosis, decision, reason }: Decision, nowMs: number): Child {
+  return [
+    renderTime(at, nowMs),
+    ' ',
+    renderName(operator),
+    `, ${DIAGNOSIS_WORDS[diagnosis]}: `,
+    decision === 'act' || reason === null
+      ? 'acted'
+      : ['held, ', element('code', { title: HOLDS[reason].means }, reason)],
+  ];
+}

@@ -1,0 +1,109 @@
+// A topology's graph: a box an operator, a line an input, the culprit marked. What it shows is in the table of operators, too.
+import type { Operator } from './api-types.js';
+import { BOX, type GraphLayout, type PlacedInput, type PlacedOperator } from './layout-graph.js';
+import { element, type ElementNode } from './page-node.js';
+import { idFor } from './pieces.js';
+import { formatShare, quoteName, shorten } from './quantities.js';
+import { standingOfOperator, type OperatorStanding } from './standing.js';
+
+const PADDING = 10;
+
+export const OPERATOR_MARKS: Readonly<Record<OperatorStanding, readonly [glyph: string, word: string]>> = {
+  culprit: ['▲', 'culprit'],
+  behind: ['▲', 'falls behind'],
+  unknown: ['?', 'not known'],
+  spare: ['▽', 'too many'],
+  well: ['●', 'well'],
+};
+
+export function renderGraph(topology: string, layout: GraphLayout): ElementNode {
+  const id = idFor('graph', topology);
+  const { width, height } = layout;
+  return element(
+    'div',
+    { class: 'scroller graph', role: 'region', 'aria-label': `Graph of ${quoteName(topology)}`, tabindex: 0 },
+    element(
+      'svg',
+      {
+        role: 'img',
+        'aria-labelledby': `${id}-title ${id}-words`,
+        width,
+        height,
+        viewBox: `0 0 ${width} ${height}`,
+      },
+      element('title', { id: `${id}-title` }, `Graph of ${quoteName(topology)}`),
+      element('desc', { id: `${id}-words` }, describeGraph(layout.operators.map(({ operator }) => operator))),
+      element(
+        'defs',
+        {},
+        element(
+          'marker',
+          { id: `${id}-arrow`, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' },
+          element('path', { class: 'arrow', d: 'M0 0 8 4 0 8z' }),
+        ),
+      ),
+      layout.inputs.map((input) => renderInput(input, `url(#${id}-arrow)`)),
+      layout.operators.map(renderOperator),
+    ),
+  );
+}
+
+/** For who does not see it: what feeds what, and who holds it up. */
+export function describeGraph(operators: readonly Operator[]): string {
+  const feeds = operators.flatMap(({ operator, inputs }) =>
+    inputs === null || inputs.length === 0
+      ? []
+      : [`${quoteName(operator)} is fed by ${inputs.map(quoteName).join(', ')}`],
+  );
+  const marked = operators.flatMap((operator) => {
+    const standing = standingOfOperator(operator);
+    return standing === 'well' ? [] : [`${quoteName(operator.operator)}: ${OPERATOR_MARKS[standing][1]}`];
+  });
+  return [...feeds, ...marked].map((sentence) => `${sentence}.`).join(' ');
+}
+
+function renderInput({ from, to, points }: PlacedInput, arrow: string): ElementNode {
+  const path = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join(' ');
+  return element('path', {
+    key: `${from} → ${to}`,
+    class: 'input',
+    d: path,
+    'marker-end': arrow,
+    'data-from': from,
+    'data-to': to,
+  });
+}
+
+function renderOperator({ operator, x, y }: PlacedOperator): ElementNode {
+  const standing = standingOfOperator(operator);
+  const [glyph, word] = OPERATOR_MARKS[standing];
+  const text = (row: number, kind: string, words: string): ElementNode =>
+    element('text', { class: kind, x: PADDING, y: 20 + row * 17 }, words);
+  return element(
+    'g',
+    {
+      key: operator.operator,
+      class: `operator ${standing}`,
+      transform: `translate(${x} ${y})`,
+      'data-operator': operator.operator,
+      'data-standing': standing,
+    },
+    element('title', {}, operator.operator),
+    element('rect', { width: BOX.width, height: BOX.height, rx: 6 }),
+    text(0, 'title', shorten(operator.operator, 22)),
+    text(1, 'standing', `${glyph} ${word}`),
+    text(2, 'detail', describeOperator(operator)),
+  );
+}
+
+function describeOperator({
+  parallelism,
+  recommended_parallelism: recommended,
+  suspended_ratio: suspended,
+}: Operator): string {
+  const scale =
+    recommended === null || recommended === parallelism
+      ? `× ${parallelism ?? '?'}`
+      : `× ${parallelism ?? '?'} → ${recommended}`;
+  return suspended === null || suspended === 0 ? scale : `${scale} · suspends ${formatShare(suspended)}`;
+}

@@ -1,0 +1,213 @@
+// The status page: what was answered and what a person did ⇒ what is shown; clicks and forms ⇒ orders.
+import { addPause } from './api-client.js';
+import type { Answers, Topology } from './api-types.js';
+import { confirmOrder } from './confirm-order.js';
+import { Graph, layout } from './dagre.js';
+import { layoutGraph, type GraphLayout } from './layout-graph.js';
+import { LiveUpdates } from './live-updates.js';
+import { renderActions, renderBlacklist } from './log-views.js';
+import { ORDERS } from './orders.js';
+import { element } from './page-node.js';
+import { patchPage } from './patch-page.js';
+import { renderPauses } from './pauses-view.js';
+import { renderAttention, renderFreshness, type Freshness } from './service-view.js';
+import { selectTopologies, standingOfTopology } from './standing.js';
+import { renderTopologies } from './topologies-view.js';
+
+/** A few are shown opened; of many only those in trouble. */
+const OPENED_AT_FIRST = 3;
+const NOTICE_MS = 20_000;
+
+const page = document.getElementById('page') ?? document.body;
+const live = document.createElement('div');
+live.className = 'live';
+document.getElementById('top')?.append(live);
+const narrow = window.matchMedia('(max-width: 46rem)');
+
+let answers: Answers | null = null;
+let answeredAtMs = 0;
+let fault: string | null = null;
+let freshness: Freshness = 'connecting';
+let notice = '';
+let forgetting = 0;
+let pauseFault: string | null = null;
+let shownOrder: readonly string[] = [];
+let filter = { text: new URLSearchParams(location.search).get('topology') ?? '', isProblemsOnly: false };
+const opened = new Set<string>();
+const layouts = new Map<string, { readonly graph: string; readonly layout: GraphLayout | null }>();
+
+const updates = new LiveUpdates({
+  onAnswers: (newAnswers) => {
+    const isFirst = answers === null;
+    answers = newAnswers;
+    answeredAtMs = Date.now();
+    fault = null;
+    if (isFirst) openAtFirst(newAnswers.topologies);
+    show();
+    if (isFirst) adoptFilter();
+  },
+  onFault: (words) => {
+    fault = words;
+    show();
+  },
+  onFreshness: (newFreshness) => {
+    freshness = newFreshness;
+    show();
+  },
+});
+
+function show(): void {
+  const nowMs = answers === null ? Date.now() : answers.atMs + (Date.now() - answeredAtMs);
+  patchPage(live, renderFreshness(freshness, answers === null ? null : answers.atMs, nowMs));
+  const attention = renderAttention({ fault, readiness: answers?.readiness ?? null, notice });
+  if (answers === null) {
+    patchPage(page, [
+      attention,
+      element(
+        'p',
+        { class: 'note', key: 'wait' },
+        fault === null ? 'Asking for what is seen…' : 'Nothing has been answered yet.',
+      ),
+    ]);
+    return;
+  }
+  const { topologies, actions, blacklist, pauses } = answers;
+  // What somebody points at, or is reading by keyboard, must not move away.
+  const isRead = document.querySelector('#topology-list:is(:hover, :focus-within)') !== null;
+  const selection = { ...filter, keptOrder: isRead ? shownOrder : null };
+  shownOrder = selectTopologies(topologies, selection).map(({ topology }) => topology);
+  const focused = document.activeElement;
+  const heading = focused?.closest('section')?.querySelector('h2');
+  patchPage(page, [
+    attention,
+    renderTopologies({ topologies, pauses, selection, isOpen: (name) => opened.has(name), layoutOf, nowMs }),
+    element(
+      'div',
+      { class: 'beside', key: 'beside' },
+      renderPauses({ pauses, topologies, fault: pauseFault, nowMs }),
+      renderBlacklist(blacklist, nowMs),
+    ),
+    renderActions(actions, nowMs),
+  ]);
+  // What had the focus has gone with what it was about: go on from the heading of its section.
+  if (focused?.isConnected === false) heading?.focus({ preventScroll: true });
+}
+
+function openAtFirst(topologies: readonly Topology[]): void {
+  const inTrouble = topologies.filter((topology) => standingOfTopology(topology) === 'trouble');
+  for (const { topology } of (topologies.length <= OPENED_AT_FIRST ? topologies : inTrouble).slice(0, OPENED_AT_FIRST))
+    opened.add(topology);
+}
+
+/** The field is the person's from here on. */
+function adoptFilter(): void {
+  const field = document.getElementById('filter-text');
+  if (field instanceof HTMLInputElement) field.value = filter.text;
+}
+
+/** Laid out again only where the graph is another one. */
+function layoutOf({ topology, operators }: Topology): GraphLayout | null {
+  const direction = narrow.matches ? 'TB' : 'LR';
+  const graph = JSON.stringify([direction, operators.map(({ operator, inputs }) => [operator, inputs])]);
+  const known = layouts.get(topology);
+  const made = known?.graph === graph ? known.layout : layoutGraph(operators, direction, { Graph, layout });
+  layouts.set(topology, { graph, layout: made });
+  if (made === null) return null;
+  return {
+    ...made,
+    operators: made.operators.map((placed, index) => ({ ...placed, operator: operators[index] ?? placed.operator })),
+  };
+}
+
+/** What came of an order; it need not stay, since what it brought about is to be seen. */
+function tell(words: string): void {
+  notice = words;
+  window.clearTimeout(forgetting);
+  forgetting = window.setTimeout(() => {
+    notice = '';
+    show();
+  }, NOTICE_MS);
+}
+
+async function giveOrder(name: string, id: string): Promise<void> {
+  const order = ORDERS[name];
+  if (order === undefined || !(await confirmOrder(order.question))) return;
+  try {
+    await order.give(id);
+    tell(order.done);
+  } catch (error) {
+    tell(`It was refused: ${wordsOf(error)}`);
+  }
+  updates.refresh();
+  show();
+}
+
+function preparePause(topology: string): void {
+  const select = document.getElementById('pause-topology');
+  if (select instanceof HTMLSelectElement) select.value = topology;
+  document.getElementById('pause-reason')?.focus();
+}
+
+async function pause(form: HTMLFormElement): Promise<void> {
+  const given = new FormData(form);
+  const textOf = (name: string): string => {
+    const value = given.get(name);
+    return typeof value === 'string' ? value : '';
+  };
+  try {
+    await addPause({
+      topology: textOf('topology'),
+      resolver: textOf('resolver'),
+      duration: textOf('duration'),
+      reason: textOf('reason'),
+    });
+    pauseFault = null;
+    tell('The pause is in force.');
+    form.reset();
+  } catch (error) {
+    pauseFault = wordsOf(error);
+  }
+  updates.refresh();
+  show();
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+page.addEventListener('click', (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-order]') : null;
+  if (button === null) return;
+  const { order = '', id = '' } = button.dataset;
+  if (order === 'prepare-pause') preparePause(id);
+  else void giveOrder(order, id);
+});
+page.addEventListener('submit', (event) => {
+  event.preventDefault();
+  if (event.target instanceof HTMLFormElement && event.target.id === 'pause-form') void pause(event.target);
+});
+page.addEventListener('input', (event) => {
+  if (!(event.target instanceof HTMLInputElement) || event.target.closest('.filter') === null) return;
+  const { type, value, checked } = event.target;
+  filter = type === 'checkbox' ? { ...filter, isProblemsOnly: checked } : { ...filter, text: value };
+  show();
+});
+// `toggle` does not bubble.
+page.addEventListener(
+  'toggle',
+  (event) => {
+    if (!(event.target instanceof HTMLDetailsElement)) return;
+    const { detailsOf } = event.target.dataset;
+    if (detailsOf === undefined || event.target.open === opened.has(detailsOf)) return;
+    if (event.target.open) opened.add(detailsOf);
+    else opened.delete(detailsOf);
+    show();
+  },
+  true,
+);
+narrow.addEventListener('change', show);
+// Ages and the time that is left go on between two answers.
+window.setInterval(() => {
+  if (document.visibilityState !== 'hidden') show();
+}, 1000);
+updates.start();

@@ -1,0 +1,234 @@
+// The topologies: a line each, most urgent first, that opens to all that is known of it.
+import type { Pause, Topology } from './api-types.js';
+import { renderDoing } from './doing-view.js';
+import { renderGraph } from './graph-view.js';
+import type { GraphLayout } from './layout-graph.js';
+import { element, type Child, type ElementNode } from './page-node.js';
+import { idFor, renderMark, renderName, renderSection, renderTime, renderValue } from './pieces.js';
+import { formatNumber, quoteName } from './quantities.js';
+import { renderOperators, renderTruth } from './operators-view.js';
+import {
+  concernsOf,
+  selectTopologies,
+  standingOfOperator,
+  standingOfTopology,
+  type Selection,
+  type TopologyStanding,
+} from './standing.js';
+import { DIAGNOSIS_WORDS, MODE_WORDS, RESOLVER_WORDS } from './words.js';
+
+export interface TopologiesInput {
+  readonly topologies: readonly Topology[];
+  readonly pauses: readonly Pause[];
+  readonly selection: Selection;
+  readonly isOpen: (topology: string) => boolean;
+  /** null: the graph is not known. */
+  readonly layoutOf: (topology: Topology) => GraphLayout | null;
+  readonly nowMs: number;
+}
+
+const MARKS: Readonly<Record<TopologyStanding, readonly [glyph: string, word: string]>> = {
+  trouble: ['▲', 'held up'],
+  unknown: ['?', 'not known'],
+  acting: ['↻', 'settling'],
+  unseen: ['…', 'not seen yet'],
+  spare: ['▽', 'too many'],
+  well: ['●', 'well'],
+};
+
+export function renderTopologies(input: TopologiesInput): ElementNode {
+  const { topologies, selection } = input;
+  const shown = selectTopologies(topologies, selection);
+  const count =
+    shown.length === topologies.length ? String(topologies.length) : `${shown.length} of ${topologies.length}`;
+  return renderSection(
+    'topologies',
+    'Topologies',
+    topologies.length === 0 ? null : count,
+    topologies.length === 0
+      ? renderEmpty()
+      : [renderFilter(), shown.length === 0 && element('p', { class: 'note' }, 'None of them fits the filter.')],
+    element(
+      'div',
+      { id: 'topology-list' },
+      shown.map((topology) => renderTopology(topology, input)),
+    ),
+  );
+}
+
+function renderEmpty(): ElementNode {
+  return element(
+    'div',
+    { class: 'note', key: 'empty' },
+    element('p', {}, element('strong', {}, 'No topology has been seen yet.')),
+    element(
+      'ul',
+      {},
+      element(
+        'li',
+        {},
+        'The first look is made at the start, the next after ',
+        element('code', {}, 'evaluation_interval'),
+        '.',
+      ),
+      element(
+        'li',
+        {},
+        'Are its series in Prometheus? In Prometheus’ own page, ask for ',
+        element('code', {}, 'flink_taskmanager_job_task_busyTimeMsPerSecond'),
+        ' or ',
+        element('code', {}, '{topology!=""}'),
+        '.',
+      ),
+      element(
+        'li',
+        {},
+        'Does the configuration match it? ',
+        element('code', {}, "topologies: [{discover: '.*', engine: flink}]"),
+        ' matches every Flink job.',
+      ),
+      element(
+        'li',
+        {},
+        element('code', {}, 'dhalion check config dhalion.yml --online'),
+        ' asks each query once and says what comes back.',
+      ),
+    ),
+  );
+}
+
+function renderFilter(): ElementNode {
+  return element(
+    'form',
+    { class: 'filter', role: 'search', 'aria-label': 'Topologies', key: 'filter' },
+    element('label', { for: 'filter-text' }, 'Find'),
+    element('input', {
+      id: 'filter-text',
+      type: 'search',
+      placeholder: 'topology or operator',
+      autocomplete: 'off',
+      spellcheck: 'false',
+    }),
+    element('label', {}, element('input', { id: 'filter-problems', type: 'checkbox' }), ' only what needs a look'),
+  );
+}
+
+function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }: TopologiesInput): ElementNode {
+  const { topology: name } = topology;
+  const standing = standingOfTopology(topology);
+  const isOpened = isOpen(name);
+  return element(
+    'article',
+    {
+      key: name,
+      class: `topology ${standing}`,
+      'data-topology': name,
+      'data-standing': standing,
+      'aria-labelledby': idFor('topology', name),
+    },
+    element(
+      'details',
+      { open: isOpened, 'data-details-of': name },
+      element(
+        'summary',
+        {},
+        renderMark(standing, ...MARKS[standing]),
+        element('h3', { id: idFor('topology', name) }, renderName(name)),
+        element('span', { class: 'in-short' }, describeInShort(topology, pauses)),
+        element(
+          'span',
+          { class: 'quiet mode', 'data-field': 'mode', 'data-value': topology.mode, title: MODE_WORDS[topology.mode] },
+          topology.mode,
+        ),
+      ),
+      isOpened && renderDetails(topology, pauses, layoutOf(topology), nowMs),
+    ),
+  );
+}
+
+/** What a line has room for: the culprits and what is called for, or why there is nothing to say. */
+function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
+  const isPaused = pauses.some((pause) => pause.topology === null || pause.topology === topology.topology);
+  const concerns = concernsOf(topology).slice(0, 2);
+  const unknown = topology.operators.filter((operator) => standingOfOperator(operator) === 'unknown').length;
+  return [
+    isPaused && element('span', { class: 'tag' }, '‖ paused'),
+    topology.open_action !== null &&
+      element('span', { class: 'tag' }, `↻ ${RESOLVER_WORDS[topology.open_action.resolver]}`),
+    concerns.map(({ operator, diagnosis, decision }, index) => [
+      index > 0 && '; ',
+      renderName(operator.operator),
+      `: ${DIAGNOSIS_WORDS[diagnosis]}`,
+      decision?.decision === 'hold' && [', held: ', decision.reason ?? ''],
+    ]),
+    concerns.length === 0 && unknown > 0 && `${unknown} of ${topology.operators.length} operators not known`,
+    concerns.length === 0 && unknown === 0 && describeOperators(topology),
+  ];
+}
+
+function describeOperators({ evaluated_at: evaluatedAt, operators }: Topology): string {
+  if (evaluatedAt === null) return 'no series of it in Prometheus yet';
+  return operators.length === 1 ? '1 operator' : `${operators.length} operators`;
+}
+
+function renderDetails(
+  topology: Topology,
+  pauses: readonly Pause[],
+  layout: GraphLayout | null,
+  nowMs: number,
+): ElementNode {
+  const { topology: name, evaluated_at: evaluatedAt, demand, offered_rate: offered } = topology;
+  return element(
+    'div',
+    { class: 'details' },
+    element(
+      'p',
+      { class: 'facts' },
+      element(
+        'span',
+        { 'data-field': 'evaluated_at', 'data-value': evaluatedAt ?? 'null' },
+        'evaluated ',
+        evaluatedAt === null ? 'never' : renderTime(evaluatedAt, nowMs),
+      ),
+      element(
+        'span',
+        { 'data-field': 'engine', 'data-value': topology.engine },
+        'engine ',
+        renderName(topology.engine),
+      ),
+      element('span', {}, 'backpressure ', renderTruth(topology.backpressure, 'topology.backpressure')),
+      element('span', {}, 'works off a backlog ', renderTruth(topology.draining, 'topology.draining')),
+      element(
+        'span',
+        { title: 'Offered over served load' },
+        'demand ',
+        typeof demand === 'number'
+          ? renderValue(demand, `${formatNumber(demand)} ×`, 'demand')
+          : element('span', { 'data-field': 'demand', 'data-value': demand ?? 'null' }, demand ?? 'not known'),
+      ),
+      offered !== null &&
+        element('span', {}, 'offered ', renderValue(offered, `${formatNumber(offered)}/s`, 'offered_rate')),
+      element(
+        'button',
+        {
+          type: 'button',
+          class: 'order',
+          'data-order': 'prepare-pause',
+          'data-id': name,
+          'aria-label': `Pause ${quoteName(name)}…`,
+        },
+        'Pause…',
+      ),
+    ),
+    layout === null
+      ? topology.operators.length > 0 &&
+          element(
+            'p',
+            { class: 'remark' },
+            'The graph of this topology is not known: its operators were discovered. List them with their inputs to have it drawn, and culprits found where the stream branches.',
+          )
+      : layout.operators.length > 0 && renderGraph(name, layout),
+    renderDoing(topology, pauses, nowMs),
+    topology.operators.length > 0 && renderOperators(topology),
+  );
+}

@@ -1,0 +1,33 @@
+// When an open action can be judged, for people who wait for it; whether it is judged is judge-action.ts'.
+import type { Action } from '../model/action.js';
+import type { JudgingProgress } from '../model/judging.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import { changesParallelism } from '../model/resolver.js';
+import { afterBacklogMs, judgingStartMs, overdueAtMs } from './judge-action.js';
+
+/**
+ * An action completed at 0 whose parallelism was seen at 40 s, with the backlog normal, and a window of 60 s: observing,
+ * judged at 100 s at the earliest. null: it is judged, or was a dry run.
+ */
+export function expectJudgement(
+  action: Action,
+  settings: PolicySettings,
+  windowMs: number,
+  nowMs: number,
+): JudgingProgress | null {
+  if (action.state === 'judged') return null;
+  if (action.state === 'claimed') return { phase: 'calling', earliestAtMs: null, waitsUntilMs: action.expiresAtMs };
+  const waitsUntilMs = overdueAtMs(action, settings);
+  const startMs = judgingStartMs(action.settling, windowMs);
+  if (startMs !== null) return { phase: 'observing', earliestAtMs: startMs + windowMs, waitsUntilMs };
+  if (action.settling.seenAtMs !== null) {
+    return { phase: 'awaiting_backlog', earliestAtMs: nowMs + afterBacklogMs(windowMs) + windowMs, waitsUntilMs };
+  }
+  return { phase: 'awaiting_effect', earliestAtMs: effectAtMs(action, settings, nowMs) + windowMs, waitsUntilMs };
+}
+
+/** When the effect can be seen at the earliest: what shows in no parallelism is given the settling time, unless it showed as a gap. */
+function effectAtMs(action: Action, settings: PolicySettings, nowMs: number): number {
+  if (changesParallelism(action.resolver) || action.settling.gapSeenAtMs !== null) return nowMs;
+  return Math.max(nowMs, (action.completedAtMs ?? action.claimedAtMs) + settings.settlingTimeMs);
+}

@@ -1,0 +1,202 @@
+// The page in the real Chromium, before a service that tells of a made-up fleet. Before the real loop: test/integration.
+import t from 'tap';
+import { HOLD_REASONS } from '../../../src/model/decision.js';
+import {
+  operatorEvaluation,
+  operatorMeasurement,
+  scaleUpAction,
+  topologyEvaluation,
+} from '../../support/evaluations.js';
+import { chromiumFor } from '../../support/chromium.js';
+import { eventually } from '../../support/dhalion-client.js';
+import { startTestService } from '../../support/http-service.js';
+import { sampleFleet, sampleId, serviceOf, type Fleet } from '../../support/page-samples.js';
+import { attributesOf, DESKTOP, findBarriers, openAll, openStatusPage, PHONE } from '../../support/status-page.js';
+
+t.setTimeout(240_000);
+
+const EMPTY: Fleet = { topologies: [], actions: [], blacklist: [], pauses: [] };
+const MAX_WEIGHT = 300_000;
+const browser = await chromiumFor(t);
+
+await t.test('axe-core finds nothing: empty and full, dark and light, on a desk and on a phone', async (t) => {
+  const empty = await startTestService(t, { service: serviceOf(EMPTY) });
+  const warnings = ['Prometheus does not answer all queries of engine flink.'];
+  const full = await startTestService(t, {
+    service: { ...serviceOf(sampleFleet(Date.now())), warnings: () => warnings },
+  });
+  for (const device of [DESKTOP, PHONE]) {
+    const { page } = await openStatusPage(t, browser, full.url, device);
+    await openAll(page);
+    t.equal(await page.locator('details[data-details-of][open]').count(), 6);
+    t.equal(
+      await page.evaluate(`document.documentElement.scrollWidth <= ${device.viewport.width}`),
+      true,
+      'nothing sticks out',
+    );
+    const { page: emptyPage } = await openStatusPage(t, browser, empty.url, device);
+    t.match(await emptyPage.locator('#topologies').innerText(), 'No topology has been seen yet.');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const name = `${device.viewport.width} wide, ${colorScheme}`;
+      for (const one of [page, emptyPage]) await one.emulateMedia({ colorScheme });
+      t.strictSame(await findBarriers(page), [], `full, ${name}`);
+      t.strictSame(await findBarriers(emptyPage), [], `empty, ${name}`);
+      await page.locator('[data-order=end-pause]').click();
+      t.strictSame(await findBarriers(page, 'dialog'), [], `a question is asked, ${name}`);
+      await page.keyboard.press('Escape');
+    }
+  }
+});
+
+await t.test('it is light, keeps to its origin and policy, and says nothing on the console', async (t) => {
+  const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now())) });
+  const { page, troubles, weights } = await openStatusPage(t, browser, url);
+  const paints =
+    "performance.getEntriesByType('paint').map(({ name, startTime }) => `${name} ${Math.round(startTime)} ms`).join(', ')";
+  t.comment(await page.evaluate<string>(paints));
+  const own = await eventually('all files have come', () => {
+    const files = [...weights].filter(([path]) => path === '/' || path.startsWith('/assets/'));
+    return (
+      files.some(([path]) => path.endsWith('favicon.svg')) && files.some(([path]) => path.endsWith('dagre.js')) && files
+    );
+  });
+  const weight = own.reduce((sum, [, bytes]) => sum + bytes, 0);
+  t.comment(`${own.length} files, ${weight} bytes`);
+  t.ok(own.length > 15);
+  t.ok(weight > 50_000 && weight < MAX_WEIGHT, `${weight} bytes`);
+  t.strictSame(troubles, []);
+  await page.evaluate("fetch('http://127.0.0.1:9/').catch(() => undefined)");
+  await page
+    .evaluate("document.body.append(Object.assign(document.createElement('script'), { src: 'data:,1' }))")
+    .catch(() => undefined);
+  t.ok(troubles.length > 0, 'what is not its own would have been noticed');
+});
+
+await t.test('names are text, whatever they are', async (t) => {
+  const names = [
+    '<script>alert(1)</script>',
+    `"><img src=x onerror='alert(1)'>`,
+    '\u202Eevil\u0627\u0644\u0639\u0631\u0628\u064A\u0629 & <b>',
+    'n'.repeat(5000),
+    '__proto__',
+    'null',
+    '   ',
+  ];
+  const fleet = sampleFleet(Date.now());
+  const [template] = fleet.topologies;
+  if (template === undefined) throw new Error('a fleet has topologies');
+  const topologies = names.map((name) => {
+    const measurement = operatorMeasurement(name, {
+      spec: { name, role: 'inner', inputs: [name], minParallelism: 1, maxParallelism: 4 },
+    });
+    const evaluation = topologyEvaluation(name, [operatorEvaluation(name, { measurement })]);
+    return { ...template, topology: name, lastDecisions: [], evaluation };
+  });
+  const pauses = fleet.pauses.map((pause) => ({ ...pause, topology: null, reason: names.join(' ').slice(0, 500) }));
+  const actions = names.map((name, index) =>
+    scaleUpAction({ id: sampleId(index), topology: name, operator: name, failure: name }),
+  );
+  const { url } = await startTestService(t, { service: serviceOf({ ...fleet, topologies, pauses, actions }) });
+  for (const device of [DESKTOP, PHONE]) {
+    const { page, troubles } = await openStatusPage(t, browser, url, device);
+    await openAll(page);
+    await page
+      .locator('.graph')
+      .nth(names.length - 1)
+      .waitFor();
+    const shown = await page.locator('article h3').allTextContents();
+    t.strictSame(shown.sort(), [...names].sort());
+    const attributes = await attributesOf(page.locator('article'), 'data-topology');
+    t.strictSame(attributes.sort(), [...names].sort());
+    t.equal(await page.locator('main script, main img, main b').count(), 0);
+    t.equal(
+      await page.evaluate(`document.documentElement.scrollWidth <= ${device.viewport.width}`),
+      true,
+      'a long name does not widen the page',
+    );
+    t.strictSame(troubles, []);
+  }
+});
+
+await t.test('of a hundred topologies the urgent ones come first, and each can be found', async (t) => {
+  const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now(), 100)) });
+  const { page } = await openStatusPage(t, browser, url);
+  const articles = page.locator('article');
+  t.equal(await articles.count(), 100);
+  t.strictSame((await attributesOf(articles, 'data-standing')).slice(0, 6), [
+    'trouble',
+    'unknown',
+    'acting',
+    'unseen',
+    'spare',
+    'well',
+  ]);
+  await page.locator('#filter-text').fill('ORDERS-042');
+  t.strictSame(await attributesOf(articles, 'data-topology'), ['orders-042']);
+  await page.locator('#filter-text').fill('sessionise');
+  t.strictSame(await attributesOf(articles, 'data-topology'), ['clickstream'], 'by an operator');
+  await page.locator('#filter-text').fill('');
+  await page.locator('#filter-problems').check();
+  t.equal(await articles.count(), 3);
+  await page.goto(`${url}/?topology=orders-007`);
+  await articles.first().waitFor();
+  t.equal(await articles.count(), 1, 'an address may name one');
+});
+
+await t.test('every hold reason is told in words, with what to do', async (t) => {
+  const fleet = sampleFleet(Date.now());
+  const template = fleet.topologies.find(({ topology }) => topology === 'wordcount');
+  const [decision] = template?.lastDecisions ?? [];
+  if (template === undefined || decision === undefined) throw new Error('a fleet has a topology in trouble');
+  const topologies = HOLD_REASONS.map((reason) => ({
+    ...template,
+    topology: reason,
+    lastDecisions: [{ ...decision, topology: reason, reason }],
+  }));
+  const undecided = { ...template, topology: 'undecided', lastDecisions: [] };
+  const { url } = await startTestService(t, {
+    service: serviceOf({ ...fleet, topologies: [...topologies, undecided] }),
+  });
+  const { page } = await openStatusPage(t, browser, url);
+  for (const reason of [...HOLD_REASONS, 'undecided']) {
+    const article = page.locator(`article[data-topology=${reason}]`);
+    if ((await article.locator('> details').getAttribute('open')) === null)
+      await article.locator('summary').first().click();
+    const words = await article.locator('.concern').innerText();
+    t.match(
+      words,
+      reason === 'undecided' ? /No alert about it has come/ : new RegExp(`Held .*: ${reason}\\. \\S.{10,}`),
+    );
+    t.match(words, /\n+→? ?\S.{6,}$/);
+  }
+});
+
+await t.test('what the service lacks comes first, and a page that is out of date says so', async (t) => {
+  let problems = ['storage: disk full'];
+  const service = serviceOf(sampleFleet(Date.now()));
+  const { url, server, streams } = await startTestService(t, {
+    service: {
+      ...service,
+      problems: () => problems,
+      warnings: () => ['The last call of webhook scaler ended with 503.'],
+    },
+  });
+  const { page } = await openStatusPage(t, browser, url);
+  t.match(
+    await page.locator('.attention').innerText(),
+    /not ready: it takes no alerts and does not act.*storage: disk full.*webhook scaler ended with 503/s,
+  );
+  problems = [];
+  service.become(sampleFleet(Date.now()));
+  await page.locator('.warnings').waitFor();
+  t.match(await page.locator('.warnings').innerText(), 'The last call of webhook scaler ended with 503.');
+  streams.close();
+  await server.close();
+  await page.locator('[data-freshness=lost]').waitFor();
+  t.match(await page.locator('.live').innerText(), /out of date\s+last update \d+ s ago/);
+  t.match(
+    await page.locator('.attention').innerText(),
+    'The service cannot be reached. What is shown is as it was last seen.',
+  );
+  t.equal(await page.locator('article').count(), 6, 'what was seen stays');
+});

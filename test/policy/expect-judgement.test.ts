@@ -1,0 +1,76 @@
+import t from 'tap';
+import type { Action } from '../../src/model/action.js';
+import type { PolicySettings } from '../../src/model/policy-settings.js';
+import { expectJudgement } from '../../src/policy/expect-judgement.js';
+import { scaleUpAction } from '../support/evaluations.js';
+
+const WINDOW_MS = 120_000;
+const SETTINGS = { settlingTimeMs: 150_000, catchUpMs: 1_800_000 } as PolicySettings;
+const COMPLETED: Partial<Action> = { state: 'completed', claimedAtMs: -5000, completedAtMs: 0 };
+const settled = (seenAtMs: number | null, backlogNormalAtMs: number | null, gapSeenAtMs: number | null = null) => ({
+  settling: { gapSeenAtMs, seenAtMs, backlogNormalAtMs },
+});
+
+const TABLE: readonly [
+  fact: string,
+  action: Partial<Action>,
+  nowMs: number,
+  expected: ReturnType<typeof expectJudgement>,
+][] = [
+  ['of a judged action nothing is expected', { state: 'judged' }, 0, null],
+  [
+    'a call is repeated until it expires',
+    { state: 'claimed', expiresAtMs: 300_000 },
+    0,
+    { phase: 'calling', earliestAtMs: null, waitsUntilMs: 300_000 },
+  ],
+  [
+    'an effect that is not seen yet takes at least a window from now',
+    { ...COMPLETED, ...settled(null, null) },
+    10_000,
+    { phase: 'awaiting_effect', earliestAtMs: 130_000, waitsUntilMs: 1_800_000 },
+  ],
+  [
+    'what changes no parallelism is given the settling time',
+    { ...COMPLETED, resolver: 'restart_instances', ...settled(null, null) },
+    10_000,
+    { phase: 'awaiting_effect', earliestAtMs: 270_000, waitsUntilMs: 1_800_000 },
+  ],
+  [
+    'unless its restart was seen',
+    { ...COMPLETED, resolver: 'restart_instances', ...settled(null, null, 5000) },
+    10_000,
+    { phase: 'awaiting_effect', earliestAtMs: 130_000, waitsUntilMs: 1_800_000 },
+  ],
+  [
+    'after a backlog comes a minute of catching up, then a window',
+    { ...COMPLETED, ...settled(20_000, null) },
+    30_000,
+    { phase: 'awaiting_backlog', earliestAtMs: 210_000, waitsUntilMs: 1_800_000 },
+  ],
+  [
+    'without a backlog a window from when it was seen',
+    { ...COMPLETED, ...settled(20_000, 20_000) },
+    30_000,
+    { phase: 'observing', earliestAtMs: 140_000, waitsUntilMs: 1_800_000 },
+  ],
+  [
+    'with one that is gone, a minute more',
+    { ...COMPLETED, ...settled(20_000, 50_000) },
+    60_000,
+    { phase: 'observing', earliestAtMs: 230_000, waitsUntilMs: 1_800_000 },
+  ],
+];
+
+for (const [fact, action, nowMs, expected] of TABLE) {
+  await t.test(fact, (t) => {
+    t.strictSame(expectJudgement(scaleUpAction(action), SETTINGS, WINDOW_MS, nowMs), expected);
+    t.end();
+  });
+}
+
+await t.test('three settling times are waited where that is longer than catching up', (t) => {
+  const action = scaleUpAction({ ...COMPLETED, ...settled(null, null) });
+  t.equal(expectJudgement(action, { ...SETTINGS, catchUpMs: 60_000 }, WINDOW_MS, 0)?.waitsUntilMs, 450_000);
+  t.end();
+});

@@ -1,0 +1,88 @@
+// The status page in the real Chromium, with everything noted that a page of this project must not do.
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Test } from 'tap';
+
+export const DESKTOP = { viewport: { width: 1280, height: 860 } } as const;
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Requests to other origins, violations of the content security policy, errors on the console, in words. */
+  readonly troubles: readonly string[];
+  /** Bytes of bodies by path, as they came. */
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+/** Resolves when the page shows what was answered, and is told of changes. */
+export async function openStatusPage(
+  t: Test,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = DESKTOP,
+): Promise<OpenedPage> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  t.teardown(() => context.close());
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  const weights = new Map<string, number>();
+  const { origin } = new URL(url);
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) troubles.push(`request to ${request.url()}`);
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url());
+    // A stream has no end to wait for.
+    if (pathname === '/api/v1/events') return;
+    response
+      .body()
+      .then((body) => weights.set(pathname, body.length))
+      .catch(() => undefined);
+  });
+  await page.goto(url);
+  await page.locator('[data-freshness=live]').waitFor();
+  await page.locator('#pause-form').waitFor();
+  return { page, troubles, weights };
+}
+
+/** Of all elements that it finds, in order. */
+export async function attributesOf(elements: Locator, name: string): Promise<(string | null)[]> {
+  return Promise.all((await elements.all()).map((one) => one.getAttribute(name)));
+}
+
+/** Opens every topology. */
+export async function openAll(page: Page): Promise<void> {
+  const closed = page.locator('details[data-details-of]:not([open]) > summary');
+  while ((await closed.count()) > 0) await closed.first().click();
+}
+
+/** What axe-core finds wrong, a line each. */
+export async function findBarriers(page: Page, within = 'html'): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<axe.AxeResults>(
+    `axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'] })`,
+  );
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+}
+
+/** What has the focus: its id, else its text. */
+export function focused(page: Page): Promise<string> {
+  return page.evaluate<string>('document.activeElement.id || document.activeElement.textContent.trim()');
+}
+
+/** Tabs until that has the focus; throws if it never has. */
+export async function tabTo(page: Page, wanted: string): Promise<void> {
+  for (let presses = 0; presses < 100; presses += 1) {
+    await page.keyboard.press('Tab');
+    if ((await focused(page)) === wanted) return;
+  }
+  throw new Error(`the keyboard does not get to ${wanted}`);
+}
