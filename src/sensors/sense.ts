@@ -3,7 +3,7 @@
 import { bulkhead } from 'cockatiel';
 import { describeError } from '../errors.js';
 import type { SensorName } from '../model/measurement.js';
-import { assembleMeasurements, type SensedTopology } from './assemble-measurements.js';
+import { assembleMeasurements, type GraphOf, type SensedTopology } from './assemble-measurements.js';
 import type { PrometheusClient, VectorSample } from './prometheus-client.js';
 import type { Answer } from './sensor-answers.js';
 import { withOutliers } from './sense-outliers.js';
@@ -15,6 +15,8 @@ export interface SensingRequest extends SensingScope {
   readonly atMs: number;
   /** What was sensed last, of all topologies or some. */
   readonly known: readonly SensedTopology[];
+  /** Edges for topologies that were listed without; default: none are known. */
+  readonly graphOf?: GraphOf;
   readonly signal: AbortSignal;
 }
 
