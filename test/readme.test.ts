@@ -10,6 +10,7 @@ import { renderFault } from '../src/config/config-fault.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { parseConfiguration } from '../src/config/parse-configuration.js';
 import { hasCredentials, parseWebConfig } from '../src/http/web-config.js';
+import { freePort } from '../src/real-parts/child-program.js';
 import { BUILT_IN_ENGINES } from '../src/sensors/engines/built-in-engines.js';
 import { webhookBodyOf } from '../src/webhooks/webhook-body.js';
 import { webhookTypeOf } from '../src/webhooks/webhook-type.js';
@@ -74,9 +75,9 @@ await t.test('the web configuration in the README asks for credentials', async (
   t.ok('webConfig' in parsed && parsed.webConfig.tls !== null && hasCredentials(parsed.webConfig));
 });
 
-/** The program from its sources, in a folder with the quick start's configuration. */
-function startCli(t: Test, args: readonly string[]) {
-  const folder = t.testdir({ 'dhalion.yml': quickStart[1] ?? '' });
+/** The program from its sources, in a folder with the quick start's configuration, Prometheus at that port. */
+function startCli(t: Test, args: readonly string[], port = ':9090') {
+  const folder = t.testdir({ 'dhalion.yml': (quickStart[1] ?? '').replace(':9090', port) });
   const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, cli, ...args], {
     cwd: folder,
@@ -88,9 +89,10 @@ function startCli(t: Test, args: readonly string[]) {
 }
 
 await t.test('the commands of the README do what they say', { timeout: 100_000 }, async (t) => {
-  const left = commands.filter((command) => !/^npm (?:ci|test)\b/.test(command));
+  // Those are run by demo.test.ts, by whoever runs this, and by recorded-runs.test.ts.
+  const left = commands.filter((command) => !/^npm (?:ci|test|run recorded-runs)\b/.test(command));
   const take = (start: string): readonly string[] => left.filter((command) => command.startsWith(start));
-  t.equal(commands.length, left.length + 2, 'npm ci && npm run demo, npm ci && npm test');
+  t.equal(commands.length, left.length + 3, 'npm ci && npm run demo, npm ci && npm test, npm run recorded-runs');
   t.strictSame(
     left.filter((command) => !/^(?:dhalion|curl) /.test(command)),
     [],
@@ -100,6 +102,12 @@ await t.test('the commands of the README do what they say', { timeout: 100_000 }
   for (const command of take('dhalion check ')) {
     t.equal(await startCli(t, command.split(' ').slice(1)).exitCode, 0, command);
   }
+  const [backtest = ''] = take('dhalion backtest ');
+  const backtesting = startCli(t, backtest.split(' ').slice(1), `:${await freePort()}`);
+  let said = '';
+  backtesting.child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  t.equal(await backtesting.exitCode, 1, backtest);
+  t.match(said, /Prometheus is unreachable/, 'it was understood, and asked Prometheus');
   const [serve = ''] = take('dhalion serve ');
   const { child, exitCode } = startCli(t, [...serve.split(' ').slice(1), '--web.listen-address=127.0.0.1:0']);
   let url = '';
