@@ -28,6 +28,8 @@ export interface ServiceOptions {
   /** Of the source it was built from. */
   readonly revision: string;
   readonly onPrometheusRequest?: (status: number | null) => void;
+  /** How much longer than its calls take this replica holds its actions; default 30 s. */
+  readonly leaseMs?: number;
 }
 
 export interface Service {
@@ -44,7 +46,7 @@ export interface Service {
  * config_unreadable, with nothing left running.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest } = options;
+  const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest, leaseMs } = options;
   const access = accessOf(options);
   const log = await createActionLog({ ...configuration.storage, clock });
   const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion });
@@ -58,6 +60,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     userAgent: USER_AGENT,
     random: Math.random,
     ...(onPrometheusRequest === undefined ? {} : { onPrometheusRequest }),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
   });
   try {
     const server = await startHttpServer(serverOptionsOf(options, access, manager, metrics));
