@@ -82,10 +82,7 @@ export class ActionHistory {
   /** The parallelism that our newest action on the operator asked for; null: there was none lately. */
   askedFor(topology: string, operator: string): number | null {
     const newest = this.#recalled.recent.find(
-      (action) =>
-        action.topology === topology &&
-        action.operator === operator &&
-        changesParallelism(action.resolver),
+      (action) => action.topology === topology && action.operator === operator && changesParallelism(action.resolver),
     );
     return newest?.desiredParallelism ?? null;
   }

@@ -28,7 +28,11 @@ const JUDGED_WITHIN_MS = 24 * HOUR_MS;
 /** Far above what `limits` let through in that time; dry runs, which nothing limits, are read apart. */
 const MAX_HISTORY = 10_000;
 
-export async function recallHistory(log: ActionLog, watch: TopologyWatch, nowMs: number): Promise<RecalledActions> {
+export async function recallHistory(
+  log: Pick<ActionLog, 'openActions' | 'actions'>,
+  watch: Pick<TopologyWatch, 'all'>,
+  nowMs: number,
+): Promise<RecalledActions> {
   const cooldowns = watch.all().map(({ settings }) => settings.cooldownMs);
   const sinceMs = nowMs - Math.max(HOUR_MS, ...cooldowns) - JUDGED_WITHIN_MS;
   const [open, actions, dryRuns] = await Promise.all([

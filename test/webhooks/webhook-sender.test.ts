@@ -174,3 +174,16 @@ await t.test('a server that does not answer in time is tried again', async (t) =
   t.strictSame(codes, ['scaler timeout', 'scaler 200']);
   t.equal(server.requests[0]?.headers['idempotency-key'], server.requests[1]?.headers['idempotency-key']);
 });
+
+await t.test('whoever holds the action is told before each wait how long it is, and can end it there', async (t) => {
+  const server = await answeringServer(t, (response) => {
+    response.writeHead(429, { 'retry-after': '90' }).end();
+  });
+  const { sender, clock } = setUpSender(t, { random: () => 0 });
+  const waits: number[] = [];
+  const beforeAttempt = (): Promise<boolean> => Promise.resolve(true);
+  const beforeWait = (delayMs: number): Promise<boolean> => Promise.resolve(waits.push(delayMs) < 2);
+  t.strictSame(await sender.send(actionFor(server), { beforeAttempt, beforeWait }, NEVER), { result: 'aborted' });
+  t.strictSame(waits, [90_000, 90_000]);
+  t.strictSame(clock.slept, [90_000], 'it did not wait the second time');
+});
