@@ -86,7 +86,7 @@ function accessOf({ webConfigFile = null, clock, logger }: ServiceOptions): Acce
 }
 
 function serverOptionsOf(
-  { listenAddress, allowUnauthenticated, maxBodyBytes, logger }: ServiceOptions,
+  { listenAddress, allowUnauthenticated, maxBodyBytes, clock, logger }: ServiceOptions,
   access: AccessControl | null,
   service: HealthManager,
   metrics: ServiceMetrics,
@@ -94,7 +94,7 @@ function serverOptionsOf(
   const app = createApp({
     service,
     recordAlerts: (counts) => {
-      metrics.recordAlerts(counts);
+      metrics.recordAlerts(counts, clock.now());
     },
     recordRefusal: (status) => {
       metrics.recordRefusal(status);
