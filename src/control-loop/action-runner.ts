@@ -74,10 +74,13 @@ export class ActionRunner {
       isSent ||= isAllowed;
       return isAllowed;
     };
-    // However long the receiver asks to be left alone, no other replica is to call it meanwhile. A log that does not answer
-    // now is asked again before the attempt.
+    // However long the receiver asks to be left alone, no other replica is to call it meanwhile.
     const beforeWait = (delayMs: number): Promise<boolean> =>
-      this.#parts.lease.take(action.id, delayMs).catch(() => true);
+      this.#parts.lease.take(action.id, delayMs).catch((error: unknown) => {
+        // The log is asked again before the attempt.
+        logger.warn({ ...factsOf(action), error: describeError(error) }, 'cannot renew the lease while waiting');
+        return true;
+      });
     const sent = await sender.send(action, { beforeAttempt, beforeWait }, this.#stop.signal);
     if (sent.result === 'aborted' && this.#stop.signal.aborted) await this.#parts.lease.release(action.id);
     // What was never sent cannot have helped or harmed.

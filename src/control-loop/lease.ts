@@ -17,7 +17,7 @@ export function createLease(log: ActionLog, clock: Clock, holder: string, leaseM
   return {
     take: (actionId, durationMs) => {
       const nowMs = clock.now();
-      return log.leaseAction(actionId, holder, nowMs, nowMs + durationMs + leaseMs);
+      return log.leaseAction(actionId, holder, nowMs, nowMs + Math.ceil(durationMs) + leaseMs);
     },
     release: async (actionId) => {
       const nowMs = clock.now();
