@@ -12,7 +12,7 @@ import { createLogger } from '../../src/logger.js';
 import { freePort } from '../../src/real-parts/child-program.js';
 import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
 import { dhalionClient, type DhalionClient } from './dhalion-client.js';
-import { alertmanagerFor, prometheusFor } from './real-parts.js';
+import { alertmanagerFor, prometheusFor, type Lifetime } from './real-parts.js';
 
 /** Seconds of Dhalion's window in all configurations here; a scrape and an evaluation take one each. */
 export const WINDOW_SECONDS = 4;
@@ -58,6 +58,8 @@ export interface WorldOptions {
   readonly replicas?: number;
   /** What stands in for the shipped rules' `for: 15m` of overprovisioning; default 6s. */
   readonly overprovisionedFor?: string;
+  /** How soon Prometheus tells Alertmanager again what fires, as after a restart of it; default 1m. */
+  readonly resendDelay?: string;
 }
 
 export interface LoopWorld {
@@ -79,7 +81,7 @@ export interface LoopWorld {
   writeConfig(yaml: string, name?: string): Promise<string>;
 }
 
-export async function startLoopWorld(t: Test, options: WorldOptions): Promise<LoopWorld> {
+export async function startLoopWorld(t: Lifetime, options: WorldOptions): Promise<LoopWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-loop-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const replicas = Array.from({ length: options.replicas ?? 1 }, (_, index) => index);
@@ -96,6 +98,7 @@ export async function startLoopWorld(t: Test, options: WorldOptions): Promise<Lo
     dataDir: join(folder, 'prometheus'),
     config: prometheusConfig(options.scrape, dhalionPorts, alertmanagers),
     extraFiles: { 'rules.yml': await rulesInSeconds(options.overprovisionedFor ?? '6s') },
+    extraArgs: [`--rules.alert.resend-delay=${options.resendDelay ?? '1m'}`],
   };
   const prometheus = await prometheusFor(t, start);
   return {
@@ -129,11 +132,22 @@ export interface ConfigParts {
   readonly prometheusTimeout?: string;
   /** The log is in PostgreSQL instead of the folder. */
   readonly postgresUrlFile?: string;
+  /** Of the webhook `scaler`; default 60s. */
+  readonly expiresAfter?: string;
 }
 
 /** A configuration of seconds without the fleet's brakes, whose webhook `scaler` is at `webhookUrl`/scale. */
 export function dhalionConfig(parts: ConfigParts): string {
-  const { prometheusUrl, folder, webhookUrl, topologies, webhooks = [], scaler, prometheusTimeout = '10s' } = parts;
+  const {
+    prometheusUrl,
+    folder,
+    webhookUrl,
+    topologies,
+    webhooks = [],
+    scaler,
+    prometheusTimeout = '10s',
+    expiresAfter = '60s',
+  } = parts;
   const storage =
     parts.postgresUrlFile === undefined ? { path: join(folder, 'data') } : { postgres_url_file: parts.postgresUrlFile };
   return `
@@ -145,7 +159,7 @@ engines: {flink: {resolution: 1s}}
 limits: {max_open_actions: 1000, max_actions_per_hour: 1000, max_scale_down_share: 1}
 policy: {settling_time: 5s, catch_up: 15s, min_backlog: 5s, max_parallelism: 16}
 webhooks:
-  scaler: {url: "${webhookUrl}/scale", expires_after: 60s${scaler === undefined ? '' : `, ${scaler}`}}
+  scaler: {url: "${webhookUrl}/scale", expires_after: ${expiresAfter}${scaler === undefined ? '' : `, ${scaler}`}}
 ${webhooks.map((webhook) => `  ${webhook}\n`).join('')}
 topologies:
 ${topologies.map((topology) => `  - ${topology}\n`).join('')}`;
