@@ -170,6 +170,16 @@ void t.test('an alert becomes a decision', async (t) => {
 
   await t.test('an operator that has all it may have is at_limit', async (t) => {
     t.same(await reasons(tooSmall('full')), ['at_limit']);
+    const [held] = await dhalion.decisions('full');
+    t.match(held, { evidence: { parallelism: 2, suspended_ratio: 0.4, diagnoses: ['underprovisioning'] } });
+    t.same(await reasons(tooSmall('full')), ['at_limit']);
+    const told = dhalion.logLines.filter(({ msg, topology }) => msg === 'holding' && topology === 'full');
+    t.equal(told.length, 1, 'the same hold is logged once');
+    t.equal(
+      await dhalion.metric('dhalion_holds_total', { topology: 'full', reason: 'at_limit' }),
+      2,
+      'and counted twice',
+    );
     t.equal(
       await dhalion.metric('dhalion_operator_recommended_parallelism', { topology: 'full', operator: 'split' }),
       2,

@@ -1,5 +1,5 @@
-// A topology that a reload takes out of the configuration while its action settles: what was begun is carried through, judged
-// and, where it did harm, undone; nothing new is begun.
+// A reload of the real service: a bad file changes nothing; of a topology that a good one drops while its action settles, what
+// was begun is carried through, judged and, where it did harm, undone, and nothing new is begun.
 import t from 'tap';
 import { serveFromCommandLine } from '../support/command-line.js';
 import { eventually, type ApiAction } from '../support/dhalion-client.js';
@@ -14,7 +14,7 @@ const TOPOLOGIES = ['raised', 'harmed', 'kept'];
 const tooSmall = (topology: string) => ({ topology, operator: 'split', diagnosis: 'underprovisioning' });
 const tooLarge = (topology: string) => ({ topology, operator: 'split', diagnosis: 'overprovisioning' });
 
-void t.test('a topology that is dropped while its action settles is still judged', async (t) => {
+void t.test('a reload', async (t) => {
   const exporter = await flinkExporter(t, { raised: UNDERPROVISIONED, harmed: OVERPROVISIONED, kept: HEALTHY });
   const scaler = await scalingEndpoint(t);
   const world = await startLoopWorld(t, { scrape: [exporter.url] });
@@ -49,12 +49,31 @@ void t.test('a topology that is dropped while its action settles is still judged
   const diagnosed = (notice: ReturnType<typeof tooSmall>): Promise<boolean> =>
     eventually('the diagnosis', async () => (await dhalion.metric('dhalion_diagnosis', notice)) === 1);
 
+  await t.test('a bad file changes nothing, and every fault of it is told', async (t) => {
+    const before = await dhalion.get('/api/v1/topologies');
+    await world.writeConfig(
+      'prometheus: {url: nowhere}\nevaluation_interval: soon\ntopologies: [{name: kept, engine: flnk}]\n',
+    );
+    const response = await fetch(`${dhalion.url}/-/reload`, { method: 'POST' });
+    t.equal(response.status, 500);
+    t.match(await response.text(), /prometheus\.url: (.|\n)*evaluation_interval: (.|\n)*did you mean "flink"/);
+    t.equal(await dhalion.metric('dhalion_config_last_reload_successful'), 0);
+    const told = dhalion.logLines().filter(({ level }) => level === 'error');
+    t.match(told, [{ msg: 'the configuration was not reloaded, the old one stays', error: /evaluation_interval/ }]);
+    const namesOf = ({ text }: { text: string }): string[] =>
+      (JSON.parse(text) as { data: { topology: string }[] }).data.map(({ topology }) => topology);
+    t.same(namesOf(await dhalion.get('/api/v1/topologies')), namesOf(before));
+    t.same(namesOf(before), ['harmed', 'kept', 'raised']);
+  });
+
   await Promise.all([diagnosed(tooSmall('raised')), diagnosed(tooLarge('harmed'))]);
   t.equal(await dhalion.notify(tooSmall('raised'), tooLarge('harmed')), 202);
   await Promise.all([settling('raised', 'scale_up'), settling('harmed', 'scale_down')]);
   await configWith(['kept']);
   dhalion.kill('SIGHUP');
   await eventually('it is reloaded', () => dhalion.logLines().some(({ msg }) => msg === 'configuration reloaded'));
+
+  t.equal(await dhalion.metric('dhalion_config_last_reload_successful'), 1);
 
   await t.test('they are gone from all that is told of the present, and alerts of theirs are nobody’s', async (t) => {
     const operators = 'dhalion_operator_parallelism';
