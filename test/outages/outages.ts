@@ -67,8 +67,9 @@ export async function outages(t: Lifetime, options: OutagesOptions): Promise<Out
     resendDelay: '5s',
   });
   const postgres = await postgresFor(t);
-  const scaler = await scalerProcess(t, ({ topology }) => {
-    exporter.setJob(topology, HEALTHY);
+  // What is asked for is done: after a kill Prometheus takes instances that vanished meanwhile for present, for 5 minutes.
+  const scaler = await scalerProcess(t, ({ topology, parallelism }) => {
+    exporter.setJob(topology, { ...HEALTHY, split: { parallelism, busy: 700 } });
   });
   const configFile = await world.writeConfig(
     dhalionConfig({

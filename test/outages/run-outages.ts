@@ -1,8 +1,8 @@
-// `npm run outages -- [seconds]`: prints the table, and what is not as it should be; exit status 1 if there is such.
+// `npm run outages -- [seconds [part …]]`: prints the table, and what is not as it should be; exit status 1 if there is such.
 import { outages, type OutageFigures } from './outages.js';
 import { PART_NAMES } from './parts.js';
 
-const [seconds = 60] = process.argv.slice(2).map(Number);
+const [seconds = '60', ...chosen] = process.argv.slice(2);
 const teardowns: (() => unknown)[] = [];
 const lifetime = {
   teardown: (end: () => unknown) => {
@@ -11,8 +11,8 @@ const lifetime = {
 };
 
 const { violations, figures } = await outages(lifetime, {
-  parts: PART_NAMES,
-  durationMs: seconds * 1000,
+  parts: chosen.length === 0 ? PART_NAMES : PART_NAMES.filter((part) => chosen.includes(part)),
+  durationMs: Number(seconds) * 1000,
   onOutage: ({ part, kind }) => process.stderr.write(`${part} ${kind} for ${seconds} s\n`),
 }).finally(async () => {
   for (const end of teardowns.reverse()) await end();
