@@ -284,9 +284,9 @@ export class HealthManager implements ServiceView {
     try {
       const [openActions, actions] = await Promise.all([
         this.#log.openActions(),
-        this.#log.actions({ limit: MAX_RECENT }),
+        this.#log.actions({ limit: MAX_RECENT, dryRun: false }),
       ]);
-      const lastActions = actions.filter(({ dryRun }) => !dryRun).map(lastActionOf);
+      const lastActions = actions.map(lastActionOf);
       this.#lastLogFacts = { openActions, lastActions };
     } catch (error) {
       this.#noteFault(error);

@@ -93,9 +93,22 @@ export function addIntake(dashboard: DashboardBuilder): void {
     .withPanel(
       timeSeries(
         {
+          title: 'Age of the last notification',
+          description:
+            'Time since Alertmanager last brought alerts of ours, to any replica. It grows where nothing fires; where something does, none should be older than a few minutes.',
+          span: 6,
+          runbook: 'dhalionnotificationsmissing',
+        },
+        's',
+        [{ expr: `time() - ${maxBy([], SERVICE.lastNotificationTimestamp)}`, legend: 'any replica' }],
+      ),
+    )
+    .withPanel(
+      timeSeries(
+        {
           title: 'Alerts received',
           description: 'Alerts per minute that were committed to the action log, by status.',
-          span: 8,
+          span: 6,
         },
         'cpm',
         [{ expr: `60 * ${rateBy(['status'], SERVICE.alertsReceived)}`, legend: '{{status}}' }],
@@ -106,7 +119,7 @@ export function addIntake(dashboard: DashboardBuilder): void {
         {
           title: 'Alerts ignored',
           description: 'Alerts per minute in accepted notifications that were not taken up, by reason.',
-          span: 8,
+          span: 6,
         },
         'cpm',
         [{ expr: `60 * ${rateBy(['reason'], SERVICE.alertsIgnored)}`, legend: '{{reason}}' }],
@@ -118,7 +131,7 @@ export function addIntake(dashboard: DashboardBuilder): void {
           title: 'Notifications refused',
           description:
             'Notifications per minute answered with an error, by HTTP status. Alertmanager repeats a 5xx and drops a 4xx.',
-          span: 8,
+          span: 6,
         },
         'cpm',
         [{ expr: `60 * ${rateBy(['code'], SERVICE.notificationsRefused)}`, legend: '{{code}}' }],

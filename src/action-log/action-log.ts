@@ -27,6 +27,8 @@ export interface LogFilter {
   readonly topology?: string;
   readonly sinceMs?: number;
   readonly limit?: number;
+  /** Of actions: only real ones (false), or only dry runs (true). */
+  readonly dryRun?: boolean;
 }
 
 /** A decision with the measurements it was based on (null where it was made without a look). */

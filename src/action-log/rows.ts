@@ -1,6 +1,6 @@
 // Rows of the action log's tables to and from the model.
 import type { Selectable } from 'kysely';
-import type { Action, ActionReason, ActionRequest, Settling } from '../model/action.js';
+import { NOT_SETTLED, type Action, type ActionReason, type ActionRequest, type Settling } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Pause } from '../model/pause.js';
 import type { AcceptedAlert, IncomingAlert, LoggedDecision } from './action-log.js';
@@ -124,7 +124,8 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     failure: row.failure,
     webhook: row.webhook,
     request: JSON.parse(row.request) as ActionRequest,
-    settling: JSON.parse(row.settling) as Settling,
+    // What an older version has not written was not seen.
+    settling: { ...NOT_SETTLED, ...(JSON.parse(row.settling) as Partial<Settling>) },
   };
 }
 

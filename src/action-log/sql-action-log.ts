@@ -190,6 +190,7 @@ export class SqlActionLog implements ActionLog {
       let query = this.#kysely.selectFrom('actions').selectAll();
       if (filter.topology !== undefined) query = query.where('topology', '=', storableText(filter.topology));
       if (filter.sinceMs !== undefined) query = query.where('claimed_at_ms', '>=', filter.sinceMs);
+      if (filter.dryRun !== undefined) query = query.where('dry_run', '=', filter.dryRun ? 1 : 0);
       if (filter.limit !== undefined) query = query.limit(filter.limit);
       return (await query.orderBy('claimed_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
     });

@@ -29,6 +29,8 @@ export interface ServiceOptions {
   /** Of the source it was built from. */
   readonly revision: string;
   readonly onPrometheusRequest?: (status: number | null) => void;
+  /** How much longer than its calls take this replica holds its actions; default 30 s. */
+  readonly leaseMs?: number;
 }
 
 export interface Service {
@@ -45,7 +47,7 @@ export interface Service {
  * config_unreadable, with nothing left running.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest } = options;
+  const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest, leaseMs } = options;
   const access = accessOf(options);
   const log = await createActionLog({ ...configuration.storage, clock });
   const streams = new EventStreams();
@@ -60,6 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     userAgent: USER_AGENT,
     random: Math.random,
     ...(onPrometheusRequest === undefined ? {} : { onPrometheusRequest }),
+    ...(leaseMs === undefined ? {} : { leaseMs }),
   });
   try {
     const server = await startHttpServer(serverOptionsOf(options, access, { manager, metrics, streams }));
@@ -86,7 +89,7 @@ function accessOf({ webConfigFile = null, clock, logger }: ServiceOptions): Acce
 }
 
 function serverOptionsOf(
-  { listenAddress, allowUnauthenticated, maxBodyBytes, logger }: ServiceOptions,
+  { listenAddress, allowUnauthenticated, maxBodyBytes, clock, logger }: ServiceOptions,
   access: AccessControl | null,
   { manager, metrics, streams }: { manager: HealthManager; metrics: ServiceMetrics; streams: EventStreams },
 ): HttpServerOptions {
@@ -94,7 +97,7 @@ function serverOptionsOf(
     service: manager,
     streams,
     recordAlerts: (counts) => {
-      metrics.recordAlerts(counts);
+      metrics.recordAlerts(counts, clock.now());
     },
     recordRefusal: (status) => {
       metrics.recordRefusal(status);

@@ -16,7 +16,7 @@ import { scaleDownParallelism } from '../resolvers/scale-down-resolver.js';
 const MAX_RECENT_ACTIONS = 10_000;
 
 interface Recalled {
-  /** Newest first. */
+  /** Newest first; without dry runs. */
   readonly recent: readonly Action[];
   readonly counted: readonly Action[];
   readonly removals: readonly BlacklistRemoval[];
@@ -48,7 +48,7 @@ export class ActionHistory {
     const log = this.#log;
     try {
       const [recent, counted, removals, pauses] = await Promise.all([
-        log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS }),
+        log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS, dryRun: false }),
         log.countedActions(Math.max(0, countedSinceMs)),
         log.blacklistRemovals(),
         log.pauses(nowMs),
@@ -82,11 +82,7 @@ export class ActionHistory {
   /** The parallelism that our newest action on the operator asked for; null: there was none lately. */
   askedFor(topology: string, operator: string): number | null {
     const newest = this.#recalled.recent.find(
-      (action) =>
-        action.topology === topology &&
-        action.operator === operator &&
-        !action.dryRun &&
-        changesParallelism(action.resolver),
+      (action) => action.topology === topology && action.operator === operator && changesParallelism(action.resolver),
     );
     return newest?.desiredParallelism ?? null;
   }

@@ -24,9 +24,6 @@ export interface ActionRunnerParts {
   readonly logger: Logger;
 }
 
-/** Longest pause between two attempts, beyond their timeout; a lease must outlive both. */
-const LONGEST_BACKOFF_MS = 60_000;
-
 export class ActionRunner {
   readonly #parts: ActionRunnerParts;
   readonly #stop = new AbortController();
@@ -77,7 +74,14 @@ export class ActionRunner {
       isSent ||= isAllowed;
       return isAllowed;
     };
-    const sent = await sender.send(action, { beforeAttempt }, this.#stop.signal);
+    // However long the receiver asks to be left alone, no other replica is to call it meanwhile.
+    const beforeWait = (delayMs: number): Promise<boolean> =>
+      this.#parts.lease.take(action.id, delayMs).catch((error: unknown) => {
+        // The log is asked again before the attempt.
+        logger.warn({ ...factsOf(action), error: describeError(error) }, 'cannot renew the lease while waiting');
+        return true;
+      });
+    const sent = await sender.send(action, { beforeAttempt, beforeWait }, this.#stop.signal);
     if (sent.result === 'aborted' && this.#stop.signal.aborted) await this.#parts.lease.release(action.id);
     // What was never sent cannot have helped or harmed.
     const hasFailed = sent.result === 'failed' || (sent.result === 'expired' && !isSent);
@@ -93,7 +97,7 @@ export class ActionRunner {
   async #mayCall(action: Action): Promise<boolean> {
     const { log, lease, webhooks, clock } = this.#parts;
     const timeoutMs = webhooks.get(action.webhook)?.timeoutMs ?? 0;
-    if (!(await lease.take(action.id, timeoutMs + LONGEST_BACKOFF_MS))) return false;
+    if (!(await lease.take(action.id, timeoutMs))) return false;
     const nowMs = clock.now();
     if (nowMs >= action.expiresAtMs) return true;
     // What was begun in mode `enforce` is carried through; a revert is begun by nobody's alert.

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { AcceptedAlert, ActionLog, LoggedDecision } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
 import type { FleetLimits, WebhookSettings } from '../config/configuration.js';
+import { listNames } from '../config/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
@@ -156,7 +157,7 @@ export class AlertDecider {
       await this.#hold(alert, resolver, 'action_in_flight', evaluation);
       return false;
     }
-    if (verdict.decision === 'hold') this.#noteHold(alert, resolver, verdict.reason);
+    if (verdict.decision === 'hold') this.#noteHold(alert, resolver, verdict.reason, evaluation);
     else {
       this.#lastReasons.delete(keyOf(alert));
       logger.info(
@@ -230,11 +231,16 @@ export class AlertDecider {
   ): Promise<void> {
     const decision = this.#decisionOf(alert, resolver, evaluation);
     await this.#parts.log.recordHold({ ...decision, decision: 'hold', reason });
-    this.#noteHold(alert, resolver, reason);
+    this.#noteHold(alert, resolver, reason, evaluation);
   }
 
   /** Counted every time, logged when the reason changes. */
-  #noteHold(alert: AcceptedAlert, resolver: ResolverName | null, reason: HoldReason): void {
+  #noteHold(
+    alert: AcceptedAlert,
+    resolver: ResolverName | null,
+    reason: HoldReason,
+    evaluation: TopologyEvaluation | null,
+  ): void {
     const { metrics, logger } = this.#parts;
     metrics.recordHold(alert.topology, reason);
     if (this.#lastReasons.get(keyOf(alert)) === reason) return;
@@ -242,7 +248,10 @@ export class AlertDecider {
     if (this.#lastReasons.size >= MAX_REASONS) this.#lastReasons.clear();
     if (reason !== 'unknown_topology') this.#lastReasons.set(keyOf(alert), reason);
     const { topology, operator, diagnosis } = alert;
-    logger.info({ topology, operator, diagnosis, resolver, reason }, 'holding');
+    const names = evaluation?.operators.map(({ measurement }) => measurement.spec.name) ?? [operator];
+    // An alert of somebody else's making, or of a graph that has changed: the measurements are not to blame.
+    const unknown = names.includes(operator) ? {} : { because: `the topology's operators are ${listNames(names)}` };
+    logger.info({ topology, operator, diagnosis, resolver, reason, ...unknown }, 'holding');
   }
 
   #decisionOf(

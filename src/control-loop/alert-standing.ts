@@ -18,21 +18,29 @@ export interface Case {
 
 export interface RecalledActions {
   readonly open: readonly Action[];
-  /** Of the last hour, and as far back as a cooldown may reach. */
+  /** Of the last hour, and as far back as a cooldown may reach; dry runs too, which have a cooldown like real ones. */
   readonly actions: readonly Action[];
 }
 
 const HOUR_MS = 3_600_000;
 /** However long it settles, an action is judged well within a day of its claim. */
 const JUDGED_WITHIN_MS = 24 * HOUR_MS;
-/** Far above what `limits` let through in that time. */
+/** Far above what `limits` let through in that time; dry runs, which nothing limits, are read apart. */
 const MAX_HISTORY = 10_000;
 
-export async function recallHistory(log: ActionLog, watch: TopologyWatch, nowMs: number): Promise<RecalledActions> {
+export async function recallHistory(
+  log: Pick<ActionLog, 'openActions' | 'actions'>,
+  watch: Pick<TopologyWatch, 'all'>,
+  nowMs: number,
+): Promise<RecalledActions> {
   const cooldowns = watch.all().map(({ settings }) => settings.cooldownMs);
   const sinceMs = nowMs - Math.max(HOUR_MS, ...cooldowns) - JUDGED_WITHIN_MS;
-  const [open, actions] = await Promise.all([log.openActions(), log.actions({ sinceMs, limit: MAX_HISTORY })]);
-  return { open, actions };
+  const [open, actions, dryRuns] = await Promise.all([
+    log.openActions(),
+    log.actions({ sinceMs, limit: MAX_HISTORY, dryRun: false }),
+    log.actions({ sinceMs, limit: MAX_HISTORY, dryRun: true }),
+  ]);
+  return { open, actions: [...actions, ...dryRuns] };
 }
 
 export interface StandingFacts extends RecalledActions {

@@ -112,6 +112,7 @@ export function evidenceOf(evaluation: TopologyEvaluation, name: string): unknow
   const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
   return {
     evaluated_at: new Date(evaluation.atMs).toISOString(),
+    operator_known: operator !== undefined,
     backpressure: evaluation.backpressure,
     parallelism: operator?.measurement.parallelism ?? null,
     recommended_parallelism: operator?.recommendedParallelism ?? null,

@@ -16,6 +16,7 @@ import type { PrometheusClient } from '../sensors/prometheus-client.js';
 import { sense, type EngineSensing } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
+import { describeUnmatched } from './describe-unmatched.js';
 import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
 import { findTopologyRules } from './find-topology-rules.js';
 
@@ -56,6 +57,7 @@ export class TopologyWatch {
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   #memories = new Map<string, TopologyMemory>();
   #lastTroubles: ReadonlyMap<string, string> = new Map();
+  readonly #lastUnmatched = new Map<string, string>();
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
   #retired = new Map<string, TopologyRules>();
 
@@ -171,6 +173,7 @@ export class TopologyWatch {
       this.#evaluate(engine, sensed),
     );
     this.#reportTrouble(engine, sensing);
+    if (sensing.failures.length === 0) for (const { sensed } of watched) this.#reportUnmatched(sensed);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
       engine: engine.name,
@@ -245,6 +248,18 @@ export class TopologyWatch {
     const { logger } = this.#parts;
     if (first === undefined) logger.info({ engine: engine.name }, 'Prometheus answers again');
     else logger.warn({ engine: engine.name, failed: failures.length, of: requests, error: trouble }, 'queries failed');
+  }
+
+  /** Once when it changes: what is listed and not to be seen in the series. */
+  #reportUnmatched(sensed: SensedTopology): void {
+    const { topology } = sensed.measurement;
+    const unmatched = describeUnmatched(sensed);
+    if (unmatched === (this.#lastUnmatched.get(topology) ?? null)) return;
+    if (unmatched === null) this.#lastUnmatched.delete(topology);
+    else {
+      this.#lastUnmatched.set(topology, unmatched);
+      this.#parts.logger.warn({ topology, unmatched }, 'what is listed matches no series');
+    }
   }
 
   /** Once when it changes: what is the matter with an operator. */

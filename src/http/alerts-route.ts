@@ -20,18 +20,20 @@ export interface AlertsRouteOptions {
 
 export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void {
   const { service, recordAlerts, logger, maxBodyBytes } = options;
+  const refusals = createRefusalLog(logger);
   app
     .route(ALERTS_PATH)
-    .post(...jsonBody(maxBodyBytes), async (request, response) => {
+    .post(...jsonBody(maxBodyBytes, refusals.refused), async (request, response) => {
       const parsed = parseAlertmanagerWebhook(request.body);
       if (parsed.kind === 'fault') {
-        logger.warn({ error: parsed.because }, 'refused a notification');
+        refusals.refused('envelope', parsed.because);
         sendError(response, 400, parsed.because);
         return;
       }
       const { alerts, ignored } = parsed;
       if (alerts.length > 0) await service.acceptAlerts(alerts);
       recordAlerts({ accepted: alerts, ignored });
+      refusals.accepted();
       const { truncated = 0, ...notTakenUp } = Object.fromEntries(ignored);
       if (truncated > 0)
         logger.warn({ truncated }, 'alerts were cut off by the sender: raise max_alerts or group less');
@@ -40,6 +42,23 @@ export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void 
       sendSuccess(response, { accepted: alerts.length, ignored: ignoredCount }, 202);
     })
     .all(allowOnly('POST'));
+}
+
+/** Each kind of refusal once until a notification is accepted again: what is wrong with a sender is wrong with all it sends. */
+function createRefusalLog(logger: Logger): {
+  refused: (kind: 400 | 415 | 'envelope', because: string) => void;
+  accepted: () => void;
+} {
+  const told = new Set<400 | 415 | 'envelope'>();
+  return {
+    refused: (kind, because) => {
+      if (!told.has(kind)) logger.warn({ error: because }, 'refused a notification');
+      told.add(kind);
+    },
+    accepted: () => {
+      told.clear();
+    },
+  };
 }
 
 /** Told the status of each notification that is answered with an error, whoever answers it. */

@@ -114,6 +114,7 @@ const evidenceSchema = {
   description: 'What was seen when it was decided; null where it was decided without a look.',
   properties: {
     evaluated_at: time,
+    operator_known: { type: 'boolean', description: 'false: the topology has no operator of that name.' },
     backpressure: truth,
     parallelism: optionalCount,
     recommended_parallelism: optionalCount,

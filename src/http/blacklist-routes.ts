@@ -2,6 +2,7 @@
 import type { Express } from 'express';
 import { sendDone, sendSuccess } from './envelope.js';
 import { renderBlacklistEntry } from './json-views.js';
+import { takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 import { answerUnknownId, requireUuid } from './uuid-parameter.js';
@@ -12,7 +13,7 @@ export function addBlacklistRoutes(
 ): void {
   app
     .route('/api/v1/blacklist')
-    .get(async (_request, response) => {
+    .get(takeOnlyParameters(), async (_request, response) => {
       const entries = await service.blacklist();
       sendSuccess(response, entries.map(renderBlacklistEntry));
     })

@@ -5,7 +5,7 @@ import type { LogFilter } from '../action-log/action-log.js';
 import type { Action } from '../model/action.js';
 import { sendDone, sendError, sendSuccess } from './envelope.js';
 import { renderAction, renderLoggedDecision } from './json-views.js';
-import { parseLogFilter } from './query-parameters.js';
+import { LOG_FILTER_PARAMETERS, parseLogFilter, takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 import { answerUnknownId, requireUuid } from './uuid-parameter.js';
@@ -16,7 +16,8 @@ export function addLogRoutes(
 ): void {
   const actions = async (filter: LogFilter) => (await service.actions(filter)).map(renderAction);
   const decisions = async (filter: LogFilter) => (await service.decisions(filter)).map(renderLoggedDecision);
-  app.route('/api/v1/actions').get(listed(actions)).all(allowOnly('GET', 'HEAD'));
+  const takeFilter = takeOnlyParameters(...LOG_FILTER_PARAMETERS);
+  app.route('/api/v1/actions').get(takeFilter, listed(actions)).all(allowOnly('GET', 'HEAD'));
   app
     .route('/api/v1/actions/:id')
     .delete(requireUuid('action'), async (request, response) => {
@@ -27,7 +28,7 @@ export function addLogRoutes(
       else sendError(response, 409, `action '${id}' is over: ${describeEnd(await service.action(id))}`);
     })
     .all(allowOnly('DELETE'));
-  app.route('/api/v1/decisions').get(listed(decisions)).all(allowOnly('GET', 'HEAD'));
+  app.route('/api/v1/decisions').get(takeFilter, listed(decisions)).all(allowOnly('GET', 'HEAD'));
 }
 
 function listed(list: (filter: LogFilter) => Promise<readonly unknown[]>): RequestHandler {

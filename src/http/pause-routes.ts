@@ -4,6 +4,7 @@ import { sendDone, sendError, sendSuccess } from './envelope.js';
 import { jsonBody } from './json-body.js';
 import { renderPause } from './json-views.js';
 import { parsePauseRequest } from './pause-request.js';
+import { takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 import { answerUnknownId, requireUuid } from './uuid-parameter.js';
@@ -17,7 +18,7 @@ export function addPauseRoutes(
 ): void {
   app
     .route('/api/v1/pauses')
-    .get(async (_request, response) => {
+    .get(takeOnlyParameters(), async (_request, response) => {
       const pauses = await service.pauses();
       sendSuccess(response, pauses.map(renderPause));
     })

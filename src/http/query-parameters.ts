@@ -1,7 +1,11 @@
-// Query parameters of the lists ⇒ a filter of the action log, or what is wrong with them. Unknown ones are ignored.
+// Query parameters of the API: those of the lists ⇒ a filter of the action log, or what is wrong with them; and the refusal of
+// those that nobody knows, since a misspelt filter would answer what was not asked.
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
+import type { RequestHandler } from 'express';
 import type { LogFilter } from '../action-log/action-log.js';
+import { listNames, nearestName } from '../config/config-fault.js';
+import { sendError } from './envelope.js';
 import { isStorableText } from './storable-text.js';
 
 export const DEFAULT_LIMIT = 100;
@@ -13,6 +17,24 @@ export type ParsedFilter =
 const ajv = new Ajv();
 formats.default(ajv, ['date-time']);
 const isRfc3339 = ajv.compile<string>({ type: 'string', format: 'date-time' });
+
+/** The parameters that `parseLogFilter` reads. */
+export const LOG_FILTER_PARAMETERS = ['topology', 'since', 'limit'] as const;
+
+/** Answers 400 where the query has a parameter that is none of these, and names the nearest. */
+export function takeOnlyParameters(...known: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const unknown = Object.keys(request.query).filter((name) => !known.includes(name));
+    if (unknown.length === 0) next();
+    else sendError(response, 400, unknown.map((name) => describeUnknown(name, known)).join('; '));
+  };
+}
+
+function describeUnknown(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  const suggestion = nearest === null ? '' : `; did you mean '${nearest}'?`;
+  return `parameter '${name}': there are ${listNames(known)}${suggestion}`;
+}
 
 /** `topology`, `since` (RFC 3339 or unix seconds) and `limit` (1..1000, default 100) of a parsed query string. */
 export function parseLogFilter(query: Readonly<Record<string, unknown>>): ParsedFilter {

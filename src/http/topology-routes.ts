@@ -2,20 +2,21 @@
 import type { Express } from 'express';
 import { sendError, sendSuccess } from './envelope.js';
 import { renderTopology } from './json-views.js';
+import { takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 
 export function addTopologyRoutes(app: Express, service: Pick<ServiceView, 'topologies' | 'topology'>): void {
   app
     .route('/api/v1/topologies')
-    .get(async (_request, response) => {
+    .get(takeOnlyParameters(), async (_request, response) => {
       const topologies = await service.topologies();
       sendSuccess(response, topologies.map(renderTopology));
     })
     .all(allowOnly('GET', 'HEAD'));
   app
     .route('/api/v1/topologies/:name')
-    .get(async (request, response) => {
+    .get(takeOnlyParameters(), async (request, response) => {
       const { name } = request.params;
       const topology = await service.topology(name);
       if (topology === null) sendError(response, 404, `no topology is named '${name}'`);

@@ -120,6 +120,12 @@ export const SERVICE_METRICS = {
     help: 'Alerts in accepted notifications that were not taken up, and those the sender cut off (truncated).',
     labels: ['reason'],
   },
+  lastNotificationTimestamp: {
+    name: 'dhalion_last_notification_timestamp_seconds',
+    type: 'gauge',
+    help: 'Unix time at which a notification with alerts of ours was last committed to the action log; absent before the first.',
+    labels: [],
+  },
   notificationsRefused: {
     name: 'dhalion_notifications_refused_total',
     type: 'counter',

@@ -30,7 +30,7 @@ export interface ServiceMetrics {
   setEngines(engines: readonly string[]): void;
   recordAction(action: JudgedAction): void;
   recordHold(topology: string, reason: HoldReason): void;
-  recordAlerts(counts: AlertCounts): void;
+  recordAlerts(counts: AlertCounts, atMs: number): void;
   /** @param status HTTP status the notification was answered with */
   recordRefusal(status: number): void;
   /** @param request.code HTTP status, or what came instead of one (timeout, network, aborted) */
@@ -69,6 +69,7 @@ export function createServiceMetrics(build: BuildInfo): ServiceMetrics {
 function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts' | 'recordRefusal' | 'recordHold'> {
   const received = counter(registry, METRICS.alertsReceived);
   const ignored = counter(registry, METRICS.alertsIgnored);
+  const lastTimestamp = gauge(registry, METRICS.lastNotificationTimestamp);
   const refused = counter(registry, METRICS.notificationsRefused);
   const holds = counter(registry, METRICS.holds);
   const unknownTopologies = new Set<string>();
@@ -83,7 +84,8 @@ function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts
     return topology;
   };
   return {
-    recordAlerts: (counts) => {
+    recordAlerts: (counts, atMs) => {
+      if (counts.accepted.length > 0) lastTimestamp.set(atMs / 1000);
       for (const { status } of counts.accepted) received.inc({ status });
       for (const [reason, count] of counts.ignored) ignored.inc({ reason }, count);
     },

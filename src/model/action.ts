@@ -26,13 +26,20 @@ export interface ActionReason {
 export interface Settling {
   /** When sensors were first seen missing after the call (the engine restarting); null: not seen. */
   readonly gapSeenAtMs: number | null;
-  /** When the parallelism asked for was first seen with all sensors reporting; null: not yet. */
+  /** When the parallelism asked for was first seen with all sensors reporting; null: not yet, or not since the last gap. */
   readonly seenAtMs: number | null;
+  /** The same, whatever gaps came later; null: never. */
+  readonly firstSeenAtMs: number | null;
   /** When the source backlogs were first seen back to normal after that; null: not yet. */
   readonly backlogNormalAtMs: number | null;
 }
 
-export const NOT_SETTLED: Settling = { gapSeenAtMs: null, seenAtMs: null, backlogNormalAtMs: null };
+export const NOT_SETTLED: Settling = {
+  gapSeenAtMs: null,
+  seenAtMs: null,
+  firstSeenAtMs: null,
+  backlogNormalAtMs: null,
+};
 
 export interface Action {
   /** UUID; also the idempotency key of its call. */

@@ -77,9 +77,10 @@ function judgeDisplacement(input: JudgingInput, sight: Sight | null, completedAt
   const { action, settings, nowMs } = input;
   const parallelism = sight?.parallelism ?? null;
   if (parallelism === null || parallelism === action.desiredParallelism) return null;
-  const wasSeen = action.settling.seenAtMs !== null;
-  if (!wasSeen && nowMs < completedAtMs + settings.settlingTimeMs) return null;
-  return parallelism === action.currentParallelism && !wasSeen ? 'not_applied' : 'superseded';
+  const { seenAtMs, firstSeenAtMs } = action.settling;
+  if (seenAtMs === null && nowMs < completedAtMs + settings.settlingTimeMs) return null;
+  // Once ours was seen, it was applied: if the old one is back, also after a gap, another hand has put it back.
+  return parallelism === action.currentParallelism && firstSeenAtMs === null ? 'not_applied' : 'superseded';
 }
 
 function settle(
@@ -90,11 +91,16 @@ function settle(
   const before = action.settling;
   if (sight === null || evaluation === null || !sight.isReporting) {
     // A window with a hole in it is no full window: begin again when everything reports.
-    return { gapSeenAtMs: before.gapSeenAtMs ?? nowMs, seenAtMs: null, backlogNormalAtMs: null };
+    return { ...before, gapSeenAtMs: before.gapSeenAtMs ?? nowMs, seenAtMs: null, backlogNormalAtMs: null };
   }
   const seenAtMs = before.seenAtMs ?? firstSeen(action, settings, sight, completedAtMs, nowMs);
   if (seenAtMs === null) return before;
-  return { ...before, seenAtMs, backlogNormalAtMs: backlogNormalSince() };
+  return {
+    ...before,
+    seenAtMs,
+    firstSeenAtMs: before.firstSeenAtMs ?? seenAtMs,
+    backlogNormalAtMs: backlogNormalSince(),
+  };
 
   function backlogNormalSince(): number | null {
     if (evaluation === null || seenAtMs === null) return null;

@@ -122,11 +122,13 @@ export async function onFreePort<Started>(start: (port: number) => Promise<Start
   }
 }
 
+/** Program and arguments that run it so that it dies with its parent, however that ends; where setpriv is absent, as they are. */
+export function withParent(program: string, args: readonly string[]): readonly [string, ...string[]] {
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--', program, ...args] : [program, ...args];
+}
+
 function spawnWithParent(options: ChildProgramOptions): ChildProcess {
-  const command = existsSync(SETPRIV)
-    ? [SETPRIV, '--pdeathsig', 'KILL', '--', options.program, ...options.args]
-    : [options.program, ...options.args];
-  const [program = options.program, ...args] = command;
+  const [program, ...args] = withParent(options.program, options.args);
   return spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

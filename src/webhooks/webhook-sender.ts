@@ -19,12 +19,14 @@ export type SendResult =
   | { readonly result: 'failed'; readonly failure: string }
   /** Nothing more may be sent before `expiresAtMs`; whether a call took effect is not known. */
   | { readonly result: 'expired'; readonly failure: string }
-  /** Stopped by the signal or by `beforeAttempt`: the action log stays as it is; if still claimed, send it again later. */
+  /** Stopped by the signal or by a hook: the action log stays as it is; if still claimed, send it again later. */
   | { readonly result: 'aborted' };
 
 export interface SendHooks {
   /** Makes one more attempt durable; resolves false if the action must not be sent (cancelled). What it rejects with, send does. */
   readonly beforeAttempt: () => Promise<boolean>;
+  /** Told how long it is until the next attempt; resolves false if that one must not be made. What it rejects with, send does. */
+  readonly beforeWait?: (delayMs: number) => Promise<boolean>;
 }
 
 export interface WebhookSender {
@@ -92,6 +94,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
       });
       if (next === 'exhausted') return { result: 'failed', failure: attempted.failure };
       if (next === 'expired') return { result: 'expired', failure: attempted.failure };
+      if ((await hooks.beforeWait?.(next.delayMs)) === false) return { result: 'aborted' };
       await clock.sleep(next.delayMs, signal);
     }
   }

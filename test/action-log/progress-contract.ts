@@ -11,7 +11,7 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     await log.completeAction(action.id, AT_MS + 1, null);
     t.match(await log.action(action.id), { state: 'completed', attempts: 2, completedAtMs: AT_MS + 1, failure: null });
     t.equal(await log.recordAttempt(action.id), false, 'what is completed is not sent again');
-    const settling = { gapSeenAtMs: AT_MS + 2, seenAtMs: AT_MS + 3, backlogNormalAtMs: null };
+    const settling = { gapSeenAtMs: AT_MS + 2, seenAtMs: AT_MS + 3, firstSeenAtMs: AT_MS + 1, backlogNormalAtMs: null };
     await log.recordSettling(action.id, settling);
     t.strictSame((await log.openActions())[0]?.settling, settling);
     await log.judgeAction(action.id, 'improved', AT_MS + 4);
@@ -45,7 +45,7 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.equal(await log.judgeAction(action.id, 'cancelled', AT_MS), true);
     t.equal(await log.judgeAction(action.id, 'harmful', AT_MS + 1, 'too late'), false);
     await log.completeAction(action.id, AT_MS + 1, 'too late');
-    await log.recordSettling(action.id, { gapSeenAtMs: 1, seenAtMs: 1, backlogNormalAtMs: 1 });
+    await log.recordSettling(action.id, { gapSeenAtMs: 1, seenAtMs: 1, firstSeenAtMs: 1, backlogNormalAtMs: 1 });
     t.strictSame(await log.action(action.id), { ...action, state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS });
   });
 

@@ -21,6 +21,19 @@ export async function testQueries(testOn: TestOn): Promise<void> {
     t.strictSame(await positions({ limit: 0 }), []);
   });
 
+  await testOn(
+    'real actions and dry runs can be listed apart, so that neither pushes the other out',
+    async (t, log) => {
+      const dry = [1, 2, 3].map((more) => sampleAction({ claimedAtMs: AT_MS + more, dryRun: true }));
+      const real = sampleAction({ claimedAtMs: AT_MS });
+      for (const action of [real, ...dry]) await claim(log, action);
+      const ids = async (filter: Parameters<ActionLog['actions']>[0]) =>
+        (await log.actions(filter)).map(({ id }) => id);
+      t.strictSame(await ids({ limit: 1, dryRun: false }), [real.id]);
+      t.strictSame(await ids({ limit: 2, dryRun: true }), [dry[2]?.id, dry[1]?.id]);
+    },
+  );
+
   await testOn('decisions are listed newest first, by topology, since and limit', async (t, log) => {
     const holds = [AT_MS, AT_MS + 2, AT_MS + 1, AT_MS + 2].map((atMs, index) =>
       holdDecision({ atMs, topology: index === 2 ? 'b' : 'a', operator: String(index) }),

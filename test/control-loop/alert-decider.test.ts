@@ -70,6 +70,8 @@ const TOPOLOGIES = [
   topologyEntry('delaying'),
   topologyEntry('stale', { policy: { max_alert_age: '1s' } }),
   topologyEntry('cancelled'),
+  topologyEntry('misspelt', { operators: [TWO_OPERATORS[0], { name: 'splitt', inputs: ['source'] }] }),
+  topologyEntry('absent'),
 ];
 
 const tooSmall = (topology: string, operator = 'split'): Notice => ({
@@ -80,7 +82,7 @@ const tooSmall = (topology: string, operator = 'split'): Notice => ({
 const tooLarge = (topology: string): Notice => ({ topology, operator: 'split', diagnosis: 'overprovisioning' });
 
 void t.test('an alert becomes a decision', async (t) => {
-  const exporter = await flinkExporter(t, JOBS);
+  const exporter = await flinkExporter(t, { ...JOBS, misspelt: HEALTHY });
   const scaler = await scalingEndpoint(t);
   const world = await startLoopWorld(t, { scrape: [exporter.url] });
   const config = dhalionConfig({
@@ -122,6 +124,28 @@ void t.test('an alert becomes a decision', async (t) => {
     t.equal(await dhalion.metric('dhalion_holds_total', { topology: 'nobody', reason: 'unknown_topology' }), 1);
   });
 
+  await t.test('an operator that the topology does not have is told apart from one that is not measured', async (t) => {
+    await decide(tooSmall('healthy', 'splot'));
+    const [decision] = await dhalion.decisions('healthy');
+    t.match(decision, { reason: 'unknown_measurements', operator: 'splot', evidence: { operator_known: false } });
+    const line = dhalion.logLines.find(({ msg, operator }) => msg === 'holding' && operator === 'splot');
+    t.equal(line?.['because'], "the topology's operators are source and split");
+  });
+
+  await t.test('what is listed and matches no series is logged once', async (t) => {
+    const told = (topology: string): unknown[] =>
+      dhalion.logLines.flatMap((line) =>
+        line['msg'] === 'what is listed matches no series' && line['topology'] === topology ? [line['unmatched']] : [],
+      );
+    t.same(told('absent'), ['the topology has no series (its label is "absent")']);
+    t.equal(told('misspelt').at(-1), 'operator splitt: no series');
+    t.ok(told('misspelt').length <= 2, 'once more than that at most: before Prometheus had scraped anything');
+    t.ok(
+      ((await dhalion.metric('dhalion_evaluations_total')) ?? 0) > 2,
+      'though it was looked for at every evaluation',
+    );
+  });
+
   await t.test('a topology in mode observe is held as observe_only', async (t) => {
     t.same(await reasons(tooSmall('observed')), ['observe_only']);
     t.equal(
@@ -146,6 +170,16 @@ void t.test('an alert becomes a decision', async (t) => {
 
   await t.test('an operator that has all it may have is at_limit', async (t) => {
     t.same(await reasons(tooSmall('full')), ['at_limit']);
+    const [held] = await dhalion.decisions('full');
+    t.match(held, { evidence: { parallelism: 2, suspended_ratio: 0.4, diagnoses: ['underprovisioning'] } });
+    t.same(await reasons(tooSmall('full')), ['at_limit']);
+    const told = dhalion.logLines.filter(({ msg, topology }) => msg === 'holding' && topology === 'full');
+    t.equal(told.length, 1, 'the same hold is logged once');
+    t.equal(
+      await dhalion.metric('dhalion_holds_total', { topology: 'full', reason: 'at_limit' }),
+      2,
+      'and counted twice',
+    );
     t.equal(
       await dhalion.metric('dhalion_operator_recommended_parallelism', { topology: 'full', operator: 'split' }),
       2,

@@ -4,14 +4,15 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
-import { standingOf } from '../../src/control-loop/alert-standing.js';
+import { recallHistory, standingOf } from '../../src/control-loop/alert-standing.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import type { HoldReason } from '../../src/model/decision.js';
 import { holdBeforeLooking } from '../../src/policy/decide.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
-import { sampleAlert } from '../support/action-log-samples.js';
+import type { LogFilter } from '../../src/action-log/action-log.js';
+import { sampleAction, sampleAlert } from '../support/action-log-samples.js';
 
 const CONFIGURATION = `
 prometheus: {url: http://127.0.0.1:9090}
@@ -65,4 +66,26 @@ await t.test('an alert is held in an excluded period of its topology, by its tim
     ['another', '2025-06-02T12:00:00Z', 'unknown_topology'],
   ];
   for (const [topology, moment, reason] of table) t.equal(holdOf(topology, moment), reason, `${topology} ${moment}`);
+});
+
+await t.test('however many dry runs there were, the real actions are counted', async (t) => {
+  const real = sampleAction({ claimedAtMs: 0 });
+  const dryRuns = Array.from({ length: 10_001 }, () => ({ ...real, dryRun: true, claimedAtMs: 1 }));
+  const log = {
+    openActions: () => Promise.resolve([]),
+    // Newest first.
+    actions: ({ dryRun, limit }: LogFilter) =>
+      Promise.resolve(
+        [...dryRuns, real].filter((action) => dryRun === undefined || action.dryRun === dryRun).slice(0, limit),
+      ),
+  };
+  const { actions } = await recallHistory(log, { all: () => [] }, 1);
+  t.same(
+    actions.filter(({ dryRun }) => !dryRun).map(({ id }) => id),
+    [real.id],
+  );
+  t.ok(
+    actions.some(({ dryRun }) => dryRun),
+    'whose cooldown counts too',
+  );
 });

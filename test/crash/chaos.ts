@@ -4,8 +4,8 @@
 import { systemClock } from '../../src/clock.js';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { createSeededRandom, type SeededRandom } from '../../src/simulator/seeded-random.js';
+import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { eventually } from '../support/dhalion-client.js';
-import { spawnDhalion, type DhalionProcess } from '../support/dhalion-process.js';
 import { findViolations, readLog, type LogRows } from '../support/log-audit.js';
 import { startAlertStream, type AlertStream } from './alert-stream.js';
 import { startFleet, type SimulatedFleet } from './simulated-fleet.js';
@@ -59,44 +59,44 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   });
   const stopping = new AbortController();
   const port = await freePort();
-  const start = (): Promise<DhalionProcess> => spawnDhalion({ configFile: fleet.configFile, port, logLevel: 'warn' });
-  let service: DhalionProcess | null = null;
+  const start = (): ServedDhalion => spawnDhalion({ configFile: fleet.configFile, port, logLevel: 'warn' });
+  let service: ServedDhalion | null = null;
   try {
     const loads = topologies.map((topology) => changeLoads(fleet, topology, random, stopping.signal));
     const stream = startAlertStream(`http://127.0.0.1:${port}`, topologies, random);
     const kills = noKills();
     for (let cycle = 1; cycle <= options.cycles; cycle += 1) {
-      service = await start();
+      service = start();
       await killSoon(service, random, kills);
       noteUnderWay(fleet, kills);
       options.onCycle?.(cycle);
     }
-    service = await start();
+    service = start();
     await service.ready();
     await stream.stop();
     stopping.abort();
     await Promise.all(loads);
     const log = await untilAtRest(fleet.storage);
-    await service.stop();
+    await service.end('SIGTERM');
     const violations = [...lostAlerts(stream, log), ...findViolations(log, fleet.calls)];
     const seconds = (Date.now() - startedAtMs) / 1000;
     return { violations, figures: figuresOf(options, { kills, stream, log, fleet, seconds }) };
   } finally {
     stopping.abort();
-    await service?.kill();
+    await service?.end();
     await fleet.stop();
   }
 }
 
-async function killSoon(service: DhalionProcess, random: SeededRandom, kills: KillFigures): Promise<void> {
+async function killSoon(service: ServedDhalion, random: SeededRandom, kills: KillFigures): Promise<void> {
   const isEarly = random.uniform() < EARLY_SHARE;
   const delayMs = between(random, isEarly ? EARLY_MS : LATE_MS);
   if (!isEarly && !(await service.ready())) {
-    throw new Error(['Dhalion ended by itself', ...service.lastLines()].join('\n  '));
+    throw new Error(`Dhalion ended by itself: ${service.stderr()}`);
   }
   if (isEarly) kills.beforeReady += 1;
   await systemClock.sleep(delayMs);
-  await service.kill();
+  await service.end();
 }
 
 function noKills(): KillFigures {

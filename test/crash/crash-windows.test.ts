@@ -68,7 +68,7 @@ crashWindow('after the 2xx, before the decision', 'accepted', UNDERPROVISIONED, 
   const held = world.gate.holdWhile(() => world.log().alerts.length > 0);
   await world.report('underprovisioning');
   await held;
-  await service.kill();
+  await service.end();
   t.match(world.log(), { alerts: [{ state: 'undecided' }], decisions: [], actions: [] });
 
   world.gate.open();
@@ -83,7 +83,7 @@ crashWindow('after the claim, before the call', 'claimed', UNDERPROVISIONED, asy
   const service = await world.start();
   await world.report('underprovisioning');
   const claimed = await world.action('an attempt', ({ attempts }) => attempts === 1);
-  await service.kill();
+  await service.end();
   t.match(claimed, { state: 'claimed', completed_at_ms: null });
   t.equal(world.scaler.calls().length, 0);
 
@@ -121,9 +121,9 @@ crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED
 
 crashWindow('in mid-call', 'calling', UNDERPROVISIONED, async (world, t) => {
   const service = await world.start();
-  const killed = new Promise<void>((resolve) => {
+  const killed = new Promise<unknown>((resolve) => {
     world.scaler.handle(world.topology, () => {
-      void service.kill().then(resolve);
+      void service.end().then(resolve);
     });
   });
   await world.report('underprovisioning');
@@ -140,12 +140,12 @@ crashWindow('in mid-call', 'calling', UNDERPROVISIONED, async (world, t) => {
 
 crashWindow('after the call was answered, before that is recorded', 'answered', UNDERPROVISIONED, async (world, t) => {
   const service = await world.start();
-  const killed = new Promise<void>((resolve) => {
+  const killed = new Promise<unknown>((resolve) => {
     world.scaler.handle(world.topology, (response) => {
       // The answer arrives at a process that cannot do anything with it any more.
-      service.suspend();
+      service.kill('SIGSTOP');
       world.setJob(HEALTHY);
-      void once(response, 'finish').then(() => service.kill().then(resolve));
+      void once(response, 'finish').then(() => service.end().then(resolve));
       accept(response);
     });
   });
@@ -164,7 +164,7 @@ crashWindow('while settling', 'settling', UNDERPROVISIONED, async (world, t) => 
   const service = await world.start();
   await world.report('underprovisioning');
   const settling = await world.action('the new parallelism', ({ settling }) => seenAtMs(settling) !== null);
-  await service.kill();
+  await service.end();
   t.match(settling, { state: 'completed', outcome: null });
 
   await world.start();
@@ -183,7 +183,7 @@ crashWindow('between harm and revert', 'harmed', OVERPROVISIONED, async (world, 
   const held = world.gate.holdWhile(() => world.log().actions.some(({ outcome }) => outcome === 'harmful'));
   await world.report('overprovisioning');
   await held;
-  await service.kill();
+  await service.end();
   const { actions } = world.log();
   t.match(actions, [{ resolver: 'scale_down', outcome: 'harmful', reverted_by: null }]);
   t.equal(actions.length, 1);
@@ -207,7 +207,7 @@ crashWindow('after a revert is claimed, before its call', 'reverting', OVERPROVI
   const service = await world.start();
   await world.report('overprovisioning');
   const claimed = await world.action('an attempt of the revert', (action) => isRevert(action) && action.attempts === 1);
-  await service.kill();
+  await service.end();
   t.match(claimed, { state: 'claimed', completed_at_ms: null });
   t.equal(world.scaler.calls().length, 1);
 

@@ -5,8 +5,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
+import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
-import { spawnDhalion, type DhalionProcess } from '../support/dhalion-process.js';
 import type { FlinkExporter, FlinkJob } from '../support/flink-exporter.js';
 import { topologyEntry } from '../support/flink-jobs.js';
 import { findViolations, readLog, type ActionRow, type AuditedCall, type LogRows } from '../support/log-audit.js';
@@ -24,7 +24,7 @@ export interface CrashWorld {
   readonly dhalion: DhalionClient;
   setJob(job: FlinkJob): void;
   /** Ready when it resolves. */
-  start(): Promise<DhalionProcess>;
+  start(): Promise<ServedDhalion>;
   /** Waits until the diagnosis of `split` holds, then reports it as Alertmanager would; resolves when it is accepted. */
   report(diagnosis: string): Promise<void>;
   log(): LogRows;
@@ -79,9 +79,9 @@ export async function crashWorld(
       shared.exporter.setJob(topology, changed);
     },
     start: async () => {
-      const service = await spawnDhalion({ configFile, port });
-      t.teardown(() => service.kill());
-      if (!(await service.ready())) throw new Error(service.lastLines().join('\n'));
+      const service = spawnDhalion({ configFile, port });
+      t.teardown(() => service.end());
+      if (!(await service.ready())) throw new Error(service.stderr());
       return service;
     },
     report: async (diagnosis) => {

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { startFleet, type SimulatedFleet } from '../crash/simulated-fleet.js';
 import { eventually } from '../support/dhalion-client.js';
-import { spawnDhalion, type DhalionProcess } from '../support/dhalion-process.js';
+import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { findViolations, readLog, type LogRows } from '../support/log-audit.js';
 import { watchMemory, type MemorySample } from './watch-memory.js';
 import { mutatedRequest, type MutatedRequest } from './mutated-notifications.js';
@@ -55,9 +55,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     delayMs: () => 0,
     isRefused: () => false,
   });
-  let service: DhalionProcess | null = null;
+  let service: ServedDhalion | null = null;
   try {
-    service = await spawnDhalion({ configFile: fleet.configFile, port: await freePort(), logLevel: 'error' });
+    service = spawnDhalion({ configFile: fleet.configFile, port: await freePort(), logLevel: 'error' });
     await service.ready();
     const tally: Tally = { posted: 0, bytes: 0, accepted: 0, statuses: new Map(), violations: [] };
     const memory = watchMemory(service.url, () => tally.posted / options.bodies);
@@ -66,7 +66,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const postingMs = Date.now() - postingSinceMs;
     const log = await untilAtRest(fleet.storage);
     const samples = await memory.stop();
-    await service.stop();
+    await service.end('SIGTERM');
     const violations = [
       ...tally.violations,
       ...findViolations(log, fleet.calls),
@@ -76,7 +76,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const seconds = (Date.now() - startedAtMs) / 1000;
     return { violations, figures: figuresOf(options, { tally, fleet, log, samples, postingMs, seconds }) };
   } finally {
-    await service?.kill();
+    await service?.end();
     await fleet.stop();
   }
 }

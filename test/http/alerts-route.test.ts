@@ -174,3 +174,15 @@ await t.test('no mutation of a notification makes the service fail', async (t) =
   );
   t.ok(recorded.length > 200, `${recorded.length} were accepted, so that not all failed at the door`);
 });
+
+await t.test('what a sender does wrong is logged once, until it does right', async (t) => {
+  const { url, logLines } = await startTestService(t);
+  const told = (): unknown[] => logLines.flatMap(({ msg, error }) => (msg === 'refused a notification' ? [error] : []));
+  for (const body of ['{"alerts":[', 'not JSON', '{}', '[]']) await postAlerts(url, body);
+  await postAlerts(url, '{}', { 'content-type': 'text/plain' });
+  t.match(told(), [/^the body is not JSON in UTF-8: /, /'alerts'/, /not content type 'text\/plain'/]);
+  t.equal(told().length, 3);
+  await postAlerts(url, ALERTMANAGER_NOTIFICATION);
+  await postAlerts(url, 'not JSON');
+  t.equal(told().length, 4);
+});

@@ -1,13 +1,11 @@
 import t from 'tap';
 import { parseLogFilter } from '../../src/http/query-parameters.js';
+import { startTestService } from '../support/http-service.js';
 
 await t.test('a filter is read from the query', (t) => {
   const cases: [Record<string, unknown>, object][] = [
     [{}, { limit: 100 }],
-    [
-      { topology: 'wordcount', _: '17' },
-      { limit: 100, topology: 'wordcount' },
-    ],
+    [{ topology: 'wordcount' }, { limit: 100, topology: 'wordcount' }],
     [{ limit: '1' }, { limit: 1 }],
     [{ limit: '1000' }, { limit: 1000 }],
     [{ since: '1700000000' }, { limit: 100, sinceMs: 1_700_000_000_000 }],
@@ -52,4 +50,33 @@ await t.test('a bad value is a fault that names parameter and value', (t) => {
   }
   t.match(parseLogFilter({ limit: 'x', since: 'y' }), { because: /limit='x'.*since='y'|since='y'.*limit='x'/ });
   t.end();
+});
+
+await t.test('a parameter that nobody knows is refused, with the nearest that is known', async (t) => {
+  const { url } = await startTestService(t);
+  const refusals: readonly [string, string][] = [
+    [
+      '/api/v1/actions?topolgy=wordcount',
+      "parameter 'topolgy': there are topology, since and limit; did you mean 'topology'?",
+    ],
+    ['/api/v1/decisions?Limit=5', "parameter 'Limit': there are topology, since and limit; did you mean 'limit'?"],
+    [
+      '/api/v1/decisions?limit=5&operator=split&_=1',
+      "parameter 'operator': there are topology, since and limit; parameter '_': there are topology, since and limit",
+    ],
+    ['/api/v1/pauses?topology=wordcount', "parameter 'topology': there are none"],
+    ['/api/v1/blacklist?topology=wordcount', "parameter 'topology': there are none"],
+    ['/api/v1/topologies?name=wordcount', "parameter 'name': there are none"],
+    ['/api/v1/topologies/wordcount?since=1', "parameter 'since': there are none"],
+    ['/api/v1/openapi.json?version=3', "parameter 'version': there are none"],
+  ];
+  for (const [path, error] of refusals) {
+    const response = await fetch(`${url}${path}`);
+    t.equal(response.status, 400, path);
+    t.same(await response.json(), { status: 'error', errorType: 'bad_data', error });
+  }
+  t.equal((await fetch(`${url}/api/v1/actions?topology=a&since=1&limit=2`)).status, 200);
+  for (const path of ['/', '/metrics', '/-/ready']) {
+    t.equal((await fetch(`${url}${path}?from=a-probe`)).status, 200, `${path} is asked by whoever likes`);
+  }
 });

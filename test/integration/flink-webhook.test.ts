@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import type { SeenRequest } from '../support/answering-server.js';
 import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
-import { spawnDhalion } from '../support/dhalion-process.js';
+import { spawnDhalion } from '../support/command-line.js';
 import { flinkExporter, type FlinkExporter, type FlinkJob } from '../support/flink-exporter.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
 import { findViolations, readLog } from '../support/log-audit.js';
@@ -127,9 +127,11 @@ void t.test('a webhook of type flink', async (t) => {
       const port = await freePort();
       const dhalion = dhalionClient(`http://127.0.0.1:${port}`);
       const start = async () => {
-        const service = await spawnDhalion({ configFile, port });
-        t.teardown(() => service.kill());
-        if (!(await service.ready())) throw new Error(service.lastLines().join('\n'));
+        const service = spawnDhalion({ configFile, port });
+        t.teardown(() => {
+          service.kill('SIGKILL');
+        });
+        if (!(await service.ready())) throw new Error(service.stderr());
         return service;
       };
       const service = await start();
@@ -137,7 +139,10 @@ void t.test('a webhook of type flink', async (t) => {
         handle((_response, { method, path, body }) => {
           if (!path.endsWith('/resource-requirements') || method !== killedAt) return false;
           if (method === 'PUT') Object.assign(flink.requirements, JSON.parse(body));
-          void service.kill().then(resolve);
+          service.kill('SIGKILL');
+          void service.ended.then(() => {
+            resolve();
+          });
           return true;
         });
       });

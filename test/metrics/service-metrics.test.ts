@@ -15,7 +15,12 @@ function recordOneOfEach(metrics: ServiceMetrics): void {
   metrics.setEngines(['flink']);
   metrics.recordAction({ topology: 'w"c', operator: 'split', resolver: 'scale_up', outcome: 'resolved' });
   metrics.recordHold('w"c', 'cooldown');
-  metrics.recordAlerts({ accepted: [{ status: 'firing' }, { status: 'firing' }], ignored: new Map([['not_ours', 3]]) });
+  metrics.recordAlerts(
+    { accepted: [{ status: 'firing' }, { status: 'firing' }], ignored: new Map([['not_ours', 3]]) },
+    1_700_000_000_000,
+  );
+  // Of others' alerts, which say nothing of ours.
+  metrics.recordAlerts({ accepted: [], ignored: new Map() }, 1_700_000_900_000);
   metrics.recordRefusal(413);
   metrics.recordWebhookRequest({ webhook: 'scaler', code: 200, durationMs: 30 });
   metrics.recordWebhookRequest({ webhook: 'scaler', code: 'call_timeout', durationMs: 10_000 });
@@ -43,6 +48,7 @@ await t.test('what is recorded is exported', async (t) => {
   t.strictSame(value('dhalion_alerts_received_total', { status: 'resolved' }), [0]);
   t.strictSame(value('dhalion_alerts_ignored_total', { reason: 'not_ours' }), [3]);
   t.strictSame(value('dhalion_alerts_ignored_total', { reason: 'truncated' }), [0]);
+  t.strictSame(value('dhalion_last_notification_timestamp_seconds'), [1_700_000_000]);
   t.strictSame(value('dhalion_notifications_refused_total', { code: '413' }), [1]);
   t.strictSame(value('dhalion_notifications_refused_total', { code: '503' }), [0]);
   t.strictSame(value('dhalion_webhook_requests_total', { webhook: 'scaler', code: '200' }), [1]);

@@ -8,7 +8,7 @@ const WINDOW_MS = 120_000;
 const SETTINGS = { settlingTimeMs: 150_000, catchUpMs: 1_800_000 } as PolicySettings;
 const COMPLETED: Partial<Action> = { state: 'completed', claimedAtMs: -5000, completedAtMs: 0 };
 const settled = (seenAtMs: number | null, backlogNormalAtMs: number | null, gapSeenAtMs: number | null = null) => ({
-  settling: { gapSeenAtMs, seenAtMs, backlogNormalAtMs },
+  settling: { gapSeenAtMs, seenAtMs, firstSeenAtMs: seenAtMs, backlogNormalAtMs },
 });
 
 const TABLE: readonly [

@@ -157,6 +157,23 @@ await t.test('where the parallelism is not what was asked for, the action did no
   t.equal(
     judgeAll(scaleUp, [
       ...minutes(1, 2),
+      ...minutes(3, 3, { split: { parallelism: null, pending: MISSING } }),
+      ...minutes(4, 9, { split: { parallelism: 2 } }),
+    ]),
+    'superseded at 6',
+    'somebody put it back, and the restart left a gap',
+  );
+  t.equal(
+    judgeAll(scaleUp, [
+      ...minutes(1, 2, { split: { parallelism: null, pending: MISSING } }),
+      ...minutes(3, 9, { split: { parallelism: 2 } }),
+    ]),
+    'not_applied at 6',
+    'a restart without the new parallelism applies nothing',
+  );
+  t.equal(
+    judgeAll(scaleUp, [
+      ...minutes(1, 2),
       ...minutes(3, 4, { split: { parallelism: 2, incompleteBecause: 'two are missing' } }),
       ...minutes(5, 12),
     ]),

@@ -4,7 +4,7 @@ import { createFluidTopology, type FluidTopology } from '../../src/simulator/flu
 import type { TopologySpec } from '../../src/simulator/topology-spec.js';
 import { WORD_COUNT_SOURCE, wordCountSpec } from '../../src/simulator/word-count.js';
 import { checkMetrics } from '../support/check-metrics.js';
-import { parseExposition, samplesOf } from '../support/exposition-samples.js';
+import { parseExposition, samplesOf } from '../support/exposition.js';
 
 const TASK = 'flink_taskmanager_job_task_';
 

@@ -4,7 +4,7 @@ import { createHeronExposition, type HeronExpositionOptions } from '../../src/si
 import { HERON_PHYSICS, type TopologySpec } from '../../src/simulator/topology-spec.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
 import { checkMetrics } from '../support/check-metrics.js';
-import { parseExposition, samplesOf } from '../support/exposition-samples.js';
+import { parseExposition, samplesOf } from '../support/exposition.js';
 
 const NOW_MS = 1_700_000_000_000;
 

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator-server.js';
 import { WORD_COUNT_SOURCE, wordCountSpec } from '../../src/simulator/word-count.js';
-import { samplesOf } from '../support/exposition-samples.js';
+import { samplesOf } from '../support/exposition.js';
 import { createPausedClock, type PausedClock } from '../support/paused-clock.js';
 
 interface Started {

@@ -167,5 +167,10 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
     contentType: text,
     body: fc.string({ unit: 'binary' }),
   }),
-  settling: plainRecord({ gapSeenAtMs: timeMsOrNull, seenAtMs: timeMsOrNull, backlogNormalAtMs: timeMsOrNull }),
+  settling: plainRecord({
+    gapSeenAtMs: timeMsOrNull,
+    seenAtMs: timeMsOrNull,
+    firstSeenAtMs: timeMsOrNull,
+    backlogNormalAtMs: timeMsOrNull,
+  }),
 });

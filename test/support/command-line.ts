@@ -1,11 +1,14 @@
-// The built command line as a process of its own: what a user starts, and what can be killed.
+// The built command line as a process of its own: what a user starts, and what can be killed and started again where it was.
+// What a running service says of itself is dhalion-client.ts'.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { freePort } from '../../src/real-parts/child-program.js';
+import { freePort, withParent } from '../../src/real-parts/child-program.js';
 import { dhalionClient, eventually, type DhalionClient } from './dhalion-client.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const POLL_MS = 20;
+const READY_TIMEOUT_MS = 60_000;
 
 export interface Ended {
   /** null: killed by the signal. */
@@ -19,18 +22,23 @@ export interface StartedCommandLine {
   stdout(): string;
   stderr(): string;
   kill(signal: NodeJS.Signals): void;
+  /** SIGKILL unless told otherwise; resolves when it is gone. */
+  end(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** Runs `dhalion` with these arguments until it ends, or the test does. */
-export function startCommandLine(
-  t: Test,
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {},
-): StartedCommandLine {
+export interface CommandLineOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Before the script, such as `--max-old-space-size=512`. */
+  readonly nodeArgs?: readonly string[];
+}
+
+/** Runs `dhalion` with these arguments until it ends or is ended; there at once, long before it does anything. */
+export function spawnCommandLine(args: readonly string[], options: CommandLineOptions = {}): StartedCommandLine {
+  const [program, ...rest] = withParent(process.execPath, [...(options.nodeArgs ?? []), CLI, ...args]);
   // Not the test's own environment, which has tap's loaders in it.
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },
   });
   const said = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said.stdout += chunk));
@@ -40,16 +48,27 @@ export function startCommandLine(
       resolve({ code, signal });
     });
   });
-  t.teardown(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
   return {
     ended,
     stdout: () => said.stdout,
     stderr: () => said.stderr,
     kill: (signal) => void child.kill(signal),
+    end: (signal = 'SIGKILL') => {
+      child.kill(signal);
+      return ended;
+    },
   };
+}
+
+/** The same, until the test ends. */
+export function startCommandLine(
+  t: Test,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): StartedCommandLine {
+  const child = spawnCommandLine(args, { env });
+  t.teardown(() => child.end());
+  return child;
 }
 
 export interface RunResult {
@@ -68,34 +87,82 @@ export async function runCommandLine(t: Test, ...args: readonly string[]): Promi
 export interface ServedDhalion extends DhalionClient, StartedCommandLine {
   /** What it logged, oldest first. */
   logLines(): readonly Readonly<Record<string, unknown>>[];
+  /** False if it ended before it was ready. Rejects if it is neither within a minute. */
+  ready(): Promise<boolean>;
 }
 
-/** `dhalion serve`, logging JSON; resolves when it listens. */
+export interface ServeStart extends CommandLineOptions {
+  readonly configFile: string;
+  readonly port: number;
+  /** Default info. */
+  readonly logLevel?: string;
+  /** More arguments of `serve`. */
+  readonly args?: readonly string[];
+}
+
+/** `dhalion serve`, logging JSON; there at once, long before it listens. */
+export function spawnDhalion({
+  configFile,
+  port,
+  logLevel = 'info',
+  args = [],
+  ...options
+}: ServeStart): ServedDhalion {
+  const child = spawnCommandLine(
+    [
+      'serve',
+      `--config.file=${configFile}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.format=json',
+      `--log.level=${logLevel}`,
+      ...args,
+    ],
+    options,
+  );
+  let isGone = false;
+  void child.ended.then(() => {
+    isGone = true;
+  });
+  const client = dhalionClient(`http://127.0.0.1:${port}`);
+  const isReady = (): Promise<boolean> =>
+    client.get('/-/ready').then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  return {
+    ...client,
+    ...child,
+    logLines: () =>
+      child
+        .stderr()
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    ready: async () => {
+      const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+      while (!isGone) {
+        if (await isReady()) return true;
+        if (Date.now() > deadlineMs) throw new Error(`dhalion does not become ready: ${child.stderr()}`);
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+      return false;
+    },
+  };
+}
+
+/** `dhalion serve` until the test ends, logging everything; resolves when it listens. */
 export async function serveFromCommandLine(
   t: Test,
-  options: { readonly configFile: string; readonly port?: number; readonly args?: readonly string[] },
+  start: Omit<ServeStart, 'port'> & { readonly port?: number },
 ): Promise<ServedDhalion> {
-  const port = options.port ?? (await freePort());
-  const child = startCommandLine(t, [
-    'serve',
-    `--config.file=${options.configFile}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    '--log.format=json',
-    '--log.level=debug',
-    ...(options.args ?? []),
-  ]);
-  const logLines = (): Record<string, unknown>[] =>
-    child
-      .stderr()
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const isListening = (): boolean => logLines().some(({ msg }) => msg === 'listening');
+  const dhalion = spawnDhalion({ logLevel: 'debug', ...start, port: start.port ?? (await freePort()) });
+  t.teardown(() => dhalion.end());
+  const isListening = (): boolean => dhalion.logLines().some(({ msg }) => msg === 'listening');
   await Promise.race([
     eventually('dhalion listens', isListening),
-    child.ended.then(() => {
-      throw new Error(`dhalion has ended: ${child.stderr()}`);
+    dhalion.ended.then(() => {
+      throw new Error(`dhalion has ended: ${dhalion.stderr()}`);
     }),
   ]);
-  return { ...dhalionClient(`http://127.0.0.1:${port}`), ...child, logLines };
+  return dhalion;
 }

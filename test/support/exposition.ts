@@ -1,14 +1,17 @@
-// Reads Prometheus' text format strictly, independently of what writes it, and runs promtool's own check.
+// Reads Prometheus' text format strictly, independently of what writes it (Dhalion, the simulator), and runs promtool's own
+// check.
 import { checkMetrics } from './check-metrics.js';
 
 export interface Series {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** ms; null: none was given. */
+  readonly timestampMs: number | null;
 }
 
-const SAMPLE = /^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$/su;
-const LABEL = /^([a-z_]+)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/u;
+const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: (-?\d+))?$/su;
+const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/u;
 const VALUES = new Map([
   ['+Inf', Infinity],
   ['-Inf', -Infinity],
@@ -25,9 +28,14 @@ export function parseExposition(exposition: string): Series[] {
 }
 
 function parseSample(line: string): Series {
-  const [, name, labels = '', value] = SAMPLE.exec(line) ?? [];
+  const [, name, labels = '', value, timestamp] = SAMPLE.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new Error(`not a sample: ${line}`);
-  return { name, labels: parseLabels(labels), value: VALUES.get(value) ?? Number(value) };
+  return {
+    name,
+    labels: parseLabels(labels),
+    value: VALUES.get(value) ?? Number(value),
+    timestampMs: timestamp === undefined ? null : Number(timestamp),
+  };
 }
 
 function parseLabels(labels: string): Record<string, string> {
@@ -43,10 +51,17 @@ function parseLabels(labels: string): Record<string, string> {
 
 /** Values of the series of that name which carry at least these labels. */
 export function valuesOf(series: readonly Series[], name: string, labels: Record<string, string> = {}): number[] {
+  return seriesNamed(series, name, labels).map(({ value }) => value);
+}
+
+/** The series of an exposition of that name which carry at least these labels. */
+export function samplesOf(exposition: string, name: string, labels: Readonly<Record<string, string>> = {}): Series[] {
+  return seriesNamed(parseExposition(exposition), name, labels);
+}
+
+function seriesNamed(series: readonly Series[], name: string, labels: Readonly<Record<string, string>>): Series[] {
   const wanted = Object.entries(labels);
-  return series
-    .filter((one) => one.name === name && wanted.every(([label, value]) => one.labels[label] === value))
-    .map(({ value }) => value);
+  return series.filter((one) => one.name === name && wanted.every(([label, value]) => one.labels[label] === value));
 }
 
 /** What `promtool check metrics` has to say; empty if it is content. */

@@ -2,7 +2,7 @@
 // test says otherwise. Not the simulator: nothing in it moves by itself.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Test } from 'tap';
+import type { Lifetime } from './real-parts.js';
 
 /** The same for every subtask, or one each. null: the series is not there. */
 export type BySubtask = number | readonly number[] | null;
@@ -42,7 +42,7 @@ export interface FlinkExporter {
 
 const PREFIX = 'flink_taskmanager_job_task_';
 
-export async function flinkExporter(t: Test, jobs: Readonly<Record<string, FlinkJob>>): Promise<FlinkExporter> {
+export async function flinkExporter(t: Lifetime, jobs: Readonly<Record<string, FlinkJob>>): Promise<FlinkExporter> {
   const current = new Map(Object.entries(jobs));
   let server = await listen(0, () => renderJobs(current));
   const { port } = server.address() as AddressInfo;

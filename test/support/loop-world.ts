@@ -12,7 +12,7 @@ import { createLogger } from '../../src/logger.js';
 import { freePort } from '../../src/real-parts/child-program.js';
 import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
 import { dhalionClient, type DhalionClient } from './dhalion-client.js';
-import { alertmanagerFor, prometheusFor } from './real-parts.js';
+import { alertmanagerFor, prometheusFor, type Lifetime } from './real-parts.js';
 
 /** Seconds of Dhalion's window in all configurations here; a scrape and an evaluation take one each. */
 export const WINDOW_SECONDS = 4;
@@ -52,46 +52,66 @@ function stopOnce(service: Service): () => Promise<void> {
 export interface WorldOptions {
   /** URLs of exporters, scraped every second. */
   readonly scrape: readonly string[];
-  /** With it, diagnoses come back through Alertmanager. */
+  /** With it, diagnoses come back through Alertmanager; one a replica, and each notifies all replicas. */
   readonly withAlertmanager?: boolean;
+  /** Of Dhalion, default 1. */
+  readonly replicas?: number;
   /** What stands in for the shipped rules' `for: 15m` of overprovisioning; default 6s. */
   readonly overprovisionedFor?: string;
+  /** How soon Prometheus tells Alertmanager again what fires, as after a restart of it; default 1m. */
+  readonly resendDelay?: string;
 }
 
 export interface LoopWorld {
   readonly prometheus: RunningServer;
-  /** null: not asked for. */
+  /** The first one; null: not asked for. */
   readonly alertmanager: RunningServer | null;
+  readonly alertmanagers: readonly RunningServer[];
   /** Where Dhalion is expected, by Prometheus and Alertmanager. */
   readonly dhalionPort: number;
+  /** The same, of all replicas. */
+  readonly dhalionPorts: readonly number[];
   /** For configuration and action log; goes with the test. */
   readonly folder: string;
   /** Starts a Prometheus with the same series where one has been killed. */
   restartPrometheus(): Promise<RunningServer>;
-  /** Writes Dhalion's configuration and returns its file. */
-  writeConfig(yaml: string): Promise<string>;
+  /** The same of the first Alertmanager, with its notification log. */
+  restartAlertmanager(): Promise<RunningServer>;
+  /** Writes Dhalion's configuration and returns its file, dhalion.yml unless named otherwise. */
+  writeConfig(yaml: string, name?: string): Promise<string>;
 }
 
-export async function startLoopWorld(t: Test, options: WorldOptions): Promise<LoopWorld> {
+export async function startLoopWorld(t: Lifetime, options: WorldOptions): Promise<LoopWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-loop-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
-  const dhalionPort = await freePort();
-  const alertmanager =
-    options.withAlertmanager === true ? await alertmanagerFor(t, { config: alertmanagerConfig(dhalionPort) }) : null;
+  const replicas = Array.from({ length: options.replicas ?? 1 }, (_, index) => index);
+  const dhalionPorts = await Promise.all(replicas.map(() => freePort()));
+  const startAlertmanager = (index: number, port?: number): Promise<RunningServer> =>
+    alertmanagerFor(t, {
+      config: alertmanagerConfig(dhalionPorts),
+      dataDir: join(folder, `alertmanager-${index}`),
+      ...(port === undefined ? {} : { port }),
+    });
+  const alertmanagers =
+    options.withAlertmanager === true ? await Promise.all(replicas.map((index) => startAlertmanager(index))) : [];
   const start = {
     dataDir: join(folder, 'prometheus'),
-    config: prometheusConfig(options.scrape, dhalionPort, alertmanager?.url ?? null),
+    config: prometheusConfig(options.scrape, dhalionPorts, alertmanagers),
     extraFiles: { 'rules.yml': await rulesInSeconds(options.overprovisionedFor ?? '6s') },
+    extraArgs: [`--rules.alert.resend-delay=${options.resendDelay ?? '1m'}`],
   };
   const prometheus = await prometheusFor(t, start);
   return {
     prometheus,
-    alertmanager,
-    dhalionPort,
+    alertmanager: alertmanagers[0] ?? null,
+    alertmanagers,
+    dhalionPort: dhalionPorts[0] ?? 0,
+    dhalionPorts,
     folder,
     restartPrometheus: () => prometheusFor(t, { ...start, port: Number(new URL(prometheus.url).port) }),
-    writeConfig: async (yaml) => {
-      const file = join(folder, 'dhalion.yml');
+    restartAlertmanager: () => startAlertmanager(0, Number(new URL(alertmanagers[0]?.url ?? '').port)),
+    writeConfig: async (yaml, name = 'dhalion.yml') => {
+      const file = join(folder, name);
       await writeFile(file, yaml);
       return file;
     },
@@ -110,45 +130,66 @@ export interface ConfigParts {
   readonly scaler?: string;
   /** How long an answer of Prometheus may take. */
   readonly prometheusTimeout?: string;
+  /** The log is in PostgreSQL instead of the folder. */
+  readonly postgresUrlFile?: string;
+  /** Of the webhook `scaler`; default 60s. */
+  readonly expiresAfter?: string;
 }
 
 /** A configuration of seconds without the fleet's brakes, whose webhook `scaler` is at `webhookUrl`/scale. */
 export function dhalionConfig(parts: ConfigParts): string {
-  const { prometheusUrl, folder, webhookUrl, topologies, webhooks = [], scaler, prometheusTimeout = '10s' } = parts;
+  const {
+    prometheusUrl,
+    folder,
+    webhookUrl,
+    topologies,
+    webhooks = [],
+    scaler,
+    prometheusTimeout = '10s',
+    expiresAfter = '60s',
+  } = parts;
+  const storage =
+    parts.postgresUrlFile === undefined ? { path: join(folder, 'data') } : { postgres_url_file: parts.postgresUrlFile };
   return `
 prometheus: {url: ${prometheusUrl}, timeout: ${prometheusTimeout}}
 evaluation_interval: 1s
 window: ${WINDOW_SECONDS}s
-storage: {path: ${JSON.stringify(join(folder, 'data'))}}
+storage: ${JSON.stringify(storage)}
 engines: {flink: {resolution: 1s}}
 limits: {max_open_actions: 1000, max_actions_per_hour: 1000, max_scale_down_share: 1}
 policy: {settling_time: 5s, catch_up: 15s, min_backlog: 5s, max_parallelism: 16}
 webhooks:
-  scaler: {url: "${webhookUrl}/scale", expires_after: 60s${scaler === undefined ? '' : `, ${scaler}`}}
+  scaler: {url: "${webhookUrl}/scale", expires_after: ${expiresAfter}${scaler === undefined ? '' : `, ${scaler}`}}
 ${webhooks.map((webhook) => `  ${webhook}\n`).join('')}
 topologies:
 ${topologies.map((topology) => `  - ${topology}\n`).join('')}`;
 }
 
-function prometheusConfig(scrape: readonly string[], dhalionPort: number, alertmanager: string | null): string {
-  const targets = scrape.map((url) => JSON.stringify(new URL(url).host)).join(', ');
+function prometheusConfig(
+  scrape: readonly string[],
+  dhalionPorts: readonly number[],
+  alertmanagers: readonly RunningServer[],
+): string {
+  const hostsOf = (urls: readonly string[]): string => JSON.stringify(urls.map((url) => new URL(url).host));
+  const dhalions = JSON.stringify(dhalionPorts.map((port) => `127.0.0.1:${port}`));
   const alerting =
-    alertmanager === null
+    alertmanagers.length === 0
       ? ''
       : `
 rule_files: [rules.yml]
 alerting:
-  alertmanagers: [{static_configs: [{targets: [${JSON.stringify(new URL(alertmanager).host)}]}]}]`;
+  alertmanagers: [{static_configs: [{targets: ${hostsOf(alertmanagers.map(({ url }) => url))}}]}]`;
   return `
 global: {scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s}
 ${alerting}
 scrape_configs:
-  - {job_name: engine, static_configs: [{targets: [${targets}]}]}
-  - {job_name: dhalion, static_configs: [{targets: ["127.0.0.1:${dhalionPort}"]}]}
+  - {job_name: engine, static_configs: [{targets: ${hostsOf(scrape)}}]}
+  - {job_name: dhalion, static_configs: [{targets: ${dhalions}}]}
 `;
 }
 
-function alertmanagerConfig(dhalionPort: number): string {
+function alertmanagerConfig(dhalionPorts: readonly number[]): string {
+  const webhooks = dhalionPorts.map((port) => ({ url: `http://127.0.0.1:${port}/api/v1/alerts`, send_resolved: true }));
   return `
 route:
   receiver: people
@@ -162,7 +203,7 @@ route:
 receivers:
   - name: people
   - name: dhalion
-    webhook_configs: [{url: "http://127.0.0.1:${dhalionPort}/api/v1/alerts", send_resolved: true}]
+    webhook_configs: ${JSON.stringify(webhooks)}
 `;
 }
 

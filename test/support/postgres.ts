@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { Test } from 'tap';
 import { startPostgres, type PostgresStart, type RunningPostgres } from '../../src/real-parts/start-postgres.js';
-import { folderFor, programPath } from './real-parts.js';
+import { folderFor, programPath, type Lifetime } from './real-parts.js';
 
 /** In no message, log or error. */
 export const POSTGRES_PASSWORD = 'not to be told: p@ss/w%rd';
@@ -21,7 +20,7 @@ export interface TestPostgres {
 }
 
 /** A server that stops with the test. */
-export async function postgresFor(t: Test): Promise<TestPostgres> {
+export async function postgresFor(t: Lifetime): Promise<TestPostgres> {
   const options: PostgresStart = {
     programs: { postgres: await programPath('postgres'), initdb: await programPath('initdb') },
     dataDir: await folderFor(t),
@@ -43,13 +42,13 @@ export async function postgresFor(t: Test): Promise<TestPostgres> {
 }
 
 /** A file with the URL of a new, empty database. */
-export async function newDatabase(t: Test, server: RunningPostgres): Promise<string> {
+export async function newDatabase(t: Lifetime, server: RunningPostgres): Promise<string> {
   const name = `log_${randomUUID().replaceAll('-', '')}`;
   await queryPostgres(server.url, `create database ${name}`);
   return urlFileFor(t, urlOf(server, name));
 }
 
-export async function urlFileFor(t: Test, url: string): Promise<string> {
+export async function urlFileFor(t: Lifetime, url: string): Promise<string> {
   const file = join(await folderFor(t), 'postgres-url');
   await writeFile(file, `${url}\n`);
   return file;

@@ -54,9 +54,12 @@ export async function runTool(
   });
 }
 
+/** Whatever ends what was started for it: a test, or a command that is no test. */
+export type Lifetime = Pick<Test, 'teardown'>;
+
 /** A Prometheus that stops with the test; its folder goes with it unless one is given. */
 export async function prometheusFor(
-  t: Test,
+  t: Lifetime,
   options: Omit<PrometheusStart, 'program' | 'dataDir'> & { readonly dataDir?: string },
 ): Promise<RunningServer> {
   const dataDir = options.dataDir ?? (await folderFor(t));
@@ -67,7 +70,7 @@ export async function prometheusFor(
 
 /** An Alertmanager that stops with the test; its folder goes with it unless one is given. */
 export async function alertmanagerFor(
-  t: Test,
+  t: Lifetime,
   options: Omit<AlertmanagerStart, 'program' | 'dataDir'> & { readonly dataDir?: string },
 ): Promise<RunningServer> {
   const dataDir = options.dataDir ?? (await folderFor(t));
@@ -81,7 +84,7 @@ export async function alertmanagerFor(
  * seconds (`# EOF` is added where it is missing), or series.
  */
 export async function prometheusWithHistory(
-  t: Test,
+  t: Lifetime,
   history: string | readonly History[],
   options: { readonly dataDir?: string; readonly extraArgs?: readonly string[] } = {},
 ): Promise<RunningServer> {
@@ -115,7 +118,7 @@ function renderValue(value: number): string {
 }
 
 /** Not `t.testdir()`, which empties what an earlier call of it in the same test has made. */
-export async function folderFor(t: Test): Promise<string> {
+export async function folderFor(t: Lifetime): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return folder;

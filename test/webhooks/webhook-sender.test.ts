@@ -4,7 +4,7 @@ import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { answeringServer } from '../support/answering-server.js';
 import { answerRecorded, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
 import { CLAIMED_AT_MS, sampleAction, sampleFacts, sampleFlinkWebhook } from '../support/webhook-samples.js';
-import { actionFor, inTurn, setUpSender } from '../support/webhook-sender-set-up.js';
+import { actionFor, inTurn, NEVER, setUpSender } from '../support/webhook-sender-set-up.js';
 import { testSender } from './webhook-sender-contract.js';
 
 await testSender({
@@ -49,4 +49,19 @@ await t.test('a repetition of a generic call has the same body and a fresh times
   t.strictSame(codes, ['scaler 503', 'scaler 409', 'scaler 429', 'scaler 200']);
   t.equal(recorded(), 4);
   t.notOk('webhook-signature' in (server.requests[0]?.headers ?? {}), 'nothing is signed without a secret');
+});
+
+await t.test('whoever holds the action is told before each wait how long it is, and can end it there', async (t) => {
+  const server = await answeringServer(t, (response) => {
+    response.writeHead(429, { 'retry-after': '90' }).end();
+  });
+  const { sender, clock } = setUpSender(t, { random: () => 0 });
+  const waits: number[] = [];
+  const beforeAttempt = (): Promise<boolean> => Promise.resolve(true);
+  const beforeWait = (delayMs: number): Promise<boolean> => Promise.resolve(waits.push(delayMs) < 2);
+  t.strictSame(await sender.send(actionFor(server), { beforeAttempt, beforeWait }, NEVER), {
+    result: 'aborted',
+  });
+  t.strictSame(waits, [90_000, 90_000]);
+  t.strictSame(clock.slept, [90_000], 'it did not wait the second time');
 });

@@ -1,0 +1,12 @@
+// The outages in little, of the parts that are not taken away elsewhere (integration/lost-sight, integration/replicas).
+// `npm run outages` takes all of them away for a minute each, and its table is in the README.
+import t from 'tap';
+import { outages } from './outages.js';
+
+t.setTimeout(400_000);
+
+void t.test('without Alertmanager or webhook it stays up, says what it can, and goes on afterwards', async (t) => {
+  const { violations, figures } = await outages(t, { parts: ['alertmanager', 'webhook'], durationMs: 7000 });
+  t.strictSame(violations, []);
+  t.equal(figures.length, 4);
+});
