@@ -8,6 +8,7 @@ const edgeFolders = [
   'sensors',
   'action-log',
   'webhooks',
+  'flink-rest',
   'http',
   'metrics',
   'config',

@@ -1,8 +1,7 @@
-// The README's examples, run: configurations are parsed, commands executed, the receiver and the recipes called.
+// The README's examples, run: configurations are parsed, commands executed, the webhook and the recipes called.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -11,12 +10,11 @@ import { renderFault } from '../src/config/config-fault.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { parseConfiguration } from '../src/config/parse-configuration.js';
 import { hasCredentials, parseWebConfig } from '../src/http/web-config.js';
-import { freePort } from '../src/real-parts/child-program.js';
 import { BUILT_IN_ENGINES } from '../src/sensors/engines/built-in-engines.js';
-import { renderRequest } from '../src/webhooks/render-request.js';
 import { webhookBodyOf } from '../src/webhooks/webhook-body.js';
-import { answeringServer } from './support/answering-server.js';
+import { webhookTypeOf } from '../src/webhooks/webhook-type.js';
 import { makeAuthority } from './support/certificates.js';
+import { flinkRestServer, JOB_ID, VERTEX_IDS } from './support/flink-rest-server.js';
 import { codeBlocksOf, readDocument } from './support/markdown.js';
 import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
 import { sampleAction, sampleFacts } from './support/webhook-samples.js';
@@ -60,7 +58,7 @@ await t.test('every configuration in the README is a valid one', (t) => {
 await t.test('the first configuration of the quick start calls nobody, the second does not act yet', (t) => {
   const [recommending, acting] = quickStart.map(configurationOf);
   t.match(recommending, { discoveries: [{ webhooks: {} }], topologies: [] });
-  t.match(acting, { topologies: [{ webhooks: { scale_up: 'scaler' }, policy: { mode: 'dry_run' } }] });
+  t.match(acting, { topologies: [{ webhooks: { scale_up: 'flink' }, policy: { mode: 'dry_run' } }] });
   t.doesNotThrow(() => configurationOf((quickStart[1] ?? '').replace('dry_run', 'enforce')), 'and is bounded');
   t.end();
 });
@@ -131,48 +129,18 @@ async function curl(command: string, url: string): Promise<unknown> {
   return response.json();
 }
 
-await t.test("the receiver of the README changes one vertex among those of Flink's requirements", async (t) => {
-  const requirements = { a9: { parallelism: { lowerBound: 1, upperBound: 1 } } };
-  const answered = { ...requirements, b2: { parallelism: { lowerBound: 6, upperBound: 6 } } };
-  const flink = await answeringServer(t, (response) => response.end(JSON.stringify(answered)));
-  const port = await freePort();
-  const file = join(t.testdir({ 'scaler.mjs': blockWith('// scaler.mjs') }), 'scaler.mjs');
-  const child = spawn(process.execPath, [file], {
-    env: { JOB_MANAGER: flink.url, PORT: String(port) },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  const scaler = configurationOf(quickStart[1] ?? '').webhooks.get('scaler');
-  if (scaler === undefined) throw new Error('the quick start has no webhook scaler');
-  const url = scaler.url.replace('8080', String(port));
-  await whenAnswering(url);
-
-  const nowMs = Date.now();
-  const facts = sampleFacts({ claimedAtMs: nowMs, expiresAtMs: nowMs + 60_000 });
-  const webhook = { ...scaler, url };
-  const action = sampleAction({ request: renderRequest(webhook, webhookBodyOf(facts)) });
-  t.strictSame(await setUpSender(t, { webhook }).send(action), { result: 'succeeded' });
-  const [asked, put] = flink.requests;
-  t.match(asked, { method: 'GET', path: '/jobs/a1/resource-requirements' });
-  t.match(put, { method: 'PUT', path: '/jobs/a1/resource-requirements' });
-  t.strictSame(JSON.parse(put?.body ?? ''), {
-    ...requirements,
-    b2: { parallelism: { lowerBound: 4, upperBound: 4 } },
-  });
-
-  const late = webhookBodyOf(sampleFacts({ expiresAtMs: nowMs - 1 }));
-  const stale = sampleAction({ request: renderRequest(webhook, late) });
-  t.match(await setUpSender(t, { webhook }).send(stale), { result: 'failed', failure: /412/ });
+await t.test("the webhook of the quick start changes one vertex among those of Flink's requirements", async (t) => {
+  const flink = await flinkRestServer(t);
+  const before = structuredClone(flink.requirements);
+  const webhook = configurationOf(quickStart[1] ?? '').webhooks.get('flink');
+  if (webhook?.type !== 'flink') throw new Error('the quick start has no webhook of type flink');
+  const here = { ...webhook, url: flink.url };
+  const facts = sampleFacts({ labels: { job_id: JOB_ID, task_id: VERTEX_IDS.split } });
+  const action = sampleAction({ request: webhookTypeOf(here).renderRequest(webhookBodyOf(facts)) });
+  t.strictSame(await setUpSender(t, { webhook: here }).send(action), { result: 'succeeded' });
+  const split = { parallelism: { lowerBound: 1, upperBound: 4 } };
+  t.strictSame(flink.puts(), [{ ...before, [VERTEX_IDS.split]: split }]);
 });
-
-async function whenAnswering(url: string): Promise<void> {
-  for (;;) {
-    const answer = await fetch(url).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer !== null) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 await t.test('the body in the README is the one that is sent', (t) => {
   t.strictSame(JSON.parse(blockWith('"dhalion.scale_up"')), webhookBodyOf(sampleFacts()));
@@ -183,7 +151,7 @@ await t.test('the recipes render to what Kubernetes and Heron take', (t) => {
   const request = (word: string, name: string) => {
     const webhook = configurationOf(blockWith(word)).webhooks.get(name);
     if (webhook === undefined) throw new Error(`no webhook ${name}`);
-    return renderRequest(webhook, webhookBodyOf(sampleFacts()));
+    return webhookTypeOf(webhook).renderRequest(webhookBodyOf(sampleFacts()));
   };
   t.match(request('kubernetes:', 'kubernetes'), {
     url: 'https://kubernetes.default.svc/apis/apps/v1/namespaces/streams/deployments/wordcount-split/scale',

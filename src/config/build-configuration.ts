@@ -91,18 +91,22 @@ function limitsOf(entry: NonNullable<ConfigurationFile['limits']>): Configuratio
 
 function webhookOf(name: string, entry: WebhookEntry): WebhookSettings {
   const defaults = webhookSchema.properties;
-  return {
+  const common = {
     name,
+    timeoutMs: durationMs(entry.timeout ?? defaults.timeout.default),
+    maxAttempts: entry.max_attempts ?? defaults.max_attempts.default,
+    expiresAfterMs: durationMs(entry.expires_after ?? defaults.expires_after.default),
+    http: httpOf(entry.http_config ?? {}),
+  };
+  if (entry.type === 'flink') return { ...common, type: 'flink', url: entry.url.replace(/\/+$/, '') };
+  return {
+    ...common,
     type: 'generic',
     url: entry.url,
     method: entry.method ?? defaults.method.default,
     headers: entry.headers ?? defaults.headers.default,
     body: entry.body ?? defaults.body.default,
-    timeoutMs: durationMs(entry.timeout ?? defaults.timeout.default),
-    maxAttempts: entry.max_attempts ?? defaults.max_attempts.default,
-    expiresAfterMs: durationMs(entry.expires_after ?? defaults.expires_after.default),
     signingSecretFile: entry.signing_secret_file ?? defaults.signing_secret_file.default,
-    http: httpOf(entry.http_config ?? {}),
   };
 }
 

@@ -40,8 +40,19 @@ export interface FleetLimits {
   readonly maxScaleDownShare: number;
 }
 
-export interface WebhookSettings {
+/** What carries out actions, by type. */
+export type WebhookSettings = GenericWebhookSettings | FlinkWebhookSettings;
+
+interface CommonWebhookSettings {
   readonly name: string;
+  /** For one attempt. */
+  readonly timeoutMs: number;
+  readonly maxAttempts: number;
+  readonly expiresAfterMs: number;
+  readonly http: HttpConfig;
+}
+
+export interface GenericWebhookSettings extends CommonWebhookSettings {
   readonly type: 'generic';
   /** May hold Liquid in its path and query. */
   readonly url: string;
@@ -49,11 +60,13 @@ export interface WebhookSettings {
   readonly headers: Readonly<Record<string, string>>;
   /** Liquid template over the JSON body; null: the JSON itself. */
   readonly body: string | null;
-  readonly timeoutMs: number;
-  readonly maxAttempts: number;
-  readonly expiresAfterMs: number;
   readonly signingSecretFile: string | null;
-  readonly http: HttpConfig;
+}
+
+export interface FlinkWebhookSettings extends CommonWebhookSettings {
+  readonly type: 'flink';
+  /** The JobManager's, with its path prefix, without a trailing slash. */
+  readonly url: string;
 }
 
 /** An engine is data: how its series are labelled, and one PromQL expression a sensor. */

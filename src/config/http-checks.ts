@@ -10,7 +10,7 @@ const OWN_PARAMETERS = ['query', 'time'];
 export function findPrometheusFaults(context: CheckContext): Finding[] {
   const prometheus = partAt(context.root, 'prometheus');
   return [
-    ...urlFaults(partAt(prometheus, 'url')),
+    ...findBaseUrlFaults(partAt(prometheus, 'url'), 'must end with its path; parameters belong in query_params'),
     ...entriesOf(partAt(prometheus, 'query_params'))
       .filter(([name]) => OWN_PARAMETERS.includes(name))
       .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each query', isAboutKey: true })),
@@ -22,7 +22,8 @@ export function findStorageFaults(context: CheckContext): Finding[] {
   return unreadableFiles(context, [partAt(context.root, 'storage', 'postgres_url_file')]);
 }
 
-function urlFaults(part: DocumentPart): Finding[] {
+/** Faults of a URL that paths are appended to; `ending`: what to say of one with a query or a fragment. */
+export function findBaseUrlFaults(part: DocumentPart, ending: string): Finding[] {
   const written = textOf(part);
   if (written === null) return [];
   const { path } = part;
@@ -34,7 +35,7 @@ function urlFaults(part: DocumentPart): Finding[] {
     return [{ path, message: 'must not hold credentials; use http_config.basic_auth with a password_file' }];
   }
   if (url.search !== '' || url.hash !== '') {
-    return [{ path, message: 'must end with its path; parameters belong in query_params' }];
+    return [{ path, message: ending }];
   }
   return [];
 }

@@ -9,7 +9,6 @@ import type { DurationBounds, PropertySchema } from './schema-types.js';
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, logger: false });
 ajv.addVocabulary(['allowed', 'defaultText']);
 ajv.addKeyword({ keyword: 'duration', schemaType: 'object', type: ['string', 'number'], validate: isDurationWithin });
-ajv.addKeyword({ keyword: 'comesLater', schemaType: ['boolean', 'array'], validate: isAvailable });
 
 function isDurationWithin(bounds: DurationBounds, written: string | number): boolean {
   const durationMs = parseDuration(written);
@@ -17,11 +16,6 @@ function isDurationWithin(bounds: DurationBounds, written: string | number): boo
   const lowestMs = parseDuration(bounds.minimum ?? 0) ?? 0;
   const highestMs = parseDuration(bounds.maximum ?? '') ?? Infinity;
   return durationMs >= lowestMs && durationMs <= highestMs;
-}
-
-function isAvailable(comesLater: boolean | readonly unknown[], written: unknown): boolean {
-  if (Array.isArray(comesLater)) return !comesLater.includes(written);
-  return written === null || (Array.isArray(written) && written.length === 0);
 }
 
 const findConfigFaults = createSchemaCheck(configSchema);
@@ -66,8 +60,6 @@ function findingOf(error: ErrorObject, document: unknown): Finding | null {
       const allowed = describeAllowed(schema.propertyNames ?? {});
       return { path: [...path, name], message: `the key must be ${allowed}`, isAboutKey: true };
     }
-    case 'comesLater':
-      return { path, message: 'is not available yet; it comes in a later version' };
     default:
       // Why a key is no good is said by `propertyNames`.
       if (error.propertyName !== undefined) return null;

@@ -1,6 +1,6 @@
 // Pieces that the schemas share, and the keywords they use beyond JSON Schema:
-// `duration` (bounds, as Prometheus durations), `comesLater` (accepted by the grammar, refused for now: true, or the values),
-// `allowed` (in words what a pattern accepts), `defaultText` (in words a default that is computed).
+// `duration` (bounds, as Prometheus durations), `allowed` (in words what a pattern accepts), `defaultText` (in words a default
+// that is computed).
 
 /** YAML reads an unquoted `0` as a number; the keyword `duration` refuses every other one. */
 export const durationType = { type: ['string', 'integer'] } as const;
@@ -31,7 +31,6 @@ export interface PropertySchema {
   readonly items?: PropertySchema;
   readonly additionalProperties?: boolean | PropertySchema;
   readonly propertyNames?: PropertySchema;
-  readonly comesLater?: boolean | readonly unknown[];
 }
 
 export const nameSchema = {

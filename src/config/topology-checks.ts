@@ -4,6 +4,7 @@ import { listNames, nearestName, type Finding } from './config-fault.js';
 import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
 import { regexProblem, re2Problem } from './regex-problem.js';
+import { isFlinkWebhook } from './webhook-checks.js';
 
 export function findTopologyFaults(context: CheckContext): Finding[] {
   const topologies = itemsOf(partAt(context.root, 'topologies'));
@@ -12,6 +13,7 @@ export function findTopologyFaults(context: CheckContext): Finding[] {
       ...kindFaults(topology),
       ...unknownEngine(context, topology),
       ...unknownWebhooks(context, topology),
+      ...routesFlinkCannotServe(context, topology),
       ...discoverFaults(partAt(topology, 'discover')),
       ...findOperatorFaults(topology),
     ]),
@@ -52,6 +54,18 @@ function unknownWebhooks({ root }: CheckContext, topology: DocumentPart): Findin
     if (name === null || known.includes(name)) return [];
     const message = `is not the name of a webhook; there are ${listNames(known)}`;
     return [{ path: route.path, message, suggestion: nearestName(name, known) }];
+  });
+}
+
+/** Flink restarts or rebalances nothing smaller than the whole job, which would be answered as a success and change nothing. */
+function routesFlinkCannotServe({ root }: CheckContext, topology: DocumentPart): Finding[] {
+  return ['restart_instances', 'rebalance'].flatMap((resolver): Finding[] => {
+    const route = partAt(topology, 'webhook', resolver);
+    const name = textOf(route);
+    if (name === null || !isFlinkWebhook(partAt(root, 'webhooks', name))) return [];
+    const what = resolver === 'rebalance' ? "redistribute an operator's load" : 'restart single subtasks';
+    const message = `names a webhook of type flink, but Flink's REST API cannot ${what}: name one of type generic, or leave it out (the diagnosis is then answered by scale_up)`;
+    return [{ path: route.path, message }];
   });
 }
 

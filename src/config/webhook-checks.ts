@@ -1,9 +1,9 @@
-// What the schema cannot say about `webhooks`: where a URL may be templated, whether the templates can be rendered, headers
-// that are Dhalion's own.
+// What the schema cannot say about `webhooks`: which keys go with which type, where a URL may be templated, whether the
+// templates can be rendered, headers that are Dhalion's own.
 import type { CheckContext } from './check-context.js';
 import { nearestName, type ConfigPath, type Finding } from './config-fault.js';
 import { entriesOf, partAt, textOf, type DocumentPart } from './document-part.js';
-import { findHttpConfigFaults, secretHeaders, unreadableFiles } from './http-checks.js';
+import { findBaseUrlFaults, findHttpConfigFaults, secretHeaders, unreadableFiles } from './http-checks.js';
 import type { RequestSettings } from '../webhooks/render-request.js';
 import { templateFaultsOf } from '../webhooks/template-faults.js';
 import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body.js';
@@ -25,18 +25,48 @@ const OWN_HEADERS = [
 ];
 
 export function findWebhookFaults(context: CheckContext): Finding[] {
-  return entriesOf(partAt(context.root, 'webhooks')).flatMap(([name, webhook]) => {
-    const headers = partAt(webhook, 'headers');
-    const wrongUrl = urlFaults(partAt(webhook, 'url'));
-    return [
-      ...wrongUrl,
-      ...templateFaults(name, webhook, wrongUrl.length === 0),
-      ...secretHeaders(headers),
-      ...ownHeaders(headers),
-      ...unreadableFiles(context, [partAt(webhook, 'signing_secret_file')]),
-      ...findHttpConfigFaults(context, partAt(webhook, 'http_config')),
-    ];
+  return entriesOf(partAt(context.root, 'webhooks')).flatMap(([name, webhook]) => [
+    ...(isFlinkWebhook(webhook) ? flinkFaults(webhook) : genericFaults(context, name, webhook)),
+    ...findHttpConfigFaults(context, partAt(webhook, 'http_config')),
+  ]);
+}
+
+export function isFlinkWebhook(webhook: DocumentPart): boolean {
+  return partAt(webhook, 'type').value === 'flink';
+}
+
+/** What a generic call is made of; Flink's REST API says itself how it is called. */
+const GENERIC_ONLY: Readonly<Record<string, string>> = {
+  method: '',
+  headers: '; headers for a proxy belong in http_config.http_headers',
+  body: '',
+  signing_secret_file: '; credentials belong in http_config',
+};
+
+function flinkFaults(webhook: DocumentPart): Finding[] {
+  const url = partAt(webhook, 'url');
+  const withoutMeaning = Object.entries(GENERIC_ONLY).flatMap(([key, instead]): Finding[] => {
+    const { path, value } = partAt(webhook, key);
+    const message = `means nothing for type flink, whose requests are those of Flink's REST API${instead}`;
+    return value === undefined ? [] : [{ path, message, isAboutKey: true }];
   });
+  const templated = /\{[{%]/.test(textOf(url) ?? '');
+  const wrongUrl = templated
+    ? [{ path: url.path, message: "must not be templated: the JobManager's address; job and vertex come from labels" }]
+    : findBaseUrlFaults(url, "must end with its path: the JobManager's address, such as http://127.0.0.1:8081");
+  return [...wrongUrl, ...withoutMeaning];
+}
+
+function genericFaults(context: CheckContext, name: string, webhook: DocumentPart): Finding[] {
+  const headers = partAt(webhook, 'headers');
+  const wrongUrl = urlFaults(partAt(webhook, 'url'));
+  return [
+    ...wrongUrl,
+    ...templateFaults(name, webhook, wrongUrl.length === 0),
+    ...secretHeaders(headers),
+    ...ownHeaders(headers),
+    ...unreadableFiles(context, [partAt(webhook, 'signing_secret_file')]),
+  ];
 }
 
 function urlFaults(part: DocumentPart): Finding[] {

@@ -1,7 +1,9 @@
-// An entry under `webhooks:`.
+// An entry under `webhooks:`. Which keys go with which type: webhook-checks.ts.
 import type { FromSchema } from 'json-schema-to-ts';
 import { httpConfigSchema } from './http-config-schema.js';
 import { durationType, headerNameSchema, headerValueSchema, optionalFileSchema } from './schema-types.js';
+
+export const WEBHOOK_TYPES = ['generic', 'flink'] as const;
 
 export const webhookSchema = {
   type: 'object',
@@ -10,16 +12,17 @@ export const webhookSchema = {
   required: ['url'],
   properties: {
     type: {
-      enum: ['generic', 'flink'],
-      comesLater: ['flink'],
+      enum: WEBHOOK_TYPES,
       default: 'generic',
-      description: "`generic`: an HTTP call. `flink` (Flink's own REST API) comes in a later version.",
+      description:
+        "`generic`: an HTTP call of yours. `flink`: Flink's own REST API (1.18 or newer, `jobmanager.scheduler: adaptive`), which takes none of `method`, `headers`, `body`, `signing_secret_file`.",
     },
     url: {
       type: 'string',
       minLength: 1,
       allowed: 'an http or https URL',
-      description: 'Where to call. Path and query may be Liquid templates, the values are encoded.',
+      description:
+        "Where to call. Path and query may be Liquid templates, the values are encoded; for `flink` the JobManager's plain address, whose path prefix is kept.",
     },
     method: { enum: ['POST', 'PUT', 'PATCH'], default: 'POST', description: 'HTTP method.' },
     headers: {
@@ -40,7 +43,7 @@ export const webhookSchema = {
       ...durationType,
       duration: { minimum: '1ms', maximum: '10m' },
       default: '10s',
-      description: 'For one call, connecting included.',
+      description: 'For one call, connecting included; for `flink` the requests of one attempt together.',
     },
     max_attempts: {
       type: 'integer',

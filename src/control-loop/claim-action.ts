@@ -5,8 +5,8 @@ import { totalBacklog } from '../detectors/measure-demand.js';
 import { NOT_SETTLED, type Action, type ActionReason } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction } from '../model/resolver.js';
-import { renderRequest } from '../webhooks/render-request.js';
 import { webhookBodyOf } from '../webhooks/webhook-body.js';
+import { webhookTypeOf } from '../webhooks/webhook-type.js';
 import type { WatchedTopology } from './topology-watch.js';
 
 /** The labels that are the same on all the operator's current series; rejects if Prometheus does not answer. */
@@ -86,7 +86,7 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
     attempts: 0,
     failure: null,
     webhook: webhook.name,
-    request: renderRequest(webhook, webhookBodyOf({ ...facts, labels })),
+    request: webhookTypeOf(webhook).renderRequest(webhookBodyOf({ ...facts, labels })),
     settling: NOT_SETTLED,
   };
 }

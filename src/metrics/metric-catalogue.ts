@@ -129,7 +129,7 @@ export const SERVICE_METRICS = {
   webhookRequests: {
     name: 'dhalion_webhook_requests_total',
     type: 'counter',
-    help: 'Calls sent to scaling webhooks. The code is the HTTP status, or the error where no answer came (call_timeout).',
+    help: 'Requests sent to scaling webhooks: one an attempt, of type flink two or three. The code is the HTTP status, or the error where no answer came (call_timeout).',
     labels: ['webhook', 'code'],
   },
   webhookRequestDuration: {

@@ -7,9 +7,10 @@ import type { Logger } from '../logger.js';
 import type { Action } from '../model/action.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import { classifyFault } from './answer-classification.js';
-import { createGenericCall, type AttemptResult, type WebhookCall } from './generic-call.js';
 import { observedHttpClient } from './observed-http-client.js';
 import { nextAttemptDelayMs } from './retry-schedule.js';
+import type { AttemptResult, WebhookCall } from './webhook-call.js';
+import { webhookTypeOf } from './webhook-type.js';
 
 export type SendResult =
   /** Answered with 2xx. */
@@ -28,7 +29,7 @@ export interface SendHooks {
 
 export interface WebhookSender {
   /**
-   * Sends `action.request`, the same bytes and key on every attempt; attempts already recorded in the action count.
+   * Carries out `action.request`, with the same key on every attempt; attempts already recorded in the action count.
    * When `signal` aborts, waiting ends at once; a call in flight has `shutdownGraceMs` to be answered.
    */
   send(action: Action, hooks: SendHooks, signal: AbortSignal): Promise<SendResult>;
@@ -98,13 +99,12 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   return { send };
 }
 
-/** A further webhook type takes its seat here. */
 function createCall(parts: WebhookSenderParts): WebhookCall {
-  const { webhook, clock, userAgent } = parts;
+  const { webhook, clock, logger, userAgent } = parts;
   const http = observedHttpClient(parts.http, clock, (code, durationMs) =>
     parts.onCall?.(webhook.name, code, durationMs),
   );
-  return createGenericCall({ webhook, http, clock, userAgent });
+  return webhookTypeOf(webhook).createCall({ http, clock, logger, userAgent });
 }
 
 /** Why no attempt may be made at all, which is so only for an action that has waited, or was tried before a restart. */

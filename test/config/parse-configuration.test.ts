@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { renderFault, type Fault } from '../../src/config/config-fault.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 
 const fixtures = new URL('../fixtures/config/', import.meta.url);
@@ -70,6 +71,26 @@ await t.test('a file need only say where Prometheus is and what to look after', 
   });
   t.equal(configuration.webhooks.size, 0);
   t.strictSame([...engines.keys()], ['flink'], 'engines that nothing uses are left out');
+  t.end();
+});
+
+await t.test('a webhook of type flink is an address, and how often and how long to try', (t) => {
+  const { webhooks } = configurationOf(
+    [
+      'prometheus: {url: "http://127.0.0.1:9090"}',
+      'webhooks: {flink: {type: flink, url: "http://127.0.0.1:8081/flink/", timeout: 3s}}',
+      'topologies: [{name: wordcount, engine: flink, webhook: flink, policy: {max_parallelism: 4}}]',
+    ].join('\n'),
+  );
+  t.strictSame(webhooks.get('flink'), {
+    name: 'flink',
+    type: 'flink',
+    url: 'http://127.0.0.1:8081/flink',
+    timeoutMs: 3000,
+    maxAttempts: 5,
+    expiresAfterMs: 300_000,
+    http: PLAIN_HTTP,
+  });
   t.end();
 });
 

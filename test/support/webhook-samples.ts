@@ -1,12 +1,12 @@
 // A webhook and an action for it, complete, to be varied by each test.
-import type { WebhookSettings } from '../../src/config/configuration.js';
+import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
 import { NOT_SETTLED, type Action } from '../../src/model/action.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import type { WebhookFacts } from '../../src/webhooks/webhook-body.js';
 
 export const CLAIMED_AT_MS = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
 
-export function sampleWebhook(more: Partial<WebhookSettings> = {}): WebhookSettings {
+export function sampleWebhook(more: Partial<GenericWebhookSettings> = {}): GenericWebhookSettings {
   return {
     name: 'scaler',
     type: 'generic',
@@ -21,6 +21,12 @@ export function sampleWebhook(more: Partial<WebhookSettings> = {}): WebhookSetti
     http: PLAIN_HTTP,
     ...more,
   };
+}
+
+/** @param url the JobManager's */
+export function sampleFlinkWebhook(url: string, more: Partial<FlinkWebhookSettings> = {}): FlinkWebhookSettings {
+  const { name, timeoutMs, maxAttempts, expiresAfterMs, http } = sampleWebhook();
+  return { name, type: 'flink', url, timeoutMs, maxAttempts, expiresAfterMs, http, ...more };
 }
 
 export function sampleFacts(more: Partial<WebhookFacts> = {}): WebhookFacts {

@@ -1,6 +1,6 @@
 // A webhook sender with a real HTTP client, a clock that passes while it sleeps, and a record of all that it does.
 import type { Test } from 'tap';
-import type { WebhookSettings } from '../../src/config/configuration.js';
+import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
 import { createLogger } from '../../src/logger.js';
 import type { Action } from '../../src/model/action.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
@@ -22,10 +22,12 @@ export function inTurn(...statuses: number[]): Answer {
 
 export function setUpSender(
   t: Test,
-  more: { webhook?: Partial<WebhookSettings> } & Partial<Omit<WebhookSenderParts, 'webhook'>> = {},
+  more: { webhook?: Partial<GenericWebhookSettings> | FlinkWebhookSettings } & Partial<
+    Omit<WebhookSenderParts, 'webhook'>
+  > = {},
 ) {
   const { webhook: webhookParts, ...parts } = more;
-  const webhook = sampleWebhook(webhookParts);
+  const webhook = webhookParts?.type === 'flink' ? webhookParts : sampleWebhook(webhookParts);
   const http = createHttpClient(webhook.http, { userAgent: 'dhalion/other' });
   t.teardown(() => {
     http.close();

@@ -1,0 +1,165 @@
+// One attempt at a webhook of type flink: reads the job's resource requirements, changes this operator's vertex, writes all of
+// them back. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
+import type { FlinkWebhookSettings } from '../config/configuration.js';
+import { refusalOf } from '../flink-rest/refusal.js';
+import { isObject, parseObject } from '../flink-rest/json-object.js';
+import {
+  parseResourceRequirements,
+  slotsWanted,
+  withUpperBound,
+  type ResourceRequirements,
+} from '../flink-rest/resource-requirements.js';
+import type { Action, ActionRequest } from '../model/action.js';
+import { excerptOf } from '../outbound/answer-excerpt.js';
+import type { HttpAnswer } from '../outbound/http-client.js';
+import { retryAfterMsOf } from '../outbound/retry-after.js';
+import { classifyStatus } from './answer-classification.js';
+import type { WebhookBody } from './webhook-body.js';
+import type { AttemptResult, CallParts, WebhookCall } from './webhook-call.js';
+
+const JSON_TYPE = 'application/json';
+/** Some 80 bytes a vertex. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** Of an attempt's time: what only warns must leave enough for what is wanted. */
+const SLOTS_SHARE = 0.25;
+
+/**
+ * What is wanted, and of which JobManager. Not the requirements to be written: other vertices may be changed by others until an
+ * attempt is made, so each attempt reads them anew.
+ */
+export function renderFlinkRequest(webhook: FlinkWebhookSettings, body: WebhookBody): ActionRequest {
+  return { url: webhook.url, method: 'PUT', contentType: JSON_TYPE, body: JSON.stringify(body) };
+}
+
+export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebhookSettings }): WebhookCall {
+  return async (action, signal) => {
+    const order = orderOf(action);
+    if ('result' in order) return order;
+    const attempt = beginAttempt(parts, action, order, signal);
+    const [answer, slots] = await Promise.all([attempt.call('GET', null), attempt.slots()]);
+    if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
+    const before = parseResourceRequirements(answer.body);
+    if (before === null) return final(notFlink(answer));
+    const after = withUpperBound(before, order.vertexId, action.desiredParallelism);
+    if (after === null) return final(`job ${order.jobId} has no vertex ${order.vertexId} (label task_id)`);
+    if (parts.clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
+    warnOfSlots(parts, action, { before, after, slots });
+    const written = await attempt.call('PUT', JSON.stringify(after));
+    return classifyStatus(written.status) === 'success' ? { result: 'success' } : attempt.refused(written);
+  };
+}
+
+interface Order {
+  readonly jobId: string;
+  readonly vertexId: string;
+}
+
+/** Job and vertex out of the action's labels. */
+function orderOf(action: Action): Order | AttemptResult {
+  const labels = parseObject(action.request.body)?.['labels'];
+  const [jobId, vertexId] = ['job_id', 'task_id'].map((label) => (isObject(labels) ? labels[label] : undefined));
+  if (typeof jobId === 'string' && typeof vertexId === 'string') return { jobId, vertexId };
+  const missing = typeof jobId === 'string' ? 'task_id' : 'job_id';
+  return final(`the series of ${action.operator} have no label ${missing}, or not the same on all of them`);
+}
+
+interface Attempt {
+  call(method: 'GET' | 'PUT', body: string | null): Promise<HttpAnswer>;
+  /** null: not to be had, or nobody needs to know. */
+  slots(): Promise<Slots | null>;
+  refused(answer: HttpAnswer): AttemptResult;
+}
+
+interface Slots {
+  readonly total: number;
+  readonly free: number;
+}
+
+/** The requests of one attempt share its time. */
+function beginAttempt(
+  { webhook, http, clock, userAgent }: Parameters<typeof createFlinkCall>[0],
+  action: Action,
+  order: Order,
+  signal: AbortSignal,
+): Attempt {
+  const deadlineMs = clock.now() + webhook.timeoutMs;
+  const send = (method: string, path: string, body: string | null, timeoutMs: number): Promise<HttpAnswer> =>
+    http.call({
+      url: `${action.request.url}${path}`,
+      method,
+      headers: {
+        'user-agent': userAgent,
+        accept: JSON_TYPE,
+        'idempotency-key': `"${action.id}"`,
+        ...(body === null ? {} : { 'content-type': JSON_TYPE }),
+      },
+      body,
+      timeoutMs,
+      maxResponseBytes: MAX_ANSWER_BYTES,
+      ifTooLong: 'cut',
+      signal,
+    });
+  return {
+    call: (method, body) => {
+      const path = `/jobs/${encodeURIComponent(order.jobId)}/resource-requirements`;
+      return send(method, path, body, Math.max(1, deadlineMs - clock.now()));
+    },
+    async slots() {
+      if (action.desiredParallelism <= action.currentParallelism) return null;
+      try {
+        const timeoutMs = Math.max(1, SLOTS_SHARE * webhook.timeoutMs);
+        return parseSlots((await send('GET', '/overview', null, timeoutMs)).body);
+      } catch {
+        // It is only asked so that a person can be told.
+        return null;
+      }
+    },
+    refused(answer) {
+      const { isFinal, failure } = refusalOf(answer);
+      const isOver = isFinal ?? classifyStatus(answer.status) === 'final';
+      return isOver ? final(failure) : retry(failure, retryAfterMsOf(answer, clock.now()));
+    },
+  };
+}
+
+function parseSlots(body: string): Slots | null {
+  const overview = parseObject(body);
+  const [total, free] = [overview?.['slots-total'], overview?.['slots-available']];
+  return typeof total === 'number' && typeof free === 'number' ? { total, free } : null;
+}
+
+/** Flink takes a request for more slots than there are, and runs with fewer: nothing in its answer tells. */
+function warnOfSlots(
+  { logger, webhook }: Parameters<typeof createFlinkCall>[0],
+  action: Action,
+  facts: { before: ResourceRequirements; after: ResourceRequirements; slots: Slots | null },
+): void {
+  const { before, after, slots } = facts;
+  const wanted = slotsWanted(after);
+  if (slots === null || (wanted <= slots.total && wanted - slotsWanted(before) <= slots.free)) return;
+  logger.warn(
+    {
+      webhook: webhook.name,
+      topology: action.topology,
+      action: action.id,
+      slots_wanted: wanted,
+      slots_total: slots.total,
+      slots_free: slots.free,
+    },
+    'Flink has too few slots for this: the parallelism will not be what is asked for until there are more',
+  );
+}
+
+function notFlink({ status, body }: HttpAnswer): string {
+  const excerpt = excerptOf(body);
+  const what = `answered ${status} with what are no resource requirements: is url the REST API of a Flink JobManager?`;
+  return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
+}
+
+function final(failure: string): AttemptResult {
+  return { result: 'final', failure };
+}
+
+function retry(failure: string, retryAfterMs: number | null): AttemptResult {
+  return { result: 'retry', failure, retryAfterMs };
+}
