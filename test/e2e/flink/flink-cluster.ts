@@ -13,7 +13,8 @@ export interface FlinkCluster {
   readonly restUrl: string;
   /** host:port of every process's Prometheus reporter. */
   readonly reporters: readonly string[];
-  readonly taskManagers: readonly ChildProgram[];
+  /** Ends the TaskManager of this resource id, and starts another in its place. */
+  replaceTaskManager(name: string): Promise<void>;
   /** The job's id. The job reads its load and its troubles from a folder: job-controls.ts. */
   submit(job: WordCount): Promise<string>;
   stop(): Promise<void>;
@@ -56,19 +57,18 @@ export async function startFlinkCluster(options: FlinkClusterOptions): Promise<F
   const { rig, folder, taskManagers: count } = options;
   const ports = { rest: await freePort(), rpc: await freePort(), blob: await freePort() };
   const restUrl = `http://127.0.0.1:${ports.rest}`;
-  const running: ChildProgram[] = [];
-  const reporters: string[] = [];
+  const running = new Map<string, ChildProgram>();
+  const reporterPorts = new Map<string, number>();
   const stop = async (): Promise<void> => {
-    await Promise.all(running.splice(0).map((child) => child.stop()));
+    await Promise.all([...running.values()].map((child) => child.stop()));
   };
-  const start = async (name: string, heapMb: number, mainClass: string, registered: number): Promise<ChildProgram> => {
-    const reporterPort = await freePort();
+  const start = async (name: string, heapMb: number, mainClass: string, registered: number): Promise<void> => {
+    const reporterPort = reporterPorts.get(name) ?? (await freePort());
+    reporterPorts.set(name, reporterPort);
     const home = join(folder, name);
     await mkdir(home, { recursive: true });
-    await writeFile(
-      join(home, 'config.yaml'),
-      renderFlinkSettings({ ports, reporterPort, folder, home, name, slots: options.slotsEach }),
-    );
+    const settings = renderFlinkSettings({ ports, reporterPort, folder, home, name, slots: options.slotsEach });
+    await writeFile(join(home, 'config.yaml'), settings);
     await writeFile(join(home, 'log4j2.properties'), LOG4J);
     const readyUrl = `http://127.0.0.1:${reporterPort}/metrics`;
     const child = await startChildProgram({
@@ -86,18 +86,23 @@ export async function startFlinkCluster(options: FlinkClusterOptions): Promise<F
       isReady: async () => (await answers(readyUrl)) && (await countTaskManagers(restUrl)) === registered,
       readyTimeoutMs: READY_TIMEOUT_MS,
     });
-    running.push(child);
-    reporters.push(`127.0.0.1:${reporterPort}`);
-    return child;
+    running.set(name, child);
   };
+  const startTaskManager = (name: string, registered: number): Promise<void> =>
+    start(name, 320, 'org.apache.flink.runtime.taskexecutor.TaskManagerRunner', registered);
   try {
     await start('jobmanager', 256, 'org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint', 0);
-    const taskManagers: ChildProgram[] = [];
-    for (let number = 1; number <= count; number += 1) {
-      const mainClass = 'org.apache.flink.runtime.taskexecutor.TaskManagerRunner';
-      taskManagers.push(await start(`taskmanager-${number}`, 320, mainClass, number));
-    }
-    return { restUrl, reporters, taskManagers, submit: (job) => submit(rig, ports.rest, job), stop };
+    for (let number = 1; number <= count; number += 1) await startTaskManager(`taskmanager-${number}`, number);
+    return {
+      restUrl,
+      reporters: [...reporterPorts.values()].map((port) => `127.0.0.1:${port}`),
+      submit: (job) => submit(rig, ports.rest, job),
+      replaceTaskManager: async (name) => {
+        await running.get(name)?.stop();
+        await startTaskManager(name, count);
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

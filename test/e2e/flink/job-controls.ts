@@ -7,6 +7,8 @@ export interface Trouble {
   readonly hotShare?: number;
   /** A subtask of split that takes so many times as long. */
   readonly slow?: { readonly subtask: number; readonly factor: number };
+  /** With fewer instances than this every one of split takes so many times as long: its state no longer fits its cache. */
+  readonly cramped?: { readonly instances: number; readonly factor: number };
 }
 
 export interface JobControls {
@@ -33,10 +35,11 @@ export async function createJobControls(folder: string, now: () => number): Prom
   };
 }
 
-export function renderTrouble({ hotShare, slow }: Trouble): string {
+export function renderTrouble({ hotShare, slow, cramped }: Trouble): string {
   return [
     ...(hotShare === undefined ? [] : [`hot ${hotShare}\n`]),
     ...(slow === undefined ? [] : [`slow ${slow.subtask} ${slow.factor}\n`]),
+    ...(cramped === undefined ? [] : [`cramped ${cramped.instances} ${cramped.factor}\n`]),
   ].join('');
 }
 

@@ -20,9 +20,9 @@ async function runCluster(signal: AbortSignal): Promise<void> {
   if (built.kind === 'not_to_be_had') throw new Error(built.because);
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-flink-'));
   try {
-    const controls = await createJobControls(join(folder, 'controls'), systemClock.now);
+    const controls = await createJobControls(join(folder, 'controls'), () => systemClock.now());
     await controls.offer(Number(process.argv[2] ?? LOAD));
-    const cluster = await startFlinkCluster({ rig: built.rig, folder, taskManagers: 2, slotsEach: 4 });
+    const cluster = await startFlinkCluster({ rig: built.rig, folder, taskManagers: 2, slotsEach: 6 });
     try {
       const id = await cluster.submit(wordCount(controls.folder));
       const about = { rest_url: cluster.restUrl, reporters: cluster.reporters, job_id: id, controls: controls.folder };

@@ -8,20 +8,24 @@ export const JOB_NAME = 'wordcount';
 const WORDS = 4;
 
 /** Sentences/s that one instance of split does, and words/s that one of count does. */
-export const CAPACITY = { split: 100, count: 1000 } as const;
+export const CAPACITY = { split: 100, count: 350 } as const;
 
-export function wordCount(controls: string): WordCount {
+/** @param split its parallelism */
+export function wordCount(controls: string, split = 1): WordCount {
   return {
     name: JOB_NAME,
     controls,
     partitions: 4,
-    parallelism: { source: 1, split: 1, count: 3 },
+    parallelism: { source: 1, split, count: COUNT_PARALLELISM },
     words: WORDS,
     capacity: CAPACITY,
   };
 }
 
-/** The smallest parallelism that keeps up with so many sentences/s. */
-export function neededOfSplit(sentencesPerSecond: number): number {
-  return Math.ceil(sentencesPerSecond / CAPACITY.split);
+/** Room for all the loads of the story, but not for one word in all sentences. */
+export const COUNT_PARALLELISM = 5;
+
+/** The smallest parallelism of split that keeps up with so many sentences/s, its instances no busier than this on average. */
+export function neededOfSplit(sentencesPerSecond: number, busyRatio: number): number {
+  return Math.ceil(sentencesPerSecond / (CAPACITY.split * busyRatio));
 }

@@ -9,8 +9,9 @@ import java.util.List;
 /**
  * What the person at the controls wants, read from a folder while the job runs; a file is replaced as a whole when it
  * changes. Asked by a task and by the reporter at once. `load` has a line for every change of the offered rate, `<unix ms> <records/s>`; `trouble` has lines `hot
- * <share>`, the share of all words that are one and the same, and `slow <subtask> <factor>`, a subtask of split that takes
- * so many times as long. Without `trouble` there is none.
+ * <share>`, the share of all words that are one and the same; `slow <subtask> <factor>`, a subtask of split that takes so
+ * many times as long; and `cramped <instances> <factor>`, that with fewer instances every one of split takes so many times
+ * as long, as when its share of the state no longer fits its cache. Without `trouble` there is none.
  */
 final class Controls {
     private static final long LOOK_EVERY_NANOS = 200_000_000L;
@@ -26,6 +27,8 @@ final class Controls {
     private double hotShare;
     private int slowSubtask = -1;
     private double slowFactor = 1;
+    private int roomyFrom;
+    private double crampedFactor = 1;
 
     Controls(String folder) {
         loadFile = Path.of(folder, "load");
@@ -49,9 +52,9 @@ final class Controls {
     }
 
     /** How many times as long a subtask of split takes. */
-    synchronized double slowness(int subtask) throws IOException {
+    synchronized double slowness(int subtask, int parallelism) throws IOException {
         look();
-        return subtask == slowSubtask ? slowFactor : 1;
+        return (subtask == slowSubtask ? slowFactor : 1) * (parallelism < roomyFrom ? crampedFactor : 1);
     }
 
     private void look() throws IOException {
@@ -75,6 +78,8 @@ final class Controls {
         hotShare = 0;
         slowSubtask = -1;
         slowFactor = 1;
+        roomyFrom = 0;
+        crampedFactor = 1;
         for (String line : lines) {
             String[] words = line.split(" ");
             switch (words[0]) {
@@ -83,7 +88,11 @@ final class Controls {
                     slowSubtask = Integer.parseInt(words[1]);
                     slowFactor = Double.parseDouble(words[2]);
                 }
-                default -> throw new IllegalArgumentException(troubleFile + ": neither hot nor slow: " + line);
+                case "cramped" -> {
+                    roomyFrom = Integer.parseInt(words[1]);
+                    crampedFactor = Double.parseDouble(words[2]);
+                }
+                default -> throw new IllegalArgumentException(troubleFile + ": no trouble: " + line);
             }
         }
     }

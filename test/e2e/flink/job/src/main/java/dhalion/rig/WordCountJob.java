@@ -58,6 +58,7 @@ public final class WordCountJob {
         private transient Controls controls;
         private transient Pace pace;
         private transient int subtask;
+        private transient int parallelism;
 
         Split(String controlFolder, double seconds) {
             this.controlFolder = controlFolder;
@@ -69,11 +70,12 @@ public final class WordCountJob {
             controls = new Controls(controlFolder);
             pace = new Pace();
             subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+            parallelism = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
         }
 
         @Override
         public void flatMap(String sentence, Collector<String> words) throws Exception {
-            pace.spend(seconds * controls.slowness(subtask));
+            pace.spend(seconds * controls.slowness(subtask, parallelism));
             for (String word : sentence.split(" ")) words.collect(word);
         }
     }

@@ -1,0 +1,54 @@
+// PURE: the figures of the table, from what Prometheus kept and what Dhalion's API tells.
+
+/** [unix s, ms/s of the most backpressured source instance]; a sample that is not there is missing. */
+export type PressureCurve = readonly (readonly [number, number])[];
+
+export interface Episode {
+  /** Seconds from the first pressure until Dhalion claimed its answer; null: there was none, or no answer. */
+  readonly onsetToCallS: number | null;
+  /** Seconds from the first pressure until it ended for good; null: there was none, or it did not end. */
+  readonly onsetToEndS: number | null;
+}
+
+/**
+ * The first pressure within a chapter, the answer to it, and the end of the last. What a restart leaves to be caught up
+ * counts as pressure: the job is not back before it is done.
+ * @param fromS where the chapter begins, and the next one
+ */
+export function episodeOf(
+  curve: PressureCurve,
+  limitMs: number,
+  { fromS, untilS, calledAtS }: { readonly fromS: number; readonly untilS: number; readonly calledAtS: number | null },
+): Episode {
+  const within = curve.filter(([atS]) => atS >= fromS && atS < untilS);
+  const onset = within.find(([, ms]) => ms > limitMs)?.[0];
+  if (onset === undefined) return { onsetToCallS: null, onsetToEndS: null };
+  const lastPressed = within.findLastIndex(([, ms]) => ms > limitMs);
+  const end = within[lastPressed + 1]?.[0];
+  return {
+    onsetToCallS: calledAtS === null || calledAtS < onset ? null : calledAtS - onset,
+    onsetToEndS: end === undefined ? null : end - onset,
+  };
+}
+
+/** A stretch without the job's series, from the last sample before it to the first after, unix s. */
+export interface Gap {
+  readonly fromS: number;
+  readonly untilS: number;
+}
+
+/**
+ * @param presentAtS the instants at which there were series, in order
+ * @param stepS how far apart they are where nothing is missing
+ */
+export function gapsIn(presentAtS: readonly number[], stepS: number): readonly Gap[] {
+  return presentAtS.flatMap((atS, index) => {
+    const next = presentAtS[index + 1];
+    return next !== undefined && next - atS > 1.5 * stepS ? [{ fromS: atS, untilS: next }] : [];
+  });
+}
+
+/** Those of the instants that lie within a gap. */
+export function withinGaps(instantsS: readonly number[], gaps: readonly Gap[]): readonly number[] {
+  return instantsS.filter((atS) => gaps.some(({ fromS, untilS }) => atS > fromS && atS < untilS));
+}

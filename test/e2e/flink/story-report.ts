@@ -1,0 +1,108 @@
+// What a told story amounts to: its table, and whether anything was done while something was missing. Asks Prometheus and
+// Dhalion's API once, at the end.
+import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
+import { PRESSURE_MS, type Chapter } from './flink-story.js';
+import { episodeOf, gapsIn, withinGaps, type PressureCurve } from './story-figures.js';
+
+/** A chapter as it came to pass. */
+export interface ToldChapter {
+  readonly chapter: Chapter;
+  readonly beganAtMs: number;
+  /** Of split, as Flink ran it before and afterwards. */
+  readonly parallelism: { readonly before: number | null; readonly after: number | null };
+}
+
+export interface StoryReport {
+  /** Markdown. */
+  readonly lines: readonly string[];
+  /** Actions decided while the job's series were gone or Dhalion missed a sensor: there must be none. */
+  readonly blindActions: number;
+}
+
+const SOURCE_PRESSURE = 'max(flink_taskmanager_job_task_backPressuredTimeMsPerSecond{task_name=~"Source.*"})';
+const IS_PRESENT = 'count(flink_taskmanager_job_task_idleTimeMsPerSecond{task_name="split"}) > 0';
+const IS_MISSING = 'count(dhalion_sensor_missing) > 0';
+const STEP_S = 2;
+
+export async function reportStory(
+  told: readonly ToldChapter[],
+  observer: LoopObserver,
+  prometheusUrl: string,
+  nowMs: number,
+): Promise<StoryReport> {
+  const [first] = told;
+  if (first === undefined) return { lines: [], blindActions: 0 };
+  const span = { fromS: first.beganAtMs / 1000, untilS: nowMs / 1000 };
+  const curve = await queryRange(prometheusUrl, SOURCE_PRESSURE, span);
+  const present = await queryRange(prometheusUrl, IS_PRESENT, span);
+  const missing = await queryRange(prometheusUrl, IS_MISSING, span);
+  const actions = [...(await observer.actions())].reverse();
+  const gaps = gapsIn(
+    present.map(([atS]) => atS),
+    STEP_S,
+  );
+  const claimedAtS = actions.map((action) => Date.parse(action.claimed_at) / 1000);
+  const missingGaps = missing.map(([atS]) => ({ fromS: atS - STEP_S, untilS: atS }));
+  const blind = new Set([...withinGaps(claimedAtS, gaps), ...withinGaps(claimedAtS, missingGaps)]);
+  const held = (await observer.decisions()).filter(({ reason }) => reason === 'unknown_measurements').length;
+  return {
+    blindActions: blind.size,
+    lines: [
+      '| what happens | onset → call | onset → end | actions | split | needed |',
+      '| --- | ---: | ---: | --- | ---: | ---: |',
+      ...told.map((chapter, index) => {
+        const untilMs = told[index + 1]?.beganAtMs ?? nowMs;
+        return renderRow(chapter, curve, actions, untilMs);
+      }),
+      '',
+      `${gaps.length} restarts, in which the job's series were gone for ${gaps.map(({ fromS, untilS }) => `${Math.round(untilS - fromS)} s`).join(', ')}; ` +
+        `a sensor was missing for ${missing.length * STEP_S} s in all, ${held} alerts were held as unknown_measurements, ` +
+        `${blind.size} actions were decided meanwhile.`,
+    ],
+  };
+}
+
+function renderRow(
+  { chapter, beganAtMs, parallelism }: ToldChapter,
+  curve: PressureCurve,
+  actions: readonly SeenAction[],
+  untilMs: number,
+): string {
+  const own = actions.filter(({ claimed_at: at }) => Date.parse(at) >= beganAtMs && Date.parse(at) < untilMs);
+  const answer = own.find(({ resolver }) => resolver === chapter.answer);
+  const episode = episodeOf(curve, PRESSURE_MS, {
+    fromS: beganAtMs / 1000,
+    untilS: untilMs / 1000,
+    calledAtS: answer === undefined ? null : Date.parse(answer.claimed_at) / 1000,
+  });
+  const cells = [
+    chapter.summary,
+    seconds(episode.onsetToCallS),
+    seconds(episode.onsetToEndS),
+    own.map(renderAction).join(', '),
+    `${parallelism.before ?? '?'} → ${parallelism.after ?? '?'}`,
+    String(chapter.needed),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function renderAction({ resolver, operator, outcome, state }: SeenAction): string {
+  return `\`${resolver}\` of ${operator} (${outcome ?? state})`;
+}
+
+function seconds(value: number | null): string {
+  return value === null ? '–' : `${Math.round(value)} s`;
+}
+
+async function queryRange(
+  prometheusUrl: string,
+  query: string,
+  { fromS, untilS }: { readonly fromS: number; readonly untilS: number },
+): Promise<PressureCurve> {
+  const parameters = new URLSearchParams({ query, start: String(fromS), end: String(untilS), step: String(STEP_S) });
+  const answer = await fetch(`${prometheusUrl}/api/v1/query_range?${parameters}`, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  const { data } = (await answer.json()) as { data: { result: { values: [number, string][] }[] } };
+  return (data.result[0]?.values ?? []).map(([atS, value]) => [atS, Number(value)]);
+}
