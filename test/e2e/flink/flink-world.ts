@@ -79,10 +79,10 @@ async function startParts(
   stops.push(() => rm(folder, { recursive: true, force: true }));
 
   const controls = await createJobControls(join(folder, 'controls'), () => clock.now());
-  await controls.offer(load);
   const cluster = await startFlinkCluster({ rig, folder: join(folder, 'flink'), taskManagers: 2, slotsEach: 6 });
   stops.push(() => cluster.stop());
   await cluster.submit(wordCount(controls.folder, split));
+  await controls.offer(load);
   const operations = await startOperations(cluster, controls, clock);
   stops.push(() => operations.stop());
 

@@ -9,7 +9,7 @@ export function javaMajorVersion(output: string): number | null {
 
 /** What Maven says where artefacts, its own plugins among them, cannot be fetched; compilers and jars never say so. */
 const OUT_OF_REACH =
-  /Could not (?:transfer|find) artifact|Could not resolve dependencies|PluginResolutionException|in the offline mode|Unknown host|Connection refused|Connect(?:ion)? timed out/i;
+  /Could not (?:transfer|find) artifact|Could not resolve dependencies|could not be resolved|in offline mode|Unknown host/;
 
 /** Whether the failure is that of fetching, and the lines that say why. */
 export function classifyMavenFailure(output: string): { readonly isOutOfReach: boolean; readonly because: string } {

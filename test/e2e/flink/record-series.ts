@@ -24,7 +24,9 @@ export async function recordSeries(prometheusUrl: string, folder: string, moment
   const end = Math.floor(atMs / 1000 / STEP_S) * STEP_S;
   const query = `{__name__=~"flink_taskmanager_job_task_(${NAMES.join('|')})"}[${SPAN_S}s]`;
   const parameters = new URLSearchParams({ query, time: String(end) });
-  const answer = await fetch(`${prometheusUrl}/api/v1/query?${parameters}`, { signal: AbortSignal.timeout(10_000) });
+  const answer = await fetch(`${prometheusUrl}/api/v1/query?${parameters.toString()}`, {
+    signal: AbortSignal.timeout(10_000),
+  });
   const { data } = (await answer.json()) as { readonly data: { readonly result: readonly Sample[] } };
   const series = data.result.map(({ metric, values }) => {
     const { __name__: name, ...labels } = metric;

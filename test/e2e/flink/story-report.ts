@@ -100,7 +100,7 @@ async function queryRange(
   { fromS, untilS }: { readonly fromS: number; readonly untilS: number },
 ): Promise<PressureCurve> {
   const parameters = new URLSearchParams({ query, start: String(fromS), end: String(untilS), step: String(STEP_S) });
-  const answer = await fetch(`${prometheusUrl}/api/v1/query_range?${parameters}`, {
+  const answer = await fetch(`${prometheusUrl}/api/v1/query_range?${parameters.toString()}`, {
     signal: AbortSignal.timeout(10_000),
   });
   const { data } = (await answer.json()) as { data: { result: { values: [number, string][] }[] } };
