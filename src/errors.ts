@@ -8,6 +8,8 @@ export const ERROR_CODES = [
   'prometheus_rejected',
   'prometheus_malformed',
   'prometheus_partial',
+  'flink_rejected',
+  'flink_malformed',
   'call_network',
   'call_timeout',
   'call_aborted',

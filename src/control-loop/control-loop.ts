@@ -16,6 +16,7 @@ import { ActionRunner } from './action-runner.js';
 import { ActionSettler } from './action-settler.js';
 import { AlertDecider } from './alert-decider.js';
 import type { LabelSensor } from './claim-action.js';
+import { createEngineGraphs } from './engine-graphs.js';
 import { createLease } from './lease.js';
 import { TopologyWatch } from './topology-watch.js';
 
@@ -72,8 +73,11 @@ export class ControlLoop {
     this.#clients = [prometheus.http, ...senders.map(({ http }) => http)];
     const lease = createLease(log, clock, holder, leaseMs);
     const history = new ActionHistory(log, logger);
-    const watch = new TopologyWatch({ configuration, client: prometheus.client, history, metrics, clock, logger });
-    const senseLabels = createLabelSensor(prometheus.client, clock, windowMs);
+    const { client } = prometheus;
+    const https = new Map(senders.map(({ name, http }) => [name, http]));
+    const graphs = createEngineGraphs(configuration, https, logger);
+    const watch = new TopologyWatch({ configuration, client, history, metrics, clock, logger, graphs });
+    const senseLabels = createLabelSensor(client, clock, windowMs);
     this.watch = watch;
     this.#history = history;
     this.#runner = new ActionRunner({

@@ -15,6 +15,7 @@ import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
 import { sense, type EngineSensing } from '../sensors/sense.js';
+import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
 import { findTopologyRules } from './find-topology-rules.js';
 
@@ -42,6 +43,8 @@ export interface TopologyWatchParts {
   readonly logger: Logger;
   /** How an engine's topologies are looked at; default: through Prometheus. */
   readonly sense?: typeof sense;
+  /** Default: what no one has listed is not known. */
+  readonly graphs?: EngineGraphs;
 }
 
 const HOUR_MS = 3_600_000;
@@ -124,7 +127,7 @@ export class TopologyWatch {
 
   /** Looks at every topology of every engine; what has vanished since is forgotten. */
   async lookAtAll(signal: AbortSignal): Promise<void> {
-    await this.recall();
+    await Promise.all([this.recall(), this.#parts.graphs?.refresh(signal)]);
     const engines = [...this.#parts.configuration.engines.values()];
     const looks = await Promise.all(engines.map((engine) => this.#lookAt(engine, null, signal)));
     // A look that was broken off has seen nothing, which does not mean that there is nothing.
@@ -158,6 +161,7 @@ export class TopologyWatch {
       discoveries: configuration.discoveries.filter((discovery) => discovery.engine === engine.name),
       only,
       known: this.all().flatMap((watched) => (watched.engine.name === engine.name ? [watched.sensed] : [])),
+      ...(this.#parts.graphs === undefined ? {} : { graphOf: this.#parts.graphs.graphOf }),
       signal,
     });
     if (signal.aborted) return [];

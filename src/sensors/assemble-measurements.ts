@@ -1,7 +1,9 @@
 // PURE: answers ⇒ measurements of the listed topologies and of those that a discovery found. Listed operators are matched to
 // the series', others are taken from them. What is configured or was there a moment ago does not vanish with its series: it is missing.
 import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
+import type { JobGraph } from '../flink-rest/job-graph.js';
 import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
+import { withGraph, type LabelledSpec } from './operator-graph.js';
 import { measureOperator, missingOperator, type ReadingContext } from './sensor-readings.js';
 import type { Presence, SensorAnswers, Statistics } from './sensor-answers.js';
 
@@ -27,7 +29,11 @@ export interface Assembly {
   /** What was sensed last; stands in for what no series tells. */
   readonly known: readonly SensedTopology[];
   readonly answers: SensorAnswers;
+  readonly graphOf?: GraphOf;
 }
+
+/** The graph that the engine itself tells of a topology, by the value of the topology's label; null: none is known. */
+export type GraphOf = (configuredBy: ListedTopology | Discovery, labelValue: string) => JobGraph | null;
 
 /** Listed topologies in their order, then discovered ones by name. */
 export function assembleMeasurements(assembly: Assembly): SensedTopology[] {
@@ -78,8 +84,11 @@ interface TopologyContext extends ReadingContext {
   readonly absence: string;
 }
 
-/** An operator as measured, and its label value if its series are or were there. */
-type Assembled = readonly [OperatorMeasurement, string | undefined];
+/** An operator before it is measured. */
+interface FoundOperator extends LabelledSpec {
+  /** Why it cannot be; null: it can. */
+  readonly missingBecause: string | null;
+}
 
 function assembleTopology(
   assembly: Assembly,
@@ -100,21 +109,21 @@ function assembleTopology(
     absence: answers.presence.kind === 'failed' ? answers.presence.because : 'no series',
   };
   const listed = 'operators' in configuredBy ? configuredBy.operators : null;
-  const operators =
-    listed === null ? discoverOperators(context) : listed.map((operator) => matchOperator(context, operator));
+  const found = listed === null ? discoverOperators(context) : listed.map((one) => matchOperator(context, one));
+  const operators = withGraph(found, assembly.graphOf?.(configuredBy, labelValue) ?? null);
   return {
     measurement: {
       topology: 'name' in configuredBy ? configuredBy.name : labelValue,
       atMs: assembly.atMs,
       windowMs,
       backpressureReportedBy: engine.backpressureReportedBy,
-      operators: operators.map(([measurement]) => measurement),
+      operators: operators.map((operator) => measure(context, operator)),
       suspendedRatio: suspendedRatioOf(context),
     },
     configuredBy,
     labelValue,
     operatorLabelValues: new Map(
-      operators.flatMap(([{ spec }, label]) => (label === undefined ? [] : [[spec.name, label] as const])),
+      operators.flatMap(({ spec, label }) => (label === undefined ? [] : [[spec.name, label] as const])),
     ),
   };
 }
@@ -125,18 +134,18 @@ function instancesSeen(presence: Presence, labelValue: string): ReadonlyMap<stri
   return new Map(operators.filter(([, statistics]) => statistics.has('instances')));
 }
 
-function matchOperator(context: TopologyContext, { spec, match }: ListedOperator): Assembled {
+function matchOperator(context: TopologyContext, { spec, match }: ListedOperator): FoundOperator {
   const labels = [...(context.seen?.keys() ?? [])].filter((label) => match.test(label));
   const [label] = labels;
   if (labels.length > 1) {
-    const because = `it matches ${labels.length} operators: ${labels.sort().join(', ')}`;
-    return [missingOperator(context.engine, spec, because), undefined];
+    const missingBecause = `it matches ${labels.length} operators: ${labels.sort().join(', ')}`;
+    return { spec, label: undefined, missingBecause };
   }
   if (label === undefined) {
     const lastLabel = context.known?.operatorLabelValues.get(spec.name);
-    return [missingOperator(context.engine, spec, context.absence), lastLabel];
+    return { spec, label: lastLabel, missingBecause: context.absence };
   }
-  return measure(context, spec, label);
+  return { spec, label, missingBecause: null };
 }
 
 /**
@@ -144,25 +153,27 @@ function matchOperator(context: TopologyContext, { spec, match }: ListedOperator
  * nothing; if it shows others, only those that were there last time, so that a lost instance is noticed and a new version
  * of the topology, without the operator, is accepted at the next evaluation.
  */
-function discoverOperators(context: TopologyContext): Assembled[] {
+function discoverOperators(context: TopologyContext): FoundOperator[] {
   const seen = context.seen ?? new Map<string, Statistics>();
-  const found = [...seen].map(([label, statistics]) =>
-    measure(context, discoveredSpec(context, label, isSource(context, label, statistics)), label),
-  );
+  const found = [...seen].map(([label, statistics]): FoundOperator => {
+    return { spec: discoveredSpec(context, label, isSource(context, label, statistics)), label, missingBecause: null };
+  });
   const gone = (context.known?.measurement.operators ?? [])
     .filter(({ spec, parallelism }) => !seen.has(spec.name) && (seen.size === 0 || parallelism !== null))
-    .map(({ spec }): Assembled => {
+    .map(({ spec }): FoundOperator => {
       const lastSpec = discoveredSpec(context, spec.name, spec.role === 'source');
-      return [missingOperator(context.engine, lastSpec, context.absence), spec.name];
+      return { spec: lastSpec, label: spec.name, missingBecause: context.absence };
     });
-  return [...found, ...gone].sort(([a], [b]) => (a.spec.name < b.spec.name ? -1 : 1));
+  return [...found, ...gone].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
 }
 
-function measure(context: TopologyContext, spec: OperatorSpec, operatorLabel: string): Assembled {
-  if (context.presence === null) return [missingOperator(context.engine, spec, context.absence), operatorLabel];
+function measure(context: TopologyContext, { spec, label, missingBecause }: FoundOperator): OperatorMeasurement {
+  if (missingBecause !== null || label === undefined || context.presence === null) {
+    return missingOperator(context.engine, spec, missingBecause ?? context.absence);
+  }
   const { backpressureThreshold } = context.configuredBy.policy;
-  const seen = { spec, topologyLabel: context.labelValue, operatorLabel, backpressureThreshold };
-  return [measureOperator(context, context.presence, seen), operatorLabel];
+  const seen = { spec, topologyLabel: context.labelValue, operatorLabel: label, backpressureThreshold };
+  return measureOperator(context, context.presence, seen);
 }
 
 function discoveredSpec({ configuredBy }: TopologyContext, name: string, source: boolean): OperatorSpec {

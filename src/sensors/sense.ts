@@ -4,7 +4,7 @@ import { bulkhead } from 'cockatiel';
 import type { Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { describeError } from '../errors.js';
 import { SENSORS, type SensorName } from '../model/measurement.js';
-import { assembleMeasurements, type SensedTopology } from './assemble-measurements.js';
+import { assembleMeasurements, type GraphOf, type SensedTopology } from './assemble-measurements.js';
 import { renderMatchers, type QueryScope } from './instance-vectors.js';
 import { renderPresenceQuery } from './presence-query.js';
 import type { PrometheusClient, VectorSample } from './prometheus-client.js';
@@ -25,6 +25,8 @@ export interface SensingRequest {
   readonly only: readonly string[] | null;
   /** What was sensed last, of all topologies or some. */
   readonly known: readonly SensedTopology[];
+  /** Edges for topologies that were listed without; default: none are known. */
+  readonly graphOf?: GraphOf;
   readonly signal: AbortSignal;
 }
 

@@ -38,20 +38,32 @@ export interface FlinkRestServer extends AnsweringServer {
   puts(): readonly Requirements[];
 }
 
-/** @param instead answers in its place and returns true, or leaves the request to it */
+/**
+ * @param instead answers in its place and returns true, or leaves the request to it
+ * @param ids what the recorded ids are replaced by
+ */
 export async function flinkRestServer(
   t: Test,
   instead: (response: ServerResponse, request: SeenRequest) => boolean = () => false,
+  ids: Readonly<Record<string, string>> = {},
 ): Promise<FlinkRestServer> {
-  const requirements = recorded('requirements').body as Requirements;
+  const jobId = ids[JOB_ID] ?? JOB_ID;
+  const heard = (name: string): unknown =>
+    JSON.parse(
+      Object.entries(ids).reduce(
+        (text, [id, other]) => text.replaceAll(id, other),
+        JSON.stringify(recorded(name).body),
+      ),
+    );
+  const requirements = heard('requirements') as Requirements;
   const server = await answeringServer(t, (response, request) => {
     if (instead(response, request)) return;
     const { method, path, body } = request;
     switch (`${method} ${path}`) {
-      case `GET /jobs/${JOB_ID}/resource-requirements`:
+      case `GET /jobs/${jobId}/resource-requirements`:
         answerJson(response, 200, requirements);
         return;
-      case `PUT /jobs/${JOB_ID}/resource-requirements`:
+      case `PUT /jobs/${jobId}/resource-requirements`:
         Object.assign(requirements, JSON.parse(body) as Requirements);
         answerRecorded(response, 'changed');
         return;
@@ -59,10 +71,10 @@ export async function flinkRestServer(
         answerRecorded(response, 'overview');
         return;
       case 'GET /jobs/overview':
-        answerRecorded(response, 'jobs-overview');
+        answerJson(response, 200, heard('jobs-overview'));
         return;
-      case `GET /jobs/${JOB_ID}`:
-        answerRecorded(response, 'job');
+      case `GET /jobs/${jobId}`:
+        answerJson(response, 200, heard('job'));
         return;
       default:
         answerRecorded(response, /^\/jobs\/[^/]+\/resource-requirements$/.test(path) ? 'job-gone' : 'no-such-path');

@@ -1,0 +1,137 @@
+// The graphs of the jobs that JobManagers run, for topologies whose operators were listed without `inputs`, or not at all. A
+// job's graph is read once; a JobManager that does not answer leaves what is known, and is warned of once.
+import { bulkhead } from 'cockatiel';
+import { describeError, DhalionError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { HttpClient } from '../outbound/http-client.js';
+import { labelOf, parseJobGraph, parseRunningJobs, type JobGraph, type ListedJob } from './job-graph.js';
+import { refusalOf } from './refusal.js';
+
+export interface JobManager {
+  /** Of its webhook. */
+  readonly name: string;
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly http: Pick<HttpClient, 'call'>;
+  /** Topology labels of the jobs whose graph is wanted; null: of all. */
+  readonly jobs: readonly string[] | null;
+}
+
+export interface JobGraphs {
+  /** Asks every JobManager which jobs it runs, and reads the graphs that are not known yet. Never rejects. */
+  readonly refresh: (signal: AbortSignal) => Promise<void>;
+  /** Of the job of that name which was started last; null: not known. */
+  readonly find: (jobManager: string, topologyLabel: string) => JobGraph | null;
+}
+
+/** An evaluation waits for it, so that a JobManager that hangs must not hold it up for long. */
+const MAX_TIMEOUT_MS = 3000;
+/** Some kB a vertex. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_PARALLEL_READS = 4;
+
+interface KnownJob extends ListedJob {
+  readonly graph: JobGraph | 'ambiguous';
+}
+
+export function createJobGraphs(jobManagers: readonly JobManager[], logger: Logger): JobGraphs {
+  const known = new Map<string, readonly KnownJob[]>();
+  const troubles = new Map<string, string>();
+
+  async function refreshOne(jobManager: JobManager, signal: AbortSignal): Promise<void> {
+    const { name } = jobManager;
+    const { jobs, faults } = await readJobs(jobManager, known.get(name) ?? [], logger, signal);
+    if (signal.aborted) return;
+    known.set(name, jobs);
+    const trouble = faults.length === 0 ? '' : describeError(faults[0]);
+    if (trouble === (troubles.get(name) ?? '')) return;
+    troubles.set(name, trouble);
+    if (trouble === '') logger.info({ webhook: name }, 'the JobManager tells the graphs of its jobs again');
+    else {
+      const consequence = 'those that are not known already are taken as unknown';
+      logger.warn(
+        { webhook: name, error: trouble },
+        `a JobManager does not tell the graphs of its jobs: ${consequence}`,
+      );
+    }
+  }
+
+  return {
+    async refresh(signal) {
+      await Promise.all(jobManagers.map((jobManager) => refreshOne(jobManager, signal)));
+    },
+    find(jobManager, topologyLabel) {
+      const label = labelOf(topologyLabel);
+      const jobs = (known.get(jobManager) ?? []).filter(({ name }) => labelOf(name) === label);
+      const newest = jobs.reduce<KnownJob | null>(
+        (last, job) => (last === null || job.startedAtMs > last.startedAtMs ? job : last),
+        null,
+      );
+      return newest === null || newest.graph === 'ambiguous' ? null : newest.graph;
+    },
+  };
+}
+
+interface Reading {
+  readonly jobs: readonly KnownJob[];
+  /** What kept the reading from being complete. */
+  readonly faults: readonly unknown[];
+}
+
+/** Those that run now; what is known of them already is not asked again. If that cannot be learnt, those known before. */
+async function readJobs(
+  jobManager: JobManager,
+  before: readonly KnownJob[],
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const lanes = bulkhead(MAX_PARALLEL_READS, Infinity);
+  const readJob = async (job: ListedJob): Promise<KnownJob> =>
+    before.find(({ id }) => id === job.id) ?? (await lanes.execute(() => readGraph(jobManager, job, logger, signal)));
+  try {
+    const running = parseRunningJobs(await read(jobManager, '/jobs/overview', signal));
+    if (running === null) throw notFlink(jobManager);
+    const isWanted = ({ name }: ListedJob): boolean =>
+      jobManager.jobs?.some((job) => labelOf(job) === labelOf(name)) ?? true;
+    const settled = await Promise.allSettled(running.filter(isWanted).map(readJob));
+    return {
+      jobs: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+      faults: settled.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : [])),
+    };
+  } catch (error) {
+    return { jobs: before, faults: [error] };
+  }
+}
+
+async function readGraph(
+  jobManager: JobManager,
+  job: ListedJob,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<KnownJob> {
+  const graph = parseJobGraph(await read(jobManager, `/jobs/${encodeURIComponent(job.id)}`, signal));
+  if (graph === null) throw notFlink(jobManager);
+  if (graph === 'ambiguous') {
+    const facts = { webhook: jobManager.name, topology: labelOf(job.name), job_id: job.id };
+    logger.warn(facts, 'several vertices of the job have the same name: its graph is not used');
+  }
+  return { ...job, graph };
+}
+
+async function read({ url, timeoutMs, http }: JobManager, path: string, signal: AbortSignal): Promise<string> {
+  const { status, body } = await http.call({
+    url: `${url}${path}`,
+    method: 'GET',
+    headers: { accept: 'application/json' },
+    body: null,
+    timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
+    maxResponseBytes: MAX_ANSWER_BYTES,
+    signal,
+  });
+  if (status !== 200) throw new DhalionError('flink_rejected', `GET ${path}: ${refusalOf({ status, body }).failure}`);
+  return body;
+}
+
+function notFlink({ url }: JobManager): DhalionError {
+  return new DhalionError('flink_malformed', `what answers at ${url} is not the REST API of a Flink JobManager`);
+}

@@ -1,0 +1,123 @@
+import t, { type Test } from 'tap';
+import { createJobGraphs, type JobManager } from '../../src/flink-rest/job-graphs.js';
+import { createLogger } from '../../src/logger.js';
+import { createHttpClient } from '../../src/outbound/http-client.js';
+import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
+import { answerJson } from '../support/answering-server.js';
+import { flinkRestServer, JOB_ID, recorded } from '../support/flink-rest-server.js';
+import { NEVER } from '../support/webhook-sender-set-up.js';
+
+const [RUNNING] = (recorded('jobs-overview').body as { jobs: readonly object[] }).jobs;
+const LATER = { 'start-time': 2_000_000_000_000 };
+
+function setUp(t: Test, url: string, more: Partial<JobManager> = {}) {
+  const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/test' });
+  t.teardown(() => {
+    http.close();
+  });
+  const lines: Record<string, unknown>[] = [];
+  const logger = createLogger(
+    { level: 'debug', format: 'json' },
+    { write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) },
+  );
+  const graphs = createJobGraphs([{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }], logger);
+  return { ...graphs, lines };
+}
+
+await t.test("a job's graph is read once, and found by its name as the series have it", async (t) => {
+  const flink = await flinkRestServer(t);
+  const { refresh, find } = setUp(t, flink.url);
+  t.equal(find('flink', 'word_count'), null);
+  await refresh(NEVER);
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count')?.size, 4);
+  t.equal(find('flink', 'word count'), find('flink', 'word_count'), 'also where the reporter does not filter');
+  t.strictSame([find('flink', 'other'), find('other', 'word_count')], [null, null]);
+  t.strictSame(
+    flink.requests.map(({ path }) => path),
+    ['/jobs/overview', `/jobs/${JOB_ID}`, '/jobs/overview'],
+  );
+});
+
+await t.test('a job submitted again is read again, and the one started last counts', async (t) => {
+  let jobs = [RUNNING];
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (path === '/jobs/overview') answerJson(response, 200, { jobs });
+    else if (path === '/jobs/again') {
+      const again = { vertices: [{ id: 'a', name: 'all' }], plan: { nodes: [{ id: 'a' }] } };
+      answerJson(response, 200, again);
+    } else return false;
+    return true;
+  });
+  const { refresh, find } = setUp(t, flink.url);
+  await refresh(NEVER);
+  jobs = [{ ...RUNNING, ...LATER, jid: 'again' }, RUNNING];
+  await refresh(NEVER);
+  t.strictSame(find('flink', 'word_count'), new Map([['all', []]]));
+  jobs = [];
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count'), null, 'one that has ended is forgotten');
+});
+
+await t.test('only the jobs that are wanted are read', async (t) => {
+  const flink = await flinkRestServer(t);
+  const { refresh, find } = setUp(t, flink.url, { jobs: ['other'] });
+  await refresh(NEVER);
+  t.strictSame([find('flink', 'word_count'), flink.requests.length], [null, 1]);
+});
+
+await t.test('a JobManager that does not answer is warned of once, and takes away nothing that is known', async (t) => {
+  let isDown = true;
+  const flink = await flinkRestServer(t, (response) => {
+    if (isDown) response.writeHead(503).end('a leader is being elected');
+    return isDown;
+  });
+  const { refresh, find, lines } = setUp(t, flink.url);
+  await refresh(NEVER);
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count'), null);
+  t.match(lines, [
+    { level: 'warn', webhook: 'flink', error: 'GET /jobs/overview: answered 503: a leader is being elected' },
+  ]);
+  isDown = false;
+  await refresh(NEVER);
+  isDown = true;
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count')?.size, 4);
+  t.match(lines.slice(1), [{ level: 'info' }, { level: 'warn' }]);
+});
+
+await t.test('one that hangs, is no Flink, or is not there is no fault of the others', async (t) => {
+  const hanging = await flinkRestServer(t, () => true);
+  const page = await flinkRestServer(t, (response) => {
+    response.writeHead(200).end('<html>');
+    return true;
+  });
+  for (const url of [hanging.url, page.url, 'http://127.0.0.1:1']) {
+    const { refresh, lines } = setUp(t, url, { timeoutMs: 200 });
+    await t.resolves(refresh(NEVER));
+    t.match(lines, [{ level: 'warn' }], url);
+  }
+});
+
+await t.test('a job whose graph cannot be read leaves those of the others', async (t) => {
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (path === '/jobs/overview')
+      answerJson(response, 200, { jobs: [{ ...RUNNING, jid: 'bad', name: 'bad' }, RUNNING] });
+    return path === '/jobs/overview';
+  });
+  const { refresh, find, lines } = setUp(t, flink.url);
+  await refresh(NEVER);
+  t.strictSame([find('flink', 'word_count')?.size, find('flink', 'bad')], [4, null]);
+  t.match(lines, [{ level: 'warn', error: /jobs\/bad/ }]);
+});
+
+await t.test('a shutdown is no trouble', async (t) => {
+  const flink = await flinkRestServer(t, () => true);
+  const { refresh, lines } = setUp(t, flink.url);
+  const shutdown = new AbortController();
+  const refreshed = refresh(shutdown.signal);
+  shutdown.abort();
+  await refreshed;
+  t.strictSame(lines, []);
+});

@@ -1,0 +1,165 @@
+// The whole service with a webhook of type flink, between a real Prometheus and a server that speaks Flink's REST API as it was
+// recorded: the graph, an action, and the process killed in the middle of a read-modify-write.
+import { writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { freePort } from '../../src/real-parts/child-program.js';
+import type { SeenRequest } from '../support/answering-server.js';
+import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
+import { spawnDhalion } from '../support/dhalion-process.js';
+import { flinkExporter, type FlinkExporter, type FlinkJob } from '../support/flink-exporter.js';
+import { flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
+import { findViolations, readLog } from '../support/log-audit.js';
+import { dhalionConfig, dhalionFor, startLoopWorld, type LoopWorld } from '../support/loop-world.js';
+import { folderFor } from '../support/real-parts.js';
+
+t.setTimeout(240_000);
+
+/** The recorded job as the exporter shows it: the source is held up 40 % of the time, `split` should be 4. */
+const JOB: FlinkJob = {
+  'Source:_numbers__all_': { parallelism: 1, backPressured: 400 },
+  'split:_a_b': { parallelism: 2, busy: 1000, queue: 50 },
+  count: { parallelism: 2, busy: 700 },
+  'out:_Writer': { parallelism: 1, busy: 700 },
+};
+const SCALED: FlinkJob = { ...JOB, 'Source:_numbers__all_': { parallelism: 1 }, 'split:_a_b': { parallelism: 4 } };
+const IDS = {
+  [VERTEX_IDS.source]: 'vertex_Source:_numbers__all_',
+  [VERTEX_IDS.split]: 'vertex_split:_a_b',
+  [VERTEX_IDS.count]: 'vertex_count',
+  [VERTEX_IDS.out]: 'vertex_out:_Writer',
+};
+const OPERATOR = 'split:_a_b';
+
+type Handling = (response: ServerResponse, request: SeenRequest) => boolean;
+
+/** The job under another name in an exporter, its JobManager, and a configuration for a service of its own. */
+async function setUp(t: Test, topology: string, { world, exporter }: { world: LoopWorld; exporter: FlinkExporter }) {
+  exporter.setJob(topology, JOB);
+  let handling: Handling = () => false;
+  const renamed = { ...IDS, [JOB_ID]: `id_of_${topology}`, 'word count': topology.replaceAll('_', ' ') };
+  const flink = await flinkRestServer(t, (response, request) => handling(response, request), renamed);
+  const folder = await folderFor(t);
+  const config = dhalionConfig({
+    prometheusUrl: world.prometheus.url,
+    folder,
+    webhookUrl: 'http://127.0.0.1:1',
+    webhooks: [
+      `flink: {type: flink, url: "${flink.url}", expires_after: 60s}`,
+      'nowhere: {type: flink, url: "http://127.0.0.1:1"}',
+    ],
+    topologies: [
+      `{discover: ${topology}, engine: flink, webhook: flink}`,
+      '{name: alone, engine: flink, webhook: nowhere}',
+    ],
+  });
+  const configFile = join(folder, 'dhalion.yml');
+  await writeFile(configFile, config);
+  return {
+    flink,
+    configFile,
+    notice: { topology, operator: OPERATOR, diagnosis: 'underprovisioning' },
+    log: () => readLog(`${folder}/data`),
+    handle: (next: Handling) => {
+      handling = next;
+    },
+  };
+}
+
+/** When the window is full of what the exporter shows. */
+async function whenDiagnosed(dhalion: DhalionClient, topology: string): Promise<void> {
+  await eventually('4 instances of split are recommended', async () => {
+    const labels = { topology, operator: OPERATOR };
+    return (await dhalion.metric('dhalion_operator_recommended_parallelism', labels)) === 4;
+  });
+}
+
+void t.test('a webhook of type flink', async (t) => {
+  const exporter = await flinkExporter(t, { alone: { 'Source:_in': { parallelism: 1 }, split: { parallelism: 2 } } });
+  const world = await startLoopWorld(t, { scrape: [exporter.url] });
+  t.jobs = 3;
+
+  void t.test('tells the graph of its jobs, and carries out what is judged', { buffered: true }, async (t) => {
+    const { flink, configFile, notice } = await setUp(t, 'word_count', { world, exporter });
+    const before = structuredClone(flink.requirements);
+    const dhalion = await dhalionFor(t, { configFile });
+    await whenDiagnosed(dhalion, 'word_count');
+    const { operators } = await dhalion.topology('word_count');
+    t.strictSame(
+      operators.map(({ operator, role, inputs }) => ({ operator, role, inputs })),
+      [
+        { operator: 'Source:_numbers__all_', role: 'source', inputs: [] },
+        { operator: 'count', role: 'inner', inputs: ['split:_a_b'] },
+        { operator: 'out:_Writer', role: 'inner', inputs: ['count'] },
+        { operator: 'split:_a_b', role: 'inner', inputs: ['Source:_numbers__all_'] },
+      ],
+    );
+
+    const alone = await dhalion.topology('alone');
+    t.match(alone.operators, [
+      { operator: 'Source:_in', inputs: null, parallelism: 1, missing_sensors: [] },
+      { operator: 'split', inputs: null, parallelism: 2, missing_sensors: [] },
+    ]);
+    const warnings = dhalion.logLines.filter(({ level }) => level === 'warn');
+    t.match(warnings, [{ webhook: 'nowhere', error: /ECONNREFUSED/ }], 'an unreachable JobManager is warned of once');
+
+    await dhalion.notify(notice);
+    await eventually('the requirements are changed', () => flink.puts().length > 0);
+    exporter.setJob('word_count', SCALED);
+    t.strictSame(flink.puts(), [
+      { ...before, [IDS[VERTEX_IDS.split]]: { parallelism: { lowerBound: 1, upperBound: 4 } } },
+    ]);
+    const action = await eventually('the judgement', async () =>
+      (await dhalion.actions('word_count')).find(({ outcome }) => outcome !== null),
+    );
+    t.match(action, { resolver: 'scale_up', outcome: 'resolved', desired_parallelism: 4, attempts: 1 });
+    t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'flink', code: '200' }), 3);
+  });
+
+  for (const [title, killedAt] of [
+    ['killed between read and write, it reads and writes again with the same key', 'GET'],
+    ['killed after the write, before that is recorded, it writes the same again', 'PUT'],
+  ] as const) {
+    void t.test(title, { buffered: true }, async (t) => {
+      const topology = `killed_at_${killedAt}`;
+      const { flink, configFile, log, handle, notice } = await setUp(t, topology, { world, exporter });
+      const port = await freePort();
+      const dhalion = dhalionClient(`http://127.0.0.1:${port}`);
+      const start = async () => {
+        const service = await spawnDhalion({ configFile, port });
+        t.teardown(() => service.kill());
+        if (!(await service.ready())) throw new Error(service.lastLines().join('\n'));
+        return service;
+      };
+      const service = await start();
+      const killed = new Promise<void>((resolve) => {
+        handle((_response, { method, path, body }) => {
+          if (!path.endsWith('/resource-requirements') || method !== killedAt) return false;
+          if (method === 'PUT') Object.assign(flink.requirements, JSON.parse(body));
+          void service.kill().then(resolve);
+          return true;
+        });
+      });
+      await whenDiagnosed(dhalion, topology);
+      await dhalion.notify(notice);
+      await killed;
+      t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
+      const afterKill = structuredClone(flink.requirements);
+
+      handle((_response, { method }) => {
+        if (method === 'PUT') exporter.setJob(topology, SCALED);
+        return false;
+      });
+      await start();
+      const judged = await eventually('the judgement', () => log().actions.find(({ outcome }) => outcome !== null));
+      t.match(judged, { outcome: 'resolved', attempts: 2 });
+      const split = flink.requirements[IDS[VERTEX_IDS.split]];
+      t.strictSame(split, { parallelism: { lowerBound: 1, upperBound: 4 } });
+      if (killedAt === 'PUT') t.strictSame(flink.requirements, afterKill, 'the second write changes nothing');
+      const writes = flink.requests.filter(({ path }) => path.endsWith('/resource-requirements'));
+      t.equal(new Set(writes.map(({ headers }) => headers['idempotency-key'])).size, 1);
+      t.strictSame(findViolations(log(), []), []);
+    });
+  }
+});
