@@ -47,7 +47,7 @@ export interface LoopObserver {
   close(): void;
 }
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 export function createLoopObserver(world: LoopAddresses): LoopObserver {

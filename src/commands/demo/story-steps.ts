@@ -28,12 +28,12 @@ export function diagnosisStep(
   };
 }
 
-/** The newest such action has this outcome. */
+/** The newest such action has this outcome, or one of these. */
 export function outcomeStep(
   observer: LoopObserver,
   title: string,
   isMeant: (action: SeenAction) => boolean,
-  outcome = 'resolved',
+  outcome: string | readonly string[] = 'resolved',
   timeoutMs = 90_000,
 ): StoryStep {
   return {
@@ -41,7 +41,7 @@ export function outcomeStep(
     timeoutMs,
     observe: async () => {
       const newest = (await observer.actions()).find(isMeant);
-      return newest?.outcome === outcome ? describeAction(newest) : null;
+      return newest !== undefined && [outcome].flat().includes(newest.outcome ?? '') ? describeAction(newest) : null;
     },
   };
 }

@@ -7,7 +7,7 @@ interface Job {
 /** Of a running vertex of the only running job; null: it does not run now. */
 export async function parallelismOf(restUrl: string, vertexName: string): Promise<number | null> {
   const get = async (path: string): Promise<unknown> =>
-    (await fetch(`${restUrl}${path}`, { signal: AbortSignal.timeout(5000) })).json();
+    (await fetch(`${restUrl}${path}`, { signal: AbortSignal.timeout(30_000) })).json();
   const { jobs } = (await get('/jobs')) as {
     readonly jobs: readonly { readonly id: string; readonly status: string }[];
   };

@@ -56,9 +56,6 @@ export function renderFlinkSettings({ ports, reporterPort, folder, home, name, s
     'restart-strategy.fixed-delay.attempts': 1000,
     'restart-strategy.fixed-delay.delay': '1 s',
 
-    // A rescale goes back to the last checkpoint: what is read twice is what came since.
-    'execution.checkpointing.interval': '2 s',
-    'execution.checkpointing.unaligned.enabled': 'true',
     'state.checkpoints.dir': `file://${folder}/checkpoints`,
 
     'metrics.reporter.prom.factory.class': 'org.apache.flink.metrics.prometheus.PrometheusReporterFactory',

@@ -125,7 +125,7 @@ async function startParts(
   };
 }
 
-/** Count has room for all that is offered, and is left alone. */
+/** Count has room for all that is offered, and is left alone. Which feeds which is read from Flink. */
 function dhalionConfig(
   urls: { readonly prometheus: string; readonly jobManager: string; readonly operations: string },
   dataFolder: string,
@@ -148,9 +148,9 @@ function dhalionConfig(
         webhook: { scale_up: 'flink', scale_down: 'flink', restart_instances: 'operations', rebalance: 'operations' },
         operators: [
           { name: 'source', match: 'Source:.*', role: 'source', max_parallelism: 4 },
-          { name: 'split', inputs: ['source'], max_parallelism: 6 },
-          { name: 'count', inputs: ['split'], min_parallelism: COUNT_PARALLELISM, max_parallelism: 6 },
-          { name: 'counts', match: 'counts:.*', inputs: ['count'], max_parallelism: 6 },
+          { name: 'split', max_parallelism: 6 },
+          { name: 'count', min_parallelism: COUNT_PARALLELISM, max_parallelism: 6 },
+          { name: 'counts', match: 'counts:.*', max_parallelism: 6 },
         ],
       },
     ],

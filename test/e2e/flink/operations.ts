@@ -72,7 +72,7 @@ interface Vertex {
 /** Resource ids of the TaskManagers that run these instances. */
 async function taskManagersOf(restUrl: string, { labels, operator_instances: instances }: Order): Promise<Set<string>> {
   const url = `${restUrl}/jobs/${labels['job_id'] ?? ''}/vertices/${labels['task_id'] ?? ''}`;
-  const vertex = (await (await fetch(url, { signal: AbortSignal.timeout(5000) })).json()) as Vertex;
+  const vertex = (await (await fetch(url, { signal: AbortSignal.timeout(30_000) })).json()) as Vertex;
   const hosts = vertex.subtasks.filter(({ subtask }) => instances.includes(String(subtask)));
   return new Set(hosts.map((subtask) => subtask['taskmanager-id']));
 }

@@ -19,30 +19,37 @@ interface Sample {
   readonly values: readonly (readonly [number, string])[];
 }
 
-/** Writes `<moment>.json`: `{"end": <unix s>, "series": [{"name", "labels", "samples": [[unix s, value], …]}, …]}`. */
+/** One series: its samples are [seconds before the moment, value], NaN as a text. */
+export interface RecordedSeries {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly samples: readonly (readonly [number, number | string])[];
+}
+
+/** Writes `<moment>.json`, a list of `RecordedSeries`, one a line. */
 export async function recordSeries(prometheusUrl: string, folder: string, moment: string, atMs: number): Promise<void> {
   const end = Math.floor(atMs / 1000 / STEP_S) * STEP_S;
   const query = `{__name__=~"flink_taskmanager_job_task_(${NAMES.join('|')})"}[${SPAN_S}s]`;
   const parameters = new URLSearchParams({ query, time: String(end) });
   const answer = await fetch(`${prometheusUrl}/api/v1/query?${parameters.toString()}`, {
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   });
   const { data } = (await answer.json()) as { readonly data: { readonly result: readonly Sample[] } };
-  const series = data.result.map(({ metric, values }) => {
-    const { __name__: name, ...labels } = metric;
+  const series = data.result.map(({ metric, values }): RecordedSeries => {
+    const { __name__: name = '', ...labels } = metric;
     const kept = Object.entries(labels).filter(([label]) => !LEFT_OUT.has(label));
-    return { name, labels: Object.fromEntries(kept), samples: thinned(values) };
+    return { name, labels: Object.fromEntries(kept), samples: thinned(values, end) };
   });
   await mkdir(folder, { recursive: true });
   const lines = series.map((one) => JSON.stringify(one)).join(',\n');
-  await writeFile(join(folder, `${moment}.json`), `{"end":${end},"series":[\n${lines}\n]}\n`);
+  await writeFile(join(folder, `${moment}.json`), `[\n${lines}\n]\n`);
 }
 
-/** The last sample of each step, NaN as a text. */
-function thinned(values: Sample['values']): [number, number | string][] {
-  const bySlot = new Map(values.map(([atS, value]) => [Math.floor(atS / STEP_S), [atS, value] as const]));
-  return [...bySlot.values()].map(([atS, value]) => [
-    Math.round(atS),
-    Number.isNaN(Number(value)) ? value : Number(value),
-  ]);
+/** The last sample of each step. */
+function thinned(values: Sample['values'], endS: number): [number, number | string][] {
+  const byStep = new Map(values.map(([atS, value]) => [Math.ceil((endS - atS) / STEP_S), value] as const));
+  return [...byStep].map(([step, value]) => {
+    const number = Number(value);
+    return [step * STEP_S, Number.isNaN(number) ? value : Math.round(number * 1e4) / 1e4];
+  });
 }

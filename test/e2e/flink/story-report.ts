@@ -101,7 +101,7 @@ async function queryRange(
 ): Promise<PressureCurve> {
   const parameters = new URLSearchParams({ query, start: String(fromS), end: String(untilS), step: String(STEP_S) });
   const answer = await fetch(`${prometheusUrl}/api/v1/query_range?${parameters.toString()}`, {
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   });
   const { data } = (await answer.json()) as { data: { result: { values: [number, string][] }[] } };
   return (data.result[0]?.values ?? []).map(([atS, value]) => [atS, Number(value)]);

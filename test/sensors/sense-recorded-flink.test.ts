@@ -1,0 +1,57 @@
+// What the engine `flink` makes of series that Prometheus scraped from a real Flink 1.20 cluster: test/fixtures/flink, made
+// by `npm run e2e:flink -- --record=test/fixtures/flink`. Each moment is a topology of its own here.
+import { readFile } from 'node:fs/promises';
+import t from 'tap';
+import type { RecordedSeries } from '../e2e/flink/record-series.js';
+import type { History } from '../support/real-parts.js';
+import { seenInHistory, type SeenOperator } from '../support/seen-in-history.js';
+import { END_S } from '../support/sensing.js';
+
+const INNOCENT: Partial<SeenOperator> = { isCulprit: false, diagnoses: [] };
+
+/** What is seen of source → split → count → counts at each moment. */
+const MOMENTS: Readonly<Record<string, Readonly<Record<string, Partial<SeenOperator>>>>> = {
+  'too-small': {
+    source: { parallelism: 1, ...INNOCENT },
+    split: { parallelism: 1, isCulprit: true, diagnoses: ['underprovisioning'] },
+    count: { parallelism: 5, ...INNOCENT },
+    counts: INNOCENT,
+  },
+  'slow-instance': {
+    source: INNOCENT,
+    split: { parallelism: 3, isCulprit: true, diagnoses: ['slow_instances'] },
+    count: INNOCENT,
+  },
+};
+
+function operatorsOf(topology: string) {
+  const operators = [
+    { name: 'source', match: 'Source:.*', role: 'source' },
+    { name: 'split', inputs: ['source'] },
+    { name: 'count', inputs: ['split'] },
+    { name: 'counts', match: 'counts:.*', inputs: ['count'] },
+  ];
+  return { name: topology, engine: 'flink', operators };
+}
+
+async function historyOf(moment: string): Promise<History[]> {
+  const recorded = JSON.parse(await readFile(`test/fixtures/flink/${moment}.json`, 'utf8')) as RecordedSeries[];
+  return recorded.map(({ name, labels, samples }) => ({
+    name,
+    labels: { ...labels, job_name: moment },
+    samples: samples.map(([beforeS, value]) => [END_S - beforeS, Number(value)] as const),
+  }));
+}
+
+void t.test('series of a real Flink cluster', async (t) => {
+  const history = (await Promise.all(Object.keys(MOMENTS).map(historyOf))).flat();
+  const engines = { flink: { resolution: '10s' } };
+  const topologies = Object.keys(MOMENTS).map(operatorsOf);
+  const yaml = `window: 60s\nengines: ${JSON.stringify(engines)}\ntopologies: ${JSON.stringify(topologies)}\n`;
+  const seen = await seenInHistory(t, history, yaml);
+  for (const [moment, operators] of Object.entries(MOMENTS)) {
+    for (const [operator, expected] of Object.entries(operators)) {
+      t.match(seen(moment, operator), expected, `${moment}: ${operator}`);
+    }
+  }
+});
