@@ -102,13 +102,13 @@ function labelsOf({ topology, operator, instance }: Subtask): string {
   ].join(',');
 }
 
-/** Ms/s and records/s. */
+/** Ms/s, buffers and records/s. */
 function readingsOf({ topology, operator, instance }: Subtask): Record<string, number> {
   const isInSkewedJob = topology % 10 === 0;
   const isOutlier = isInSkewedJob && operator === CULPRIT && instance === 0;
   return {
     backPressuredTimeMsPerSecond: isInSkewedJob && operator < CULPRIT ? 300 : 5,
-    idleTimeMsPerSecond: isOutlier ? 2 : 595,
+    Shuffle_Netty_Input_Buffers_inputQueueLength: isOutlier ? 400 : operator % 3,
     numRecordsInPerSecond: operator === 0 ? 0 : 1000 + operator,
     numRecordsOutPerSecond: 1000,
     busyTimeMsPerSecond: isOutlier ? 990 : 400,

@@ -212,7 +212,7 @@ const LEAN_ENGINE = {
   backpressure_reported_by: 'victim',
   sensors: {
     backpressure: 'flink_taskmanager_job_task_backPressuredTimeMsPerSecond{$matchers} / 1000',
-    pending_packets: '1000 - flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers}',
+    pending_packets: 'flink_taskmanager_job_task_Shuffle_Netty_Input_Buffers_inputQueueLength{$matchers}',
     processing_rate: 'flink_taskmanager_job_task_numRecordsOutPerSecond{$matchers}',
   },
 };

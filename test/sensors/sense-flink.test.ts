@@ -1,7 +1,6 @@
 import t from 'tap';
 import { flinkSubtask, healthySubtask, clientWithHistory, discovery, engineOf, listed } from '../support/sensing.js';
 import { measured, near, operatorIn, senseAt, topologyIn, type FlinkSubtask } from '../support/sensing.js';
-import { FULL_QUEUE } from '../support/flink-idleness.js';
 import { settingsWith } from '../support/measurements.js';
 
 const FLINK = engineOf('flink');
@@ -65,7 +64,7 @@ const history = [
     to: 90,
   }),
 
-  healthySubtask({ job: WEIRD, task: 'm"a\\p\n$1', subtask: 0, queue: 1e9, recordsIn: 60 }),
+  healthySubtask({ job: WEIRD, task: 'm"a\\p\n$1', subtask: 0, queue: 600, recordsIn: 60 }),
   healthySubtask({ job: WEIRD, task: 'm"a\\p\n$1', subtask: 1, queue: 6, recordsIn: 600 }),
   healthySubtask({ job: WEIRD.replace('\\', ''), task: 'other', subtask: 0 }),
   healthySubtask({ job: 'found-1', task: 'map', subtask: 0 }),
@@ -175,10 +174,8 @@ void t.test('Flink', async (t) => {
   });
 
   await t.test('the outlying instances of a skewed operator are looked at', (t) => {
-    const [outlier, ...others] = operatorIn(sensing, WEIRD, 'm"a\\p\n$1').outliers;
-    t.match(outlier, { operatorInstance: '0', processingRate: 60, busy: 0.5 });
-    near(t, outlier?.pendingPackets ?? null, FULL_QUEUE);
-    t.same(others, []);
+    const outliers = operatorIn(sensing, WEIRD, 'm"a\\p\n$1').outliers;
+    t.same(outliers, [{ operatorInstance: '0', pendingPackets: 600, processingRate: 60, busy: 0.5 }]);
     t.same(operatorIn(sensing, 'wordcount', 'split').outliers, []);
     t.end();
   });

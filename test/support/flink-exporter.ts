@@ -3,7 +3,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
-import { idleMsWith } from './flink-idleness.js';
 
 /** The same for every subtask, or one each. null: the series is not there. */
 export type BySubtask = number | readonly number[] | null;
@@ -15,7 +14,6 @@ export interface FlinkTask {
   readonly backPressured?: BySubtask;
   /** ms/s. */
   readonly busy?: BySubtask;
-  /** Packets that its idle time lets one expect to wait. */
   readonly queue?: BySubtask;
   /** Records/s; a source takes none in at task level. */
   readonly recordsIn?: BySubtask;
@@ -119,17 +117,12 @@ function renderTask(job: string, name: string, task: FlinkTask): string[] {
       return [
         ...line('backPressuredTimeMsPerSecond', task.backPressured, 0),
         ...line('busyTimeMsPerSecond', task.busy, 500),
-        ...line('idleTimeMsPerSecond', idleMs(task.queue), 1000),
+        ...line('Shuffle_Netty_Input_Buffers_inputQueueLength', task.queue, 0),
         ...line('numRecordsInPerSecond', task.recordsIn, isSource ? 0 : 100),
         ...line('numRecordsOutPerSecond', task.recordsOut, 100),
         ...line('operator_pendingRecords', task.pendingRecords, null, { operator_id: 'op', operator_name: name }),
       ];
     });
-}
-
-function idleMs(queue: BySubtask | undefined): BySubtask | undefined {
-  if (queue === undefined || queue === null) return queue;
-  return typeof queue === 'number' ? idleMsWith(queue) : queue.map(idleMsWith);
 }
 
 function valueOf(values: BySubtask, subtask: number): number | null {

@@ -11,7 +11,6 @@ import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js'
 import type { EngineEntry } from '../../src/sensors/engines/engine-entry.js';
 import { createPrometheusClient, type PrometheusClient } from '../../src/sensors/prometheus-client.js';
 import { sense, type EngineSensing, type SensingRequest } from '../../src/sensors/sense.js';
-import { idleMsWith } from './flink-idleness.js';
 import { DEFAULT_SETTINGS } from './measurements.js';
 import { prometheusWithHistory, type History } from './real-parts.js';
 
@@ -131,8 +130,9 @@ export interface FlinkSubtask extends Span {
   readonly task: string;
   readonly subtask: number;
   readonly backPressured?: Course;
-  /** Packets that its idle time lets one expect to wait. */
   readonly queue?: Course;
+  /** ms/s. */
+  readonly idle?: Course;
   readonly recordsIn?: Course;
   readonly recordsOut?: Course;
   readonly busy?: Course;
@@ -167,21 +167,14 @@ export function flinkSubtask(subtask: FlinkSubtask): History[] {
     });
   return [
     ...ofTask('backPressuredTimeMsPerSecond', subtask.backPressured),
-    ...ofTask('idleTimeMsPerSecond', idleCourse(subtask.queue)),
+    ...ofTask('Shuffle_Netty_Input_Buffers_inputQueueLength', subtask.queue),
+    ...ofTask('idleTimeMsPerSecond', subtask.idle),
     ...ofTask('numRecordsInPerSecond', subtask.recordsIn),
     ...ofTask('numRecordsOutPerSecond', subtask.recordsOut),
     ...ofTask('busyTimeMsPerSecond', subtask.busy),
     ...ofOperators('numRecordsInPerSecond', subtask.operatorRecordsIn),
     ...ofOperators('pendingRecords', subtask.pendingRecords),
   ];
-}
-
-function idleCourse(queue: Course | undefined): Course | undefined {
-  return typeof queue === 'function'
-    ? (before) => idleMsWith(queue(before))
-    : queue === undefined
-      ? undefined
-      : idleMsWith(queue);
 }
 
 /** A healthy inner subtask. */

@@ -8,15 +8,26 @@ import type { EngineEntry } from './engine-entry.js';
 const SOURCE_TASKS = 'task_name=~"Source:.*"';
 
 /**
- * Flink tells no number of waiting records, and what it tells of its queues depends on where the channels lead: `inPoolUsage`
- * and `inputQueueSize` leave out those within a TaskManager; `inputQueueLength` counts in these the buffer being filled, so
- * that an idle task with four such channels has 4, and one that is never done has ten, however much waits behind in the
- * sender. What means the same everywhere is how often a subtask finds nothing to do: if its share of time with work is ρ, a
- * queue that is empty for the rest of the time (M/M/1) has ρ² / (1 − ρ) waiting on average: 0.5 at ρ 0.5, 0.9 at 0.6, 8 at
- * 0.9. From 5 ms/s of idleness downwards it is 198: a task that always has work may still wait so long for its next buffer.
+ * What waits according to idle time i: a subtask with nothing to do for that share of time has, if its queue is empty just
+ * then (M/M/1), (1 − i)² / i waiting on average, which this is to within i: 0 at i = 0.5, 1 at 0.33, 8 at 0.1. From 5 ms/s
+ * of idleness downwards it is 198: whoever always has work may still wait so long for the next buffer. NaN is left out.
  */
-const IDLE = '(clamp(flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers}, 5, 1000) / 1000)';
-const PENDING_PACKETS = `(1 - ${IDLE}) ^ 2 / ${IDLE}`;
+const BY_IDLE_TIME = '(clamp(1000 / flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers} - 2, 0, 198) >= 0)';
+const QUEUE = 'flink_taskmanager_job_task_Shuffle_Netty_Input_Buffers_inputQueueLength{$matchers}';
+
+/**
+ * The length of the input queue, corrected by idle time, because what it counts depends on where a channel leads: within a
+ * TaskManager, where `inPoolUsage` and `inputQueueSize` see nothing, it counts the buffer being filled, so that an idle task
+ * with four such channels has 4, and one that is never done has 20, however much waits behind in the senders. So what has
+ * idle time has no more waiting than that allows, and what never idles has at least 198. Where idle time is not known, the
+ * queue is taken as it is. Times 1, because the name of a series must not depend on which of them was taken.
+ */
+const PENDING_PACKETS = `1 * (
+  ${QUEUE} < (${BY_IDLE_TIME} < 198)
+  or ${QUEUE} > (${BY_IDLE_TIME} == 198)
+  or ${BY_IDLE_TIME}
+  or ${QUEUE}
+)`;
 
 /**
  * A source's own numRecordsIn may stay 0, since nothing flows into it inside Flink. Then its source operators' reading is
