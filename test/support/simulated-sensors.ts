@@ -3,6 +3,7 @@
 import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
 import type { InstanceState, OperatorState, TopologyState } from '../../src/simulator/topology-state.js';
+import { pendingPacketsAt } from './flink-idleness.js';
 import { MISSING, NOT_APPLICABLE, flinkTopology, operatorOf, type Absent } from './measurements.js';
 
 export interface SimulatedSensors {
@@ -84,13 +85,15 @@ function measureOperator(
   const hasBacklog = engine.hasBacklog && now.sourceKind === 'kafka';
   const pressureOf = ({ lastStep }: InstanceState): number =>
     (flavour === 'flink' ? lastStep.backpressuredMsPerSecond : lastStep.culpritMsPerSecond) / 1000;
+  const pendingOf = ({ pendingPackets, lastStep }: InstanceState): number =>
+    flavour === 'flink' ? pendingPacketsAt(lastStep.idleMsPerSecond) : pendingPackets;
   return operatorOf(now.name, {
     source: isSource,
     inputs: [...now.inputs],
     parallelism: state.isRunning ? now.parallelism : null,
     backpressure: of(flavour === 'flink' || !isSource, pressureOf),
-    pending: of(!isSource, ({ pendingPackets }) => pendingPackets),
-    pendingSlope: slope(totals(({ pendingPackets }) => pendingPackets)),
+    pending: of(!isSource, pendingOf),
+    pendingSlope: slope(totals(pendingOf)),
     rate: of(true, rateOf),
     lowestRate: covers ? Math.min(...totals(rateOf).map(([, total]) => total)) : null,
     busy: of(engine.hasBusy, ({ lastStep }) => lastStep.busyMsPerSecond / 1000),

@@ -11,12 +11,12 @@ const SOURCE_TASKS = 'task_name=~"Source:.*"';
  * Flink tells no number of waiting records, and what it tells of its queues depends on where the channels lead: `inPoolUsage`
  * and `inputQueueSize` leave out those within a TaskManager; `inputQueueLength` counts in these the buffer being filled, so
  * that an idle task with four such channels has 4, and one that is never done has ten, however much waits behind in the
- * sender. What means the same everywhere is how often a subtask finds nothing to do: if its share of time with work is ρ, a
- * queue that is empty for the rest of the time (M/M/1) has ρ² / (1 − ρ) waiting on average: 0.5 at ρ 0.5, 0.9 at 0.6, 8 at
- * 0.9. From 5 ms/s of idleness downwards it is 198: a task that always has work may still wait so long for its next buffer.
+ * sender. What means the same everywhere is how often a subtask finds nothing to do: if its share of time with work is ρ, and
+ * records take about equally long, ρ² / (2 (1 − ρ)) wait on average (M/D/1): 0.25 at ρ 0.5, 1 at 0.73, 4 at 0.9, 50 at 0.99.
+ * From 3 ms/s of idleness downwards it is 166: a task that always has work may still wait so long for its next buffer.
  */
-const IDLE = '(clamp(flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers}, 5, 1000) / 1000)';
-const PENDING_PACKETS = `(1 - ${IDLE}) ^ 2 / ${IDLE}`;
+const IDLE = '(clamp(flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers}, 3, 1000) / 1000)';
+const PENDING_PACKETS = `(1 - ${IDLE}) ^ 2 / (2 * ${IDLE})`;
 
 /**
  * A source's own numRecordsIn may stay 0, since nothing flows into it inside Flink. Then its source operators' reading is

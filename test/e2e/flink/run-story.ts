@@ -43,7 +43,8 @@ async function runStory(rig: Rig, options: Arguments, signal: AbortSignal): Prom
     logger: createLogger({ level: 'warn', format: 'logfmt' }, process.stderr),
     nodeVersion: process.version,
     load: isWhole ? LOAD.quiet : LOAD.low,
-    split: isWhole ? 1 : 3,
+    // Where nothing has taught it better, it would go down to 2.
+    parallelism: isWhole ? { first: 1, least: 1 } : { first: 3, least: 3 },
   });
   const observer = createLoopObserver(world);
   try {
