@@ -71,7 +71,7 @@ async function tell(
   const told: ToldChapter[] = [];
   const wanted = tellChapters(world, observer).filter(({ name }) => chapters.includes(name));
   for (const chapter of wanted) {
-    const before = await parallelismOf(world.restUrl, 'split');
+    const before = await splitRunning(world, signal);
     const beganAtMs = systemClock.now();
     for (const [index, step] of chapter.steps.entries()) {
       await observeStory([step], narrator, { clock: systemClock, signal });
@@ -79,10 +79,20 @@ async function tell(
       if (recordInto === null || moment === undefined) continue;
       await recordSeries(world.prometheusUrl, recordInto, moment, systemClock.now());
     }
-    const after = await parallelismOf(world.restUrl, 'split');
+    const after = await splitRunning(world, signal);
     told.push({ chapter, beganAtMs, parallelism: { before, after } });
   }
   return told;
+}
+
+/** Parallelism of split once it runs; null: ended before it did. */
+async function splitRunning(world: FlinkWorld, signal: AbortSignal): Promise<number | null> {
+  let parallelism = await parallelismOf(world.restUrl, 'split');
+  while (parallelism === null && !signal.aborted) {
+    await systemClock.sleep(500, signal);
+    parallelism = await parallelismOf(world.restUrl, 'split');
+  }
+  return parallelism;
 }
 
 const ending = new AbortController();
