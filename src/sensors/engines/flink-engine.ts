@@ -8,23 +8,24 @@ import type { EngineEntry } from './engine-entry.js';
 const SOURCE_TASKS = 'task_name=~"Source:.*"';
 
 /**
- * What waits according to idle time i: a subtask with nothing to do for that share of time has, if its queue is empty just
- * then (M/M/1), (1 − i)² / i waiting on average, which this is to within i: 0 at i = 0.5, 1 at 0.33, 8 at 0.1. From 5 ms/s
- * of idleness downwards it is 198: whoever always has work may still wait so long for the next buffer. NaN is left out.
+ * What waits according to idle time i: a queue that is empty for that share of time has, where records take about equally
+ * long (M/D/1), (1 − i)² / 2i waiting on average, which 1 / 2i − 1 is to within i / 2: 0 at i = 0.5, 1 at 0.25, 4 at 0.1, 50
+ * at 0.01. From 3 ms/s of idleness downwards it is 165: who always has work may still wait so long for the next buffer. NaN
+ * is left out.
  */
-const BY_IDLE_TIME = '(clamp(1000 / flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers} - 2, 0, 198) >= 0)';
+const BY_IDLE_TIME = '(clamp(500 / flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers} - 1, 0, 165) >= 0)';
 const QUEUE = 'flink_taskmanager_job_task_Shuffle_Netty_Input_Buffers_inputQueueLength{$matchers}';
 
 /**
  * The length of the input queue, corrected by idle time, because what it counts depends on where a channel leads: within a
  * TaskManager, where `inPoolUsage` and `inputQueueSize` see nothing, it counts the buffer being filled, so that an idle task
  * with four such channels has 4, and one that is never done has 20, however much waits behind in the senders. So what has
- * idle time has no more waiting than that allows, and what never idles has at least 198. Where idle time is not known, the
+ * idle time has no more waiting than that allows, and what never idles has at least 165. Where idle time is not known, the
  * queue is taken as it is. Times 1, because the name of a series must not depend on which of them was taken.
  */
 const PENDING_PACKETS = `1 * (
-  ${QUEUE} < (${BY_IDLE_TIME} < 198)
-  or ${QUEUE} > (${BY_IDLE_TIME} == 198)
+  ${QUEUE} < (${BY_IDLE_TIME} < 165)
+  or ${QUEUE} > (${BY_IDLE_TIME} == 165)
   or ${BY_IDLE_TIME}
   or ${QUEUE}
 )`;

@@ -36,9 +36,10 @@ export interface FlinkWorldOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly nodeVersion: string;
-  /** Sentences/s and parallelism of split to begin with. */
+  /** Sentences/s to begin with. */
   readonly load: number;
-  readonly split: number;
+  /** Of split: what it begins with, and the least it is ever given. */
+  readonly parallelism: { readonly first: number; readonly least: number };
 }
 
 const RULES = new URL('../../../rules/dhalion-alerts.yml', import.meta.url);
@@ -70,7 +71,7 @@ export async function startFlinkWorld(options: FlinkWorldOptions): Promise<Flink
 }
 
 async function startParts(
-  { rig, search, clock, logger, nodeVersion, load, split }: FlinkWorldOptions,
+  { rig, search, clock, logger, nodeVersion, load, parallelism }: FlinkWorldOptions,
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<FlinkWorld, 'stop'>> {
   const prometheusProgram = await findProgram('prometheus', search);
@@ -81,7 +82,7 @@ async function startParts(
   const controls = await createJobControls(join(folder, 'controls'), () => clock.now());
   const cluster = await startFlinkCluster({ rig, folder: join(folder, 'flink'), taskManagers: 2, slotsEach: 6 });
   stops.push(() => cluster.stop());
-  await cluster.submit(wordCount(controls.folder, split));
+  await cluster.submit(wordCount(controls.folder, parallelism.first));
   await controls.offer(load);
   const operations = await startOperations(cluster, controls, clock);
   stops.push(() => operations.stop());
@@ -103,7 +104,7 @@ async function startParts(
 
   const configFile = join(folder, 'dhalion.yml');
   const urls = { prometheus: prometheus.url, jobManager: cluster.restUrl, operations: operations.url };
-  await writeFile(configFile, dhalionConfig(urls, join(folder, 'data')));
+  await writeFile(configFile, dhalionConfig(urls, join(folder, 'data'), parallelism.least));
   const dhalion = await startService({
     configuration: await loadConfiguration(configFile),
     listenAddress: parseListenAddress(`127.0.0.1:${dhalionPort}`),
@@ -129,6 +130,7 @@ async function startParts(
 function dhalionConfig(
   urls: { readonly prometheus: string; readonly jobManager: string; readonly operations: string },
   dataFolder: string,
+  leastOfSplit: number,
 ): string {
   return stringify({
     prometheus: { url: urls.prometheus },
@@ -148,7 +150,7 @@ function dhalionConfig(
         webhook: { scale_up: 'flink', scale_down: 'flink', restart_instances: 'operations', rebalance: 'operations' },
         operators: [
           { name: 'source', match: 'Source:.*', role: 'source', max_parallelism: 4 },
-          { name: 'split', max_parallelism: 6 },
+          { name: 'split', min_parallelism: leastOfSplit, max_parallelism: 6 },
           { name: 'count', min_parallelism: COUNT_PARALLELISM, max_parallelism: 6 },
           { name: 'counts', match: 'counts:.*', max_parallelism: 6 },
         ],

@@ -43,7 +43,8 @@ async function runStory(rig: Rig, options: Arguments, signal: AbortSignal): Prom
     logger: createLogger({ level: 'warn', format: 'logfmt' }, process.stderr),
     nodeVersion: process.version,
     load: isWhole ? LOAD.quiet : LOAD.low,
-    split: isWhole ? 1 : 3,
+    // Where nothing has taught it better, it would go down to 2.
+    parallelism: isWhole ? { first: 1, least: 1 } : { first: 3, least: 3 },
   });
   const observer = createLoopObserver(world);
   try {
@@ -70,7 +71,7 @@ async function tell(
   const told: ToldChapter[] = [];
   const wanted = tellChapters(world, observer).filter(({ name }) => chapters.includes(name));
   for (const chapter of wanted) {
-    const before = await parallelismOf(world.restUrl, 'split');
+    const before = await splitRunning(world, signal);
     const beganAtMs = systemClock.now();
     for (const [index, step] of chapter.steps.entries()) {
       await observeStory([step], narrator, { clock: systemClock, signal });
@@ -78,10 +79,20 @@ async function tell(
       if (recordInto === null || moment === undefined) continue;
       await recordSeries(world.prometheusUrl, recordInto, moment, systemClock.now());
     }
-    const after = await parallelismOf(world.restUrl, 'split');
+    const after = await splitRunning(world, signal);
     told.push({ chapter, beganAtMs, parallelism: { before, after } });
   }
   return told;
+}
+
+/** Parallelism of split once it runs; null: ended before it did. */
+async function splitRunning(world: FlinkWorld, signal: AbortSignal): Promise<number | null> {
+  let parallelism = await parallelismOf(world.restUrl, 'split');
+  while (parallelism === null && !signal.aborted) {
+    await systemClock.sleep(500, signal);
+    parallelism = await parallelismOf(world.restUrl, 'split');
+  }
+  return parallelism;
 }
 
 const ending = new AbortController();

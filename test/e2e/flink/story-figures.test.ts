@@ -1,5 +1,5 @@
 import t from 'tap';
-import { episodeOf, gapsIn, withinGaps } from './story-figures.js';
+import { episodeOf, restartsBetween, withinGaps } from './story-figures.js';
 
 const CURVE = [
   [0, 400],
@@ -30,12 +30,17 @@ void t.test('without pressure there is nothing to answer, and what was called be
   t.end();
 });
 
-void t.test('a gap is from the last sample before to the first after; what lies in between is within it', (t) => {
-  const gaps = gapsIn([0, 2, 4, 12, 14, 17, 30], 2);
+void t.test('a restart is from the last sample of an attempt to the first of the next', (t) => {
+  const gaps = restartsBetween([
+    { fromS: 30, untilS: 50 },
+    { fromS: 0, untilS: 4 },
+    { fromS: 12, untilS: 17 },
+  ]);
   t.same(gaps, [
     { fromS: 4, untilS: 12 },
     { fromS: 17, untilS: 30 },
   ]);
+  t.same(restartsBetween([{ fromS: 0, untilS: 9 }]), []);
   t.same(withinGaps([3, 4, 5, 12, 29, 31], gaps), [5, 29]);
   t.end();
 });

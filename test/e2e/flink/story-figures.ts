@@ -37,14 +37,18 @@ export interface Gap {
   readonly untilS: number;
 }
 
-/**
- * @param presentAtS the instants at which there were series, in order
- * @param stepS how far apart they are where nothing is missing
- */
-export function gapsIn(presentAtS: readonly number[], stepS: number): readonly Gap[] {
-  return presentAtS.flatMap((atS, index) => {
-    const next = presentAtS[index + 1];
-    return next !== undefined && next - atS > 1.5 * stepS ? [{ fromS: atS, untilS: next }] : [];
+/** What one attempt of a task's subtask left in Prometheus: its first and its last sample, unix s. */
+export interface Attempt {
+  readonly fromS: number;
+  readonly untilS: number;
+}
+
+/** Between each attempt and the next lies a restart. Attempts in any order; none begins before the one before it has ended. */
+export function restartsBetween(attempts: readonly Attempt[]): readonly Gap[] {
+  const inOrder = [...attempts].sort((left, right) => left.fromS - right.fromS);
+  return inOrder.flatMap(({ untilS }, index) => {
+    const next = inOrder[index + 1];
+    return next === undefined ? [] : [{ fromS: untilS, untilS: next.fromS }];
   });
 }
 

@@ -2,7 +2,7 @@
 // Dhalion's API once, at the end.
 import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
 import { PRESSURE_MS, type Chapter } from './flink-story.js';
-import { episodeOf, gapsIn, withinGaps, type PressureCurve } from './story-figures.js';
+import { episodeOf, restartsBetween, withinGaps, type PressureCurve } from './story-figures.js';
 
 /** A chapter as it came to pass. */
 export interface ToldChapter {
@@ -20,7 +20,8 @@ export interface StoryReport {
 }
 
 const SOURCE_PRESSURE = 'max(flink_taskmanager_job_task_backPressuredTimeMsPerSecond{task_name=~"Source.*"})';
-const IS_PRESENT = 'count(flink_taskmanager_job_task_idleTimeMsPerSecond{task_name="split"}) > 0';
+/** One series an attempt of the source's only subtask. */
+const ATTEMPTS = 'count by (task_attempt_id) (flink_taskmanager_job_task_idleTimeMsPerSecond{task_name=~"Source.*"})';
 const IS_MISSING = 'count(dhalion_sensor_missing) > 0';
 const STEP_S = 2;
 
@@ -33,13 +34,12 @@ export async function reportStory(
   const [first] = told;
   if (first === undefined) return { lines: [], blindActions: 0 };
   const span = { fromS: first.beganAtMs / 1000, untilS: nowMs / 1000 };
-  const curve = await queryRange(prometheusUrl, SOURCE_PRESSURE, span);
-  const present = await queryRange(prometheusUrl, IS_PRESENT, span);
-  const missing = await queryRange(prometheusUrl, IS_MISSING, span);
+  const [curve = []] = await queryRange(prometheusUrl, SOURCE_PRESSURE, span);
+  const [missing = []] = await queryRange(prometheusUrl, IS_MISSING, span);
+  const attempts = await queryRange(prometheusUrl, ATTEMPTS, span);
   const actions = [...(await observer.actions())].reverse();
-  const gaps = gapsIn(
-    present.map(([atS]) => atS),
-    STEP_S,
+  const gaps = restartsBetween(
+    attempts.map((samples) => ({ fromS: samples[0]?.[0] ?? 0, untilS: samples.at(-1)?.[0] ?? 0 })),
   );
   const claimedAtS = actions.map((action) => Date.parse(action.claimed_at) / 1000);
   const missingGaps = missing.map(([atS]) => ({ fromS: atS - STEP_S, untilS: atS }));
@@ -55,9 +55,9 @@ export async function reportStory(
         return renderRow(chapter, curve, actions, untilMs);
       }),
       '',
-      `${gaps.length} restarts, in which the job's series were gone for ${gaps.map(({ fromS, untilS }) => `${Math.round(untilS - fromS)} s`).join(', ')}; ` +
-        `a sensor was missing for ${missing.length * STEP_S} s in all, ${held} alerts were held as unknown_measurements, ` +
-        `${blind.size} actions were decided meanwhile.`,
+      `${gaps.length} restarts took the job's series away for ${gaps.map(({ fromS, untilS }) => Math.round(untilS - fromS)).join(', ')} s; ` +
+        `Dhalion missed a sensor for ${missing.length * STEP_S} s in all, held ${held} alerts as unknown_measurements, ` +
+        `and decided ${blind.size} actions meanwhile.`,
     ],
   };
 }
@@ -94,15 +94,16 @@ function seconds(value: number | null): string {
   return value === null ? '–' : `${Math.round(value)} s`;
 }
 
+/** A curve for each series. */
 async function queryRange(
   prometheusUrl: string,
   query: string,
   { fromS, untilS }: { readonly fromS: number; readonly untilS: number },
-): Promise<PressureCurve> {
+): Promise<readonly PressureCurve[]> {
   const parameters = new URLSearchParams({ query, start: String(fromS), end: String(untilS), step: String(STEP_S) });
   const answer = await fetch(`${prometheusUrl}/api/v1/query_range?${parameters.toString()}`, {
     signal: AbortSignal.timeout(30_000),
   });
   const { data } = (await answer.json()) as { data: { result: { values: [number, string][] }[] } };
-  return (data.result[0]?.values ?? []).map(([atS, value]) => [atS, Number(value)]);
+  return data.result.map(({ values }) => values.map(([atS, value]) => [atS, Number(value)]));
 }
