@@ -65,6 +65,10 @@ const history = [
     to: 90,
   }),
 
+  // As in its first 5 s, and one that has always had something to do.
+  healthySubtask({ job: 'fresh', task: 'map', subtask: 0, queue: 1e9, recordsIn: 0, from: 0 }),
+  healthySubtask({ job: 'drowning', task: 'map', subtask: 0, queue: 1e9, recordsIn: 1 }),
+
   healthySubtask({ job: WEIRD, task: 'm"a\\p\n$1', subtask: 0, queue: 1e9, recordsIn: 60 }),
   healthySubtask({ job: WEIRD, task: 'm"a\\p\n$1', subtask: 1, queue: 6, recordsIn: 600 }),
   healthySubtask({ job: WEIRD.replace('\\', ''), task: 'other', subtask: 0 }),
@@ -75,7 +79,7 @@ const history = [
 
 void t.test('Flink', async (t) => {
   const client = await clientWithHistory(t, history);
-  const names = ['wordcount', 'shrunk', 'nan', 'partial', 'stopped', WEIRD, 'gone'];
+  const names = ['wordcount', 'shrunk', 'nan', 'partial', 'stopped', 'fresh', 'drowning', WEIRD, 'gone'];
   const sensing = await senseAt(client, { engine: FLINK, listed: names.map((name) => listed(name)) });
   await t.test('no query fails', (t) => {
     t.same(sensing.failures, []);
@@ -128,6 +132,16 @@ void t.test('Flink', async (t) => {
 
   await t.test('an idle window operator that sends has a rate of zero', (t) => {
     near(t, measured(operatorIn(sensing, 'wordcount', 'window').processingRate).total, 0);
+    t.end();
+  });
+
+  await t.test('what waits is inferred from idle time, which a task does not know in its first seconds', (t) => {
+    near(t, measured(operatorIn(sensing, 'nan', 'half').pendingPackets).max, 0);
+    near(t, measured(operatorIn(sensing, 'drowning', 'map').pendingPackets).max, FULL_QUEUE);
+    t.same(operatorIn(sensing, 'fresh', 'map').pendingPackets, {
+      kind: 'missing',
+      because: '0 of 1 operator instances report',
+    });
     t.end();
   });
 

@@ -17,10 +17,21 @@ const MOMENTS: Readonly<Record<string, Readonly<Record<string, Partial<SeenOpera
     count: { parallelism: 5, ...INNOCENT },
     counts: INNOCENT,
   },
+  'too-large': {
+    source: INNOCENT,
+    split: { isCulprit: false, diagnoses: ['overprovisioning'] },
+    count: INNOCENT,
+  },
   'slow-instance': {
     source: INNOCENT,
     split: { parallelism: 3, isCulprit: true, diagnoses: ['slow_instances'] },
     count: INNOCENT,
+  },
+  // The source reads ahead as far as it can, so split looks too small to it as well; but nothing larger is asked for.
+  'hot-key': {
+    source: INNOCENT,
+    count: { parallelism: 5, isCulprit: true, diagnoses: ['data_skew'] },
+    counts: INNOCENT,
   },
 };
 

@@ -7,6 +7,11 @@ import type { EngineEntry } from './engine-entry.js';
 
 const SOURCE_TASKS = 'task_name=~"Source:.*"';
 
+/** In its first 5 s a task has idled for 0 ms/s and got 0 records/s, whatever it does: that is not known yet. */
+const IDLE_MS =
+  'flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers} > 0 or flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers} ' +
+  'and flink_taskmanager_job_task_numRecordsInPerSecond{$matchers} > 0';
+
 /**
  * Flink tells no number of waiting records, and what it tells of its queues depends on where the channels lead: `inPoolUsage`
  * and `inputQueueSize` leave out those within a TaskManager; `inputQueueLength` counts in these the buffer being filled, so
@@ -14,9 +19,9 @@ const SOURCE_TASKS = 'task_name=~"Source:.*"';
  * sender. What means the same everywhere is how often a subtask finds nothing to do: if its share of time with work is ρ, and
  * records take about equally long, ρ² / (2 (1 − ρ)) wait on average (M/D/1): 0.25 at ρ 0.5, 1 at 0.73, 4 at 0.9, 50 at 0.99.
  * From 3 ms/s of idleness downwards it is 166: a task that always has work may still wait so long for its next buffer.
+ * With the idle share i = 1 − ρ this is (i + 1 / i) / 2 − 1, and (i + 1 / i) / 2 is cosh(ln i), which needs i only once.
  */
-const IDLE = '(clamp(flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers}, 3, 1000) / 1000)';
-const PENDING_PACKETS = `(1 - ${IDLE}) ^ 2 / (2 * ${IDLE})`;
+const PENDING_PACKETS = `cosh(ln(clamp(${IDLE_MS}, 3, 1000) / 1000)) - 1`;
 
 /**
  * A source's own numRecordsIn may stay 0, since nothing flows into it inside Flink. Then its source operators' reading is
