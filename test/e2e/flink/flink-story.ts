@@ -64,7 +64,7 @@ function tooSmall(world: FlinkWorld, observer: LoopObserver): Chapter {
     name: 'too_small',
     summary: `load ${LOAD.quiet} → ${LOAD.full}/s`,
     answer: 'scale_up',
-    moments: { 3: 'too-small', 5: 'restarted' },
+    moments: { 3: 'too-small' },
     needed: neededOfSplit(LOAD.full, BUSY_RATIO),
     steps: [
       {
