@@ -1,7 +1,8 @@
 // What a told story amounts to: its table, and whether anything was done while something was missing. Asks Prometheus and
 // Dhalion's API once, at the end.
 import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
-import { PRESSURE_MS, type Chapter } from './flink-story.js';
+import { PRESSURE_MS, VICTIM } from './flink-steps.js';
+import type { Chapter } from './flink-story.js';
 import { episodeOf, restartsBetween, withinGaps, type PressureCurve } from './story-figures.js';
 
 /** A chapter as it came to pass. */
@@ -19,7 +20,6 @@ export interface StoryReport {
   readonly blindActions: number;
 }
 
-const SOURCE_PRESSURE = 'max(flink_taskmanager_job_task_backPressuredTimeMsPerSecond{task_name=~"Source.*"})';
 /** One series an attempt of the source's only subtask. */
 const ATTEMPTS = 'count by (task_attempt_id) (flink_taskmanager_job_task_idleTimeMsPerSecond{task_name=~"Source.*"})';
 const IS_MISSING = 'count(dhalion_sensor_missing) > 0';
@@ -34,7 +34,7 @@ export async function reportStory(
   const [first] = told;
   if (first === undefined) return { lines: [], blindActions: 0 };
   const span = { fromS: first.beganAtMs / 1000, untilS: nowMs / 1000 };
-  const [curve = []] = await queryRange(prometheusUrl, SOURCE_PRESSURE, span);
+  const [curve = []] = await queryRange(prometheusUrl, VICTIM, span);
   const [missing = []] = await queryRange(prometheusUrl, IS_MISSING, span);
   const attempts = await queryRange(prometheusUrl, ATTEMPTS, span);
   const actions = [...(await observer.actions())].reverse();
