@@ -30,6 +30,7 @@ const MOMENTS: Readonly<Record<string, Readonly<Record<string, Partial<SeenOpera
   // The source reads ahead as far as it can, so split looks too small to it as well; but nothing larger is asked for.
   'hot-key': {
     source: INNOCENT,
+    split: { parallelism: 3, recommended: 3, diagnoses: ['underprovisioning'] },
     count: { parallelism: 5, isCulprit: true, diagnoses: ['data_skew'] },
     counts: INNOCENT,
   },
