@@ -28,8 +28,9 @@ export const operatorSchema = {
     inputs: {
       type: 'array',
       items: { type: 'string', minLength: 1, description: "An operator's name." },
-      defaultText: 'not known',
-      description: 'Names of the operators that feed it.',
+      defaultText: "not known, or read from Flink's JobManager",
+      description:
+        'Names of the operators that feed it. A webhook of type `flink` tells them where no operator gives any.',
     },
     min_parallelism: {
       type: 'integer',

@@ -11,21 +11,22 @@ export interface ListedJob {
   readonly startedAtMs: number;
 }
 
-const ENDED = new Set(['FINISHED', 'CANCELED', 'FAILED', 'SUSPENDED']);
+/** Ended, or not begun: the graph of a job that is being initialized is still empty. */
+const NOT_RUNNING = new Set(['INITIALIZING', 'FINISHED', 'CANCELED', 'FAILED', 'SUSPENDED']);
 
 /** Flink's PrometheusReporter writes label values so, unless it is told not to; this makes both ways the same. */
 export function labelOf(name: string): string {
   return name.replace(/[^a-zA-Z0-9:_]/g, '_');
 }
 
-/** Jobs that have not ended; null: it is not what Flink answers. */
+/** Jobs that have begun and not ended; null: it is not what Flink answers. */
 export function parseRunningJobs(text: string): readonly ListedJob[] | null {
   const jobs = parseObject(text)?.['jobs'];
   if (!Array.isArray(jobs)) return null;
   return jobs.filter(isObject).flatMap((job) => {
     const { jid: id, name, state, 'start-time': startedAtMs } = job;
     if (typeof id !== 'string' || typeof name !== 'string' || typeof startedAtMs !== 'number') return [];
-    return ENDED.has(String(state)) ? [] : [{ id, name, startedAtMs }];
+    return NOT_RUNNING.has(String(state)) ? [] : [{ id, name, startedAtMs }];
   });
 }
 
@@ -49,5 +50,5 @@ export function parseJobGraph(text: string): JobGraph | 'ambiguous' | null {
     if (!feeding.every((input) => typeof input === 'string')) return null;
     graph.set(name, [...new Set(feeding)]);
   }
-  return graph.size === names.size ? graph : null;
+  return graph.size > 0 && graph.size === names.size ? graph : null;
 }

@@ -7,7 +7,7 @@ export const SCALING_WEBHOOK = {
   operationId: 'scale',
   summary: 'Asks for a state of the topology, never for a change of it.',
   description:
-    'Sent to the webhooks of the configuration; method, headers and body are as given here unless the webhook overrides them. ' +
+    'Sent to the webhooks of type generic; method, headers and body are as given here unless the webhook overrides them. ' +
     'No redirect is followed, and what is answered is not read.',
   // The receiver's own affair.
   security: [],

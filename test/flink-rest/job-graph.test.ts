@@ -26,7 +26,16 @@ await t.test('two vertices of one name, as labels have it, make a graph ambiguou
 });
 
 await t.test('what is no job of Flink has no graph', (t) => {
-  const texts = ['', '<html>', '[]', '{}', '{"vertices":[]}', '{"vertices":[],"plan":[]}', '{"vertices":{},"plan":{}}'];
+  const texts = [
+    '',
+    '<html>',
+    '[]',
+    '{}',
+    '{"vertices":[]}',
+    '{"vertices":[],"plan":[]}',
+    '{"vertices":{},"plan":{}}',
+    '{"vertices":[],"plan":{"nodes":[]}}',
+  ];
   const unnamed = { ...job, vertices: [] };
   const broken = { vertices: [{ id: 'a', name: 'x' }], plan: { nodes: [{ id: 'a', inputs: [{ id: 'b' }] }] } };
   const partial = { vertices: [{ id: 'a', name: 'x' }], plan: { nodes: [] } };
@@ -36,12 +45,12 @@ await t.test('what is no job of Flink has no graph', (t) => {
   t.end();
 });
 
-await t.test('jobs that have ended are not among those that run', (t) => {
+await t.test('jobs that have ended or not begun are not among those that run', (t) => {
   const overview = recorded('jobs-overview').body as { jobs: object[] };
   const running = { id: JOB_ID, name: 'word count', startedAtMs: 1_795_639_980_781 };
   t.strictSame(parseRunningJobs(JSON.stringify(overview)), [running]);
   const inState = (state: string): string => JSON.stringify({ jobs: overview.jobs.map((one) => ({ ...one, state })) });
-  for (const state of ['FINISHED', 'CANCELED', 'FAILED', 'SUSPENDED'])
+  for (const state of ['INITIALIZING', 'FINISHED', 'CANCELED', 'FAILED', 'SUSPENDED'])
     t.strictSame(parseRunningJobs(inState(state)), []);
   for (const state of ['CREATED', 'RESTARTING', 'FAILING']) t.strictSame(parseRunningJobs(inState(state)), [running]);
   for (const text of ['', '<html>', '{}', '{"jobs":{}}']) t.equal(parseRunningJobs(text), null, text);

@@ -11,15 +11,14 @@ const TASKS: Readonly<Record<string, { readonly reports: Readings; readonly pend
   idle: { reports: { queue: 4, idle: 900 }, pending: 0 },
   'idle at times': { reports: { queue: 20, idle: 200 }, pending: 1.5 },
   'idle at times, with an empty queue': { reports: { queue: 0, idle: 200 }, pending: 0 },
-  'never idle': { reports: { queue: 20, idle: 0 }, pending: 165 },
-  'hardly ever idle': { reports: { queue: 20, idle: 3 }, pending: 165 },
-  'never idle, with a queue beyond that': { reports: { queue: 812, idle: 0 }, pending: 812 },
+  'never idle': { reports: { queue: 812.5, idle: 0 }, pending: 812.5 },
+  'hardly ever idle': { reports: { queue: 20, idle: 10 }, pending: 20 },
   'of unknown idle time': { reports: { queue: 7 }, pending: 7 },
   'of idle time that is no number': { reports: { queue: 7, idle: NaN }, pending: 7 },
   // One mean over the window's 21 samples, although 16 are told by the one series and 5 by the other.
   'idle at first, then never': {
-    reports: { queue: 0, idle: (before) => (before > 60 ? 900 : 0) },
-    pending: (5 / 21) * 165,
+    reports: { queue: 21, idle: (before) => (before > 60 ? 900 : 0) },
+    pending: 5,
   },
 };
 

@@ -145,6 +145,5 @@ function sum(values: readonly number[]): number {
 
 /** As the engine `flink` does; a test of its own holds that against Prometheus. */
 function correctedByIdleTime(queue: number, idleMsPerSecond: number): number {
-  const byIdleTime = Math.min(Math.max(500 / idleMsPerSecond - 1, 0), 165);
-  return byIdleTime < 165 ? Math.min(queue, byIdleTime) : Math.max(queue, 165);
+  return Math.min(queue, Math.max(500 / idleMsPerSecond - 1, 0));
 }

@@ -31,6 +31,8 @@ export interface SeenDecision {
   readonly diagnosis: string;
   readonly decision: string;
   readonly reason: string | null;
+  /** What was seen then; null: it was decided without a look. */
+  readonly evidence: { readonly missing_sensors: readonly string[] } | null;
 }
 
 export interface LoopObserver {

@@ -8,27 +8,20 @@ import type { EngineEntry } from './engine-entry.js';
 const SOURCE_TASKS = 'task_name=~"Source:.*"';
 
 /**
- * What waits according to idle time i: a queue that is empty for that share of time has, where records take about equally
- * long (M/D/1), (1 − i)² / 2i waiting on average, which 1 / 2i − 1 is to within i / 2: 0 at i = 0.5, 1 at 0.25, 4 at 0.1, 50
- * at 0.01. From 3 ms/s of idleness downwards it is 165: who always has work may still wait so long for the next buffer. NaN
- * is left out.
+ * No more can wait than idle time i allows: a queue that is empty for that share of time has, where records take about
+ * equally long (M/D/1), (1 − i)² / 2i waiting on average, which 1 / 2i − 1 is to within i / 2: 0 at i = 0.5, 1 at 0.25, 4 at
+ * 0.1, any number at 0.
  */
-const BY_IDLE_TIME = '(clamp(500 / flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers} - 1, 0, 165) >= 0)';
+const AT_MOST = 'clamp_min(500 / flink_taskmanager_job_task_idleTimeMsPerSecond{$matchers} - 1, 0)';
 const QUEUE = 'flink_taskmanager_job_task_Shuffle_Netty_Input_Buffers_inputQueueLength{$matchers}';
 
 /**
- * The length of the input queue, corrected by idle time, because what it counts depends on where a channel leads: within a
- * TaskManager, where `inPoolUsage` and `inputQueueSize` see nothing, it counts the buffer being filled, so that an idle task
- * with four such channels has 4, and one that is never done has 20, however much waits behind in the senders. So what has
- * idle time has no more waiting than that allows, and what never idles has at least 165. Where idle time is not known, the
- * queue is taken as it is. Times 1, because the name of a series must not depend on which of them was taken.
+ * The length of the input queue, but no more than idle time allows, because the length counts the buffer being filled in
+ * every channel within the TaskManager: an idle task with four such channels has 4. (`inPoolUsage` and `inputQueueSize` leave
+ * these channels out.) Where idle time is not known, or NaN, it is the length alone. Times 1, because the name of a series must
+ * not depend on which of the two was taken.
  */
-const PENDING_PACKETS = `1 * (
-  ${QUEUE} < (${BY_IDLE_TIME} < 165)
-  or ${QUEUE} > (${BY_IDLE_TIME} == 165)
-  or ${BY_IDLE_TIME}
-  or ${QUEUE}
-)`;
+const PENDING_PACKETS = `1 * (${QUEUE} < ${AT_MOST} or ${AT_MOST} < Inf or ${QUEUE})`;
 
 /**
  * A source's own numRecordsIn may stay 0, since nothing flows into it inside Flink. Then its source operators' reading is
@@ -68,7 +61,10 @@ export const FLINK_ENGINE = {
   backpressure_reported_by: 'victim',
   contiguous_instances: true,
   sources: `flink_taskmanager_job_task_backPressuredTimeMsPerSecond{$matchers, ${SOURCE_TASKS}}`,
-  policy: {},
+  policy: {
+    // A full channel holds some ten buffers at the most, 4 within a TaskManager; the rest waits at the senders.
+    min_pending_packets_for_skew: 3,
+  },
   sensors: {
     backpressure: 'flink_taskmanager_job_task_backPressuredTimeMsPerSecond{$matchers} / 1000',
     pending_packets: PENDING_PACKETS,

@@ -1,15 +1,25 @@
 // The story on Flink, chapter by chapter: what is done to the job, and what must then be observed. Nothing here knows how
 // Dhalion decides; each step asks Prometheus, Alertmanager, Dhalion's API or Flink's REST API, as any user could.
-import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
+import type { LoopObserver } from '../../../src/commands/demo/loop-observer.js';
 import {
-  describeAction,
   diagnosisStep,
   isScaleDownTo,
   outcomeStep,
   whenAbove,
   type StoryStep,
 } from '../../../src/commands/demo/story-steps.js';
-import { parallelismOf } from './flink-rest.js';
+import {
+  actionStep,
+  alertStep,
+  calmStep,
+  isOf,
+  MINUTE_MS,
+  neverScaledUpStep,
+  orderStep,
+  PRESSURE_MS,
+  runningStep,
+  VICTIM,
+} from './flink-steps.js';
 import type { FlinkWorld } from './flink-world.js';
 import { neededOfSplit } from './word-count.js';
 
@@ -40,14 +50,9 @@ const SLOW = { subtask: 1, factor: 4 } as const;
 /** One instance of count gets nine tenths of 480 words/s, and does 350. */
 const HOT_SHARE = 0.9;
 
-const VICTIM = 'max(flink_taskmanager_job_task_backPressuredTimeMsPerSecond{task_name=~"Source.*"})';
 const RATE = 'sum(flink_taskmanager_job_task_numRecordsInPerSecond{task_name="split"})';
 /** What the trouble has left to be caught up may still be read when the outcome is due: then it is better, not over. */
 const GOOD = ['resolved', 'improved'];
-/** 5 % of the time, as for Dhalion. */
-export const PRESSURE_MS = 50;
-
-const MINUTE_MS = 60_000;
 
 export function tellChapters(world: FlinkWorld, observer: LoopObserver): readonly Chapter[] {
   return [
@@ -64,7 +69,7 @@ function tooSmall(world: FlinkWorld, observer: LoopObserver): Chapter {
     name: 'too_small',
     summary: `load ${LOAD.quiet} → ${LOAD.full}/s`,
     answer: 'scale_up',
-    moments: { 3: 'too-small', 5: 'restarted' },
+    moments: { 3: 'too-small' },
     needed: neededOfSplit(LOAD.full, BUSY_RATIO),
     steps: [
       {
@@ -226,84 +231,5 @@ function hotKey(world: FlinkWorld, observer: LoopObserver): Chapter {
       calmStep(observer, 5 * MINUTE_MS),
       neverScaledUpStep(observer, () => beganAtMs),
     ],
-  };
-}
-
-function alertStep(observer: LoopObserver, operator: string, diagnosis: string): StoryStep {
-  return {
-    title: 'The alert fires in Prometheus and reaches Alertmanager',
-    timeoutMs: 3 * MINUTE_MS,
-    observe: async () =>
-      (await observer.hasAlert(operator, diagnosis)) ? `Alertmanager holds ${diagnosis} of ${operator}` : null,
-  };
-}
-
-function isOf(resolver: string): (action: SeenAction) => boolean {
-  return (action) => action.resolver === resolver;
-}
-
-function actionStep(observer: LoopObserver, title: string, isMeant: (action: SeenAction) => boolean): StoryStep {
-  return {
-    title,
-    timeoutMs: 2 * MINUTE_MS,
-    observe: async () => {
-      const action = (await observer.actions()).find((seen) => isMeant(seen) && seen.state !== 'claimed');
-      return action === undefined ? null : describeAction(action);
-    },
-  };
-}
-
-/** Flink itself says that split runs with the parallelism of the newest action, or this one. */
-function runningStep(world: FlinkWorld, title: string, parallelism?: number): StoryStep {
-  return {
-    title,
-    timeoutMs: 2 * MINUTE_MS,
-    observe: async () => {
-      const running = await parallelismOf(world.restUrl, 'split');
-      const isMeant = parallelism === undefined ? (running ?? 0) > 1 : running === parallelism;
-      return isMeant ? `split runs with ${running ?? 0} instances` : null;
-    },
-  };
-}
-
-function calmStep(observer: LoopObserver, timeoutMs: number): StoryStep {
-  return {
-    title: 'The backpressure ends',
-    timeoutMs,
-    observe: async () => {
-      // While Flink restarts there is no pressure, and no job.
-      const victim = await observer.value(`max_over_time(${VICTIM}[30s:1s]) and on () ${VICTIM}`);
-      return victim !== null && victim <= PRESSURE_MS
-        ? `the source is backpressured ${victim} ms of every second`
-        : null;
-    },
-  };
-}
-
-function orderStep(
-  world: FlinkWorld,
-  title: string,
-  tell: (order: ReturnType<FlinkWorld['operations']['orders']>[number]) => string | null,
-): StoryStep {
-  return {
-    title,
-    timeoutMs: 2 * MINUTE_MS,
-    observe: () => {
-      const newest = world.operations.orders().at(-1);
-      return Promise.resolve(newest === undefined ? null : tell(newest));
-    },
-  };
-}
-
-/** No scale_up was claimed after the trouble began. */
-function neverScaledUpStep(observer: LoopObserver, beganAtMs: () => number): StoryStep {
-  return {
-    title: 'and nothing was scaled up for it',
-    timeoutMs: MINUTE_MS,
-    observe: async () => {
-      const since = (await observer.actions()).filter(({ claimed_at: at }) => Date.parse(at) >= beganAtMs());
-      const isScaledUp = since.some(({ resolver }) => resolver === 'scale_up');
-      return isScaledUp ? null : `since then: ${since.map(describeAction).join('; ')}`;
-    },
   };
 }

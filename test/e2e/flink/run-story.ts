@@ -53,7 +53,8 @@ async function runStory(rig: Rig, options: Arguments, signal: AbortSignal): Prom
     if (signal.aborted) throw new Error('ended before the story was');
     const report = await reportStory(told, observer, world.prometheusUrl, systemClock.now());
     write(`\n${report.lines.join('\n')}\n\n`);
-    if (report.blindActions > 0) throw new Error(`${report.blindActions} actions were decided on missing data`);
+    if (report.blindActions > 0)
+      throw new Error(`${report.blindActions} actions were decided while something was missing`);
     narrator.say(isWhole ? 'Every step of the story was observed.' : 'Every step of these chapters was observed.');
   } finally {
     observer.close();

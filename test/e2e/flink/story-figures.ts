@@ -51,8 +51,3 @@ export function restartsBetween(attempts: readonly Attempt[]): readonly Gap[] {
     return next === undefined ? [] : [{ fromS: untilS, untilS: next.fromS }];
   });
 }
-
-/** Those of the instants that lie within a gap. */
-export function withinGaps(instantsS: readonly number[], gaps: readonly Gap[]): readonly number[] {
-  return instantsS.filter((atS) => gaps.some(({ fromS, untilS }) => atS > fromS && atS < untilS));
-}

@@ -1,8 +1,9 @@
 // What a told story amounts to: its table, and whether anything was done while something was missing. Asks Prometheus and
 // Dhalion's API once, at the end.
 import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
-import { PRESSURE_MS, type Chapter } from './flink-story.js';
-import { episodeOf, restartsBetween, withinGaps, type PressureCurve } from './story-figures.js';
+import { PRESSURE_MS, VICTIM } from './flink-steps.js';
+import type { Chapter } from './flink-story.js';
+import { episodeOf, restartsBetween, type PressureCurve } from './story-figures.js';
 
 /** A chapter as it came to pass. */
 export interface ToldChapter {
@@ -15,11 +16,10 @@ export interface ToldChapter {
 export interface StoryReport {
   /** Markdown. */
   readonly lines: readonly string[];
-  /** Actions decided while the job's series were gone or Dhalion missed a sensor: there must be none. */
+  /** Actions decided without a look, or by a look that missed something: there must be none. */
   readonly blindActions: number;
 }
 
-const SOURCE_PRESSURE = 'max(flink_taskmanager_job_task_backPressuredTimeMsPerSecond{task_name=~"Source.*"})';
 /** One series an attempt of the source's only subtask. */
 const ATTEMPTS = 'count by (task_attempt_id) (flink_taskmanager_job_task_idleTimeMsPerSecond{task_name=~"Source.*"})';
 const IS_MISSING = 'count(dhalion_sensor_missing) > 0';
@@ -34,19 +34,19 @@ export async function reportStory(
   const [first] = told;
   if (first === undefined) return { lines: [], blindActions: 0 };
   const span = { fromS: first.beganAtMs / 1000, untilS: nowMs / 1000 };
-  const [curve = []] = await queryRange(prometheusUrl, SOURCE_PRESSURE, span);
+  const [curve = []] = await queryRange(prometheusUrl, VICTIM, span);
   const [missing = []] = await queryRange(prometheusUrl, IS_MISSING, span);
   const attempts = await queryRange(prometheusUrl, ATTEMPTS, span);
   const actions = [...(await observer.actions())].reverse();
   const gaps = restartsBetween(
     attempts.map((samples) => ({ fromS: samples[0]?.[0] ?? 0, untilS: samples.at(-1)?.[0] ?? 0 })),
   );
-  const claimedAtS = actions.map((action) => Date.parse(action.claimed_at) / 1000);
-  const missingGaps = missing.map(([atS]) => ({ fromS: atS - STEP_S, untilS: atS }));
-  const blind = new Set([...withinGaps(claimedAtS, gaps), ...withinGaps(claimedAtS, missingGaps)]);
-  const held = (await observer.decisions()).filter(({ reason }) => reason === 'unknown_measurements').length;
+  const decisions = await observer.decisions();
+  const acts = decisions.filter(({ decision }) => decision === 'act');
+  const blind = acts.filter(({ evidence }) => evidence?.missing_sensors.length !== 0);
+  const held = decisions.filter(({ reason }) => reason === 'unknown_measurements').length;
   return {
-    blindActions: blind.size,
+    blindActions: blind.length,
     lines: [
       '| what happens | onset → call | onset → end | actions | split | needed |',
       '| --- | ---: | ---: | --- | ---: | ---: |',
@@ -56,8 +56,8 @@ export async function reportStory(
       }),
       '',
       `${gaps.length} restarts took the job's series away for ${gaps.map(({ fromS, untilS }) => Math.round(untilS - fromS)).join(', ')} s; ` +
-        `Dhalion missed a sensor for ${missing.length * STEP_S} s in all, held ${held} alerts as unknown_measurements, ` +
-        `and decided ${blind.size} actions meanwhile.`,
+        `something was missing to Dhalion for ${missing.length * STEP_S} s in all, for which it held ${held} alerts; ` +
+        `of the looks on which its ${acts.length} decisions to act rest, ${blind.length} missed anything.`,
     ],
   };
 }
