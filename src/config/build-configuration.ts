@@ -24,6 +24,7 @@ import { buildEngine, mergeEngineEntries } from './engine-merge.js';
 import type { EngineEntry } from './engine-schema.js';
 import { httpConfigSchema, type HttpConfigEntry } from './http-config-schema.js';
 import { mergePolicy } from './policy-merge.js';
+import type { PolicyLayer } from './policy-schema.js';
 import { escapeRegex, matchWhole } from './regex-problem.js';
 import type { OperatorEntry, TopologyEntry } from './topology-schema.js';
 import { webhookSchema, type WebhookEntry } from './webhook-schema.js';
@@ -37,7 +38,7 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
   const entries = usedEngines(file, builtInEngines);
   const engines = new Map([...entries].map(([name, entry]) => [name, buildEngine(name, entry, windowMs)]));
   const policyOf = (topology: TopologyEntry): PolicySettings =>
-    mergePolicy([file.policy ?? {}, entries.get(topology.engine)?.policy ?? {}, topology.policy ?? {}], {
+    mergePolicy(policyLayersOf(file, builtInEngines, topology), {
       windowMs,
       seriesTtlMs: engines.get(topology.engine)?.seriesTtlMs ?? 0,
     });
@@ -57,6 +58,18 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
     topologies: file.topologies.flatMap((entry) => listedTopology(entry, policyOf)),
     discoveries: file.topologies.flatMap((entry) => discovery(entry, policyOf)),
   };
+}
+
+/** Least specific first. What a built-in engine needs is a default like others: whatever the file says goes before. */
+function policyLayersOf(
+  { policy, engines = {} }: ConfigurationFile,
+  builtInEngines: BuiltInEngines,
+  topology: TopologyEntry,
+): PolicyLayer[] {
+  const { engine } = topology;
+  const own = Object.hasOwn(engines, engine) ? engines[engine]?.policy : undefined;
+  const builtIn = Object.hasOwn(builtInEngines, engine) ? builtInEngines[engine]?.policy : undefined;
+  return [builtIn ?? {}, policy ?? {}, own ?? {}, topology.policy ?? {}];
 }
 
 function usedEngines(file: ConfigurationFile, builtInEngines: BuiltInEngines): Map<string, EngineEntry> {

@@ -7,14 +7,13 @@ import { durationMs } from './duration.js';
 
 const { properties } = engineSchema;
 
-/** The file's entry over the built-in one, key by key, in labels, sensors and policy too; a sensor set to null is removed. */
+/** The file's entry over the built-in one, key by key, in labels and sensors too; a sensor set to null is removed. */
 export function mergeEngineEntries(builtIn: EngineEntry, own: EngineEntry): EngineEntry {
   return {
     ...builtIn,
     ...own,
     labels: { ...builtIn.labels, ...own.labels },
     sensors: { ...builtIn.sensors, ...own.sensors },
-    policy: { ...builtIn.policy, ...own.policy },
   };
 }
 

@@ -16,7 +16,7 @@ export function findPolicyFaults(context: CheckContext): Finding[] {
   return [
     ...contradictoryBounds([general]),
     ...itemsOf(partAt(context.root, 'topologies')).flatMap((topology) => {
-      const layers = [...layersOf(context, topology), general];
+      const layers = layersOf(context, topology, general);
       const operators = itemsOf(partAt(topology, 'operators'));
       const subjects = operators.length > 0 ? operators.map((operator) => [layerOf(operator), ...layers]) : [layers];
       return [
@@ -31,12 +31,13 @@ function layerOf(settings: DocumentPart): Layer {
   return { settings, blame: null };
 }
 
-/** The topology's own and its engine's, most specific first. */
-function layersOf(context: CheckContext, topology: DocumentPart): Layer[] {
+/** The topology's own, its engine's, the general ones and the built-in engine's, most specific first. */
+function layersOf(context: CheckContext, topology: DocumentPart, general: Layer): Layer[] {
   const engine = engineOf(topology) ?? '';
   return [
     layerOf(partAt(topology, 'policy')),
     layerOf(partAt(context.root, 'engines', engine, 'policy')),
+    general,
     { settings: { path: [], value: builtInEngine(context, engine)?.policy }, blame: topology.path },
   ];
 }

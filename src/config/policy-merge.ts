@@ -1,4 +1,4 @@
-// One topology's policy out of its layers: schema defaults < file < engine < topology.
+// One topology's policy out of its layers: schema defaults < built-in engine < file < file's engine < topology.
 import type { PolicySettings } from '../model/policy-settings.js';
 import { buildExcludedPeriods } from './build-excluded-periods.js';
 import { durationMs } from './duration.js';

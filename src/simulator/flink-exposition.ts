@@ -22,7 +22,7 @@ export interface FlinkExpositionOptions extends FlinkCluster {
 }
 
 /** Flink's own windows, which take a minute to follow. */
-export const FLINK_WINDOWS = { meterSeconds: 60, timerSeconds: 5 } as const;
+export const FLINK_WINDOWS = { meterSeconds: 60, timerSeconds: 60 } as const;
 /** For evaluation intervals of seconds. */
 export const DEFAULT_FLINK_OPTIONS: FlinkExpositionOptions = {
   host: 'flink',

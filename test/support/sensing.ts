@@ -131,6 +131,8 @@ export interface FlinkSubtask extends Span {
   readonly subtask: number;
   readonly backPressured?: Course;
   readonly queue?: Course;
+  /** ms/s. */
+  readonly idle?: Course;
   readonly recordsIn?: Course;
   readonly recordsOut?: Course;
   readonly busy?: Course;
@@ -166,6 +168,7 @@ export function flinkSubtask(subtask: FlinkSubtask): History[] {
   return [
     ...ofTask('backPressuredTimeMsPerSecond', subtask.backPressured),
     ...ofTask('Shuffle_Netty_Input_Buffers_inputQueueLength', subtask.queue),
+    ...ofTask('idleTimeMsPerSecond', subtask.idle),
     ...ofTask('numRecordsInPerSecond', subtask.recordsIn),
     ...ofTask('numRecordsOutPerSecond', subtask.recordsOut),
     ...ofTask('busyTimeMsPerSecond', subtask.busy),

@@ -1,10 +1,10 @@
 // `dhalion demo`: the whole loop on this machine, told as it happens. With --once, a test of itself.
 import type { Clock } from '../../clock.js';
-import { DhalionError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { startDemoWorld, type DemoWorld } from './demo-world.js';
 import { createLoopObserver, type LoopObserver } from './loop-observer.js';
-import { tellStory, type StoryStep } from './story.js';
+import { createNarrator, observeStory, type Narrator } from './narrator.js';
+import { tellStory } from './story.js';
 
 export interface DemoOptions {
   /** End when the story has ended. */
@@ -19,8 +19,6 @@ export interface DemoOptions {
   readonly nodeVersion: string;
   readonly signal: AbortSignal;
 }
-
-const LOOK_EVERY_MS = 250;
 
 /** Rejects with `DhalionError` story_not_observed if a step does not come true in its time. */
 export async function demoCommand(options: DemoOptions): Promise<void> {
@@ -47,30 +45,6 @@ export async function demoCommand(options: DemoOptions): Promise<void> {
   }
 }
 
-async function observeStory(steps: readonly StoryStep[], narrator: Narrator, options: DemoOptions): Promise<void> {
-  for (const step of steps) {
-    if (options.signal.aborted) return;
-    narrator.announce(step.title);
-    step.act?.();
-    const seen = await waitFor(step, options);
-    if (seen !== null) narrator.observed(seen);
-  }
-}
-
-/** What was observed; null: the user ended the demo first. */
-async function waitFor(step: StoryStep, { clock, signal }: DemoOptions): Promise<string | null> {
-  const deadlineMs = clock.now() + step.timeoutMs;
-  while (!signal.aborted) {
-    const seen = await step.observe();
-    if (seen !== null) return seen;
-    if (clock.now() >= deadlineMs) {
-      throw new DhalionError('story_not_observed', `not observed within ${step.timeoutMs / 1000} s: ${step.title}`);
-    }
-    await clock.sleep(LOOK_EVERY_MS, signal);
-  }
-  return null;
-}
-
 /** The loop stays up to be looked at, the load rising and falling, until the user ends it. */
 async function goOn(
   { simulator }: DemoWorld,
@@ -93,30 +67,4 @@ async function goOn(
     told = text;
     await clock.sleep(1000, signal);
   }
-}
-
-interface Narrator {
-  say(text: string): void;
-  announce(title: string): void;
-  observed(what: string): void;
-}
-
-function createNarrator({ write, clock, isTerminal }: DemoOptions): Narrator {
-  const startedAtMs = clock.now();
-  const tell = (mark: string, text: string, colour: number): void => {
-    const seconds = ((clock.now() - startedAtMs) / 1000).toFixed(1).padStart(6);
-    const line = `${mark} ${text}`;
-    write(`[${seconds} s] ${isTerminal ? `\u001b[${colour}m${line}\u001b[0m` : line}\n`);
-  };
-  return {
-    say: (text) => {
-      tell('•', text, 0);
-    },
-    announce: (title) => {
-      tell('…', title, 36);
-    },
-    observed: (what) => {
-      tell('✓', what, 32);
-    },
-  };
 }

@@ -12,14 +12,12 @@ import { startPrometheus } from '../../real-parts/start-prometheus.js';
 import { startSimulator, type Simulator } from '../../simulator/simulator-server.js';
 import { wordCountSpec } from '../../simulator/word-count.js';
 import { parseListenAddress } from '../../http/listen-address.js';
+import type { LoopAddresses } from './loop-observer.js';
 import { loadConfiguration } from '../load-configuration.js';
 import { startService } from '../start-service.js';
 
-export interface DemoWorld {
+export interface DemoWorld extends LoopAddresses {
   readonly simulator: Simulator;
-  readonly prometheusUrl: string;
-  readonly alertmanagerUrl: string;
-  readonly dhalionUrl: string;
   stop(): Promise<void>;
 }
 
@@ -152,7 +150,8 @@ scrape_configs:
 `;
 }
 
-function alertmanagerConfig(dhalionPort: number): string {
+/** The shipped route, which repeats every second; what is for people goes nowhere. */
+export function alertmanagerConfig(dhalionPort: number): string {
   return `
 route:
   receiver: people

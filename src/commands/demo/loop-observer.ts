@@ -2,7 +2,13 @@
 import { createHttpClient } from '../../outbound/http-client.js';
 import { PLAIN_HTTP } from '../../outbound/http-config.js';
 import { USER_AGENT } from '../../version.js';
-import type { DemoWorld } from './demo-world.js';
+
+/** Where the parts of the loop listen, without a trailing slash. */
+export interface LoopAddresses {
+  readonly prometheusUrl: string;
+  readonly alertmanagerUrl: string;
+  readonly dhalionUrl: string;
+}
 
 /** As `GET /api/v1/actions` has it. */
 export interface SeenAction {
@@ -13,13 +19,20 @@ export interface SeenAction {
   readonly outcome: string | null;
   readonly current_parallelism: number;
   readonly desired_parallelism: number;
+  /** RFC 3339. */
+  readonly claimed_at: string;
+  readonly judged_at: string | null;
 }
 
-interface SeenDecision {
+export interface SeenDecision {
+  /** RFC 3339. */
+  readonly at: string;
   readonly operator: string;
   readonly diagnosis: string;
   readonly decision: string;
   readonly reason: string | null;
+  /** What was seen then; null: it was decided without a look. */
+  readonly evidence: { readonly missing_sensors: readonly string[] } | null;
 }
 
 export interface LoopObserver {
@@ -29,15 +42,17 @@ export interface LoopObserver {
   hasAlert(operator: string, diagnosis: string): Promise<boolean>;
   /** Newest first. */
   actions(): Promise<readonly SeenAction[]>;
+  /** Newest first. */
+  decisions(): Promise<readonly SeenDecision[]>;
   /** The newest decision on a diagnosis of an operator: the reason of a hold, or `act`; null: none yet. */
   lastDecision(operator: string, diagnosis: string): Promise<string | null>;
   close(): void;
 }
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-export function createLoopObserver(world: DemoWorld): LoopObserver {
+export function createLoopObserver(world: LoopAddresses): LoopObserver {
   const http = createHttpClient(PLAIN_HTTP, { userAgent: USER_AGENT });
   const get = async (url: string): Promise<unknown> => {
     const call = {
@@ -50,6 +65,9 @@ export function createLoopObserver(world: DemoWorld): LoopObserver {
     };
     return JSON.parse((await http.call(call)).body);
   };
+  const decisions = async (): Promise<readonly SeenDecision[]> =>
+    ((await get(`${world.dhalionUrl}/api/v1/decisions?topology=wordcount&limit=1000`)) as { data: SeenDecision[] })
+      .data;
   return {
     value: async (promql) => {
       const answer = (await get(`${world.prometheusUrl}/api/v1/query?query=${encodeURIComponent(promql)}`)) as {
@@ -64,10 +82,11 @@ export function createLoopObserver(world: DemoWorld): LoopObserver {
     },
     actions: async () =>
       ((await get(`${world.dhalionUrl}/api/v1/actions?topology=wordcount`)) as { data: SeenAction[] }).data,
+    decisions,
     lastDecision: async (operator, diagnosis) => {
-      const url = `${world.dhalionUrl}/api/v1/decisions?topology=wordcount`;
-      const { data } = (await get(url)) as { data: SeenDecision[] };
-      const newest = data.find((decision) => decision.operator === operator && decision.diagnosis === diagnosis);
+      const newest = (await decisions()).find(
+        (decision) => decision.operator === operator && decision.diagnosis === diagnosis,
+      );
       return newest === undefined ? null : (newest.reason ?? newest.decision);
     },
     close: () => {

@@ -1,19 +1,8 @@
-// The demo's story, step by step. A step is something done to the topology, or something that must then be observed.
+// The demo's story, step by step.
 import type { Simulator } from '../../simulator/simulator-server.js';
 import { FULL_LOAD } from './demo-world.js';
-import type { LoopObserver, SeenAction } from './loop-observer.js';
-
-/** Says what was observed; null: not yet. */
-export type Observation = () => Promise<string | null>;
-
-export interface StoryStep {
-  /** A fact in the present tense. */
-  readonly title: string;
-  /** Done once, before observing. */
-  readonly act?: () => void;
-  readonly observe: Observation;
-  readonly timeoutMs: number;
-}
+import type { LoopObserver } from './loop-observer.js';
+import { describeAction, diagnosisStep, isScaleDownTo, outcomeStep, whenAbove, type StoryStep } from './story-steps.js';
 
 /** Sentences/s: 3 instances of split have plenty of room, 2 would have enough if the keys were even; they are not. */
 const LOW_LOAD = 380;
@@ -134,7 +123,7 @@ function tellSlowInstance(simulator: Simulator, observer: LoopObserver): readonl
         );
         const restart = sinceRevert.find(({ resolver }) => resolver === 'restart_instances');
         const isScaledUp = sinceRevert.some(({ resolver }) => resolver === 'scale_up');
-        return restart?.outcome === 'resolved' && !isScaledUp ? describe(restart) : null;
+        return restart?.outcome === 'resolved' && !isScaledUp ? describeAction(restart) : null;
       },
     },
   ];
@@ -155,51 +144,4 @@ function tellRelease(simulator: Simulator, observer: LoopObserver): readonly Sto
     },
     outcomeStep(observer, 'split is scaled down to 2, this time without harm', isScaleDownTo(2)),
   ];
-}
-
-function diagnosisStep(observer: LoopObserver, diagnosis: string, title: string): StoryStep {
-  const series = `dhalion_diagnosis{operator="split",diagnosis="${diagnosis}"}`;
-  return {
-    title,
-    timeoutMs: 60_000,
-    observe: whenAbove(observer, series, 0, () => `Prometheus has scraped ${series} 1`),
-  };
-}
-
-/** The newest such action has this outcome. */
-function outcomeStep(
-  observer: LoopObserver,
-  title: string,
-  isMeant: (action: SeenAction) => boolean,
-  outcome = 'resolved',
-): StoryStep {
-  return {
-    title,
-    timeoutMs: 90_000,
-    observe: async () => {
-      const newest = (await observer.actions()).find(isMeant);
-      return newest?.outcome === outcome ? describe(newest) : null;
-    },
-  };
-}
-
-function isScaleDownTo(parallelism: number): (action: SeenAction) => boolean {
-  return (action) => action.resolver === 'scale_down' && action.desired_parallelism === parallelism;
-}
-
-function describe(action: SeenAction): string {
-  const { resolver, operator, current_parallelism: from, desired_parallelism: to, outcome } = action;
-  return `${resolver} of ${operator}${from === to ? '' : `, ${from} → ${to}`}: ${outcome ?? action.state}`;
-}
-
-function whenAbove(
-  observer: LoopObserver,
-  promql: string,
-  limit: number,
-  tell: (value: number) => string,
-): Observation {
-  return async () => {
-    const value = await observer.value(promql);
-    return value !== null && value > limit ? tell(value) : null;
-  };
 }

@@ -10,6 +10,7 @@ export interface EngineEntry {
   readonly backpressure_reported_by: BackpressureReporter;
   readonly contiguous_instances: boolean;
   readonly sources: string | null;
-  readonly policy: Readonly<Record<string, never>>;
+  /** Defaults of settings whose meaning depends on what the engine measures. */
+  readonly policy: Readonly<Partial<Record<'min_pending_packets_for_skew', number>>>;
   readonly sensors: Readonly<Partial<Record<SensorName, string>>>;
 }

@@ -1,0 +1,69 @@
+// What the steps of a story are made of: something done to the topology, or something that must then be observed.
+import type { LoopObserver, SeenAction } from './loop-observer.js';
+
+/** Says what was observed; null: not yet. */
+export type Observation = () => Promise<string | null>;
+
+export interface StoryStep {
+  /** A fact in the present tense. */
+  readonly title: string;
+  /** Done once, before observing. */
+  readonly act?: () => void | Promise<void>;
+  readonly observe: Observation;
+  readonly timeoutMs: number;
+}
+
+/** Prometheus has scraped the diagnosis. */
+export function diagnosisStep(
+  observer: LoopObserver,
+  diagnosis: string,
+  title: string,
+  { operator = 'split', timeoutMs = 60_000 }: { readonly operator?: string; readonly timeoutMs?: number } = {},
+): StoryStep {
+  const series = `dhalion_diagnosis{operator="${operator}",diagnosis="${diagnosis}"}`;
+  return {
+    title,
+    timeoutMs,
+    observe: whenAbove(observer, series, 0, () => `Prometheus has scraped ${series} 1`),
+  };
+}
+
+/** The newest such action has this outcome, or one of these. */
+export function outcomeStep(
+  observer: LoopObserver,
+  title: string,
+  isMeant: (action: SeenAction) => boolean,
+  outcome: string | readonly string[] = 'resolved',
+  timeoutMs = 90_000,
+): StoryStep {
+  return {
+    title,
+    timeoutMs,
+    observe: async () => {
+      const newest = (await observer.actions()).find(isMeant);
+      return newest !== undefined && [outcome].flat().includes(newest.outcome ?? '') ? describeAction(newest) : null;
+    },
+  };
+}
+
+export function isScaleDownTo(parallelism: number): (action: SeenAction) => boolean {
+  return (action) => action.resolver === 'scale_down' && action.desired_parallelism === parallelism;
+}
+
+export function describeAction(action: SeenAction): string {
+  const { resolver, operator, current_parallelism: from, desired_parallelism: to, outcome } = action;
+  return `${resolver} of ${operator}${from === to ? '' : `, ${from} → ${to}`}: ${outcome ?? action.state}`;
+}
+
+/** Says something of the first sample above the limit. */
+export function whenAbove(
+  observer: LoopObserver,
+  promql: string,
+  limit: number,
+  tell: (value: number) => string,
+): Observation {
+  return async () => {
+    const value = await observer.value(promql);
+    return value !== null && value > limit ? tell(value) : null;
+  };
+}

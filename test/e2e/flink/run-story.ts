@@ -1,0 +1,117 @@
+// `npm run e2e:flink`: Dhalion on a real Flink cluster, told as it is observed; exit status 0 only if every step was, 1 if
+// not, 77 and a line SKIPPED if there can be no cluster here. With names of chapters only these; with --record=FOLDER what
+// Prometheus has when something is diagnosed is kept there, for test/fixtures/flink.
+import { systemClock } from '../../../src/clock.js';
+import { createLoopObserver, type LoopObserver } from '../../../src/commands/demo/loop-observer.js';
+import { createNarrator, observeStory, type Narrator } from '../../../src/commands/demo/narrator.js';
+import { describeError } from '../../../src/errors.js';
+import { createLogger } from '../../../src/logger.js';
+import { buildRig, type Rig } from './build-rig.js';
+import { CHAPTERS, LOAD, tellChapters, type ChapterName } from './flink-story.js';
+import { parallelismOf } from './flink-rest.js';
+import { startFlinkWorld, type FlinkWorld } from './flink-world.js';
+import { recordSeries } from './record-series.js';
+import { reportStory, type ToldChapter } from './story-report.js';
+
+const SKIPPED = 77;
+/** Twice what it takes. */
+const MAX_MS = 45 * 60_000;
+
+interface Arguments {
+  readonly chapters: readonly ChapterName[];
+  readonly recordInto: string | null;
+}
+
+function parseArguments(words: readonly string[]): Arguments {
+  const chapters = words.filter((word) => !word.startsWith('--record='));
+  const unknown = chapters.find((word) => !CHAPTERS.some((name) => name === word));
+  if (unknown !== undefined) throw new Error(`${unknown}: the chapters are ${CHAPTERS.join(', ')}`);
+  return {
+    chapters: chapters.length === 0 ? CHAPTERS : CHAPTERS.filter((name) => chapters.includes(name)),
+    recordInto: words.find((word) => word.startsWith('--record='))?.slice('--record='.length) ?? null,
+  };
+}
+
+async function runStory(rig: Rig, options: Arguments, signal: AbortSignal): Promise<void> {
+  const write = (text: string): void => void process.stdout.write(text);
+  const narrator = createNarrator({ write, clock: systemClock, isTerminal: process.stdout.isTTY });
+  const isWhole = options.chapters[0] === 'too_small';
+  const world = await startFlinkWorld({
+    rig,
+    search: { env: process.env, isRoot: process.getuid?.() === 0, log: narrator.say },
+    clock: systemClock,
+    logger: createLogger({ level: 'warn', format: 'logfmt' }, process.stderr),
+    nodeVersion: process.version,
+    load: isWhole ? LOAD.quiet : LOAD.low,
+    // Where nothing has taught it better, it would go down to 2.
+    parallelism: isWhole ? { first: 1, least: 1 } : { first: 3, least: 3 },
+  });
+  const observer = createLoopObserver(world);
+  try {
+    narrator.say(`Flink ${world.restUrl}  Dhalion ${world.dhalionUrl}  Prometheus ${world.prometheusUrl}`);
+    const told = await tell(world, observer, narrator, options, signal);
+    if (signal.aborted) throw new Error('ended before the story was');
+    const report = await reportStory(told, observer, world.prometheusUrl, systemClock.now());
+    write(`\n${report.lines.join('\n')}\n\n`);
+    if (report.blindActions > 0)
+      throw new Error(`${report.blindActions} actions were decided while something was missing`);
+    narrator.say(isWhole ? 'Every step of the story was observed.' : 'Every step of these chapters was observed.');
+  } finally {
+    observer.close();
+    await world.stop();
+  }
+}
+
+async function tell(
+  world: FlinkWorld,
+  observer: LoopObserver,
+  narrator: Narrator,
+  { chapters, recordInto }: Arguments,
+  signal: AbortSignal,
+): Promise<ToldChapter[]> {
+  const told: ToldChapter[] = [];
+  const wanted = tellChapters(world, observer).filter(({ name }) => chapters.includes(name));
+  for (const chapter of wanted) {
+    const before = await splitRunning(world, signal);
+    const beganAtMs = systemClock.now();
+    for (const [index, step] of chapter.steps.entries()) {
+      await observeStory([step], narrator, { clock: systemClock, signal });
+      const moment = chapter.moments[index];
+      if (recordInto === null || moment === undefined) continue;
+      await recordSeries(world.prometheusUrl, recordInto, moment, systemClock.now());
+    }
+    const after = await splitRunning(world, signal);
+    told.push({ chapter, beganAtMs, parallelism: { before, after } });
+  }
+  return told;
+}
+
+/** Parallelism of split once it runs; null: ended before it did. */
+async function splitRunning(world: FlinkWorld, signal: AbortSignal): Promise<number | null> {
+  let parallelism = await parallelismOf(world.restUrl, 'split');
+  while (parallelism === null && !signal.aborted) {
+    await systemClock.sleep(500, signal);
+    parallelism = await parallelismOf(world.restUrl, 'split');
+  }
+  return parallelism;
+}
+
+const ending = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    ending.abort();
+  });
+}
+try {
+  const options = parseArguments(process.argv.slice(2));
+  const built = await buildRig();
+  if (built.kind === 'not_to_be_had') {
+    process.stdout.write(`SKIPPED: no Flink here: ${built.because}\n`);
+    process.exitCode = SKIPPED;
+  } else {
+    await runStory(built.rig, options, AbortSignal.any([ending.signal, AbortSignal.timeout(MAX_MS)]));
+  }
+} catch (error) {
+  process.stderr.write(`e2e:flink: ${describeError(error)}\n`);
+  process.exitCode = 1;
+}
