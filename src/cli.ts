@@ -40,8 +40,8 @@ interface BacktestFlags {
   readonly 'output.html'?: string;
 }
 
-/** As shells have it: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
+/** Of what was interrupted, as shells have it: 128 and the number of the signal. */
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const program = new Command('dhalion')
   .description('Self-regulating autoscaler for stream processors behind Prometheus.')
@@ -106,13 +106,14 @@ program
     'tell what the service would have concluded in the past, from the history in Prometheus; nothing is called',
   )
   .requiredOption('--config.file <file>', 'configuration (YAML)')
-  .requiredOption('--from <time>', `first step: ${INSTANT_FORMS}`)
+  .requiredOption('--from <time>', `first step, at the multiple of the step at or before it: ${INSTANT_FORMS}`)
   .requiredOption('--to <time>', 'no step after it; not in the future')
   .option('--step <duration>', "time between steps (default: the configuration's evaluation_interval)")
   .option('--output.json <file>', 'write every step of every operator')
   .option('--output.html <file>', 'write a report with plots: one file that needs no other')
   .action(async (flags: BacktestFlags) => {
-    const signal = untilToldToStop();
+    let exitStatus = 0;
+    const signal = untilToldToStop((name) => (exitStatus = EXIT_STATUS[name]));
     try {
       await backtestCommand({
         configFile: flags['config.file'],
@@ -129,7 +130,7 @@ program
     } catch (error) {
       if (!signal.aborted) throw error;
       process.stderr.write('dhalion: interrupted, no report was written\n');
-      process.exitCode = INTERRUPTED;
+      process.exitCode = exitStatus;
     }
   });
 
@@ -171,11 +172,12 @@ function logFormatOption(): Option {
   return new Option('--log.format <format>', 'format of the log').choices([...LOG_FORMATS]).default('logfmt');
 }
 
-/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function untilToldToStop(): AbortSignal {
+/** Aborts at the first SIGTERM or SIGINT, with its name told before; a second one ends the process at once. */
+function untilToldToStop(onSignal: (name: 'SIGTERM' | 'SIGINT') => void = () => undefined): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.once(name, () => {
+      onSignal(name);
       controller.abort();
     });
   }

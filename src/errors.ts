@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'prometheus_rejected',
   'prometheus_malformed',
   'prometheus_partial',
+  'range_too_large',
   'flink_rejected',
   'flink_malformed',
   'call_network',

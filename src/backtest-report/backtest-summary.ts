@@ -18,7 +18,7 @@ export interface Extent {
 
 export interface OperatorSummary {
   readonly operator: string;
-  /** Steps at which the operator was looked at; all shares are of these. */
+  /** Steps at which the operator was looked at and something of its topology was seen; all shares are of these. */
   readonly steps: number;
   readonly backpressureSteps: number;
   readonly unknownSteps: number;
@@ -33,7 +33,7 @@ export interface OperatorSummary {
 
 export interface TopologySummary {
   readonly topology: string;
-  /** Of which something was seen, the gaps in between included. */
+  /** Steps at which something of it was seen; all shares are of these. What is left of the range are gaps. */
   readonly steps: number;
   readonly backpressureSteps: number;
   readonly unknownSteps: number;
@@ -111,26 +111,29 @@ class TopologyTally {
   }
 
   add(atMs: number, evaluation: TopologyEvaluation): void {
+    if (isUnseen(evaluation)) return;
     this.#steps += 1;
     if (evaluation.backpressure === 'yes') this.#backpressureSteps += 1;
-    if (isUnseen(evaluation) || evaluation.operators.some(hasUnknown)) this.#unknownSteps += 1;
+    if (evaluation.operators.some(hasUnknown)) this.#unknownSteps += 1;
     for (const operator of evaluation.operators) {
       const { name } = operator.measurement.spec;
       const tally = this.#operators.get(name) ?? new OperatorTally(name, this.#range.stepMs);
       this.#operators.set(name, tally);
       tally.add(operator);
     }
-    if (isUnseen(evaluation)) return;
     if (this.#lastSeenMs !== null) this.#noteGap(this.#lastSeenMs + this.#range.stepMs, atMs - this.#range.stepMs);
     this.#firstSeenMs ??= atMs;
     this.#lastSeenMs = atMs;
   }
 
+  /** Gaps are noted as they end, but for the one at the beginning, which is known of only when the range is at its end. */
   #noteGap(fromMs: number, toMs: number): void {
     if (toMs < fromMs) return;
     this.#gapCount += 1;
     this.#gapSteps += countSteps({ fromMs, toMs, stepMs: this.#range.stepMs });
-    if (this.#gaps.length < MAX_GAPS) this.#gaps.push({ fromMs, toMs });
+    if (fromMs === this.#range.fromMs) this.#gaps.unshift({ fromMs, toMs });
+    else this.#gaps.push({ fromMs, toMs });
+    this.#gaps.length = Math.min(this.#gaps.length, MAX_GAPS);
   }
 
   /** What is listed is missed at both ends of the range too; what is discovered may come and go. */
@@ -140,11 +143,7 @@ class TopologyTally {
     if (isListed) {
       if (this.#lastSeenMs === null) this.#noteGap(fromMs, endMs);
       else this.#noteGap(this.#lastSeenMs + stepMs, endMs);
-      if (this.#firstSeenMs !== null && this.#firstSeenMs > fromMs) {
-        this.#noteGap(fromMs, this.#firstSeenMs - stepMs);
-        const [first] = this.#gaps.splice(-1);
-        if (first?.fromMs === fromMs) this.#gaps.unshift(first);
-      }
+      if (this.#firstSeenMs !== null) this.#noteGap(fromMs, this.#firstSeenMs - stepMs);
     }
     return {
       topology: this.#topology,

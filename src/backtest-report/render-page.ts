@@ -3,15 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { renderDuration } from '../config/duration.js';
+import { escapeHtml } from '../escape-html.js';
 import { VERSION } from '../version.js';
 import type { BacktestSummary, OperatorSummary, TopologySummary } from './backtest-summary.js';
 import type { HistoryBuckets } from './history-buckets.js';
 import { isSymptom, STATES, TRUTH_BITS, type StateName } from './history-buckets.js';
 import type { OperatorBuckets } from './html-report.js';
-import { escapeHtml, scriptJson } from './html-text.js';
 import { plotsOf, type PlotData } from './page-plots.js';
 import { PAGE_SCRIPT } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
+import { scriptJson } from './script-json.js';
 import { renderStateBand } from './state-band.js';
 import {
   describeGaps,
@@ -130,7 +131,7 @@ function renderState(name: StateName, states: Uint8Array): string {
     const share = renderShare(present.filter((bits) => (bits & bit) !== 0).length, present.length);
     return share === '–' ? 'never' : share;
   };
-  const words = `yes ${shareOf(TRUTH_BITS.yes)}, unknown ${shareOf(TRUTH_BITS.unknown)}`;
+  const words = escapeHtml(`yes ${shareOf(TRUTH_BITS.yes)}, unknown ${shareOf(TRUTH_BITS.unknown)}`);
   return `<div class="state ${isSymptom(name) ? 'symptom' : 'diagnosis'}"><span class="name">${name}</span>
 <span class="share">${words}</span>${renderStateBand(states, `${name}: ${words}`)}</div>
 `;

@@ -22,8 +22,8 @@ export function renderSummaryTable(summary: BacktestSummary): string {
   return [
     `Backtest ${describeRange(summary)}`,
     table.toString(),
-    ...(gaps.length === 0 ? [] : ['Gaps, reported as unknown or left out:', ...gaps.map((gap) => `  ${gap}`)]),
-    'Shares are of the steps. Nothing was acted upon: each step is judged by what really ran.',
+    ...(gaps.length === 0 ? [] : ['Gaps:', ...gaps.map((gap) => `  ${gap}`)]),
+    'Shares are of the steps at which a topology was seen. Nothing was acted upon: each step is judged by what really ran.',
     '',
   ].join('\n');
 }

@@ -1,7 +1,6 @@
 // How the numbers of a summary are written, in the terminal and in the page.
 import { renderDuration } from '../config/duration.js';
 import type { BacktestSummary, Extent, Gap, OperatorSummary, TopologySummary } from './backtest-summary.js';
-import { MAX_GAPS } from './backtest-summary.js';
 
 export const SUMMARY_COLUMNS = [
   'operator',
@@ -58,7 +57,9 @@ export function describeRange({ fromMs, toMs, stepMs, steps, topologies }: Backt
 /** One line a gap. */
 export function describeGaps({ topology, gaps, gapCount }: TopologySummary, stepMs: number): string[] {
   const lines = gaps.map((gap) => `${topology}: ${describeGap(gap, stepMs)}`);
-  return gapCount > gaps.length ? [...lines, `${topology}: ${gapCount - MAX_GAPS} more gaps`] : lines;
+  return gapCount > gaps.length
+    ? [...lines, `${topology}: ${gapCount - gaps.length} more ${gapCount - gaps.length === 1 ? 'gap' : 'gaps'}`]
+    : lines;
 }
 
 function describeGap({ fromMs, toMs }: Gap, stepMs: number): string {

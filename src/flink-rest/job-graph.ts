@@ -1,5 +1,5 @@
 // PURE: a job's graph out of Flink's answer, by the names that its series carry.
-import { isObject, parseObject } from './json-object.js';
+import { isObject, parseObject } from '../outbound/json-object.js';
 
 /** Inputs by operator, both as the series' labels have them once their special characters are replaced. */
 export type JobGraph = ReadonlyMap<string, readonly string[]>;

@@ -2,8 +2,10 @@
 
 const EXCERPT_LENGTH = 200;
 
-/** The start of an answer's body on one line; nothing in it can steer a terminal or forge a line of a log. */
-export function excerptOf(body: string): string {
-  const oneLine = body.slice(0, 4 * EXCERPT_LENGTH).replace(/[\p{C}\p{Z}\s]+/gu, ' ');
-  return Array.from(oneLine.trim()).slice(0, EXCERPT_LENGTH).join('');
+/** The start of foreign text on one line; nothing in it can steer a terminal or forge a line of a log. What is cut ends in `…`. */
+export function excerptOf(text: string, maxLength = EXCERPT_LENGTH): string {
+  // A prefix first: the text may be megabytes long.
+  const oneLine = text.slice(0, 4 * maxLength).replace(/[\p{C}\p{Z}\s]+/gu, ' ');
+  const characters = Array.from(oneLine.trim());
+  return characters.length > maxLength ? `${characters.slice(0, maxLength).join('')}…` : characters.join('');
 }

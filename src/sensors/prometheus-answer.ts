@@ -1,11 +1,12 @@
 // What Prometheus, or a proxy or a look-alike in its place, answers to an instant or a range query. Classified by HTTP status
 // first: a proxy's answer is seldom JSON, and errorType does not mean the same everywhere.
 import { DhalionError } from '../errors.js';
+import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
-import type { RangeSeries, VectorSample } from './prometheus-client.js';
+import { isObject, parseObject, type JsonObject } from '../outbound/json-object.js';
+import type { QueryRange, RangeSeries, VectorSample } from './prometheus-client.js';
 import { parsePrometheusValue } from './prometheus-values.js';
-
-type JsonObject = Readonly<Record<string, unknown>>;
+import { stepAt } from './range-steps.js';
 
 /** 429 and 5xx: the same query may be answered later. */
 export function isRetryableStatus(status: number): boolean {
@@ -20,38 +21,53 @@ export function parseQueryAnswer(answer: HttpAnswer): VectorSample[] {
   return resultOf(dataOf(answer), 'vector', 'an instant vector').map(sampleOf);
 }
 
-/** The series of a complete range query, in the answer's order. Throws as `parseQueryAnswer` does. */
-export function parseRangeAnswer(answer: HttpAnswer): RangeSeries[] {
-  return resultOf(dataOf(answer), 'matrix', 'a matrix').map(seriesOf);
+/**
+ * The series of a complete range query, in the answer's order. Throws as `parseQueryAnswer` does, but what fewer steps may
+ * cure is range_too_large or prometheus_timeout, and a sample at none of the range's instants makes it prometheus_malformed.
+ */
+export function parseRangeAnswer(answer: HttpAnswer, range: QueryRange): RangeSeries[] {
+  return resultOf(dataOf(answer, rangeRejectionCode), 'matrix', 'a matrix').map((item) => seriesOf(item, range));
 }
 
-function dataOf(answer: HttpAnswer): unknown {
-  const envelope = envelopeOf(answer.body);
-  if (answer.status < 200 || answer.status > 299 || envelope?.['status'] === 'error') throw rejection(answer, envelope);
+type RejectionCode = 'prometheus_rejected' | 'prometheus_timeout' | 'range_too_large';
+
+function dataOf(
+  answer: HttpAnswer,
+  codeOf: (status: number, envelope: JsonObject | null) => RejectionCode = () => 'prometheus_rejected',
+): unknown {
+  const envelope = parseObject(answer.body);
+  if (answer.status < 200 || answer.status > 299 || envelope?.['status'] === 'error') {
+    throw rejection(answer, envelope, codeOf(answer.status, envelope));
+  }
   if (envelope?.['status'] !== 'success') {
-    throw malformed(`answered ${answer.status} with something other than its JSON: ${excerptOf(answer.body, 200)}`);
+    throw malformed(
+      `answered ${answer.status} with something other than its JSON: ${excerptOf(answer.body) || '(empty)'}`,
+    );
   }
   checkComplete(envelope);
   return envelope['data'];
 }
 
-function envelopeOf(body: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+/** Limits on samples, points, series and bytes have no common name, neither in one server nor among several. */
+const LIMIT = /limit|exceed|too (many|much|large|long|big)|more than|maximum|memory/i;
+const LIMIT_STATUSES = [400, 422, 500];
+
+/** 401, 404 or an expression that cannot be parsed stay what they are, however few the steps. */
+function rangeRejectionCode(status: number, envelope: JsonObject | null): RejectionCode {
+  const { errorType, error } = envelope ?? {};
+  if (status === 504 || (status === 503 && errorType === 'timeout')) return 'prometheus_timeout';
+  const isLimit = LIMIT_STATUSES.includes(status) && typeof error === 'string' && LIMIT.test(error);
+  return status === 413 || isLimit ? 'range_too_large' : 'prometheus_rejected';
 }
 
-function rejection(answer: HttpAnswer, envelope: JsonObject | null): DhalionError {
+function rejection(answer: HttpAnswer, envelope: JsonObject | null, code: RejectionCode): DhalionError {
   const { errorType, error } = envelope ?? {};
   const said =
     typeof error === 'string'
       ? `${typeof errorType === 'string' ? `${excerptOf(errorType, 50)}: ` : ''}${excerptOf(error, 500)}`
-      : excerptOf(answer.body, 200);
+      : excerptOf(answer.body) || '(empty)';
   const redirect = answer.status >= 300 && answer.status <= 399 ? ' (redirects are not followed)' : '';
-  return new DhalionError('prometheus_rejected', `Prometheus answered ${answer.status}${redirect}: ${said}`, {
+  return new DhalionError(code, `Prometheus answered ${answer.status}${redirect}: ${said}`, {
     retryable: isRetryableStatus(answer.status),
   });
 }
@@ -73,7 +89,7 @@ function checkComplete(envelope: JsonObject): void {
 }
 
 function partial(said: string): DhalionError {
-  return new DhalionError('prometheus_partial', `the answer may be incomplete: ${excerptOf(said, 200)}`, {
+  return new DhalionError('prometheus_partial', `the answer may be incomplete: ${excerptOf(said)}`, {
     retryable: true,
   });
 }
@@ -94,11 +110,24 @@ function sampleOf(item: unknown): VectorSample {
   return { labels, value: pairOf(sample['value'], labels)[1] };
 }
 
-function seriesOf(item: unknown): RangeSeries {
+function seriesOf(item: unknown, range: QueryRange): RangeSeries {
   const { labels, item: series } = labelledOf(item);
   const { values } = series;
   if (!Array.isArray(values)) throw malformed(`answered with a series without values: ${textOf(labels)}`);
-  return { labels, samples: values.map((pair: unknown) => pairOf(pair, labels)) };
+  const steps: number[] = [];
+  const numbers: number[] = [];
+  for (const pair of values as readonly unknown[]) {
+    const [atS, value] = pairOf(pair, labels);
+    const step = stepAt(range, atS * 1000);
+    if (step === null) throw malformed(`answered for instants that were not asked for: ${textOfInstants(atS, range)}`);
+    steps.push(step);
+    numbers.push(value);
+  }
+  return { labels, steps, values: numbers };
+}
+
+function textOfInstants(atS: number, { startMs, endMs, stepMs }: QueryRange): string {
+  return `${atS}, where ${startMs / 1000} to ${endMs / 1000} every ${stepMs / 1000} s was the question (unix seconds)`;
 }
 
 function labelledOf(item: unknown): { labels: Readonly<Record<string, string>>; item: JsonObject } {
@@ -123,25 +152,10 @@ function isLabels(value: unknown): value is Readonly<Record<string, string>> {
   return isObject(value) && Object.values(value).every((label) => typeof label === 'string');
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function textOf(labels: Readonly<Record<string, string>>): string {
-  return excerptOf(JSON.stringify(labels), 200);
+  return excerptOf(JSON.stringify(labels));
 }
 
 function malformed(problem: string): DhalionError {
   return new DhalionError('prometheus_malformed', `Prometheus ${problem}`);
-}
-
-/** Foreign text for one line of a log: no control characters, no line breaks, not longer than `maxLength`. */
-function excerptOf(text: string, maxLength: number): string {
-  // A prefix first: the text may be megabytes long.
-  const line = text
-    .slice(0, maxLength * 4)
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trim();
-  if (line === '') return '(empty)';
-  return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }

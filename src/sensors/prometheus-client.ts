@@ -24,11 +24,12 @@ export interface PrometheusClient {
   query(promql: string, atMs: number, signal: AbortSignal): Promise<VectorSample[]>;
 }
 
-/** One series of a matrix; a step at which it has no value is left out. */
+/** One series of a matrix; a step at which it has no value is left out. Two flat lists: there may be millions of samples. */
 export interface RangeSeries {
   readonly labels: Readonly<Record<string, string>>;
-  /** [unix time in s, value] */
-  readonly samples: readonly (readonly [number, number])[];
+  /** Which instant of the range each value is of, the first being 0. */
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
 }
 
 /** Instants `startMs`, `startMs + stepMs`, …, up to `endMs`; unix ms. */
@@ -39,7 +40,10 @@ export interface QueryRange {
 }
 
 export interface PrometheusRangeClient {
-  /** Evaluates one query at each instant of the range. Rejects as `query` does. */
+  /**
+   * Evaluates one query at each instant of the range. Rejects as `query` does, and with range_too_large where a limit of the
+   * server is passed that fewer instants may keep.
+   */
   queryRange(promql: string, range: QueryRange, signal: AbortSignal): Promise<RangeSeries[]>;
 }
 
@@ -75,13 +79,10 @@ export function createPrometheusClient(
         { path: 'query', params: { query: promql, time: secondsOf(atMs) }, signal },
         parseQueryAnswer,
       ),
-    queryRange: (promql, { startMs, endMs, stepMs }, signal) => {
-      const range = { start: secondsOf(startMs), end: secondsOf(endMs), step: secondsOf(stepMs) };
-      return askPrometheus(
-        asker,
-        { path: 'query_range', params: { query: promql, ...range }, signal },
-        parseRangeAnswer,
-      );
+    queryRange: (promql, range, signal) => {
+      const { startMs, endMs, stepMs } = range;
+      const params = { query: promql, start: secondsOf(startMs), end: secondsOf(endMs), step: secondsOf(stepMs) };
+      return askPrometheus(asker, { path: 'query_range', params, signal }, (answer) => parseRangeAnswer(answer, range));
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../config/configuration.js';
 import type { SensorName } from '../model/measurement.js';
 import { isNow } from './instance-vectors.js';
 import { indexOf, PRESENCE_SENSORS } from './presence-query.js';
-import type { QueryRange, RangeSeries } from './prometheus-client.js';
+import type { RangeSeries } from './prometheus-client.js';
 import type { RangeQuery } from './range-queries.js';
 import { entryOf, type Answer, type SensorAnswers, type StatisticsByOperator } from './sensor-answers.js';
 import { STATISTICS, sumAboveStatistic, type StatisticName } from './sensor-queries.js';
@@ -32,24 +32,32 @@ export interface FoldContext {
 type MutableStatistics = Map<string, Map<string, Map<string, number>>>;
 
 /** Series without the topology label belong to no topology and are left out. Where a query was halved, labels come twice. */
-export function stepSeriesOf(matrix: readonly RangeSeries[], { labels }: Engine, range: QueryRange): StepSeries[] {
-  const found = new Map<string, { series: StepSeries; values: (number | undefined)[] }>();
-  for (const { labels: own, samples } of matrix) {
+export function stepSeriesOf(matrix: readonly RangeSeries[], { labels }: Engine): StepSeries[] {
+  const found = new Map<string, { series: StepSeries; byStep: (number | undefined)[] }>();
+  for (const { labels: own, steps, values } of matrix) {
     const topology = own[labels.topology];
     if (topology === undefined) continue;
     const [operator, operatorInstance] = [own[labels.operator] ?? '', own[labels.operatorInstance] ?? ''];
     const instance = JSON.stringify([topology, operator, operatorInstance]);
     const entry = entryOf(found, instance, () => {
-      const values: (number | undefined)[] = [];
-      return { values, series: { instance, topology, operator, operatorInstance, values } };
+      const byStep: (number | undefined)[] = [];
+      return { byStep, series: { instance, topology, operator, operatorInstance, values: byStep } };
     });
-    for (const [atS, value] of samples) {
-      const step = Math.round((atS * 1000 - range.startMs) / range.stepMs);
-      while (entry.values.length < step) entry.values.push(undefined);
-      entry.values[step] = value;
+    for (const [index, step] of steps.entries()) {
+      while (entry.byStep.length < step) entry.byStep.push(undefined);
+      entry.byStep[step] = values[index];
     }
   }
   return [...found.values()].map(({ series }) => series);
+}
+
+/** How many operators there are, whatever was answered of them. */
+export function countOperators(answers: readonly RangeAnswer[]): number {
+  const operators = new Map<string, Set<string>>();
+  for (const { series } of answers) {
+    for (const { topology, operator } of series) entryOf(operators, topology, () => new Set<string>()).add(operator);
+  }
+  return [...operators.values()].reduce((sum, ofTopology) => sum + ofTopology.size, 0);
 }
 
 /** All topology labels that any instance has at any step. */

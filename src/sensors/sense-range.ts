@@ -21,8 +21,9 @@ import type {
   RangeSeries,
   VectorSample,
 } from './prometheus-client.js';
-import { foldAnswers, stepSeriesOf, topologiesIn, type RangeAnswer } from './range-answers.js';
+import { countOperators, foldAnswers, stepSeriesOf, topologiesIn, type RangeAnswer } from './range-answers.js';
 import { planRangeQueries } from './range-queries.js';
+import { countInstants, instantsOf, partsOf } from './range-steps.js';
 import { MAX_PARALLEL_QUERIES, type QueryPurpose } from './sense.js';
 import { presenceOf } from './sensor-answers.js';
 import { backpressureThresholdsOf, queryScopeOf, type SensingScope } from './sensing-queries.js';
@@ -38,6 +39,8 @@ export interface RangeAnswers {
   readonly answers: readonly RangeAnswer[];
   /** Of the query with the most. */
   readonly series: number;
+  /** Of all queries. */
+  readonly operators: number;
 }
 
 export interface SensedStep {
@@ -60,35 +63,40 @@ export async function askRange(request: RangeRequest, range: QueryRange): Promis
   const answers = await Promise.all(
     planRangeQueries(request).map(async ({ purpose, part, promql }) => {
       const matrix = await lanes.execute(() => queryRange(request, purpose, promql, range));
-      return { purpose, part, series: stepSeriesOf(matrix, request.engine, range) };
+      return { purpose, part, series: stepSeriesOf(matrix, request.engine) };
     }),
   );
-  return { range, answers, series: Math.max(0, ...answers.map(({ series }) => series.length)) };
+  const series = Math.max(0, ...answers.map((answer) => answer.series.length));
+  return { range, answers, series, operators: countOperators(answers) };
 }
 
 /**
+ * @param part of the range that was asked: the instants to look at
  * @param known what was sensed at the instant before the first one
  * @param discovered kept from one range to the next
  */
 export async function senseRange(
   request: RangeRequest,
   { range, answers }: RangeAnswers,
+  part: QueryRange,
   known: readonly SensedTopology[],
   discovered: DiscoveryMemory,
 ): Promise<SensedStep[]> {
   const { engine } = request;
-  await matchDiscoveries(request, range, topologiesIn(answers), discovered);
+  await matchDiscoveries(request, part, topologiesIn(answers), discovered);
   const discoveries = new Map(
     [...discovered].flatMap(([topology, position]) => (position === null ? [] : [[topology, position] as const])),
   );
   const context = { engine, backpressureThresholds: backpressureThresholdsOf(request), discoveries };
   const sensed: SensedStep[] = [];
   let last = known;
-  for (const [step, atMs] of instantsOf(range).entries()) {
-    last = assembleMeasurements({ ...request, atMs, known: last, answers: foldAnswers(context, answers, step) });
+  const firstStep = Math.round((part.startMs - range.startMs) / range.stepMs);
+  for (const [index, atMs] of instantsOf(part).entries()) {
+    const folded = foldAnswers(context, answers, firstStep + index);
+    last = assembleMeasurements({ ...request, atMs, known: last, answers: folded });
     sensed.push({ atMs, topologies: last });
   }
-  return withOutliersAtEach(request, range, sensed);
+  return withOutliersAtEach(request, part, sensed);
 }
 
 /** Prometheus itself matches the patterns: its expressions are not JavaScript's. */
@@ -107,11 +115,6 @@ async function matchDiscoveries(
   const samples = await request.client.query(promql, startMs, request.signal);
   for (const [topology, position] of presenceOf(samples, request.engine).discoveries)
     discovered.set(topology, position);
-}
-
-/** `startMs`, `startMs + stepMs`, …, up to `endMs`. */
-export function instantsOf({ startMs, endMs, stepMs }: QueryRange): number[] {
-  return Array.from({ length: Math.floor((endMs - startMs) / stepMs) + 1 }, (_, index) => startMs + index * stepMs);
 }
 
 /** The second look: each query for all operators that are skewed at some instant. */
@@ -150,40 +153,34 @@ async function withOutliersAtEach(
   });
 }
 
+/** @param wasLate twice as much was not answered in time: whoever is late again does not answer at all */
 async function queryRange(
   request: RangeRequest,
   purpose: QueryPurpose,
   promql: string,
   range: QueryRange,
+  wasLate = false,
 ): Promise<RangeSeries[]> {
   try {
     return await request.client.queryRange(promql, range, request.signal);
   } catch (error) {
-    const halves = halvesOf(range);
-    if (halves === null || !isTooMuch(error)) throw inContext(error, purpose, promql);
-    const [first, second] = halves;
-    return [
-      ...(await queryRange(request, purpose, promql, first)),
-      ...(await queryRange(request, purpose, promql, second)),
-    ];
+    const instants = countInstants(range);
+    const isLate = error instanceof DhalionError && error.code === 'prometheus_timeout';
+    if (instants === 1 || !isTooMuch(error) || (isLate && wasLate)) throw inContext(error, purpose, promql);
+    let series: RangeSeries[] = [];
+    for (const [half, part] of partsOf(range, Math.ceil(instants / 2)).entries()) {
+      const answered = await queryRange(request, purpose, promql, part, isLate && half === 0);
+      const firstStep = half * Math.ceil(instants / 2);
+      series = [...series, ...answered.map((one) => ({ ...one, steps: one.steps.map((step) => firstStep + step) }))];
+    }
+    return series;
   }
 }
 
-/** Limits on samples, points, bytes and time differ and have no common name: half as much may pass any of them. */
+/** Half as much may pass any limit on samples, points, bytes and time. */
 function isTooMuch(error: unknown): boolean {
   if (!(error instanceof DhalionError)) return false;
-  return ['response_too_large', 'prometheus_timeout', 'prometheus_rejected'].includes(error.code);
-}
-
-/** null: a single instant. */
-function halvesOf({ startMs, endMs, stepMs }: QueryRange): readonly [QueryRange, QueryRange] | null {
-  const steps = Math.floor((endMs - startMs) / stepMs) + 1;
-  if (steps <= 1) return null;
-  const secondMs = startMs + Math.ceil(steps / 2) * stepMs;
-  return [
-    { startMs, endMs: secondMs - stepMs, stepMs },
-    { startMs: secondMs, endMs, stepMs },
-  ];
+  return ['response_too_large', 'prometheus_timeout', 'range_too_large'].includes(error.code);
 }
 
 function inContext(error: unknown, purpose: QueryPurpose, promql: string): unknown {
@@ -199,12 +196,12 @@ function inContext(error: unknown, purpose: QueryPurpose, promql: string): unkno
 const MAX_QUERY_LENGTH = 200;
 
 /** Series are cut where a query was halved, so the same labels may come twice. */
-function stepsOf(matrix: readonly RangeSeries[], { startMs, endMs, stepMs }: QueryRange): Steps {
-  const steps: VectorSample[][] = instantsOf({ startMs, endMs, stepMs }).map(() => []);
-  for (const { labels, samples } of matrix) {
-    for (const [atS, value] of samples) steps[Math.round((atS * 1000 - startMs) / stepMs)]?.push({ labels, value });
+function stepsOf(matrix: readonly RangeSeries[], range: QueryRange): Steps {
+  const vectors: VectorSample[][] = instantsOf(range).map(() => []);
+  for (const { labels, steps, values } of matrix) {
+    for (const [index, value] of values.entries()) vectors[steps[index] ?? -1]?.push({ labels, value });
   }
-  return steps;
+  return vectors;
 }
 
 function distinct<Item>(items: readonly Item[], textOf: (item: Item) => string): Item[] {

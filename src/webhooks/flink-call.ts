@@ -2,7 +2,7 @@
 // them back. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
 import type { FlinkWebhookSettings } from '../config/configuration.js';
 import { refusalOf } from '../flink-rest/refusal.js';
-import { isObject, parseObject } from '../flink-rest/json-object.js';
+import { isObject, parseObject } from '../outbound/json-object.js';
 import {
   parseResourceRequirements,
   slotsWanted,

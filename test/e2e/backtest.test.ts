@@ -166,19 +166,24 @@ void t.test('an error answer of Prometheus ends it', async (t) => {
   t.equal(result.code, 1);
 });
 
-void t.test('Ctrl-C leaves no half file', async (t) => {
+void t.test('whoever interrupts it gets no half file, and an exit status that tells the signal', async (t) => {
   const silent = createServer().listen(0, '127.0.0.1');
   t.teardown(() => silent.close());
   await new Promise((resolve) => silent.once('listening', resolve));
   const { folder, config } = await configFor(t, LISTED, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
-  const isAsked = new Promise((resolve) => silent.once('connection', resolve));
   const json = join(folder, 'report.json');
   await writeFile(json, 'an earlier one');
-  const child = startCommandLine(t, ['backtest', `--config.file=${config}`, ...RANGE, `--output.json=${json}`]);
-  await isAsked;
-  child.kill('SIGINT');
-  t.same(await child.ended, { code: 130, signal: null });
-  t.match(child.stderr(), 'interrupted, no report was written');
-  t.same((await readdir(folder)).sort(), ['dhalion.yml', 'report.json']);
-  t.equal(await readFile(json, 'utf8'), 'an earlier one');
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const isAsked = new Promise((resolve) => silent.once('connection', resolve));
+    const child = startCommandLine(t, ['backtest', `--config.file=${config}`, ...RANGE, `--output.json=${json}`]);
+    await isAsked;
+    child.kill(signal);
+    t.same(await child.ended, { code, signal: null });
+    t.match(child.stderr(), 'interrupted, no report was written');
+    t.same((await readdir(folder)).sort(), ['dhalion.yml', 'report.json']);
+    t.equal(await readFile(json, 'utf8'), 'an earlier one');
+  }
 });

@@ -9,11 +9,10 @@ import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
 import { programPath, renderOpenMetrics, runTool } from '../support/real-parts.js';
 import { compareSteps, type BacktestJson, type ComparedStep } from './confusion-table.js';
 import { renderFlinkSeries, type Parallelism } from './flink-series.js';
-import type { RecordedRun } from './recorded-run.js';
+import { ROW_S, type RecordedRun } from './recorded-run.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const CONFIG = fileURLToPath(new URL('./dhalion.yml', import.meta.url));
-const ROW_S = 15;
 
 export interface RunsToBacktest {
   readonly runs: readonly RecordedRun[];

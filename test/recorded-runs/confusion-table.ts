@@ -1,6 +1,6 @@
 // PURE: what was recorded against what the backtest concluded, counted by step.
 import { PIPELINE, SOURCE } from './flink-series.js';
-import type { RecordedRow, RecordedRun } from './recorded-run.js';
+import { ROW_S, type RecordedRow, type RecordedRun } from './recorded-run.js';
 
 /** The part of a backtest's JSON that is compared. */
 export interface BacktestJson {
@@ -43,12 +43,11 @@ export interface ComparedStep {
 /** As in the example configuration. */
 export const WINDOW_S = 300;
 
-/** Steps that have both a row and an evaluation. */
+/** Steps that have both a row, the last one up to the step, and an evaluation. */
 export function compareSteps(run: RecordedRun, { topologies }: BacktestJson): ComparedStep[] {
   const steps = topologies.find(({ topology }) => topology === run.name)?.steps ?? [];
-  const rows = new Map(run.rows.map((row) => [row.atS, row]));
   return steps.flatMap(({ time, operators }) => {
-    const ms = rows.get(time)?.backpressureMs ?? null;
+    const ms = run.rows.find(({ atS }) => atS <= time && time < atS + ROW_S)?.backpressureMs ?? null;
     if (ms === null) return [];
     const window = classOfWindow(run.rows, time);
     return [{ atS: time, row: classOf(ms), window, concluded: concludedOf(operators) }];

@@ -23,6 +23,9 @@ export interface RecordedRun {
   readonly rows: readonly RecordedRow[];
 }
 
+/** A row is the latest one for so long. */
+export const ROW_S = 15;
+
 const COLUMNS = {
   inputRate: 'input_rate',
   backpressureMs: 'backpressure',

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isRetryableStatus, parseQueryAnswer } from '../../src/sensors/prometheus-answer.js';
+import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from '../../src/sensors/prometheus-answer.js';
 
 function answer(status: number, body: unknown) {
   return { status, headers: new Map<string, string>(), body: typeof body === 'string' ? body : JSON.stringify(body) };
@@ -131,6 +131,65 @@ await t.test('a native histogram is refused, with the series it belongs to', (t)
     code: 'prometheus_malformed',
     message: 'Prometheus answered with a native histogram where a number is needed: {"task":"map"}',
   });
+  t.end();
+});
+
+const RANGE = { startMs: 1_700_000_040_000, endMs: 1_700_000_220_000, stepMs: 60_000 };
+
+function matrix(values: readonly (readonly [number, string])[]) {
+  return answer(200, { status: 'success', data: { resultType: 'matrix', result: [{ metric: { a: 'b' }, values }] } });
+}
+
+await t.test('samples of a matrix are told by the instant of the range that they are of', (t) => {
+  const samples = [
+    [1_700_000_040, '1'],
+    // Timestamps are decimals of three digits.
+    [1_700_000_159.9999998, '2'],
+    [1_700_000_220, 'NaN'],
+  ] as const;
+  t.strictSame(parseRangeAnswer(matrix(samples), RANGE), [
+    { labels: { a: 'b' }, steps: [0, 2, 3], values: [1, 2, NaN] },
+  ]);
+  t.strictSame(parseRangeAnswer(matrix([]), RANGE), [{ labels: { a: 'b' }, steps: [], values: [] }]);
+  t.end();
+});
+
+await t.test('a sample at another instant than those asked for is refused', (t) => {
+  for (const atS of [1_700_000_000, 1_699_999_980, 1_700_000_041, 1_700_000_060, 1_700_000_280]) {
+    t.throws(() => parseRangeAnswer(matrix([[atS, '1']]), RANGE), {
+      code: 'prometheus_malformed',
+      message: `Prometheus answered for instants that were not asked for: ${atS}, where 1700000040 to 1700000220 every 60 s`,
+    });
+  }
+  t.end();
+});
+
+await t.test('what fewer steps may cure is told from what they cannot', (t) => {
+  const tooMany = 'query processing would load too many samples into memory in query execution';
+  const points = 'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution';
+  const table: readonly (readonly [number, string, string, string])[] = [
+    [422, 'execution', tooMany, 'range_too_large'],
+    [400, 'bad_data', points, 'range_too_large'],
+    [422, 'execution', 'the query exceeded the maximum number of chunks (limit: 2000000)', 'range_too_large'],
+    [422, '422', 'cannot select more than -search.maxSamplesPerQuery=1000 samples', 'range_too_large'],
+    [413, '', 'Request Entity Too Large', 'range_too_large'],
+    [503, 'timeout', 'query timed out in expression evaluation', 'prometheus_timeout'],
+    [504, '', 'Gateway Timeout', 'prometheus_timeout'],
+    [400, 'bad_data', 'invalid parameter "query": 1:5: parse error: unexpected ")"', 'prometheus_rejected'],
+    [401, '', 'Unauthorized', 'prometheus_rejected'],
+    [403, '', 'too many cooks', 'prometheus_rejected'],
+    [404, '', '404 page not found', 'prometheus_rejected'],
+    [422, 'execution', 'many-to-many matching not allowed', 'prometheus_rejected'],
+    [429, 'too_many_requests', 'too many outstanding requests', 'prometheus_rejected'],
+    [503, 'unavailable', 'service unavailable', 'prometheus_rejected'],
+  ];
+  for (const [status, errorType, error, code] of table) {
+    const body = { status: 'error', errorType, error };
+    t.throws(() => parseRangeAnswer(answer(status, body), RANGE), { code, message: error }, error);
+    t.throws(() => parseQueryAnswer(answer(status, body)), { code: 'prometheus_rejected' }, 'one instant has no fewer');
+  }
+  t.throws(() => parseRangeAnswer(answer(504, '<html>'), RANGE), { code: 'prometheus_timeout' });
+  t.throws(() => parseRangeAnswer(answer(404, '<html>too many'), RANGE), { code: 'prometheus_rejected' });
   t.end();
 });
 

@@ -59,7 +59,7 @@ await t.test('a refusal is final: stale, or any other 4xx', async (t) => {
 await t.test('an answer without end is cut, and counts by its status', async (t) => {
   for (const [status, expected] of [
     [200, { result: 'succeeded' }],
-    [400, { result: 'failed', failure: `answered 400: ${'y'.repeat(200)}` }],
+    [400, { result: 'failed', failure: `answered 400: ${'y'.repeat(200)}…` }],
   ] as const) {
     let sentBytes = 0;
     const server = await answeringServer(t, (response) => {

@@ -77,8 +77,8 @@ export async function testSender(type: SenderType): Promise<void> {
     const { send, clock, lines } = setUpSender(t, { webhook: type.webhook() });
     const sent = await send(type.actionFor(server));
     const failure = sent.result === 'failed' ? sent.failure : '';
-    t.match(failure, /^answered 400: no \[31m such job x+$/);
-    t.equal(failure.length, 'answered 400: '.length + 200);
+    t.match(failure, /^answered 400: no \[31m such job x+…$/);
+    t.equal(failure.length, 'answered 400: '.length + 201);
     t.strictSame([attemptsAt(server), clock.slept.length], [1, 0]);
     const [line = ''] = lines.filter((line) => line.includes('webhook call failed'));
     t.match(JSON.parse(line), { level: 'warn', webhook: 'scaler', topology: 'wordcount', attempt: 1, failure });
@@ -95,7 +95,7 @@ export async function testSender(type: SenderType): Promise<void> {
       pour();
     });
     const { send } = setUpSender(t, { webhook: type.webhook() });
-    t.strictSame(await send(type.actionFor(server)), { result: 'failed', failure: `answered 400: ${'y'.repeat(200)}` });
+    t.strictSame(await send(type.actionFor(server)), { result: 'failed', failure: `answered 400: ${'y'.repeat(200)}…` });
     t.ok(sentBytes < 20_000_000, `${sentBytes} bytes went out`);
   });
 

@@ -14,7 +14,10 @@ export interface WrittenRange {
   readonly step: string | null;
 }
 
-/** Throws `DhalionError` backtest_range. */
+/**
+ * The first step is at a multiple of the step, at or before what was written: Thanos, Mimir and VictoriaMetrics may move the
+ * instants of a range query there. Throws `DhalionError` backtest_range.
+ */
 export function parseBacktestRange(written: WrittenRange, configuration: Configuration, nowMs: number): BacktestRange {
   const fromMs = instantOf('from', written.from, nowMs);
   const toMs = instantOf('to', written.to, nowMs);
@@ -29,7 +32,7 @@ export function parseBacktestRange(written: WrittenRange, configuration: Configu
   if (stepMs > toMs - fromMs) {
     throw fault(`--step=${renderDuration(stepMs)} is longer than the range, ${renderDuration(toMs - fromMs)}`);
   }
-  return { fromMs, toMs, stepMs };
+  return { fromMs: Math.floor(fromMs / stepMs) * stepMs, toMs, stepMs };
 }
 
 function instantOf(flag: string, text: string, nowMs: number): number {

@@ -10,9 +10,9 @@ import type { TopologyMemory } from '../../policy/notice-missing-instances.js';
 import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
 import type { PrometheusClient, PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
+import { instantsOf, partsOf } from '../../sensors/range-steps.js';
 import {
   askRange,
-  instantsOf,
   senseRange,
   type DiscoveryMemory,
   type RangeAnswers,
@@ -31,9 +31,11 @@ const MAX_STEPS = 10_000;
 const FIRST_STEPS = 50;
 /** Of one answer, some 30 bytes each: a few MB at a time. */
 const SAMPLES_PER_ANSWER = 100_000;
+/** Evaluations of operators that are there at a time, some 2 kB each. */
+export const MAX_OPERATOR_STEPS = 10_000;
 
 /**
- * The steps in their order. It begins a window before the range, without telling, so that the first step knows what was there
+ * The steps in their order, as many at a time as `MAX_OPERATOR_STEPS` allows. It begins a window before the range, without telling, so that the first step knows what was there
  * before. Rejects with the `DhalionError` of a query that cannot be answered.
  */
 export async function* replayHistory(replay: Replay): AsyncGenerator<readonly BacktestStep[]> {
@@ -58,8 +60,12 @@ export async function* replayHistory(replay: Replay): AsyncGenerator<readonly Ba
     next = nextMs > range.toMs ? null : askStretch(requests, stretchFrom(nextMs, range, atOnceSteps));
     // Awaited in the next round; until then a failure must not count as unhandled.
     next?.catch(() => undefined);
-    const steps = await look.at(stretch);
-    yield steps.filter(({ atMs }) => atMs >= range.fromMs);
+    const operators = stretch.answers.reduce((sum, ofEngine) => sum + ofEngine.operators, 0);
+    const stepsEach = Math.max(1, Math.floor(MAX_OPERATOR_STEPS / Math.max(1, operators)));
+    for (const part of partsOf(stretch.range, stepsEach)) {
+      const steps = await look.at(stretch, part);
+      yield steps.filter(({ atMs }) => atMs >= range.fromMs);
+    }
   }
 }
 
@@ -98,7 +104,8 @@ class PastLook {
     this.#requests = requests;
   }
 
-  async at({ range, answers }: Stretch): Promise<BacktestStep[]> {
+  /** @param part of the stretch: each in its turn */
+  async at({ answers }: Stretch, part: QueryRange): Promise<BacktestStep[]> {
     const ofEngines = await Promise.all(
       this.#requests.map(async (request, index) => {
         const { name } = request.engine;
@@ -106,12 +113,12 @@ class PastLook {
         if (ofEngine === undefined) return [];
         const discovered = this.#discovered.get(name) ?? new Map<string, number | null>();
         this.#discovered.set(name, discovered);
-        const sensed = await senseRange(request, ofEngine, this.#known.get(name) ?? [], discovered);
+        const sensed = await senseRange(request, ofEngine, part, this.#known.get(name) ?? [], discovered);
         this.#known.set(name, sensed.at(-1)?.topologies ?? []);
         return sensed;
       }),
     );
-    return instantsOf(range).map((atMs, index) => ({
+    return instantsOf(part).map((atMs, index) => ({
       atMs,
       evaluations: this.#evaluate(ofEngines.flatMap((sensed) => sensed[index]?.topologies ?? [])),
     }));

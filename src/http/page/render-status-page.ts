@@ -1,6 +1,6 @@
 // The page's frame as the server sends it: what there is before any script has run, and where the rest is loaded from.
 // Addresses are relative, so that it also works below a proxy's path.
-import { escapeHtml } from './escape-html.js';
+import { escapeHtml } from '../../escape-html.js';
 import type { PageFiles } from './page-files.js';
 
 const SECTIONS = [

@@ -14,9 +14,10 @@ import { chooseResolver } from '../../../src/resolvers/resolve.js';
 import type { SensedTopology } from '../../../src/sensors/assemble-measurements.js';
 import { createPrometheusClient, type PrometheusClient } from '../../../src/sensors/prometheus-client.js';
 import { sense } from '../../../src/sensors/sense.js';
+import { backtestConfiguration } from '../../support/backtest-configuration.js';
 import { heronBolt, heronSpout, heronSuspended } from '../../support/heron-series.js';
 import { prometheusWithHistory, type History } from '../../support/real-parts.js';
-import { discovery, END_S, engineOf, flinkSubtask, listed, series, WINDOW_MS } from '../../support/sensing.js';
+import { discovery, END_S, flinkSubtask, listed, series, WINDOW_MS } from '../../support/sensing.js';
 
 t.setTimeout(300_000);
 
@@ -96,9 +97,6 @@ const HISTORY = [
   ),
 ];
 
-const FLINK = engineOf('flink');
-const HERON = engineOf('heron');
-
 function configurationFor(url: string): Configuration {
   const inputs = { minParallelism: 1, maxParallelism: 40 };
   const source = { name: 'in', role: 'source', inputs: [], ...inputs } as const;
@@ -107,17 +105,10 @@ function configurationFor(url: string): Configuration {
     { spec: source, match: /^Source:.*$/ },
     { spec: count, match: /^count$/ },
   ];
-  return {
-    prometheus: { url, timeoutMs: 30_000, method: 'POST', queryParams: {}, http: PLAIN_HTTP },
-    evaluationIntervalMs: 60_000,
-    windowMs: WINDOW_MS,
-    storage: { path: '/nonexistent', postgresUrlFile: null, retentionMs: 1 },
-    limits: { maxOpenActions: 1, maxActionsPerHour: 1, maxScaleDownShare: 1 },
-    webhooks: new Map(),
-    engines: new Map([FLINK, HERON].map((engine) => [engine.name, engine])),
+  return backtestConfiguration(url, {
     topologies: [listed('skewed', { operators }), listed('absent')],
     discoveries: [discovery('vis.*'), discovery('.*', { engine: 'heron' })],
-  };
+  });
 }
 
 /** The steps as the service would have taken them, one after the other. */

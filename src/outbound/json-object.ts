@@ -1,7 +1,9 @@
 // PURE: what came over the wire, as far as it can be looked into.
 
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 /** A JSON object; null: the text is none. */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+export function parseObject(text: string): JsonObject | null {
   try {
     const parsed: unknown = JSON.parse(text);
     return isObject(parsed) ? parsed : null;
@@ -10,6 +12,6 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | n
   }
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-// Text ⇒ HTML text.
+// PURE: text ⇒ HTML text, for every page that shows what others have named.
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

@@ -1,0 +1,145 @@
+// What a backtest does where a server moves the instants, does not answer or refuses, and how much it has in memory.
+import t, { type Test } from 'tap';
+import type { BacktestRange, BacktestStep } from '../../../src/backtest-report/backtest-step.js';
+import { systemClock } from '../../../src/clock.js';
+import { MAX_OPERATOR_STEPS, replayHistory } from '../../../src/commands/backtest/replay-history.js';
+import type { Configuration } from '../../../src/config/configuration.js';
+import { createHttpClient } from '../../../src/outbound/http-client.js';
+import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
+import { createPrometheusClient } from '../../../src/sensors/prometheus-client.js';
+import { answeringServer, answerJson, type AnsweringServer } from '../../support/answering-server.js';
+import { backtestConfiguration } from '../../support/backtest-configuration.js';
+import { prometheusWithHistory } from '../../support/real-parts.js';
+import { END_S, flinkSubtask, listed } from '../../support/sensing.js';
+
+t.setTimeout(300_000);
+
+const RANGE = { fromMs: (END_S - 1200) * 1000, toMs: END_S * 1000, stepMs: 15_000 };
+const JOB = { topologies: [listed('job')] };
+
+/** The steps as they come, some at a time. */
+async function replayed(t: Test, configuration: Configuration, range: BacktestRange): Promise<BacktestStep[][]> {
+  const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion-test' });
+  const ended = new AbortController();
+  t.teardown(() => {
+    ended.abort();
+    http.close();
+  });
+  const client = createPrometheusClient(configuration.prometheus, { http, clock: systemClock });
+  const parts: BacktestStep[][] = [];
+  for await (const steps of replayHistory({ configuration, client, range, signal: ended.signal })) {
+    parts.push([...steps]);
+  }
+  return parts;
+}
+
+/** In front of a Prometheus: what it makes of the parameters of a range query is passed on; null: answered with 504. */
+async function standIn(
+  t: Test,
+  url: string,
+  change: (range: { start: number; end: number; step: number }) => { start: number; end: number } | null,
+): Promise<string> {
+  const server = await answeringServer(t, (response, { path, body }) => {
+    const params = new URLSearchParams(body);
+    const numberOf = (name: string): number => Number(params.get(name));
+    if (path.endsWith('query_range')) {
+      const range = change({ start: numberOf('start'), end: numberOf('end'), step: numberOf('step') });
+      if (range === null) {
+        answerJson(response, 504, {});
+        return;
+      }
+      params.set('start', String(range.start));
+      params.set('end', String(range.end));
+    }
+    void fetch(`${url}${path}`, { method: 'POST', body: params }).then(async (answer) => {
+      answerJson(response, answer.status, await answer.json());
+    });
+  });
+  return server.url;
+}
+
+/** One instance that is there throughout. */
+const ONE_INSTANCE = flinkSubtask({
+  job: 'job',
+  task: 'map',
+  subtask: 0,
+  backPressured: 3,
+  queue: (before) => before,
+  recordsIn: 7,
+  busy: 40,
+  from: 1800,
+  to: 0,
+});
+
+/** By query, how often it was asked. */
+function timesAsked({ requests }: AnsweringServer): number[] {
+  const times = new Map<string, number>();
+  for (const { body } of requests) {
+    const query = new URLSearchParams(body).get('query') ?? '';
+    times.set(query, (times.get(query) ?? 0) + 1);
+  }
+  return [...times.values()];
+}
+
+void t.test('however many operators there are, only so many evaluations are in memory at a time', async (t) => {
+  const operators = Array.from({ length: 300 }, (_, index) => `map_${index}`);
+  const history = operators.flatMap((task) =>
+    flinkSubtask({ job: 'job', task, subtask: 0, backPressured: 3, recordsIn: 7, busy: 40, from: 1800, to: 0 }),
+  );
+  const { url } = await prometheusWithHistory(t, history, { extraArgs: ['--query.lookback-delta=30s'] });
+  const parts = await replayed(t, backtestConfiguration(url, JOB), RANGE);
+  t.same(
+    parts.flat().map(({ atMs }) => atMs),
+    Array.from({ length: 81 }, (_, step) => RANGE.fromMs + step * RANGE.stepMs),
+    'every step, once, in order',
+  );
+  const operatorsIn = (steps: readonly BacktestStep[]): number =>
+    steps.reduce((sum, { evaluations }) => sum + (evaluations[0]?.operators.length ?? 0), 0);
+  t.equal(operatorsIn(parts.flat()), 300 * 81);
+  t.ok(parts.every((steps) => operatorsIn(steps) <= MAX_OPERATOR_STEPS));
+});
+
+void t.test('where a server moves the instants to multiples of the step, nothing is shifted', async (t) => {
+  const { url } = await prometheusWithHistory(t, ONE_INSTANCE, { extraArgs: ['--query.lookback-delta=30s'] });
+  const aligning = await standIn(t, url, ({ start, end, step }) => ({
+    start: start - (start % step),
+    end: end - (end % step),
+  }));
+  const [direct, aligned] = [backtestConfiguration(url, JOB), backtestConfiguration(aligning, JOB)];
+  t.same(await replayed(t, aligned, RANGE), await replayed(t, direct, RANGE), 'on its grid');
+  const between = { ...RANGE, fromMs: RANGE.fromMs + 10_000 };
+  await t.rejects(replayed(t, aligned, between), {
+    code: 'prometheus_malformed',
+    cause: { message: /answered for instants that were not asked for: \d+, where \d+ to \d+ every 15 s/ },
+  });
+});
+
+void t.test('a server that does not answer is asked for half as much once, and no more', async (t) => {
+  const silent = await answeringServer(t, () => undefined);
+  const configuration = backtestConfiguration(silent.url, { ...JOB, timeoutMs: 200 });
+  await t.rejects(replayed(t, configuration, RANGE), { code: 'prometheus_timeout' });
+  t.ok(silent.requests.length >= 2);
+  t.ok(Math.max(...timesAsked(silent)) <= 2);
+});
+
+void t.test('a query that took too long is answered in halves', async (t) => {
+  const { url } = await prometheusWithHistory(t, ONE_INSTANCE, { extraArgs: ['--query.lookback-delta=30s'] });
+  const slow = await standIn(t, url, ({ start, end, step }) => ((end - start) / step < 30 ? { start, end } : null));
+  const steps = await replayed(t, backtestConfiguration(slow, JOB), RANGE);
+  const direct = await replayed(t, backtestConfiguration(url, JOB), RANGE);
+  t.same(steps.flat(), direct.flat());
+});
+
+void t.test('what no smaller range can cure is asked once', async (t) => {
+  for (const [status, error] of [
+    [401, 'Unauthorized'],
+    [404, 'not found'],
+    [400, 'invalid parameter "query": parse error: unexpected ")"'],
+  ] as const) {
+    const refusing = await answeringServer(t, (response) => {
+      answerJson(response, status, { status: 'error', errorType: 'bad_data', error });
+    });
+    await t.rejects(replayed(t, backtestConfiguration(refusing.url, JOB), RANGE), { code: 'prometheus_rejected' });
+    t.equal(Math.max(...timesAsked(refusing)), 1, error);
+  }
+});
