@@ -95,7 +95,10 @@ export async function testSender(type: SenderType): Promise<void> {
       pour();
     });
     const { send } = setUpSender(t, { webhook: type.webhook() });
-    t.strictSame(await send(type.actionFor(server)), { result: 'failed', failure: `answered 400: ${'y'.repeat(200)}…` });
+    t.strictSame(await send(type.actionFor(server)), {
+      result: 'failed',
+      failure: `answered 400: ${'y'.repeat(200)}…`,
+    });
     t.ok(sentBytes < 20_000_000, `${sentBytes} bytes went out`);
   });
 
