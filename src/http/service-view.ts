@@ -41,8 +41,8 @@ export interface ServiceView {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What the service does without although it is ready, in words. */
   warnings(): readonly string[];
-  /** Tells of every change from now on, until what it returns is called. */
-  onChange(listener: (change: Change) => void): () => void;
+  /** Tells of every change from now on. */
+  onChange(listener: (change: Change) => void): void;
   /** Exposition text of all metrics. */
   metricsText(): Promise<string>;
 }

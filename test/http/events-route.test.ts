@@ -36,14 +36,13 @@ async function listen(url: string): Promise<Listening> {
 }
 
 function changing(): {
-  onChange: (listener: (change: Change) => void) => () => void;
+  onChange: (listener: (change: Change) => void) => void;
   change: (change: Change) => void;
 } {
   let tell: (change: Change) => void = () => undefined;
   return {
     onChange: (listener) => {
       tell = listener;
-      return () => undefined;
     },
     change: (change) => {
       tell(change);

@@ -62,7 +62,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     reload: () => Promise.resolve(),
     problems: () => [],
     warnings: () => [],
-    onChange: () => () => undefined,
+    onChange: () => undefined,
     metricsText: () => Promise.resolve('# HELP x y\n# TYPE x gauge\nx 1\n'),
     ...overrides.service,
   };

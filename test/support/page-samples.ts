@@ -322,7 +322,6 @@ export function serviceOf(fleet: Fleet): FleetService {
     pauses: () => Promise.resolve(now.pauses),
     onChange: (listener) => {
       listeners.add(listener);
-      return () => listeners.delete(listener);
     },
     become: (next) => {
       now = next;
