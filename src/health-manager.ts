@@ -125,6 +125,10 @@ export class HealthManager implements ServiceView {
     return this.#viewOf(name, open, decisions);
   }
 
+  knowsTopology(name: string): boolean {
+    return this.#configuration.topologies.some((topology) => topology.name === name) || this.#loop.watch.hasSeen(name);
+  }
+
   actions(filter: LogFilter): Promise<readonly Action[]> {
     return this.#log.actions(filter);
   }

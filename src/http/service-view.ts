@@ -18,6 +18,8 @@ export interface ServiceView {
   topologies(): Promise<readonly TopologyView[]>;
   /** null: neither configured nor discovered. */
   topology(name: string): Promise<TopologyView | null>;
+  /** Whether it is configured, or was discovered within the last day: what is restarted has no series for a while. */
+  knowsTopology(name: string): boolean | Promise<boolean>;
   /** Newest first. */
   actions(filter: LogFilter): Promise<readonly Action[]>;
   /** null: there is none of this id. */
