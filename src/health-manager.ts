@@ -6,7 +6,9 @@ import type { ActionLog, IncomingAlert, LogFilter, LoggedDecision } from './acti
 import type { Clock } from './clock.js';
 import type { Configuration } from './config/configuration.js';
 import { ControlLoop, type ControlLoopParts } from './control-loop/control-loop.js';
-import { describeError, DhalionError } from './errors.js';
+import { SharedReading } from './control-loop/shared-reading.js';
+import { StorageWatch } from './control-loop/storage-watch.js';
+import { describeError } from './errors.js';
 import type { ServiceView, TopologyView } from './http/service-view.js';
 import type { Logger } from './logger.js';
 import type { LastAction, MetricsSnapshot } from './metrics/evaluation-metrics.js';
@@ -35,7 +37,8 @@ export interface PauseRequest {
 
 /** Rows of the log that a list of all topologies, or a scrape, is made from. */
 const MAX_RECENT = 1000;
-const STORAGE_CHECK_INTERVAL_MS = 5000;
+/** How old the action log may be as those who look on are told of it, unless this process has changed it. */
+const RECENT_MS = 1000;
 
 export class HealthManager implements ServiceView {
   readonly #parts: HealthManagerParts;
@@ -44,13 +47,14 @@ export class HealthManager implements ServiceView {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #metrics: ServiceMetrics;
+  readonly #storage: StorageWatch;
+  readonly #recalling: SharedReading;
   readonly #stop = new AbortController();
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #listeners: ((change: Change) => void)[] = [];
   #configuration: Configuration;
   #loop: ControlLoop;
   #watchingStorage: Promise<void> = Promise.resolve();
   #reloading: Promise<void> = Promise.resolve();
-  #storageProblem: string | null = null;
   #lastLogFacts: Pick<MetricsSnapshot, 'openActions' | 'lastActions'> = { openActions: [], lastActions: [] };
 
   constructor(parts: HealthManagerParts) {
@@ -58,11 +62,14 @@ export class HealthManager implements ServiceView {
     // An embedded log has one user: what it held when it was killed is its own again, without waiting for the lease's end.
     this.#holder = parts.configuration.storage.postgresUrlFile === null ? 'the only replica' : randomUUID();
     this.#log = announceWrites(parts.log, (change) => {
+      if (change === 'blacklist') this.#recalling.forget();
       this.#announce(change);
     });
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#metrics = parts.metrics;
+    this.#storage = new StorageWatch(parts);
+    this.#recalling = new SharedReading(() => this.#loop.watch.recall(), parts.clock, RECENT_MS);
     this.#configuration = parts.configuration;
     this.#loop = this.#createLoop(parts.configuration);
     this.#metrics.recordConfigLoad(true, this.#clock.now());
@@ -70,7 +77,7 @@ export class HealthManager implements ServiceView {
 
   start(): void {
     this.#loop.start();
-    this.#watchingStorage = this.#watchStorage();
+    this.#watchingStorage = this.#storage.watch(this.#stop.signal);
   }
 
   /** Finishes or parks what is under way; afterwards nothing acts. */
@@ -93,7 +100,7 @@ export class HealthManager implements ServiceView {
     try {
       await this.#log.acceptAlerts(alerts, this.#clock.now());
     } catch (error) {
-      this.#noteFault(error);
+      this.#storage.noteFault(error);
       throw error;
     }
     this.#loop.decideSoon();
@@ -116,6 +123,10 @@ export class HealthManager implements ServiceView {
       this.#log.decisions({ topology: name, limit: MAX_RECENT }),
     ]);
     return this.#viewOf(name, open, decisions);
+  }
+
+  knowsTopology(name: string): boolean {
+    return this.#configuration.topologies.some((topology) => topology.name === name) || this.#loop.watch.hasSeen(name);
   }
 
   actions(filter: LogFilter): Promise<readonly Action[]> {
@@ -141,12 +152,13 @@ export class HealthManager implements ServiceView {
   }
 
   async blacklist(): Promise<readonly BlacklistEntry[]> {
-    await this.#loop.watch.recall();
+    await this.#recalling.recent();
     return this.#loop.blacklist();
   }
 
   async removeBlacklistEntry(id: string): Promise<boolean> {
-    const entry = (await this.blacklist()).find((candidate) => candidate.id === id);
+    await this.#loop.watch.recall();
+    const entry = this.#loop.blacklist().find((candidate) => candidate.id === id);
     if (entry === undefined) return false;
     const { topology, operator, diagnosis, resolver } = entry;
     await this.#log.addBlacklistRemoval({ topology, operator, diagnosis, resolver, atMs: this.#clock.now() });
@@ -174,17 +186,16 @@ export class HealthManager implements ServiceView {
   }
 
   async problems(): Promise<readonly string[]> {
-    await this.#checkStorage();
-    return this.#storageProblem === null ? [] : [this.#storageProblem];
+    const problem = await this.#storage.problem();
+    return problem === null ? [] : [problem];
   }
 
   warnings(): readonly string[] {
     return this.#loop.warnings();
   }
 
-  onChange(listener: (change: Change) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  onChange(listener: (change: Change) => void): void {
+    this.#listeners.push(listener);
   }
 
   async metricsText(): Promise<string> {
@@ -195,7 +206,7 @@ export class HealthManager implements ServiceView {
 
   #createLoop(configuration: Configuration): ControlLoop {
     const onFault = (error: unknown): void => {
-      this.#noteFault(error);
+      this.#storage.noteFault(error);
     };
     const onLook = (): void => {
       this.#announce('evaluation');
@@ -226,36 +237,10 @@ export class HealthManager implements ServiceView {
     next.adopt(this.#loop);
     this.#loop = next;
     this.#configuration = configuration;
+    this.#recalling.forget();
     this.#loop.start();
     this.#metrics.recordConfigLoad(true, this.#clock.now());
     this.#logger.info({ topologies: configuration.topologies.length }, 'configuration reloaded');
-  }
-
-  async #watchStorage(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.#checkStorage();
-      await this.#clock.sleep(STORAGE_CHECK_INTERVAL_MS, this.#stop.signal);
-    }
-  }
-
-  async #checkStorage(): Promise<void> {
-    try {
-      await this.#log.check();
-      if (this.#storageProblem !== null) this.#logger.info({}, 'the action log can be used again');
-      this.#storageProblem = null;
-    } catch (error) {
-      this.#noteFault(error);
-    }
-    this.#metrics.setStorageUp(this.#storageProblem === null);
-  }
-
-  /** Once when it changes: that the action log cannot be used. */
-  #noteFault(error: unknown): void {
-    if (!(error instanceof DhalionError && error.code === 'storage_unavailable')) return;
-    const problem = describeError(error);
-    if (this.#storageProblem !== problem) this.#logger.error({ error: problem }, 'the action log cannot be used');
-    this.#storageProblem = problem;
-    this.#metrics.setStorageUp(false);
   }
 
   #viewOf(name: string, open: readonly Action[], decisions: readonly Decision[]): TopologyView | null {
@@ -289,7 +274,7 @@ export class HealthManager implements ServiceView {
       const lastActions = actions.map(lastActionOf);
       this.#lastLogFacts = { openActions, lastActions };
     } catch (error) {
-      this.#noteFault(error);
+      this.#storage.noteFault(error);
     }
     return this.#lastLogFacts;
   }

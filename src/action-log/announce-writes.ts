@@ -2,17 +2,18 @@
 import type { Change } from '../model/change.js';
 import type { ActionLog } from './action-log.js';
 
-const CHANGE_OF: ReadonlyMap<string, Change> = new Map<keyof ActionLog, Change>([
-  ['recordHold', 'decision'],
-  ['claimAction', 'action'],
-  ['recordAttempt', 'action'],
-  ['completeAction', 'action'],
-  ['recordSettling', 'action'],
-  ['judgeAction', 'action'],
-  ['cancelAction', 'action'],
-  ['addPause', 'pause'],
-  ['endPause', 'pause'],
-  ['addBlacklistRemoval', 'blacklist'],
+/** A claim is written with its decision, and what an action is judged to be may put it on the blacklist. */
+const CHANGES_OF: ReadonlyMap<string, readonly Change[]> = new Map<keyof ActionLog, readonly Change[]>([
+  ['recordHold', ['decision']],
+  ['claimAction', ['action', 'decision']],
+  ['recordAttempt', ['action']],
+  ['completeAction', ['action']],
+  ['recordSettling', ['action']],
+  ['judgeAction', ['action', 'blacklist']],
+  ['cancelAction', ['action']],
+  ['addPause', ['pause']],
+  ['endPause', ['pause']],
+  ['addBlacklistRemoval', ['blacklist']],
 ]);
 
 /** The same log. What fails is not announced; other replicas' writes are not seen. */
@@ -21,10 +22,10 @@ export function announceWrites(log: ActionLog, announce: (change: Change) => voi
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
-      const change = CHANGE_OF.get(String(name));
+      const changes = CHANGES_OF.get(String(name)) ?? [];
       return async (...given: unknown[]): Promise<unknown> => {
         const result: unknown = await Reflect.apply(member, target, given);
-        if (change !== undefined) announce(change);
+        for (const change of changes) announce(change);
         return result;
       };
     },

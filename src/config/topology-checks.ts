@@ -14,6 +14,7 @@ export function findTopologyFaults(context: CheckContext): Finding[] {
       ...unknownEngine(context, topology),
       ...unknownWebhooks(context, topology),
       ...routesFlinkCannotServe(context, topology),
+      ...flinkWebhooksOfHeron(context, topology),
       ...discoverFaults(partAt(topology, 'discover')),
       ...findOperatorFaults(topology),
     ]),
@@ -65,6 +66,19 @@ function routesFlinkCannotServe({ root }: CheckContext, topology: DocumentPart):
     if (name === null || !isFlinkWebhook(partAt(root, 'webhooks', name))) return [];
     const what = resolver === 'rebalance' ? "redistribute an operator's load" : 'restart single subtasks';
     const message = `names a webhook of type flink, but Flink's REST API cannot ${what}: name one of type generic, or leave it out (the diagnosis is then answered by scale_up)`;
+    return [{ path: route.path, message }];
+  });
+}
+
+/** The calls are made from labels that Heron's series do not have, for a job that no Flink runs. */
+function flinkWebhooksOfHeron({ root }: CheckContext, topology: DocumentPart): Finding[] {
+  if (engineOf(topology) !== 'heron') return [];
+  const webhook = partAt(topology, 'webhook');
+  return [webhook, ...entriesOf(webhook).map(([, route]) => route)].flatMap((route): Finding[] => {
+    const name = textOf(route);
+    if (name === null || !isFlinkWebhook(partAt(root, 'webhooks', name))) return [];
+    const message =
+      'names a webhook of type flink, which scales jobs of Flink, not of engine heron: name one of type generic';
     return [{ path: route.path, message }];
   });
 }

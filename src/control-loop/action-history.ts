@@ -36,6 +36,8 @@ export class ActionHistory {
   readonly #logger: Logger;
   #recalled: Recalled = { recent: [], counted: [], removals: [], pauses: [] };
   #isCurrent = false;
+  #readsBegun = 0;
+  #newestRead = 0;
   #candidates: readonly BlacklistCandidate[] | null = null;
 
   constructor(log: ActionLog, logger: Logger) {
@@ -43,9 +45,14 @@ export class ActionHistory {
     this.#logger = logger;
   }
 
-  /** Reads the log again. Without its log the service does not act, but goes on observing with what it last knew. */
+  /**
+   * Reads the log again. Without its log the service does not act, but goes on observing with what it last knew. A reading
+   * that is overtaken by one that began later takes nothing back of what that one found.
+   */
   async recall({ nowMs, recentSinceMs, countedSinceMs }: Recall): Promise<void> {
     const log = this.#log;
+    this.#readsBegun += 1;
+    const read = this.#readsBegun;
     try {
       const [recent, counted, removals, pauses] = await Promise.all([
         log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS, dryRun: false }),
@@ -53,10 +60,14 @@ export class ActionHistory {
         log.blacklistRemovals(),
         log.pauses(nowMs),
       ]);
+      if (read < this.#newestRead) return;
+      this.#newestRead = read;
       this.#recalled = { recent, counted, removals, pauses };
       this.#candidates = null;
       this.#isCurrent = true;
     } catch (error) {
+      if (read < this.#newestRead) return;
+      this.#newestRead = read;
       this.#isCurrent = false;
       this.#logger.debug({ error: describeError(error) }, 'the action log does not answer');
     }

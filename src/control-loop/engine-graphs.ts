@@ -1,10 +1,12 @@
 // Which topologies get their graph from the engine, and by which webhook: those whose operators were listed without `inputs`, or
 // not at all, where a webhook of type flink scales them.
 import type { Configuration, FlinkWebhookSettings, WebhookRoutes } from '../config/configuration.js';
+import { labelOf, type JobGraph } from '../flink-rest/job-graph.js';
 import { createJobGraphs, type JobManager } from '../flink-rest/job-graphs.js';
 import type { Logger } from '../logger.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import type { GraphOf } from '../sensors/assemble-measurements.js';
+import type { EngineGraph } from '../sensors/operator-graph.js';
 
 export interface EngineGraphs {
   /** Reads what is not known yet. Never rejects: without a graph all else goes on. */
@@ -24,7 +26,18 @@ export function createEngineGraphs(
   const graphs = createJobGraphs(jobManagers, logger);
   return {
     refresh: (signal) => graphs.refresh(signal),
-    graphOf: ({ webhooks }, labelValue) => graphs.find(scalingWebhook(webhooks), labelValue),
+    graphOf: ({ webhooks }, labelValue) => {
+      const graph = graphs.find(scalingWebhook(webhooks), labelValue);
+      return graph && engineGraphOf(graph);
+    },
+  };
+}
+
+/** Labels of series as Flink's reporter wrote them, with or without its filter. */
+export function engineGraphOf(graph: JobGraph): EngineGraph {
+  return {
+    vertexOf: (label) => (graph.has(labelOf(label)) ? labelOf(label) : null),
+    inputsOf: (vertex) => graph.get(vertex) ?? [],
   };
 }
 

@@ -19,6 +19,7 @@ import type { ActionHistory } from './action-history.js';
 import { describeUnmatched } from './describe-unmatched.js';
 import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
 import { findTopologyRules } from './find-topology-rules.js';
+import { RecentlySeen } from './recently-seen.js';
 
 /** How a topology is to be treated, whether or not it has been seen. */
 export interface TopologyRules {
@@ -57,6 +58,7 @@ export class TopologyWatch {
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   #memories = new Map<string, TopologyMemory>();
   #lastTroubles: ReadonlyMap<string, string> = new Map();
+  readonly #seen = new RecentlySeen();
   readonly #lastUnmatched = new Map<string, string>();
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
   #retired = new Map<string, TopologyRules>();
@@ -79,6 +81,11 @@ export class TopologyWatch {
     return this.#watched.get(topology);
   }
 
+  /** Within the last day, and as it is configured now. */
+  hasSeen(topology: string): boolean {
+    return this.#seen.has(topology) && this.rulesOf(topology) !== null;
+  }
+
   /** Takes over what a watch with an earlier configuration knew; what is configured no more is retired. */
   adopt(previous: TopologyWatch): void {
     const retired = new Map(previous.#retired);
@@ -91,6 +98,7 @@ export class TopologyWatch {
     }
     this.#watched = kept;
     this.#memories = new Map(previous.#memories);
+    this.#seen.adopt(previous.#seen);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
   }
 
@@ -222,6 +230,7 @@ export class TopologyWatch {
     }
     this.#watched = kept;
     for (const topology of this.#memories.keys()) if (!kept.has(topology)) this.#memories.delete(topology);
+    this.#seen.note(kept.keys(), this.#parts.clock.now());
     this.#parts.onLook?.();
   }
 

@@ -31,13 +31,17 @@ export function parseRunningJobs(text: string): readonly ListedJob[] | null {
 }
 
 /**
- * Of `GET /jobs/<id>`: names by vertex, edges by the plan's nodes. null: it is not what Flink answers; `ambiguous`: two
- * vertices have the same name, so that their series cannot be told apart.
+ * Of `GET /jobs/<id>`: names by vertex, edges by the plan's nodes. null: it is not what Flink answers; `not yet`: it has no
+ * plan while it waits for slots (adaptive scheduler); `ambiguous`: two vertices have the same name, so that their series
+ * cannot be told apart.
  */
-export function parseJobGraph(text: string): JobGraph | 'ambiguous' | null {
+export function parseJobGraph(text: string): JobGraph | 'ambiguous' | 'not yet' | null {
   const job = parseObject(text);
-  const [vertices, nodes] = [job?.['vertices'], isObject(job?.['plan']) ? job['plan']['nodes'] : null];
-  if (!Array.isArray(vertices) || !Array.isArray(nodes)) return null;
+  const [vertices, plan] = [job?.['vertices'], job?.['plan']];
+  if (!Array.isArray(vertices) || !isObject(plan)) return null;
+  const { nodes = [] } = plan;
+  if (!Array.isArray(nodes)) return null;
+  if (nodes.length === 0) return 'not yet';
   const names = new Map(
     vertices.filter(isObject).map(({ id, name }) => [id, typeof name === 'string' ? labelOf(name) : null]),
   );
@@ -50,5 +54,5 @@ export function parseJobGraph(text: string): JobGraph | 'ambiguous' | null {
     if (!feeding.every((input) => typeof input === 'string')) return null;
     graph.set(name, [...new Set(feeding)]);
   }
-  return graph.size > 0 && graph.size === names.size ? graph : null;
+  return graph.size === names.size ? graph : null;
 }

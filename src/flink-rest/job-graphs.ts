@@ -24,8 +24,10 @@ export interface JobGraphs {
   readonly find: (jobManager: string, topologyLabel: string) => JobGraph | null;
 }
 
-/** An evaluation waits for it, so that a JobManager that hangs must not hold it up for long. */
+/** Of one question. An evaluation waits for all of them, so that a JobManager that hangs must not hold it up for long. */
 const MAX_TIMEOUT_MS = 3000;
+/** Of a whole refresh; what it could not read by then is read by the next ones. */
+const REFRESH_TIMEOUT_MS = 5000;
 /** Some kB a vertex. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_PARALLEL_READS = 4;
@@ -34,23 +36,35 @@ interface KnownJob extends ListedJob {
   readonly graph: JobGraph | 'ambiguous';
 }
 
-export function createJobGraphs(jobManagers: readonly JobManager[], logger: Logger): JobGraphs {
-  const known = new Map<string, readonly KnownJob[]>();
-  const troubles = new Map<string, string>();
+/** What was learnt of a JobManager's jobs. */
+interface Knowledge {
+  readonly jobs: readonly KnownJob[];
+  /** Ids of the jobs whose graph could not be read, those tried last at the end. */
+  readonly unread: readonly string[];
+}
+
+export function createJobGraphs(
+  jobManagers: readonly JobManager[],
+  logger: Logger,
+  refreshTimeoutMs = REFRESH_TIMEOUT_MS,
+): JobGraphs {
+  const known = new Map<string, Knowledge>();
+  const troubled = new Set<string>();
 
   async function refreshOne(jobManager: JobManager, signal: AbortSignal): Promise<void> {
     const { name } = jobManager;
-    const { jobs, faults } = await readJobs(jobManager, known.get(name) ?? [], logger, signal);
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(refreshTimeoutMs)]);
+    const before = known.get(name) ?? { jobs: [], unread: [] };
+    const { faults, ...knowledge } = await readJobs(jobManager, before, logger, inTime);
     if (signal.aborted) return;
-    known.set(name, jobs);
-    const trouble = faults.length === 0 ? '' : describeError(faults[0]);
-    if (trouble === (troubles.get(name) ?? '')) return;
-    troubles.set(name, trouble);
-    if (trouble === '') logger.info({ webhook: name }, 'the JobManager tells the graphs of its jobs again');
+    known.set(name, knowledge);
+    if (faults.length > 0 === troubled.has(name)) return;
+    if (troubled.delete(name)) logger.info({ webhook: name }, 'the JobManager tells the graphs of its jobs again');
     else {
+      troubled.add(name);
       const consequence = 'those that are not known already are taken as unknown';
       logger.warn(
-        { webhook: name, error: trouble },
+        { webhook: name, error: describeError(faults[0]) },
         `a JobManager does not tell the graphs of its jobs: ${consequence}`,
       );
     }
@@ -62,7 +76,7 @@ export function createJobGraphs(jobManagers: readonly JobManager[], logger: Logg
     },
     find(jobManager, topologyLabel) {
       const label = labelOf(topologyLabel);
-      const jobs = (known.get(jobManager) ?? []).filter(({ name }) => labelOf(name) === label);
+      const jobs = (known.get(jobManager)?.jobs ?? []).filter(({ name }) => labelOf(name) === label);
       const newest = jobs.reduce<KnownJob | null>(
         (last, job) => (last === null || job.startedAtMs > last.startedAtMs ? job : last),
         null,
@@ -72,8 +86,7 @@ export function createJobGraphs(jobManagers: readonly JobManager[], logger: Logg
   };
 }
 
-interface Reading {
-  readonly jobs: readonly KnownJob[];
+interface Reading extends Knowledge {
   /** What kept the reading from being complete. */
   readonly faults: readonly unknown[];
 }
@@ -81,36 +94,58 @@ interface Reading {
 /** Those that run now; what is known of them already is not asked again. If that cannot be learnt, those known before. */
 async function readJobs(
   jobManager: JobManager,
-  before: readonly KnownJob[],
+  before: Knowledge,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<Reading> {
   const lanes = bulkhead(MAX_PARALLEL_READS, Infinity);
-  const readJob = async (job: ListedJob): Promise<KnownJob> =>
-    before.find(({ id }) => id === job.id) ?? (await lanes.execute(() => readGraph(jobManager, job, logger, signal)));
+  const tried: string[] = [];
+  const readJob = (job: ListedJob): Promise<KnownJob | null> =>
+    lanes.execute(() => {
+      signal.throwIfAborted();
+      tried.push(job.id);
+      return readGraph(jobManager, job, logger, signal);
+    });
   try {
     const running = parseRunningJobs(await read(jobManager, '/jobs/overview', signal));
     if (running === null) throw notFlink(jobManager);
     const isWanted = ({ name }: ListedJob): boolean =>
       jobManager.jobs?.some((job) => labelOf(job) === labelOf(name)) ?? true;
-    const settled = await Promise.allSettled(running.filter(isWanted).map(readJob));
+    const wanted = running.filter(isWanted);
+    const kept = wanted.flatMap((job) => before.jobs.find((known) => isSameRun(known, job)) ?? []);
+    // Of many that hang, not the same ones first each time.
+    const toRead = wanted
+      .filter(({ id }) => !kept.some((known) => known.id === id))
+      .sort((one, other) => before.unread.indexOf(one.id) - before.unread.indexOf(other.id));
+    const settled = await Promise.allSettled(toRead.map(readJob));
+    const answered = settled.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
     return {
-      jobs: settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+      jobs: [...kept, ...answered],
+      unread: [...toRead.map(({ id }) => id).filter((id) => !tried.includes(id)), ...tried].filter(
+        (id) => !answered.some((job) => job.id === id),
+      ),
       faults: settled.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : [])),
     };
   } catch (error) {
-    return { jobs: before, faults: [error] };
+    return { ...before, faults: [error] };
   }
 }
 
+/** A job may run again under the same id (application mode with high availability), with another graph. */
+function isSameRun(one: ListedJob, other: ListedJob): boolean {
+  return one.id === other.id && one.startedAtMs === other.startedAtMs;
+}
+
+/** null: it has none yet. */
 async function readGraph(
   jobManager: JobManager,
   job: ListedJob,
   logger: Logger,
   signal: AbortSignal,
-): Promise<KnownJob> {
+): Promise<KnownJob | null> {
   const graph = parseJobGraph(await read(jobManager, `/jobs/${encodeURIComponent(job.id)}`, signal));
   if (graph === null) throw notFlink(jobManager);
+  if (graph === 'not yet') return null;
   if (graph === 'ambiguous') {
     const facts = { webhook: jobManager.name, topology: labelOf(job.name), job_id: job.id };
     logger.warn(facts, 'several vertices of the job have the same name: its graph is not used');

@@ -64,7 +64,7 @@ export class EventStreams {
   }
 
   announce(change: Change): void {
-    if (this.#open.size === 0) return;
+    if (this.#isClosed || this.#open.size === 0) return;
     this.#gathered.add(change);
     this.#gathering ??= setTimeout(() => {
       const changed = [...this.#gathered];
@@ -76,7 +76,10 @@ export class EventStreams {
   /** Ends all streams; there will be no more. */
   close(): void {
     this.#isClosed = true;
+    // One that is not read stays until the server closes its connection: nothing must be written to it any more.
     for (const response of this.#open) response.end();
+    this.#open.clear();
+    this.#rest();
   }
 
   #send(text: string): void {

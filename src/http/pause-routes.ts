@@ -14,7 +14,7 @@ const MAX_PAUSE_BYTES = 64 * 1024;
 
 export function addPauseRoutes(
   app: Express,
-  service: Pick<ServiceView, 'pauses' | 'addPause' | 'endPause' | 'topology'>,
+  service: Pick<ServiceView, 'pauses' | 'addPause' | 'endPause' | 'knowsTopology'>,
 ): void {
   app
     .route('/api/v1/pauses')
@@ -30,7 +30,7 @@ export function addPauseRoutes(
       }
       const { topology } = parsed.request;
       // A misspelt name would pause nothing, and nobody would notice until it matters.
-      if (topology !== null && (await service.topology(topology)) === null) {
+      if (topology !== null && !(await service.knowsTopology(topology))) {
         sendError(response, 400, `topology '${topology}' is neither configured nor discovered: see /api/v1/topologies`);
         return;
       }

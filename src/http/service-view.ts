@@ -18,6 +18,8 @@ export interface ServiceView {
   topologies(): Promise<readonly TopologyView[]>;
   /** null: neither configured nor discovered. */
   topology(name: string): Promise<TopologyView | null>;
+  /** Whether it is configured, or was discovered within the last day: what is restarted has no series for a while. */
+  knowsTopology(name: string): boolean | Promise<boolean>;
   /** Newest first. */
   actions(filter: LogFilter): Promise<readonly Action[]>;
   /** null: there is none of this id. */
@@ -41,8 +43,8 @@ export interface ServiceView {
   problems(): readonly string[] | Promise<readonly string[]>;
   /** What the service does without although it is ready, in words. */
   warnings(): readonly string[];
-  /** Tells of every change from now on, until what it returns is called. */
-  onChange(listener: (change: Change) => void): () => void;
+  /** Tells of every change from now on. */
+  onChange(listener: (change: Change) => void): void;
   /** Exposition text of all metrics. */
   metricsText(): Promise<string>;
 }

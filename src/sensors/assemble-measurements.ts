@@ -1,9 +1,8 @@
 // PURE: answers ⇒ measurements of the listed topologies and of those that a discovery found. Listed operators are matched to
 // the series', others are taken from them. What is configured or was there a moment ago does not vanish with its series: it is missing.
 import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
-import type { JobGraph } from '../flink-rest/job-graph.js';
 import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
-import { withGraph, type LabelledSpec } from './operator-graph.js';
+import { withGraph, type EngineGraph, type LabelledSpec } from './operator-graph.js';
 import { measureOperator, missingOperator, type ReadingContext } from './sensor-readings.js';
 import type { Presence, SensorAnswers, Statistics } from './sensor-answers.js';
 
@@ -33,7 +32,7 @@ export interface Assembly {
 }
 
 /** The graph that the engine itself tells of a topology, by the value of the topology's label; null: none is known. */
-export type GraphOf = (configuredBy: ListedTopology | Discovery, labelValue: string) => JobGraph | null;
+export type GraphOf = (configuredBy: ListedTopology | Discovery, labelValue: string) => EngineGraph | null;
 
 /** Listed topologies in their order, then discovered ones by name. */
 export function assembleMeasurements(assembly: Assembly): SensedTopology[] {

@@ -28,11 +28,11 @@ await t.test('each write is announced once it is durable, and no reading', async
   const decision = { atMs: 1, ...pair, alertId: null, evidence: null };
   t.strictSame(
     await announced(() => log.claimAction(action, { ...decision, decision: 'act', reason: null, actionId: id })),
-    ['action'],
+    ['action', 'decision'],
   );
   t.strictSame(await announced(() => log.recordAttempt(id)), ['action']);
   t.strictSame(await announced(() => log.completeAction(id, 2, null)), ['action']);
-  t.strictSame(await announced(() => log.judgeAction(id, 'resolved', 3)), ['action']);
+  t.strictSame(await announced(() => log.judgeAction(id, 'resolved', 3)), ['action', 'blacklist']);
   t.strictSame(
     await announced(() => log.recordHold({ ...decision, decision: 'hold', reason: 'paused', actionId: null })),
     ['decision'],

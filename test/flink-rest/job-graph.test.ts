@@ -34,14 +34,19 @@ await t.test('what is no job of Flink has no graph', (t) => {
     '{"vertices":[]}',
     '{"vertices":[],"plan":[]}',
     '{"vertices":{},"plan":{}}',
-    '{"vertices":[],"plan":{"nodes":[]}}',
+    '{"vertices":[],"plan":{"nodes":{}}}',
   ];
   const unnamed = { ...job, vertices: [] };
   const broken = { vertices: [{ id: 'a', name: 'x' }], plan: { nodes: [{ id: 'a', inputs: [{ id: 'b' }] }] } };
-  const partial = { vertices: [{ id: 'a', name: 'x' }], plan: { nodes: [] } };
+  const partial = { vertices: [...job.vertices, { id: 'a', name: 'x' }], plan: job.plan };
   for (const text of [...texts, ...[unnamed, broken, partial].map((one) => JSON.stringify(one))]) {
     t.equal(parseJobGraph(text), null, text.slice(0, 60));
   }
+  t.end();
+});
+
+await t.test('a job that waits for slots has vertices and no plan yet', (t) => {
+  for (const plan of [{}, { nodes: [] }]) t.equal(parseJobGraph(JSON.stringify({ ...job, plan })), 'not yet');
   t.end();
 });
 

@@ -10,7 +10,7 @@ import { NEVER } from '../support/webhook-sender-set-up.js';
 const [RUNNING] = (recorded('jobs-overview').body as { jobs: readonly object[] }).jobs;
 const LATER = { 'start-time': 2_000_000_000_000 };
 
-function setUp(t: Test, url: string, more: Partial<JobManager> = {}) {
+function setUp(t: Test, url: string, more: Partial<JobManager> = {}, refreshTimeoutMs?: number) {
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/test' });
   t.teardown(() => {
     http.close();
@@ -20,7 +20,11 @@ function setUp(t: Test, url: string, more: Partial<JobManager> = {}) {
     { level: 'debug', format: 'json' },
     { write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const graphs = createJobGraphs([{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }], logger);
+  const graphs = createJobGraphs(
+    [{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }],
+    logger,
+    refreshTimeoutMs,
+  );
   return { ...graphs, lines };
 }
 
@@ -58,6 +62,63 @@ await t.test('a job submitted again is read again, and the one started last coun
   await refresh(NEVER);
   t.equal(find('flink', 'word_count'), null, 'one that has ended is forgotten');
 });
+
+await t.test('a job that runs again under the same id is read again', async (t) => {
+  let job = RUNNING;
+  let nodes: object[] = [{ id: 'a' }];
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (path === '/jobs/overview') answerJson(response, 200, { jobs: [job] });
+    else answerJson(response, 200, { vertices: nodes.map((node) => ({ ...node, name: 'all' })), plan: { nodes } });
+    return true;
+  });
+  const { refresh, find } = setUp(t, flink.url);
+  await refresh(NEVER);
+  t.strictSame(find('flink', 'word_count'), new Map([['all', []]]));
+  job = { ...RUNNING, ...LATER };
+  nodes = [];
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count'), null, 'the graph before says nothing of it');
+});
+
+await t.test('a job that waits for its slots is no trouble, and read once it has them', async (t) => {
+  let isWaiting = true;
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (!isWaiting) return false;
+    if (path === '/jobs/overview') answerJson(response, 200, { jobs: [{ ...RUNNING, state: 'CREATED' }] });
+    else answerJson(response, 200, { ...(recorded('job').body as object), plan: {} });
+    return true;
+  });
+  const { refresh, find, lines } = setUp(t, flink.url);
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count'), null);
+  isWaiting = false;
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count')?.size, 4);
+  isWaiting = true;
+  await refresh(NEVER);
+  t.equal(find('flink', 'word_count')?.size, 4, 'while it is rescaled its graph is what it was');
+  t.strictSame(lines, []);
+});
+
+await t.test(
+  'jobs that hang hold up one refresh for as long as it may take, and no job behind them for good',
+  async (t) => {
+    const hanging = Array.from({ length: 40 }, (_, index) => ({ ...RUNNING, jid: `hangs${index}`, name: `x${index}` }));
+    const flink = await flinkRestServer(t, (response, { path }) => {
+      if (path === '/jobs/overview') answerJson(response, 200, { jobs: [...hanging, RUNNING] });
+      return path !== `/jobs/${JOB_ID}`;
+    });
+    const { refresh, find, lines } = setUp(t, flink.url, { timeoutMs: 100 }, 500);
+    const startedAtMs = performance.now();
+    await refresh(NEVER);
+    // All of them, four at a time, would take a second.
+    t.ok(performance.now() - startedAtMs < 900, `${performance.now() - startedAtMs} ms`);
+    for (let round = 0; find('flink', 'word_count') === null && round < 20; round += 1) await refresh(NEVER);
+    t.equal(find('flink', 'word_count')?.size, 4);
+    t.match(lines, [{ level: 'warn' }], 'warned of once');
+    t.equal(lines.length, 1);
+  },
+);
 
 await t.test('only the jobs that are wanted are read', async (t) => {
   const flink = await flinkRestServer(t);

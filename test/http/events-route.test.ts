@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
 import t from 'tap';
+import { EventStreams } from '../../src/http/event-streams.js';
 import type { Change } from '../../src/model/change.js';
 import { eventually } from '../support/dhalion-client.js';
 import { startTestService } from '../support/http-service.js';
@@ -32,14 +36,13 @@ async function listen(url: string): Promise<Listening> {
 }
 
 function changing(): {
-  onChange: (listener: (change: Change) => void) => () => void;
+  onChange: (listener: (change: Change) => void) => void;
   change: (change: Change) => void;
 } {
   let tell: (change: Change) => void = () => undefined;
   return {
     onChange: (listener) => {
       tell = listener;
-      return () => undefined;
     },
     change: (change) => {
       tell(change);
@@ -105,3 +108,31 @@ await t.test('open streams end with the service, and there are no new ones', asy
   t.equal(await Promise.race([closed, sleep(30_000, 'still open', { ref: false })]), 'closed');
   await stream.ended;
 });
+
+await t.test(
+  'a change that comes after the end is told to nobody, and who does not read does not hold it up',
+  async (t) => {
+    const streams = new EventStreams({ gatherMs: 1, maxUnreadBytes: Infinity });
+    const app = express().get('/', (_request, response) => {
+      streams.add(response);
+      // More than what lies between takes: the stream stays open although it has ended.
+      response.write(Buffer.alloc(16 * 1024 * 1024));
+    });
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => {
+      server.closeAllConnections();
+    });
+    const reader = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    reader.pause().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    reader.on('error', () => undefined);
+    t.teardown(() => reader.destroy());
+    await once(server, 'request');
+    streams.announce('action');
+    streams.close();
+    streams.announce('pause');
+    await sleep(50);
+    const closed = new Promise((resolve) => server.close(resolve)).then(() => 'closed');
+    t.equal(await Promise.race([closed, sleep(20_000, 'still open', { ref: false })]), 'closed');
+  },
+);

@@ -34,10 +34,10 @@ void t.test('an action log in a file', async (t) => {
       t.equal(await dhalion.notify(NOTICE), 202);
       const other = new Database(file);
       other.exec('begin immediate');
-      const { status, text } = await dhalion.get('/-/ready');
-      t.equal(status, 503);
-      t.match(text, /action-log\.db is locked by another process/);
       t.equal(await dhalion.notify(NOTICE), 503);
+      const { status, text } = await dhalion.get('/-/ready');
+      t.equal(status, 503, 'what an alert met is told at once');
+      t.match(text, /action-log\.db is locked by another process/);
       t.equal(await dhalion.metric('dhalion_storage_up'), 0);
       t.equal((await dhalion.get('/-/healthy')).status, 200);
       await dhalion.get('/-/ready');

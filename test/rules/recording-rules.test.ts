@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+import { FLINK_CALL_LABELS } from '../../src/sensors/engines/flink-engine.js';
 import { renderRecordingRules } from '../../src/sensors/engines/render-recording-rules.js';
 import { runTool } from '../support/real-parts.js';
 
@@ -13,6 +14,7 @@ interface RuleFile {
 
 const INTERVAL = '30s';
 const RECORDING_ENGINES = ['flink', 'heron'] as const;
+const CALL_LABELS = { flink: FLINK_CALL_LABELS, heron: [] } as const;
 
 function fileOf(engine: string): string {
   return `rules/recording-${engine}.yml`;
@@ -20,7 +22,7 @@ function fileOf(engine: string): string {
 
 for (const name of RECORDING_ENGINES) {
   void t.test(`${fileOf(name)} is made from the engine's data`, async (t) => {
-    const text = renderRecordingRules(name, BUILT_IN_ENGINES[name], INTERVAL);
+    const text = renderRecordingRules(name, BUILT_IN_ENGINES[name], INTERVAL, CALL_LABELS[name]);
     if (process.env['TAP_SNAPSHOT'] === '1') await writeFile(fileOf(name), text);
     t.equal(await readFile(fileOf(name), 'utf8'), text);
   });

@@ -1,16 +1,18 @@
 import t from 'tap';
-import type { JobGraph } from '../../src/flink-rest/job-graph.js';
+import { engineGraphOf } from '../../src/control-loop/engine-graphs.js';
 import type { OperatorRole } from '../../src/model/measurement.js';
 import { withGraph, type LabelledSpec } from '../../src/sensors/operator-graph.js';
 
 /** a → b → d, a → c → d → e */
-const GRAPH: JobGraph = new Map([
-  ['Source:_a', []],
-  ['b', ['Source:_a']],
-  ['c', ['Source:_a']],
-  ['d_1', ['b', 'c']],
-  ['e', ['d_1']],
-]);
+const GRAPH = engineGraphOf(
+  new Map([
+    ['Source:_a', []],
+    ['b', ['Source:_a']],
+    ['c', ['Source:_a']],
+    ['d_1', ['b', 'c']],
+    ['e', ['d_1']],
+  ]),
+);
 
 function operator(
   name: string,
@@ -72,12 +74,14 @@ await t.test('the graph is left unknown, or as it was listed, where it does not 
 });
 
 await t.test('a loop in the graph ends', (t) => {
-  const loop: JobGraph = new Map([
-    ['in', []],
-    ['head', ['in', 'tail']],
-    ['tail', ['head']],
-    ['out', ['tail']],
-  ]);
+  const loop = engineGraphOf(
+    new Map([
+      ['in', []],
+      ['head', ['in', 'tail']],
+      ['tail', ['head']],
+      ['out', ['tail']],
+    ]),
+  );
   const operators = [operator('in', 'in'), operator('head', 'head'), operator('out', 'out')];
   t.strictSame(edgesOf(withGraph(operators, loop)), { in: [], head: ['in'], out: ['head'] });
   t.end();

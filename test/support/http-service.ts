@@ -49,6 +49,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     },
     topologies: () => Promise.resolve([]),
     topology: () => Promise.resolve(null),
+    knowsTopology: async (name) => (await service.topology(name)) !== null,
     actions: () => Promise.resolve([]),
     action: () => Promise.resolve(null),
     cancelAction: () => Promise.resolve('unknown'),
@@ -62,7 +63,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     reload: () => Promise.resolve(),
     problems: () => [],
     warnings: () => [],
-    onChange: () => () => undefined,
+    onChange: () => undefined,
     metricsText: () => Promise.resolve('# HELP x y\n# TYPE x gauge\nx 1\n'),
     ...overrides.service,
   };

@@ -2,7 +2,7 @@
 import type { ServiceView, TopologyView } from '../../src/http/service-view.js';
 import type { Action } from '../../src/model/action.js';
 import type { BlacklistEntry } from '../../src/model/blacklist.js';
-import type { Change } from '../../src/model/change.js';
+import { CHANGES, type Change } from '../../src/model/change.js';
 import type { Decision } from '../../src/model/decision.js';
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
@@ -322,11 +322,10 @@ export function serviceOf(fleet: Fleet): FleetService {
     pauses: () => Promise.resolve(now.pauses),
     onChange: (listener) => {
       listeners.add(listener);
-      return () => listeners.delete(listener);
     },
     become: (next) => {
       now = next;
-      for (const listener of listeners) listener('evaluation');
+      for (const listener of listeners) for (const change of CHANGES) listener(change);
     },
   };
 }

@@ -52,6 +52,9 @@ const SOURCE_BACKLOG = `sum by (job_name, task_name, subtask_index) (
     (flink_taskmanager_job_task_operator_pendingRecords{$matchers})
 )`;
 
+/** What the REST API calls a job and a vertex. */
+export const FLINK_CALL_LABELS = ['job_id', 'task_id'] as const;
+
 export const FLINK_ENGINE = {
   labels: { topology: 'job_name', operator: 'task_name', operator_instance: 'subtask_index' },
   matchers: '',

@@ -17,14 +17,31 @@ const INSTANCE_LABELS = ['topology', 'operator', 'operator_instance'] as const;
 /**
  * The text of a rule file with one group and a rule for each of the engine's sensors.
  * @param interval how often they are recorded, as Prometheus writes durations
+ * @param callLabels further labels that the backpressure series keep, since calls of webhooks need them (operator-labels.ts).
+ *   After a job is submitted again they make two series of an instance for as long as the raw ones overlap, which is at most
+ *   Prometheus' look-back; queries take the larger, as they do of raw ones.
  */
-export function renderRecordingRules(name: string, engine: EngineEntry, interval: string): string {
+export function renderRecordingRules(
+  name: string,
+  engine: EngineEntry,
+  interval: string,
+  callLabels: readonly string[] = [],
+): string {
   const own = engine.matchers.replace(/[\s,]+$/, '');
   // Every topology; and never empty, so that `{$matchers, …}` stays valid.
   const matchers = [...(own === '' ? [] : [own]), `${engine.labels.topology}!=""`].join(', ');
   const sensors = SENSORS.filter((sensor) => sensor !== 'parallelism').flatMap((sensor) => {
     const expression = engine.sensors[sensor];
-    return expression === undefined ? [] : [renderSensorRule(sensor, engine, renderExpression(expression, matchers))];
+    return expression === undefined
+      ? []
+      : [
+          renderSensorRule(
+            sensor,
+            engine,
+            renderExpression(expression, matchers),
+            sensor === 'backpressure' ? callLabels : [],
+          ),
+        ];
   });
   const sources =
     engine.sources === null
@@ -42,16 +59,26 @@ export function renderRecordingRules(name: string, engine: EngineEntry, interval
   ].join('\n');
 }
 
-function renderSensorRule(sensor: Exclude<SensorName, 'parallelism'>, engine: EngineEntry, expression: string): string {
-  if (sensor !== 'topology_suspended') return renderRule(sensor, renderByInstance('max', engine, expression));
+function renderSensorRule(
+  sensor: Exclude<SensorName, 'parallelism'>,
+  engine: EngineEntry,
+  expression: string,
+  kept: readonly string[],
+): string {
+  if (sensor !== 'topology_suspended') return renderRule(sensor, renderByInstance('max', engine, expression, kept));
   const renamed = renderRenamed(expression, engine.labels.topology, 'topology');
   return renderRule(sensor, `max by (topology) (\n${indent(renamed, 2)}\n)`);
 }
 
 /** What restarts make of one instance, two series with different ids, becomes one again: the larger, as in raw queries. */
-function renderByInstance(aggregation: 'max' | 'group', { labels }: EngineEntry, expression: string): string {
+function renderByInstance(
+  aggregation: 'max' | 'group',
+  { labels }: EngineEntry,
+  expression: string,
+  kept: readonly string[] = [],
+): string {
   const renamed = INSTANCE_LABELS.reduce((vector, label) => renderRenamed(vector, labels[label], label), expression);
-  return `${aggregation} by (${INSTANCE_LABELS.join(', ')}) (\n${indent(renamed, 2)}\n)`;
+  return `${aggregation} by (${[...INSTANCE_LABELS, ...kept].join(', ')}) (\n${indent(renamed, 2)}\n)`;
 }
 
 function renderRenamed(vector: string, from: string, to: string): string {

@@ -37,7 +37,7 @@ await t.test('an update changes what differs, and nothing that a person is at', 
   t.not((await standings())[0], 'wordcount', 'it is not urgent any more');
   t.equal(await focused(page), 'pause-reason');
   t.equal(await page.locator('#pause-reason').inputValue(), 'half a sen');
-  t.equal(await page.locator('#pause-topology').inputValue(), 'fraud');
+  t.equal(await page.locator('#pause-topology option:checked').innerText(), 'fraud');
   await page.keyboard.type('tence');
   t.equal(await page.locator('#pause-reason').inputValue(), 'half a sentence');
   t.equal(await wordcount.locator('> details').getAttribute('open'), '');
@@ -124,6 +124,40 @@ await t.test('a pause is made by keyboard alone, and ended so', async (t) => {
   );
 });
 
+await t.test('a topology that vanishes while its pause is prepared is the one that is paused', async (t) => {
+  const fleet = sampleFleet(Date.now());
+  const asked: (string | null)[] = [];
+  const service = serviceOf({ ...fleet, pauses: [] });
+  const { url } = await startTestService(t, {
+    service: {
+      ...service,
+      knowsTopology: () => true,
+      addPause: ({ durationMs, ...request }) => {
+        asked.push(request.topology);
+        return Promise.resolve({ ...request, id: PAUSE_ID, createdAtMs: 0, expiresAtMs: durationMs });
+      },
+    },
+  });
+  const { page } = await openStatusPage(t, browser, url);
+  const give = () => page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const chosen = () => page.locator('#pause-topology option:checked').innerText();
+  await page.locator('#pause-reason').fill('its job is restarted');
+  await give();
+  t.ok(await page.locator('#pause-topology:invalid').count(), 'by default nothing is chosen, and so nothing paused');
+  await page.locator('#pause-topology').selectOption('fraud');
+  service.become({ ...fleet, topologies: fleet.topologies.filter(({ topology }) => topology !== 'fraud') });
+  await page.locator('article[data-topology=fraud]').waitFor({ state: 'detached' });
+  t.equal(await chosen(), 'fraud (not seen now)');
+  await give();
+  await page.locator('.notice:not(:empty)').waitFor();
+  t.equal(await chosen(), 'choose one');
+  await page.locator('#pause-topology').selectOption('every topology');
+  await page.locator('#pause-reason').fill('all of it');
+  await give();
+  await eventually('both are asked for', () => asked.length === 2);
+  t.strictSame(asked, ['fraud', null]);
+});
+
 await t.test('an order that is refused is told in words', async (t) => {
   const refused = new DhalionError('storage_unavailable', 'the action log cannot be used: disk full', {
     retryable: true,
@@ -138,23 +172,20 @@ await t.test('an order that is refused is told in words', async (t) => {
     },
   });
   const { page } = await openStatusPage(t, browser, url);
-  const give = async (order: string, id: string, yes: string) => {
+  const refusalOf = async (order: string, id: string, yes: string, words: string): Promise<void> => {
     await page.locator(`[data-order=${order}][data-id="${id}"]`).first().click();
     await page.getByRole('button', { name: yes, exact: true }).click();
-    return page.locator('.notice').filter({ hasText: 'refused' }).innerText();
+    await t.resolves(page.locator('.notice').getByText(`It was refused: ${words}`, { exact: true }).waitFor(), order);
   };
-  t.equal(
-    await give('cancel', sampleId(1), 'Cancel the action'),
-    `It was refused: action '${sampleId(1)}' is over: its outcome is resolved`,
+  await refusalOf(
+    'cancel',
+    sampleId(1),
+    'Cancel the action',
+    `action '${sampleId(1)}' is over: its outcome is resolved`,
   );
-  t.equal(
-    await give('end-pause', sampleId(7), 'End the pause'),
-    `It was refused: no pause has the id '${sampleId(7)}'`,
-  );
-  t.equal(
-    await give('forget', sampleId(3), 'Remove the entry'),
-    'It was refused: the action log cannot be used: disk full',
-  );
+  await refusalOf('end-pause', sampleId(7), 'End the pause', `no pause has the id '${sampleId(7)}'`);
+  await refusalOf('forget', sampleId(3), 'Remove the entry', 'the action log cannot be used: disk full');
+  await page.locator('#pause-topology').selectOption('every topology');
   await page.locator('#pause-reason').fill('x');
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await page.locator('#pause-fault:not(:empty)').waitFor();

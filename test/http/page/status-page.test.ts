@@ -1,5 +1,7 @@
 // The page in the real Chromium, before a service that tells of a made-up fleet. Before the real loop: test/integration.
 import t from 'tap';
+import type { LoggedDecision } from '../../../src/action-log/action-log.js';
+import type { Change } from '../../../src/model/change.js';
 import { HOLD_REASONS } from '../../../src/model/decision.js';
 import {
   operatorEvaluation,
@@ -19,11 +21,31 @@ const EMPTY: Fleet = { topologies: [], actions: [], blacklist: [], pauses: [] };
 const MAX_WEIGHT = 300_000;
 const browser = await chromiumFor(t);
 
+function stray(topology: string, more: Partial<LoggedDecision> = {}): LoggedDecision {
+  return {
+    atMs: Date.now() - 60_000,
+    topology,
+    operator: 'split',
+    diagnosis: 'underprovisioning',
+    resolver: null,
+    decision: 'hold',
+    reason: 'unknown_topology',
+    actionId: null,
+    alertId: null,
+    evidence: null,
+    ...more,
+  };
+}
+
 await t.test('axe-core finds nothing: empty and full, dark and light, on a desk and on a phone', async (t) => {
   const empty = await startTestService(t, { service: serviceOf(EMPTY) });
   const warnings = ['Prometheus does not answer all queries of engine flink.'];
   const full = await startTestService(t, {
-    service: { ...serviceOf(sampleFleet(Date.now())), warnings: () => warnings },
+    service: {
+      ...serviceOf(sampleFleet(Date.now())),
+      decisions: () => Promise.resolve([stray('nobodys')]),
+      warnings: () => warnings,
+    },
   });
   for (const device of [DESKTOP, PHONE]) {
     const { page } = await openStatusPage(t, browser, full.url, device);
@@ -199,4 +221,63 @@ await t.test('what the service lacks comes first, and a page that is out of date
     'The service cannot be reached. What is shown is as it was last seen.',
   );
   t.equal(await page.locator('article').count(), 6, 'what was seen stays');
+});
+
+await t.test('alerts for topologies that nobody configured are shown once for each, while they come', async (t) => {
+  const decisions = [
+    stray('nobodys'),
+    stray('nobodys', { operator: 'count' }),
+    stray('long ago', { atMs: Date.now() - 2 * 3_600_000 }),
+    stray('wordcount'),
+    stray('held', { reason: 'paused' }),
+  ];
+  const service = { ...serviceOf(sampleFleet(Date.now())), decisions: () => Promise.resolve(decisions) };
+  const { url } = await startTestService(t, { service });
+  const { page } = await openStatusPage(t, browser, url);
+  t.strictSame(await attributesOf(page.locator('#strays [data-stray]'), 'data-stray'), ['nobodys']);
+  t.match(await page.locator('#strays').innerText(), /not looked after 1.*discover pattern.*nobodys: split, too few/s);
+});
+
+await t.test('a change makes it ask for what that change shows in, and not twice within two seconds', async (t) => {
+  let tell: (change: Change) => void = () => undefined;
+  const onChange = (listener: (change: Change) => void): void => {
+    tell = listener;
+  };
+  const { url } = await startTestService(t, { service: { ...serviceOf(sampleFleet(Date.now())), onChange } });
+  const { page } = await openStatusPage(t, browser, url);
+  // It asks for everything at first, and once more when it is connected.
+  const rounds: { readonly atMs: number; readonly parts: string[] }[] = [];
+  page.on('request', (request) => {
+    const path = new URL(request.url()).pathname.replace('/api/v1/', '');
+    if (path === '/-/ready') rounds.push({ atMs: Date.now(), parts: [] });
+    else rounds.at(-1)?.parts.push(path);
+  });
+  await eventually('all is asked for', () => rounds.at(-1)?.parts.length === 5);
+  const seen = rounds.length;
+  tell('pause');
+  await eventually('the next round', () => rounds.length > seen);
+  tell('action');
+  tell('decision');
+  await eventually('the one after', () => rounds.length > seen + 1);
+  await eventually('its questions', () => rounds[seen + 1]?.parts.length === 3);
+  t.strictSame(rounds[seen]?.parts, ['pauses']);
+  t.strictSame(rounds[seen + 1]?.parts.sort(), ['actions', 'decisions', 'topologies']);
+  for (const index of [seen, seen + 1]) {
+    const pauseMs = (rounds[index]?.atMs ?? 0) - (rounds[index - 1]?.atMs ?? 0);
+    // Of two processes' clocks.
+    t.ok(pauseMs > 1800, `${pauseMs} ms`);
+  }
+});
+
+await t.test('an answer that it cannot show does not keep it from showing the next one', async (t) => {
+  const service = serviceOf(sampleFleet(Date.now()));
+  const { url } = await startTestService(t, { service });
+  const { page } = await openStatusPage(t, browser, url);
+  const path = '**/api/v1/topologies';
+  await page.route(path, (route) => route.fulfill({ json: { status: 'success', data: [{ topology: 'broken' }] } }));
+  service.become(EMPTY);
+  await page.locator('[data-freshness=lost]').waitFor();
+  await page.unroute(path);
+  await page.locator('[data-freshness=live]').waitFor();
+  t.match(await page.locator('#topologies').innerText(), 'No topology has been seen yet.');
 });

@@ -1,33 +1,38 @@
 // Asks the service, and gives it orders. What is refused is an error whose message is fit to be shown.
-import type { Answers, PauseForm, Readiness } from './api-types.js';
+import type { Answers, PauseForm } from './api-types.js';
 
 /** A service that does not answer by then is told of, rather than waited for. */
 const TIMEOUT_MS = 10_000;
 export const SHOWN_ACTIONS = 50;
+const READ_DECISIONS = 200;
+const NOTHING = { topologies: [], actions: [], blacklist: [], pauses: [], decisions: [] } as const;
 /** The header Date has whole seconds: a clock that is no further off is right. */
 const TOLERATED_SKEW_MS = 2000;
 
-export async function askAll(): Promise<Answers> {
-  const [topologies, actions, blacklist, pauses, readiness] = await Promise.all([
-    ask('api/v1/topologies'),
-    ask(`api/v1/actions?limit=${SHOWN_ACTIONS}`),
-    ask('api/v1/blacklist'),
-    ask('api/v1/pauses'),
+/** What is asked for by itself. */
+export type Part = Exclude<keyof Answers, 'readiness' | 'atMs'>;
+
+const PATHS: Readonly<Record<Part, string>> = {
+  topologies: 'api/v1/topologies',
+  actions: `api/v1/actions?limit=${SHOWN_ACTIONS}`,
+  blacklist: 'api/v1/blacklist',
+  pauses: 'api/v1/pauses',
+  decisions: `api/v1/decisions?limit=${READ_DECISIONS}`,
+};
+export const PARTS = Object.keys(PATHS) as readonly Part[];
+
+/** These parts, the others as they were; how the service itself is, each time. */
+export async function askFor(parts: readonly Part[], before: Answers | null): Promise<Answers> {
+  const [told, ...asked] = await Promise.all([
     askReadiness(),
+    ...parts.map(async (part): Promise<[Part, unknown]> => [part, await ask(PATHS[part])]),
   ]);
-  return {
-    topologies: topologies.data as Answers['topologies'],
-    actions: actions.data as Answers['actions'],
-    blacklist: blacklist.data as Answers['blacklist'],
-    pauses: pauses.data as Answers['pauses'],
-    readiness,
-    atMs: topologies.atMs,
-  };
+  return { ...NOTHING, ...before, ...(Object.fromEntries(asked) as Partial<Answers>), ...told };
 }
 
 export async function addPause({ topology, resolver, duration, reason }: PauseForm): Promise<void> {
   const body = {
-    topology: topology === '' ? null : topology,
+    topology,
     resolver: resolver === '' ? null : resolver,
     duration: duration.trim(),
     reason,
@@ -41,16 +46,16 @@ export async function remove(things: 'pauses' | 'blacklist' | 'actions', id: str
 }
 
 /** `data` of the envelope: what the service's own schemas describe is not checked once more. */
-async function ask(path: string): Promise<{ data: unknown; atMs: number }> {
+async function ask(path: string): Promise<unknown> {
   const response = await send(path, {});
   const { data } = (await response.json()) as { data: unknown };
-  return { data, atMs: serverTimeOf(response) };
+  return data;
 }
 
-async function askReadiness(): Promise<Readiness> {
+async function askReadiness(): Promise<Pick<Answers, 'readiness' | 'atMs'>> {
   const response = await request('-/ready', {});
   const [, ...lines] = (await response.text()).trim().split('\n');
-  return { isReady: response.ok, lines };
+  return { readiness: { isReady: response.ok, lines }, atMs: serverTimeOf(response) };
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {

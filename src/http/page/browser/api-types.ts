@@ -18,22 +18,24 @@ export interface Readiness {
   readonly lines: readonly string[];
 }
 
-/** Everything the page shows, as one round of questions was answered. */
+/** Everything the page shows, each part as it was answered last. */
 export interface Answers {
   readonly topologies: readonly Topology[];
   /** Newest first. */
   readonly actions: readonly Action[];
   readonly blacklist: readonly BlacklistEntry[];
   readonly pauses: readonly Pause[];
+  /** Newest first. */
+  readonly decisions: readonly Decision[];
   readonly readiness: Readiness;
-  /** By the service's clock, ms. */
+  /** Of the last answer, by the service's clock, ms. */
   readonly atMs: number;
 }
 
 /** What a person fills in. */
 export interface PauseForm {
-  /** Empty: every topology. */
-  readonly topology: string;
+  /** null: every topology. */
+  readonly topology: string | null;
   /** Empty: every resolver. */
   readonly resolver: string;
   readonly duration: string;

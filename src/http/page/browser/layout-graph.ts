@@ -40,7 +40,7 @@ interface DagreGraph {
 export const BOX = { width: 176, height: 62 } as const;
 const MARGIN = 6;
 
-/** null: of at least one operator it is not known what feeds it. */
+/** null: of at least one operator it is not known what feeds it, or no layout is found. */
 export function layoutGraph(
   operators: readonly Operator[],
   direction: 'LR' | 'TB',
@@ -59,7 +59,12 @@ export function layoutGraph(
   // Names of operators may be any text; ids of dagre's are not.
   for (const id of idOf.values()) graph.setNode(id, { ...BOX });
   for (const [from, to] of edges) graph.setEdge(idOf.get(from) ?? '', idOf.get(to) ?? '');
-  layout(graph);
+  try {
+    layout(graph);
+  } catch {
+    // The table of operators shows all that the graph would.
+    return null;
+  }
   const { width = 0, height = 0 } = graph.graph();
   return {
     width: Math.ceil(width),

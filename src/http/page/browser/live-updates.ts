@@ -1,6 +1,7 @@
-// Keeps the page up to date: asks when the service says that something has changed, and every now and then in case it cannot.
+// Keeps the page up to date: asks for what the service says has changed, and every now and then for everything in case it cannot.
 // A hidden page asks nothing and holds no connection: a browser has few to spare for one host.
-import { askAll } from './api-client.js';
+import type { Change } from '../../../model/change.js';
+import { askFor, PARTS, type Part } from './api-client.js';
 import type { Answers } from './api-types.js';
 import type { Freshness } from './service-view.js';
 
@@ -12,10 +13,20 @@ export interface Listener {
 
 const POLL_MS = 15_000;
 const POLL_WITHOUT_EVENTS_MS = 5000;
-/** However often something changes. */
-const MIN_PAUSE_MS = 500;
+/** Between two rounds of questions, however often something changes: there may be many pages. */
+const MIN_PAUSE_MS = 2000;
 /** A connection that is made anew at once is not worth a word. */
 const RECONNECTING_AFTER_MS = 3000;
+
+/** Where each change shows. */
+const SHOWN_IN: Readonly<Record<Change, readonly Part[]>> = {
+  // An entry is suspended, or in force, under the load last seen.
+  evaluation: ['topologies', 'blacklist'],
+  decision: ['topologies', 'decisions'],
+  action: ['topologies', 'actions'],
+  pause: ['pauses'],
+  blacklist: ['blacklist'],
+};
 
 export class LiveUpdates {
   readonly #listener: Listener;
@@ -24,8 +35,12 @@ export class LiveUpdates {
   #isLost = false;
   #disconnectedAtMs = -Infinity;
   #isAsking = false;
+  #answers: Answers | null = null;
   #askedAtMs = -Infinity;
-  #hasChanged = false;
+  #askedAllAtMs = -Infinity;
+  /** What is to be asked for, at the latest so long after the last round. */
+  readonly #wanted = new Set<Part>();
+  #pauseMs = Infinity;
   #timer = 0;
 
   constructor(listener: Listener) {
@@ -39,9 +54,14 @@ export class LiveUpdates {
     this.#followVisibility();
   }
 
-  /** Asks at once, or as soon as the question under way is answered. */
+  /** Asks for everything at once, or as soon as the questions under way are answered. */
   refresh(): void {
-    this.#hasChanged = true;
+    this.#want(PARTS, 0);
+  }
+
+  #want(parts: readonly Part[], pauseMs: number): void {
+    for (const part of parts) this.#wanted.add(part);
+    this.#pauseMs = Math.min(this.#pauseMs, pauseMs);
     this.#schedule();
   }
 
@@ -64,11 +84,11 @@ export class LiveUpdates {
     events.addEventListener('open', () => {
       this.#isConnected = true;
       // What happened in between was not told.
-      this.refresh();
+      this.#want(PARTS, MIN_PAUSE_MS);
       this.#tell();
     });
-    events.addEventListener('change', () => {
-      this.refresh();
+    events.addEventListener('change', ({ data }: MessageEvent<string>) => {
+      this.#want(partsChanged(data), MIN_PAUSE_MS);
     });
     events.addEventListener('error', () => {
       if (this.#isConnected) this.#disconnectedAtMs = Date.now();
@@ -81,31 +101,50 @@ export class LiveUpdates {
 
   #schedule(): void {
     if (this.#isAsking || document.visibilityState === 'hidden') return;
-    const pollMs = this.#isConnected ? POLL_MS : POLL_WITHOUT_EVENTS_MS;
-    const dueAtMs = this.#askedAtMs + (this.#hasChanged ? MIN_PAUSE_MS : pollMs);
+    const dueAtMs = this.#askedAtMs + Math.min(this.#pauseMs, this.#pollMs());
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => void this.#ask(), Math.max(0, dueAtMs - Date.now()));
   }
 
+  #pollMs(): number {
+    return this.#isConnected ? POLL_MS : POLL_WITHOUT_EVENTS_MS;
+  }
+
   async #ask(): Promise<void> {
     this.#isAsking = true;
-    this.#hasChanged = false;
     this.#askedAtMs = Date.now();
+    // Not everything is told: other replicas change the log too.
+    const isAll = this.#wanted.size === 0 || this.#askedAtMs - this.#askedAllAtMs >= this.#pollMs();
+    const parts = isAll ? PARTS : [...this.#wanted];
+    if (isAll) this.#askedAllAtMs = this.#askedAtMs;
+    this.#wanted.clear();
+    this.#pauseMs = Infinity;
     try {
-      this.#listener.onAnswers(await askAll());
+      this.#answers = await askFor(parts, this.#answers);
       this.#isLost = false;
       this.#connect();
+      this.#listener.onAnswers(this.#answers);
     } catch (error) {
       this.#isLost = true;
+      this.#askedAllAtMs = -Infinity;
       this.#listener.onFault(error instanceof Error ? error.message : String(error));
+    } finally {
+      // Whatever becomes of this round, there is a next one.
+      this.#isAsking = false;
+      this.#schedule();
+      this.#tell();
     }
-    this.#isAsking = false;
-    this.#tell();
-    this.#schedule();
   }
 
   #tell(): void {
     const isBrief = Date.now() - this.#disconnectedAtMs < RECONNECTING_AFTER_MS;
     this.#listener.onFreshness(this.#isLost ? 'lost' : this.#isConnected || isBrief ? 'live' : 'polling');
   }
+}
+
+/** All of them where the service tells of something that this page does not know. */
+function partsChanged(data: string): readonly Part[] {
+  const { changed } = JSON.parse(data) as { changed: readonly Change[] };
+  const parts = changed.map((change): readonly Part[] | undefined => SHOWN_IN[change]);
+  return parts.flatMap((known) => known ?? PARTS);
 }

@@ -1,11 +1,51 @@
 // What was done and what is kept in mind: the action log, the blacklist.
 import { SHOWN_ACTIONS } from './api-client.js';
-import type { Action, BlacklistEntry } from './api-types.js';
+import type { Action, BlacklistEntry, Decision, Topology } from './api-types.js';
 import { renderChange } from './doing-view.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderMark, renderName, renderOrder, renderSection, renderTable, renderTime } from './pieces.js';
 import { quoteName } from './quantities.js';
-import { BAD_OUTCOMES, DIAGNOSIS_WORDS, GOOD_OUTCOMES, OUTCOME_WORDS, RESOLVER_WORDS } from './words.js';
+import { BAD_OUTCOMES, DIAGNOSIS_WORDS, GOOD_OUTCOMES, HOLDS, OUTCOME_WORDS, RESOLVER_WORDS } from './words.js';
+
+/** Alertmanager repeats what goes on far more often. */
+const STRAY_FOR_MS = 3_600_000;
+
+/** Alerts that were held because nobody configured their topology: those it has are told with it. null: there are none. */
+export function renderStrays(
+  decisions: readonly Decision[],
+  topologies: readonly Topology[],
+  nowMs: number,
+): ElementNode | null {
+  const known = new Set(topologies.map(({ topology }) => topology));
+  const newest = new Map<string, Decision>();
+  for (const decision of decisions) {
+    const isStray = decision.reason === 'unknown_topology' && nowMs - Date.parse(decision.at) < STRAY_FOR_MS;
+    const { topology } = decision;
+    if (isStray && !known.has(topology) && !newest.has(topology)) newest.set(topology, decision);
+  }
+  if (newest.size === 0) return null;
+  return renderSection(
+    'strays',
+    'Alerts for topologies not looked after',
+    String(newest.size),
+    element('p', { class: 'note' }, `${HOLDS.unknown_topology.means} ${HOLDS.unknown_topology.remedy}`),
+    element(
+      'ul',
+      {},
+      [...newest.values()].map(({ topology, operator, diagnosis, at }) =>
+        element(
+          'li',
+          { key: topology, 'data-stray': topology },
+          renderName(topology),
+          ': ',
+          renderName(operator),
+          `, ${DIAGNOSIS_WORDS[diagnosis]}, `,
+          renderTime(at, nowMs),
+        ),
+      ),
+    ),
+  );
+}
 
 export function renderActions(actions: readonly Action[], nowMs: number): ElementNode {
   return renderSection(

@@ -5,11 +5,11 @@ import { confirmOrder } from './confirm-order.js';
 import { Graph, layout } from './dagre.js';
 import { layoutGraph, type GraphLayout } from './layout-graph.js';
 import { LiveUpdates } from './live-updates.js';
-import { renderActions, renderBlacklist } from './log-views.js';
+import { renderActions, renderBlacklist, renderStrays } from './log-views.js';
 import { ORDERS } from './orders.js';
 import { element } from './page-node.js';
 import { patchPage } from './patch-page.js';
-import { renderPauses } from './pauses-view.js';
+import { choiceOf, chosenTopology, renderPauses } from './pauses-view.js';
 import { renderAttention, renderFreshness, type Freshness } from './service-view.js';
 import { selectTopologies, standingOfTopology } from './standing.js';
 import { renderTopologies } from './topologies-view.js';
@@ -71,20 +71,22 @@ function show(): void {
     ]);
     return;
   }
-  const { topologies, actions, blacklist, pauses } = answers;
+  const { topologies, actions, blacklist, pauses, decisions } = answers;
   // What somebody points at, or is reading by keyboard, must not move away.
   const isRead = document.querySelector('#topology-list:is(:hover, :focus-within)') !== null;
   const selection = { ...filter, keptOrder: isRead ? shownOrder : null };
   shownOrder = selectTopologies(topologies, selection).map(({ topology }) => topology);
+  const strays = renderStrays(decisions, topologies, nowMs);
   const focused = document.activeElement;
   const heading = focused?.closest('section')?.querySelector('h2');
   patchPage(page, [
     attention,
     renderTopologies({ topologies, pauses, selection, isOpen: (name) => opened.has(name), layoutOf, nowMs }),
+    ...(strays === null ? [] : [strays]),
     element(
       'div',
       { class: 'beside', key: 'beside' },
-      renderPauses({ pauses, topologies, fault: pauseFault, nowMs }),
+      renderPauses({ pauses, topologies, choice: pauseField()?.value ?? '', fault: pauseFault, nowMs }),
       renderBlacklist(blacklist, nowMs),
     ),
     renderActions(actions, nowMs),
@@ -142,9 +144,14 @@ async function giveOrder(name: string, id: string): Promise<void> {
   show();
 }
 
+function pauseField(): HTMLSelectElement | null {
+  const field = document.getElementById('pause-topology');
+  return field instanceof HTMLSelectElement ? field : null;
+}
+
 function preparePause(topology: string): void {
-  const select = document.getElementById('pause-topology');
-  if (select instanceof HTMLSelectElement) select.value = topology;
+  const field = pauseField();
+  if (field !== null) field.value = choiceOf(topology);
   document.getElementById('pause-reason')?.focus();
 }
 
@@ -156,7 +163,7 @@ async function pause(form: HTMLFormElement): Promise<void> {
   };
   try {
     await addPause({
-      topology: textOf('topology'),
+      topology: chosenTopology(textOf('topology')),
       resolver: textOf('resolver'),
       duration: textOf('duration'),
       reason: textOf('reason'),

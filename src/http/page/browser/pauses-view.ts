@@ -8,12 +8,31 @@ import { RESOLVER_WORDS } from './words.js';
 export interface PausesInput {
   readonly pauses: readonly Pause[];
   readonly topologies: readonly Topology[];
+  /** What is chosen in the form now: goes on being one of its choices although its topology has vanished. */
+  readonly choice: string;
   /** Why the last pause that was asked for was refused; null: it was not. */
   readonly fault: string | null;
   readonly nowMs: number;
 }
 
-export function renderPauses({ pauses, topologies, fault, nowMs }: PausesInput): ElementNode {
+/** Nothing by default: a browser that has lost what was chosen must not choose everything instead. */
+const NO_CHOICE = '';
+const EVERY_TOPOLOGY = 'every';
+const ONE_TOPOLOGY = 'one ';
+
+/** The form's value for a topology of that name, whatever it is. */
+export function choiceOf(topology: string): string {
+  return `${ONE_TOPOLOGY}${topology}`;
+}
+
+/** The topology that was chosen; null: every one. Throws where none was. */
+export function chosenTopology(choice: string): string | null {
+  if (choice === EVERY_TOPOLOGY) return null;
+  if (choice.startsWith(ONE_TOPOLOGY)) return choice.slice(ONE_TOPOLOGY.length);
+  throw new Error('Say which topology is to be paused.');
+}
+
+export function renderPauses({ pauses, topologies, choice, fault, nowMs }: PausesInput): ElementNode {
   return renderSection(
     'pauses',
     'Pauses',
@@ -25,7 +44,7 @@ export function renderPauses({ pauses, topologies, fault, nowMs }: PausesInput):
           { class: 'cards', key: 'list' },
           pauses.map((pause) => renderPause(pause, nowMs)),
         ),
-    renderForm(topologies, fault),
+    renderForm(topologies, choice, fault),
   );
 }
 
@@ -53,7 +72,7 @@ function renderPause(
   );
 }
 
-function renderForm(topologies: readonly Topology[], fault: string | null): ElementNode {
+function renderForm(topologies: readonly Topology[], choice: string, fault: string | null): ElementNode {
   const field = (id: string, label: string, ...input: ElementNode[]): ElementNode =>
     element('div', { class: 'field' }, element('label', { for: id }, label), input);
   return element(
@@ -66,11 +85,10 @@ function renderForm(topologies: readonly Topology[], fault: string | null): Elem
       'Topology',
       element(
         'select',
-        { id: 'pause-topology', name: 'topology' },
-        element('option', { value: '', key: 'every' }, 'every topology'),
-        topologies.map(({ topology }) =>
-          element('option', { value: topology, key: `topology ${topology}` }, shorten(topology, 60)),
-        ),
+        { id: 'pause-topology', name: 'topology', required: true },
+        element('option', { value: NO_CHOICE, key: 'none' }, 'choose one'),
+        element('option', { value: EVERY_TOPOLOGY, key: 'every' }, 'every topology'),
+        renderChoices(topologies, choice),
       ),
     ),
     field(
@@ -111,4 +129,19 @@ function renderForm(topologies: readonly Topology[], fault: string | null): Elem
     element('p', { id: 'pause-fault', class: 'fault', role: 'alert' }, fault),
     element('button', { type: 'submit', class: 'primary' }, 'Pause'),
   );
+}
+
+/** In the order of their names, the one that is chosen among them even if it is not seen any more. */
+function renderChoices(topologies: readonly Topology[], choice: string): ElementNode[] {
+  const seen = new Set(topologies.map(({ topology }) => topology));
+  const chosen = choice.startsWith(ONE_TOPOLOGY) ? [choice.slice(ONE_TOPOLOGY.length)] : [];
+  return [...new Set([...seen, ...chosen])]
+    .sort()
+    .map((name) =>
+      element(
+        'option',
+        { value: choiceOf(name), key: choiceOf(name) },
+        `${shorten(name, 60)}${seen.has(name) ? '' : ' (not seen now)'}`,
+      ),
+    );
 }

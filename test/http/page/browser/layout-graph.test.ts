@@ -57,6 +57,14 @@ await t.test('without inputs there is no graph, and a name may be anything', (t)
   t.end();
 });
 
+await t.test('a graph that cannot be laid out is none', (t) => {
+  const layout = () => {
+    throw new Error('a fault of the package');
+  };
+  t.equal(layoutGraph(operatorsOf('clickstream'), 'LR', { ...layouter, layout }), null);
+  t.end();
+});
+
 await t.test('who does not see the graph is told what it shows', (t) => {
   const words = describeGraph(operatorsOf('wordcount')).replace(/[\u2068\u2069]/g, '');
   t.equal(words, 'split is fed by source. count is fed by split. split: culprit.');

@@ -1,0 +1,35 @@
+// One reading for all who ask at about the same time. For those who only look on: what decides must read by itself.
+import type { Clock } from '../clock.js';
+
+export class SharedReading {
+  readonly #read: () => Promise<void>;
+  readonly #clock: Clock;
+  readonly #maxAgeMs: number;
+  #last: { readonly beganAtMs: number; readonly done: Promise<void>; isOver: boolean } | null = null;
+
+  constructor(read: () => Promise<void>, clock: Clock, maxAgeMs: number) {
+    this.#read = read;
+    this.#clock = clock;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Resolves when it is read: now, by whoever asked before, or no longer ago than it may be. */
+  recent(): Promise<void> {
+    const isUsable =
+      this.#last !== null && (!this.#last.isOver || this.#clock.now() - this.#last.beganAtMs < this.#maxAgeMs);
+    if (this.#last !== null && isUsable) return this.#last.done;
+    const done = this.#read();
+    const reading = { beganAtMs: this.#clock.now(), done, isOver: false };
+    this.#last = reading;
+    const end = (): void => {
+      reading.isOver = true;
+    };
+    done.then(end, end);
+    return done;
+  }
+
+  /** What was read, or is being read, is not what there is any more. */
+  forget(): void {
+    this.#last = null;
+  }
+}

@@ -1,0 +1,54 @@
+import t from 'tap';
+import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { createLogger } from '../../src/logger.js';
+import type { ActionLog } from '../../src/action-log/action-log.js';
+import type { Pause } from '../../src/model/pause.js';
+import { PAUSE_ID } from '../support/http-service.js';
+
+const NOW_MS = 1_700_000_000_000;
+const RECALL = { nowMs: NOW_MS, recentSinceMs: 0, countedSinceMs: 0 };
+const PAUSE: Pause = {
+  id: PAUSE_ID,
+  topology: null,
+  resolver: null,
+  reason: 'x',
+  createdAtMs: NOW_MS,
+  expiresAtMs: NOW_MS + 60_000,
+};
+const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
+
+/** A log whose lists of pauses are answered when the test wants it. */
+function slowLog() {
+  const answers: { resolve: (pauses: Pause[]) => void; reject: (error: Error) => void }[] = [];
+  const none = () => Promise.resolve([]);
+  const pauses = () => new Promise<Pause[]>((resolve, reject) => void answers.push({ resolve, reject }));
+  const log = { actions: none, countedActions: none, blacklistRemovals: none, pauses };
+  return { history: new ActionHistory(log as unknown as ActionLog, logger), answers };
+}
+
+await t.test(
+  'a reading that began before a pause and ends after the next one does not take the pause back',
+  async (t) => {
+    const { history, answers } = slowLog();
+    const readings = [history.recall(RECALL), history.recall(RECALL)];
+    answers[1]?.resolve([PAUSE]);
+    await readings[1];
+    answers[0]?.resolve([]);
+    await readings[0];
+    t.ok(history.isPaused('any', 'scale_up', NOW_MS));
+  },
+);
+
+await t.test('nor does one that fails then make what was read since untrustworthy', async (t) => {
+  const { history, answers } = slowLog();
+  const readings = [history.recall(RECALL), history.recall(RECALL)];
+  answers[1]?.resolve([PAUSE]);
+  await readings[1];
+  answers[0]?.reject(new Error('timeout'));
+  await readings[0];
+  t.ok(history.isCurrent);
+  const last = history.recall(RECALL);
+  answers[2]?.reject(new Error('gone'));
+  await last;
+  t.notOk(history.isCurrent, 'the newest one does');
+});
