@@ -13,6 +13,8 @@ export interface StorageWatchParts {
 }
 
 const CHECK_INTERVAL_MS = 5000;
+/** How long a good check answers for: every open page asks, and a probe must not wait to learn of a fault. */
+const FRESH_MS = 1000;
 
 export class StorageWatch {
   readonly #parts: StorageWatchParts;
@@ -38,7 +40,7 @@ export class StorageWatch {
    * Once something is wrong each question tries again.
    */
   async problem(): Promise<string | null> {
-    const isFresh = this.#parts.clock.now() - this.#wellAtMs < CHECK_INTERVAL_MS;
+    const isFresh = this.#parts.clock.now() - this.#wellAtMs < FRESH_MS;
     if (this.#problem !== null || !isFresh) await this.#checkOnce();
     return this.#problem;
   }
