@@ -116,6 +116,8 @@ void t.test('reports are written, and the table is printed', async (t) => {
       );
     }
     await page.setViewportSize({ width: 360, height: 740 });
+    // The plots follow the width when they are told of it.
+    await page.waitForFunction('document.documentElement.scrollWidth === 360').catch(() => undefined);
     t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'a phone need not scroll sideways');
   });
 });
