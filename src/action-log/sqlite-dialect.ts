@@ -27,7 +27,7 @@ const BUSY_TIMEOUT_MS = 500;
  * Throws `DhalionError('storage_unavailable')` naming the file.
  */
 export function openSqliteStorage(folder: string): SqlStorage {
-  const file = join(resolve(folder), FILE_NAME);
+  const file = sqliteFileOf(folder);
   const name = `the action log at ${file}`;
   try {
     const database = openFile(file);
@@ -51,6 +51,10 @@ export function openSqliteStorage(folder: string): SqlStorage {
   } catch (error) {
     throw storageFaultOf({ name, describeFault }, error);
   }
+}
+
+export function sqliteFileOf(folder: string): string {
+  return join(resolve(folder), FILE_NAME);
 }
 
 function openFile(file: string): Database.Database {
