@@ -8,13 +8,17 @@ import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import { describeFailures, type QueryFailures } from '../sensors/describe-failures.js';
 import { describeUnmatched } from './describe-unmatched.js';
 
-/** Just after a start there are no series yet, and a job that is started anew has none for a moment. */
-const LOOKS_BEFORE_UNMATCHED = 3;
+/**
+ * Or a window, if that is shorter: just after a start there are no series yet (Prometheus alone takes 5 s to find its
+ * targets), and a job that is started anew has none for a moment.
+ */
+const UNMATCHED_FOR_MS = 60_000;
 
 interface Unmatched {
-  readonly unmatched: string;
-  /** In a row that found this. */
-  readonly looks: number;
+  /** Time of the first look, of those in a row, that found something unmatched. */
+  readonly sinceMs: number;
+  /** What was logged last; null: nothing yet. */
+  readonly told: string | null;
 }
 
 export class LookReports {
@@ -58,17 +62,16 @@ export class LookReports {
 
   /** Once when it changes and has lasted: what is listed and not to be seen in the series. */
   reportUnmatched(sensed: SensedTopology): void {
-    const { topology } = sensed.measurement;
+    const { topology, atMs, windowMs } = sensed.measurement;
     const unmatched = describeUnmatched(sensed);
-    const before = this.#unmatched.get(topology);
     if (unmatched === null) {
       this.#unmatched.delete(topology);
       return;
     }
-    const looks = before?.unmatched === unmatched ? before.looks + 1 : 1;
-    this.#unmatched.set(topology, { unmatched, looks });
-    if (looks === LOOKS_BEFORE_UNMATCHED)
-      this.#logger.warn({ topology, unmatched }, 'what is listed matches no series');
+    const { sinceMs, told } = this.#unmatched.get(topology) ?? { sinceMs: atMs, told: null };
+    const isTold = unmatched !== told && atMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
+    this.#unmatched.set(topology, { sinceMs, told: isTold ? unmatched : told });
+    if (isTold) this.#logger.warn({ topology, unmatched }, 'what is listed matches no series');
   }
 
   /** Once when it changes: what is the matter with an operator. That nothing was, and now is not known, is no news of it. */
