@@ -55,6 +55,8 @@ export class HealthManager implements ServiceView {
   #loop: ControlLoop;
   #watchingStorage: Promise<void> = Promise.resolve();
   #reloading: Promise<void> = Promise.resolve();
+  /** Why the last reload was refused; null: it was not. */
+  #refusal: string | null = null;
   #lastLogFacts: Pick<MetricsSnapshot, 'openActions' | 'lastActions'> = { openActions: [], lastActions: [] };
 
   constructor(parts: HealthManagerParts) {
@@ -191,7 +193,7 @@ export class HealthManager implements ServiceView {
   }
 
   warnings(): readonly string[] {
-    return this.#loop.warnings();
+    return [...(this.#refusal === null ? [] : [this.#refusal]), ...this.#loop.warnings()];
   }
 
   onChange(listener: (change: Change) => void): void {
@@ -226,6 +228,8 @@ export class HealthManager implements ServiceView {
       configuration = await this.#parts.loadConfiguration();
     } catch (error) {
       this.#metrics.recordConfigLoad(false, this.#clock.now());
+      this.#refusal = describeRefusal(error);
+      this.#announce('evaluation');
       this.#logger.error({ error: describeError(error) }, 'the configuration was not reloaded, the old one stays');
       throw error;
     }
@@ -238,6 +242,7 @@ export class HealthManager implements ServiceView {
     this.#loop = next;
     this.#configuration = configuration;
     this.#recalling.forget();
+    this.#refusal = null;
     this.#loop.start();
     this.#metrics.recordConfigLoad(true, this.#clock.now());
     this.#logger.info({ topologies: configuration.topologies.length }, 'configuration reloaded');
@@ -278,6 +283,13 @@ export class HealthManager implements ServiceView {
     }
     return this.#lastLogFacts;
   }
+}
+
+/** The faults are a line each, and the log has them all. */
+function describeRefusal(error: unknown): string {
+  const [first = '', ...others] = describeError(error).split('\n');
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return `The last reload was refused, and a restart would fail: ${first}${more}`;
 }
 
 function lastActionOf({ topology, operator, resolver, claimedAtMs }: Action): LastAction {

@@ -1,8 +1,8 @@
 // SQLite, embedded: libsql (better-sqlite3's interface) under Kysely. Knows files, locks, pragmas and SQLite's error
 // codes; what is stored is left to migrations.ts and sql-action-log.ts. One connection, and every call blocks until
 // the disk has it: a commit is durable when it returns.
-import { mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import {
   Kysely,
   SqliteAdapter,
@@ -27,7 +27,7 @@ const BUSY_TIMEOUT_MS = 500;
  * Throws `DhalionError('storage_unavailable')` naming the file.
  */
 export function openSqliteStorage(folder: string): SqlStorage {
-  const file = join(resolve(folder), FILE_NAME);
+  const file = sqliteFileOf(folder);
   const name = `the action log at ${file}`;
   try {
     const database = openFile(file);
@@ -53,8 +53,12 @@ export function openSqliteStorage(folder: string): SqlStorage {
   }
 }
 
+export function sqliteFileOf(folder: string): string {
+  return join(resolve(folder), FILE_NAME);
+}
+
 function openFile(file: string): Database.Database {
-  mkdirSync(resolve(file, '..'), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const database = new Database(file);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -66,6 +70,18 @@ function openFile(file: string): Database.Database {
     throw error;
   }
   return database;
+}
+
+/** One after the other: Node's recursive mkdir never ends where the system says of a folder in one that exists ENOENT, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function sqliteDialect(database: Database.Database): Dialect {

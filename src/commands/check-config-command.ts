@@ -5,6 +5,7 @@ import type { Configuration } from '../config/configuration.js';
 import { parseConfiguration } from '../config/parse-configuration.js';
 import { summarizeConfiguration } from '../config/summarize-configuration.js';
 import { describeError } from '../errors.js';
+import type { OnlineFindings } from './check-online.js';
 
 export interface CheckConfigOptions {
   /** As given on the command line. */
@@ -15,8 +16,8 @@ export interface CheckConfigOptions {
   fileExists(path: string): boolean;
   /** Takes text that ends its lines. */
   readonly write: (text: string) => void;
-  /** `--online`: lines that say what is wrong when each query is run; none: all is well. */
-  checkOnline?(configuration: Configuration): Promise<readonly string[]>;
+  /** `--online`: what is wrong when each query is run, and what is to be seen. */
+  checkOnline?(configuration: Configuration): Promise<OnlineFindings>;
 }
 
 /** Resolves with the exit code: 0 sound, 1 faults, or the file cannot be read. One line a fault, `FILE:LINE:COL: path: message`. */
@@ -36,10 +37,11 @@ export async function checkConfigCommand(options: CheckConfigOptions): Promise<n
       result.faults.map((fault) => renderFault(fault, file)),
     );
   }
-  const problems = (await options.checkOnline?.(result.configuration)) ?? [];
-  if (problems.length > 0) return report(options, problems);
+  const online = await options.checkOnline?.(result.configuration);
+  if (online !== undefined && online.problems.length > 0) return report(options, online.problems);
   write(`SUCCESS: ${file} is a valid configuration\n`);
-  write(`${summarizeConfiguration(result.configuration).replace(/^/gm, '  ')}\n`);
+  const lines = [summarizeConfiguration(result.configuration), ...(online?.seen ?? [])];
+  write(`${lines.join('\n').replace(/^/gm, '  ')}\n`);
   return 0;
 }
 

@@ -1,30 +1,52 @@
 // `dhalion check config --online`: runs each engine's queries once against the real Prometheus.
 import { systemClock } from '../clock.js';
-import type { Configuration, Engine, ListedTopology } from '../config/configuration.js';
+import type { Configuration, Discovery, Engine, ListedTopology } from '../config/configuration.js';
+import { listNames } from '../config/config-fault.js';
 import { describeError } from '../errors.js';
 import { createHttpClient } from '../outbound/http-client.js';
+import { redactUrl } from '../outbound/redact-url.js';
+import type { SensedTopology } from '../sensors/assemble-measurements.js';
+import { commonFaultOf } from '../sensors/describe-failures.js';
 import { createPrometheusClient } from '../sensors/prometheus-client.js';
 import { sense, type EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
 
-/** Lines that say what is wrong: queries that fail, listed topologies and operators of which nothing is to be seen. */
-export async function checkOnline(configuration: Configuration): Promise<readonly string[]> {
+/** What each query told when it was run once, in lines. */
+export interface OnlineFindings {
+  /** What is wrong: queries that fail, listed topologies and operators of which nothing is to be seen. */
+  readonly problems: readonly string[];
+  /** What there is, and as a warning each discovery that finds nothing: what it is for may be started later. */
+  readonly seen: readonly string[];
+}
+
+interface EngineLook {
+  readonly engine: Engine;
+  readonly listed: readonly ListedTopology[];
+  readonly discoveries: readonly Discovery[];
+  readonly sensing: EngineSensing;
+}
+
+const MAX_NAMES = 5;
+
+export async function checkOnline(configuration: Configuration): Promise<OnlineFindings> {
   const http = createHttpClient(configuration.prometheus.http, { userAgent: USER_AGENT });
   try {
     const engines = [...configuration.engines.values()];
-    const problems = await Promise.all(engines.map((engine) => problemsOf(engine, configuration, http)));
-    return problems.flat();
+    const looks = await Promise.all(engines.map((engine) => lookAt(engine, configuration, http)));
+    const problems = problemsOf(looks, configuration.prometheus.url);
+    return { problems, seen: problems.length > 0 ? [] : looks.flatMap(seenOf) };
   } finally {
     http.close();
   }
 }
 
-async function problemsOf(
+async function lookAt(
   engine: Engine,
   configuration: Configuration,
   http: ReturnType<typeof createHttpClient>,
-): Promise<readonly string[]> {
+): Promise<EngineLook> {
   const listed = configuration.topologies.filter((topology) => topology.engine === engine.name);
+  const discoveries = configuration.discoveries.filter((discovery) => discovery.engine === engine.name);
   const sensing = await sense({
     client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock }),
     engine,
@@ -32,15 +54,54 @@ async function problemsOf(
     atMs: systemClock.now(),
     // Whatever operators they have, to hold those that are listed against.
     listed: listed.map((topology) => ({ ...topology, operators: null })),
-    discoveries: configuration.discoveries.filter((discovery) => discovery.engine === engine.name),
+    discoveries,
     only: null,
     known: [],
     signal: AbortSignal.timeout(2 * configuration.prometheus.timeoutMs),
   });
-  const failures = sensing.failures.map(
-    ({ purpose, error }) => `engines.${engine.name}: the query for ${purpose} failed: ${describeError(error)}`,
+  return { engine, listed, discoveries, sensing };
+}
+
+function problemsOf(looks: readonly EngineLook[], prometheusUrl: string): readonly string[] {
+  const failures = looks.flatMap(({ sensing }) => sensing.failures);
+  const requests = looks.reduce((sum, { sensing }) => sum + sensing.requests, 0);
+  const fault = commonFaultOf({ failures, requests });
+  if (fault !== null)
+    return [`prometheus.url: ${redactUrl(prometheusUrl)}: none of the ${requests} queries was answered: ${fault}`];
+  return looks.flatMap(({ engine, listed, sensing }) =>
+    sensing.failures.length > 0
+      ? sensing.failures.map(
+          ({ purpose, error }) => `engines.${engine.name}: the query for ${purpose} failed: ${describeError(error)}`,
+        )
+      : unseenOf(engine, listed, sensing),
   );
-  return failures.length > 0 ? failures : unseenOf(engine, listed, sensing);
+}
+
+function seenOf({ engine, listed, discoveries, sensing: { topologies } }: EngineLook): readonly string[] {
+  const ofListed = topologies.filter(({ configuredBy }) => 'name' in configuredBy);
+  const beside = listed.length === 0 ? '' : ' that is not listed';
+  return [
+    ...(listed.length === 0 ? [] : [`seen: ${engine.name} listed: ${countOf(ofListed)}`]),
+    ...discoveries.map((discovery) => {
+      const found = topologies.filter(({ configuredBy }) => configuredBy === discovery);
+      const name = `${engine.name} ${JSON.stringify(discovery.pattern)}`;
+      return found.length === 0
+        ? `warning: ${name}: no ${engine.labels.topology}${beside} matches just now`
+        : `seen: ${name}: ${countOf(found)}`;
+    }),
+  ];
+}
+
+/** `2 topologies (clicks and wordcount), 7 operators` */
+function countOf(topologies: readonly SensedTopology[]): string {
+  const names = topologies.map(({ measurement }) => measurement.topology);
+  const shown = names.length > MAX_NAMES ? [...names.slice(0, MAX_NAMES), `${names.length - MAX_NAMES} more`] : names;
+  const operators = topologies.reduce((sum, { operatorLabelValues }) => sum + operatorLabelValues.size, 0);
+  return `${plural(names.length, 'topology', 'topologies')} (${listNames(shown)}), ${plural(operators, 'operator', 'operators')}`;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function unseenOf(

@@ -1,4 +1,6 @@
 // `dhalion serve`: runs the service until it is told to stop.
+import { resolve } from 'node:path';
+import { sqliteFileOf } from '../action-log/sqlite-dialect.js';
 import type { Clock } from '../clock.js';
 import type { Configuration } from '../config/configuration.js';
 import { parseListenAddress } from '../http/listen-address.js';
@@ -45,6 +47,8 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   logger.info(
     {
       version: VERSION,
+      config: resolve(options.configFile),
+      storage: storageOf(configuration),
       url: service.url,
       topologies: configuration.topologies.length,
       discoveries: configuration.discoveries.length,
@@ -58,11 +62,16 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   logger.info({}, 'stopped');
 }
 
+/** The URL of a database holds a password. */
+function storageOf({ storage }: Configuration): string {
+  return storage.postgresUrlFile === null ? sqliteFileOf(storage.path) : 'postgres';
+}
+
 function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
+  return new Promise((settle) => {
+    if (signal.aborted) settle();
     signal.addEventListener('abort', () => {
-      resolve();
+      settle();
     });
   });
 }

@@ -51,10 +51,17 @@ export function nearestName(written: string, known: Iterable<string>): string | 
   let nearest: string | null = null;
   let fewest = Math.max(1, Math.floor(written.length * 0.4)) + 1;
   for (const name of known) {
-    const edits = leven(written.toLowerCase(), name.toLowerCase());
+    const edits = editsBetween(written.toLowerCase(), name.toLowerCase());
     if (edits < fewest && edits < name.length) [nearest, fewest] = [name, edits];
   }
   return nearest;
+}
+
+/** As Levenshtein counts them, but for two neighbours in the wrong order, which are one: `ulr` for `url`. */
+function editsBetween(written: string, name: string): number {
+  const at = Array.from(name).findIndex((letter, index) => written[index] !== letter);
+  const swapped = name.slice(0, at) + name.slice(at + 1, at + 2) + name.slice(at, at + 1) + name.slice(at + 2);
+  return at >= 0 && swapped === written ? 1 : leven(written, name);
 }
 
 /** `flink, heron and recorded`, or `none`. */

@@ -104,10 +104,13 @@ function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Find
   const known = Object.keys(schema.properties ?? {});
   const instead = FILE_INSTEAD_OF.get(key);
   const isSecretHere = instead !== undefined && (instead.includes('.') || known.includes(instead));
-  const message = isSecretHere
-    ? `is not read from the configuration; secrets are files: use ${instead}`
-    : `is not a known key; known here: ${listNames(known)}`;
-  return { path: [...path, key], message, isAboutKey: true, suggestion: isSecretHere ? null : nearestName(key, known) };
+  const about = { path: [...path, key], isAboutKey: true };
+  if (isSecretHere)
+    return { ...about, message: `is not read from the configuration; secrets are files: use ${instead}` };
+  const suggestion = nearestName(key, known);
+  // Among dozens of keys the one that was meant would drown.
+  const others = suggestion === null ? `; known here: ${listNames(known)}` : '';
+  return { ...about, message: `is not a known key${others}`, suggestion };
 }
 
 /** A JSON pointer as keys and, where the document has a list, indices. */

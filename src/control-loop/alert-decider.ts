@@ -157,7 +157,7 @@ export class AlertDecider {
       await this.#hold(alert, resolver, 'action_in_flight', evaluation);
       return false;
     }
-    if (verdict.decision === 'hold') this.#noteHold(alert, resolver, verdict.reason, evaluation);
+    if (verdict.decision === 'hold') this.#noteHold(alert, resolver, verdict.reason, evaluation, action);
     else {
       this.#lastReasons.delete(keyOf(alert));
       logger.info(
@@ -240,6 +240,7 @@ export class AlertDecider {
     resolver: ResolverName | null,
     reason: HoldReason,
     evaluation: TopologyEvaluation | null,
+    action?: Action,
   ): void {
     const { metrics, logger } = this.#parts;
     metrics.recordHold(alert.topology, reason);
@@ -251,7 +252,11 @@ export class AlertDecider {
     const names = evaluation?.operators.map(({ measurement }) => measurement.spec.name) ?? [operator];
     // An alert of somebody else's making, or of a graph that has changed: the measurements are not to blame.
     const unknown = names.includes(operator) ? {} : { because: `the topology's operators are ${listNames(names)}` };
-    logger.info({ topology, operator, diagnosis, resolver, reason, ...unknown }, 'holding');
+    const change = action && {
+      current_parallelism: action.currentParallelism,
+      desired_parallelism: action.desiredParallelism,
+    };
+    logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...unknown }, 'holding');
   }
 
   #decisionOf(

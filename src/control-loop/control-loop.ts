@@ -120,7 +120,7 @@ export class ControlLoop {
   /** What the loop does without just now, in words. */
   warnings(): readonly string[] {
     return [
-      ...this.watch.enginesInTrouble().map((engine) => `Prometheus does not answer all queries of engine ${engine}.`),
+      ...this.watch.troubles(),
       ...[...this.#failingWebhooks].map(([name, code]) => `The last call of webhook ${name} ended with ${code}.`),
     ];
   }

@@ -2,7 +2,7 @@
 // Decides nothing; what an answer from Prometheus means is sensors/, what the measurements mean is the pure core.
 import type { Clock } from '../clock.js';
 import type { Configuration, Engine, ListedOperator, ListedTopology, WebhookRoutes } from '../config/configuration.js';
-import { describeError, DhalionError, type ErrorCode } from '../errors.js';
+import { DhalionError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
@@ -13,12 +13,12 @@ import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
-import { sense, type EngineSensing } from '../sensors/sense.js';
+import { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
-import { describeUnmatched } from './describe-unmatched.js';
 import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
 import { findTopologyRules } from './find-topology-rules.js';
+import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
 
 /** How a topology is to be treated, whether or not it has been seen. */
@@ -57,14 +57,14 @@ export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   #memories = new Map<string, TopologyMemory>();
-  #lastTroubles: ReadonlyMap<string, string> = new Map();
   readonly #seen = new RecentlySeen();
-  readonly #lastUnmatched = new Map<string, string>();
+  readonly #reports: LookReports;
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
   #retired = new Map<string, TopologyRules>();
 
   constructor(parts: TopologyWatchParts) {
     this.#parts = parts;
+    this.#reports = new LookReports(parts.logger);
   }
 
   /** The newest look at every topology. */
@@ -72,9 +72,9 @@ export class TopologyWatch {
     return [...this.#watched.values()];
   }
 
-  /** Names of the engines whose queries failed at the last look. */
-  enginesInTrouble(): readonly string[] {
-    return [...this.#lastTroubles].filter(([, trouble]) => trouble !== '').map(([engine]) => engine);
+  /** What Prometheus did not answer at the last look, a line an engine. */
+  troubles(): readonly string[] {
+    return this.#reports.troubles();
   }
 
   find(topology: string): WatchedTopology | undefined {
@@ -99,6 +99,7 @@ export class TopologyWatch {
     this.#watched = kept;
     this.#memories = new Map(previous.#memories);
     this.#seen.adopt(previous.#seen);
+    this.#reports.adopt(previous.#reports);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
   }
 
@@ -180,8 +181,8 @@ export class TopologyWatch {
     const watched = withoutListedElsewhere(configuration, sensing.topologies).map((sensed) =>
       this.#evaluate(engine, sensed),
     );
-    this.#reportTrouble(engine, sensing);
-    if (sensing.failures.length === 0) for (const { sensed } of watched) this.#reportUnmatched(sensed);
+    this.#reports.reportFailures(engine.name, sensing);
+    if (sensing.failures.length === 0) for (const { sensed } of watched) this.#reports.reportUnmatched(sensed);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
       engine: engine.name,
@@ -226,10 +227,11 @@ export class TopologyWatch {
       // Two engines may discover the same name: the first one has it.
       if (isComplete && kept.has(topology)) continue;
       kept.set(topology, isOvertaken ? newest : look);
-      if (!isOvertaken) this.#reportChanges(newest, look);
+      if (!isOvertaken) this.#reports.reportDiagnoses(look.evaluation);
     }
     this.#watched = kept;
     for (const topology of this.#memories.keys()) if (!kept.has(topology)) this.#memories.delete(topology);
+    this.#reports.keepOnly(kept);
     this.#seen.note(kept.keys(), this.#parts.clock.now());
     this.#parts.onLook?.();
   }
@@ -246,51 +248,6 @@ export class TopologyWatch {
       recentSinceMs: nowMs - HOUR_MS,
       countedSinceMs: nowMs - Math.max(0, ...ttls, ...escalations),
     });
-  }
-
-  /** Once when it changes: what Prometheus fails to answer. */
-  #reportTrouble(engine: Engine, { failures, requests }: EngineSensing): void {
-    const [first] = failures;
-    const trouble = first === undefined ? '' : `${first.purpose}: ${describeError(first.error)}`;
-    if (trouble === (this.#lastTroubles.get(engine.name) ?? '')) return;
-    this.#lastTroubles = new Map(this.#lastTroubles).set(engine.name, trouble);
-    const { logger } = this.#parts;
-    if (first === undefined) logger.info({ engine: engine.name }, 'Prometheus answers again');
-    else logger.warn({ engine: engine.name, failed: failures.length, of: requests, error: trouble }, 'queries failed');
-  }
-
-  /** Once when it changes: what is listed and not to be seen in the series. */
-  #reportUnmatched(sensed: SensedTopology): void {
-    const { topology } = sensed.measurement;
-    const unmatched = describeUnmatched(sensed);
-    if (unmatched === (this.#lastUnmatched.get(topology) ?? null)) return;
-    if (unmatched === null) this.#lastUnmatched.delete(topology);
-    else {
-      this.#lastUnmatched.set(topology, unmatched);
-      this.#parts.logger.warn({ topology, unmatched }, 'what is listed matches no series');
-    }
-  }
-
-  /** Once when it changes: what is the matter with an operator. */
-  #reportChanges(before: WatchedTopology | undefined, { evaluation }: WatchedTopology): void {
-    for (const operator of evaluation.operators) {
-      const { name } = operator.measurement.spec;
-      const earlier = before?.evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
-      const was = earlier?.diagnoses.map(({ diagnosis }) => diagnosis).join(' ') ?? '';
-      const is = operator.diagnoses.map(({ diagnosis }) => diagnosis).join(' ');
-      if (was === is) continue;
-      this.#parts.logger.info(
-        {
-          topology: evaluation.topology,
-          operator: name,
-          diagnoses: is === '' ? 'none' : is,
-          parallelism: operator.measurement.parallelism,
-          recommended_parallelism: operator.recommendedParallelism,
-          suspended_ratio: operator.suspendedRatio,
-        },
-        'diagnosis changed',
-      );
-    }
   }
 }
 

@@ -5,7 +5,7 @@ import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { SENSORS } from '../model/measurement.js';
 import type { ActionKind, ResolverName } from '../model/resolver.js';
-import { SYMPTOMS } from '../model/symptom.js';
+import { hasUnknownSymptom, SYMPTOMS } from '../model/symptom.js';
 import type { Truth } from '../model/truth.js';
 import { renderHeader, renderLabel, renderSamples, type Labelled } from './exposition-text.js';
 import { EVALUATION_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
@@ -71,7 +71,7 @@ function renderDiagnoses(operators: readonly Labelled<OperatorEvaluation>[]): st
   const { name } = METRICS.diagnosis;
   const rows = operators.map(({ labels, source }) => ({
     labels,
-    source: { held: source.diagnoses, otherwise: hasUnknownSymptom(source) ? null : 0 },
+    source: { held: source.diagnoses, otherwise: hasUnknownSymptom(source.symptoms) ? null : 0 },
   }));
   const samples = DIAGNOSES.map((diagnosis) =>
     renderSamples(name, rows, renderLabel('diagnosis', diagnosis), ({ held, otherwise }) =>
@@ -147,8 +147,4 @@ function uniqueRows<Source>(rows: readonly Labelled<Source>[]): Labelled<Source>
 function gaugeOf(truth: Truth): number | null {
   if (truth === 'unknown') return null;
   return truth === 'yes' ? 1 : 0;
-}
-
-function hasUnknownSymptom({ symptoms }: OperatorEvaluation): boolean {
-  return SYMPTOMS.some((symptom) => symptoms[symptom] === 'unknown');
 }

@@ -13,3 +13,7 @@ export type SymptomName = (typeof SYMPTOMS)[number];
 
 /** All symptoms of one operator. */
 export type Symptoms = Readonly<Record<SymptomName, Truth>>;
+
+export function hasUnknownSymptom(symptoms: Symptoms): boolean {
+  return SYMPTOMS.some((symptom) => symptoms[symptom] === 'unknown');
+}

@@ -30,6 +30,7 @@ export interface QueryFailure {
 
 export interface EngineSensing {
   readonly topologies: readonly SensedTopology[];
+  /** In the order of the queries, however they ended. */
   readonly failures: readonly QueryFailure[];
   /** Queries sent; their number depends on the engine's sensors only. */
   readonly requests: number;
@@ -60,5 +61,7 @@ export async function sense(request: SensingRequest): Promise<EngineSensing> {
   const asked = planned.map(async ({ purpose, promql }) => ({ purpose, answer: await ask(purpose, promql) }));
   const answers = sensorAnswersOf(request.engine, await Promise.all(asked));
   const topologies = await withOutliers(request, assembleMeasurements({ ...request, answers }), ask);
-  return { topologies, failures, requests };
+  const order: readonly QueryPurpose[] = [...planned.map(({ purpose }) => purpose), 'outliers'];
+  const inOrder = failures.sort((a, b) => order.indexOf(a.purpose) - order.indexOf(b.purpose));
+  return { topologies, failures: inOrder, requests };
 }

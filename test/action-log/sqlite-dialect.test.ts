@@ -61,6 +61,8 @@ await t.test('a folder that cannot be made, or is in the place of the file, is r
   const belowFile = createActionLog({ path: join(path, 'file', 'below') });
   await t.rejects(belowFile, unavailable(/\/file\/below\/action-log\.db cannot be created/));
   await t.rejects(createActionLog({ path: join(path, 'folder') }), unavailable(/\/action-log\.db cannot be opened/));
+  const inProc = createActionLog({ path: '/proc/dhalion/log' });
+  await t.rejects(inProc, unavailable(/the action log at \/proc\/dhalion\/log\/action-log\.db cannot be created/));
 });
 
 await t.test('the schema of a newer version is refused, for good', async (t) => {

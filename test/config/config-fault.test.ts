@@ -32,6 +32,7 @@ await t.test('the nearest name is found among the known ones, and none if all ar
     ['', null],
   ];
   for (const [written, expected] of table) t.equal(nearestName(written, known), expected, written);
+  t.equal(nearestName('ulr', ['url', 'timeout']), 'url', 'two neighbours in the wrong order are one edit');
   t.equal(nearestName('PUT', ['GET', 'POST']), null);
   t.end();
 });

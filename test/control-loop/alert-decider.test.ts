@@ -137,7 +137,9 @@ void t.test('an alert becomes a decision', async (t) => {
       dhalion.logLines.flatMap((line) =>
         line['msg'] === 'what is listed matches no series' && line['topology'] === topology ? [line['unmatched']] : [],
       );
+    await eventually('it has lasted', () => told('absent').length > 0 && told('misspelt').length > 0);
     t.same(told('absent'), ['the topology has no series (its label is "absent")']);
+    await eventually('the operator is named', () => String(told('misspelt').at(-1)).startsWith('operator'));
     t.equal(told('misspelt').at(-1), 'operator splitt: no series');
     t.ok(told('misspelt').length <= 2, 'once more than that at most: before Prometheus had scraped anything');
     t.ok(
@@ -160,6 +162,10 @@ void t.test('an alert becomes a decision', async (t) => {
     t.match(await dhalion.actions('dry'), [
       { id: decision?.action_id, dry_run: true, state: 'judged', outcome: null, desired_parallelism: 4, attempts: 0 },
     ]);
+    t.match(
+      dhalion.logLines.find(({ reason, topology }) => reason === 'dry_run' && topology === 'dry'),
+      { msg: 'holding', current_parallelism: 2, desired_parallelism: 4 },
+    );
     t.same(await reasons(tooSmall('dry')), ['cooldown']);
     t.equal((await dhalion.actions('dry')).length, 1);
   });

@@ -118,7 +118,19 @@ void t.test('check config --online asks the real Prometheus', async (t) => {
     const file = await fileWith(`online-${randomUUID()}.yml`, yaml);
     return runCommandLine(t, 'check', 'config', '--online', file);
   };
-  t.match(await check('{name: wordcount, engine: flink}'), { code: 0, stdout: /^SUCCESS/ });
+  t.match(await check('{name: wordcount, engine: flink}'), {
+    code: 0,
+    stdout: /^SUCCESS(.|\n)*^ {2}seen: flink listed: 1 topology \(wordcount\), 1 operator$/m,
+  });
+  t.match(await check('{discover: "word.*", engine: flink}'), {
+    code: 0,
+    stdout: /^ {2}seen: flink "word\.\*": 1 topology \(wordcount\), 1 operator$/m,
+  });
+  // What it is for may not have been started yet.
+  t.match(await check('{discover: "payments.*", engine: flink}'), {
+    code: 0,
+    stdout: /^ {2}warning: flink "payments\.\*": no job_name matches just now$/m,
+  });
   t.match(await check('{name: other, engine: flink}'), {
     code: 1,
     stdout: /topology other: no series with job_name="other"/,
@@ -127,8 +139,13 @@ void t.test('check config --online asks the real Prometheus', async (t) => {
     code: 1,
     stdout: /topology wordcount: operator splt matches no task_name; there are split$/m,
   });
+  t.match(await check('{name: wordcount, engine: flink}', `${url}/elsewhere`), {
+    code: 1,
+    stdout:
+      /^prometheus\.url: http:.*\/elsewhere: none of the 6 queries was answered: .*404.*\nFAILED: 1 fault in .*\n$/,
+  });
   t.match(await check('{name: wordcount, engine: flink}', `http://127.0.0.1:${await freePort()}`), {
     code: 1,
-    stdout: /the query for presence failed: .*unreachable/,
+    stdout: /^prometheus\.url: http:.*: none of the 6 queries was answered: .*unreachable.*\nFAILED: 1 fault in .*\n$/,
   });
 });

@@ -54,7 +54,7 @@ void t.test('serve', async (t) => {
     const dhalion = await serve();
     t.match(
       dhalion.logLines().find(({ msg }) => msg === 'listening'),
-      { level: 'info', url: dhalion.url, topologies: 4 },
+      { level: 'info', url: dhalion.url, topologies: 4, config: configFile, storage: /^\/.*\/action-log\.db$/ },
     );
     t.equal((await dhalion.get('/-/ready')).status, 200);
     const tookMs = await endGracefully(dhalion);

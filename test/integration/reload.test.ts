@@ -64,6 +64,12 @@ void t.test('a reload', async (t) => {
       (JSON.parse(text) as { data: { topology: string }[] }).data.map(({ topology }) => topology);
     t.same(namesOf(await dhalion.get('/api/v1/topologies')), namesOf(before));
     t.same(namesOf(before), ['harmed', 'kept', 'raised']);
+    const { status, text } = await dhalion.get('/-/ready');
+    t.equal(status, 200);
+    t.match(
+      text,
+      /^The last reload was refused, and a restart would fail: .*dhalion.*\.yml:1:\d+: .* \(and 2 more\)$/m,
+    );
   });
 
   await Promise.all([diagnosed(tooSmall('raised')), diagnosed(tooLarge('harmed'))]);
@@ -74,6 +80,7 @@ void t.test('a reload', async (t) => {
   await eventually('it is reloaded', () => dhalion.logLines().some(({ msg }) => msg === 'configuration reloaded'));
 
   t.equal(await dhalion.metric('dhalion_config_last_reload_successful'), 1);
+  t.notMatch((await dhalion.get('/-/ready')).text, /refused/);
 
   await t.test('they are gone from all that is told of the present, and alerts of theirs are nobody’s', async (t) => {
     const operators = 'dhalion_operator_parallelism';

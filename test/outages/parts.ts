@@ -53,7 +53,7 @@ export function partsOf({ world, postgres, scaler }: RunningParts): Readonly<Rec
       ),
       isMissedByActions: false,
       said: {
-        readiness: /Prometheus does not answer all queries of engine flink/,
+        readiness: /Prometheus answers none of the \d+ queries of engine flink: /,
         metrics: (now) => valuesOf(now, 'dhalion_prometheus_up')[0] === 0,
         log: 'queries failed',
       },

@@ -1,0 +1,111 @@
+// What a look brought that is new, logged once: queries that fail, listed things without series, diagnoses that change. Knows
+// what it has said and decides nothing.
+import { describeError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import { hasUnknownSymptom } from '../model/symptom.js';
+import type { SensedTopology } from '../sensors/assemble-measurements.js';
+import { describeFailures, type QueryFailures } from '../sensors/describe-failures.js';
+import { describeUnmatched } from './describe-unmatched.js';
+
+/**
+ * Or a window, if that is shorter: just after a start there are no series yet (Prometheus alone takes 5 s to find its
+ * targets), and a job that is started anew has none for a moment.
+ */
+const UNMATCHED_FOR_MS = 60_000;
+
+interface Unmatched {
+  /** Time of the first look, of those in a row, that found something unmatched. */
+  readonly sinceMs: number;
+  /** What was logged last; null: nothing yet. */
+  readonly told: string | null;
+}
+
+export class LookReports {
+  readonly #logger: Logger;
+  readonly #failures = new Map<string, QueryFailures>();
+  readonly #unmatched = new Map<string, Unmatched>();
+  /** By topology and operator, the diagnoses last logged; absent: `none`. */
+  readonly #diagnoses = new Map<string, Map<string, string>>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** What Prometheus did not answer at the last look, a sentence an engine. */
+  troubles(): readonly string[] {
+    return [...this.#failures].map(([engine, failures]) => `Prometheus ${describeFailures(engine, failures)}`);
+  }
+
+  adopt(previous: LookReports): void {
+    for (const [topology, told] of previous.#diagnoses) this.#diagnoses.set(topology, told);
+  }
+
+  /** Of topologies that are there no more nothing is remembered. */
+  keepOnly(topologies: ReadonlyMap<string, unknown>): void {
+    for (const topology of this.#diagnoses.keys()) if (!topologies.has(topology)) this.#diagnoses.delete(topology);
+  }
+
+  /** Once when it changes: what Prometheus fails to answer. */
+  reportFailures(engine: string, failures: QueryFailures): void {
+    const before = this.#failures.get(engine);
+    const [first] = failures.failures;
+    if (first === undefined) {
+      if (this.#failures.delete(engine)) this.#logger.info({ engine }, 'Prometheus answers again');
+      return;
+    }
+    this.#failures.set(engine, failures);
+    const error = errorOf(failures);
+    if (before !== undefined && errorOf(before) === error) return;
+    this.#logger.warn({ engine, failed: failures.failures.length, of: failures.requests, error }, 'queries failed');
+  }
+
+  /** Once when it changes and has lasted: what is listed and not to be seen in the series. */
+  reportUnmatched(sensed: SensedTopology): void {
+    const { topology, atMs, windowMs } = sensed.measurement;
+    const unmatched = describeUnmatched(sensed);
+    if (unmatched === null) {
+      this.#unmatched.delete(topology);
+      return;
+    }
+    const { sinceMs, told } = this.#unmatched.get(topology) ?? { sinceMs: atMs, told: null };
+    const isTold = unmatched !== told && atMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
+    this.#unmatched.set(topology, { sinceMs, told: isTold ? unmatched : told });
+    if (isTold) this.#logger.warn({ topology, unmatched }, 'what is listed matches no series');
+  }
+
+  /** Once when it changes: what is the matter with an operator. That nothing was, and now is not known, is no news of it. */
+  reportDiagnoses({ topology, operators }: TopologyEvaluation): void {
+    const told = this.#diagnoses.get(topology) ?? new Map<string, string>();
+    for (const operator of operators) {
+      const { measurement, recommendedParallelism, suspendedRatio } = operator;
+      const { name } = measurement.spec;
+      const was = told.get(name) ?? 'none';
+      const diagnoses = diagnosesOf(operator);
+      if (diagnoses === was || (was === 'none' && diagnoses === 'unknown')) continue;
+      told.set(name, diagnoses);
+      this.#logger.info(
+        {
+          topology,
+          operator: name,
+          diagnoses,
+          parallelism: measurement.parallelism,
+          recommended_parallelism: recommendedParallelism,
+          suspended_ratio: suspendedRatio,
+        },
+        'diagnosis changed',
+      );
+    }
+    if (told.size > 0) this.#diagnoses.set(topology, told);
+  }
+}
+
+/** As the metric has it: that there is none is known only where all symptoms are. */
+function diagnosesOf({ diagnoses, symptoms }: OperatorEvaluation): string {
+  if (diagnoses.length > 0) return diagnoses.map(({ diagnosis }) => diagnosis).join(' ');
+  return hasUnknownSymptom(symptoms) ? 'unknown' : 'none';
+}
+
+function errorOf({ failures: [first] }: QueryFailures): string {
+  return first === undefined ? '' : `${first.purpose}: ${describeError(first.error)}`;
+}
