@@ -127,13 +127,9 @@ function markOf({ state, outcome, dry_run: isDryRun }: Action): [kind: string, g
 function describeUndoing({ resolver, reverted_by: revertedBy }: Action, actions: readonly Action[]): string | null {
   if (revertedBy === null) return null;
   if (resolver === 'revert') return 'tried again';
-  const visited = new Set<string>();
-  let revert = actions.find(({ id }) => id === revertedBy);
-  while (revert !== undefined && revert.reverted_by !== null && !visited.has(revert.id)) {
-    visited.add(revert.id);
-    const next = revert.reverted_by;
-    revert = actions.find(({ id }) => id === next);
-  }
+  const find = (wanted: string): Action | undefined => actions.find(({ id }) => id === wanted);
+  let revert = find(revertedBy);
+  while (typeof revert?.reverted_by === 'string') revert = find(revert.reverted_by);
   if (revert === undefined) return 'reverted';
   if (revert.outcome === null) return 'being undone';
   return revert.outcome === 'resolved' ? 'undone' : `its revert: ${revert.outcome}`;
