@@ -19,7 +19,7 @@ import type { BlacklistEntry } from './model/blacklist.js';
 import type { Change } from './model/change.js';
 import type { Decision } from './model/decision.js';
 import type { Pause } from './model/pause.js';
-import type { ActionKind } from './model/resolver.js';
+import { RESOLVERS, type ActionKind } from './model/resolver.js';
 import { expectJudgement } from './policy/expect-judgement.js';
 
 export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault' | 'onLook'> {
@@ -262,6 +262,7 @@ export class HealthManager implements ServiceView {
       topology: name,
       engine: rules.engine.name,
       mode: rules.settings.mode,
+      resolvers: RESOLVERS.filter((resolver) => rules.webhooks[resolver] !== undefined),
       evaluation: this.#loop.watch.find(name)?.evaluation ?? null,
       openAction,
       judging: openAction && expectJudgement(openAction, rules.settings, windowMs, this.#clock.now()),

@@ -57,7 +57,7 @@ export class BacktestSummarizer {
   readonly #listed: readonly string[];
   readonly #topologies = new Map<string, TopologyTally>();
 
-  /** @param listed names that are expected to be there throughout */
+  /** @param listed names that come first, and are expected to be there */
   constructor(range: BacktestRange, listed: readonly string[]) {
     this.#range = range;
     this.#listed = listed;
@@ -81,7 +81,7 @@ export class BacktestSummarizer {
     const discovered = [...this.#topologies.keys()].filter((name) => !this.#listed.includes(name)).sort();
     const topologies = [...this.#listed, ...discovered].flatMap((name) => {
       const tally = this.#topologies.get(name);
-      return tally === undefined ? [] : [tally.finish(this.#listed.includes(name))];
+      return tally === undefined ? [] : [tally.finish()];
     });
     return { ...this.#range, steps: countSteps(this.#range), topologies };
   }
@@ -136,15 +136,13 @@ class TopologyTally {
     this.#gaps.length = Math.min(this.#gaps.length, MAX_GAPS);
   }
 
-  /** What is listed is missed at both ends of the range too; what is discovered may come and go. */
-  finish(isListed: boolean): TopologySummary {
+  /** What was not there yet, or is gone, was not seen either: the ends of the range are gaps of what was discovered too. */
+  finish(): TopologySummary {
     const { fromMs, stepMs } = this.#range;
     const endMs = fromMs + (countSteps(this.#range) - 1) * stepMs;
-    if (isListed) {
-      if (this.#lastSeenMs === null) this.#noteGap(fromMs, endMs);
-      else this.#noteGap(this.#lastSeenMs + stepMs, endMs);
-      if (this.#firstSeenMs !== null) this.#noteGap(fromMs, this.#firstSeenMs - stepMs);
-    }
+    if (this.#lastSeenMs === null) this.#noteGap(fromMs, endMs);
+    else this.#noteGap(this.#lastSeenMs + stepMs, endMs);
+    if (this.#firstSeenMs !== null) this.#noteGap(fromMs, this.#firstSeenMs - stepMs);
     return {
       topology: this.#topology,
       steps: this.#steps,

@@ -31,7 +31,7 @@ export function* renderPage(
   yield renderHead(summary);
   for (const [index, topology] of summary.topologies.entries()) {
     yield `<section aria-labelledby="t${index}">\n<h2 id="t${index}">${escapeHtml(topology.topology)}</h2>\n`;
-    yield renderTopology(topology, summary.stepMs);
+    yield renderTopology(topology, summary);
     const buckets = bucketsOf(topology.topology);
     for (const operator of topology.operators) {
       const ofOperator = buckets.get(operator.operator);
@@ -79,7 +79,7 @@ const KEY = (['yes', 'unknown', 'no'] as const)
   })
   .join(' ');
 
-function renderTopology(topology: TopologySummary, stepMs: number): string {
+function renderTopology(topology: TopologySummary, { stepMs, steps }: BacktestSummary): string {
   const [first, ...columns] = SUMMARY_COLUMNS;
   const head = [first, ...columns].map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
   const rows = topology.operators.map((operator) => {
@@ -88,7 +88,7 @@ function renderTopology(topology: TopologySummary, stepMs: number): string {
   });
   const gaps = describeGaps(topology, stepMs).map((gap) => `<li>${escapeHtml(gap)}</li>`);
   const label = `Summary of ${escapeHtml(topology.topology)}`;
-  return `<p>${escapeHtml(describeTopology(topology))}.</p>
+  return `<p>${escapeHtml(describeTopology(topology, steps))}.</p>
 ${gaps.length === 0 ? '' : `<ul class="gaps">${gaps.join('')}</ul>`}
 <div class="scroll" role="region" tabindex="0" aria-label="${label}"><table class="summary"><thead><tr>${head}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>

@@ -12,7 +12,7 @@ export function renderSummaryTable(summary: BacktestSummary): string {
     style: { head: [], border: [], compact: true },
   });
   for (const topology of summary.topologies) {
-    const title = `${topology.topology}: ${describeTopology(topology)}`;
+    const title = `${topology.topology}: ${describeTopology(topology, summary.steps)}`;
     table.push([{ content: title, colSpan: SUMMARY_COLUMNS.length }]);
     table.push(
       ...topology.operators.map((operator) => summaryRow(operator).map((cell, i) => (i === 0 ? `  ${cell}` : cell))),

@@ -40,11 +40,14 @@ export function topologyHours({ operators }: TopologySummary): { actual: number;
   };
 }
 
-export function describeTopology(topology: TopologySummary): string {
+/** @param steps of the whole range */
+export function describeTopology(topology: TopologySummary, steps: number): string {
   const { actual, recommended } = topologyHours(topology);
-  const share = (steps: number): string => renderShare(steps, topology.steps);
+  const share = (part: number): string => renderShare(part, topology.steps);
+  const seen = topology.steps < steps ? `seen in ${topology.steps} of ${steps} steps; ` : '';
+  const time = seen === '' ? 'the time' : 'that time';
   return (
-    `backpressure ${share(topology.backpressureSteps)} of the time, something unknown ${share(topology.unknownSteps)}; ` +
+    `${seen}backpressure ${share(topology.backpressureSteps)} of ${time}, something unknown ${share(topology.unknownSteps)}; ` +
     `${renderHours(actual)} operator-hours had, ${renderHours(recommended)} recommended`
   );
 }

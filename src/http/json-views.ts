@@ -24,6 +24,7 @@ export function renderTopology(view: TopologyView): FromSchema<typeof topologySc
     topology: view.topology,
     engine: view.engine,
     mode: view.mode,
+    resolvers: [...view.resolvers],
     evaluated_at: renderTime(evaluation?.atMs ?? null),
     backpressure: evaluation?.backpressure ?? 'unknown',
     draining: evaluation?.isDraining ?? 'unknown',

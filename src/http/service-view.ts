@@ -8,7 +8,7 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { JudgingProgress } from '../model/judging.js';
 import type { Pause } from '../model/pause.js';
 import type { Mode } from '../model/policy-settings.js';
-import type { ActionKind } from '../model/resolver.js';
+import type { ActionKind, ResolverName } from '../model/resolver.js';
 
 /** Rejections with a retryable `DhalionError`, or one of code storage_unavailable, are answered with 503. */
 export interface ServiceView {
@@ -62,6 +62,8 @@ export interface TopologyView {
   readonly topology: string;
   readonly engine: string;
   readonly mode: Mode;
+  /** Those with a webhook; none: it is only recommended. */
+  readonly resolvers: readonly ResolverName[];
   /** null: not evaluated yet. */
   readonly evaluation: TopologyEvaluation | null;
   readonly openAction: Action | null;

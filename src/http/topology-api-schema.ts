@@ -2,6 +2,7 @@
 import { JUDGING_PHASES } from '../model/judging.js';
 import { OPERATOR_ROLES, SENSORS } from '../model/measurement.js';
 import { MODES } from '../model/policy-settings.js';
+import { RESOLVERS } from '../model/resolver.js';
 import {
   actionSchema,
   decisionSchema,
@@ -126,6 +127,7 @@ export const topologySchema = {
     'topology',
     'engine',
     'mode',
+    'resolvers',
     'evaluated_at',
     'backpressure',
     'draining',
@@ -140,6 +142,11 @@ export const topologySchema = {
     topology: text,
     engine: text,
     mode: { enum: MODES },
+    resolvers: {
+      type: 'array',
+      items: { enum: RESOLVERS },
+      description: 'Those with a webhook; none: Dhalion only recommends.',
+    },
     evaluated_at: { ...optionalTime, description: 'End of the window; null: not evaluated yet.' },
     backpressure: { ...truth, description: 'Whether anything in it reports backpressure.' },
     draining: { ...truth, description: 'Whether a source works off its backlog fast enough.' },

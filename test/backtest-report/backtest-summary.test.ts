@@ -1,6 +1,6 @@
 import t from 'tap';
 import { BacktestSummarizer, MAX_GAPS, type TopologySummary } from '../../src/backtest-report/backtest-summary.js';
-import { describeGaps } from '../../src/backtest-report/summary-words.js';
+import { describeGaps, describeTopology } from '../../src/backtest-report/summary-words.js';
 import { operatorEvaluation, operatorMeasurement, topologyEvaluation } from '../support/evaluations.js';
 
 const STEP_MS = 60_000;
@@ -87,3 +87,21 @@ void t.test('shares are of the time a topology was seen', (t) => {
   t.same(summaryOf('----').operators, [], 'of what was never seen there is nothing to tell');
   t.end();
 });
+
+void t.test(
+  'what was discovered is told with how much of it was seen, and is missed at the ends of the range too',
+  (t) => {
+    const summarizer = new BacktestSummarizer({ fromMs: 0, toMs: 9 * STEP_MS, stepMs: STEP_MS }, []);
+    for (const step of [6, 7]) summarizer.add({ atMs: step * STEP_MS, evaluations: [SEEN] });
+    const { steps, topologies } = summarizer.finish();
+    const [summary] = topologies;
+    if (summary === undefined) throw new Error('it was seen');
+    t.same(gapsOf(summary), [
+      [0, 5],
+      [8, 9],
+    ]);
+    t.match(describeTopology(summary, steps), /^seen in 2 of 10 steps; backpressure 100 % of that time, /);
+    t.match(describeTopology(summaryOf('xx'), 2), /^backpressure 100 % of the time, /, 'all of it');
+    t.end();
+  },
+);

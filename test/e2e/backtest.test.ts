@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { BACKTEST_JSON_SCHEMA } from '../support/backtest-json-schema.js';
 import { chromiumFor } from '../support/chromium.js';
 import { runCommandLine, startCommandLine, type RunResult } from '../support/command-line.js';
+import { eventually } from '../support/dhalion-client.js';
 import { folderFor, prometheusFor, prometheusWithHistory } from '../support/real-parts.js';
 import { END_S, flinkSubtask } from '../support/sensing.js';
 
@@ -116,9 +117,11 @@ void t.test('reports are written, and the table is printed', async (t) => {
       );
     }
     await page.setViewportSize({ width: 360, height: 740 });
-    // The plots follow the width when they are told of it.
-    await page.waitForFunction('document.documentElement.scrollWidth === 360').catch(() => undefined);
-    t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'a phone need not scroll sideways');
+    // The plots are drawn anew a moment after the page has become narrower.
+    await eventually(
+      'a phone need not scroll sideways',
+      async () => (await page.evaluate('document.documentElement.scrollWidth')) === 360,
+    );
   });
 });
 

@@ -8,6 +8,7 @@ const WORDCOUNT = {
   topology: 'word/count',
   engine: 'flink',
   mode: 'enforce',
+  resolvers: [],
   evaluation: topologyEvaluation('word/count', [operatorEvaluation('split')]),
   openAction: null,
   judging: null,

@@ -91,7 +91,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     { name: 'split', inputs: ['source'] },
     { name: 'count', inputs: ['split'] },
   ];
-  const ghost = { name: 'ghost <b>', engine: 'flink', webhook: 'scaler', operators };
+  const ghost = { name: 'ghost <b>', engine: 'flink', operators };
   const config = dhalionConfig({
     prometheusUrl: world.prometheus.url,
     folder: world.folder,
@@ -121,6 +121,14 @@ await t.test('the status page says what the API says, and what is ordered there 
     t.strictSame(await attributesOf(lines, 'data-from'), ['source', 'split']);
     t.strictSame(await attributesOf(lines, 'data-to'), ['split', 'count']);
     t.match(await wordcount.locator('tr[data-operator=split]').innerText(), /▲\s*culprit\s+too few instances/);
+  });
+
+  await t.test('a topology without a webhook is told to be recommended for only', async (t) => {
+    t.strictSame((await dhalion.topology('wordcount')).resolvers, ['scale_up', 'scale_down']);
+    t.equal(await wordcount.locator('.mode').innerText(), 'enforce');
+    t.strictSame((await dhalion.topology(ghost.name)).resolvers, []);
+    const words = await page.locator(`article[data-topology="${ghost.name}"] .mode`).innerText();
+    t.equal(words, 'recommends only (no webhook)');
   });
 
   await t.test('every field is what the API answers', async (t) => {

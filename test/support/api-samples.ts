@@ -8,7 +8,7 @@ import type { BlacklistEntry } from '../../src/model/blacklist.js';
 import { HOLD_REASONS } from '../../src/model/decision.js';
 import { OUTCOMES } from '../../src/model/outcome.js';
 import type { Pause } from '../../src/model/pause.js';
-import { ACTION_KINDS } from '../../src/model/resolver.js';
+import { ACTION_KINDS, RESOLVERS } from '../../src/model/resolver.js';
 import {
   NO_SYMPTOMS,
   operatorEvaluation,
@@ -81,6 +81,7 @@ export const SAMPLE_TOPOLOGIES: readonly TopologyView[] = [
     topology: evaluation.topology,
     engine: 'flink',
     mode: 'enforce',
+    resolvers: RESOLVERS,
     evaluation,
     openAction: scaleUpAction(),
     judging: { phase: 'observing', earliestAtMs: 60_000, waitsUntilMs: 1_800_000 },
@@ -90,6 +91,7 @@ export const SAMPLE_TOPOLOGIES: readonly TopologyView[] = [
     topology: demand.kind,
     engine: 'heron',
     mode: 'observe',
+    resolvers: [],
     evaluation: { ...evaluation, backpressure: 'unknown', isDraining: 'yes', demand, offeredRate: null },
     openAction: null,
     judging: null,
@@ -99,6 +101,7 @@ export const SAMPLE_TOPOLOGIES: readonly TopologyView[] = [
     topology: 'new',
     engine: 'heron',
     mode: 'dry_run',
+    resolvers: ['scale_down'],
     evaluation: null,
     openAction: null,
     judging: null,

@@ -7,6 +7,7 @@ import type { Decision } from '../../src/model/decision.js';
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
 import type { Pause } from '../../src/model/pause.js';
+import { RESOLVERS } from '../../src/model/resolver.js';
 import {
   NO_SYMPTOMS,
   operatorEvaluation,
@@ -144,6 +145,7 @@ export function sampleFleet(nowMs: number, size = 6): Fleet {
     topology,
     engine: 'flink',
     mode: 'enforce',
+    resolvers: RESOLVERS,
     evaluation: topologyEvaluation(topology, operators, { atMs: nowMs - 12_000, offeredRate: 2100 }),
     openAction: null,
     judging: null,

@@ -5,6 +5,8 @@ import { startDemoWorld, type DemoWorld } from './demo-world.js';
 import { createLoopObserver, type LoopObserver } from './loop-observer.js';
 import { createNarrator, observeStory, type Narrator } from './narrator.js';
 import { tellStory } from './story.js';
+import { describeAction } from './story-steps.js';
+import { tellAction } from './tell-action.js';
 
 export interface DemoOptions {
   /** End when the story has ended. */
@@ -59,11 +61,8 @@ async function goOn(
     const minutes = (clock.now() - startedAtMs) / 60_000;
     simulator.topology.setOfferedRate(700 - 400 * Math.cos((Math.PI * minutes) / 2));
     const [newest] = await observer.actions();
-    const text =
-      newest === undefined
-        ? ''
-        : `${newest.resolver} ${newest.operator} ${newest.current_parallelism}→${newest.desired_parallelism}: ${newest.outcome ?? newest.state}`;
-    if (text !== told) narrator.observed(text);
+    const text = newest === undefined ? '' : describeAction(newest);
+    if (newest !== undefined && text !== told) tellAction(newest, narrator);
     told = text;
     await clock.sleep(1000, signal);
   }

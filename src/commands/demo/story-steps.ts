@@ -50,9 +50,15 @@ export function isScaleDownTo(parallelism: number): (action: SeenAction) => bool
   return (action) => action.resolver === 'scale_down' && action.desired_parallelism === parallelism;
 }
 
+/** What is true of an action before it has an outcome. */
+const STATE_WORDS: Readonly<Record<string, string>> = {
+  claimed: 'begun, not answered yet',
+  completed: 'called, not judged yet',
+};
+
 export function describeAction(action: SeenAction): string {
   const { resolver, operator, current_parallelism: from, desired_parallelism: to, outcome } = action;
-  return `${resolver} of ${operator}${from === to ? '' : `, ${from} → ${to}`}: ${outcome ?? action.state}`;
+  return `${resolver} of ${operator}${from === to ? '' : `, ${from} → ${to}`}: ${outcome ?? STATE_WORDS[action.state] ?? action.state}`;
 }
 
 /** Says something of the first sample above the limit. */

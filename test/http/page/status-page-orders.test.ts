@@ -162,12 +162,13 @@ await t.test('an order that is refused is told in words', async (t) => {
   const refused = new DhalionError('storage_unavailable', 'the action log cannot be used: disk full', {
     retryable: true,
   });
+  let isFull = true;
   const { url } = await startTestService(t, {
     service: {
       ...serviceOf(sampleFleet(Date.now())),
       cancelAction: () => Promise.resolve('over'),
       action: (id) => Promise.resolve(scaleUpAction({ id, state: 'judged', outcome: 'resolved' })),
-      removeBlacklistEntry: () => Promise.reject(refused),
+      removeBlacklistEntry: () => (isFull ? Promise.reject(refused) : Promise.resolve(true)),
       addPause: () => Promise.reject(refused),
     },
   });
@@ -190,6 +191,11 @@ await t.test('an order that is refused is told in words', async (t) => {
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await page.locator('#pause-fault:not(:empty)').waitFor();
   t.equal(await page.locator('#pause-fault').innerText(), 'the action log cannot be used: disk full');
+  isFull = false;
+  await page.locator(`[data-order=forget][data-id="${sampleId(3)}"]`).click();
+  await page.getByRole('button', { name: 'Remove the entry', exact: true }).click();
+  await page.locator('.notice').getByText('The entry is removed from the blacklist.', { exact: true }).waitFor();
+  t.equal(await page.locator('#pause-fault').innerText(), '', 'an old fault does not outlive what succeeded since');
 });
 
 await t.test(

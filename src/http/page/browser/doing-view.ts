@@ -4,7 +4,7 @@ import { element, type Child, type ElementNode } from './page-node.js';
 import { renderName, renderOrder, renderTime, renderValue } from './pieces.js';
 import { formatDuration, quoteName } from './quantities.js';
 import { concernsOf, earlierDecisions, standingOfOperator, type Concern } from './standing.js';
-import { DIAGNOSIS_WORDS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
+import { DIAGNOSIS_WORDS, GENTLE_RESOLVERS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
 export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs: number): ElementNode {
   const concerns = concernsOf(topology);
@@ -17,7 +17,7 @@ export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs:
       .filter((pause) => pause.topology === null || pause.topology === topology.topology)
       .map((pause) => renderPaused(pause, nowMs)),
     topology.open_action !== null && renderOpenAction(topology.open_action, topology.judging, nowMs),
-    concerns.map((concern) => renderConcern(concern, nowMs)),
+    concerns.map((concern) => renderConcern(concern, topology.resolvers, nowMs)),
     concerns.length === 0 && topology.open_action === null && element('p', {}, describeRest(topology)),
     earlier.length > 0 &&
       element(
@@ -121,7 +121,11 @@ function renderTimeLeft(
   ];
 }
 
-function renderConcern({ operator, diagnosis, decision }: Concern, nowMs: number): ElementNode {
+function renderConcern(
+  { operator, diagnosis, decision }: Concern,
+  resolvers: Topology['resolvers'],
+  nowMs: number,
+): ElementNode {
   return element(
     'div',
     {
@@ -131,11 +135,17 @@ function renderConcern({ operator, diagnosis, decision }: Concern, nowMs: number
       'data-diagnosis': diagnosis,
     },
     element('p', {}, renderName(operator.operator), ': ', element('strong', {}, DIAGNOSIS_WORDS[diagnosis]), '.'),
-    decision === null ? renderNoDecision() : renderDecision(decision, nowMs),
+    decision === null ? renderNoDecision(resolvers) : renderDecision(decision, resolvers, nowMs),
   );
 }
 
-function renderNoDecision(): ElementNode[] {
+function renderNoDecision(resolvers: Topology['resolvers']): ElementNode[] {
+  if (resolvers.length === 0) {
+    return [
+      element('p', {}, 'Nobody is called: no webhook is configured for this topology, so Dhalion only recommends.'),
+      element('p', { class: 'remedy' }, 'Nothing, or name a webhook in the configuration.'),
+    ];
+  }
   return [
     element('p', {}, 'No alert about it has come, so nothing is begun.'),
     element(
@@ -146,8 +156,15 @@ function renderNoDecision(): ElementNode[] {
   ];
 }
 
-function renderDecision({ at, decision, reason, resolver }: Decision, nowMs: number): ElementNode[] {
-  const resolverWords = resolver === null ? '' : ` (${RESOLVER_WORDS[resolver]})`;
+function renderDecision(
+  { at, decision, diagnosis, reason, resolver }: Decision,
+  resolvers: Topology['resolvers'],
+  nowMs: number,
+): ElementNode[] {
+  const gentle = GENTLE_RESOLVERS[diagnosis];
+  const isSecondBest = resolver === 'scale_up' && gentle !== undefined && !resolvers.includes(gentle);
+  const because = isSecondBest ? `, no webhook for ${RESOLVER_WORDS[gentle]}` : '';
+  const resolverWords = resolver === null ? '' : ` (${RESOLVER_WORDS[resolver]}${because})`;
   if (decision === 'act' || reason === null) {
     return [element('p', { 'data-decision': decision }, `Acted${resolverWords} `, renderTime(at, nowMs), '.')];
   }

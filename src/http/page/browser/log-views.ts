@@ -71,7 +71,7 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
                 element('span', { class: 'quiet' }, ' in ', renderName(action.topology)),
               ],
               [
-                renderOutcome(action, nowMs),
+                renderOutcome(action, actions, nowMs),
                 canBeCancelled(action) &&
                   renderOrder(
                     'cancel',
@@ -80,7 +80,7 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
                     `${RESOLVER_WORDS[action.resolver]} of ${quoteName(action.operator)} in ${quoteName(action.topology)}`,
                   ),
               ],
-              DIAGNOSIS_WORDS[action.diagnosis],
+              action.resolver === 'revert' ? 'the scale down did harm' : DIAGNOSIS_WORDS[action.diagnosis],
             ],
           })),
         ),
@@ -93,32 +93,46 @@ function canBeCancelled({ state, resolver, outcome, reverted_by: revertedBy }: A
   return resolver === 'revert' && (outcome === 'failed' || outcome === 'not_applied') && revertedBy === null;
 }
 
-function renderOutcome(
-  { state, outcome, judged_at: judgedAt, attempts, failure, dry_run: isDryRun, reverted_by: revertedBy }: Action,
-  nowMs: number,
-): Child {
-  const kind =
-    outcome === null
-      ? 'open'
-      : GOOD_OUTCOMES.includes(outcome)
-        ? 'well'
-        : BAD_OUTCOMES.includes(outcome)
-          ? 'trouble'
-          : 'unknown';
-  const glyph = { open: '↻', well: '✓', trouble: '✕', unknown: '–' }[kind];
-  const word = outcome ?? (isDryRun ? 'dry run' : state === 'claimed' ? 'calling' : 'settling');
+/** @param actions that are known, among them what undid it */
+function renderOutcome(action: Action, actions: readonly Action[], nowMs: number): Child {
+  const { resolver, outcome, judged_at: judgedAt, attempts, failure } = action;
+  const words = resolver === 'revert' && outcome === 'resolved' ? 'the old parallelism is back' : wordsOf(outcome);
+  const undoing = describeUndoing(action, actions);
   return [
-    renderMark(kind, glyph, word),
+    renderMark(...markOf(action)),
     element(
       'span',
       { class: 'quiet', 'data-field': 'outcome', 'data-value': outcome ?? 'null' },
-      outcome !== null && ` ${OUTCOME_WORDS[outcome]}`,
+      words !== null && ` ${words}`,
       judgedAt !== null && [', ', renderTime(judgedAt, nowMs)],
     ),
     attempts > 1 && element('span', { class: 'quiet' }, `, ${attempts} calls`),
-    revertedBy !== null && element('span', { class: 'quiet' }, ', undone'),
+    undoing !== null && element('span', { class: 'quiet' }, `, ${undoing}`),
     failure !== null && element('span', { class: 'failure', dir: 'auto' }, failure),
   ];
+}
+
+function wordsOf(outcome: Action['outcome']): string | null {
+  return outcome === null ? null : OUTCOME_WORDS[outcome];
+}
+
+function markOf({ state, outcome, dry_run: isDryRun }: Action): [kind: string, glyph: string, word: string] {
+  if (outcome === null && isDryRun) return ['unknown', '–', 'dry run'];
+  if (outcome === null) return ['open', '↻', state === 'claimed' ? 'calling' : 'settling'];
+  if (GOOD_OUTCOMES.includes(outcome)) return ['well', '✓', outcome];
+  return BAD_OUTCOMES.includes(outcome) ? ['trouble', '✕', outcome] : ['unknown', '–', outcome];
+}
+
+/** How far the undoing of an action has come; a revert that failed is itself followed by another. null: it is not undone. */
+function describeUndoing({ resolver, reverted_by: revertedBy }: Action, actions: readonly Action[]): string | null {
+  if (revertedBy === null) return null;
+  if (resolver === 'revert') return 'tried again';
+  const find = (wanted: string): Action | undefined => actions.find(({ id }) => id === wanted);
+  let revert = find(revertedBy);
+  while (typeof revert?.reverted_by === 'string') revert = find(revert.reverted_by);
+  if (revert === undefined) return 'reverted';
+  if (revert.outcome === null) return 'being undone';
+  return revert.outcome === 'resolved' ? 'undone' : `its revert: ${revert.outcome}`;
 }
 
 export function renderBlacklist(blacklist: readonly BlacklistEntry[], nowMs: number): ElementNode {
@@ -154,7 +168,7 @@ function renderEntry(entry: BlacklistEntry, nowMs: number): ElementNode {
     element(
       'p',
       {},
-      renderMark(isInForce ? 'trouble' : 'unknown', isInForce ? '✕' : '○', isInForce ? 'in force' : 'suspended'),
+      renderMark(isInForce ? 'trouble' : 'unknown', isInForce ? '✕' : '○', isInForce ? 'in force' : 'not applied now'),
       isInForce ? `: it was ${cause}, on ` : `: it was ${cause}, but the load is different now; on `,
       element('q', {}, DIAGNOSIS_WORDS[diagnosis]),
     ),

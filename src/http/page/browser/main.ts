@@ -136,6 +136,8 @@ async function giveOrder(name: string, id: string): Promise<void> {
   if (order === undefined || !(await confirmOrder(order.question))) return;
   try {
     await order.give(id);
+    // What was refused before is not the newest any more.
+    pauseFault = null;
     tell(order.done);
   } catch (error) {
     tell(`It was refused: ${wordsOf(error)}`);

@@ -7,7 +7,7 @@ import { OPERATOR_MARKS } from './graph-view.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderAside, renderMark, renderName, renderTable, renderValue, type Column } from './pieces.js';
 import { formatNumber, formatShare, formatSlope, quoteName } from './quantities.js';
-import { standingOfOperator } from './standing.js';
+import { isKnown, standingOfOperator } from './standing.js';
 import { DIAGNOSIS_WORDS, SYMPTOM_WORDS } from './words.js';
 
 const COLUMNS: readonly Column[] = [
@@ -70,8 +70,14 @@ export function renderTruth(truth: Truth, field: string): ElementNode {
   return renderMark(truth, ...TRUTH_MARKS[truth], field);
 }
 
-function renderDiagnoses({ diagnoses }: Operator): Child {
-  if (diagnoses.length === 0) return element('span', { class: 'quiet' }, 'none');
+/** Of what is not known it cannot be said that nothing is the matter. */
+function renderDiagnoses(operator: Operator): Child {
+  const { diagnoses } = operator;
+  if (diagnoses.length === 0) {
+    return isKnown(operator)
+      ? element('span', { class: 'quiet' }, 'none')
+      : element('span', { class: 'unknown-value' }, 'unknown');
+  }
   return diagnoses.map((diagnosis) =>
     element('span', { class: 'diagnosis', 'data-diagnosis': diagnosis, title: diagnosis }, DIAGNOSIS_WORDS[diagnosis]),
   );

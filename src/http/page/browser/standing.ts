@@ -4,23 +4,23 @@ import type { Decision, Operator, Topology } from './api-types.js';
 /** Most urgent first. culprit: holds others up · behind: a source whose backlog grows · spare: more than needed. */
 export type OperatorStanding = 'culprit' | 'behind' | 'unknown' | 'spare' | 'well';
 
-export function standingOfOperator({
-  symptoms,
-  diagnoses,
-  missing_sensors,
-  incomplete_because,
-  ...operator
-}: Operator): OperatorStanding {
+export function standingOfOperator(operator: Operator): OperatorStanding {
+  const { symptoms, diagnoses } = operator;
   if (symptoms.backpressure === 'yes') return 'culprit';
   if (symptoms.growing_source_backlog === 'yes') return 'behind';
   if (diagnoses.some((diagnosis) => diagnosis !== 'overprovisioning')) return 'culprit';
-  const isKnown =
+  if (!isKnown(operator)) return 'unknown';
+  return diagnoses.includes('overprovisioning') ? 'spare' : 'well';
+}
+
+/** Whether all is known that its diagnoses may need. */
+export function isKnown({ parallelism, symptoms, missing_sensors, incomplete_because }: Operator): boolean {
+  return (
     missing_sensors.length === 0 &&
     incomplete_because === null &&
-    operator.parallelism !== null &&
-    Object.values(symptoms).every((truth) => truth !== 'unknown');
-  if (!isKnown) return 'unknown';
-  return diagnoses.includes('overprovisioning') ? 'spare' : 'well';
+    parallelism !== null &&
+    Object.values(symptoms).every((truth) => truth !== 'unknown')
+  );
 }
 
 /** Most urgent first. unseen: not evaluated yet. */

@@ -15,7 +15,7 @@ import {
   type Selection,
   type TopologyStanding,
 } from './standing.js';
-import { DIAGNOSIS_WORDS, MODE_WORDS, RESOLVER_WORDS } from './words.js';
+import { DIAGNOSIS_WORDS, MODE_WORDS, NO_WEBHOOK_WORDS, RESOLVER_WORDS } from './words.js';
 
 export interface TopologiesInput {
   readonly topologies: readonly Topology[];
@@ -138,7 +138,7 @@ function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }:
         element(
           'span',
           { class: 'quiet mode', 'data-field': 'mode', 'data-value': topology.mode, title: MODE_WORDS[topology.mode] },
-          topology.mode,
+          topology.resolvers.length === 0 && topology.mode !== 'observe' ? NO_WEBHOOK_WORDS : topology.mode,
         ),
       ),
       isOpened && renderDetails(topology, pauses, layoutOf(topology), nowMs),
@@ -221,14 +221,23 @@ function renderDetails(
       ),
     ),
     layout === null
-      ? topology.operators.length > 0 &&
-          element(
-            'p',
-            { class: 'remark' },
-            'The graph of this topology is not known: its operators were discovered. List them with their inputs to have it drawn, and culprits found where the stream branches.',
-          )
+      ? topology.operators.length > 0 && renderNoGraph(topology)
       : layout.operators.length > 0 && renderGraph(name, layout),
     renderDoing(topology, pauses, nowMs),
     topology.operators.length > 0 && renderOperators(topology),
+  );
+}
+
+/** The API does not tell why inputs are not known: neither the configuration nor a JobManager has told them. */
+function renderNoGraph({ operators }: Topology): ElementNode {
+  const unfed = operators.filter(({ inputs }) => inputs === null);
+  if (unfed.length === 0) return element('p', { class: 'remark' }, 'The graph of this topology could not be laid out.');
+  const [first] = unfed;
+  return element(
+    'p',
+    { class: 'remark' },
+    'The graph of this topology is not known: neither the configuration nor a JobManager tells what feeds ',
+    unfed.length === 1 && first !== undefined ? renderName(first.operator) : `${unfed.length} of its operators`,
+    '. List their inputs, or see the log why the JobManager does not tell, to have it drawn, and culprits found where the stream branches.',
   );
 }

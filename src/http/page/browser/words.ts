@@ -4,7 +4,7 @@ import type { DiagnosisName } from '../../../model/diagnosis.js';
 import type { JudgingPhase } from '../../../model/judging.js';
 import type { Outcome } from '../../../model/outcome.js';
 import type { Mode } from '../../../model/policy-settings.js';
-import type { ActionKind } from '../../../model/resolver.js';
+import type { ActionKind, ResolverName } from '../../../model/resolver.js';
 import type { SymptomName } from '../../../model/symptom.js';
 
 /** Why an alert was held, and what a person can do about it. */
@@ -76,7 +76,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   resolved: 'what was diagnosed is gone',
   improved: 'still there, but better',
   ineffective: 'it changed nothing',
-  harmful: 'it did harm, and is undone',
+  harmful: 'it did harm',
   not_applied: 'the parallelism stayed as it was',
   superseded: 'somebody else scaled',
   failed: 'the call failed',
@@ -110,6 +110,12 @@ export const RESOLVER_WORDS: Readonly<Record<ActionKind, string>> = {
   revert: 'revert a scale down',
 };
 
+/** What is answered otherwise than by scaling, where there is a webhook for it. */
+export const GENTLE_RESOLVERS: Readonly<Partial<Record<DiagnosisName, ResolverName>>> = {
+  slow_instances: 'restart_instances',
+  data_skew: 'rebalance',
+};
+
 export const PHASE_WORDS: Readonly<Record<JudgingPhase, string>> = {
   calling: 'its call is under way',
   awaiting_effect: 'waiting to see its effect with all sensors reporting',
@@ -122,3 +128,5 @@ export const MODE_WORDS: Readonly<Record<Mode, string>> = {
   dry_run: 'decides, calls nobody',
   observe: 'only observes',
 };
+/** Whatever its mode, where there is nobody to call. */
+export const NO_WEBHOOK_WORDS = 'recommends only (no webhook)';

@@ -1,0 +1,159 @@
+import t from 'tap';
+import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
+import type { Topology } from '../../../../src/http/page/browser/api-types.js';
+import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
+import { renderActions, renderBlacklist } from '../../../../src/http/page/browser/log-views.js';
+import { renderOperators } from '../../../../src/http/page/browser/operators-view.js';
+import { textOf, type ElementNode } from '../../../../src/http/page/browser/page-node.js';
+import { renderTopologies } from '../../../../src/http/page/browser/topologies-view.js';
+import { GENTLE_RESOLVERS } from '../../../../src/http/page/browser/words.js';
+import type { Action } from '../../../../src/model/action.js';
+import { DIAGNOSES } from '../../../../src/model/diagnosis.js';
+import { RESOLVER_OF } from '../../../../src/model/resolver.js';
+import { scaleUpAction } from '../../../support/evaluations.js';
+import { sampleFleet, sampleId } from '../../../support/page-samples.js';
+
+const NOW_MS = Date.now();
+const fleet = sampleFleet(NOW_MS);
+
+function topologyOf(name: string): Topology {
+  const found = fleet.topologies.find(({ topology }) => topology === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return renderTopology(found);
+}
+
+/** The nodes with this attribute, in reading order. */
+function nodesWith(attribute: string, value: string, ...nodes: readonly ElementNode[]): ElementNode[] {
+  return nodes.flatMap((node) => {
+    const children = node.children.filter((child): child is ElementNode => typeof child !== 'string');
+    const own = node.attributes[attribute] === value ? [node] : [];
+    return [...own, ...nodesWith(attribute, value, ...children)];
+  });
+}
+
+/** Without what isolates a name's direction. */
+function wordsOf(...nodes: readonly ElementNode[]): string {
+  return textOf(...nodes).replace(/[\u2068\u2069]/g, '');
+}
+
+function wordsOfAction(id: string, actions: readonly Action[]): string {
+  return wordsOf(...nodesWith('data-action', id, renderActions(actions.map(renderAction), NOW_MS)));
+}
+
+function wordsOfTopology(topology: Topology): string {
+  const selection = { text: '', isProblemsOnly: false, keptOrder: null };
+  const input = { topologies: [topology], pauses: [], selection, isOpen: () => true, nowMs: NOW_MS };
+  return wordsOf(renderTopologies({ ...input, layoutOf: () => null }));
+}
+
+await t.test('a graph is missing because of the operators whose inputs nobody tells', (t) => {
+  const fraud = topologyOf('fraud');
+  t.match(
+    wordsOfTopology(fraud),
+    'neither the configuration nor a JobManager tells what feeds 2 of its operators. List',
+  );
+  const [read, write] = fraud.operators;
+  if (read === undefined || write === undefined) throw new Error('it has operators');
+  t.match(wordsOfTopology({ ...fraud, operators: [{ ...read, inputs: [] }, write] }), 'tells what feeds write. List');
+  t.match(wordsOfTopology(topologyOf('checkout')), 'could not be laid out');
+  t.end();
+});
+
+await t.test('a scale down is undone when its revert is judged resolved, and not before', (t) => {
+  const harmful = scaleUpAction({
+    id: sampleId(1),
+    resolver: 'scale_down',
+    diagnosis: 'overprovisioning',
+    state: 'judged',
+    outcome: 'harmful',
+    judgedAtMs: NOW_MS,
+    revertedBy: sampleId(2),
+  });
+  const revert = scaleUpAction({
+    id: sampleId(2),
+    resolver: 'revert',
+    diagnosis: 'overprovisioning',
+    state: 'completed',
+    reverts: sampleId(1),
+  });
+  const retried = { ...revert, state: 'judged', outcome: 'failed', revertedBy: sampleId(3) } as const;
+  const table: readonly (readonly [readonly Action[], string])[] = [
+    [[revert], 'being undone'],
+    [[{ ...revert, state: 'judged', outcome: 'resolved' }], 'undone'],
+    [[{ ...revert, state: 'judged', outcome: 'superseded' }], 'its revert: superseded'],
+    [[{ ...revert, id: sampleId(3), reverts: sampleId(2) }, retried], 'being undone'],
+    [[{ ...revert, id: sampleId(3), reverts: sampleId(2), state: 'judged', outcome: 'resolved' }, retried], 'undone'],
+    [[], 'reverted'],
+  ];
+  for (const [reverts, words] of table) {
+    const told = wordsOfAction(harmful.id, [...reverts, harmful]);
+    t.match(told, new RegExp(`harmful it did harm, now, ${words}more instances`));
+  }
+  t.match(
+    wordsOfAction(revert.id, [{ ...revert, state: 'judged', outcome: 'resolved' }]),
+    /resolved the old parallelism is back.*the scale down did harm$/,
+  );
+  t.match(wordsOfAction(sampleId(2), [retried]), ', tried again');
+  t.end();
+});
+
+await t.test('a dry run is over', (t) => {
+  const words = wordsOfAction(sampleId(4), fleet.actions);
+  t.match(words, '–dry run, 1 h 35 min ago');
+  t.notMatch(words, '↻');
+  t.end();
+});
+
+await t.test('what is not known may have a diagnosis: that column does not say none', (t) => {
+  const diagnosesOf = (name: string): string[] =>
+    topologyOf(name).operators.map(({ operator }) => {
+      const [row] = nodesWith('data-operator', operator, ...renderOperators(topologyOf(name)));
+      const cell = row?.children[2];
+      return `${operator}: ${cell === undefined ? '' : textOf(cell)}`;
+    });
+  t.strictSame(diagnosesOf('clickstream').slice(2, 5), ['parse: none', 'sessionise: unknown', 'alerts: none']);
+  t.strictSame(diagnosesOf('billing'), ['source: none', 'enrich: more instances than needed']);
+  t.end();
+});
+
+await t.test(
+  'without any webhook a topology is recommended for only, whatever its mode, and no alert is waited for',
+  (t) => {
+    const wordcount = { ...topologyOf('wordcount'), last_decisions: [] };
+    t.match(wordsOfTopology(wordcount), /enforce.*No alert about it has come/s);
+    const alone = wordsOfTopology({ ...wordcount, resolvers: [] });
+    t.match(alone, /recommends only \(no webhook\).*no webhook is configured for this topology/s);
+    t.notMatch(alone, /enforce|No alert about it|Alertmanager/);
+    t.match(wordsOfTopology({ ...wordcount, resolvers: [], mode: 'observe' }), 'observe');
+    t.end();
+  },
+);
+
+await t.test('a scale up that answers a skew says so where a rebalance has no webhook', (t) => {
+  for (const diagnosis of DIAGNOSES) {
+    const gentle = RESOLVER_OF[diagnosis];
+    t.equal(GENTLE_RESOLVERS[diagnosis], gentle.startsWith('scale') ? undefined : gentle);
+  }
+  const wordcount = topologyOf('wordcount');
+  const [decision] = wordcount.last_decisions;
+  if (decision === undefined) throw new Error('it has decisions');
+  const skewed: Topology = {
+    ...wordcount,
+    operators: wordcount.operators.map((operator) =>
+      operator.operator === 'split' ? { ...operator, diagnoses: ['data_skew'] } : operator,
+    ),
+    last_decisions: [{ ...decision, diagnosis: 'data_skew' }],
+  };
+  const words = (resolvers: Topology['resolvers']): string =>
+    wordsOf(renderDoing({ ...skewed, resolvers }, [], NOW_MS));
+  t.match(words(['scale_up']), 'Held (scale up, no webhook for rebalance) ');
+  t.match(words(['scale_up', 'rebalance']), 'Held (scale up) ');
+  t.end();
+});
+
+await t.test('a blacklist entry is not applied now; suspended is what input is', (t) => {
+  const words = wordsOf(renderBlacklist(fleet.blacklist.map(renderBlacklistEntry), NOW_MS));
+  t.match(words, 'not applied now: it was ineffective, but the load is different now');
+  t.notMatch(words, 'suspended');
+  t.end();
+});
