@@ -65,7 +65,7 @@ void t.test('the Dockerfile copies what exists, and .dockerignore lets it throug
 
 void t.test("the Dockerfile's Node is one that package.json allows", (t) => {
   const images = dockerfile.flatMap((line) => /^FROM node:(\d+)-/.exec(line)?.[1] ?? []);
-  const floor = Number(/^>=(\d+)$/.exec(manifest.engines.node)?.[1]);
+  const floor = Number(/^>=(\d+)\.\d+$/.exec(manifest.engines.node)?.[1]);
   t.equal(images.length, 2);
   for (const major of images) t.ok(Number(major) >= floor, major);
   t.end();
