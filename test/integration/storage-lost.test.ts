@@ -33,6 +33,8 @@ void t.test('an action log in a file', async (t) => {
     async (t) => {
       t.equal(await dhalion.notify(NOTICE), 202);
       const other = new Database(file);
+      // The service may be writing just now.
+      other.exec('pragma busy_timeout = 10000');
       other.exec('begin immediate');
       t.equal(await dhalion.notify(NOTICE), 503);
       const { status, text } = await dhalion.get('/-/ready');
