@@ -41,7 +41,7 @@ export interface ComparedStep {
 }
 
 /** As in the example configuration. */
-export const WINDOW_S = 300;
+export const WINDOW_S = 60;
 
 /** Steps that have both a row, the last one up to the step, and an evaluation. */
 export function compareSteps(run: RecordedRun, { topologies }: BacktestJson): ComparedStep[] {

@@ -45,36 +45,27 @@ export function renderFlinkSeries(run: RecordedRun, parallelism: Parallelism): H
 }
 
 function samplesOf(row: RecordedRow, run: RecordedRun, subtasks: number): Sample[] {
-  const heldUp = heldUpRatio(row);
+  const heldUpMs = row.backpressureMs;
   const rate = divided(consumedRate(row, run), subtasks);
   const busy = busyRatio(row);
   const busyMs = busy === null ? null : busy * 1000;
   return [
-    { task: SOURCE, metric: 'backPressuredTimeMsPerSecond', value: heldUp === null ? null : heldUp * 1000 },
+    { task: SOURCE, metric: 'backPressuredTimeMsPerSecond', value: heldUpMs },
     { task: SOURCE, metric: 'busyTimeMsPerSecond', value: busyMs },
     // Nothing flows into a source inside Flink; what it takes in is what it sends on.
     { task: SOURCE, metric: 'numRecordsInPerSecond', value: rate === null ? null : 0 },
     { task: SOURCE, metric: 'numRecordsOutPerSecond', value: rate },
     { task: SOURCE, metric: 'operator_pendingRecords', value: divided(row.lag, subtasks) },
     // The last task writes into no buffer that could be full.
-    { task: PIPELINE, metric: 'backPressuredTimeMsPerSecond', value: heldUp === null ? null : 0 },
+    { task: PIPELINE, metric: 'backPressuredTimeMsPerSecond', value: heldUpMs === null ? null : 0 },
     { task: PIPELINE, metric: 'busyTimeMsPerSecond', value: busyMs },
     { task: PIPELINE, metric: 'numRecordsInPerSecond', value: rate },
     {
       task: PIPELINE,
       metric: 'Shuffle_Netty_Input_Buffers_inputQueueLength',
-      value: heldUp === null ? null : heldUp * QUEUE_BUFFERS,
+      value: heldUpMs === null ? null : (heldUpMs / 1000) * QUEUE_BUFFERS,
     },
   ];
-}
-
-/**
- * Mean share of time held up, over all subtasks: in each, busy, idle and held-up time add up to the whole, so their means do.
- * Never more than the largest of them, which is recorded: where the sum says so, the means were not over the same subtasks.
- */
-export function heldUpRatio({ busyRatio, idleRatio, backpressureMs }: RecordedRow): number | null {
-  if (busyRatio === null || idleRatio === null || backpressureMs === null) return null;
-  return Math.min(Math.max(0, 1 - busyRatio - idleRatio), backpressureMs / 1000);
 }
 
 /**

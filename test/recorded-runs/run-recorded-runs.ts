@@ -1,5 +1,5 @@
 // `npm run recorded-runs [-- --parallelism=recorded] [-- --folder=FOLDER] [-- FILE.csv …]`: backtests recorded runs and prints
-// each one's table and its confusion table. Without files, the recordings among the fixtures.
+// each one's table, its confusion table and that of its stretches. Without files, the recordings among the fixtures.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -10,6 +10,7 @@ import { backtestRuns } from './backtest-runs.js';
 import { renderConfusionTable } from './confusion-table.js';
 import { PARALLELISMS } from './flink-series.js';
 import { parseRecordedRun, type RecordedRun } from './recorded-run.js';
+import { renderStretchTable } from './stretches.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/recorded-runs/', import.meta.url));
 
@@ -37,7 +38,8 @@ async function runRecordedRuns(): Promise<void> {
   const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'dhalion-recorded-runs-')));
   try {
     for (const { run, table, steps } of await backtestRuns({ runs, parallelism, folder })) {
-      process.stdout.write(`${table}\n${renderConfusionTable(run.name, steps)}\n\n`);
+      const tables = [table, renderConfusionTable(run.name, steps), '', renderStretchTable(run.name, steps)];
+      process.stdout.write(`${tables.join('\n')}\n\n`);
     }
   } finally {
     // Reports that were asked for by name are kept.
