@@ -53,9 +53,10 @@ export function createJobGraphs(
 
   async function refreshOne(jobManager: JobManager, signal: AbortSignal): Promise<void> {
     const { name } = jobManager;
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(refreshTimeoutMs)]);
     const before = known.get(name) ?? { jobs: [], unread: [] };
-    const { faults, ...knowledge } = await readJobs(jobManager, before, logger, inTime);
+    const { faults, ...knowledge } = await withinTime(refreshTimeoutMs, signal, (inTime) =>
+      readJobs(jobManager, before, logger, inTime),
+    );
     if (signal.aborted) return;
     known.set(name, knowledge);
     if (faults.length > 0 === troubled.has(name)) return;
@@ -84,6 +85,23 @@ export function createJobGraphs(
       return newest === null || newest.graph === 'ambiguous' ? null : newest.graph;
     },
   };
+}
+
+/** By a timer of its own: of `AbortSignal.any`, Node 20 collects an `AbortSignal.timeout` that nobody else holds, which then never fires. */
+async function withinTime<Result>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (inTime: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const timeUp = new AbortController();
+  const timer = setTimeout(() => {
+    timeUp.abort(new DhalionError('call_timeout', `not all was read within ${timeoutMs} ms`));
+  }, timeoutMs);
+  try {
+    return await work(AbortSignal.any([signal, timeUp.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface Reading extends Knowledge {
