@@ -10,7 +10,6 @@ import {
   type ResourceRequirements,
 } from '../flink-rest/resource-requirements.js';
 import type { Action, ActionRequest } from '../model/action.js';
-import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
 import { classifyStatus } from './answer-classification.js';
@@ -36,7 +35,9 @@ export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebh
     const order = orderOf(action);
     if ('result' in order) return order;
     const attempt = beginAttempt(parts, action, order, signal);
-    const [answer, slots] = await Promise.all([attempt.call('GET', null), attempt.slots()]);
+    // First: nothing is to stand between read and write, nor to be heard after a refusal.
+    const slots = await attempt.slots();
+    const answer = await attempt.call('GET', null);
     if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
     const before = parseResourceRequirements(answer.body);
     if (before === null) return final(notFlink(answer));
@@ -150,10 +151,9 @@ function warnOfSlots(
   );
 }
 
-function notFlink({ status, body }: HttpAnswer): string {
-  const excerpt = excerptOf(body);
-  const what = `answered ${status} with what are no resource requirements: is url the REST API of a Flink JobManager?`;
-  return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
+/** The answer is not quoted: only in those that are no success are secrets blotted out, and some servers echo what they are sent. */
+function notFlink({ status }: HttpAnswer): string {
+  return `answered ${status} with what are no resource requirements: is url the REST API of a Flink JobManager?`;
 }
 
 function final(failure: string): AttemptResult {

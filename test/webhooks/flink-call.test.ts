@@ -203,27 +203,55 @@ await t.test(
 
 await t.test('nothing is written once the action has expired', async (t) => {
   const flink = await flinkRestServer(t);
-  // Time passes while Flink is asked: it stands still until the first answer.
+  // Time passes while the requirements are read: it stands still until they are asked for.
   const clock = {
     ...createFakeClock(CLAIMED_AT_MS),
-    now: () => CLAIMED_AT_MS + (flink.requests.length > 0 ? 300_000 : 0),
+    now: () => CLAIMED_AT_MS + (flink.requests.some(({ path }) => path !== '/overview') ? 300_000 : 0),
   };
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url), clock });
   t.match(await send(actionFor(flink.url)), { result: 'expired', failure: /before it could be written/ });
-  t.match(flink.requests, [{ method: 'GET' }, { method: 'GET' }]);
-  t.strictSame(flink.puts(), []);
+  t.strictSame(
+    flink.requests.map(({ method }) => method),
+    ['GET', 'GET'],
+  );
 });
 
-await t.test('credentials go along and do not come back', async (t) => {
-  const credentialsFile = `${t.testdir({ token: 'abc.def.ghi\n' })}/token`;
-  const flink = await answeringServer(t, (response, { headers }) => {
-    answerJson(response, 403, { errors: [`you sent ${headers.authorization ?? ''}`] });
+await t.test(
+  'credentials go along and do not come back, not even from a server that echoes them with 200',
+  async (t) => {
+    const credentialsFile = `${t.testdir({ token: 'abc.def.ghi\n' })}/token`;
+    for (const [status, failure] of [
+      [403, /^Flink answered 403: you sent .*<secret>/],
+      [200, /^answered 200 with what are no resource requirements/],
+    ] as const) {
+      const flink = await answeringServer(t, (response, { headers }) => {
+        answerJson(response, status, { errors: [`you sent ${headers.authorization ?? ''}`] });
+      });
+      const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } };
+      const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url, { http }) });
+      const sent = await send(actionFor(flink.url));
+      t.match(sent, { result: 'failed', failure });
+      t.equal(flink.requests[0]?.headers.authorization, 'Bearer abc.def.ghi');
+      t.notMatch(JSON.stringify([sent, lines]), 'abc.def');
+    }
+  },
+);
+
+await t.test('the slots are asked for first: nothing comes between read and write, or after a refusal', async (t) => {
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    // Late enough to be overtaken by what does not wait for it.
+    if (path === '/overview') setTimeout(answerRecorded, 50, response, 'overview');
+    return path === '/overview';
   });
-  const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } };
-  const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url, { http }) });
-  t.match(await send(actionFor(flink.url)), { result: 'failed', failure: /^Flink answered 403: you sent .*<secret>/ });
-  t.equal(flink.requests[0]?.headers.authorization, 'Bearer abc.def.ghi');
-  t.notMatch(lines.join(''), 'abc.def');
+  const { send, codes } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+  const requirements = `/jobs/${JOB_ID}/resource-requirements`;
+  await send(actionFor(flink.url));
+  t.strictSame(
+    flink.requests.map(({ path }) => path),
+    ['/overview', requirements, requirements],
+  );
+  t.match(await send(actionFor(flink.url, { labels: { ...SPLIT, job_id: 'gone' } })), { result: 'failed' });
+  t.strictSame(codes.slice(3), ['scaler 200', 'scaler 500'], 'the refusal is the last that is heard');
 });
 
 await t.test('the action log holds the same document as for any webhook', (t) => {
