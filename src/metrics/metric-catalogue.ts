@@ -135,7 +135,7 @@ export const SERVICE_METRICS = {
   webhookRequests: {
     name: 'dhalion_webhook_requests_total',
     type: 'counter',
-    help: 'Requests sent to scaling webhooks: one an attempt, of type flink two or three. The code is the HTTP status, or the error where no answer came (call_timeout).',
+    help: 'Requests sent to scaling webhooks: one an attempt, of type flink two or three. The code is the HTTP status, or timeout, network or aborted where no answer came.',
     labels: ['webhook', 'code'],
   },
   webhookRequestDuration: {
