@@ -16,7 +16,7 @@ const NOT_RUNNING = new Set(['INITIALIZING', 'FINISHED', 'CANCELED', 'FAILED', '
 
 /** Flink's PrometheusReporter writes label values so, unless it is told not to; this makes both ways the same. */
 export function labelOf(name: string): string {
-  return name.replace(/[^a-zA-Z0-9:_]/g, '_');
+  return name.replace(/[^a-zA-Z0-9:_]/gu, '_');
 }
 
 /** Jobs that have begun and not ended; null: it is not what Flink answers. */

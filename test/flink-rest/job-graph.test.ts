@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseJobGraph, parseRunningJobs } from '../../src/flink-rest/job-graph.js';
+import { labelOf, parseJobGraph, parseRunningJobs } from '../../src/flink-rest/job-graph.js';
 import { JOB_ID, recorded } from '../support/flink-rest-server.js';
 
 const job = recorded('job').body as { vertices: { name: string }[]; plan: object };
@@ -14,6 +14,12 @@ await t.test("a job's graph has the names of its series and the edges of its pla
       ['out:_Writer', ['count']],
     ]),
   );
+  t.end();
+});
+
+await t.test('a character is one as Java counts it, also one that takes two units here', (t) => {
+  // "a😀b é".replaceAll("[^a-zA-Z0-9:_]", "_") in Java.
+  t.equal(labelOf('a😀b é'), 'a_b__');
   t.end();
 });
 
