@@ -1,6 +1,15 @@
 // What the engine `flink` takes for pending packets: the queue length, corrected by idle time.
 import t from 'tap';
-import { clientWithHistory, engineOf, healthySubtask, listed, measured, near, senseAt } from '../support/sensing.js';
+import {
+  clientWithHistory,
+  engineOf,
+  flinkSubtask,
+  healthySubtask,
+  listed,
+  measured,
+  near,
+  senseAt,
+} from '../support/sensing.js';
 import { operatorIn, type FlinkSubtask } from '../support/sensing.js';
 
 type Readings = Pick<FlinkSubtask, 'queue' | 'idle'>;
@@ -22,17 +31,28 @@ const TASKS: Readonly<Record<string, { readonly reports: Readings; readonly pend
   },
 };
 
+/** As where the queues' series are dropped for their number. */
+const UNQUEUED = flinkSubtask({
+  ...{ job: 'wordcount', task: 'of unknown queue', subtask: 0, backPressured: 0 },
+  ...{ recordsIn: 100, busy: 100, idle: 900 },
+});
+
 void t.test('pending packets of Flink', async (t) => {
   const client = await clientWithHistory(
     t,
-    Object.entries(TASKS).flatMap(([task, { reports }]) => {
-      const { queue = 0, ...rest } = reports;
-      return healthySubtask({ job: 'wordcount', task, subtask: 0, queue, ...rest });
-    }),
+    [
+      ...Object.entries(TASKS).map(([task, { reports }]) => {
+        const { queue = 0, ...rest } = reports;
+        return healthySubtask({ job: 'wordcount', task, subtask: 0, queue, ...rest });
+      }),
+      UNQUEUED,
+    ].flat(),
   );
   const sensing = await senseAt(client, { engine: engineOf('flink'), listed: [listed('wordcount')] });
   t.strictSame(sensing.failures, []);
   for (const [task, { pending }] of Object.entries(TASKS)) {
     near(t, measured(operatorIn(sensing, 'wordcount', task).pendingPackets).mean, pending);
   }
+  const { pendingPackets } = operatorIn(sensing, 'wordcount', 'of unknown queue');
+  t.equal(pendingPackets.kind, 'missing', 'what idle time allows is no queue');
 });

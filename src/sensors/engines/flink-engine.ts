@@ -18,10 +18,10 @@ const QUEUE = 'flink_taskmanager_job_task_Shuffle_Netty_Input_Buffers_inputQueue
 /**
  * The length of the input queue, but no more than idle time allows, because the length counts the buffer being filled in
  * every channel within the TaskManager: an idle task with four such channels has 4. (`inPoolUsage` and `inputQueueSize` leave
- * these channels out.) Where idle time is not known, or NaN, it is the length alone. Times 1, because the name of a series must
- * not depend on which of the two was taken.
+ * these channels out.) Where idle time is not known, or NaN, it is the length alone; where the length is not, nothing is known.
+ * Times 1, because the name of a series must not depend on which of the two was taken.
  */
-const PENDING_PACKETS = `1 * (${QUEUE} < ${AT_MOST} or ${AT_MOST} < Inf or ${QUEUE})`;
+const PENDING_PACKETS = `1 * (${QUEUE} < ${AT_MOST} or ${AT_MOST} <= ${QUEUE} or ${QUEUE})`;
 
 /**
  * A source's own numRecordsIn may stay 0, since nothing flows into it inside Flink. Then its source operators' reading is
