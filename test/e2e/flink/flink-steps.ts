@@ -35,7 +35,7 @@ export function actionStep(observer: LoopObserver, title: string, isMeant: (acti
   };
 }
 
-/** Flink itself says that split runs with the parallelism of the newest action, or this one. */
+/** Flink itself says that split runs with this parallelism; default: with more than one instance. */
 export function runningStep(world: FlinkWorld, title: string, parallelism?: number): StoryStep {
   return {
     title,
