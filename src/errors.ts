@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'range_too_large',
   'flink_rejected',
   'flink_malformed',
+  'call_unconnected',
   'call_network',
   'call_timeout',
   'call_aborted',

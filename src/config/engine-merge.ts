@@ -2,19 +2,38 @@
 import { DhalionError } from '../errors.js';
 import type { SensorName } from '../model/measurement.js';
 import type { Engine } from './configuration.js';
-import { engineSchema, type EngineEntry } from './engine-schema.js';
+import { engineSchema, REQUIRED_LABELS, type EngineEntry } from './engine-schema.js';
 import { durationMs } from './duration.js';
 
 const { properties } = engineSchema;
 
-/** The file's entry over the built-in one, key by key, in labels and sensors too; a sensor set to null is removed. */
+/**
+ * The file's entry over the built-in one, key by key, in labels and sensors too; a sensor set to null is removed. Where the file
+ * says by which labels instances are told apart, the built-in expressions group by these.
+ */
 export function mergeEngineEntries(builtIn: EngineEntry, own: EngineEntry): EngineEntry {
+  const labels = { ...builtIn.labels, ...own.labels };
+  const renamed = new Map(
+    REQUIRED_LABELS.map((label): [string, string] => [builtIn.labels?.[label] ?? '', labels[label] ?? '']),
+  );
+  const sensors = Object.entries(builtIn.sensors ?? {}).map(([name, expression]) => [
+    name,
+    expression === null ? null : groupedBy(renamed, expression),
+  ]);
   return {
     ...builtIn,
     ...own,
-    labels: { ...builtIn.labels, ...own.labels },
-    sensors: { ...builtIn.sensors, ...own.sensors },
+    labels,
+    sensors: { ...(Object.fromEntries(sensors) as EngineEntry['sensors']), ...own.sensors },
   };
+}
+
+/** `sum by (job_name, task_name)`, `or on (job_name)`: elsewhere a label's name stands for what the engine means by it. */
+function groupedBy(renamed: ReadonlyMap<string, string>, expression: string): string {
+  return expression.replace(/\b(by|on) \(([\w, ]*)\)/g, (_, grouping: string, list: string) => {
+    const labels = list.split(/, */).map((label) => renamed.get(label) ?? label);
+    return `${grouping} (${labels.join(', ')})`;
+  });
 }
 
 /** A twentieth of the window, within 1 s and 1 min: 5m ⇒ 15s. */

@@ -22,18 +22,21 @@ export interface HttpCall {
   readonly signal?: AbortSignal;
 }
 
-/** Any answer, whatever its status: a 3xx is returned as it came, never followed; in a body that is no success, `<secret>` stands for ours. */
+/** Any answer, whatever its status: a 3xx is returned as it came, never followed. */
 export interface HttpAnswer {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
+  /** In one that is no success, `<secret>` stands for ours. */
   readonly body: string;
+  /** The body as it may be quoted: data are taken as they came, but no error may hold a secret. */
+  readonly quotable: () => string;
 }
 
 export interface HttpClient {
   /**
-   * Rejects with `DhalionError`: call_network, call_timeout (both retryable), call_aborted, response_too_large,
-   * secret_unreadable, and config_invalid for a URL or header that cannot be used. No message holds a secret.
+   * Rejects with `DhalionError`: call_unconnected (nothing was sent), call_network, call_timeout (all retryable), call_aborted,
+   * response_too_large, secret_unreadable, and config_invalid for a URL or header that cannot be used. No message holds a secret.
    */
   call(call: HttpCall): Promise<HttpAnswer>;
   /** Closes kept-alive connections. */
@@ -76,10 +79,12 @@ async function send(
     });
     // Read whatever the status, or the connection could not be used again.
     const body = call.ifTooLong === 'cut' ? await startOf(response.body, call.maxResponseBytes) : await response.text();
+    const quotable = (): string => redactSecrets(body, headers.entries());
     return {
       status: response.status,
       headers: new Map(response.headers.entries()),
-      body: response.ok ? body : redactSecrets(body, headers.entries()),
+      body: response.ok ? body : quotable(),
+      quotable,
     };
   } finally {
     lease.release();
@@ -150,9 +155,16 @@ function faultOf(error: unknown, call: HttpCall): unknown {
     return new DhalionError('response_too_large', `${nameOf(call)}: ${limit}`);
   }
   if (error instanceof FetchError || (error instanceof Error && 'code' in error)) {
-    return new DhalionError('call_network', `${nameOf(call)}: ${networkReasonOf(error)}`, { retryable: true });
+    const code = isUnconnected(error) ? 'call_unconnected' : 'call_network';
+    return new DhalionError(code, `${nameOf(call)}: ${networkReasonOf(error)}`, { retryable: true });
   }
   return error;
+}
+
+/** No address, or nobody there: not one byte of the request went out. */
+function isUnconnected(error: Error): boolean {
+  const { erroredSysCall } = error as { erroredSysCall?: unknown };
+  return erroredSysCall === 'connect' || erroredSysCall === 'getaddrinfo';
 }
 
 /** As in `connect ECONNREFUSED`; without a code the answer ended before it was complete. */

@@ -8,6 +8,9 @@ import type { QueryRange, RangeSeries, VectorSample } from './prometheus-client.
 import { parsePrometheusValue } from './prometheus-values.js';
 import { stepAt } from './range-steps.js';
 
+/** What is read of an answer. */
+type Answer = Pick<HttpAnswer, 'status' | 'body'>;
+
 /** 429 and 5xx: the same query may be answered later. */
 export function isRetryableStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status <= 599);
@@ -17,7 +20,7 @@ export function isRetryableStatus(status: number): boolean {
  * The samples of a complete instant vector, in the answer's order. Throws `DhalionError`: prometheus_rejected for any
  * other status than 2xx, prometheus_partial where data may be missing, prometheus_malformed for everything else.
  */
-export function parseQueryAnswer(answer: HttpAnswer): VectorSample[] {
+export function parseQueryAnswer(answer: Answer): VectorSample[] {
   return resultOf(dataOf(answer), 'vector', 'an instant vector').map(sampleOf);
 }
 
@@ -25,14 +28,14 @@ export function parseQueryAnswer(answer: HttpAnswer): VectorSample[] {
  * The series of a complete range query, in the answer's order. Throws as `parseQueryAnswer` does, but what fewer steps may
  * cure is range_too_large or prometheus_timeout, and a sample at none of the range's instants makes it prometheus_malformed.
  */
-export function parseRangeAnswer(answer: HttpAnswer, range: QueryRange): RangeSeries[] {
+export function parseRangeAnswer(answer: Answer, range: QueryRange): RangeSeries[] {
   return resultOf(dataOf(answer, rangeRejectionCode), 'matrix', 'a matrix').map((item) => seriesOf(item, range));
 }
 
 type RejectionCode = 'prometheus_rejected' | 'prometheus_timeout' | 'range_too_large';
 
 function dataOf(
-  answer: HttpAnswer,
+  answer: Answer,
   codeOf: (status: number, envelope: JsonObject | null) => RejectionCode = () => 'prometheus_rejected',
 ): unknown {
   const envelope = parseObject(answer.body);
@@ -60,7 +63,7 @@ function rangeRejectionCode(status: number, envelope: JsonObject | null): Reject
   return status === 413 || isLimit ? 'range_too_large' : 'prometheus_rejected';
 }
 
-function rejection(answer: HttpAnswer, envelope: JsonObject | null, code: RejectionCode): DhalionError {
+function rejection(answer: Answer, envelope: JsonObject | null, code: RejectionCode): DhalionError {
   const { errorType, error } = envelope ?? {};
   const said =
     typeof error === 'string'

@@ -110,9 +110,20 @@ async function askPrometheus<Content>(
     return countedCall(options, { ...requestOf(settings, question, timeoutMs), timeoutMs, signal });
   };
   try {
-    return parse(await askWithRetries(ask, options.clock, deadlineMs, signal));
+    return parseAnswer(await askWithRetries(ask, options.clock, deadlineMs, signal), parse);
   } catch (error) {
     throw prometheusFaultOf(error);
+  }
+}
+
+/** What cannot be read is quoted, and some proxies answer with what they were sent: read once more, it is quoted without secrets. */
+function parseAnswer<Content>(answer: HttpAnswer, parse: (answer: HttpAnswer) => Content): Content {
+  try {
+    return parse(answer);
+  } catch (error) {
+    const body = answer.quotable();
+    if (body === answer.body) throw error;
+    return parse({ ...answer, body });
   }
 }
 
@@ -145,7 +156,7 @@ function waitBeforeRetryMs(result: HttpAnswer | DhalionError, backoffMs: number,
 
 /** A timeout is not among them: it has used up the time for all attempts. */
 function networkFaultOf(error: unknown): DhalionError {
-  if (error instanceof DhalionError && error.code === 'call_network') return error;
+  if (error instanceof DhalionError && isNetworkFault(error)) return error;
   throw error;
 }
 
@@ -190,11 +201,15 @@ function secondsOf(ms: number): string {
 function prometheusFaultOf(error: unknown): unknown {
   if (!(error instanceof DhalionError)) return error;
   const options = { cause: error, retryable: error.retryable };
-  if (error.code === 'call_network') {
+  if (isNetworkFault(error)) {
     return new DhalionError('prometheus_unreachable', 'Prometheus is unreachable', options);
   }
   if (error.code === 'call_timeout') {
     return new DhalionError('prometheus_timeout', 'Prometheus did not answer in time', options);
   }
   return error;
+}
+
+function isNetworkFault({ code }: DhalionError): boolean {
+  return code === 'call_network' || code === 'call_unconnected';
 }

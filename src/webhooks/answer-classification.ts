@@ -19,6 +19,7 @@ export function classifyStatus(status: number): AnswerClass {
  */
 export function classifyFault(code: ErrorCode): 'final' | 'retry' | 'aborted' | null {
   switch (code) {
+    case 'call_unconnected':
     case 'call_network':
     case 'call_timeout':
     case 'secret_unreadable':
@@ -32,6 +33,11 @@ export function classifyFault(code: ErrorCode): 'final' | 'retry' | 'aborted' | 
   }
 }
 
+/** Whether the call may have taken effect although no answer came. */
+export function isUnanswered(code: ErrorCode): boolean {
+  return code === 'call_network' || code === 'call_timeout';
+}
+
 /** The metric label `code` of a call that met a fault; null: no call was made. */
 export function faultLabelOf(code: ErrorCode): 'timeout' | 'network' | 'aborted' | null {
   switch (code) {
@@ -39,6 +45,7 @@ export function faultLabelOf(code: ErrorCode): 'timeout' | 'network' | 'aborted'
       return 'timeout';
     case 'call_aborted':
       return 'aborted';
+    case 'call_unconnected':
     case 'call_network':
       return 'network';
     default:

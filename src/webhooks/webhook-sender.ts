@@ -6,7 +6,7 @@ import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Action } from '../model/action.js';
 import type { HttpClient } from '../outbound/http-client.js';
-import { classifyFault } from './answer-classification.js';
+import { classifyFault, isUnanswered } from './answer-classification.js';
 import { observedHttpClient } from './observed-http-client.js';
 import { nextAttemptDelayMs } from './retry-schedule.js';
 import type { AttemptResult, WebhookCall } from './webhook-call.js';
@@ -15,9 +15,9 @@ import { webhookTypeOf } from './webhook-type.js';
 export type SendResult =
   /** Answered with 2xx. */
   | { readonly result: 'succeeded' }
-  /** Refused for good, or out of attempts. */
+  /** Refused for good, or out of attempts, each of which was answered or never got through. */
   | { readonly result: 'failed'; readonly failure: string }
-  /** Nothing more may be sent before `expiresAtMs`; whether a call took effect is not known. */
+  /** Nothing more may be sent, out of time or of attempts; whether a call took effect is not known. */
   | { readonly result: 'expired'; readonly failure: string }
   /** Stopped by the signal or by a hook: the action log stays as it is; if still claimed, send it again later. */
   | { readonly result: 'aborted' };
@@ -54,7 +54,7 @@ export interface WebhookSenderParts {
 
 const SHUTDOWN_GRACE_MS = 5000;
 
-type Attempted = AttemptResult | { readonly result: 'aborted' };
+type Attempted = (AttemptResult & { readonly isUnanswered?: boolean }) | { readonly result: 'aborted' };
 
 export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   const { webhook, clock, random } = parts;
@@ -74,6 +74,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   async function send(action: Action, hooks: SendHooks, signal: AbortSignal): Promise<SendResult> {
     // The last attempt of an earlier run was cut off before its answer was known: it is made again, and counted once.
     let attempts = Math.max(0, action.attempts - 1);
+    let mayHaveWorked = false;
     for (;;) {
       const over = overBeforeAttempt(action, attempts, webhook.maxAttempts, clock.now());
       if (over !== null) return over;
@@ -92,8 +93,9 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
         expiresAtMs: action.expiresAtMs,
         random,
       });
-      if (next === 'exhausted') return { result: 'failed', failure: attempted.failure };
-      if (next === 'expired') return { result: 'expired', failure: attempted.failure };
+      mayHaveWorked ||= attempted.isUnanswered === true;
+      if (next === 'exhausted' && !mayHaveWorked) return { result: 'failed', failure: attempted.failure };
+      if (next === 'exhausted' || next === 'expired') return { result: 'expired', failure: attempted.failure };
       if ((await hooks.beforeWait?.(next.delayMs)) === false) return { result: 'aborted' };
       await clock.sleep(next.delayMs, signal);
     }
@@ -124,11 +126,13 @@ function overBeforeAttempt(action: Action, attempts: number, maxAttempts: number
 }
 
 function attemptedInSpiteOf(error: unknown): Attempted {
-  const result = error instanceof DhalionError ? classifyFault(error.code) : null;
+  if (!(error instanceof DhalionError)) throw error;
+  const result = classifyFault(error.code);
   if (result === null) throw error;
   if (result === 'aborted') return { result };
   const failure = describeError(error);
-  return result === 'final' ? { result, failure } : { result, failure, retryAfterMs: null };
+  if (result === 'final') return { result, failure };
+  return { result, failure, retryAfterMs: null, isUnanswered: isUnanswered(error.code) };
 }
 
 /** A signal that aborts `graceMs` after the given one does; `end` releases it. */

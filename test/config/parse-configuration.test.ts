@@ -214,8 +214,14 @@ topologies: [{name: a, engine: flink, policy: {catch_up: 3m}}]
     seriesTtlMs: 3_600_000,
     backpressureReportedBy: 'victim',
     contiguousInstances: true,
-    sensors: { backpressure: /backPressured/, parallelism: 'flink_parallelism{$matchers}' },
+    sensors: {
+      backpressure: /backPressured/,
+      source_backlog: /^sum by \(job_id, task_name, subtask_index\) \(\s+max by \(job_id, task_name,/,
+      processing_rate: /or on \(job_id, task_name, subtask_index\)/,
+      parallelism: 'flink_parallelism{$matchers}',
+    },
   });
+  t.notMatch(flink?.sensors.processing_rate, 'job_name', 'built-in expressions group by the labels that are wanted');
   t.notOk('busy' in (flink?.sensors ?? {}), 'a sensor set to null is removed');
   t.match(topologies[0]?.policy, {
     cooldownMs: 60_000,

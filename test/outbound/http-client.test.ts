@@ -180,14 +180,14 @@ await t.test('a connection that fails is a network fault, named by its code', as
   }
 });
 
-await t.test('a port where nobody listens is a network fault', async (t) => {
+await t.test('where nobody listens nothing is sent', async (t) => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   const message = `GET http://127.0.0.1:${port}/x: connect ECONNREFUSED`;
   await t.rejects(clientFor(t).call(get(`http://127.0.0.1:${port}/x`)), {
-    code: 'call_network',
+    code: 'call_unconnected',
     retryable: true,
     message,
   });

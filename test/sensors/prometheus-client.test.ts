@@ -170,6 +170,24 @@ await t.test('an aborted query is not asked again', async (t) => {
   t.equal(server.requests.length, 1);
 });
 
+await t.test('what is quoted of an answer of success holds no secret either', async (t) => {
+  const http = { ...PLAIN_HTTP, httpHeaders: { authorization: 'Bearer abc.def.ghi' } };
+  const echo: Answer = (response, request) => {
+    answerJson(response, 200, { echo: request.headers.authorization });
+  };
+  const partial: Answer = (response, request) => {
+    const warnings = [`no store for ${request.headers.authorization ?? ''}`];
+    answerJson(response, 200, { status: 'success', warnings, data: { resultType: 'vector', result: [] } });
+  };
+  for (const answer of [echo, partial]) {
+    const server = await serverGiving(t, answer);
+    const { query } = clientFor(t, { url: server.url, http });
+    const said = await query().then(String, describeError);
+    t.match(said, '<secret>');
+    t.notMatch(said, 'abc');
+  }
+});
+
 await t.test('a secret that cannot be read is told as such', async (t) => {
   const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile: '/nonexistent/token' } };
   await t.rejects(clientFor(t, { http }).query(), { code: 'secret_unreadable', message: '/nonexistent/token' });

@@ -22,6 +22,7 @@ await t.test("a fault of the call is classified, a fault of anything else is not
   });
   t.strictSame(classified, [
     ['config_invalid', 'final', null],
+    ['call_unconnected', 'retry', 'network'],
     ['call_network', 'retry', 'network'],
     ['call_timeout', 'retry', 'timeout'],
     ['call_aborted', 'aborted', 'aborted'],

@@ -240,6 +240,18 @@ export async function testSender(type: SenderType): Promise<void> {
     t.strictSame(new Set(refused.codes), new Set(['scaler network']));
   });
 
+  await testOn('out of attempts of which one was not answered, what is seen must tell', async (t) => {
+    let calls = 0;
+    const server = await serve(t, (response) => {
+      calls += 1;
+      if (calls === 1) response.socket?.resetAndDestroy();
+      else response.writeHead(503).end();
+    });
+    const { send } = setUpSender(t, { webhook: type.webhook({ maxAttempts: 3 }) });
+    t.strictSame(await send(type.actionFor(server)), { result: 'expired', failure: 'answered 503' });
+    t.equal(attemptsAt(server), 3);
+  });
+
   await testOn('a server that does not answer in time is tried again', async (t) => {
     let calls = 0;
     const server = await serve(t, (response) => {
