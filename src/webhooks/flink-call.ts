@@ -10,6 +10,7 @@ import {
   type ResourceRequirements,
 } from '../flink-rest/resource-requirements.js';
 import type { Action, ActionRequest } from '../model/action.js';
+import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
 import { classifyStatus } from './answer-classification.js';
@@ -151,9 +152,10 @@ function warnOfSlots(
   );
 }
 
-/** The answer is not quoted: only in those that are no success are secrets blotted out, and some servers echo what they are sent. */
-function notFlink({ status }: HttpAnswer): string {
-  return `answered ${status} with what are no resource requirements: is url the REST API of a Flink JobManager?`;
+function notFlink({ status, quotable }: HttpAnswer): string {
+  const excerpt = excerptOf(quotable());
+  const what = `answered ${status} with what are no resource requirements: is url the REST API of a Flink JobManager?`;
+  return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
 }
 
 function final(failure: string): AttemptResult {
