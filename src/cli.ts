@@ -1,15 +1,13 @@
 #!/usr/bin/env node
-// argv → command. The only file that touches process: arguments, signals, streams, exit codes.
+// argv → command. The only file that touches process: arguments, signals, streams, exit codes. What only one command needs is
+// loaded when that command is run: the service is half of what is in memory.
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.js';
-import { backtestCommand } from './commands/backtest/backtest-command.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
 import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
-import { demoCommand } from './commands/demo/demo-command.js';
 import { isReadable } from './commands/load-configuration.js';
-import { serveCommand } from './commands/serve-command.js';
 import { DhalionError, describeError } from './errors.js';
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './logger.js';
 import { BUILT_IN_ENGINES } from './sensors/engines/built-in-engines.js';
@@ -64,6 +62,7 @@ program
   .addOption(logLevelOption())
   .addOption(logFormatOption())
   .action(async (flags: ServeFlags) => {
+    const { serveCommand } = await import('./commands/serve-command.js');
     await serveCommand({
       configFile: flags['config.file'],
       listenAddress: flags['web.listenAddress'],
@@ -112,6 +111,7 @@ program
   .option('--output.json <file>', 'write every step of every operator')
   .option('--output.html <file>', 'write a report with plots: one file that needs no other')
   .action(async (flags: BacktestFlags) => {
+    const { backtestCommand } = await import('./commands/backtest/backtest-command.js');
     let exitStatus = 0;
     const signal = untilToldToStop((name) => (exitStatus = EXIT_STATUS[name]));
     try {
@@ -140,6 +140,7 @@ program
   .option('--once', 'end by itself: exit 0 only if every step of the story was observed')
   .addOption(logLevelOption().default('warn'))
   .action(async (flags: LogFlags & { readonly once?: boolean }) => {
+    const { demoCommand } = await import('./commands/demo/demo-command.js');
     await demoCommand({
       once: flags.once ?? false,
       env: process.env,

@@ -26,7 +26,7 @@ export type StateName = SymptomName | DiagnosisName;
 export const TRUTH_BITS: Readonly<Record<Truth, number>> = { yes: 1, unknown: 2, no: 4 };
 
 interface Extremes {
-  /** NaN: nothing was measured. */
+  /** NaN: nothing was measured. Where a bucket is one step, both are the same array. */
   readonly min: Float64Array;
   readonly max: Float64Array;
 }
@@ -87,13 +87,15 @@ export class HistoryBuckets {
   }
 
   #widen(name: PlottedName, bucket: number, value: number): void {
-    const extremes = this.#extremes.get(name) ?? {
-      min: new Float64Array(this.#count).fill(NaN),
-      max: new Float64Array(this.#count).fill(NaN),
-    };
+    const extremes = this.#extremes.get(name) ?? this.#nothingYet();
     this.#extremes.set(name, extremes);
     extremes.min[bucket] = smaller(extremes.min[bucket] ?? NaN, value);
     extremes.max[bucket] = larger(extremes.max[bucket] ?? NaN, value);
+  }
+
+  #nothingYet(): Extremes {
+    const min = new Float64Array(this.#count).fill(NaN);
+    return { min, max: this.#stepsEach === 1 ? min : min.slice() };
   }
 
   #statesOf(name: StateName): Uint8Array {

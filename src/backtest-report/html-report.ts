@@ -9,7 +9,7 @@ import { createReportFolder, orOutputFailed, type ReportFolder } from './report-
 
 /** More points than a screen has columns show nothing. */
 const MAX_POINTS_A_PLOT = 2000;
-/** Points of all operators, each with half a dozen plots and bands: some 20 MB of page, and 50 MB of memory. */
+/** Points of all operators, each with half a dozen plots and bands: some 20 MB of page, and 15 MB of memory. */
 const MAX_POINTS = 200_000;
 
 const PAGE = 'report.html';
@@ -38,12 +38,10 @@ export class HtmlReport {
     return new HtmlReport(file, await createReportFolder(file), range);
   }
 
-  add(steps: readonly BacktestStep[]): void {
-    for (const { atMs, evaluations } of steps) {
-      const step = Math.round((atMs - this.#range.fromMs) / this.#range.stepMs);
-      for (const { topology, operators } of evaluations) {
-        for (const operator of operators) this.#bucketsOf(topology, operator.measurement.spec.name).add(step, operator);
-      }
+  add({ atMs, evaluations }: BacktestStep): void {
+    const step = Math.round((atMs - this.#range.fromMs) / this.#range.stepMs);
+    for (const { topology, operators } of evaluations) {
+      for (const operator of operators) this.#bucketsOf(topology, operator.measurement.spec.name).add(step, operator);
     }
   }
 

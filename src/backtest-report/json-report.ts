@@ -1,5 +1,5 @@
 // The JSON of a backtest, written as it goes: steps come by time and are grouped by topology, so that each topology has a
-// part of its own until the end. In memory is never more than what was added since the last flush.
+// part of its own until the end. In memory is never more than `MAX_PENDING`.
 import { createReadStream } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import type { OperatorEvaluation } from '../model/evaluation.js';
@@ -13,12 +13,15 @@ interface Part {
 }
 
 const WHOLE = 'report.json';
+/** Characters that may wait for being written, of all parts. */
+const MAX_PENDING = 1_000_000;
 
 export class JsonReport {
   readonly #file: string;
   readonly #folder: ReportFolder;
   readonly #range: BacktestRange;
   readonly #parts = new Map<string, Part>();
+  #pending = 0;
 
   private constructor(file: string, folder: ReportFolder, range: BacktestRange) {
     this.#file = file;
@@ -31,19 +34,18 @@ export class JsonReport {
     return new JsonReport(file, await createReportFolder(file), range);
   }
 
-  async add(steps: readonly BacktestStep[]): Promise<void> {
-    for (const { atMs, evaluations } of steps) {
-      for (const { topology, operators } of evaluations) {
-        this.#partOf(topology).pending.push(JSON.stringify({ time: atMs / 1000, operators: operators.map(viewOf) }));
-      }
+  async add({ atMs, evaluations }: BacktestStep): Promise<void> {
+    for (const { topology, operators } of evaluations) {
+      const text = JSON.stringify({ time: atMs / 1000, operators: operators.map(viewOf) });
+      this.#partOf(topology).pending.push(text);
+      this.#pending += text.length;
     }
-    await orOutputFailed(this.#file, async () => {
-      for (const part of this.#parts.values()) await flush(part);
-    });
+    if (this.#pending > MAX_PENDING) await this.#flush();
   }
 
   /** @param order names of all topologies, as they are to follow each other */
   async finish(order: readonly string[]): Promise<void> {
+    await this.#flush();
     const whole = this.#folder.path(WHOLE);
     await orOutputFailed(this.#file, () => writeFile(whole, this.#render(order)));
   }
@@ -56,6 +58,13 @@ export class JsonReport {
   /** Leaves nothing behind but what was published. */
   close(): Promise<void> {
     return this.#folder.remove();
+  }
+
+  async #flush(): Promise<void> {
+    this.#pending = 0;
+    await orOutputFailed(this.#file, async () => {
+      for (const part of this.#parts.values()) await flush(part);
+    });
   }
 
   #partOf(topology: string): Part {

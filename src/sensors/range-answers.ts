@@ -8,14 +8,16 @@ import type { RangeQuery } from './range-queries.js';
 import { entryOf, type Answer, type SensorAnswers, type StatisticsByOperator } from './sensor-answers.js';
 import { STATISTICS, sumAboveStatistic, type StatisticName } from './sensor-queries.js';
 
-/** A series by the engine's labels, with its values by step; undefined: none then. */
+/** A series by the engine's labels, with its values by step: flat, since there may be millions of them. */
 interface StepSeries {
   /** The same for every series of one operator instance. */
   readonly instance: string;
   readonly topology: string;
   readonly operator: string;
   readonly operatorInstance: string;
-  readonly values: readonly (number | undefined)[];
+  readonly values: Float64Array;
+  /** By step, 1: there is a value, which may be NaN. */
+  readonly present: Uint8Array;
 }
 
 export interface RangeAnswer extends Omit<RangeQuery, 'promql'> {
@@ -32,23 +34,28 @@ export interface FoldContext {
 type MutableStatistics = Map<string, Map<string, Map<string, number>>>;
 
 /** Series without the topology label belong to no topology and are left out. Where a query was halved, labels come twice. */
-export function stepSeriesOf(matrix: readonly RangeSeries[], { labels }: Engine): StepSeries[] {
-  const found = new Map<string, { series: StepSeries; byStep: (number | undefined)[] }>();
+export function stepSeriesOf(matrix: readonly RangeSeries[], { labels }: Engine, stepCount: number): StepSeries[] {
+  const found = new Map<string, StepSeries>();
   for (const { labels: own, steps, values } of matrix) {
     const topology = own[labels.topology];
     if (topology === undefined) continue;
     const [operator, operatorInstance] = [own[labels.operator] ?? '', own[labels.operatorInstance] ?? ''];
     const instance = JSON.stringify([topology, operator, operatorInstance]);
-    const entry = entryOf(found, instance, () => {
-      const byStep: (number | undefined)[] = [];
-      return { byStep, series: { instance, topology, operator, operatorInstance, values: byStep } };
+    const series = entryOf(found, instance, () => {
+      const none = { values: new Float64Array(stepCount), present: new Uint8Array(stepCount) };
+      return { instance, topology, operator, operatorInstance, ...none };
     });
     for (const [index, step] of steps.entries()) {
-      while (entry.byStep.length < step) entry.byStep.push(undefined);
-      entry.byStep[step] = values[index];
+      series.values[step] = values[index] ?? NaN;
+      series.present[step] = 1;
     }
   }
-  return [...found.values()].map(({ series }) => series);
+  return [...found.values()];
+}
+
+/** undefined: it has no value then. */
+function valueAt({ values, present }: StepSeries, step: number): number | undefined {
+  return present[step] === 1 ? values[step] : undefined;
 }
 
 /** How many operators there are, whatever was answered of them. */
@@ -94,7 +101,7 @@ function foldSensor(
       foldMeans(statistics, { wanted: wantedOf(sensor), thresholds, now }, series, step);
     } else {
       for (const one of series) {
-        const value = one.values[step];
+        const value = valueAt(one, step);
         if (value !== undefined) operatorOf(statistics, one).set(part, value);
       }
     }
@@ -116,7 +123,7 @@ function foldLatest(
 ): void {
   const hasTotal = wanted.includes('total');
   for (const one of series) {
-    const value = one.values[step];
+    const value = valueAt(one, step);
     if (value === undefined || !isNow(value)) continue;
     now.add(one.instance);
     const operator = operatorOf(statistics, one);
@@ -141,7 +148,7 @@ function foldMeans(
   const hasMin = wanted.includes('min');
   const counts = new Map<Map<string, number>, number>();
   for (const one of series) {
-    const value = one.values[step];
+    const value = valueAt(one, step);
     if (value === undefined || !now.has(one.instance)) continue;
     const operator = operatorOf(statistics, one);
     counts.set(operator, (counts.get(operator) ?? 0) + 1);
@@ -163,7 +170,7 @@ function foldPresence({ engine }: FoldContext, answers: readonly RangeAnswer[], 
   const counted = new Set<string>();
   for (const { series } of presentIn(answers)) {
     for (const one of series) {
-      if (one.values[step] === undefined || counted.has(one.instance)) continue;
+      if (valueAt(one, step) === undefined || counted.has(one.instance)) continue;
       counted.add(one.instance);
       const operator = operatorOf(statistics, one);
       operator.set('instances', (operator.get('instances') ?? 0) + 1);
@@ -175,7 +182,7 @@ function foldPresence({ engine }: FoldContext, answers: readonly RangeAnswer[], 
   for (const { part, series } of answers) {
     if (part !== 'sources') continue;
     for (const one of series) {
-      const value = one.values[step];
+      const value = valueAt(one, step);
       if (value !== undefined) operatorOf(statistics, one).set('sources', value);
     }
   }

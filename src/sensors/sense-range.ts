@@ -63,7 +63,7 @@ export async function askRange(request: RangeRequest, range: QueryRange): Promis
   const answers = await Promise.all(
     planRangeQueries(request).map(async ({ purpose, part, promql }) => {
       const matrix = await lanes.execute(() => queryRange(request, purpose, promql, range));
-      return { purpose, part, series: stepSeriesOf(matrix, request.engine) };
+      return { purpose, part, series: stepSeriesOf(matrix, request.engine, countInstants(range)) };
     }),
   );
   const series = Math.max(0, ...answers.map((answer) => answer.series.length));

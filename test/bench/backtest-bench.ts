@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
 import { programPath, runTool } from '../support/real-parts.js';
+import { median } from './median.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const END_S = 1_700_000_100;
@@ -19,6 +20,8 @@ export interface BacktestBenchSize {
   readonly topologies: number;
   /** Ranges that end together. */
   readonly hours: readonly number[];
+  /** Largest heap that the command may have, MB, beside that of its young objects; default: as Node has it. */
+  readonly maxHeapMb?: number;
 }
 
 export interface BacktestBench {
@@ -26,10 +29,12 @@ export interface BacktestBench {
   readonly wallMs: number;
   /** Largest resident set of the command, MB. */
   readonly peakMb: number;
+  /** What full collections of the heap left, MB: in use, where `peakMb` counts what waits to be collected too. */
+  readonly liveMb: { readonly median: number; readonly largest: number };
 }
 
 /** Steps of 15 s over jobs of 5 operators with 2 to 4 instances each, scraped every 15 s; both reports are written. */
-export async function benchBacktest({ topologies, hours }: BacktestBenchSize): Promise<BacktestBench[]> {
+export async function benchBacktest({ topologies, hours, maxHeapMb }: BacktestBenchSize): Promise<BacktestBench[]> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-bench-'));
   try {
     const history = join(folder, 'history.openmetrics');
@@ -46,7 +51,8 @@ export async function benchBacktest({ topologies, hours }: BacktestBenchSize): P
       const topology = "{discover: '.*', engine: flink, policy: {mode: observe}}";
       await writeFile(config, `prometheus: {url: "${prometheus.url}"}\ntopologies: [${topology}]\n`);
       const benches: BacktestBench[] = [];
-      for (const range of hours) benches.push(await runBacktest(folder, config, range));
+      const limits = maxHeapMb === undefined ? [] : [`--max-old-space-size=${maxHeapMb}`];
+      for (const range of hours) benches.push(await runBacktest(folder, config, range, limits));
       return benches;
     } finally {
       await prometheus.stop();
@@ -56,11 +62,18 @@ export async function benchBacktest({ topologies, hours }: BacktestBenchSize): P
   }
 }
 
-async function runBacktest(folder: string, config: string, hours: number): Promise<BacktestBench> {
+async function runBacktest(
+  folder: string,
+  config: string,
+  hours: number,
+  nodeFlags: readonly string[],
+): Promise<BacktestBench> {
   const startedAt = performance.now();
   const child = spawn(
     process.execPath,
     [
+      '--trace-gc',
+      ...nodeFlags,
       CLI,
       'backtest',
       `--config.file=${config}`,
@@ -70,8 +83,10 @@ async function runBacktest(folder: string, config: string, hours: number): Promi
       `--output.json=${join(folder, 'report.json')}`,
       `--output.html=${join(folder, 'report.html')}`,
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   let peakMb = 0;
   const look = setInterval(() => {
     void residentMb(child.pid).then((mb) => (peakMb = Math.max(peakMb, mb)));
@@ -79,7 +94,14 @@ async function runBacktest(folder: string, config: string, hours: number): Promi
   const [code] = (await once(child, 'close')) as [number | null];
   clearInterval(look);
   if (code !== 0) throw new Error(`the backtest of ${hours} h ended with ${code ?? 'a signal'}`);
-  return { hours, wallMs: performance.now() - startedAt, peakMb };
+  return { hours, wallMs: performance.now() - startedAt, peakMb, liveMb: liveMbOf(output) };
+}
+
+/** From V8's trace, a line a collection: `… Mark-Compact 43.4 (74.1) -> 22.3 (69.9) MB, …`. */
+function liveMbOf(trace: string): BacktestBench['liveMb'] {
+  const lefts = [...trace.matchAll(/Mark-Compact[^>\n]*-> (\d+(?:\.\d+)?) \(/g)].map(([, left]) => Number(left));
+  if (lefts.length === 0) throw new Error('no collection of the whole heap was traced');
+  return { median: median(lefts), largest: Math.max(...lefts) };
 }
 
 /** The largest so far, as the kernel counts it; 0 once the process is gone. */

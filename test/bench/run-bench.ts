@@ -13,7 +13,7 @@ const EVALUATION_SIZES = [
   { topologies: 100, rounds: 9, maxDurationMs: 20_000 },
   { topologies: 1000, rounds: 3, maxDurationMs: 25_000 },
 ].map((size) => ({ ...size, operators: 10, instances: 2 }));
-const BACKTEST_SIZE = { topologies: 20, hours: [6, 24] };
+const BACKTEST_SIZE = { topologies: 20, hours: [3, 6, 24] };
 const INTAKE_SIZES = [1, 10].map((alerts) => ({ alerts, connections: 10, durationS: 5 }));
 
 /** Cost per operator that changes by less than this factor while the fleet grows tenfold is called flat. */
@@ -111,20 +111,28 @@ function intakeRows(intake: IntakeBench): string[] {
   ];
 }
 
-function backtestReport([short, long]: readonly BacktestBench[]): string[] {
-  if (short === undefined || long === undefined) throw new RangeError('two ranges are needed');
+function backtestReport(benches: readonly BacktestBench[]): string[] {
+  const [short, long] = [benches[0], benches.at(-1)];
+  if (short === undefined || long === undefined) throw new RangeError('a range is needed');
   const { topologies } = BACKTEST_SIZE;
   return [
     `A backtest of ${topologies} topologies, 5 operators with 2 to 4 instances each, at steps of 15 s:`,
     '',
-    '| range | time | of that range | memory at its peak |',
-    '|---:|---:|---:|---:|',
-    ...[short, long].map(({ hours, wallMs, peakMb }) => {
-      const share = wallMs / (hours * 3_600_000);
-      return `| ${hours} h | ${Math.round(wallMs / 1000)} s | 1 / ${Math.round(1 / share)} | ${Math.round(peakMb)} MB |`;
+    '| range | time | of that range | memory at its peak | in use after a collection: median, largest |',
+    '|---:|---:|---:|---:|---:|',
+    ...benches.map(({ hours, wallMs, peakMb, liveMb }) => {
+      const cells = [
+        `${hours} h`,
+        `${Math.round(wallMs / 1000)} s`,
+        `1 / ${Math.round((hours * 3_600_000) / wallMs)}`,
+        `${Math.round(peakMb)} MB`,
+        `${Math.round(liveMb.median)} MB, ${Math.round(liveMb.largest)} MB`,
+      ];
+      return `| ${cells.join(' | ')} |`;
     }),
     '',
-    `Of ${long.hours} h over ${short.hours} h: ${timesOf(long.wallMs / short.wallMs)} the time, ${timesOf(long.peakMb / short.peakMb)} the memory.`,
+    `Of ${long.hours} h over ${short.hours} h: ${timesOf(long.wallMs / short.wallMs)} the time, ` +
+      `${timesOf(long.peakMb / short.peakMb)} the memory at its peak, ${timesOf(long.liveMb.median / short.liveMb.median)} what is in use.`,
     '',
   ];
 }

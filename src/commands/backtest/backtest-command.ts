@@ -76,11 +76,11 @@ async function runBacktest(
   try {
     const client = createPrometheusClient(configuration.prometheus, { http, clock });
     const replay = { configuration, client, range, signal: AbortSignal.any([signal, ended.signal]) };
-    for await (const steps of replayHistory(replay)) {
-      for (const step of steps) summarizer.add(step);
-      await json?.add(steps);
-      html?.add(steps);
-      progress.advance(steps.length);
+    for await (const step of replayHistory(replay)) {
+      summarizer.add(step);
+      await json?.add(step);
+      html?.add(step);
+      progress.advance();
       signal.throwIfAborted();
     }
     const summary = summarizer.finish();

@@ -2,7 +2,8 @@
 import cliProgress from 'cli-progress';
 
 export interface Progress {
-  advance(steps: number): void;
+  /** By one step. */
+  advance(): void;
   stop(): void;
 }
 
@@ -24,8 +25,8 @@ export function createProgress(terminal: NodeJS.WriteStream | null, steps: numbe
   );
   bar.start(steps, 0);
   return {
-    advance: (advanced) => {
-      bar.increment(advanced);
+    advance: () => {
+      bar.increment();
     },
     stop: () => {
       bar.stop();

@@ -29,16 +29,25 @@ export interface Replay {
 /** Prometheus answers with at most 11,000 points a series. */
 const MAX_STEPS = 10_000;
 const FIRST_STEPS = 50;
-/** Of one answer, some 30 bytes each: a few MB at a time. */
-const SAMPLES_PER_ANSWER = 100_000;
-/** Evaluations of operators that are there at a time, some 2 kB each. */
-export const MAX_OPERATOR_STEPS = 10_000;
 
 /**
- * The steps in their order, as many at a time as `MAX_OPERATOR_STEPS` allows. It begins a window before the range, without telling, so that the first step knows what was there
+ * How many at a time: `usual`, for what lives long enough to be copied makes the heap grow; where that is fewer steps than are
+ * worth a question, as each has a window before its first step to look at, up to `most`.
+ */
+interface Amount {
+  readonly usual: number;
+  readonly most: number;
+}
+/** Samples of one answer, some 30 bytes each. */
+export const SAMPLES: Amount = { usual: 25_000, most: 100_000 };
+/** Measurements of operators, some 1 kB each. */
+export const MEASUREMENTS: Amount = { usual: 2_000, most: 10_000 };
+
+/**
+ * The steps in their order. It begins a window before the range, without telling, so that the first step knows what was there
  * before. Rejects with the `DhalionError` of a query that cannot be answered.
  */
-export async function* replayHistory(replay: Replay): AsyncGenerator<readonly BacktestStep[]> {
+export async function* replayHistory(replay: Replay): AsyncGenerator<BacktestStep> {
   const { configuration, range, signal } = replay;
   const requests = [...configuration.engines.values()].map((engine): RangeRequest => ({
     client: replay.client,
@@ -50,23 +59,28 @@ export async function* replayHistory(replay: Replay): AsyncGenerator<readonly Ba
     signal,
   }));
   const look = new PastLook(configuration, requests);
-  const warmUpSteps = Math.ceil(configuration.windowMs / range.stepMs);
-  const startMs = range.fromMs - warmUpSteps * range.stepMs;
+  const windowSteps = Math.ceil(configuration.windowMs / range.stepMs);
+  const startMs = range.fromMs - windowSteps * range.stepMs;
   let next: Promise<Stretch> | null = askStretch(requests, stretchFrom(startMs, range, FIRST_STEPS));
   while (next !== null) {
     const stretch: Stretch = await next;
-    const atOnceSteps = Math.floor(SAMPLES_PER_ANSWER / Math.max(1, ...stretch.answers.map(({ series }) => series)));
+    const series = Math.max(0, ...stretch.answers.map((ofEngine) => ofEngine.series));
+    const atOnceSteps = stepsAtOnce(SAMPLES, series, 4 * windowSteps);
     const nextMs = stretch.range.endMs + range.stepMs;
     next = nextMs > range.toMs ? null : askStretch(requests, stretchFrom(nextMs, range, atOnceSteps));
     // Awaited in the next round; until then a failure must not count as unhandled.
     next?.catch(() => undefined);
     const operators = stretch.answers.reduce((sum, ofEngine) => sum + ofEngine.operators, 0);
-    const stepsEach = Math.max(1, Math.floor(MAX_OPERATOR_STEPS / Math.max(1, operators)));
-    for (const part of partsOf(stretch.range, stepsEach)) {
-      const steps = await look.at(stretch, part);
-      yield steps.filter(({ atMs }) => atMs >= range.fromMs);
+    for (const part of partsOf(stretch.range, stepsAtOnce(MEASUREMENTS, operators, windowSteps))) {
+      for await (const step of look.at(stretch, part)) if (step.atMs >= range.fromMs) yield step;
     }
   }
+}
+
+/** @param each how many there are at one step */
+function stepsAtOnce({ usual, most }: Amount, each: number, worthwhileSteps: number): number {
+  const steps = Math.min(Math.max(usual / each, worthwhileSteps), most / each, MAX_STEPS);
+  return Math.max(1, Math.floor(steps));
 }
 
 /** What all engines' queries answered for some instants. */
@@ -77,8 +91,7 @@ interface Stretch {
 }
 
 function stretchFrom(startMs: number, { toMs, stepMs }: BacktestRange, steps: number): QueryRange {
-  const count = Math.min(MAX_STEPS, Math.max(1, steps));
-  return { startMs, endMs: Math.min(startMs + (count - 1) * stepMs, lastInstant(startMs, toMs, stepMs)), stepMs };
+  return { startMs, endMs: Math.min(startMs + (steps - 1) * stepMs, lastInstant(startMs, toMs, stepMs)), stepMs };
 }
 
 function lastInstant(startMs: number, toMs: number, stepMs: number): number {
@@ -105,7 +118,7 @@ class PastLook {
   }
 
   /** @param part of the stretch: each in its turn */
-  async at({ answers }: Stretch, part: QueryRange): Promise<BacktestStep[]> {
+  async *at({ answers }: Stretch, part: QueryRange): AsyncGenerator<BacktestStep> {
     const ofEngines = await Promise.all(
       this.#requests.map(async (request, index) => {
         const { name } = request.engine;
@@ -118,10 +131,10 @@ class PastLook {
         return sensed;
       }),
     );
-    return instantsOf(part).map((atMs, index) => ({
-      atMs,
-      evaluations: this.#evaluate(ofEngines.flatMap((sensed) => sensed[index]?.topologies ?? [])),
-    }));
+    for (const [index, atMs] of instantsOf(part).entries()) {
+      const evaluations = this.#evaluate(ofEngines.flatMap((sensed) => sensed[index]?.topologies ?? []));
+      yield { atMs, evaluations };
+    }
   }
 
   /** Two engines may discover the same name: the first one has it. What has vanished is forgotten. */

@@ -2,14 +2,19 @@
 import t, { type Test } from 'tap';
 import type { BacktestRange, BacktestStep } from '../../../src/backtest-report/backtest-step.js';
 import { systemClock } from '../../../src/clock.js';
-import { MAX_OPERATOR_STEPS, replayHistory } from '../../../src/commands/backtest/replay-history.js';
+import { MEASUREMENTS, replayHistory, SAMPLES } from '../../../src/commands/backtest/replay-history.js';
 import type { Configuration } from '../../../src/config/configuration.js';
 import { createHttpClient } from '../../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
-import { createPrometheusClient } from '../../../src/sensors/prometheus-client.js';
+import {
+  createPrometheusClient,
+  type PrometheusClient,
+  type PrometheusRangeClient,
+} from '../../../src/sensors/prometheus-client.js';
+import { countInstants, instantsOf } from '../../../src/sensors/range-steps.js';
 import { answeringServer, answerJson, type AnsweringServer } from '../../support/answering-server.js';
 import { backtestConfiguration } from '../../support/backtest-configuration.js';
-import { prometheusWithHistory } from '../../support/real-parts.js';
+import { prometheusWithHistory, type History } from '../../support/real-parts.js';
 import { END_S, flinkSubtask, listed } from '../../support/sensing.js';
 
 t.setTimeout(300_000);
@@ -17,20 +22,29 @@ t.setTimeout(300_000);
 const RANGE = { fromMs: (END_S - 1200) * 1000, toMs: END_S * 1000, stepMs: 15_000 };
 const JOB = { topologies: [listed('job')] };
 
-/** The steps as they come, some at a time. */
-async function replayed(t: Test, configuration: Configuration, range: BacktestRange): Promise<BacktestStep[][]> {
+type RangeClient = PrometheusClient & PrometheusRangeClient;
+
+/** The steps as they come. */
+async function* replay(
+  t: Test,
+  configuration: Configuration,
+  range: BacktestRange,
+  seenBy: (client: RangeClient) => RangeClient = (client) => client,
+): AsyncGenerator<BacktestStep> {
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion-test' });
   const ended = new AbortController();
   t.teardown(() => {
     ended.abort();
     http.close();
   });
-  const client = createPrometheusClient(configuration.prometheus, { http, clock: systemClock });
-  const parts: BacktestStep[][] = [];
-  for await (const steps of replayHistory({ configuration, client, range, signal: ended.signal })) {
-    parts.push([...steps]);
-  }
-  return parts;
+  const client = seenBy(createPrometheusClient(configuration.prometheus, { http, clock: systemClock }));
+  yield* replayHistory({ configuration, client, range, signal: ended.signal });
+}
+
+async function replayed(t: Test, configuration: Configuration, range: BacktestRange): Promise<BacktestStep[]> {
+  const steps: BacktestStep[] = [];
+  for await (const step of replay(t, configuration, range)) steps.push(step);
+  return steps;
 }
 
 /** In front of a Prometheus: what it makes of the parameters of a range query is passed on; null: answered with 504. */
@@ -81,22 +95,71 @@ function timesAsked({ requests }: AnsweringServer): number[] {
   return [...times.values()];
 }
 
-void t.test('however many operators there are, only so many evaluations are in memory at a time', async (t) => {
-  const operators = Array.from({ length: 300 }, (_, index) => `map_${index}`);
-  const history = operators.flatMap((task) =>
-    flinkSubtask({ job: 'job', task, subtask: 0, backPressured: 3, recordsIn: 7, busy: 40, from: 1800, to: 0 }),
-  );
-  const { url } = await prometheusWithHistory(t, history, { extraArgs: ['--query.lookback-delta=30s'] });
-  const parts = await replayed(t, backtestConfiguration(url, JOB), RANGE);
-  t.same(
-    parts.flat().map(({ atMs }) => atMs),
-    Array.from({ length: 81 }, (_, step) => RANGE.fromMs + step * RANGE.stepMs),
-    'every step, once, in order',
-  );
-  const operatorsIn = (steps: readonly BacktestStep[]): number =>
-    steps.reduce((sum, { evaluations }) => sum + (evaluations[0]?.operators.length ?? 0), 0);
-  t.equal(operatorsIn(parts.flat()), 300 * 81);
-  t.ok(parts.every((steps) => operatorsIn(steps) <= MAX_OPERATOR_STEPS));
+interface Reach {
+  /** Most that one query answered. */
+  samples: number;
+  /** Most steps that were asked for beyond the one that came. */
+  ahead: number;
+  /** Most steps for which single instances were looked at together: those whose measurements were there. */
+  together: number;
+}
+
+async function reachOf(t: Test, configuration: Configuration, range: BacktestRange): Promise<Reach> {
+  const reach = { samples: 0, ahead: 0, together: 0 };
+  let askedToMs = -Infinity;
+  const seen = (client: RangeClient): RangeClient => ({
+    ...client,
+    queryRange: async (promql, asked, signal) => {
+      askedToMs = Math.max(askedToMs, asked.endMs);
+      if (promql.startsWith('topk')) reach.together = Math.max(reach.together, countInstants(asked));
+      const matrix = await client.queryRange(promql, asked, signal);
+      const samples = matrix.reduce((sum, { values }) => sum + values.length, 0);
+      reach.samples = Math.max(reach.samples, samples);
+      return matrix;
+    },
+  });
+  const instants: number[] = [];
+  for await (const { atMs } of replay(t, configuration, range, seen)) {
+    instants.push(atMs);
+    reach.ahead = Math.max(reach.ahead, (askedToMs - atMs) / range.stepMs);
+  }
+  const { fromMs: startMs, toMs: endMs, stepMs } = range;
+  t.same(instants, instantsOf({ startMs, endMs, stepMs }), 'every step, once, in order');
+  return reach;
+}
+
+/** The first operator is skewed. */
+function jobOf(operators: number, instances: number, from: number): History[] {
+  return Array.from({ length: operators * instances }, (_, index) => {
+    const [operator, subtask] = [index % operators, Math.floor(index / operators)];
+    const queue = operator === 0 ? 400 * subtask : 0;
+    return flinkSubtask({
+      job: 'job',
+      task: `map_${operator}`,
+      subtask,
+      backPressured: 3,
+      queue,
+      recordsIn: 7,
+      from,
+      to: 0,
+    });
+  }).flat();
+}
+
+void t.test('however long the range, no more is in memory at a time, and no more is asked for ahead', async (t) => {
+  const { url } = await prometheusWithHistory(t, jobOf(10, 30, 6600), { extraArgs: ['--query.lookback-delta=30s'] });
+  const reachIn = (minutes: number): Promise<Reach> =>
+    reachOf(t, backtestConfiguration(url, JOB), { ...RANGE, fromMs: (END_S - minutes * 60) * 1000 });
+  const [short, long] = [await reachIn(50), await reachIn(100)];
+  t.same(long, short);
+  t.ok(short.samples <= SAMPLES.usual, `${short.samples} samples`);
+  t.ok(300 * short.ahead < 2 * SAMPLES.usual, `${short.ahead} steps ahead`);
+});
+
+void t.test('however many operators there are, only so many measurements are in memory at a time', async (t) => {
+  const { url } = await prometheusWithHistory(t, jobOf(600, 2, 1800), { extraArgs: ['--query.lookback-delta=30s'] });
+  const { together } = await reachOf(t, backtestConfiguration(url, JOB), RANGE);
+  t.ok(together > 0 && 600 * together <= MEASUREMENTS.most, `${together} steps`);
 });
 
 void t.test('where a server moves the instants to multiples of the step, nothing is shifted', async (t) => {
@@ -127,7 +190,7 @@ void t.test('a query that took too long is answered in halves', async (t) => {
   const slow = await standIn(t, url, ({ start, end, step }) => ((end - start) / step < 30 ? { start, end } : null));
   const steps = await replayed(t, backtestConfiguration(slow, JOB), RANGE);
   const direct = await replayed(t, backtestConfiguration(url, JOB), RANGE);
-  t.same(steps.flat(), direct.flat());
+  t.same(steps, direct);
 });
 
 void t.test('what no smaller range can cure is asked once', async (t) => {
