@@ -6,7 +6,7 @@ import { createLoopObserver, type LoopObserver } from './loop-observer.js';
 import { createNarrator, observeStory, type Narrator } from './narrator.js';
 import { tellStory } from './story.js';
 import { describeAction } from './story-steps.js';
-import { tellAction } from './tell-action.js';
+import { tellAction, tellNewest } from './tell-action.js';
 
 export interface DemoOptions {
   /** End when the story has ended. */
@@ -37,7 +37,12 @@ export async function demoCommand(options: DemoOptions): Promise<void> {
     narrator.say(
       `Dhalion ${world.dhalionUrl}  Prometheus ${world.prometheusUrl}  Alertmanager ${world.alertmanagerUrl}`,
     );
-    await observeStory(tellStory(world.simulator, observer), narrator, options);
+    try {
+      await observeStory(tellStory(world.simulator, observer), narrator, options);
+    } catch (error) {
+      await tellNewest(observer, narrator);
+      throw error;
+    }
     if (signal.aborted) return;
     narrator.say('Every step of the story was observed.');
     if (!options.once) await goOn(world, observer, narrator, options);

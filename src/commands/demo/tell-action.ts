@@ -1,5 +1,6 @@
-// What became of an action so far, with the mark that it deserves: a tick only for what went well.
-import type { SeenAction } from './loop-observer.js';
+// What became of an action so far, with the mark that it deserves: a tick only for what went well. And what Dhalion did instead
+// of what was expected.
+import type { LoopObserver, SeenAction } from './loop-observer.js';
 import type { Narrator } from './narrator.js';
 import { describeAction } from './story-steps.js';
 
@@ -8,4 +9,19 @@ export function tellAction(action: SeenAction, narrator: Narrator): void {
   if (action.outcome === null) narrator.announce(text);
   else if (action.outcome === 'resolved' || action.outcome === 'improved') narrator.observed(text);
   else narrator.say(text);
+}
+
+const TOLD = 5;
+
+/** For whoever wants to know why a step was not observed; says nothing where Dhalion cannot be asked. */
+export async function tellNewest(observer: LoopObserver, narrator: Narrator): Promise<void> {
+  const [actions, decisions] = await Promise.all([observer.actions(), observer.decisions()]).catch(() => [[], []]);
+  for (const action of actions.slice(0, TOLD).reverse()) {
+    narrator.say(`Dhalion acted at ${action.claimed_at}: ${describeAction(action)}`);
+  }
+  for (const { at, operator, diagnosis, decision, reason } of decisions.slice(0, TOLD).reverse()) {
+    narrator.say(
+      `Dhalion decided at ${at}: ${operator}, ${diagnosis}: ${decision}${reason === null ? '' : `, ${reason}`}`,
+    );
+  }
 }

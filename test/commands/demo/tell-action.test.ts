@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { SeenAction } from '../../../src/commands/demo/loop-observer.js';
+import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
 import { createNarrator } from '../../../src/commands/demo/narrator.js';
-import { tellAction } from '../../../src/commands/demo/tell-action.js';
+import { tellAction, tellNewest } from '../../../src/commands/demo/tell-action.js';
 
 const CALLED: SeenAction = {
   id: '1',
@@ -34,4 +34,33 @@ await t.test('a tick is for what went well, and what is not judged yet has no ou
     t.strictSame(lines, [`[   0.0 s] ${told}\n`]);
   }
   t.end();
+});
+
+await t.test('where a step was not observed, what Dhalion did last is told, the newest at the end', async (t) => {
+  const held = { operator: 'split', diagnosis: 'underprovisioning', decision: 'hold', evidence: null };
+  const observer: LoopObserver = {
+    value: () => Promise.resolve(null),
+    hasAlert: () => Promise.resolve(false),
+    actions: () => Promise.resolve([CALLED]),
+    decisions: () =>
+      Promise.resolve([
+        { ...held, at: '2026-01-02T03:04:08.000Z', reason: 'action_in_flight' },
+        { ...held, at: '2026-01-02T03:04:06.000Z', decision: 'act', reason: null },
+      ]),
+    lastDecision: () => Promise.resolve(null),
+    close: () => undefined,
+  };
+  const lines: string[] = [];
+  const write = (line: string): void => {
+    lines.push(line);
+  };
+  const narrator = createNarrator({ write, clock: { now: () => 0 }, isTerminal: false });
+  await tellNewest(observer, narrator);
+  t.strictSame(lines, [
+    '[   0.0 s] • Dhalion acted at 2026-01-02T03:04:06.000Z: scale_up of split, 2 → 4: called, not judged yet\n',
+    '[   0.0 s] • Dhalion decided at 2026-01-02T03:04:06.000Z: split, underprovisioning: act\n',
+    '[   0.0 s] • Dhalion decided at 2026-01-02T03:04:08.000Z: split, underprovisioning: hold, action_in_flight\n',
+  ]);
+  await tellNewest({ ...observer, actions: () => Promise.reject(new Error('gone')) }, narrator);
+  t.equal(lines.length, 3, 'nothing is said where Dhalion cannot be asked');
 });
