@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
+import { SharedReading } from './shared-reading.js';
 
 export interface StorageWatchParts {
   readonly log: Pick<ActionLog, 'check'>;
@@ -18,30 +19,26 @@ const FRESH_MS = 1000;
 
 export class StorageWatch {
   readonly #parts: StorageWatchParts;
+  /** A check writes, and many ask. */
+  readonly #checks: SharedReading;
   #problem: string | null = null;
-  /** When the last check began that found nothing wrong. */
-  #wellAtMs = -Infinity;
-  #checking: Promise<void> | null = null;
 
   constructor(parts: StorageWatchParts) {
     this.#parts = parts;
+    this.#checks = new SharedReading(() => this.#check(), parts.clock, FRESH_MS);
   }
 
   /** Resolves when the signal aborts. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#checkOnce();
+      await this.#checks.recent();
       await this.#parts.clock.sleep(CHECK_INTERVAL_MS, signal);
     }
   }
 
-  /**
-   * What is wrong, in words; null: nothing. A check writes, and many ask: what the last one found counts while it is fresh.
-   * Once something is wrong each question tries again.
-   */
+  /** What is wrong, in words; null: nothing. Once something is wrong each question tries again. */
   async problem(): Promise<string | null> {
-    const isFresh = this.#parts.clock.now() - this.#wellAtMs < FRESH_MS;
-    if (this.#problem !== null || !isFresh) await this.#checkOnce();
+    await this.#checks.recent();
     return this.#problem;
   }
 
@@ -52,24 +49,16 @@ export class StorageWatch {
     const problem = describeError(error);
     if (this.#problem !== problem) logger.error({ error: problem }, 'the action log cannot be used');
     this.#problem = problem;
+    this.#checks.forget();
     metrics.setStorageUp(false);
   }
 
-  #checkOnce(): Promise<void> {
-    this.#checking ??= this.#check().finally(() => {
-      this.#checking = null;
-    });
-    return this.#checking;
-  }
-
   async #check(): Promise<void> {
-    const { log, metrics, clock, logger } = this.#parts;
-    const beganAtMs = clock.now();
+    const { log, metrics, logger } = this.#parts;
     try {
       await log.check();
       if (this.#problem !== null) logger.info({}, 'the action log can be used again');
       this.#problem = null;
-      this.#wellAtMs = beganAtMs;
     } catch (error) {
       this.noteFault(error);
     }
