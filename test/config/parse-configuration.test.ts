@@ -1,33 +1,17 @@
-import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { parse, stringify } from 'yaml';
-import { renderFault, type Fault } from '../../src/config/config-fault.js';
-import type { Configuration } from '../../src/config/configuration.js';
-import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { stringify } from 'yaml';
+import { renderFault } from '../../src/config/config-fault.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
-
-const fixtures = new URL('../fixtures/config/', import.meta.url);
-const options = { builtInEngines: BUILT_IN_ENGINES, fileExists: (path: string) => !path.startsWith('/missing/') };
-
-function faultsOf(text: string): readonly Fault[] {
-  const result = parseConfiguration(text, options);
-  return 'faults' in result ? result.faults : [];
-}
-
-function configurationOf(text: string): Configuration {
-  const result = parseConfiguration(text, options);
-  if ('configuration' in result) return result.configuration;
-  throw new Error(result.faults.map((fault) => renderFault(fault, 'test.yml')).join('\n'));
-}
+import { CONFIG_FIXTURES, configurationOf, faultsOf } from '../support/parsed-configuration.js';
 
 // Each fixture is named after what it shows and says at its end, in comments, every fault that it has.
 await t.test('a file has exactly the faults it announces', (t) => {
-  const names = readdirSync(fixtures).filter((name) => name.endsWith('.yml'));
+  const names = readdirSync(CONFIG_FIXTURES).filter((name) => name.endsWith('.yml'));
   t.ok(names.length > 60);
   for (const name of names) {
-    const text = readFileSync(new URL(name, fixtures), 'utf8');
+    const text = readFileSync(new URL(name, CONFIG_FIXTURES), 'utf8');
     const announced = [...text.matchAll(/^# fault: (.*)$/gm)].map(([, line]) => `${name}:${line ?? ''}`);
     t.equal(announced.length === 0, name.startsWith('valid-'), `${name} is named for what it is`);
     t.strictSame(
@@ -45,7 +29,7 @@ await t.test('an empty file is a fault in its first line', (t) => {
 });
 
 await t.test('no fault repeats a secret', (t) => {
-  const text = readFileSync(new URL('inline-secrets.yml', fixtures), 'utf8');
+  const text = readFileSync(new URL('inline-secrets.yml', CONFIG_FIXTURES), 'utf8');
   t.notMatch(JSON.stringify(faultsOf(text)), /hunter2|aHVudGVyMg/);
   t.end();
 });
@@ -95,7 +79,7 @@ await t.test('a webhook of type flink is an address, and how often and how long 
 });
 
 await t.test("the contract's example is read as it is meant", (t) => {
-  const configuration = configurationOf(readFileSync(new URL('valid-contract-example.yml', fixtures), 'utf8'));
+  const configuration = configurationOf(readFileSync(new URL('valid-contract-example.yml', CONFIG_FIXTURES), 'utf8'));
   t.strictSame(configuration.webhooks.get('scaler'), {
     name: 'scaler',
     type: 'generic',
@@ -276,101 +260,5 @@ await t.test('every built-in engine could be written in a file', (t) => {
     });
     t.strictSame(faultsOf(text), [], name);
   }
-  t.end();
-});
-
-/** Whether the rendered path leads to something in the document. */
-function hasPath(document: unknown, path: string): boolean {
-  const steps = [...path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.[\]]+)/g)].map(([, index, quoted, plain]) =>
-    quoted === undefined ? (index ?? plain ?? '') : (JSON.parse(`"${quoted}"`) as string),
-  );
-  let part = document;
-  for (const step of steps) {
-    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, step)) return false;
-    part = (part as Record<string, unknown>)[step];
-  }
-  return true;
-}
-
-/** Every place in a document, as keys and indices from its root. */
-function placesIn(value: unknown): string[][] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => [[key], ...placesIn(child).map((rest) => [key, ...rest])]);
-}
-
-function spoil(document: unknown, place: readonly string[], value: unknown): unknown {
-  const [key, ...rest] = place;
-  if (key === undefined) return value;
-  const copy = structuredClone(document) as Record<string, unknown>;
-  const replaced = spoil(copy[key], rest, value);
-  if (replaced === undefined && !Array.isArray(copy)) {
-    const others = Object.entries(copy).filter(([name]) => name !== key);
-    return Object.fromEntries(others);
-  }
-  copy[key] = replaced ?? null;
-  return copy;
-}
-
-await t.test('however a file is spoilt, each fault leads to a part of it', (t) => {
-  const files = [
-    'valid-contract-example.yml',
-    'valid-excluded-periods.yml',
-    'valid-new-engine.yml',
-    'valid-webhook-templates.yml',
-  ];
-  const documents = files.map((name) => parse(readFileSync(new URL(name, fixtures), 'utf8')) as unknown);
-  const places = documents.flatMap((document) => placesIn(document).map((place) => ({ document, place })));
-  const anyValue = fc.oneof(
-    fc.constantFrom(undefined, null, '', 0, -1, 'source', 'scaler', 'flink', [], {}, [null], [[]], '{{', '*', '('),
-    fc.jsonValue({ maxDepth: 2 }),
-  );
-  let faulty = 0;
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.constantFrom(...places), anyValue), { minLength: 1, maxLength: 3 }), (changes) => {
-      const first = changes[0]?.[0].document;
-      const spoilt = changes
-        .filter(([{ document }]) => document === first)
-        .reduce((document, [{ place }, value]) => {
-          const isThere = placesIn(document).some((known) => known.join('\n') === place.join('\n'));
-          return isThere ? spoil(document, place, value) : document;
-        }, first);
-      const faults = faultsOf(stringify(spoilt));
-      if (faults.length > 0) faulty += 1;
-      for (const fault of faults) {
-        if (!hasPath(spoilt, fault.path)) throw new Error(`${fault.path} is not in ${JSON.stringify(spoilt)}`);
-        if (fault.line < 1 || fault.column < 1) throw new Error(`${fault.path} stands nowhere`);
-      }
-    }),
-    { numRuns: 200 },
-  );
-  t.ok(faulty > 40, 'most of them are faulty');
-  t.end();
-});
-
-await t.test('no text makes the parser fail', (t) => {
-  const pieces = fc.constantFrom(
-    'prometheus',
-    ':',
-    ' ',
-    '\n',
-    '- ',
-    '{',
-    '}',
-    '[',
-    ']',
-    '&a',
-    '*a',
-    '<<',
-    '"',
-    '!x',
-    '|',
-    '#',
-  );
-  fc.assert(
-    fc.property(fc.array(fc.oneof(pieces, fc.string())), (texts) => {
-      if (faultsOf(texts.join('')).length === 0) throw new Error('such a text is no configuration');
-    }),
-  );
-  t.pass();
   t.end();
 });

@@ -4,13 +4,11 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { systemClock } from '../../src/clock.js';
-import { startSimulator } from '../../src/simulator/simulator-server.js';
-import { wordCountSpec } from '../../src/simulator/word-count.js';
 import { VERSION } from '../../src/version.js';
 import type { WebhookBody } from '../../src/webhooks/webhook-body.js';
 import { eventually } from '../support/dhalion-client.js';
 import { dhalionConfig, dhalionFor, startLoopWorld } from '../support/loop-world.js';
+import { startWordCount, WORD_COUNT_OPERATORS } from '../support/simulated-word-count.js';
 
 t.setTimeout(240_000);
 
@@ -36,33 +34,20 @@ const BODY_KEYS = [
 ];
 
 void t.test('an alert that goes through Alertmanager yields one call and an outcome', async (t) => {
-  // 1000 sentences/s: two splits take 600, four would take 1200.
-  const spec = wordCountSpec({
-    offered: 1000,
-    sourceKind: 'push',
-    restartGapSeconds: 2,
-    source: { parallelism: 1, capacity: 2000 },
-    split: { parallelism: 2, capacity: 300 },
-    count: { parallelism: 4, capacity: 3500 },
-  });
-  const simulator = await startSimulator({ spec, flavour: 'flink', seed: 1, stepMs: 50, clock: systemClock });
-  t.teardown(() => simulator.stop());
+  const simulator = await startWordCount(t);
   // Nothing is given away here, however the load looks for a moment after the restart.
   const world = await startLoopWorld(t, { scrape: [simulator.url], withAlertmanager: true, overprovisionedFor: '10m' });
   const secret = randomBytes(24);
   const secretFile = join(world.folder, 'secret');
   await writeFile(secretFile, `whsec_${secret.toString('base64')}\n`);
-  const operators = [
-    { name: 'source', match: 'Source:.*', role: 'source' },
-    { name: 'split', inputs: ['source'] },
-    { name: 'count', inputs: ['split'] },
-  ];
   const config = dhalionConfig({
     prometheusUrl: world.prometheus.url,
     folder: world.folder,
     webhookUrl: simulator.url,
     scaler: `signing_secret_file: ${JSON.stringify(secretFile)}`,
-    topologies: [JSON.stringify({ name: 'wordcount', engine: 'flink', webhook: 'scaler', operators })],
+    topologies: [
+      JSON.stringify({ name: 'wordcount', engine: 'flink', webhook: 'scaler', operators: WORD_COUNT_OPERATORS }),
+    ],
   });
   const dhalion = await dhalionFor(t, { configFile: await world.writeConfig(config), port: world.dhalionPort });
 

@@ -5,14 +5,13 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
-import { startSimulator } from '../../src/simulator/simulator-server.js';
-import { wordCountSpec } from '../../src/simulator/word-count.js';
 import { chromiumFor } from '../support/chromium.js';
 import { eventually, type ApiTopology } from '../support/dhalion-client.js';
 import { scaleUpAction } from '../support/evaluations.js';
 import { dhalionConfig, dhalionFor, startLoopWorld, type LoopWorld } from '../support/loop-world.js';
 import { sampleId } from '../support/page-samples.js';
 import { attributesOf, openStatusPage } from '../support/status-page.js';
+import { startWordCount, WORD_COUNT_OPERATORS } from '../support/simulated-word-count.js';
 
 t.setTimeout(240_000);
 
@@ -73,31 +72,16 @@ function fieldsIn(page: Page, selector: string): Promise<Fields> {
 }
 
 await t.test('the status page says what the API says, and what is ordered there is done', async (t) => {
-  // 1000 sentences/s: two splits take 600, four would take 1200.
-  const spec = wordCountSpec({
-    offered: 1000,
-    sourceKind: 'push',
-    restartGapSeconds: 2,
-    source: { parallelism: 1, capacity: 2000 },
-    split: { parallelism: 2, capacity: 300 },
-    count: { parallelism: 4, capacity: 3500 },
-  });
-  const simulator = await startSimulator({ spec, flavour: 'flink', seed: 1, stepMs: 50, clock: systemClock });
-  t.teardown(() => simulator.stop());
+  const simulator = await startWordCount(t);
   const world = await startLoopWorld(t, { scrape: [simulator.url] });
   await putOnBlacklist(world);
-  const operators = [
-    { name: 'source', match: 'Source:.*', role: 'source' },
-    { name: 'split', inputs: ['source'] },
-    { name: 'count', inputs: ['split'] },
-  ];
-  const ghost = { name: 'ghost <b>', engine: 'flink', operators };
+  const ghost = { name: 'ghost <b>', engine: 'flink', operators: WORD_COUNT_OPERATORS };
   const config = dhalionConfig({
     prometheusUrl: world.prometheus.url,
     folder: world.folder,
     webhookUrl: simulator.url,
     topologies: [
-      JSON.stringify({ name: 'wordcount', engine: 'flink', webhook: 'scaler', operators }),
+      JSON.stringify({ name: 'wordcount', engine: 'flink', webhook: 'scaler', operators: WORD_COUNT_OPERATORS }),
       JSON.stringify(ghost),
     ],
   });
@@ -138,7 +122,7 @@ await t.test('the status page says what the API says, and what is ordered there 
         const told = await dhalion.topology(name);
         const facts = await fieldsIn(page, `${article} :is(summary, .facts)`);
         const rows = await Promise.all(
-          operators.map(async (operator) => ({
+          WORD_COUNT_OPERATORS.map(async (operator) => ({
             measured: await fieldsIn(page, `${article} tr[data-operator=${operator.name}]`),
             symptoms: await fieldsIn(page, `${article} tr[data-symptoms-of=${operator.name}]`),
           })),

@@ -7,7 +7,8 @@ import t from 'tap';
 import type { BrowserContextOptions } from 'playwright-core';
 import { chromiumFor } from '../support/chromium.js';
 import { startTestService } from '../support/http-service.js';
-import { sampleFleet, serviceOf } from '../support/page-samples.js';
+import { serviceOf } from '../support/fleet-service.js';
+import { sampleFleet } from '../support/page-samples.js';
 
 const IMAGES = fileURLToPath(new URL('../../.github/images/', import.meta.url));
 const DESKTOP = { width: 1280, height: 860 };

@@ -16,20 +16,18 @@ import {
   scaleUpAction,
   topologyEvaluation,
 } from './evaluations.js';
+import { MISSING, NOT_APPLICABLE } from './measurements.js';
 
 /** Known to the service below, as are all other UUIDs unknown to it. */
 export const KNOWN_ID = '11111111-2222-4333-8444-555555555555';
 export const OVER_ID = '99999999-2222-4333-8444-555555555555';
-
-const missing = { kind: 'missing', because: 'no series' } as const;
-const notApplicable = { kind: 'not_applicable' } as const;
 
 const evaluation = topologyEvaluation('word count/é', [
   operatorEvaluation('source', {
     measurement: operatorMeasurement('source', {
       spec: { name: 'source', role: 'source', inputs: [], minParallelism: 1, maxParallelism: null },
       backpressure: { kind: 'measured', mean: 0.5, max: 1, sumAboveThreshold: 1.5 },
-      pendingPackets: notApplicable,
+      pendingPackets: NOT_APPLICABLE,
       sourceBacklog: { kind: 'measured', total: 1e9, slopePerSecond: null },
     }),
     suspendedRatio: 0,
@@ -40,10 +38,10 @@ const evaluation = topologyEvaluation('word count/é', [
       spec: { name: 'split', role: 'inner', inputs: null, minParallelism: 1, maxParallelism: 8 },
       parallelism: null,
       incompleteBecause: 'a gap in the indices',
-      backpressure: missing,
+      backpressure: MISSING,
       pendingPackets: { kind: 'measured', mean: 12.5, max: 20, slopePerSecond: null },
-      processingRate: missing,
-      busy: missing,
+      processingRate: MISSING,
+      busy: MISSING,
       outliers: [
         { operatorInstance: '1', pendingPackets: 9, processingRate: null, busy: null },
         { operatorInstance: '2', pendingPackets: 8, processingRate: 1.5, busy: 0.9 },

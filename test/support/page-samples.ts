@@ -1,119 +1,19 @@
 // A fleet for the status page: topologies in every state that it shows, with what was done about them. Times are just now.
-import type { ServiceView, TopologyView } from '../../src/http/service-view.js';
+import type { TopologyView } from '../../src/http/service-view.js';
 import type { Action } from '../../src/model/action.js';
 import type { BlacklistEntry } from '../../src/model/blacklist.js';
-import { CHANGES, type Change } from '../../src/model/change.js';
 import type { Decision } from '../../src/model/decision.js';
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
-import type { OperatorMeasurement } from '../../src/model/measurement.js';
 import type { Pause } from '../../src/model/pause.js';
 import { RESOLVERS } from '../../src/model/resolver.js';
-import {
-  NO_SYMPTOMS,
-  operatorEvaluation,
-  operatorMeasurement,
-  scaleUpAction,
-  topologyEvaluation,
-} from './evaluations.js';
+import { scaleUpAction, topologyEvaluation } from './evaluations.js';
+import { branching, heldUp, spare, ungraphed, well } from './page-operators.js';
 
 const MINUTE_MS = 60_000;
-const missing = { kind: 'missing', because: 'no series' } as const;
-const notApplicable = { kind: 'not_applicable' } as const;
 
 export function sampleId(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
-
-interface OperatorSketch extends Partial<Omit<OperatorEvaluation, 'measurement'>> {
-  readonly inputs: readonly string[] | null;
-  readonly parallelism?: number | null;
-  readonly measured?: Partial<OperatorMeasurement>;
-}
-
-function operator(
-  name: string,
-  { inputs, parallelism = 2, measured = {}, ...evaluated }: OperatorSketch,
-): OperatorEvaluation {
-  const isSource = inputs?.length === 0;
-  const measurement = operatorMeasurement(name, {
-    spec: { name, role: isSource ? 'source' : 'inner', inputs, minParallelism: 1, maxParallelism: 16 },
-    parallelism,
-    backpressure: { kind: 'measured', mean: 0.004, max: 0.01, sumAboveThreshold: 0 },
-    pendingPackets: isSource ? notApplicable : { kind: 'measured', mean: 0.4, max: 0.9, slopePerSecond: 0 },
-    processingRate: { kind: 'measured', mean: 512.3, max: 530, min: 498, total: 1024.6, lowestTotal: 990 },
-    ...measured,
-  });
-  return operatorEvaluation(name, {
-    measurement,
-    suspendedRatio: 0,
-    recommendedParallelism: parallelism,
-    ...evaluated,
-  });
-}
-
-/** source → split → count, the middle one too small. */
-const heldUp = [
-  operator('source', {
-    inputs: [],
-    measured: {
-      backpressure: { kind: 'measured', mean: 0.52, max: 0.55, sumAboveThreshold: 0.55 },
-      sourceBacklog: { kind: 'measured', total: 48_200, slopePerSecond: 412.5 },
-    },
-    symptoms: { ...NO_SYMPTOMS, growing_source_backlog: 'no' },
-  }),
-  operator('split', {
-    inputs: ['source'],
-    suspendedRatio: 0.51,
-    recommendedParallelism: 5,
-    measured: {
-      busy: { kind: 'measured', mean: 0.98, max: 1 },
-      pendingPackets: { kind: 'measured', mean: 812.5, max: 1290, slopePerSecond: 14.2 },
-    },
-    symptoms: { ...NO_SYMPTOMS, backpressure: 'yes', growing_pending_packets: 'yes' },
-    diagnoses: [{ diagnosis: 'underprovisioning', operatorInstances: [] }],
-  }),
-  operator('count', {
-    inputs: ['split'],
-    parallelism: 4,
-    symptoms: { ...NO_SYMPTOMS, pending_packets_near_zero: 'yes' },
-  }),
-];
-
-const branching = [
-  operator('clicks', { inputs: [] }),
-  operator('impressions', { inputs: [] }),
-  operator('parse', { inputs: ['clicks', 'impressions'], parallelism: 4 }),
-  operator('sessionise', {
-    inputs: ['parse'],
-    parallelism: null,
-    recommendedParallelism: null,
-    suspendedRatio: null,
-    measured: { busy: missing, pendingPackets: missing, incompleteBecause: 'a gap in the indices of its instances' },
-    symptoms: {
-      ...NO_SYMPTOMS,
-      backpressure: 'unknown',
-      pending_packets_near_zero: 'unknown',
-      growing_pending_packets: 'unknown',
-    },
-    missingSensors: ['pending_packets', 'busy'],
-  }),
-  operator('alerts', { inputs: ['parse'] }),
-  operator('store', { inputs: ['sessionise', 'alerts'] }),
-];
-
-const spare = [
-  operator('source', { inputs: [] }),
-  operator('enrich', {
-    inputs: ['source'],
-    parallelism: 8,
-    recommendedParallelism: 6,
-    symptoms: { ...NO_SYMPTOMS, pending_packets_near_zero: 'yes' },
-    diagnoses: [{ diagnosis: 'overprovisioning', operatorInstances: [] }],
-  }),
-];
-
-const well = [operator('source', { inputs: [] }), operator('sink', { inputs: ['source'] })];
-const ungraphed = [operator('read', { inputs: null }), operator('write', { inputs: null })];
 
 function settlingAction(nowMs: number): Action {
   return scaleUpAction({
@@ -304,30 +204,5 @@ export function sampleFleet(nowMs: number, size = 6): Fleet {
         expiresAtMs: nowMs + 100 * MINUTE_MS,
       },
     ],
-  };
-}
-
-export interface FleetService extends Partial<ServiceView> {
-  /** Tells of this fleet from now on, and that it has changed. */
-  become(fleet: Fleet): void;
-}
-
-/** A service that tells of this fleet. */
-export function serviceOf(fleet: Fleet): FleetService {
-  const listeners = new Set<(change: Change) => void>();
-  let now = fleet;
-  return {
-    topologies: () => Promise.resolve(now.topologies),
-    topology: (name) => Promise.resolve(now.topologies.find(({ topology }) => topology === name) ?? null),
-    actions: () => Promise.resolve(now.actions),
-    blacklist: () => Promise.resolve(now.blacklist),
-    pauses: () => Promise.resolve(now.pauses),
-    onChange: (listener) => {
-      listeners.add(listener);
-    },
-    become: (next) => {
-      now = next;
-      for (const listener of listeners) for (const change of CHANGES) listener(change);
-    },
   };
 }

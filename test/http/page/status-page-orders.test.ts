@@ -8,7 +8,8 @@ import { operatorEvaluation, scaleUpAction, topologyEvaluation } from '../../sup
 import { chromiumFor } from '../../support/chromium.js';
 import { eventually } from '../../support/dhalion-client.js';
 import { PAUSE_ID, startTestService } from '../../support/http-service.js';
-import { sampleFleet, sampleId, serviceOf } from '../../support/page-samples.js';
+import { serviceOf } from '../../support/fleet-service.js';
+import { sampleFleet, sampleId } from '../../support/page-samples.js';
 import { attributesOf, DESKTOP, findBarriers, focused, openStatusPage, tabTo } from '../../support/status-page.js';
 
 t.setTimeout(240_000);

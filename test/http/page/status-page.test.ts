@@ -12,7 +12,8 @@ import {
 import { chromiumFor } from '../../support/chromium.js';
 import { eventually } from '../../support/dhalion-client.js';
 import { startTestService } from '../../support/http-service.js';
-import { sampleFleet, sampleId, serviceOf, type Fleet } from '../../support/page-samples.js';
+import { serviceOf } from '../../support/fleet-service.js';
+import { sampleFleet, sampleId, type Fleet } from '../../support/page-samples.js';
 import { attributesOf, DESKTOP, findBarriers, openAll, openStatusPage, PHONE } from '../../support/status-page.js';
 
 t.setTimeout(240_000);

@@ -1,0 +1,21 @@
+// What becomes of a configuration's text: its faults, or what it means.
+import { renderFault, type Fault } from '../../src/config/config-fault.js';
+import type { Configuration } from '../../src/config/configuration.js';
+import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+
+export const CONFIG_FIXTURES = new URL('../fixtures/config/', import.meta.url);
+
+const options = { builtInEngines: BUILT_IN_ENGINES, fileExists: (path: string) => !path.startsWith('/missing/') };
+
+export function faultsOf(text: string): readonly Fault[] {
+  const result = parseConfiguration(text, options);
+  return 'faults' in result ? result.faults : [];
+}
+
+/** Throws where there are faults, naming them. */
+export function configurationOf(text: string): Configuration {
+  const result = parseConfiguration(text, options);
+  if ('configuration' in result) return result.configuration;
+  throw new Error(result.faults.map((fault) => renderFault(fault, 'test.yml')).join('\n'));
+}
