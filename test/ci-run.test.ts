@@ -74,3 +74,14 @@ for (const [fact, played, expected] of table) {
     t.strictSame(seen, expected, output);
   });
 }
+
+await t.test('what failed is told once more at the end, whole', async (t) => {
+  const tap = ['not ok 1 - 3 < 2', '  ---', '  at: sum.ts', '  ...', '1..1', '# { total: 1, pass: 0, fail: 1 }'];
+  const { output } = await runCi(t, { test: `printf '%s\\n' '${tap.join("' '")}' 'ok 2 - long after'; exit 1` });
+  const [, atTheEnd = ''] = output.split('== what failed:\n');
+  t.match(atTheEnd, /^not ok 1 - 3 < 2\n {2}---\n {2}at: sum.ts\n/);
+});
+
+await t.test('nothing is told of what did not fail', async (t) => {
+  t.notMatch((await runCi(t, {})).output, /what failed/);
+});
