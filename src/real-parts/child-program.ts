@@ -1,6 +1,7 @@
 // One child process that serves on loopback: started, waited for, held, resumed and ended. Knows nothing of what it
 // serves. Ending it before the caller exits is the caller's; where Linux' setpriv is present it also dies with its parent.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
@@ -52,6 +53,9 @@ const POLL_MS = 50;
 const ANSWER_TIMEOUT_MS = 1000;
 const STOP_GRACE_MS = 5000;
 const SETPRIV = '/usr/bin/setpriv';
+const FIRST_PORT = 10_000;
+const LAST_PORT = 32_767;
+const PORT_ATTEMPTS = 50;
 
 /**
  * Starts the program and resolves when it is ready. Rejects with `part_failed` if it cannot be run, exits or is not
@@ -97,17 +101,30 @@ export async function startChildProgram(options: ChildProgramOptions): Promise<C
   };
 }
 
-/** A loopback TCP port that was free a moment ago. */
+/**
+ * A loopback TCP port that was free a moment ago, and that no outgoing connection takes before it is listened on, nor
+ * while what listens on it is restarted: it is below the ports that systems give to those (32768 on, or 49152 on).
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+  for (let attempt = 1; attempt <= PORT_ATTEMPTS; attempt += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    if (await canListen(port)) return port;
+  }
+  throw new DhalionError('listen_failed', 'no free loopback port');
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new DhalionError('listen_failed', 'no free loopback port');
-  return address.port;
 }
 
 /** Starts something on a free port, twice more if another process takes the port in between. */
