@@ -13,7 +13,7 @@ interface Sample {
 
 type Query = (promql: string) => Promise<Sample[]>;
 
-/** Scraped every second until `promql` finds something, 30 s at most. */
+/** Scraped every second until `promql` finds something, 30 s at most; all is asked of the instant at which it did. */
 async function scraped(
   t: Test,
   options: Pick<SimulatorOptions, 'spec' | 'flavour' | 'timeScale'>,
@@ -28,17 +28,23 @@ async function scraped(
     ],
   };
   const prometheus = await prometheusFor(t, { config: JSON.stringify(config) });
+  // A second later every scrape before it has ended, within its time or not: no later question sees another one.
+  let atS = NaN;
   const query: Query = async (expression) => {
     const response = await fetch(`${prometheus.url}/api/v1/query`, {
       method: 'POST',
-      body: new URLSearchParams({ query: expression }),
+      body: new URLSearchParams({ query: expression, time: String(atS) }),
     });
     type Result = { metric: Record<string, string>; value: [number, string] }[];
     const answer = (await response.json()) as { data?: { result: Result }; error?: string };
     if (answer.data === undefined) throw new Error(answer.error);
     return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
   };
-  for (let tries = 0; tries < 60 && (await query(promql)).length === 0; tries += 1) await systemClock.sleep(500);
+  for (let tries = 0; tries < 60; tries += 1) {
+    atS = systemClock.now() / 1000 - 1;
+    if ((await query(promql)).length > 0) break;
+    await systemClock.sleep(500);
+  }
   return query;
 }
 
