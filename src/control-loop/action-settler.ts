@@ -73,7 +73,8 @@ export class ActionSettler {
     const rules = watch.rulesWhileSettling(action.topology);
     // Taken out of the configuration while the service was down: nobody can look at it any more.
     if (rules === null) return this.#conclude(action, 'unknown');
-    const nowMs = clock.now();
+    // What a look saw ends where it began, however long Prometheus or the log took meanwhile.
+    const nowMs = evaluation?.atMs ?? clock.now();
     const judgement = judgeAction({ action, evaluation, settings: rules.settings, windowMs, nowMs });
     if (judgement.kind === 'judged') return this.#conclude(action, judgement.outcome);
     if (JSON.stringify(judgement.settling) !== JSON.stringify(action.settling)) {

@@ -17,6 +17,7 @@ export interface JudgingInput {
   readonly evaluation: TopologyEvaluation | null;
   readonly settings: PolicySettings;
   readonly windowMs: number;
+  /** When the look was begun, where there is one: its window ends there. */
   readonly nowMs: number;
 }
 

@@ -42,6 +42,8 @@ export interface ClosedLoopOptions {
   readonly resolvers?: readonly ResolverName[];
   /** What the sensors make of what there is: noise, gaps. */
   readonly distort?: (measurement: TopologyMeasurement) => TopologyMeasurement;
+  /** How long a look takes after it has seen what there is, s; the topology stands still meanwhile. Default: no time. */
+  readonly lookSeconds?: (atMs: number) => number;
   /** What becomes of a call; `carryOut` does what it asks for. Default: it is carried out. */
   readonly answer?: (action: Action, carryOut: () => void) => SendResult;
   /** After each step, what there is and which actions are open. */
@@ -82,8 +84,9 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
     windowSeconds,
     ...(options.hasMoreSensors === true ? { hasBusy: true, hasBacklog: true } : {}),
   });
+  let spentOnLooksMs = 0;
   const clock: Clock = {
-    now: () => START_MS + Math.round(topology.state().timeSeconds * 1000),
+    now: () => START_MS + Math.round(topology.state().timeSeconds * 1000) + spentOnLooksMs,
     sleep: () => Promise.resolve(),
   };
   const log = await createActionLog({ path: options.folder, clock });
@@ -91,7 +94,11 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
   const loop = createLoop(log, {
     configuration,
     clock,
-    measure: () => (options.distort ?? same)(sensors.measure()),
+    measure: () => {
+      const measurement = (options.distort ?? same)(sensors.measure());
+      spentOnLooksMs += (options.lookSeconds?.(clock.now()) ?? 0) * 1000;
+      return measurement;
+    },
     send: (action) =>
       answer(action, () => {
         carryOut(topology, action);

@@ -1,0 +1,45 @@
+// What is concluded from a look that Prometheus, or the disk, keeps waiting.
+import t from 'tap';
+import { wordCountSpec } from '../../src/simulator/word-count.js';
+import { createClosedLoop, STEP_SECONDS } from '../support/closed-loop.js';
+
+const WINDOW_SECONDS = 120;
+
+await t.test('a look is judged by what it saw, not by when it was over', async (t) => {
+  let isAskedFor = false;
+  let seenAtMs: number | null = null;
+  let slowLooks = 0;
+  const loop = await createClosedLoop({
+    spec: wordCountSpec({
+      sourceKind: 'push',
+      split: { parallelism: 4 },
+      count: { parallelism: 20 },
+      restartGapSeconds: 0,
+    }),
+    engine: 'flink',
+    folder: t.testdir(),
+    windowSeconds: WINDOW_SECONDS,
+    // One step of what was before is backpressure in a window of eight.
+    policy: { backpressure_threshold: 0.05 },
+    answer: () => {
+      isAskedFor = true;
+      return { result: 'succeeded' };
+    },
+    // The scaler takes a step.
+    onStep: (topology, [open]) => {
+      if (isAskedFor) topology.rescale('split', 10);
+      isAskedFor = false;
+      seenAtMs ??= open?.settling.seenAtMs ?? null;
+    },
+    // Two steps before the window is full: it is over when the window would be.
+    lookSeconds: (atMs) => {
+      if (seenAtMs === null || atMs - seenAtMs !== (WINDOW_SECONDS - 2 * STEP_SECONDS) * 1000) return 0;
+      slowLooks += 1;
+      return 2 * STEP_SECONDS;
+    },
+  });
+  t.teardown(() => loop.close());
+  await loop.run(10 * 60);
+  t.ok(slowLooks > 0);
+  t.match((await loop.actions())[0], { resolver: 'scale_up', operator: 'split', outcome: 'resolved' });
+});
