@@ -18,6 +18,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** How much longer than a statement may take its answer may be on its way. */
 const ANSWER_GRACE_MS = 2000;
 const CLOSE_GRACE_MS = 1000;
+const WAITING_POLL_MS = 100;
 
 export class PostgresConnections implements PostgresPool {
   readonly #readUrl: () => Promise<string>;
@@ -32,7 +33,9 @@ export class PostgresConnections implements PostgresPool {
   }
 
   async connect(): Promise<PostgresPoolClient> {
-    const opened = await this.#open();
+    let opened = await this.#open();
+    // Retired since it was opened, by whoever met a fault: it may have ended.
+    while (opened.isRetired) opened = await this.#open();
     try {
       return await this.#checkOut(opened);
     } catch (error) {
@@ -89,7 +92,7 @@ export class PostgresConnections implements PostgresPool {
     });
     // An idle connection was lost; the pool makes another one when it is needed.
     pool.on('error', ignore);
-    return { url, pool };
+    return { url, pool, isRetired: false };
   }
 
   async #checkOut(opened: UrlPool): Promise<PostgresPoolClient> {
@@ -105,11 +108,15 @@ export class PostgresConnections implements PostgresPool {
     }
   }
 
-  /** Ends its idle connections now, the others as they are released; the next connection reads the URL again. */
-  #retire({ pool }: UrlPool): void {
-    if (pool.ending) return;
+  /**
+   * The next connection reads the URL again. Whoever waits for one of these still gets it, for the driver would let them
+   * wait in vain; then the idle ones are ended, the others as they are released.
+   */
+  #retire(opened: UrlPool): void {
+    if (opened.isRetired) return;
+    opened.isRetired = true;
     this.#current = null;
-    pool.end().catch(ignore);
+    endWhenNobodyWaits(opened.pool);
   }
 
   #forget(opening: Promise<UrlPool>): void {
@@ -120,6 +127,13 @@ export class PostgresConnections implements PostgresPool {
 interface UrlPool {
   readonly url: string;
   readonly pool: Pool;
+  /** Whether others are to use another one. */
+  isRetired: boolean;
+}
+
+function endWhenNobodyWaits(pool: Pool): void {
+  if (pool.waitingCount === 0) pool.end().catch(ignore);
+  else setTimeout(endWhenNobodyWaits, WAITING_POLL_MS, pool).unref();
 }
 
 /** After a fault of the connection nothing is sent over it any more, not even the rollback, and it is not used again. */

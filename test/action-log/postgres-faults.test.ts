@@ -4,11 +4,13 @@ import t, { type Test } from 'tap';
 import type { ActionLog } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { migrate } from '../../src/action-log/migrations.js';
+import { PostgresConnections } from '../../src/action-log/postgres-connections.js';
 import { openPostgresStorage } from '../../src/action-log/postgres-dialect.js';
 import { SqlActionLog } from '../../src/action-log/sql-action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { describeError } from '../../src/errors.js';
 import { AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { eventually } from '../support/dhalion-client.js';
 import { newDatabase, postgresFor, POSTGRES_PASSWORD, queryPostgres, urlFileFor, urlOf } from '../support/postgres.js';
 import { tcpProxyFor } from '../support/tcp-proxy.js';
 import { claim, undecidedOperators } from './contract-harness.js';
@@ -17,7 +19,7 @@ import { claim, undecidedOperators } from './contract-harness.js';
 t.setTimeout(240_000);
 
 const PATIENT = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
-const IMPATIENT = { connectTimeoutMs: 500, statementTimeoutMs: 500 };
+const IMPATIENT = { connectTimeoutMs: 2000, statementTimeoutMs: 500 };
 const unavailable = (message: RegExp, retryable = true) => ({ code: 'storage_unavailable', message, retryable });
 
 const postgres = await postgresFor(t);
@@ -42,7 +44,15 @@ async function meanwhile(urlFile: string, statement: string): Promise<void> {
   await queryPostgres((await readFile(urlFile, 'utf8')).trim(), statement);
 }
 
-const END_OTHERS = `select pg_terminate_backend(pid) from pg_stat_activity
+/** Until a session of somebody else sleeps, with the locks that it took before. */
+async function untilAsleep(urlFile: string): Promise<void> {
+  const url = (await readFile(urlFile, 'utf8')).trim();
+  const asleep = "select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
+  await eventually('a session sleeps', async () => (await queryPostgres(url, asleep)).length > 0);
+}
+
+/** Waits until they are gone. */
+const END_OTHERS = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid()`;
 
 await t.test('a server that is killed in use is storage unavailable, and found again when it is back', async (t) => {
@@ -82,6 +92,24 @@ await t.test('connections that the server ends while idle are replaced without a
   await systemClock.sleep(200);
   t.strictSame(await log.openActions(), []);
   await log.check();
+});
+
+await t.test('when a connection is lost, whoever waits for another one gets it', async (t) => {
+  const urlFile = await newDatabase(t, postgres.server);
+  const url = (await readFile(urlFile, 'utf8')).trim();
+  const connections = new PostgresConnections(() => Promise.resolve(url), PATIENT);
+  t.teardown(() => connections.end());
+  const held = await Promise.all([1, 2, 3, 4, 5].map(() => connections.connect()));
+  const waiting = [1, 2].map(() => connections.connect());
+  const [lost, ...others] = held;
+  await t.rejects(async () => {
+    await lost?.query('select pg_terminate_backend(pg_backend_pid())', []);
+  });
+  for (const client of [lost, ...others]) client?.release();
+  for (const client of await Promise.all(waiting)) {
+    t.strictSame((await client.query('select 1 as one', [])).rows, [{ one: 1 }]);
+    client.release();
+  }
 });
 
 await t.test('a transaction that the server ends is rolled back, and the log goes on', async (t) => {
@@ -124,7 +152,7 @@ await t.test('a statement that waits too long for another session is given up', 
   const urlFile = await newDatabase(t, postgres.server);
   const log = await openImpatient(t, urlFile);
   const lock = meanwhile(urlFile, 'begin; lock table alerts in access exclusive mode; select pg_sleep(3); rollback');
-  await systemClock.sleep(300);
+  await untilAsleep(urlFile);
   const slow = unavailable(/took too long over a statement/);
   await t.rejects(log.acceptAlerts([sampleAlert()], AT_MS), slow);
   await t.rejects(log.undecidedAlerts(1), slow);
@@ -137,13 +165,16 @@ await t.test('a transaction that loses a deadlock is run again', async (t) => {
   const urlFile = await newDatabase(t, postgres.server);
   const log = await openLog(t, urlFile);
   await log.acceptAlerts([sampleAlert({ operator: 'a' }), sampleAlert({ operator: 'b' })], AT_MS);
-  // Waits for `a`, which the log has by then, more patiently than the log waits for `b`.
+  // When the log waits for `b` it asks for `a`, which the log has by then, and waits for it more patiently than the log does.
   const other = meanwhile(
     urlFile,
     `set deadlock_timeout = '10s'; begin; update alerts set fingerprint = 'other' where operator = 'b';
-     select pg_sleep(0.6); update alerts set fingerprint = 'other' where operator = 'a'; commit`,
+     do $$ begin
+       while not exists (select from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))
+       loop perform pg_sleep(0.05); end loop;
+     end $$; update alerts set fingerprint = 'other' where operator = 'a'; commit`,
   );
-  await systemClock.sleep(200);
+  await untilAsleep(urlFile);
   const resolved = ['a', 'b'].map((operator) => sampleAlert({ operator, status: 'resolved' }));
   await Promise.all([log.acceptAlerts(resolved, AT_MS), other]);
   t.strictSame(await log.undecidedAlerts(10), []);
