@@ -94,7 +94,11 @@ export async function findProgram(name: ProgramName, search: ProgramSearch): Pro
       binaries,
     );
   const present = await find();
-  if (present !== null) return present;
+  if (present !== null) {
+    // Another process may be unpacking it, without what it needs.
+    if (search.isRoot) await untilInstalled(search);
+    return present;
+  }
   const wanted = `${name} is not on PATH (looked for ${binaries.join(', ')} in ${path || 'an empty PATH'}).`;
   const advice = `Install Debian's package ${debianPackage}, or ${packages.elsewise}.`;
   if (!search.isRoot || (await firstIn(foldersOf(path), ['apt-get'])) === null) {
@@ -188,6 +192,21 @@ async function installDebianPackages(packages: DebianPackages, search: ProgramSe
   }).catch((error: unknown) => {
     search.log(`installation failed: ${describeError(error)}`);
     throw error;
+  });
+}
+
+/** Waits while another process installs packages as this one would. */
+function untilInstalled({ env }: ProgramSearch): Promise<void> {
+  return new Promise((resolve) => {
+    const args = ['--shared', '--timeout', '600', LOCKED_FOLDER, 'true'];
+    const child = spawn('flock', args, { env, stdio: 'ignore' });
+    // Where there is no flock, nobody installs anything.
+    child.on('error', () => {
+      resolve();
+    });
+    child.on('close', () => {
+      resolve();
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { findProgram, PROGRAMS, type ProgramSearch } from '../../src/real-parts/find-program.js';
+import { eventually } from '../support/dhalion-client.js';
 import { programPath, runTool } from '../support/real-parts.js';
 
 /** A PATH folder of shell scripts. */
@@ -28,6 +29,22 @@ void t.test('every program is found on this machine, or installed', async (t) =>
 void t.test('a program on PATH is found without installing anything', async (t) => {
   const folder = await folderWith(t, { promtool: 'exit 0', 'apt-get': 'exit 1' });
   t.equal(await findProgram('promtool', searchIn(`/nowhere:${folder}`, true)), join(folder, 'promtool'));
+});
+
+void t.test('what another process is installing is not taken before that is over', async (t) => {
+  const folder = await folderWith(t, { promtool: 'exit 0' });
+  const wait = `echo "$*" >${folder}/asked; while [ ! -e ${folder}/over ]; do /bin/sleep 0.02; done`;
+  await writeFile(join(folder, 'flock'), `#!/bin/sh\n${wait}\n`, { mode: 0o755 });
+  let isFound = false;
+  const found = findProgram('promtool', searchIn(folder, true)).finally(() => {
+    isFound = true;
+  });
+  const asked = async (): Promise<string | null> =>
+    (await readFile(join(folder, 'asked'), 'utf8').catch(() => '')) || null;
+  t.match(await eventually('the lock is asked for', asked), /^--shared .*\/dpkg true\n/);
+  t.notOk(isFound);
+  await writeFile(join(folder, 'over'), '');
+  t.equal(await found, join(folder, 'promtool'));
 });
 
 void t.test("Alertmanager is found under Debian's name and under its own", async (t) => {
