@@ -113,13 +113,12 @@ await t.test(
       return path !== `/jobs/${JOB_ID}`;
     });
     const { refresh, find, lines } = setUp(t, flink.url, { timeoutMs: 100 }, 500);
-    const startedAtMs = performance.now();
     // A limit that the collector takes away would be none.
     const collecting = setInterval(collectGarbage, 20);
     await refresh(NEVER);
     clearInterval(collecting);
-    // All of them, four at a time, would take a second.
-    t.ok(performance.now() - startedAtMs < 900, `${performance.now() - startedAtMs} ms`);
+    // Of all of them, four at a time, it had time for half.
+    t.ok(flink.requests.length < hanging.length, `${flink.requests.length} requests`);
     for (let round = 0; find('flink', 'word_count') === null && round < 20; round += 1) await refresh(NEVER);
     t.equal(find('flink', 'word_count')?.size, 4);
     t.match(lines, [{ level: 'warn' }], 'warned of once');

@@ -69,7 +69,7 @@ await t.test('a stream tells what kind of things changed, gathered', async (t) =
 });
 
 await t.test('a stream outlives the time limit for idle connections', async (t) => {
-  const { url } = await startTestService(t, { limits: { idleTimeoutMs: 400 }, streams: { heartbeatMs: 100 } });
+  const { url } = await startTestService(t, { limits: { idleTimeoutMs: 2000 }, streams: { heartbeatMs: 250 } });
   const stream = await listen(url);
   await eventually('more comments than fit into the limit', () => stream.text().split(': still here\n\n').length > 12);
   stream.leave();
