@@ -34,7 +34,7 @@ await t.test('an update changes what differs, and nothing that a person is at', 
   await page.mouse.move(5, 5);
   service.become({ ...fleet, topologies: calm, pauses: [] });
   await page.locator('article[data-topology=wordcount][data-standing=well]').waitFor();
-  t.equal(await page.locator('[data-pause]').count(), 0);
+  await page.locator('[data-pause]').waitFor({ state: 'detached' });
   t.not((await standings())[0], 'wordcount', 'it is not urgent any more');
   t.equal(await focused(page), 'pause-reason');
   t.equal(await page.locator('#pause-reason').inputValue(), 'half a sen');
