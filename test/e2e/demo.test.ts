@@ -95,7 +95,7 @@ void t.test('the whole story is observed, step by step', { buffered: true }, asy
     /scale_down of split, .*: harmful/,
     /revert of split, .*: resolved/,
     /held as blacklisted/,
-    /restart_instances of split: (resolved|improved)/,
+    /restart_instances of split: resolved/,
   ]) {
     t.match(stdout, seen);
   }

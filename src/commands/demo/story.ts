@@ -123,9 +123,7 @@ function tellSlowInstance(simulator: Simulator, observer: LoopObserver): readonl
         );
         const restart = sinceRevert.find(({ resolver }) => resolver === 'restart_instances');
         const isScaledUp = sinceRevert.some(({ resolver }) => resolver === 'scale_up');
-        // A window of seconds may still hold the last of the pressure when it is judged.
-        const hasHelped = restart?.outcome === 'resolved' || restart?.outcome === 'improved';
-        return hasHelped && !isScaledUp ? describeAction(restart) : null;
+        return restart?.outcome === 'resolved' && !isScaledUp ? describeAction(restart) : null;
       },
     },
   ];
