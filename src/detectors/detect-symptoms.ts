@@ -8,6 +8,7 @@ import { detectGrowingSourceBacklog } from './growing-source-backlog-detector.js
 import { detectPendingPacketsNearZero } from './pending-packets-near-zero-detector.js';
 import { detectPendingPacketsSkew } from './pending-packets-skew-detector.js';
 import { detectProcessingRateSkew } from './processing-rate-skew-detector.js';
+import { detectStalled } from './stalled-detector.js';
 
 export function detectSymptoms(operator: OperatorMeasurement, context: DetectionContext): Symptoms {
   return {
@@ -15,6 +16,7 @@ export function detectSymptoms(operator: OperatorMeasurement, context: Detection
     pending_packets_near_zero: detectPendingPacketsNearZero(operator, context),
     pending_packets_skew: detectPendingPacketsSkew(operator, context),
     processing_rate_skew: detectProcessingRateSkew(operator, context),
+    stalled: detectStalled(operator, context),
     growing_pending_packets: detectGrowingPendingPackets(operator, context),
     growing_source_backlog: detectGrowingSourceBacklog(operator, context),
   };

@@ -2,7 +2,7 @@
 import type { OperatorMeasurement, Reading, TopologyMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { truthOf, type Truth } from '../model/truth.js';
-import type { Attribution } from './attribute-backpressure.js';
+import type { Attribution } from './attribution.js';
 
 export interface DetectionContext {
   readonly topology: TopologyMeasurement;

@@ -1,4 +1,5 @@
-// slow_instances: backpressure, because some instances get less done per second of work than their peers.
+// slow_instances: backpressure, because some instances get less done per second of work than their peers. Where nobody gets
+// anything done, nobody is slower.
 import { and, not, truthOf } from '../model/truth.js';
 import type { OutlierInstance } from '../model/measurement.js';
 import { diagnoseDataSkew } from './data-skew-diagnoser.js';
@@ -14,6 +15,7 @@ export const diagnoseSlowInstances: Diagnoser = (context) => {
     symptoms.backpressure,
     symptoms.pending_packets_skew,
     not(diagnoseDataSkew(context).holds),
+    not(symptoms.stalled),
     truthOf(slow === null ? null : slow.length > 0),
   );
   return { holds, operatorInstances: (slow ?? operator.outliers).map((outlier) => outlier.operatorInstance) };

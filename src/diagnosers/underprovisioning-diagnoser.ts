@@ -1,4 +1,5 @@
-// underprovisioning: backpressure that neither skew nor slow instances explain; or a source that falls behind by itself.
+// underprovisioning: backpressure that neither skew nor slow instances explain; or a source that falls behind by itself. What
+// processes nothing at all is not too small for it.
 import { and, not, or } from '../model/truth.js';
 import { diagnoseDataSkew } from './data-skew-diagnoser.js';
 import type { Diagnoser } from './diagnoser.js';
@@ -14,5 +15,5 @@ export const diagnoseUnderprovisioning: Diagnoser = (context) => {
     not(topology.isDraining),
   );
   const isSlowSource = and(symptoms.growing_source_backlog, not(topology.hasCulprit));
-  return { holds: or(isTooSmall, isSlowSource), operatorInstances: [] };
+  return { holds: and(or(isTooSmall, isSlowSource), not(symptoms.stalled)), operatorInstances: [] };
 };

@@ -119,7 +119,8 @@ const evidenceSchema = {
     parallelism: optionalCount,
     recommended_parallelism: optionalCount,
     suspended_ratio: suspendedRatio,
-    symptoms: { anyOf: [symptomsSchema, { type: 'null' }] },
+    // What was written by an earlier version has the symptoms of that version.
+    symptoms: { anyOf: [{ ...symptomsSchema, required: [] }, { type: 'null' }] },
     diagnoses: { anyOf: [diagnoses, { type: 'null' }] },
     missing_sensors: { type: 'array', items: text, description: 'Of the whole topology, as operator/sensor.' },
   },

@@ -133,6 +133,7 @@ function renderOperator(operator: OperatorEvaluation): FromSchema<typeof operato
     parallelism: measurement.parallelism,
     recommended_parallelism: operator.recommendedParallelism,
     suspended_ratio: operator.suspendedRatio,
+    held_up_by: [...operator.heldUpBy],
     symptoms: operator.symptoms,
     diagnoses: operator.diagnoses.map(({ diagnosis }) => diagnosis),
     measurements: renderMeasurements(measurement),

@@ -54,6 +54,7 @@ export const operatorSchema = {
     'parallelism',
     'recommended_parallelism',
     'suspended_ratio',
+    'held_up_by',
     'symptoms',
     'diagnoses',
     'measurements',
@@ -70,9 +71,15 @@ export const operatorSchema = {
     parallelism: { ...optionalCount, description: 'null: not known.' },
     recommended_parallelism: {
       ...optionalCount,
-      description: 'What the diagnoses call for, blacklist and cooldown aside; null: not known.',
+      description:
+        'What the diagnoses call for, blacklist and cooldown aside; what an action has asked for until a full window has seen its effect; null: not known.',
     },
     suspended_ratio: suspendedRatio,
+    held_up_by: {
+      type: 'array',
+      items: text,
+      description: 'The culprits that hold this operator up; empty: none is known.',
+    },
     symptoms: symptomsSchema,
     diagnoses,
     measurements: measurementsSchema,

@@ -41,7 +41,7 @@ export const EVALUATION_METRICS = {
   recommendedParallelism: {
     name: 'dhalion_operator_recommended_parallelism',
     type: 'gauge',
-    help: 'Instances the diagnoses call for, blacklist and cooldown aside; the current number where nothing is asked.',
+    help: 'Instances the diagnoses call for, blacklist and cooldown aside; the current number where nothing is asked. From the call of an action until a full window has seen its effect, what it asked for.',
     labels: OPERATOR,
   },
   pendingPackets: {

@@ -12,9 +12,14 @@ export interface OperatorEvaluation {
   readonly measurement: OperatorMeasurement;
   /** Share of the window in which input was suspended because of this operator, 0..0.999; null: unknown or not applicable. */
   readonly suspendedRatio: number | null;
+  /** Names of the culprits that hold this operator up; empty: none is known. */
+  readonly heldUpBy: readonly string[];
   readonly symptoms: Symptoms;
   readonly diagnoses: readonly Diagnosis[];
-  /** What the diagnoses call for, blacklist and cooldown aside; the current one if nothing is asked; null: unknown. */
+  /**
+   * What the diagnoses call for, blacklist and cooldown aside; the current one if nothing is asked; what an action has asked
+   * for until a full window has seen its effect; null: unknown.
+   */
   readonly recommendedParallelism: number | null;
   readonly missingSensors: readonly SensorName[];
 }

@@ -6,6 +6,7 @@ export const SYMPTOMS = [
   'pending_packets_near_zero',
   'pending_packets_skew',
   'processing_rate_skew',
+  'stalled',
   'growing_pending_packets',
   'growing_source_backlog',
 ] as const;

@@ -1,5 +1,6 @@
 // One look at a topology: measurements ⇒ symptoms ⇒ diagnoses ⇒ what they call for. Decides nothing.
-import { attributeBackpressure, topologyBackpressure, type Attribution } from '../detectors/attribute-backpressure.js';
+import { attributeBackpressure, topologyBackpressure } from '../detectors/attribute-backpressure.js';
+import type { Attribution } from '../detectors/attribution.js';
 import { detectSymptoms } from '../detectors/detect-symptoms.js';
 import { hasLargeBacklog, isDraining } from '../detectors/growing-source-backlog-detector.js';
 import { measureDemand, servedRate } from '../detectors/measure-demand.js';
@@ -77,6 +78,7 @@ function evaluateOperator(
   const evaluation: OperatorEvaluation = {
     measurement: operator,
     suspendedRatio: attribution?.suspendedRatio ?? null,
+    heldUpBy: attribution?.heldUpBy ?? [],
     symptoms,
     diagnoses,
     recommendedParallelism: operator.incompleteBecause === null ? operator.parallelism : null,

@@ -5,6 +5,8 @@ import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import { flinkTopology, heronTopology, MISSING, NOT_APPLICABLE } from '../support/measurements.js';
 
 const THRESHOLD = 0.05;
+/** Heron does not say that of spouts. */
+const SPOUT = { source: true, backpressure: NOT_APPLICABLE };
 
 /** `name: yes 0.5` for every operator that is not innocent with ratio 0. */
 function culprits(topology: TopologyMeasurement): string[] {
@@ -116,9 +118,28 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         left: { inputs: ['source'], busy: MISSING },
-        right: { inputs: ['source'], busy: [0.4] },
+        right: { inputs: ['source'], busy: [0.5] },
       }),
       ['left: unknown -', 'right: unknown -'],
+    ],
+    [
+      'the only branch whose busy time is missing is the culprit if no other is half busy',
+      flinkTopology({
+        source: { source: true, backpressure: [0.5] },
+        left: { inputs: ['source'], busy: MISSING },
+        right: { inputs: ['source'], busy: [0.49] },
+      }),
+      ['left: yes 0.500'],
+    ],
+    [
+      'of two branches whose busy time is missing nobody can tell',
+      flinkTopology({
+        source: { source: true, backpressure: [0.5] },
+        left: { inputs: ['source'], busy: MISSING },
+        right: { inputs: ['source'], busy: MISSING },
+        far: { inputs: ['source'], busy: [0.1] },
+      }),
+      ['left: unknown -', 'right: unknown -', 'far: unknown -'],
     ],
     [
       'a join suffers from nobody and holds up the slower input',
@@ -209,6 +230,27 @@ await t.test('Heron marks the culprit itself', (t) => {
       heronTopology({ bolt: { backpressure: [0.3, 0.3] }, idle: {} }, MISSING),
       ['bolt: unknown -'],
     ],
+    [
+      'spouts are suspended and nobody is charged with it, so it may be anybody but a spout',
+      heronTopology({ spout: SPOUT, parse: {}, count: { backpressure: [0.03, 0.04] } }, 0.5),
+      ['parse: unknown -', 'count: unknown -'],
+    ],
+    ['no spout is suspended, and nobody is charged', heronTopology({ spout: SPOUT, parse: {} }, 0.05), []],
+    [
+      'whether the spouts were suspended is missing, and so is whether somebody does it',
+      heronTopology({ spout: SPOUT, parse: {} }, MISSING),
+      ['parse: unknown -'],
+    ],
+    [
+      'one that is charged is enough, though some of its instances are missing',
+      heronTopology({ parse: {}, count: { backpressure: [0.5], incompleteBecause: 'a gap' } }, 0.5),
+      ['count: unknown -'],
+    ],
+    [
+      'one that is missing may be it, and so may the others',
+      heronTopology({ parse: {}, count: { backpressure: MISSING } }, 0.5),
+      ['parse: unknown -', 'count: unknown -'],
+    ],
   ];
   for (const [title, topology, expected] of tables) t.strictSame(culprits(topology), expected, title);
   t.end();
@@ -231,6 +273,10 @@ await t.test('a topology has backpressure if any operator reports some', (t) => 
     ['instances are missing', flinkTopology({ a: { incompleteBecause: 'a gap' } }), 'unknown'],
     ['there are no operators', flinkTopology({}), 'unknown'],
     ['a culprit does', heronTopology({ bolt: { backpressure: [0.06, 0] } }), 'yes'],
+    ['its spouts are suspended, whoever does it', heronTopology({ bolt: {} }, 0.06), 'yes'],
+    ['its spouts are suspended for no longer than noise', heronTopology({ bolt: {} }, 0.05), 'no'],
+    ['whether its spouts are suspended is missing', heronTopology({ bolt: {} }, MISSING), 'unknown'],
+    ['a culprit does, though that is missing', heronTopology({ bolt: { backpressure: [0.06] } }, MISSING), 'yes'],
   ];
   for (const [title, topology, expected] of tables) t.equal(topologyBackpressure(topology, THRESHOLD), expected, title);
   t.end();

@@ -105,6 +105,7 @@ await t.test('of an operator it tells measured from missing from not applicable'
       busy: { kind: 'missing', because: 'no series' },
       outliers: [{ operatorInstance: '1', pendingPackets: 9, processingRate: null, busy: null }],
     }),
+    heldUpBy: ['count'],
     symptoms: { ...NO_SYMPTOMS, pending_packets_skew: 'unknown' },
     diagnoses: [{ diagnosis: 'slow_instances', operatorInstances: ['1'] }],
     missingSensors: ['busy'],
@@ -120,6 +121,7 @@ await t.test('of an operator it tells measured from missing from not applicable'
       parallelism: 2,
       recommended_parallelism: 2,
       suspended_ratio: 0.25,
+      held_up_by: ['count'],
       symptoms: { ...NO_SYMPTOMS, pending_packets_skew: 'unknown' },
       diagnoses: ['slow_instances'],
       measurements: {

@@ -2,6 +2,7 @@ import t from 'tap';
 import fc from 'fast-check';
 import { renderEvaluationMetrics, type MetricsSnapshot } from '../../src/metrics/evaluation-metrics.js';
 import { EVALUATION_METRICS } from '../../src/metrics/metric-catalogue.js';
+import { SYMPTOMS } from '../../src/model/symptom.js';
 import { operatorEvaluation, operatorMeasurement, NO_SYMPTOMS, topologyEvaluation } from '../support/evaluations.js';
 import { parseExposition, promtoolComplaints, valuesOf } from '../support/exposition.js';
 
@@ -92,7 +93,7 @@ await t.test('what is unknown has no series', (t) => {
     t.strictSame(valuesOf(series, `dhalion_operator_${gauge}`), [], gauge);
   }
   t.strictSame(valuesOf(series, 'dhalion_symptom', { symptom: 'pending_packets_skew' }), []);
-  t.equal(valuesOf(series, 'dhalion_symptom').length, 5);
+  t.equal(valuesOf(series, 'dhalion_symptom').length, SYMPTOMS.length - 1);
   t.strictSame(valuesOf(series, 'dhalion_sensor_missing', { sensor: 'pending_packets' }), [1]);
   const unknown = topologyEvaluation('wordcount', [], { backpressure: 'unknown' });
   t.strictSame(seriesOf({ ...EMPTY, evaluations: [unknown] }), []);

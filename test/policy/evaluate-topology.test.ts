@@ -66,6 +66,25 @@ await t.test('backpressure that neither skew nor slow instances explain is under
   t.end();
 });
 
+await t.test('what processes nothing is neither too small nor slow, whatever it holds up', (t) => {
+  const restoring = { inputs: ['source'], pending: [90, 95], rate: [0, 0], busy: [1, 1] };
+  const stalledBy = (split: OperatorSketch) => flinkTopology({ source: source(0.9), split });
+  t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: [0, 0.1] })), ['split: underprovisioning 2→10']);
+  t.strictSame(diagnosesOf(stalledBy(restoring)), []);
+  t.strictSame(diagnosesOf(stalledBy({ ...restoring, lowestRate: null })), [], 'nothing since it began');
+  t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: MISSING })), [], 'what it processes is missing');
+  const backlog = { backlog: 40_000, backlogSlope: 100, busy: [1] };
+  t.strictSame(diagnosesOf(flinkTopology({ source: source(0, { ...backlog, rate: [100] }) })), [
+    'source: underprovisioning 1→3',
+  ]);
+  t.strictSame(diagnosesOf(flinkTopology({ source: source(0, { ...backlog, rate: [0] }) })), []);
+  const oneFull = { ...restoring, busy: NOT_APPLICABLE, pending: [400, 0], rate: [0, 50] };
+  const [first] = diagnosesOf(stalledBy(oneFull));
+  t.match(first, /^split: slow_instances/);
+  t.strictSame(diagnosesOf(stalledBy({ ...oneFull, rate: [0, 0] })), []);
+  t.end();
+});
+
 await t.test('several culprits are diagnosed at once', (t) => {
   const topology = heronTopology({
     one: { backpressure: [0.5, 0], pending: [90, 80], busy: NOT_APPLICABLE },

@@ -3,7 +3,7 @@
 import t from 'tap';
 import type { History } from '../support/real-parts.js';
 import { seenInHistory, type SeenOperator } from '../support/seen-in-history.js';
-import { flinkSubtask, type Course } from '../support/sensing.js';
+import { flinkSubtask } from '../support/sensing.js';
 
 interface TaskSketch {
   /** Names of the tasks that feed it; none: a source. */
@@ -14,8 +14,10 @@ interface TaskSketch {
   readonly victim?: number;
   readonly busy?: number;
   readonly queue?: number;
+  /** Records/s of each instance; default 100. */
+  readonly rate?: number;
   /** Of a source, in all. */
-  readonly backlog?: Course;
+  readonly backlog?: (before: number) => number;
   readonly expected: Partial<SeenOperator>;
 }
 
@@ -31,7 +33,7 @@ interface FlinkCase {
 }
 
 const INNOCENT: Partial<SeenOperator> = { isCulprit: false, suspendedRatio: 0, diagnoses: [] };
-const UNKNOWN: SeenOperator = {
+const UNKNOWN: Partial<SeenOperator> = {
   isCulprit: null,
   suspendedRatio: null,
   parallelism: 2,
@@ -45,6 +47,8 @@ const culprit = (suspendedRatio: number, recommended: number): Partial<SeenOpera
   recommended,
   diagnoses: ['underprovisioning'],
 });
+
+const STALLED: Partial<SeenOperator> = { isStalled: true, isPressed: true, diagnoses: [], recommended: 2 };
 
 const CASES: readonly FlinkCase[] = [
   {
@@ -70,8 +74,52 @@ const CASES: readonly FlinkCase[] = [
     topology: 'chain',
     tasks: {
       Source: { victim: 0.8, expected: INNOCENT },
+      map: { inputs: ['Source'], victim: 0.2, busy: 0.8, expected: culprit(0.75, 8) },
+      sink: { inputs: ['map'], busy: 1, expected: culprit(0.2, 3) },
+    },
+  },
+  {
+    title: 'so may two of which neither is busy',
+    topology: 'lazy_chain',
+    tasks: {
+      Source: { victim: 0.8, expected: INNOCENT },
       map: { inputs: ['Source'], victim: 0.5, busy: 0.5, expected: culprit(0.6, 5) },
-      sink: { inputs: ['map'], busy: 1, expected: culprit(0.5, 4) },
+      sink: { inputs: ['map'], busy: 0.75, expected: culprit(0.5, 4) },
+    },
+  },
+  {
+    // b is 0.85 for parse, which is held up itself, and 0.67 for enrich.
+    title: 'before a busy operator, one that is not busy is held up itself, however much it seems to hold up',
+    topology: 'plain_chain',
+    tasks: {
+      Source: { victim: 0.95, busy: 0.05, expected: { ...INNOCENT, heldUpBy: ['enrich'] } },
+      parse: {
+        inputs: ['Source'],
+        victim: 0.67,
+        busy: 0.33,
+        queue: 50,
+        expected: { ...INNOCENT, recommended: 2, heldUpBy: ['enrich'] },
+      },
+      enrich: { inputs: ['parse'], busy: 1, queue: 50, expected: { ...culprit(0.67, 7), heldUpBy: [] } },
+    },
+  },
+  {
+    title: 'the same where the graph is not known',
+    topology: 'discovered_chain',
+    isDiscovered: true,
+    tasks: {
+      Source: { victim: 0.95, busy: 0.05, expected: { ...INNOCENT, heldUpBy: ['enrich'] } },
+      parse: { victim: 0.67, busy: 0.33, queue: 50, expected: { ...INNOCENT, recommended: 2, heldUpBy: ['enrich'] } },
+      enrich: { busy: 1, queue: 50, expected: { ...culprit(0.95, 10), heldUpBy: [] } },
+    },
+  },
+  {
+    title: 'of two candidates of which one has no busy time, it is the culprit if the other idles',
+    topology: 'chain_half_seen',
+    tasks: {
+      Source: { victim: 0.95, busy: 0.05, expected: INNOCENT },
+      parse: { inputs: ['Source'], victim: 0.67, busy: 0.33, expected: { ...INNOCENT, heldUpBy: ['enrich'] } },
+      enrich: { inputs: ['parse'], busy: NaN, queue: 50, expected: culprit(0.67, 7) },
     },
   },
   {
@@ -172,28 +220,54 @@ const CASES: readonly FlinkCase[] = [
       map: { inputs: ['Source'], busy: 0.4, expected: INNOCENT },
     },
   },
+  {
+    title: 'a job that restores its state is stalled, and not sized',
+    topology: 'restoring',
+    tasks: {
+      Source: { victim: 1, busy: 0, rate: 0, expected: { ...STALLED, isCulprit: false } },
+      map: { inputs: ['Source'], busy: 1, queue: 50, rate: 0, expected: { ...STALLED, isCulprit: true } },
+    },
+  },
+  {
+    title: 'a sink whose outside system hangs is stalled with all that waits for it, and not sized',
+    topology: 'hanging_sink',
+    tasks: {
+      Source: { victim: 1, busy: 0, rate: 0, backlog: (before) => 80_000 - 100 * before, expected: STALLED },
+      map: { inputs: ['Source'], victim: 1, busy: 0, rate: 0, expected: { ...STALLED, heldUpBy: ['sink'] } },
+      sink: { inputs: ['map'], parallelism: 4, busy: 1, queue: 50, rate: 0, expected: { ...STALLED, recommended: 4 } },
+    },
+  },
+  {
+    title: 'a job that is idle is not stalled',
+    topology: 'idle',
+    tasks: {
+      Source: { busy: 0, rate: 0, backlog: () => 0, expected: { ...INNOCENT, isStalled: false, isPressed: false } },
+      map: { inputs: ['Source'], busy: 0, rate: 0, expected: { ...INNOCENT, isStalled: false } },
+    },
+  },
 ];
 
 /** Names as Flink's reporter writes them: what reads from outside begins with `Source:`. */
 const taskName = (name: string): string => (name.startsWith('Source') ? `Source:_${name}` : name);
 
 function historyOf({ topology, tasks }: FlinkCase): History[] {
-  return Object.entries(tasks).flatMap(([name, { parallelism = 2, victim = 0, busy = 0.5, queue = 0, backlog }]) =>
-    Array.from({ length: parallelism }, (_, subtask) => {
-      const isSource = name.startsWith('Source');
-      const share = typeof backlog === 'function' ? (before: number) => backlog(before) / parallelism : undefined;
-      return flinkSubtask({
-        job: topology,
-        task: taskName(name),
-        subtask,
-        backPressured: 1000 * victim,
-        busy: 1000 * busy,
-        queue,
-        recordsIn: isSource ? 0 : 100,
-        recordsOut: 100,
-        ...(share === undefined ? {} : { pendingRecords: { [taskName(name)]: share } }),
-      });
-    }).flat(),
+  return Object.entries(tasks).flatMap(
+    ([name, { parallelism = 2, victim = 0, busy = 0.5, queue = 0, rate = 100, backlog }]) =>
+      Array.from({ length: parallelism }, (_, subtask) => {
+        const isSource = name.startsWith('Source');
+        const share = backlog && ((before: number) => backlog(before) / parallelism);
+        return flinkSubtask({
+          job: topology,
+          task: taskName(name),
+          subtask,
+          backPressured: 1000 * victim,
+          busy: 1000 * busy,
+          queue,
+          recordsIn: isSource ? 0 : rate,
+          recordsOut: rate,
+          ...(share === undefined ? {} : { pendingRecords: { [taskName(name)]: share } }),
+        });
+      }).flat(),
   );
 }
 
@@ -226,7 +300,7 @@ void t.test('Flink-shaped series', async (t) => {
     await t.test(title, (t) => {
       for (const [name, { expected }] of Object.entries(tasks)) {
         const operator = isDiscovered === true ? taskName(name) : name;
-        t.match(seen(topology, operator), expected, operator);
+        t.match(seen(topology, operator), expected, `${topology} ${operator}`);
       }
       t.end();
     });

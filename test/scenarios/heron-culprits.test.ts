@@ -11,6 +11,8 @@ interface HeronCase {
   readonly bolts: Readonly<Record<string, readonly number[]>>;
   /** ms/s for which the spouts were held up, by whomever. */
   readonly suspended: number;
+  /** Waiting for each instance; default: 100 where it holds others up, else 40. */
+  readonly packets?: number;
   readonly expected: Readonly<Record<string, Partial<SeenOperator>>>;
 }
 
@@ -20,6 +22,8 @@ const culprit = (suspendedRatio: number, recommended: number): Partial<SeenOpera
   recommended,
   diagnoses: ['underprovisioning'],
 });
+
+const UNKNOWN: Partial<SeenOperator> = { isCulprit: null, suspendedRatio: null, diagnoses: [], isPressed: true };
 
 const CASES: readonly HeronCase[] = [
   {
@@ -47,20 +51,43 @@ const CASES: readonly HeronCase[] = [
     topology: 'noisy',
     bolts: { bolt: [3, 3, 0] },
     suspended: 5,
-    expected: { bolt: { isCulprit: false, suspendedRatio: 0 } },
+    expected: { bolt: { isCulprit: false, suspendedRatio: 0, isPressed: false } },
+  },
+  {
+    // Bolts that could be smaller; who suspends the spouts may be one of them.
+    topology: 'nobody-charged',
+    bolts: { parse: [0, 0, 0, 0], count: [0, 0] },
+    suspended: 500,
+    packets: 0,
+    expected: { parse: { parallelism: 4, recommended: 4, ...UNKNOWN }, count: { recommended: 2, ...UNKNOWN } },
+  },
+  {
+    topology: 'not-suspended',
+    bolts: { parse: [0, 0, 0, 0] },
+    suspended: 0,
+    packets: 0,
+    expected: { parse: { isCulprit: false, isPressed: false, recommended: 3, diagnoses: ['overprovisioning'] } },
+  },
+  {
+    // Each of its instances is below the threshold, and yet they suspend the spouts together.
+    topology: 'many-a-little',
+    bolts: { bolt: [40, 40, 40, 40] },
+    suspended: 160,
+    packets: 0,
+    expected: { bolt: { recommended: 4, ...UNKNOWN } },
   },
 ];
 
 void t.test('Heron-shaped series', async (t) => {
-  const history = CASES.flatMap(({ topology, bolts, suspended }): History[] => [
+  const history = CASES.flatMap(({ topology, bolts, suspended, packets }): History[] => [
     ...heronSpout({ topology, component: 'spout', task: 1, backpressureMs: 0, packets: 0, emitted: 60_000 }),
     heronSuspended(topology, 1, 60 * suspended),
     ...Object.entries(bolts).flatMap(([component, values], position) =>
       values.flatMap((ms, index) => {
         // An instance that holds others up has its queue full; all get the same work.
-        const packets = ms > 50 ? 100 : 40;
+        const waiting = packets ?? (ms > 50 ? 100 : 40);
         const task = 10 * (position + 1) + index;
-        return heronBolt({ topology, component, task, backpressureMs: 60 * ms, packets, executed: 60_000 });
+        return heronBolt({ topology, component, task, backpressureMs: 60 * ms, packets: waiting, executed: 60_000 });
       }),
     ),
   ]);

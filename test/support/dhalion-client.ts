@@ -21,6 +21,7 @@ export interface DhalionClient {
   /** Newest first. */
   decisions(topology?: string): Promise<ApiDecision[]>;
   topology(name: string): Promise<ApiTopology>;
+  topologies(): Promise<ApiTopology[]>;
   series(): Promise<Series[]>;
   /** Sum of the series of that name with at least these labels; null if there is none. */
   metric(name: string, labels?: Record<string, string>): Promise<number | null>;
@@ -52,6 +53,7 @@ export function dhalionClient(url: string): DhalionClient {
     actions: (topology) => data(`/api/v1/actions?${ofTopology(topology)}`),
     decisions: (topology) => data(`/api/v1/decisions?${ofTopology(topology)}`),
     topology: (name) => data(`/api/v1/topologies/${encodeURIComponent(name)}`),
+    topologies: () => data('/api/v1/topologies'),
     series,
     metric: async (name, labels) => {
       const values = valuesOf(await series(), name, labels);

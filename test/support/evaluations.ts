@@ -10,6 +10,7 @@ export const NO_SYMPTOMS: Symptoms = {
   pending_packets_near_zero: 'no',
   pending_packets_skew: 'no',
   processing_rate_skew: 'no',
+  stalled: 'no',
   growing_pending_packets: 'no',
   growing_source_backlog: 'no',
 };
@@ -33,6 +34,7 @@ export function operatorEvaluation(name: string, overrides: Partial<OperatorEval
   return {
     measurement: operatorMeasurement(name),
     suspendedRatio: 0.25,
+    heldUpBy: [],
     symptoms: NO_SYMPTOMS,
     diagnoses: [],
     recommendedParallelism: 2,

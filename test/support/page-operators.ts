@@ -39,6 +39,7 @@ export const heldUp = [
       backpressure: { kind: 'measured', mean: 0.52, max: 0.55, sumAboveThreshold: 0.55 },
       sourceBacklog: { kind: 'measured', total: 48_200, slopePerSecond: 412.5 },
     },
+    heldUpBy: ['split'],
     symptoms: { ...NO_SYMPTOMS, growing_source_backlog: 'no' },
   }),
   pageOperator('split', {

@@ -19,6 +19,11 @@ export interface SeenOperator {
   readonly recommended: number | null;
   /** Those that hold. */
   readonly diagnoses: readonly string[];
+  /** As the API tells. */
+  readonly heldUpBy: readonly string[];
+  /** Whether anything in its topology has backpressure. */
+  readonly isPressed: boolean | null;
+  readonly isStalled: boolean | null;
 }
 
 export type SeenInHistory = (topology: string, operator: string) => SeenOperator;
@@ -33,13 +38,14 @@ export async function seenInHistory(t: Test, history: readonly History[], yaml: 
   const dhalion = await dhalionFor(t, { configFile, clock: { ...systemClock, now: () => END_S * 1000 } });
   await eventually('an evaluation', async () => (await dhalion.metric('dhalion_operator_parallelism')) !== null);
   const series = await dhalion.series();
+  const told = new Map((await dhalion.topologies()).map((topology) => [topology.topology, topology.operators]));
   return (topology, operator) => {
     const valueOf = (name: string, labels: Record<string, string> = {}): number | null =>
       valuesOf(series, name, { topology, operator, ...labels })[0] ?? null;
-    const culprit = valueOf('dhalion_symptom', { symptom: 'backpressure' });
+    const truthOf = (symptom: string): boolean | null => asTruth(valueOf('dhalion_symptom', { symptom }));
     const ratio = valueOf('dhalion_operator_suspended_ratio');
     return {
-      isCulprit: culprit === null ? null : culprit === 1,
+      isCulprit: truthOf('backpressure'),
       suspendedRatio: ratio === null ? null : Math.round(ratio * 1e6) / 1e6,
       parallelism: valueOf('dhalion_operator_parallelism'),
       recommended: valueOf('dhalion_operator_recommended_parallelism'),
@@ -47,6 +53,13 @@ export async function seenInHistory(t: Test, history: readonly History[], yaml: 
         .filter(({ name, value }) => name === 'dhalion_diagnosis' && value === 1)
         .filter(({ labels }) => labels['topology'] === topology && labels['operator'] === operator)
         .map(({ labels }) => labels['diagnosis'] ?? ''),
+      heldUpBy: told.get(topology)?.find((one) => one.operator === operator)?.held_up_by ?? [],
+      isPressed: asTruth(valuesOf(series, 'dhalion_topology_backpressure', { topology })[0] ?? null),
+      isStalled: truthOf('stalled'),
     };
   };
+}
+
+function asTruth(gauge: number | null): boolean | null {
+  return gauge === null ? null : gauge === 1;
 }

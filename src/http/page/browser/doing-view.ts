@@ -3,7 +3,7 @@ import type { Action, Decision, Pause, Topology } from './api-types.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderName, renderOrder, renderTime, renderValue } from './pieces.js';
 import { formatDuration, quoteName } from './quantities.js';
-import { concernsOf, earlierDecisions, standingOfOperator, type Concern } from './standing.js';
+import { concernsOf, earlierDecisions, stalledOf, standingOfOperator, type Concern } from './standing.js';
 import { DIAGNOSIS_WORDS, GENTLE_RESOLVERS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
 export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs: number): ElementNode {
@@ -19,6 +19,7 @@ export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs:
     topology.open_action !== null && renderOpenAction(topology.open_action, topology.judging, nowMs),
     concerns.map((concern) => renderConcern(concern, topology.resolvers, nowMs)),
     concerns.length === 0 && topology.open_action === null && element('p', {}, describeRest(topology)),
+    renderStalled(topology),
     earlier.length > 0 &&
       element(
         'details',
@@ -38,10 +39,36 @@ function describeRest({ evaluated_at: evaluatedAt, operators }: Topology): strin
   if (evaluatedAt === null)
     return 'It has not been evaluated yet: there is no series of it in Prometheus, or the first look is still to come.';
   if (operators.length === 0) return 'No operator of it is seen: its series may have ended.';
+  if (operators.some((operator) => standingOfOperator(operator) === 'stalled')) return 'Nothing is diagnosed.';
   if (operators.some((operator) => standingOfOperator(operator) === 'unknown')) {
     return 'Nothing is diagnosed, and something is not known: until it is, nothing is scaled down here.';
   }
   return 'Nothing is diagnosed: there is nothing to do.';
+}
+
+/** What nobody but a person can help. */
+function renderStalled(topology: Topology): Child {
+  const stalled = stalledOf(topology);
+  const [first] = stalled;
+  if (first === undefined) return false;
+  return element(
+    'div',
+    { class: 'concern', 'data-symptom': 'stalled' },
+    element(
+      'p',
+      {},
+      stalled.map(({ operator }, index) => [index > 0 && ', ', renderName(operator)]),
+      stalled.length === 1 ? ' has' : ' have',
+      ' processed nothing for a whole window, although input waits or is held up.',
+    ),
+    element(
+      'p',
+      { class: 'remedy' },
+      'More instances would not help: see whether a job restores its state, and whether what ',
+      renderName(first.operator),
+      ' writes to or asks answers at all.',
+    ),
+  );
 }
 
 function renderPaused({ id, topology, resolver, reason, expires_at: expiresAt }: Pause, nowMs: number): ElementNode {

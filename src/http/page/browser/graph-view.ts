@@ -9,9 +9,11 @@ import { standingOfOperator, type OperatorStanding } from './standing.js';
 const PADDING = 10;
 
 export const OPERATOR_MARKS: Readonly<Record<OperatorStanding, readonly [glyph: string, word: string]>> = {
+  stalled: ['■', 'stalled'],
   culprit: ['▲', 'culprit'],
   behind: ['▲', 'falls behind'],
   unknown: ['?', 'not known'],
+  held_up: ['◁', 'held up'],
   spare: ['▽', 'too many'],
   well: ['●', 'well'],
 };
@@ -57,7 +59,10 @@ export function describeGraph(operators: readonly Operator[]): string {
   );
   const marked = operators.flatMap((operator) => {
     const standing = standingOfOperator(operator);
-    return standing === 'well' ? [] : [`${quoteName(operator.operator)}: ${OPERATOR_MARKS[standing][1]}`];
+    if (standing === 'well') return [];
+    const by = operator.held_up_by.map(quoteName).join(', ');
+    const isHeldUp = standing === 'held_up' ? ` by ${by}` : by === '' ? '' : `, held up by ${by}`;
+    return [`${quoteName(operator.operator)}: ${OPERATOR_MARKS[standing][1]}${isHeldUp}`];
   });
   return [...feeds, ...marked].map((sentence) => `${sentence}.`).join(' ');
 }
@@ -77,6 +82,7 @@ function renderInput({ from, to, points }: PlacedInput, arrow: string): ElementN
 function renderOperator({ operator, x, y }: PlacedOperator): ElementNode {
   const standing = standingOfOperator(operator);
   const [glyph, word] = OPERATOR_MARKS[standing];
+  const by = operator.held_up_by.join(', ');
   const text = (row: number, kind: string, words: string): ElementNode =>
     element('text', { class: kind, x: PADDING, y: 20 + row * 17 }, words);
   return element(
@@ -91,7 +97,7 @@ function renderOperator({ operator, x, y }: PlacedOperator): ElementNode {
     element('title', {}, operator.operator),
     element('rect', { width: BOX.width, height: BOX.height, rx: 6 }),
     text(0, 'title', shorten(operator.operator, 22)),
-    text(1, 'standing', `${glyph} ${word}`),
+    text(1, 'standing', shorten(standing === 'held_up' ? `${glyph} ${word} by ${by}` : `${glyph} ${word}`, 26)),
     text(2, 'detail', describeOperator(operator)),
   );
 }

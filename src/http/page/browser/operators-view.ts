@@ -36,7 +36,7 @@ export function renderOperators(topology: Topology): ElementNode[] {
         attributes: { 'data-operator': operator.operator },
         cells: [
           renderName(operator.operator),
-          renderMark(standingOfOperator(operator), ...OPERATOR_MARKS[standingOfOperator(operator)], 'standing'),
+          renderStanding(operator),
           renderDiagnoses(operator),
           renderParallelism(operator),
           renderOptional(operator.suspended_ratio, 'suspended_ratio', formatShare),
@@ -57,6 +57,22 @@ export function renderOperators(topology: Topology): ElementNode[] {
       })),
     ),
     ...operators.flatMap(renderRemarks),
+  ];
+}
+
+/** And who holds it up, where that is known: whoever is held up need not be the one that is too small. */
+function renderStanding(operator: Operator): Child {
+  const standing = standingOfOperator(operator);
+  const { held_up_by: culprits } = operator;
+  return [
+    renderMark(standing, ...OPERATOR_MARKS[standing], 'standing'),
+    culprits.length > 0 &&
+      element(
+        'span',
+        { 'data-field': 'held_up_by' },
+        standing === 'held_up' ? ' by ' : ', held up by ',
+        culprits.map((culprit, index) => [index > 0 && ', ', renderName(culprit)]),
+      ),
   ];
 }
 

@@ -1,17 +1,24 @@
 // How a topology and its operators stand, in one word each, and in which order people want to see them. Pure.
 import type { Decision, Operator, Topology } from './api-types.js';
 
-/** Most urgent first. culprit: holds others up · behind: a source whose backlog grows · spare: more than needed. */
-export type OperatorStanding = 'culprit' | 'behind' | 'unknown' | 'spare' | 'well';
+/**
+ * Most urgent first. stalled: processes nothing of what waits · culprit: holds others up · behind: a source whose backlog grows ·
+ * held_up: by culprits that are known · spare: more than needed.
+ */
+export type OperatorStanding = 'stalled' | 'culprit' | 'behind' | 'unknown' | 'held_up' | 'spare' | 'well';
 
 export function standingOfOperator(operator: Operator): OperatorStanding {
   const { symptoms, diagnoses } = operator;
+  if (symptoms.stalled === 'yes') return 'stalled';
   if (symptoms.backpressure === 'yes') return 'culprit';
   if (symptoms.growing_source_backlog === 'yes') return 'behind';
   if (diagnoses.some((diagnosis) => diagnosis !== 'overprovisioning')) return 'culprit';
   if (!isKnown(operator)) return 'unknown';
+  if (operator.held_up_by.length > 0) return 'held_up';
   return diagnoses.includes('overprovisioning') ? 'spare' : 'well';
 }
+
+const TROUBLES: readonly OperatorStanding[] = ['stalled', 'culprit', 'behind'];
 
 /** Whether all is known that its diagnoses may need. */
 export function isKnown({ parallelism, symptoms, missing_sensors, incomplete_because }: Operator): boolean {
@@ -29,7 +36,7 @@ export type TopologyStanding = (typeof STANDINGS)[number];
 
 export function standingOfTopology(topology: Topology): TopologyStanding {
   const standings = topology.operators.map(standingOfOperator);
-  if (standings.some((standing) => standing === 'culprit' || standing === 'behind')) return 'trouble';
+  if (standings.some((standing) => TROUBLES.includes(standing))) return 'trouble';
   if (topology.open_action !== null) return 'acting';
   if (topology.evaluated_at === null) return 'unseen';
   if (topology.operators.length === 0 || standings.includes('unknown') || topology.backpressure === 'unknown')
@@ -70,6 +77,13 @@ function namesOf({ topology, operators }: Topology): readonly string[] {
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** Those that process nothing; first the ones that nobody else holds up. */
+export function stalledOf({ operators }: Topology): Operator[] {
+  const stalled = operators.filter((operator) => standingOfOperator(operator) === 'stalled');
+  const isHeldUp = ({ held_up_by: by }: Operator): number => Math.min(1, by.length);
+  return stalled.sort((one, other) => isHeldUp(one) - isHeldUp(other));
 }
 
 /** One diagnosis that holds now, with the last decision on it. */

@@ -10,6 +10,7 @@ import { renderOperators, renderTruth } from './operators-view.js';
 import {
   concernsOf,
   selectTopologies,
+  stalledOf,
   standingOfOperator,
   standingOfTopology,
   type Selection,
@@ -150,6 +151,7 @@ function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }:
 function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
   const isPaused = pauses.some((pause) => pause.topology === null || pause.topology === topology.topology);
   const concerns = concernsOf(topology).slice(0, 2);
+  const stalled = stalledOf(topology).slice(0, 2);
   const unknown = topology.operators.filter((operator) => standingOfOperator(operator) === 'unknown').length;
   return [
     isPaused && element('span', { class: 'tag' }, '‖ paused'),
@@ -161,8 +163,13 @@ function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
       `: ${DIAGNOSIS_WORDS[diagnosis]}`,
       decision?.decision === 'hold' && [', held: ', decision.reason ?? ''],
     ]),
-    concerns.length === 0 && unknown > 0 && `${unknown} of ${topology.operators.length} operators not known`,
-    concerns.length === 0 && unknown === 0 && describeOperators(topology),
+    concerns.length === 0 &&
+      stalled.map(({ operator }, index) => [index > 0 && ', ', renderName(operator), ' processes nothing']),
+    concerns.length === 0 &&
+      stalled.length === 0 &&
+      unknown > 0 &&
+      `${unknown} of ${topology.operators.length} operators not known`,
+    concerns.length === 0 && stalled.length === 0 && unknown === 0 && describeOperators(topology),
   ];
 }
 

@@ -91,6 +91,7 @@ export const SYMPTOM_WORDS: Readonly<Record<SymptomName, string>> = {
   pending_packets_near_zero: 'nothing waits',
   pending_packets_skew: 'packets skewed',
   processing_rate_skew: 'rates skewed',
+  stalled: 'stalled',
   growing_pending_packets: 'packets grow',
   growing_source_backlog: 'backlog grows',
 };

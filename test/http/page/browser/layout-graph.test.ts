@@ -67,6 +67,6 @@ await t.test('a graph that cannot be laid out is none', (t) => {
 
 await t.test('who does not see the graph is told what it shows', (t) => {
   const words = describeGraph(operatorsOf('wordcount')).replace(/[\u2068\u2069]/g, '');
-  t.equal(words, 'split is fed by source. count is fed by split. split: culprit.');
+  t.equal(words, 'split is fed by source. count is fed by split. source: held up by split. split: culprit.');
   t.end();
 });

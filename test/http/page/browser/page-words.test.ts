@@ -2,6 +2,7 @@ import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
 import type { Topology } from '../../../../src/http/page/browser/api-types.js';
 import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
+import { describeGraph } from '../../../../src/http/page/browser/graph-view.js';
 import { renderActions, renderBlacklist } from '../../../../src/http/page/browser/log-views.js';
 import { renderOperators } from '../../../../src/http/page/browser/operators-view.js';
 import { textOf, type ElementNode } from '../../../../src/http/page/browser/page-node.js';
@@ -10,7 +11,7 @@ import { GENTLE_RESOLVERS } from '../../../../src/http/page/browser/words.js';
 import type { Action } from '../../../../src/model/action.js';
 import { DIAGNOSES } from '../../../../src/model/diagnosis.js';
 import { RESOLVER_OF } from '../../../../src/model/resolver.js';
-import { scaleUpAction } from '../../../support/evaluations.js';
+import { NO_SYMPTOMS, scaleUpAction } from '../../../support/evaluations.js';
 import { sampleFleet, sampleId } from '../../../support/page-samples.js';
 
 const NOW_MS = Date.now();
@@ -56,6 +57,44 @@ await t.test('a graph is missing because of the operators whose inputs nobody te
   if (read === undefined || write === undefined) throw new Error('it has operators');
   t.match(wordsOfTopology({ ...fraud, operators: [{ ...read, inputs: [] }, write] }), 'tells what feeds write. List');
   t.match(wordsOfTopology(topologyOf('checkout')), 'could not be laid out');
+  t.end();
+});
+
+await t.test('an operator that is held up says by whom, in the table and in the graph', (t) => {
+  const wordcount = topologyOf('wordcount');
+  const stateOf = (topology: Topology, operator: string): string =>
+    wordsOf(...nodesWith('data-operator', operator, ...renderOperators(topology)));
+  t.match(stateOf(wordcount, 'source'), '◁held up by split');
+  t.match(stateOf(wordcount, 'split'), '▲culprit');
+  const [source, split, count] = wordcount.operators;
+  if (source === undefined || split === undefined || count === undefined) throw new Error('it has operators');
+  const both = { ...wordcount, operators: [source, { ...split, held_up_by: ['count', 'other'] }, count] };
+  t.match(stateOf(both, 'split'), '▲culprit, held up by count, other');
+  t.match(
+    describeGraph(both.operators).replace(/[\u2068\u2069]/g, ''),
+    /source: held up by split\. split: culprit, held up by count, other\./,
+  );
+  t.end();
+});
+
+await t.test('an operator that processes nothing is for people to look at', (t) => {
+  const fraud = topologyOf('fraud');
+  const [read, write] = fraud.operators;
+  if (read === undefined || write === undefined) throw new Error('it has operators');
+  const stalled = { symptoms: { ...NO_SYMPTOMS, stalled: 'yes' } } as const;
+  const topology = {
+    ...fraud,
+    operators: [
+      { ...read, ...stalled, held_up_by: ['write'] },
+      { ...write, ...stalled },
+    ],
+  };
+  const words = wordsOf(renderDoing(topology, [], NOW_MS));
+  t.match(words, 'write, read have processed nothing for a whole window');
+  t.match(words, 'whether what write writes to or asks answers');
+  t.notMatch(words, 'there is nothing to do');
+  t.match(wordsOfTopology(topology), 'write processes nothing, read processes nothing');
+  t.notMatch(wordsOf(renderDoing(fraud, [], NOW_MS)), 'processed nothing');
   t.end();
 });
 

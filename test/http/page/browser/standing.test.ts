@@ -31,6 +31,10 @@ await t.test('an operator is what is most urgent about it', (t) => {
     [{ symptoms: { ...NO_SYMPTOMS, growing_source_backlog: 'yes' } }, 'behind'],
     [{ symptoms: { ...NO_SYMPTOMS, backpressure: 'yes' }, missing_sensors: ['busy'] }, 'culprit'],
     [{ diagnoses: ['data_skew'] }, 'culprit'],
+    [{ symptoms: { ...NO_SYMPTOMS, backpressure: 'yes', stalled: 'yes' } }, 'stalled'],
+    [{ held_up_by: ['enrich'] }, 'held_up'],
+    [{ held_up_by: ['enrich'], symptoms: { ...NO_SYMPTOMS, backpressure: 'yes' } }, 'culprit'],
+    [{ held_up_by: ['enrich'], missing_sensors: ['busy'] }, 'unknown'],
   ];
   for (const [more, standing] of table)
     t.equal(standingOfOperator({ ...wellOperator, ...more }), standing, JSON.stringify(more));
@@ -51,6 +55,8 @@ await t.test('a topology is what is most urgent about its operators', (t) => {
   t.equal(standingOfTopology({ ...fraud, operators: [] }), 'unknown', 'where nothing is seen nothing is well');
   t.equal(standingOfTopology({ ...fraud, backpressure: 'unknown' }), 'unknown');
   t.equal(standingOfTopology({ ...fraud, backpressure: 'yes' }), 'trouble');
+  const stalled = { ...wellOperator, symptoms: { ...NO_SYMPTOMS, stalled: 'yes' } } as const;
+  t.equal(standingOfTopology({ ...fraud, operators: [stalled] }), 'trouble', 'which need not be backpressure');
   t.end();
 });
 

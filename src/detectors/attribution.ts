@@ -1,0 +1,14 @@
+// What the attribution of backpressure says of one operator, whichever way it was found.
+import type { Truth } from '../model/truth.js';
+
+export interface Attribution {
+  /** Suspended ratio b, 0..0.999: share of the window in which input was suspended because of this operator; null: unknown. */
+  readonly suspendedRatio: number | null;
+  readonly isCulprit: Truth;
+  /** Names of the culprits that hold this operator up, in the topology's order; empty: none is known. */
+  readonly heldUpBy: readonly string[];
+}
+
+export const MAX_SUSPENDED_RATIO = 0.999;
+
+export const UNKNOWN_ATTRIBUTION: Attribution = { suspendedRatio: null, isCulprit: 'unknown', heldUpBy: [] };

@@ -1,0 +1,47 @@
+// stalled: nothing was processed throughout the window, although input waits or is held up. A job that restores its state looks
+// like that, and a sink whose outside system hangs: more instances would hang beside them.
+import type { OperatorMeasurement } from '../model/measurement.js';
+import { and, or, truthOf, type Truth } from '../model/truth.js';
+import { judgeReading, type DetectionContext, type Detector } from './detector.js';
+
+export const detectStalled: Detector = (operator, context) =>
+  and(processesNothing(operator), or(hasInputWaiting(operator, context), holdsUpOrIsHeldUp(operator, context)));
+
+/**
+ * Rates are never below 0, so a mean of 0 is 0 throughout, of every instance; provided that the series cover the window, or
+ * it is only known that nothing was processed since they began.
+ */
+function processesNothing(operator: OperatorMeasurement): Truth {
+  return judgeReading(operator, operator.processingRate, ({ max, lowestTotal }) => {
+    if (max > 0) return false;
+    return lowestTotal === null ? null : true;
+  });
+}
+
+function hasInputWaiting(operator: OperatorMeasurement, { settings }: DetectionContext): Truth {
+  return or(
+    judgeReading(operator, operator.pendingPackets, ({ max }) => max > settings.nearZeroPendingPackets),
+    judgeReading(operator, operator.sourceBacklog, ({ total }) => total > 0),
+  );
+}
+
+function holdsUpOrIsHeldUp(
+  operator: OperatorMeasurement,
+  { topology, settings, attributions }: DetectionContext,
+): Truth {
+  const threshold = settings.backpressureThreshold;
+  const isCulprit = attributions.get(operator.spec.name)?.isCulprit ?? 'unknown';
+  if (topology.backpressureReportedBy === 'victim') {
+    return or(
+      isCulprit,
+      judgeReading(operator, operator.backpressure, ({ mean }) => mean > threshold),
+    );
+  }
+  return operator.spec.role === 'source' ? or(isCulprit, isSuspendedThroughout(topology, threshold)) : isCulprit;
+}
+
+/** All sources are suspended together: one that has nothing to emit does so too, and is stalled only if it never could have. */
+function isSuspendedThroughout({ suspendedRatio }: DetectionContext['topology'], threshold: number): Truth {
+  if (suspendedRatio.kind === 'not_applicable') return 'no';
+  return truthOf(suspendedRatio.kind === 'missing' ? null : suspendedRatio.ratio > 1 - threshold);
+}
