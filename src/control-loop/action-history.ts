@@ -18,6 +18,7 @@ const MAX_RECENT_ACTIONS = 10_000;
 interface Recalled {
   /** Newest first; without dry runs. */
   readonly recent: readonly Action[];
+  readonly open: readonly Action[];
   readonly counted: readonly Action[];
   readonly removals: readonly BlacklistRemoval[];
   readonly pauses: readonly Pause[];
@@ -34,7 +35,7 @@ export interface Recall {
 export class ActionHistory {
   readonly #log: ActionLog;
   readonly #logger: Logger;
-  #recalled: Recalled = { recent: [], counted: [], removals: [], pauses: [] };
+  #recalled: Recalled = { recent: [], open: [], counted: [], removals: [], pauses: [] };
   #isCurrent = false;
   #readsBegun = 0;
   #newestRead = 0;
@@ -54,15 +55,16 @@ export class ActionHistory {
     this.#readsBegun += 1;
     const read = this.#readsBegun;
     try {
-      const [recent, counted, removals, pauses] = await Promise.all([
+      const [recent, open, counted, removals, pauses] = await Promise.all([
         log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS, dryRun: false }),
+        log.openActions(),
         log.countedActions(Math.max(0, countedSinceMs)),
         log.blacklistRemovals(),
         log.pauses(nowMs),
       ]);
       if (read < this.#newestRead) return;
       this.#newestRead = read;
-      this.#recalled = { recent, counted, removals, pauses };
+      this.#recalled = { recent, open, counted, removals, pauses };
       this.#candidates = null;
       this.#isCurrent = true;
     } catch (error) {
@@ -96,6 +98,11 @@ export class ActionHistory {
       (action) => action.topology === topology && action.operator === operator && changesParallelism(action.resolver),
     );
     return newest?.desiredParallelism ?? null;
+  }
+
+  /** Those that were not judged when the log was last read. */
+  openActions(topology: string): readonly Action[] {
+    return this.#recalled.open.filter((action) => action.topology === topology);
   }
 
   isPaused(topology: string, resolver: ActionKind, nowMs: number): boolean {

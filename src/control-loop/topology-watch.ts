@@ -10,6 +10,7 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
+import { recommendWhileSettling, withinWindow, type RescalingMemories } from '../policy/recommend-while-settling.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
@@ -57,6 +58,7 @@ export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   #memories = new Map<string, TopologyMemory>();
+  #rescalings = new Map<string, RescalingMemories>();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
@@ -98,6 +100,7 @@ export class TopologyWatch {
     }
     this.#watched = kept;
     this.#memories = new Map(previous.#memories);
+    this.#rescalings = new Map(previous.#rescalings);
     this.#seen.adopt(previous.#seen);
     this.#reports.adopt(previous.#reports);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
@@ -205,7 +208,26 @@ export class TopologyWatch {
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
     });
     this.#memories.set(topology, memory);
-    return { ...rules, evaluation, sensed };
+    return { ...rules, evaluation: this.#whileSettling(evaluation, sensed.measurement.windowMs), sensed };
+  }
+
+  #whileSettling(evaluated: TopologyEvaluation, windowMs: number): TopologyEvaluation {
+    const { topology } = evaluated;
+    const before = this.#rescalings.get(topology) ?? new Map<string, never>();
+    const open = this.#parts.history.openActions(topology);
+    const { evaluation, memories } = recommendWhileSettling(evaluated, windowMs, open, before);
+    this.#rescalings.set(topology, memories);
+    return evaluation;
+  }
+
+  /** A job that is started anew has vanished for a moment: what was before is in the window still. */
+  #forgetRescalings(kept: ReadonlyMap<string, WatchedTopology>): void {
+    const { clock, configuration } = this.#parts;
+    const nowMs = clock.now();
+    for (const [topology, memories] of this.#rescalings) {
+      const isOver = withinWindow(memories, nowMs, configuration.windowMs).size === 0;
+      if (isOver && !kept.has(topology)) this.#rescalings.delete(topology);
+    }
   }
 
   #retiredTopologies(): readonly ListedTopology[] {
@@ -231,6 +253,7 @@ export class TopologyWatch {
     }
     this.#watched = kept;
     for (const topology of this.#memories.keys()) if (!kept.has(topology)) this.#memories.delete(topology);
+    this.#forgetRescalings(kept);
     this.#reports.keepOnly(kept);
     this.#seen.note(kept.keys(), this.#parts.clock.now());
     this.#parts.onLook?.();

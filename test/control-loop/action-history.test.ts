@@ -2,7 +2,10 @@ import t from 'tap';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { createLogger } from '../../src/logger.js';
 import type { ActionLog } from '../../src/action-log/action-log.js';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
 import type { Pause } from '../../src/model/pause.js';
+import { actDecision } from '../support/action-log-samples.js';
+import { scaleUpAction } from '../support/evaluations.js';
 import { PAUSE_ID } from '../support/http-service.js';
 
 const NOW_MS = 1_700_000_000_000;
@@ -22,7 +25,7 @@ function slowLog() {
   const answers: { resolve: (pauses: Pause[]) => void; reject: (error: Error) => void }[] = [];
   const none = () => Promise.resolve([]);
   const pauses = () => new Promise<Pause[]>((resolve, reject) => void answers.push({ resolve, reject }));
-  const log = { actions: none, countedActions: none, blacklistRemovals: none, pauses };
+  const log = { actions: none, openActions: none, countedActions: none, blacklistRemovals: none, pauses };
   return { history: new ActionHistory(log as unknown as ActionLog, logger), answers };
 }
 
@@ -51,4 +54,21 @@ await t.test('nor does one that fails then make what was read since untrustworth
   answers[2]?.reject(new Error('gone'));
   await last;
   t.notOk(history.isCurrent, 'the newest one does');
+});
+
+await t.test('what another process has claimed is open here too, until it is judged, however old it is', async (t) => {
+  const path = t.testdir();
+  const log = await createActionLog({ path });
+  t.teardown(() => log.close());
+  const action = scaleUpAction();
+  await log.claimAction(action, actDecision(action));
+  const history = new ActionHistory(log, logger);
+  const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, countedSinceMs: NOW_MS };
+  t.strictSame(history.openActions(action.topology), [], 'it has not been read yet');
+  await history.recall(recall);
+  t.match(history.openActions(action.topology), [{ id: action.id, desiredParallelism: action.desiredParallelism }]);
+  t.strictSame(history.openActions('another'), []);
+  await log.judgeAction(action.id, 'cancelled', NOW_MS);
+  await history.recall(recall);
+  t.strictSame(history.openActions(action.topology), []);
 });

@@ -14,6 +14,7 @@ import { TopologyWatch, type TopologyWatchParts } from '../../src/control-loop/t
 import { DhalionError } from '../../src/errors.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import type { Action } from '../../src/model/action.js';
+import type { TopologyEvaluation } from '../../src/model/evaluation.js';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import { RESOLVERS, type ResolverName } from '../../src/model/resolver.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
@@ -56,6 +57,8 @@ export interface ClosedLoop {
   nowMs(): number;
   /** Lets time pass: whole steps of STEP_SECONDS. */
   run(seconds: number): Promise<void>;
+  /** What the newest look concluded; null: there was none. */
+  evaluation(): TopologyEvaluation | null;
   /** Oldest first. */
   actions(): Promise<readonly Action[]>;
   close(): Promise<void>;
@@ -141,6 +144,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
     run: async (seconds) => {
       for (let left = seconds; left > 0; left -= STEP_SECONDS) await step();
     },
+    evaluation: () => loop.watch.find(spec.name)?.evaluation ?? null,
     actions: async () => (await log.actions({})).reverse(),
     close: () => log.close(),
   };
