@@ -16,10 +16,10 @@ import { scalingEndpoint } from '../support/scaling-endpoint.js';
 
 t.setTimeout(240_000);
 
-/** Two operators in a row hold up their input: `first` 60 % of the time, `second` half of it. */
+/** Two operators in a row hold up their input: `first`, of which one instance is busy, 60 % of the time, `second` half of it. */
 const TWO_CULPRITS: FlinkJob = {
   [SOURCE]: { parallelism: 1, backPressured: 800 },
-  first: { parallelism: 2, backPressured: 500, busy: 500, queue: 50 },
+  first: { parallelism: 2, backPressured: [100, 900], busy: [900, 100], queue: 50 },
   second: { parallelism: 2, busy: 1000, queue: 50 },
 };
 const TWO_OPERATORS = [
@@ -38,7 +38,7 @@ const JOBS: Readonly<Record<string, FlinkJob>> = {
   culprits: TWO_CULPRITS,
   mixed: {
     [SOURCE]: SLOW_AND_SMALL[SOURCE] ?? { parallelism: 1 },
-    first: { parallelism: 2, backPressured: 500, busy: 500, queue: 50 },
+    first: { parallelism: 2, backPressured: [100, 900], busy: [900, 100], queue: 50 },
     second: SLOW_AND_SMALL['split'] ?? { parallelism: 1 },
   },
   twin_1: UNDERPROVISIONED,
