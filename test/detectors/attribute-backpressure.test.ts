@@ -123,25 +123,6 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['left: unknown -', 'right: unknown -'],
     ],
     [
-      'the only branch whose busy time is missing is the culprit if no other is half busy',
-      flinkTopology({
-        source: { source: true, backpressure: [0.5] },
-        left: { inputs: ['source'], busy: MISSING },
-        right: { inputs: ['source'], busy: [0.49] },
-      }),
-      ['left: yes 0.500'],
-    ],
-    [
-      'of two branches whose busy time is missing nobody can tell',
-      flinkTopology({
-        source: { source: true, backpressure: [0.5] },
-        left: { inputs: ['source'], busy: MISSING },
-        right: { inputs: ['source'], busy: MISSING },
-        far: { inputs: ['source'], busy: [0.1] },
-      }),
-      ['left: unknown -', 'right: unknown -', 'far: unknown -'],
-    ],
-    [
       'a join suffers from nobody and holds up the slower input',
       flinkTopology({
         orders: { source: true, backpressure: [0.4] },

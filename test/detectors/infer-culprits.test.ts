@@ -118,6 +118,25 @@ await t.test('where busy is not known of everybody, what does not depend on it i
       ['sink: unknown -'],
     ],
     [
+      'the only branch whose busy time is missing is the culprit if no other is half busy',
+      flinkTopology({
+        source: { source: true, backpressure: [0.5] },
+        left: { inputs: ['source'], busy: MISSING },
+        right: { inputs: ['source'], busy: [0.49] },
+      }),
+      ['source: held up by left', 'left: yes 0.50'],
+    ],
+    [
+      'of two branches whose busy time is missing nobody can tell',
+      flinkTopology({
+        source: { source: true, backpressure: [0.5] },
+        left: { inputs: ['source'], busy: MISSING },
+        right: { inputs: ['source'], busy: MISSING },
+        far: { inputs: ['source'], busy: [0.1] },
+      }),
+      ['left: unknown -', 'right: unknown -', 'far: unknown -'],
+    ],
+    [
       'without the sensor busy, both are culprits',
       chain({ busy: NOT_APPLICABLE }, { busy: NOT_APPLICABLE }),
       ['source: held up by parse and enrich', 'parse: yes 0.85', 'parse: held up by enrich', 'enrich: yes 0.67'],
