@@ -84,7 +84,7 @@ export class ControlLoop {
       metrics,
       clock,
       logger,
-      graphs: createEngineGraphs(configuration, https, logger),
+      graphs: createEngineGraphs(configuration, https, { clock, logger }),
       ...(parts.onLook === undefined ? {} : { onLook: parts.onLook }),
     });
     const senseLabels = createLabelSensor(client, clock, windowMs);

@@ -152,12 +152,10 @@ export class TopologyWatch {
 
   /** Looks afresh at these topologies, one evaluation an engine; those of which nothing is to be seen are left out. */
   async lookAt(topologies: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
-    await this.recall();
+    const all = topologies.flatMap((topology) => this.rulesWhileSettling(topology) ?? []);
+    await Promise.all([this.recall(), this.#parts.graphs?.refresh(signal, all)]);
     const byEngine = new Map<Engine, string[]>();
-    for (const topology of topologies) {
-      const rules = this.rulesWhileSettling(topology);
-      if (rules !== null) byEngine.set(rules.engine, [...(byEngine.get(rules.engine) ?? []), rules.labelValue]);
-    }
+    for (const { engine, labelValue } of all) byEngine.set(engine, [...(byEngine.get(engine) ?? []), labelValue]);
     const looks = await Promise.all([...byEngine].map(([engine, only]) => this.#lookAt(engine, only, signal)));
     this.#keep(looks.flat(), { isComplete: false });
     return new Map(looks.flat().map(({ evaluation }) => [evaluation.topology, evaluation]));

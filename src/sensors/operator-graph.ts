@@ -8,6 +8,18 @@ export interface EngineGraph {
   vertexOf(label: string): string | null;
   /** The vertices that feed it directly. */
   inputsOf(vertex: string): readonly string[];
+  /** How it runs; null: the engine does not say just now. */
+  factsOf?(vertex: string): VertexFacts | null;
+}
+
+/** What an engine itself says of a vertex. */
+export interface VertexFacts {
+  /** It has ended, as it was to: its series are gone, not missing. */
+  readonly finished: boolean;
+  /** It runs with; null: not known. */
+  readonly parallelism: number | null;
+  /** The engine lets it run with no more than this; null: not known. */
+  readonly maxParallelism: number | null;
 }
 
 /** An operator, and the value of the engine's operator label if its series are or were there. */

@@ -1,8 +1,9 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
+import type { WebhookRoutes } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
-import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
+import { TopologyWatch, type TopologyRules, type TopologyWatchParts } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
@@ -15,18 +16,19 @@ topologies:
   - {discover: 'job-.*', engine: flink}
 `;
 
-await t.test('a discovered topology is known for a day after it was seen, however it is looked at then', async (t) => {
-  const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
+/** A watch over what `sense` is told there is to see. */
+async function setUp(t: Test, configurationText: string) {
+  const parsed = parseConfiguration(configurationText, { builtInEngines: BUILT_IN_ENGINES });
   if (!('configuration' in parsed)) throw new Error('the configuration has faults');
   const { configuration } = parsed;
-  const [configuredBy] = configuration.discoveries;
-  if (configuredBy === undefined) throw new Error('there is a discovery');
+  const [configuredBy] = [...configuration.discoveries, ...configuration.topologies];
+  if (configuredBy === undefined) throw new Error('there is a topology');
   const log = await createActionLog({ path: t.testdir() });
   t.teardown(() => log.close());
   const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
   const clock = createFakeClock();
-  let seen = ['job-a'];
-  const create = () =>
+  const world = { seen: ['job-a'] };
+  const create = (more: Partial<TopologyWatchParts> = {}) =>
     new TopologyWatch({
       configuration,
       client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
@@ -36,7 +38,7 @@ await t.test('a discovered topology is known for a day after it was seen, howeve
       logger,
       sense: ({ atMs, windowMs }) =>
         Promise.resolve({
-          topologies: seen.map((topology) => ({
+          topologies: world.seen.map((topology) => ({
             measurement: {
               topology,
               atMs,
@@ -52,10 +54,16 @@ await t.test('a discovered topology is known for a day after it was seen, howeve
           failures: [],
           requests: 1,
         }),
+      ...more,
     });
+  return { world, create, clock };
+}
+
+await t.test('a discovered topology is known for a day after it was seen, however it is looked at then', async (t) => {
+  const { world, create, clock } = await setUp(t, CONFIGURATION);
   const first = create();
   await first.lookAtAll(NEVER);
-  seen = [];
+  world.seen = [];
   await first.lookAtAll(NEVER);
   t.equal(first.find('job-a'), undefined);
   const watch = create();
@@ -68,4 +76,17 @@ await t.test('a discovered topology is known for a day after it was seen, howeve
   clock.advance(25 * 3_600_000);
   await watch.lookAtAll(NEVER);
   t.notOk(watch.hasSeen('job-a'));
+});
+
+await t.test('before each look the engine is asked of the topologies that are looked at', async (t) => {
+  const { create } = await setUp(t, `${CONFIGURATION}  - {name: listed, engine: flink}`);
+  const asked: unknown[] = [];
+  const refresh = (_signal: AbortSignal, only?: readonly { webhooks: WebhookRoutes }[]): Promise<void> => {
+    asked.push(only?.map((rules) => (rules as TopologyRules).labelValue) ?? 'all');
+    return Promise.resolve();
+  };
+  const watch = create({ graphs: { refresh, graphOf: () => null } });
+  await watch.lookAtAll(NEVER);
+  await watch.lookAt(['listed', 'job-a', 'unknown'], NEVER);
+  t.strictSame(asked, ['all', ['listed', 'job-a']]);
 });

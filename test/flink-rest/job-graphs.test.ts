@@ -1,40 +1,35 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import t, { type Test } from 'tap';
-import { createJobGraphs, type JobManager } from '../../src/flink-rest/job-graphs.js';
-import { createLogger } from '../../src/logger.js';
-import { createHttpClient } from '../../src/outbound/http-client.js';
-import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
+import t from 'tap';
 import { answerJson } from '../support/answering-server.js';
 import { flinkRestServer, JOB_ID, recorded } from '../support/flink-rest-server.js';
+import { LATER, progressOf, RUNNING, setUpJobGraphs } from '../support/job-graphs-set-up.js';
 import { NEVER } from '../support/webhook-sender-set-up.js';
 
-const [RUNNING] = (recorded('jobs-overview').body as { jobs: readonly object[] }).jobs;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
-const LATER = { 'start-time': 2_000_000_000_000 };
 
-function setUp(t: Test, url: string, more: Partial<JobManager> = {}, refreshTimeoutMs?: number) {
-  const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/test' });
-  t.teardown(() => {
-    http.close();
+await t.test('a reading that is overtaken by a later one takes nothing back', async (t) => {
+  const held: (() => void)[] = [];
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (path !== '/jobs/overview' || held.length > 0) return false;
+    held.push(() => {
+      answerJson(response, 200, { jobs: [] });
+    });
+    return true;
   });
-  const lines: Record<string, unknown>[] = [];
-  const logger = createLogger(
-    { level: 'debug', format: 'json' },
-    { write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>) },
-  );
-  const graphs = createJobGraphs(
-    [{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }],
-    logger,
-    refreshTimeoutMs,
-  );
-  return { ...graphs, lines };
-}
+  const { refresh, find } = setUpJobGraphs(t, flink.url);
+  const overtaken = refresh(NEVER);
+  while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await refresh(NEVER);
+  for (const answer of held) answer();
+  await overtaken;
+  t.strictSame(progressOf(find('flink', 'word_count')), ['RUNNING', 2, 8]);
+});
 
 await t.test("a job's graph is read once, and found by its name as the series have it", async (t) => {
   const flink = await flinkRestServer(t);
-  const { refresh, find } = setUp(t, flink.url);
+  const { refresh, find } = setUpJobGraphs(t, flink.url);
   t.equal(find('flink', 'word_count'), null);
   await refresh(NEVER);
   await refresh(NEVER);
@@ -57,11 +52,11 @@ await t.test('a job submitted again is read again, and the one started last coun
     } else return false;
     return true;
   });
-  const { refresh, find } = setUp(t, flink.url);
+  const { refresh, find } = setUpJobGraphs(t, flink.url);
   await refresh(NEVER);
   jobs = [{ ...RUNNING, ...LATER, jid: 'again' }, RUNNING];
   await refresh(NEVER);
-  t.strictSame(find('flink', 'word_count'), new Map([['all', []]]));
+  t.strictSame([...(find('flink', 'word_count')?.keys() ?? [])], ['all']);
   jobs = [];
   await refresh(NEVER);
   t.equal(find('flink', 'word_count'), null, 'one that has ended is forgotten');
@@ -75,9 +70,9 @@ await t.test('a job that runs again under the same id is read again', async (t) 
     else answerJson(response, 200, { vertices: nodes.map((node) => ({ ...node, name: 'all' })), plan: { nodes } });
     return true;
   });
-  const { refresh, find } = setUp(t, flink.url);
+  const { refresh, find } = setUpJobGraphs(t, flink.url);
   await refresh(NEVER);
-  t.strictSame(find('flink', 'word_count'), new Map([['all', []]]));
+  t.strictSame([...(find('flink', 'word_count')?.keys() ?? [])], ['all']);
   job = { ...RUNNING, ...LATER };
   nodes = [];
   await refresh(NEVER);
@@ -92,7 +87,7 @@ await t.test('a job that waits for its slots is no trouble, and read once it has
     else answerJson(response, 200, { ...(recorded('job').body as object), plan: {} });
     return true;
   });
-  const { refresh, find, lines } = setUp(t, flink.url);
+  const { refresh, find, lines } = setUpJobGraphs(t, flink.url);
   await refresh(NEVER);
   t.equal(find('flink', 'word_count'), null);
   isWaiting = false;
@@ -112,7 +107,7 @@ await t.test(
       if (path === '/jobs/overview') answerJson(response, 200, { jobs: [...hanging, RUNNING] });
       return path !== `/jobs/${JOB_ID}`;
     });
-    const { refresh, find, lines } = setUp(t, flink.url, { timeoutMs: 100 }, 500);
+    const { refresh, find, lines } = setUpJobGraphs(t, flink.url, { timeoutMs: 100 }, 500);
     // A limit that the collector takes away would be none.
     const collecting = setInterval(collectGarbage, 20);
     await refresh(NEVER);
@@ -128,7 +123,7 @@ await t.test(
 
 await t.test('only the jobs that are wanted are read', async (t) => {
   const flink = await flinkRestServer(t);
-  const { refresh, find } = setUp(t, flink.url, { jobs: ['other'] });
+  const { refresh, find } = setUpJobGraphs(t, flink.url, { jobs: ['other'] });
   await refresh(NEVER);
   t.strictSame([find('flink', 'word_count'), flink.requests.length], [null, 1]);
 });
@@ -139,7 +134,7 @@ await t.test('a JobManager that does not answer is warned of once, and takes awa
     if (isDown) response.writeHead(503).end('a leader is being elected');
     return isDown;
   });
-  const { refresh, find, lines } = setUp(t, flink.url);
+  const { refresh, find, lines } = setUpJobGraphs(t, flink.url);
   await refresh(NEVER);
   await refresh(NEVER);
   t.equal(find('flink', 'word_count'), null);
@@ -161,7 +156,7 @@ await t.test('one that hangs, is no Flink, or is not there is no fault of the ot
     return true;
   });
   for (const url of [hanging.url, page.url, 'http://127.0.0.1:1']) {
-    const { refresh, lines } = setUp(t, url, { timeoutMs: 200 });
+    const { refresh, lines } = setUpJobGraphs(t, url, { timeoutMs: 200 });
     await t.resolves(refresh(NEVER));
     t.match(lines, [{ level: 'warn' }], url);
   }
@@ -173,7 +168,7 @@ await t.test('a job whose graph cannot be read leaves those of the others', asyn
       answerJson(response, 200, { jobs: [{ ...RUNNING, jid: 'bad', name: 'bad' }, RUNNING] });
     return path === '/jobs/overview';
   });
-  const { refresh, find, lines } = setUp(t, flink.url);
+  const { refresh, find, lines } = setUpJobGraphs(t, flink.url);
   await refresh(NEVER);
   t.strictSame([find('flink', 'word_count')?.size, find('flink', 'bad')], [4, null]);
   t.match(lines, [{ level: 'warn', error: /jobs\/bad/ }]);
@@ -181,7 +176,7 @@ await t.test('a job whose graph cannot be read leaves those of the others', asyn
 
 await t.test('a shutdown is no trouble', async (t) => {
   const flink = await flinkRestServer(t, () => true);
-  const { refresh, lines } = setUp(t, flink.url);
+  const { refresh, lines } = setUpJobGraphs(t, flink.url);
   const shutdown = new AbortController();
   const refreshed = refresh(shutdown.signal);
   shutdown.abort();

@@ -1,18 +1,22 @@
 import t from 'tap';
 import { engineGraphOf } from '../../src/control-loop/engine-graphs.js';
 import type { OperatorRole } from '../../src/model/measurement.js';
-import { withGraph, type LabelledSpec } from '../../src/sensors/operator-graph.js';
+import { withGraph, type EngineGraph, type LabelledSpec } from '../../src/sensors/operator-graph.js';
+
+const UNKNOWN = { status: null, parallelism: null, maxParallelism: null };
+
+function graphOf(inputs: readonly (readonly [string, readonly string[]])[]): EngineGraph {
+  return engineGraphOf(new Map(inputs.map(([vertex, feeding]) => [vertex, { inputs: feeding, ...UNKNOWN }])));
+}
 
 /** a → b → d, a → c → d → e */
-const GRAPH = engineGraphOf(
-  new Map([
-    ['Source:_a', []],
-    ['b', ['Source:_a']],
-    ['c', ['Source:_a']],
-    ['d_1', ['b', 'c']],
-    ['e', ['d_1']],
-  ]),
-);
+const GRAPH = graphOf([
+  ['Source:_a', []],
+  ['b', ['Source:_a']],
+  ['c', ['Source:_a']],
+  ['d_1', ['b', 'c']],
+  ['e', ['d_1']],
+]);
 
 function operator(
   name: string,
@@ -74,15 +78,33 @@ await t.test('the graph is left unknown, or as it was listed, where it does not 
 });
 
 await t.test('a loop in the graph ends', (t) => {
-  const loop = engineGraphOf(
-    new Map([
-      ['in', []],
-      ['head', ['in', 'tail']],
-      ['tail', ['head']],
-      ['out', ['tail']],
-    ]),
-  );
+  const loop = graphOf([
+    ['in', []],
+    ['head', ['in', 'tail']],
+    ['tail', ['head']],
+    ['out', ['tail']],
+  ]);
   const operators = [operator('in', 'in'), operator('head', 'head'), operator('out', 'out')];
   t.strictSame(edgesOf(withGraph(operators, loop)), { in: [], head: ['in'], out: ['head'] });
+  t.end();
+});
+
+await t.test('what the engine says of a vertex is told with its graph', (t) => {
+  const graph = engineGraphOf(
+    new Map([
+      ['in', { inputs: [], status: 'FINISHED', parallelism: 2, maxParallelism: 128 }],
+      ['out', { inputs: ['in'], status: 'RUNNING', parallelism: 3, maxParallelism: null }],
+      ['gone', { inputs: [], ...UNKNOWN }],
+    ]),
+  );
+  t.strictSame(
+    ['in', 'out', 'gone', 'other'].map((vertex) => graph.factsOf?.(vertex)),
+    [
+      { finished: true, parallelism: 2, maxParallelism: 128 },
+      { finished: false, parallelism: 3, maxParallelism: null },
+      { finished: false, parallelism: null, maxParallelism: null },
+      null,
+    ],
+  );
   t.end();
 });
