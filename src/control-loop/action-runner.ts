@@ -84,7 +84,7 @@ export class ActionRunner {
     const sent = await sender.send(action, { beforeAttempt, beforeWait }, this.#stop.signal);
     if (sent.result === 'aborted' && this.#stop.signal.aborted) await this.#parts.lease.release(action.id);
     // What was never sent cannot have helped or harmed.
-    const hasFailed = sent.result === 'failed' || (sent.result === 'expired' && !isSent);
+    const hasFailed = sent.result === 'refused' || sent.result === 'failed' || (sent.result === 'expired' && !isSent);
     if (hasFailed) await this.#fail(action, sent.failure);
     else if (sent.result === 'succeeded' || sent.result === 'expired') {
       // Whether an unanswered call took effect is judged by what is seen.

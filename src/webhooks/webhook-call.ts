@@ -9,7 +9,8 @@ import type { WebhookBody } from './webhook-body.js';
 /** What one attempt came to. A `failure` is text for people. */
 export type AttemptResult =
   | { readonly result: 'success' }
-  | { readonly result: 'final'; readonly failure: string }
+  /** Refused for good; `maxParallelism`: the most that the refusal says can be had. */
+  | { readonly result: 'final'; readonly failure: string; readonly maxParallelism?: number }
   | { readonly result: 'retry'; readonly failure: string; readonly retryAfterMs: number | null };
 
 /** One attempt; rejects with the faults of `HttpClient.call`. */

@@ -15,7 +15,9 @@ import { webhookTypeOf } from './webhook-type.js';
 export type SendResult =
   /** Answered with 2xx. */
   | { readonly result: 'succeeded' }
-  /** Refused for good, or out of attempts, each of which was answered or never got through. */
+  /** For good: the same call would be refused again. */
+  | { readonly result: 'refused'; readonly failure: string; readonly maxParallelism: number | null }
+  /** Out of attempts, each of which was answered or never got through; or out of time, and none ever got through. */
   | { readonly result: 'failed'; readonly failure: string }
   /** Nothing more may be sent, out of time or of attempts; whether a call took effect is not known. */
   | { readonly result: 'expired'; readonly failure: string }
@@ -54,7 +56,9 @@ export interface WebhookSenderParts {
 
 const SHUTDOWN_GRACE_MS = 5000;
 
-type Attempted = (AttemptResult & { readonly isUnanswered?: boolean }) | { readonly result: 'aborted' };
+/** How far an attempt got: it never left, it left and no answer came, or it was answered. */
+type Reach = 'nobody' | 'unanswered' | 'answered';
+type Attempted = (AttemptResult & { readonly reach: Reach }) | { readonly result: 'aborted' };
 
 export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   const { webhook, clock, random } = parts;
@@ -63,7 +67,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   async function attempt(action: Action, signal: AbortSignal): Promise<Attempted> {
     const grace = graceAfter(signal, parts.shutdownGraceMs ?? SHUTDOWN_GRACE_MS, clock);
     try {
-      return await call(action, grace.signal);
+      return { ...(await call(action, grace.signal)), reach: 'answered' };
     } catch (error) {
       return attemptedInSpiteOf(error);
     } finally {
@@ -74,17 +78,28 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   async function send(action: Action, hooks: SendHooks, signal: AbortSignal): Promise<SendResult> {
     // The last attempt of an earlier run was cut off before its answer was known: it is made again, and counted once.
     let attempts = Math.max(0, action.attempts - 1);
-    let mayHaveWorked = false;
+    // Whether one of them took effect, nobody has written down.
+    let hasLeft = action.attempts > 0;
+    let mayHaveWorked = hasLeft;
+    let lastFailure: string | null = null;
+    // What never left cannot have helped or harmed, whether attempts or time ran out: jitter alone decides between these.
+    const ended = (failure: string): SendResult => ({ result: hasLeft ? 'expired' : 'failed', failure });
     for (;;) {
       const over = overBeforeAttempt(action, attempts, webhook.maxAttempts, clock.now());
-      if (over !== null) return over;
+      if (over !== null) return lastFailure === null ? over : ended(lastFailure);
       if (signal.aborted || !(await hooks.beforeAttempt())) return { result: 'aborted' };
       attempts += 1;
       const attempted = await attempt(action, signal);
       if (attempted.result === 'success') return { result: 'succeeded' };
       if (attempted.result === 'aborted') return attempted;
       logFailure(parts, action, attempts, attempted);
-      if (attempted.result === 'final') return { result: 'failed', failure: attempted.failure };
+      const { failure } = attempted;
+      if (attempted.result === 'final') {
+        return { result: 'refused', failure, maxParallelism: attempted.maxParallelism ?? null };
+      }
+      lastFailure = failure;
+      hasLeft ||= attempted.reach !== 'nobody';
+      mayHaveWorked ||= attempted.reach === 'unanswered';
       const next = nextAttemptDelayMs({
         attempts,
         maxAttempts: webhook.maxAttempts,
@@ -93,9 +108,8 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
         expiresAtMs: action.expiresAtMs,
         random,
       });
-      mayHaveWorked ||= attempted.isUnanswered === true;
-      if (next === 'exhausted' && !mayHaveWorked) return { result: 'failed', failure: attempted.failure };
-      if (next === 'exhausted' || next === 'expired') return { result: 'expired', failure: attempted.failure };
+      if (next === 'exhausted') return { result: mayHaveWorked ? 'expired' : 'failed', failure };
+      if (next === 'expired') return ended(failure);
       if ((await hooks.beforeWait?.(next.delayMs)) === false) return { result: 'aborted' };
       await clock.sleep(next.delayMs, signal);
     }
@@ -131,8 +145,9 @@ function attemptedInSpiteOf(error: unknown): Attempted {
   if (result === null) throw error;
   if (result === 'aborted') return { result };
   const failure = describeError(error);
-  if (result === 'final') return { result, failure };
-  return { result, failure, retryAfterMs: null, isUnanswered: isUnanswered(error.code) };
+  const reach = isUnanswered(error.code) ? 'unanswered' : 'nobody';
+  if (result === 'final') return { result, failure, reach };
+  return { result, failure, retryAfterMs: null, reach };
 }
 
 /** A signal that aborts `graceMs` after the given one does; `end` releases it. */

@@ -10,7 +10,7 @@ import { accept, scalingEndpoint } from '../support/scaling-endpoint.js';
 
 t.setTimeout(240_000);
 
-const TOPOLOGIES = ['flaky', 'refused', 'moved', 'busy', 'hanging', 'stubborn', 'unreachable'];
+const TOPOLOGIES = ['flaky', 'refused', 'moved', 'busy', 'hanging', 'stubborn', 'unreachable', 'silent'];
 
 void t.test('a call is made until its fate is known', async (t) => {
   const exporter = await flinkExporter(t, Object.fromEntries(TOPOLOGIES.map((name) => [name, UNDERPROVISIONED])));
@@ -24,9 +24,14 @@ void t.test('a call is made until its fate is known', async (t) => {
     webhooks: [
       `impatient: {url: "${scaler.url}/scale", max_attempts: 2}`,
       `nowhere: {url: "http://127.0.0.1:${await freePort()}/scale", expires_after: 3s}`,
+      `mute: {url: "${scaler.url}/scale", timeout: 1s, expires_after: 5s, max_attempts: 100}`,
     ],
     topologies: TOPOLOGIES.map((name) => {
-      const webhooks: Readonly<Record<string, string>> = { stubborn: 'impatient', unreachable: 'nowhere' };
+      const webhooks: Readonly<Record<string, string>> = {
+        stubborn: 'impatient',
+        unreachable: 'nowhere',
+        silent: 'mute',
+      };
       return topologyEntry(name, { webhook: webhooks[name] ?? 'scaler' });
     }),
   });
@@ -59,6 +64,9 @@ void t.test('a call is made until its fate is known', async (t) => {
   scaler.handle('stubborn', (response) => {
     answerJson(response, 503, {});
   });
+
+  // Taken, and never answered.
+  scaler.handle('silent', () => undefined);
 
   const isTooSmall = (topology: string): Promise<boolean> =>
     dhalion.metric('dhalion_diagnosis', { topology, diagnosis: 'underprovisioning' }).then((value) => value === 1);
@@ -126,11 +134,20 @@ void t.test('a call is made until its fate is known', async (t) => {
     t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'impatient', code: '503' }), 2);
   });
 
-  await t.test('a call that expires is judged by what is seen', async (t) => {
-    const action = await judged('unreachable');
+  await t.test('a call that expires without an answer is judged by what is seen', async (t) => {
+    const action = await judged('silent');
     t.match(action, { outcome: 'not_applied', state: 'judged' });
     t.ok(action.attempts >= 1);
+    t.equal(
+      await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'mute', code: 'timeout' }),
+      action.attempts,
+    );
+  });
+
+  await t.test('a call that nobody ever got has failed, whether attempts or time ran out', async (t) => {
+    const action = await judged('unreachable');
+    t.match(action, { outcome: 'failed', state: 'judged', completed_at: null });
     const calls = await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'nowhere', code: 'network' });
-    t.equal(calls, action.attempts);
+    t.equal(calls ?? 0, action.attempts);
   });
 });

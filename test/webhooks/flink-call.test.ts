@@ -100,7 +100,7 @@ await t.test('what cannot be changed by a repetition fails for good, and says wh
     });
     const { send, clock } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
     const sent = await send(actionFor(flink.url));
-    t.match(sent, { result: 'failed', failure }, `${title}: ${name}`);
+    t.match(sent, { result: 'refused', failure }, `${title}: ${name}`);
     t.notMatch(JSON.stringify(sent), /\.java|\\n/, 'without its stack');
     t.equal(clock.slept.length, 0, 'and is not repeated');
   }
@@ -120,7 +120,7 @@ await t.test('what is no Flink is told from a Flink that refuses', async (t) => 
   for (const [status, body, failure] of pages) {
     const server = await answeringServer(t, (response) => response.writeHead(status).end(body));
     const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(server.url) });
-    t.match(await send(actionFor(server.url)), { result: 'failed', failure }, body);
+    t.match(await send(actionFor(server.url)), { result: 'refused', failure }, body);
     t.notOk(
       server.requests.some(({ method }) => method === 'PUT'),
       'and nothing is written to it',
@@ -133,7 +133,11 @@ await t.test('a vertex that the job has not got fails for good', async (t) => {
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
   for (const task of ['f'.repeat(32), '__proto__', 'constructor']) {
     const sent = await send(actionFor(flink.url, { labels: { ...SPLIT, task_id: task } }));
-    t.strictSame(sent, { result: 'failed', failure: `job ${JOB_ID} has no vertex ${task} (label task_id)` });
+    t.strictSame(sent, {
+      result: 'refused',
+      failure: `job ${JOB_ID} has no vertex ${task} (label task_id)`,
+      maxParallelism: null,
+    });
   }
   t.strictSame(flink.puts(), []);
 });
@@ -147,7 +151,7 @@ await t.test('a label that is missing is named, and nobody is asked', async (t) 
     [{ job_id: JOB_ID }, 'task_id'],
   ] as const) {
     const failure = `the series of split have no label ${name}, or not the same on all of them`;
-    t.strictSame(await send(actionFor(flink.url, { labels })), { result: 'failed', failure });
+    t.strictSame(await send(actionFor(flink.url, { labels })), { result: 'refused', failure, maxParallelism: null });
   }
   t.equal(flink.requests.length, 0);
 });
@@ -230,7 +234,7 @@ await t.test(
       const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } };
       const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url, { http }) });
       const sent = await send(actionFor(flink.url));
-      t.match(sent, { result: 'failed', failure });
+      t.match(sent, { result: 'refused', failure });
       t.equal(flink.requests[0]?.headers.authorization, 'Bearer abc.def.ghi');
       t.notMatch(JSON.stringify([sent, lines]), 'abc.def');
     }
@@ -250,7 +254,7 @@ await t.test('the slots are asked for first: nothing comes between read and writ
     flink.requests.map(({ path }) => path),
     ['/overview', requirements, requirements],
   );
-  t.match(await send(actionFor(flink.url, { labels: { ...SPLIT, job_id: 'gone' } })), { result: 'failed' });
+  t.match(await send(actionFor(flink.url, { labels: { ...SPLIT, job_id: 'gone' } })), { result: 'refused' });
   t.strictSame(codes.slice(3), ['scaler 200', 'scaler 500'], 'the refusal is the last that is heard');
 });
 

@@ -50,7 +50,7 @@ await t.test('a refusal is final: stale, or any other 4xx', async (t) => {
   ] as const) {
     const server = await answeringServer(t, inTurn(status));
     const { send, clock } = setUpSender(t);
-    t.strictSame(await send(actionFor(server)), { result: 'failed', failure });
+    t.strictSame(await send(actionFor(server)), { result: 'refused', failure, maxParallelism: null });
     t.equal(server.requests.length, 1);
     t.equal(clock.slept.length, 0);
   }
@@ -59,7 +59,7 @@ await t.test('a refusal is final: stale, or any other 4xx', async (t) => {
 await t.test('an answer without end is cut, and counts by its status', async (t) => {
   for (const [status, expected] of [
     [200, { result: 'succeeded' }],
-    [400, { result: 'failed', failure: `answered 400: ${'y'.repeat(200)}…` }],
+    [400, { result: 'refused', failure: `answered 400: ${'y'.repeat(200)}…`, maxParallelism: null }],
   ] as const) {
     let sentBytes = 0;
     const server = await answeringServer(t, (response) => {
@@ -117,6 +117,6 @@ await t.test('a secret that becomes readable between attempts is used', async (t
 await t.test('a request that HTTP cannot carry fails for good', async (t) => {
   const server = await answeringServer(t, inTurn(200));
   const { send, codes } = setUpSender(t, { webhook: { headers: { 'x-own': 'a\nb' } } });
-  t.match(await send(actionFor(server)), { result: 'failed', failure: /x-own/ });
+  t.match(await send(actionFor(server)), { result: 'refused', failure: /x-own/ });
   t.strictSame([server.requests.length, codes.length], [0, 0]);
 });

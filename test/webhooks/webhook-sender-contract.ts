@@ -6,6 +6,7 @@ import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/con
 import { DhalionError } from '../../src/errors.js';
 import type { Action } from '../../src/model/action.js';
 import { answeringServer, type Answer, type AnsweringServer, type SeenRequest } from '../support/answering-server.js';
+import { createFakeClock } from '../support/fake-clock.js';
 import { CLAIMED_AT_MS } from '../support/webhook-samples.js';
 import { NEVER, setUpSender } from '../support/webhook-sender-set-up.js';
 
@@ -62,7 +63,7 @@ export async function testSender(type: SenderType): Promise<void> {
       });
       const { send } = setUpSender(t, { webhook: type.webhook() });
       t.match(await send(type.actionFor(server)), {
-        result: 'failed',
+        result: 'refused',
         failure: new RegExp(`^answered ${status} .*not followed`),
       });
       t.equal(attemptsAt(server), 1);
@@ -76,7 +77,7 @@ export async function testSender(type: SenderType): Promise<void> {
     });
     const { send, clock, lines } = setUpSender(t, { webhook: type.webhook() });
     const sent = await send(type.actionFor(server));
-    const failure = sent.result === 'failed' ? sent.failure : '';
+    const failure = sent.result === 'refused' ? sent.failure : '';
     t.match(failure, /^answered 400: no \[31m such job x+…$/);
     t.equal(failure.length, 'answered 400: '.length + 201);
     t.strictSame([attemptsAt(server), clock.slept.length], [1, 0]);
@@ -96,8 +97,9 @@ export async function testSender(type: SenderType): Promise<void> {
     });
     const { send } = setUpSender(t, { webhook: type.webhook() });
     t.strictSame(await send(type.actionFor(server)), {
-      result: 'failed',
+      result: 'refused',
       failure: `answered 400: ${'y'.repeat(200)}…`,
+      maxParallelism: null,
     });
     t.ok(sentBytes < 20_000_000, `${sentBytes} bytes went out`);
   });
@@ -129,7 +131,11 @@ export async function testSender(type: SenderType): Promise<void> {
   await testOn('attempts made before a restart count, but for the one whose answer was cut off', async (t) => {
     const server = await serve(t, inTurn(500));
     const { send, clock } = setUpSender(t, { webhook: type.webhook() });
-    t.match(await send(type.actionFor(server, { attempts: 3 })), { result: 'failed' });
+    t.strictSame(
+      await send(type.actionFor(server, { attempts: 3 })),
+      { result: 'expired', failure: 'answered 500' },
+      'what was cut off may have worked',
+    );
     t.equal(attemptsAt(server), 3, 'the third is repeated, two of five were left');
     t.strictSame(clock.slept, [2000, 4000], 'and the backoff goes on from where it was');
   });
@@ -238,6 +244,33 @@ export async function testSender(type: SenderType): Promise<void> {
     const refused = setUpSender(t, { webhook: type.webhook({ maxAttempts: 2 }) });
     t.match(await refused.send(type.actionFor({ url })), { result: 'failed', failure: /ECONNREFUSED/ });
     t.strictSame(new Set(refused.codes), new Set(['scaler network']));
+  });
+
+  await testOn('a call that never left has failed, whether attempts or time run out first', async (t) => {
+    const url = `http://127.0.0.1:${await closedPort()}`;
+    const expiresAtMs = CLAIMED_AT_MS + 3000;
+    // Without a wait all five attempts fit into 3 s, with the longest three do.
+    for (const [random, attempts] of [
+      [0, 5],
+      [0.99, 3],
+    ] as const) {
+      const { send, recorded } = setUpSender(t, { webhook: type.webhook({ maxAttempts: 5 }), random: () => random });
+      t.match(await send(type.actionFor({ url }, { expiresAtMs })), { result: 'failed', failure: /ECONNREFUSED/ });
+      t.equal(recorded(), attempts);
+    }
+    const { send } = setUpSender(t, { webhook: type.webhook(), random: () => 0.99 });
+    const restarted = await send(type.actionFor({ url }, { expiresAtMs, attempts: 1 }));
+    t.match(restarted, { result: 'expired', failure: /ECONNREFUSED/ }, 'one of before a restart may have left');
+  });
+
+  await testOn('one that expires while it waits, and never left, has failed too', async (t) => {
+    const url = `http://127.0.0.1:${await closedPort()}`;
+    const clock = createFakeClock(CLAIMED_AT_MS);
+    // A machine under load wakes up late.
+    const late = { ...clock, now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms + 10_000) };
+    const { send } = setUpSender(t, { webhook: type.webhook(), clock: late });
+    const sent = await send(type.actionFor({ url }, { expiresAtMs: CLAIMED_AT_MS + 3000 }));
+    t.match(sent, { result: 'failed', failure: /ECONNREFUSED/ });
   });
 
   await testOn('out of attempts of which one was not answered, what is seen must tell', async (t) => {
