@@ -14,19 +14,32 @@ export function parseResourceRequirements(text: string): ResourceRequirements | 
   return parsed !== null && Object.values(parsed).every(isVertex) ? (parsed as ResourceRequirements) : null;
 }
 
+export interface ParallelismChange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * All vertices, as Flink wants them back, one of them bounded anew: (1, 2) asked for 4 ⇒ (1, 4); (3, 3) asked for 2 ⇒ (2, 2).
- * The lower bound is not raised: a job with fewer slots than that would not run at all. null: there is no such vertex.
+ * All vertices, as Flink wants them back, one of them bounded anew: (1, 2) from 2 to 4 ⇒ (1, 4); (3, 3) from 3 to 2 ⇒ (2, 2).
+ * More is never made less, nor less more: (1, 4) from 2 to 3 stays (1, 4), since what runs with 2 may run with 4. The lower
+ * bound is not raised: a job with fewer slots than that would not run at all. null: there is no such vertex.
  */
 export function withUpperBound(
   requirements: ResourceRequirements,
   vertex: string,
-  upperBound: number,
+  { from, to }: ParallelismChange,
 ): ResourceRequirements | null {
-  const before = Object.hasOwn(requirements, vertex) ? requirements[vertex] : undefined;
-  if (before === undefined) return null;
-  const lowerBound = Math.min(before.parallelism.lowerBound, upperBound);
-  return { ...requirements, [vertex]: { ...before, parallelism: { ...before.parallelism, lowerBound, upperBound } } };
+  const before = upperBoundOf(requirements, vertex);
+  if (before === null) return null;
+  const upperBound = to > from ? Math.max(before, to) : Math.min(before, to);
+  const kept = requirements[vertex];
+  const lowerBound = Math.min(kept?.parallelism.lowerBound ?? upperBound, upperBound);
+  return { ...requirements, [vertex]: { ...kept, parallelism: { ...kept?.parallelism, lowerBound, upperBound } } };
+}
+
+/** null: there is no such vertex. */
+export function upperBoundOf(requirements: ResourceRequirements, vertex: string): number | null {
+  return Object.hasOwn(requirements, vertex) ? (requirements[vertex]?.parallelism.upperBound ?? null) : null;
 }
 
 /** The slots the job wants at least: vertices share them, those of different slot sharing groups do not. */

@@ -6,6 +6,7 @@ import { isObject, parseObject } from '../outbound/json-object.js';
 import {
   parseResourceRequirements,
   slotsWanted,
+  upperBoundOf,
   withUpperBound,
   type ResourceRequirements,
 } from '../flink-rest/resource-requirements.js';
@@ -42,9 +43,15 @@ export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebh
     if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
     const before = parseResourceRequirements(answer.body);
     if (before === null) return final(notFlink(answer));
-    const after = withUpperBound(before, order.vertexId, action.desiredParallelism);
+    const { currentParallelism: from, desiredParallelism: to } = action;
+    const after = withUpperBound(before, order.vertexId, { from, to });
     if (after === null) return final(`job ${order.jobId} has no vertex ${order.vertexId} (label task_id)`);
     if (parts.clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
+    const upperBound = upperBoundOf(before, order.vertexId);
+    if (upperBound !== null && upperBound !== to && upperBound === upperBoundOf(after, order.vertexId)) {
+      sayWhatIsKept(parts, action, upperBound);
+      return { result: 'success' };
+    }
     warnOfSlots(parts, action, { before, after, slots });
     const written = await attempt.call('PUT', JSON.stringify(after));
     return classifyStatus(written.status) === 'success' ? { result: 'success' } : attempt.refused(written);
@@ -149,6 +156,27 @@ function warnOfSlots(
       slots_free: slots.free,
     },
     'Flink has too few slots for this: the parallelism will not be what is asked for until there are more',
+  );
+}
+
+/** The job may run with as much as was asked for, and more, or with less: what is seen then shows whether it does. */
+function sayWhatIsKept(
+  { logger, webhook }: Parameters<typeof createFlinkCall>[0],
+  { topology, operator, id, currentParallelism, desiredParallelism }: Action,
+  upperBound: number,
+): void {
+  const bound = desiredParallelism > currentParallelism ? 'more' : 'less';
+  logger.warn(
+    {
+      webhook: webhook.name,
+      topology,
+      operator,
+      action: id,
+      current_parallelism: currentParallelism,
+      desired_parallelism: desiredParallelism,
+      upper_bound: upperBound,
+    },
+    `the upper bound in Flink asks for ${bound} already: it is kept, and nothing is written`,
   );
 }
 

@@ -45,6 +45,31 @@ await t.test('a lower bound is lowered where it would be above, and never raised
   t.strictSame(flink.requirements[VERTEX_IDS.split], bounds(2, 6));
 });
 
+await t.test(
+  'a bound that asks for more is not lowered for more, nor one that asks for less raised for less',
+  async (t) => {
+    for (const [lower, upper, more, word] of [
+      [1, 4, { currentParallelism: 2, desiredParallelism: 3 }, 'more'],
+      [1, 2, { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'less'],
+      [1, 4, { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'more'],
+    ] as const) {
+      const flink = await flinkRestServer(t);
+      flink.requirements[VERTEX_IDS.split] = bounds(lower, upper);
+      const before = structuredClone(flink.requirements);
+      const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+      t.strictSame(await send(actionFor(flink.url, more)), { result: 'succeeded' });
+      t.strictSame([flink.requirements, flink.puts()], [before, []], word);
+      const line = lines.find((one) => one.includes('upper bound'));
+      t.match(JSON.parse(line ?? '{}'), {
+        level: 'warn',
+        msg: `the upper bound in Flink asks for ${word} already: it is kept, and nothing is written`,
+        upper_bound: upper,
+        desired_parallelism: 3,
+      });
+    }
+  },
+);
+
 await t.test('a revert gives the old parallelism back by the same way', async (t) => {
   const flink = await flinkRestServer(t);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
