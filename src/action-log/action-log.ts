@@ -1,6 +1,6 @@
 // The durable memory: what was accepted, decided, claimed, completed and judged. The only thing that survives a restart;
 // the blacklist, cooldowns and rate limits are computed from it. One implementation on Kysely: sql-action-log.ts.
-import type { Action, Settling } from '../model/action.js';
+import type { Action, Refusal, Settling } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
@@ -37,6 +37,12 @@ export interface LoggedDecision extends Decision {
   readonly evidence: unknown;
 }
 
+/** What a call met with. */
+export interface Failed {
+  readonly failure: string;
+  readonly refusal?: Refusal;
+}
+
 /**
  * Every method rejects with `DhalionError('storage_unavailable')` when the storage cannot be read or written;
  * what was resolved before is durable (flushed to disk).
@@ -63,7 +69,7 @@ export interface ActionLog {
   completeAction(actionId: string, atMs: number, failure: string | null): Promise<void>;
   recordSettling(actionId: string, settling: Settling): Promise<void>;
   /** The first judgement stands: resolves false, without effect, on one that is judged. */
-  judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<boolean>;
+  judgeAction(actionId: string, outcome: Outcome, atMs: number, failed?: Failed): Promise<boolean>;
   /**
    * A person's order: an open action is judged `cancelled`; so is a revert that failed or was not applied, which would be
    * tried again. Resolves `over` without effect on any other judged action, `unknown` if there is none of this id.
@@ -92,6 +98,8 @@ export interface ActionLog {
    * harmful); the last judged first.
    */
   countedActions(sinceMs: number): Promise<Action[]>;
+  /** Refused for good at `sinceMs` or later; the last refused first. */
+  refusedActions(sinceMs: number): Promise<Action[]>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
   openActions(): Promise<Action[]>;

@@ -11,6 +11,7 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migratio
   return {
     '0001-alerts-decisions-actions': { up: (kysely) => createTables(kysely, storage.countedKey) },
     '0002-leases-pauses-removals': { up: (kysely) => addLeasesPausesRemovals(kysely, storage.countedKey) },
+    '0004-refusals': { up: addRefusals },
   };
 }
 
@@ -153,4 +154,9 @@ async function addLeasesPausesRemovals(kysely: Kysely<unknown>, countedKey: SqlS
     .addColumn('diagnosis', 'text', (column) => column.notNull())
     .addColumn('resolver', 'text', (column) => column.notNull())
     .execute();
+}
+
+async function addRefusals(kysely: Kysely<unknown>): Promise<void> {
+  await kysely.schema.alterTable('actions').addColumn('refusal', 'text').execute();
+  await sql`create index actions_refused on actions (judged_at_ms) where refusal is not null`.execute(kysely);
 }

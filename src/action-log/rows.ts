@@ -1,6 +1,13 @@
 // Rows of the action log's tables to and from the model.
 import type { Selectable } from 'kysely';
-import { NOT_SETTLED, type Action, type ActionReason, type ActionRequest, type Settling } from '../model/action.js';
+import {
+  NOT_SETTLED,
+  type Action,
+  type ActionReason,
+  type ActionRequest,
+  type Refusal,
+  type Settling,
+} from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Pause } from '../model/pause.js';
 import type { AcceptedAlert, IncomingAlert, LoggedDecision } from './action-log.js';
@@ -94,6 +101,7 @@ export function actionRowOf(action: Action) {
     judged_at_ms: action.judgedAtMs,
     attempts: action.attempts,
     failure: storableOrNull(action.failure),
+    refusal: action.refusal === null ? null : JSON.stringify(action.refusal),
     webhook: storableText(action.webhook),
     request: JSON.stringify(action.request),
     settling: JSON.stringify(action.settling),
@@ -122,6 +130,7 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     judgedAtMs: row.judged_at_ms,
     attempts: row.attempts,
     failure: row.failure,
+    refusal: row.refusal === null ? null : (JSON.parse(row.refusal) as Refusal),
     webhook: row.webhook,
     request: JSON.parse(row.request) as ActionRequest,
     // What an older version has not written was not seen.

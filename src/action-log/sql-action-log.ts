@@ -8,7 +8,7 @@ import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
 import { writeAlerts, type Acceptance } from './accept-alerts.js';
-import type { AcceptedAlert, ActionLog, IncomingAlert, LogFilter, LoggedDecision } from './action-log.js';
+import type { AcceptedAlert, ActionLog, Failed, IncomingAlert, LogFilter, LoggedDecision } from './action-log.js';
 import { createGroupCommit } from './group-commit.js';
 import { pruneRows } from './prune.js';
 import {
@@ -103,8 +103,8 @@ export class SqlActionLog implements ActionLog {
     });
   }
 
-  judgeAction(actionId: string, outcome: Outcome, atMs: number, failure?: string): Promise<boolean> {
-    return this.#change((trx) => writeJudgement(trx, actionId, outcome, atMs, failure));
+  judgeAction(actionId: string, outcome: Outcome, atMs: number, failed?: Failed): Promise<boolean> {
+    return this.#change((trx) => writeJudgement(trx, actionId, outcome, atMs, failed));
   }
 
   cancelAction(actionId: string, atMs: number): Promise<'cancelled' | 'over' | 'unknown'> {
@@ -164,6 +164,17 @@ export class SqlActionLog implements ActionLog {
         .where('dry_run', '=', 0)
         .where('judged_at_ms', '>=', sinceMs);
       return (await counted.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
+    });
+  }
+
+  refusedActions(sinceMs: number): Promise<Action[]> {
+    return this.#run(async () => {
+      const refused = this.#kysely
+        .selectFrom('actions')
+        .selectAll()
+        .where('refusal', 'is not', null)
+        .where('judged_at_ms', '>=', sinceMs);
+      return (await refused.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
     });
   }
 

@@ -68,6 +68,8 @@ export interface ActionTable {
   judged_at_ms: number | null;
   attempts: number;
   failure: string | null;
+  /** JSON: Refusal. */
+  refusal: Generated<string | null>;
   webhook: string;
   /** JSON: ActionRequest. */
   request: string;

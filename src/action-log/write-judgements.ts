@@ -2,6 +2,7 @@
 // What writes runs inside a transaction of its caller.
 import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
 import type { Outcome } from '../model/outcome.js';
+import type { Failed } from './action-log.js';
 import { storableText } from './rows.js';
 import type { ActionLogTables } from './tables.js';
 
@@ -16,7 +17,7 @@ export async function writeJudgement(
   actionId: string,
   outcome: Outcome,
   atMs: number,
-  failure?: string,
+  failed?: Failed,
 ): Promise<boolean> {
   const open = trx.updateTable('actions').where('id', '=', actionId).where('state', '<>', 'judged');
   const judged = await open
@@ -24,10 +25,14 @@ export async function writeJudgement(
       state: 'judged',
       outcome,
       judged_at_ms: atMs,
-      ...(failure === undefined ? {} : { failure: storableText(failure) }),
+      ...(failed === undefined ? {} : failureRowOf(failed)),
     })
     .executeTakeFirst();
   return judged.numUpdatedRows > 0n;
+}
+
+function failureRowOf({ failure, refusal }: Failed) {
+  return { failure: storableText(failure), refusal: refusal === undefined ? null : JSON.stringify(refusal) };
 }
 
 export async function writeCancellation(

@@ -44,6 +44,7 @@ export function mergePolicy(layers: readonly PolicyLayer[], { windowMs, seriesTt
     cooldownMs: durationOf('cooldown'),
     settlingTimeMs: Math.max(settlingTimeMs, seriesTtlMs + windowMs),
     maxActionsPerHour: numberOf('max_actions_per_hour'),
+    retryRefusedAfterMs: durationOf('retry_refused_after'),
     escalateForMs: durationOf('escalate_for'),
     maxAlertAgeMs: durationOf('max_alert_age'),
     minImprovement: numberOf('min_improvement'),

@@ -49,6 +49,13 @@ export const policySchema = {
       default: 12,
       description: 'Per topology; counts scale-downs, restarts and rebalances. More capacity is never refused.',
     },
+    retry_refused_after: {
+      ...durationType,
+      duration: { maximum: '7d' },
+      default: '30m',
+      description:
+        'How long a call that was refused for good is not made again, unless what it asks for or its webhook changes.',
+    },
     escalate_for: {
       ...durationType,
       duration: {},

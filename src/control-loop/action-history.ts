@@ -20,6 +20,8 @@ interface Recalled {
   readonly recent: readonly Action[];
   readonly open: readonly Action[];
   readonly counted: readonly Action[];
+  /** The last refused first. */
+  readonly refused: readonly Action[];
   readonly removals: readonly BlacklistRemoval[];
   readonly pauses: readonly Pause[];
 }
@@ -30,12 +32,13 @@ export interface Recall {
   readonly recentSinceMs: number;
   /** -Infinity: all of it. */
   readonly countedSinceMs: number;
+  readonly refusedSinceMs: number;
 }
 
 export class ActionHistory {
   readonly #log: ActionLog;
   readonly #logger: Logger;
-  #recalled: Recalled = { recent: [], open: [], counted: [], removals: [], pauses: [] };
+  #recalled: Recalled = { recent: [], open: [], counted: [], refused: [], removals: [], pauses: [] };
   #isCurrent = false;
   #readsBegun = 0;
   #newestRead = 0;
@@ -50,21 +53,22 @@ export class ActionHistory {
    * Reads the log again. Without its log the service does not act, but goes on observing with what it last knew. A reading
    * that is overtaken by one that began later takes nothing back of what that one found.
    */
-  async recall({ nowMs, recentSinceMs, countedSinceMs }: Recall): Promise<void> {
+  async recall({ nowMs, recentSinceMs, countedSinceMs, refusedSinceMs }: Recall): Promise<void> {
     const log = this.#log;
     this.#readsBegun += 1;
     const read = this.#readsBegun;
     try {
-      const [recent, open, counted, removals, pauses] = await Promise.all([
+      const [recent, open, counted, refused, removals, pauses] = await Promise.all([
         log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS, dryRun: false }),
         log.openActions(),
         log.countedActions(Math.max(0, countedSinceMs)),
+        log.refusedActions(refusedSinceMs),
         log.blacklistRemovals(),
         log.pauses(nowMs),
       ]);
       if (read < this.#newestRead) return;
       this.#newestRead = read;
-      this.#recalled = { recent, open, counted, removals, pauses };
+      this.#recalled = { recent, open, counted, refused, removals, pauses };
       this.#candidates = null;
       this.#isCurrent = true;
     } catch (error) {
@@ -92,10 +96,17 @@ export class ActionHistory {
     );
   }
 
-  /** The parallelism that our newest action on the operator asked for; null: there was none lately. */
+  /**
+   * The parallelism that our newest action on the operator asked for; null: there was none lately. A call that failed, or was
+   * never sent, is no sign that the operator runs with what it asked for.
+   */
   askedFor(topology: string, operator: string): number | null {
     const newest = this.#recalled.recent.find(
-      (action) => action.topology === topology && action.operator === operator && changesParallelism(action.resolver),
+      (action) =>
+        action.topology === topology &&
+        action.operator === operator &&
+        changesParallelism(action.resolver) &&
+        mayHaveWorked(action),
     );
     return newest?.desiredParallelism ?? null;
   }
@@ -103,6 +114,17 @@ export class ActionHistory {
   /** Those that were not judged when the log was last read. */
   openActions(topology: string): readonly Action[] {
     return this.#recalled.open.filter((action) => action.topology === topology);
+  }
+
+  /** Actions of this kind on the operator that were refused for good since then; the last one first. */
+  refusedSince(topology: string, operator: string, resolver: ActionKind, sinceMs: number): readonly Action[] {
+    return this.#recalled.refused.filter(
+      (action) =>
+        action.topology === topology &&
+        action.operator === operator &&
+        action.resolver === resolver &&
+        (action.judgedAtMs ?? 0) > sinceMs,
+    );
   }
 
   isPaused(topology: string, resolver: ActionKind, nowMs: number): boolean {
@@ -123,6 +145,11 @@ export class ActionHistory {
     this.#candidates ??= projectBlacklist(this.#recalled.counted, this.#recalled.removals, settingsOf, nowMs);
     return this.#candidates;
   }
+}
+
+function mayHaveWorked({ outcome, completedAtMs, attempts }: Action): boolean {
+  if (completedAtMs !== null) return true;
+  return outcome !== 'failed' && !(outcome === 'cancelled' && attempts === 0);
 }
 
 /** Whether this pair is held back for what would be asked for. */

@@ -6,8 +6,9 @@ import type { WebhookSettings } from '../config/configuration.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
-import type { Action } from '../model/action.js';
+import type { Action, Refusal } from '../model/action.js';
 import { isPausedBy } from '../model/pause.js';
+import { webhookMarkOf } from '../webhooks/webhook-mark.js';
 import type { SendResult, WebhookSender } from '../webhooks/webhook-sender.js';
 import type { Lease } from './lease.js';
 
@@ -84,8 +85,9 @@ export class ActionRunner {
     const sent = await sender.send(action, { beforeAttempt, beforeWait }, this.#stop.signal);
     if (sent.result === 'aborted' && this.#stop.signal.aborted) await this.#parts.lease.release(action.id);
     // What was never sent cannot have helped or harmed.
-    const hasFailed = sent.result === 'refused' || sent.result === 'failed' || (sent.result === 'expired' && !isSent);
-    if (hasFailed) await this.#fail(action, sent.failure);
+    const hasFailed = sent.result === 'failed' || (sent.result === 'expired' && !isSent);
+    if (sent.result === 'refused') await this.#fail(action, sent.failure, await this.#refusalOf(action, sent));
+    else if (hasFailed) await this.#fail(action, sent.failure);
     else if (sent.result === 'succeeded' || sent.result === 'expired') {
       // Whether an unanswered call took effect is judged by what is seen.
       await log.completeAction(action.id, this.#parts.clock.now(), failureOf(sent));
@@ -106,9 +108,15 @@ export class ActionRunner {
     return !pauses.some((pause) => isPausedBy(pause, action.topology, action.resolver, nowMs));
   }
 
-  async #fail(action: Action, failure: string): Promise<void> {
+  async #refusalOf({ webhook: name }: Action, { maxParallelism }: { maxParallelism: number | null }): Promise<Refusal> {
+    const webhook = this.#parts.webhooks.get(name);
+    return { webhookMark: webhook === undefined ? '' : await webhookMarkOf(webhook), maxParallelism };
+  }
+
+  async #fail(action: Action, failure: string, refusal?: Refusal): Promise<void> {
     const { log, metrics, clock, logger } = this.#parts;
-    if (!(await log.judgeAction(action.id, 'failed', clock.now(), failure))) return;
+    const failed = refusal === undefined ? { failure } : { failure, refusal };
+    if (!(await log.judgeAction(action.id, 'failed', clock.now(), failed))) return;
     metrics.recordAction({ ...action, outcome: 'failed' });
     logger.warn({ ...factsOf(action), failure }, 'action failed');
   }

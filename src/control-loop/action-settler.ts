@@ -10,12 +10,14 @@ import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { Action } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Outcome } from '../model/outcome.js';
+import type { PolicySettings } from '../model/policy-settings.js';
 import { judgeAction } from '../policy/judge-action.js';
 import { planRevert } from '../policy/plan-revert.js';
 import type { ActionHistory } from './action-history.js';
 import { factsOf } from './action-runner.js';
-import { evidenceOf, revertOf, type LabelSensor } from './claim-action.js';
+import { evidenceOf, isSameCall, revertOf, undoingOf, type LabelSensor } from './claim-action.js';
 import type { Lease } from './lease.js';
+import { refusedBySame } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
 
 export interface ActionSettlerParts {
@@ -98,7 +100,7 @@ export class ActionSettler {
     const isPaused = history.isPaused(harmful.topology, 'revert', clock.now());
     const plan = planRevert(harmful, { evaluation, mode: rules.settings.mode, isPaused });
     if (plan === 'wait') return;
-    const revert = await this.#prepareRevert(harmful, evaluation, signal);
+    const revert = await this.#prepareRevert(harmful, plan, evaluation, signal);
     if (revert === null) return;
     if (plan === 'revert') {
       if (await this.#claimRevert(revert, evaluation)) {
@@ -114,8 +116,13 @@ export class ActionSettler {
     }
   }
 
-  /** null: the call cannot be prepared now. */
-  async #prepareRevert(harmful: Action, evaluation: TopologyEvaluation, signal: AbortSignal): Promise<Action | null> {
+  /** null: the call cannot be prepared now, or need not be made yet. */
+  async #prepareRevert(
+    harmful: Action,
+    plan: 'revert' | 'superseded',
+    evaluation: TopologyEvaluation,
+    signal: AbortSignal,
+  ): Promise<Action | null> {
     const { watch, webhooks, senseLabels, clock, logger } = this.#parts;
     const rules = watch.rulesWhileSettling(harmful.topology);
     const webhook = webhooks.get(harmful.webhook) ?? webhooks.get(rules?.webhooks.scale_down ?? '');
@@ -128,11 +135,25 @@ export class ActionSettler {
     }
     try {
       const labels = await senseLabels(rules.engine, harmful, watch.find(harmful.topology), signal);
+      if (plan === 'revert' && (await this.#wasRefused(harmful, rules.settings, { webhook, labels }))) return null;
       return revertOf(harmful, { id: randomUUID(), evaluation, webhook, labels, nowMs: clock.now() });
     } catch (error) {
       logger.warn({ ...factsOf(harmful), error: describeError(error) }, 'cannot prepare the revert');
       return null;
     }
+  }
+
+  /** The same call would only be refused again; it stays due. */
+  async #wasRefused(
+    harmful: Action,
+    { retryRefusedAfterMs }: PolicySettings,
+    to: Parameters<typeof isSameCall>[2],
+  ): Promise<boolean> {
+    const { history, clock } = this.#parts;
+    const undoing = undoingOf(harmful);
+    const sinceMs = clock.now() - retryRefusedAfterMs;
+    const refused = history.refusedSince(harmful.topology, harmful.operator, undoing.resolver, sinceMs);
+    return (await refusedBySame(refused, to.webhook)).some((earlier) => isSameCall(earlier, undoing, to));
   }
 
   #claimRevert(revert: Action, evaluation: TopologyEvaluation): Promise<boolean> {

@@ -12,10 +12,12 @@ import type { Action } from '../model/action.js';
 import type { HoldReason } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, ResolverName } from '../model/resolver.js';
-import { compareUrgency, decideAfterLooking, holdBeforeLooking, type Verdict } from '../policy/decide.js';
+import { decideAfterLooking, holdBeforeLooking, planFor, type Verdict } from '../policy/decide.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
-import { isAtFleetLimit, recallHistory, standingOf, type Case } from './alert-standing.js';
+import { isAtFleetLimit, recallHistory, standingOf, type Case, type StandingFacts } from './alert-standing.js';
+import { checkRefusals, type RefusalCheck } from './refused-calls.js';
+import { sortByUrgency } from './sort-cases.js';
 import type { TopologyWatch } from './topology-watch.js';
 
 export interface AlertDeciderParts {
@@ -28,6 +30,10 @@ export interface AlertDeciderParts {
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+interface CheckedCase extends Case {
+  readonly isCallRefused: RefusalCheck;
 }
 
 const BATCH = 1000;
@@ -59,14 +65,14 @@ export class AlertDecider {
     if (!history.isCurrent)
       throw new DhalionError('storage_unavailable', 'the action log does not answer', { retryable: true });
     const facts = { ...(await recallHistory(log, watch, clock.now())), limits, watch, history, nowMs: clock.now() };
-    const cases: Case[] = [];
+    const cases: CheckedCase[] = [];
     // Written together: one at a time, each would wait for the disk by itself.
     const holds: Promise<void>[] = [];
     for (const alert of alerts) {
       const found = this.#caseOf(alert);
-      const reason = holdBeforeLooking(found === null ? null : standingOf(found, facts));
-      if (reason !== null) holds.push(this.#hold(alert, found?.resolver ?? null, reason, null));
-      else if (found !== null) cases.push(found);
+      const standing = await this.#stand(found, facts, signal);
+      if ('reason' in standing) holds.push(this.#hold(alert, found?.resolver ?? null, standing.reason, null));
+      else cases.push(standing);
     }
     await Promise.all(holds);
     if (cases.length === 0) return;
@@ -86,12 +92,30 @@ export class AlertDecider {
     }
   }
 
+  /** Why it is held without a look, or what is to be looked at. */
+  async #stand(
+    found: Case | null,
+    facts: StandingFacts,
+    signal: AbortSignal,
+  ): Promise<CheckedCase | { readonly reason: HoldReason }> {
+    if (found === null) return { reason: 'unknown_topology' };
+    const standing = standingOf(found, facts);
+    const reason = holdBeforeLooking(standing);
+    if (reason !== null) return { reason };
+    const isCallRefused = await checkRefusals(found, this.#parts, signal);
+    const { alert, rules, resolver } = found;
+    const evaluation = facts.watch.find(alert.topology)?.evaluation ?? null;
+    const plan = planFor({ ...alert, resolver, evaluation, settings: rules.settings });
+    const refused = holdBeforeLooking({ ...standing, isCallRefused: plan !== null && isCallRefused(plan) });
+    return refused === null ? { ...found, isCallRefused } : { reason: refused };
+  }
+
   /**
    * The most urgent diagnosis is answered, the next one where the first is held; what is left finds an action in flight.
    * Whether it led to an action.
    */
   async #decideTopology(
-    cases: readonly Case[],
+    cases: readonly CheckedCase[],
     evaluation: TopologyEvaluation | null,
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -105,7 +129,7 @@ export class AlertDecider {
   }
 
   /** Whether it led to an action. */
-  async #decide(one: Case, evaluation: TopologyEvaluation | null, signal: AbortSignal): Promise<boolean> {
+  async #decide(one: CheckedCase, evaluation: TopologyEvaluation | null, signal: AbortSignal): Promise<boolean> {
     const { alert, rules, resolver } = one;
     const { operator, diagnosis } = alert;
     const { settings } = rules;
@@ -115,6 +139,7 @@ export class AlertDecider {
       resolver,
       evaluation,
       settings,
+      isCallRefused: one.isCallRefused,
       isBlacklisted: (plan) => evaluation !== null && this.#isBlacklisted(one, evaluation, plan),
     });
     if (evaluation === null || verdict.plan === null) {
@@ -283,17 +308,4 @@ export class AlertDecider {
 
 function keyOf({ topology, operator, diagnosis }: AcceptedAlert): string {
   return JSON.stringify([topology, operator, diagnosis]);
-}
-
-function sortByUrgency(cases: readonly Case[], evaluation: TopologyEvaluation | null): readonly Case[] {
-  const keyed = cases.map((one) => {
-    const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === one.alert.operator);
-    return {
-      one,
-      resolver: one.resolver,
-      suspendedRatio: operator?.suspendedRatio ?? null,
-      parallelism: operator?.measurement.parallelism ?? null,
-    };
-  });
-  return keyed.sort(compareUrgency).map(({ one }) => one);
 }

@@ -55,7 +55,7 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
   const lastJudgedAtMs = Math.max(...actions.filter(isOfTopology).map(({ judgedAtMs }) => judgedAtMs ?? -Infinity));
-  const lastHour = actions.filter(({ claimedAtMs, dryRun }) => !dryRun && claimedAtMs > nowMs - HOUR_MS);
+  const lastHour = actions.filter((action) => isCounted(action, nowMs));
   const fleet = {
     openActions: open.length,
     actionsInLastHour: lastHour.length,
@@ -75,13 +75,20 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
     maxActionsPerHour: settings.maxActionsPerHour,
     limitedActionsInLastHour: lastHour.filter((action) => isOfTopology(action) && isLimited(action)).length,
     isFleetBraked: isFleetBraked(resolver, fleet, limits),
+    // Found out last, and only where nothing else holds it.
+    isCallRefused: false,
   };
 }
 
 /** Whether so many more actions use up what the fleet may have open, or begin in an hour. */
 export function isAtFleetLimit({ open, actions, limits, nowMs }: StandingFacts, more: number): boolean {
-  const lastHour = actions.filter(({ claimedAtMs, dryRun }) => !dryRun && claimedAtMs > nowMs - HOUR_MS);
+  const lastHour = actions.filter((action) => isCounted(action, nowMs));
   return open.length + more >= limits.maxOpenActions || lastHour.length + more >= limits.maxActionsPerHour;
+}
+
+/** What limits count: actions begun in the last hour, but for those that came to nothing since their call failed. */
+function isCounted({ claimedAtMs, dryRun, outcome }: Action, nowMs: number): boolean {
+  return !dryRun && outcome !== 'failed' && claimedAtMs > nowMs - HOUR_MS;
 }
 
 /** More capacity, and the undoing of harm, are not counted. */

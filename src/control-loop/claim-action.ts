@@ -44,18 +44,45 @@ export function claimedAction({ alert, plan, isDryRun, ...call }: Claim): Action
  * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
  */
 export function revertOf(harmful: Action, call: Call): Action {
-  const { topology, operator, diagnosis } = harmful;
-  const undone = {
+  return prepareAction(undoingOf(harmful), call);
+}
+
+/** What a revert asks for. */
+export function undoingOf({ id, topology, operator, diagnosis, ...harmful }: Action): Undertaking {
+  return {
+    topology,
+    operator,
+    diagnosis,
     resolver: 'revert',
     currentParallelism: harmful.desiredParallelism,
     desiredParallelism: harmful.currentParallelism,
     operatorInstances: [],
-    reverts: harmful.id,
-  } as const;
-  return prepareAction({ topology, operator, diagnosis, ...undone }, call);
+    reverts: id,
+  };
 }
 
-type Undertaking = Pick<
+/**
+ * Whether an earlier call asked for the same, of the same receiver: all of it is as it would be now, but for its key, its times
+ * and what it was based on.
+ * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
+ */
+export function isSameCall(
+  earlier: Action,
+  undertaking: Omit<Undertaking, 'diagnosis'>,
+  { webhook, labels }: Pick<Call, 'webhook' | 'labels'>,
+): boolean {
+  const { id, diagnosis, reason, claimedAtMs, expiresAtMs } = earlier;
+  const asThen = { ...undertaking, id, diagnosis, reason, claimedAtMs, expiresAtMs, labels: inOrder(labels) };
+  const now = webhookTypeOf(webhook).renderRequest(webhookBodyOf(asThen));
+  return earlier.webhook === webhook.name && JSON.stringify(now) === JSON.stringify(earlier.request);
+}
+
+/** Prometheus need not tell them in the same order twice. */
+function inOrder(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+export type Undertaking = Pick<
   Action,
   | 'topology'
   | 'operator'
@@ -85,8 +112,9 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
     judgedAtMs: null,
     attempts: 0,
     failure: null,
+    refusal: null,
     webhook: webhook.name,
-    request: webhookTypeOf(webhook).renderRequest(webhookBodyOf({ ...facts, labels })),
+    request: webhookTypeOf(webhook).renderRequest(webhookBodyOf({ ...facts, labels: inOrder(labels) })),
     settling: NOT_SETTLED,
   };
 }

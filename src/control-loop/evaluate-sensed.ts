@@ -1,5 +1,6 @@
 // From what was sensed of a topology to what is concluded, live or in a backtest: the pure core in the order of a look.
 import type { Configuration } from '../config/configuration.js';
+import type { TopologyMeasurement } from '../model/measurement.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import { evaluateTopology, type ResolverChoice } from '../policy/evaluate-topology.js';
 import { noticeMissingInstances, type TopologyMemory } from '../policy/notice-missing-instances.js';
@@ -10,17 +11,33 @@ export interface LookBack {
   readonly memory: TopologyMemory | undefined;
   /** Parallelism that our newest action on the operator asked for; null: there was none. */
   readonly askedFor: (operator: string) => number | null;
+  /** The most that its webhook says the operator can have; null: it has not said. Default: none has. */
+  readonly largestAllowed?: (operator: string) => number | null;
   readonly resolverFor: ResolverChoice;
 }
 
 /** The evaluation, and what to remember for the next look. */
 export function evaluateSensed(
   { measurement, configuredBy }: SensedTopology,
-  { memory, askedFor, resolverFor }: LookBack,
+  { memory, askedFor, largestAllowed, resolverFor }: LookBack,
 ): { readonly evaluation: TopologyEvaluation; readonly memory: TopologyMemory } {
   const noticed = noticeMissingInstances(measurement, memory ?? new Map<string, never>(), askedFor);
-  const evaluation = evaluateTopology(noticed.measurement, configuredBy.policy, resolverFor);
+  const bounded = withLargestAllowed(noticed.measurement, largestAllowed);
+  const evaluation = evaluateTopology(bounded, configuredBy.policy, resolverFor);
   return { evaluation, memory: noticed.memory };
+}
+
+function withLargestAllowed(
+  measurement: TopologyMeasurement,
+  largestAllowed: LookBack['largestAllowed'] = () => null,
+): TopologyMeasurement {
+  const operators = measurement.operators.map((operator) => {
+    const largest = largestAllowed(operator.spec.name);
+    if (largest === null) return operator;
+    const maxParallelism = Math.min(operator.spec.maxParallelism ?? Infinity, largest);
+    return { ...operator, spec: { ...operator.spec, maxParallelism } };
+  });
+  return { ...measurement, operators };
 }
 
 /** A listed name is its own, also where another engine has a topology of that name to be discovered. */

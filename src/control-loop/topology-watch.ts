@@ -21,6 +21,7 @@ import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
 import { findTopologyRules } from './find-topology-rules.js';
 import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
+import { largestAllowed } from './refused-calls.js';
 
 /** How a topology is to be treated, whether or not it has been seen. */
 export interface TopologyRules {
@@ -203,6 +204,7 @@ export class TopologyWatch {
     const { evaluation, memory } = evaluateSensed(sensed, {
       memory: this.#memories.get(topology),
       askedFor: (operator) => this.#parts.history.askedFor(topology, operator),
+      largestAllowed: (operator) => this.#largestAllowed(topology, operator, rules),
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
     });
     this.#memories.set(topology, memory);
@@ -226,6 +228,14 @@ export class TopologyWatch {
       const isOver = withinWindow(memories, nowMs, configuration.windowMs).size === 0;
       if (isOver && !kept.has(topology)) this.#rescalings.delete(topology);
     }
+  }
+
+  /** As the webhook that scales the operator up has said when it refused more; null: it has not, or has changed since. */
+  #largestAllowed(topology: string, operator: string, { settings, webhooks }: TopologyRules): number | null {
+    const webhook = this.#parts.configuration.webhooks.get(webhooks.scale_up ?? '');
+    if (webhook === undefined) return null;
+    const sinceMs = this.#parts.clock.now() - settings.retryRefusedAfterMs;
+    return largestAllowed(this.#parts.history.refusedSince(topology, operator, 'scale_up', sinceMs), webhook);
   }
 
   #retiredTopologies(): readonly ListedTopology[] {
@@ -263,11 +273,13 @@ export class TopologyWatch {
     const policies = [...configuration.topologies, ...configuration.discoveries].map(({ policy }) => policy);
     const nowMs = clock.now();
     const ttls = policies.map(({ blacklistTtlMs }) => (blacklistTtlMs === 0 ? Infinity : blacklistTtlMs));
+    const retries = policies.map(({ retryRefusedAfterMs }) => retryRefusedAfterMs);
     const escalations = policies.map(({ escalateForMs }) => escalateForMs);
     await history.recall({
       nowMs,
       recentSinceMs: nowMs - HOUR_MS,
       countedSinceMs: nowMs - Math.max(0, ...ttls, ...escalations),
+      refusedSinceMs: nowMs - Math.max(0, ...retries),
     });
   }
 }

@@ -7,6 +7,8 @@ export interface Refusal {
   /** Whether a repetition can change it; null: as the status says. */
   readonly isFinal: boolean | null;
   readonly failure: string;
+  /** The most that can be had, where Flink says so; null: it does not. */
+  readonly maxParallelism: number | null;
 }
 
 interface KnownRefusal {
@@ -29,7 +31,20 @@ const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   },
 ];
 
-export function refusalOf({ status, body }: { readonly status: number; readonly body: string }): Refusal {
+const TOO_MUCH = /exceeds its maximum parallelism (\d+)/;
+
+export function refusalOf(answer: { readonly status: number; readonly body: string }): Refusal {
+  const allowed = errorsOf(answer.body).flatMap((error) => TOO_MUCH.exec(error)?.[1] ?? []);
+  return { ...meaningOf(answer), maxParallelism: allowed[0] === undefined ? null : Number(allowed[0]) };
+}
+
+function meaningOf({
+  status,
+  body,
+}: {
+  readonly status: number;
+  readonly body: string;
+}): Omit<Refusal, 'maxParallelism'> {
   const errors = errorsOf(body);
   const known = KNOWN_REFUSALS.find(({ pattern }) => errors.some((error) => pattern.test(error)));
   const answered = `Flink answered ${status}`;

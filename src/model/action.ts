@@ -41,6 +41,14 @@ export const NOT_SETTLED: Settling = {
   backlogNormalAtMs: null,
 };
 
+/** How a call was refused for good. */
+export interface Refusal {
+  /** What the webhook was then; another one may not refuse. */
+  readonly webhookMark: string;
+  /** The most that the refusal says can be had; null: it does not say. */
+  readonly maxParallelism: number | null;
+}
+
 export interface Action {
   /** UUID; also the idempotency key of its call. */
   readonly id: string;
@@ -66,6 +74,8 @@ export interface Action {
   readonly attempts: number;
   /** What the last call met with, in words; null if all went well or nothing was sent. */
   readonly failure: string | null;
+  /** null: not refused for good. */
+  readonly refusal: Refusal | null;
   /** Name of the configured webhook, and the exact bytes to send: a repetition sends the same. */
   readonly webhook: string;
   readonly request: ActionRequest;

@@ -14,6 +14,7 @@ export const HOLD_REASONS = [
   'cooldown',
   'rate_limited',
   'fleet_brake',
+  'call_refused',
   'unknown_measurements',
   'not_current',
   'blacklisted',

@@ -26,6 +26,8 @@ export interface PolicySettings {
   /** Already raised to the engine's series_ttl + window where that is more. */
   readonly settlingTimeMs: number;
   readonly maxActionsPerHour: number;
+  /** 0: a call that was refused for good is made again at every notification. */
+  readonly retryRefusedAfterMs: number;
   readonly escalateForMs: number;
   readonly maxAlertAgeMs: number;
   readonly minImprovement: number;

@@ -26,6 +26,8 @@ export interface Standing {
   /** Scale-downs, restarts and rebalances of this topology in the last hour. */
   readonly limitedActionsInLastHour: number;
   readonly isFleetBraked: boolean;
+  /** What would be asked for, by the newest look, was refused for good a short while ago. */
+  readonly isCallRefused: boolean;
 }
 
 /** Why the alert is held without a look; null: look. A topology that nobody configured has no standing. */
@@ -45,6 +47,7 @@ export function holdBeforeLooking(standing: Standing | null): HoldReason | null 
       standing.resolver !== 'scale_up' && standing.limitedActionsInLastHour >= standing.maxActionsPerHour,
     ],
     ['fleet_brake', standing.isFleetBraked],
+    ['call_refused', standing.isCallRefused],
   ];
   return reasons.find(([, applies]) => applies)?.[0] ?? null;
 }
@@ -56,6 +59,8 @@ export interface Look {
   /** null: the topology could not be seen. */
   readonly evaluation: TopologyEvaluation | null;
   readonly settings: PolicySettings;
+  /** Whether the same was refused for good a short while ago: what the fresh look asks for may differ from what the last one did. */
+  readonly isCallRefused: (plan: PlannedAction) => boolean;
   /** Whether the pair is blacklisted for what would be asked for. */
   readonly isBlacklisted: (plan: PlannedAction | null) => boolean;
 }
@@ -67,16 +72,31 @@ export type Verdict =
 
 /** What a fresh look makes of an alert that was not held before. */
 export function decideAfterLooking(look: Look): Verdict {
-  const { evaluation, settings, resolver } = look;
-  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === look.operator);
-  const diagnosis = operator?.diagnoses.find((found) => found.diagnosis === look.diagnosis);
+  const { evaluation, settings } = look;
+  const { operator, diagnosis } = findIn(look);
   if (evaluation === null || operator === undefined || diagnosis === undefined) {
     return hold(isUnknown(look, operator) ? 'unknown_measurements' : 'not_current');
   }
-  const plan = planAction(resolver, diagnosis, operator, evaluation, settings);
+  const plan = planFor(look);
+  if (plan !== null && look.isCallRefused(plan)) return hold('call_refused');
   if (look.isBlacklisted(plan)) return hold('blacklisted');
   if (plan === null) return hold(isDemandUnknown(look) ? 'unknown_measurements' : 'at_limit');
   return settings.mode === 'dry_run' ? { decision: 'hold', reason: 'dry_run', plan } : { decision: 'act', plan };
+}
+
+/** What would be asked for, as far as the evaluation shows; null: nothing, or that is not known. */
+export function planFor(
+  look: Pick<Look, 'operator' | 'diagnosis' | 'resolver' | 'evaluation' | 'settings'>,
+): PlannedAction | null {
+  const { evaluation, resolver, settings } = look;
+  const { operator, diagnosis } = findIn(look);
+  if (evaluation === null || operator === undefined || diagnosis === undefined) return null;
+  return planAction(resolver, diagnosis, operator, evaluation, settings);
+}
+
+function findIn({ evaluation, ...look }: Pick<Look, 'operator' | 'diagnosis' | 'evaluation'>) {
+  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === look.operator);
+  return { operator, diagnosis: operator?.diagnoses.find((found) => found.diagnosis === look.diagnosis) };
 }
 
 /** Order in which several diagnoses of one topology are answered; a negative number puts `left` first. */

@@ -124,9 +124,9 @@ function beginAttempt(
       }
     },
     refused(answer) {
-      const { isFinal, failure } = refusalOf(answer);
+      const { isFinal, failure, maxParallelism } = refusalOf(answer);
       const isOver = isFinal ?? classifyStatus(answer.status) === 'final';
-      return isOver ? final(failure) : retry(failure, retryAfterMsOf(answer, clock.now()));
+      return isOver ? final(failure, maxParallelism) : retry(failure, retryAfterMsOf(answer, clock.now()));
     },
   };
 }
@@ -186,8 +186,8 @@ function notFlink({ status, quotable }: HttpAnswer): string {
   return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
 }
 
-function final(failure: string): AttemptResult {
-  return { result: 'final', failure };
+function final(failure: string, maxParallelism: number | null = null): AttemptResult {
+  return { result: 'final', failure, ...(maxParallelism === null ? {} : { maxParallelism }) };
 }
 
 function retry(failure: string, retryAfterMs: number | null): AttemptResult {

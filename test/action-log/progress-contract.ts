@@ -35,15 +35,42 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.match(await log.action(uncertain.id), { outcome: 'resolved', failure: 'timed out' });
     const refused = sampleAction();
     await claim(log, refused);
-    await log.judgeAction(refused.id, 'failed', AT_MS, 'answered 403');
+    await log.judgeAction(refused.id, 'failed', AT_MS, { failure: 'answered 403' });
     t.match(await log.action(refused.id), { outcome: 'failed', failure: 'answered 403', completedAtMs: null });
   });
+
+  await testOn(
+    'what was refused for good is remembered, the last first, and nothing else that failed',
+    async (t, log) => {
+      const refuse = async (topology: string, atMs: number, maxParallelism: number | null) => {
+        const action = sampleAction({ topology });
+        await claim(log, action);
+        const refusal = { webhookMark: 'mark', maxParallelism };
+        await log.judgeAction(action.id, 'failed', atMs, { failure: 'answered 400', refusal });
+        return action.id;
+      };
+      await refuse('too early', AT_MS - 1, 9);
+      const first = await refuse('first', AT_MS, null);
+      const second = await refuse('second', AT_MS + 1, 3);
+      const other = sampleAction({ topology: 'other' });
+      await claim(log, other);
+      await log.judgeAction(other.id, 'failed', AT_MS, { failure: 'out of attempts' });
+      const told = await log.refusedActions(AT_MS);
+      t.strictSame(
+        told.map(({ id, refusal, failure }) => [id, refusal?.maxParallelism, failure]),
+        [
+          [second, 3, 'answered 400'],
+          [first, null, 'answered 400'],
+        ],
+      );
+    },
+  );
 
   await testOn('the first judgement stands', async (t, log) => {
     const action = sampleAction();
     await claim(log, action);
     t.equal(await log.judgeAction(action.id, 'cancelled', AT_MS), true);
-    t.equal(await log.judgeAction(action.id, 'harmful', AT_MS + 1, 'too late'), false);
+    t.equal(await log.judgeAction(action.id, 'harmful', AT_MS + 1, { failure: 'too late' }), false);
     await log.completeAction(action.id, AT_MS + 1, 'too late');
     await log.recordSettling(action.id, { gapSeenAtMs: 1, seenAtMs: 1, firstSeenAtMs: 1, backlogNormalAtMs: 1 });
     t.strictSame(await log.action(action.id), { ...action, state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS });

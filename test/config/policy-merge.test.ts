@@ -25,6 +25,7 @@ await t.test('without any layer every setting has its default', (t) => {
     cooldownMs: 0,
     settlingTimeMs: 5 * MINUTE_MS + 30_000,
     maxActionsPerHour: 12,
+    retryRefusedAfterMs: 30 * MINUTE_MS,
     escalateForMs: 120 * MINUTE_MS,
     maxAlertAgeMs: 15 * MINUTE_MS,
     minImprovement: 0.1,

@@ -9,7 +9,7 @@ import { scaleUpAction } from '../support/evaluations.js';
 import { PAUSE_ID } from '../support/http-service.js';
 
 const NOW_MS = 1_700_000_000_000;
-const RECALL = { nowMs: NOW_MS, recentSinceMs: 0, countedSinceMs: 0 };
+const RECALL = { nowMs: NOW_MS, recentSinceMs: 0, countedSinceMs: 0, refusedSinceMs: 0 };
 const PAUSE: Pause = {
   id: PAUSE_ID,
   topology: null,
@@ -25,7 +25,14 @@ function slowLog() {
   const answers: { resolve: (pauses: Pause[]) => void; reject: (error: Error) => void }[] = [];
   const none = () => Promise.resolve([]);
   const pauses = () => new Promise<Pause[]>((resolve, reject) => void answers.push({ resolve, reject }));
-  const log = { actions: none, openActions: none, countedActions: none, blacklistRemovals: none, pauses };
+  const log = {
+    actions: none,
+    openActions: none,
+    countedActions: none,
+    refusedActions: none,
+    blacklistRemovals: none,
+    pauses,
+  };
   return { history: new ActionHistory(log as unknown as ActionLog, logger), answers };
 }
 

@@ -27,6 +27,7 @@ const CLEAR: Standing = {
   maxActionsPerHour: 12,
   limitedActionsInLastHour: 11,
   isFleetBraked: false,
+  isCallRefused: false,
 };
 
 /** What makes each reason apply; in the order in which they are tested. */
@@ -40,6 +41,7 @@ const BLOCKING: [string, Partial<Standing>][] = [
   ['cooldown', { sinceLastJudgedMs: 59_999 }],
   ['rate_limited', { limitedActionsInLastHour: 12 }],
   ['fleet_brake', { isFleetBraked: true }],
+  ['call_refused', { isCallRefused: true }],
 ];
 
 await t.test('before anybody looks, an alert is held for exactly one reason, the first that applies', (t) => {
@@ -53,7 +55,7 @@ await t.test('before anybody looks, an alert is held for exactly one reason, the
   }
   t.strictSame(
     BLOCKING.map(([reason]) => reason),
-    HOLD_REASONS.slice(1, 10),
+    HOLD_REASONS.slice(1, 11),
     'none is left out',
   );
   t.equal(
@@ -78,7 +80,7 @@ const PRESSED: Record<string, OperatorSketch> = {
 function look(
   diagnosis: DiagnosisName,
   operators: Record<string, OperatorSketch>,
-  more: { settings?: Partial<PolicySettings>; isBlacklisted?: boolean; operator?: string } = {},
+  more: { settings?: Partial<PolicySettings>; isBlacklisted?: boolean; refused?: number; operator?: string } = {},
 ): Verdict {
   const settings = settingsWith(more.settings ?? {});
   const evaluation = evaluateTopology(flinkTopology(operators), settings, (_, name) => RESOLVER_OF[name]);
@@ -88,6 +90,7 @@ function look(
     resolver: RESOLVER_OF[diagnosis],
     evaluation,
     settings,
+    isCallRefused: ({ desiredParallelism }) => desiredParallelism === more.refused,
     isBlacklisted: () => more.isBlacklisted ?? false,
   });
 }
@@ -97,6 +100,21 @@ await t.test('a diagnosis that still holds is acted on', (t) => {
     decision: 'act',
     plan: { resolver: 'scale_up', currentParallelism: 2, desiredParallelism: 4 },
   });
+  t.end();
+});
+
+await t.test('what was refused for good is held, and what the look asks for instead is not', (t) => {
+  t.strictSame(look('underprovisioning', PRESSED, { refused: 4 }), {
+    decision: 'hold',
+    reason: 'call_refused',
+    plan: null,
+  });
+  t.match(look('underprovisioning', PRESSED, { refused: 4, isBlacklisted: true }), { reason: 'call_refused' });
+  t.match(look('underprovisioning', PRESSED, { refused: 4, settings: { mode: 'dry_run' } }), {
+    reason: 'call_refused',
+  });
+  t.match(look('underprovisioning', PRESSED, { refused: 3 }), { decision: 'act', plan: { desiredParallelism: 4 } });
+  t.match(look('underprovisioning', PRESSED, { refused: 3, isBlacklisted: true }), { reason: 'blacklisted' });
   t.end();
 });
 
@@ -136,6 +154,7 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
     resolver: 'scale_up',
     evaluation: null,
     settings: settingsWith({}),
+    isCallRefused: () => false,
     isBlacklisted: () => false,
   } as const;
   t.match(decideAfterLooking(unseen), { reason: 'unknown_measurements' }, 'Prometheus does not answer');

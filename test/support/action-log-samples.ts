@@ -52,6 +52,7 @@ export function sampleAction(overrides: Partial<Action> = {}): Action {
     judgedAtMs: null,
     attempts: 0,
     failure: null,
+    refusal: null,
     webhook: 'scaler',
     request: { url: 'http://127.0.0.1:8080/scale', method: 'POST', contentType: 'application/json', body: '{"p":4}' },
     settling: NOT_SETTLED,
@@ -159,6 +160,12 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   judgedAtMs: timeMsOrNull,
   attempts: fc.nat(),
   failure: fc.option(text),
+  refusal: fc.option(
+    plainRecord({
+      webhookMark: text,
+      maxParallelism: fc.option(fc.integer({ min: 1, max: 1000 })) as fc.Arbitrary<number | null>,
+    }),
+  ),
   webhook: text,
   // The body is bytes to repeat exactly, U+0000 included.
   request: plainRecord({

@@ -30,6 +30,7 @@ export function actionWith(changes: Partial<Action> = {}): Action {
     judgedAtMs: null,
     attempts: 0,
     failure: null,
+    refusal: null,
     webhook: 'scaler',
     request: { url: 'http://127.0.0.1:9/scale', method: 'POST', contentType: 'application/json', body: '{}' },
     settling: NOT_SETTLED,

@@ -89,6 +89,7 @@ export function scaleUpAction(overrides: Partial<Action> = {}): Action {
     judgedAtMs: null,
     attempts: 1,
     failure: null,
+    refusal: null,
     webhook: 'scaler',
     request: { url: 'http://127.0.0.1:8080/scale', method: 'POST', contentType: 'application/json', body: '{}' },
     settling: NOT_SETTLED,

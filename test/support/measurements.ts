@@ -29,6 +29,7 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   cooldownMs: 0,
   settlingTimeMs: 5.5 * MINUTE_MS,
   maxActionsPerHour: 12,
+  retryRefusedAfterMs: 30 * MINUTE_MS,
   escalateForMs: 120 * MINUTE_MS,
   maxAlertAgeMs: 15 * MINUTE_MS,
   minImprovement: 0.1,

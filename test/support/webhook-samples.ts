@@ -61,6 +61,7 @@ export function sampleAction(more: Partial<Action> = {}): Action {
     judgedAtMs: null,
     attempts: 0,
     failure: null,
+    refusal: null,
     webhook: 'scaler',
     request: {
       url: 'http://127.0.0.1:8080/scale',

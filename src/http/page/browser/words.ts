@@ -50,6 +50,11 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
       'The brakes of the whole fleet hold it: too many open actions, too many in an hour, or too many topologies that want to scale down at once.',
     remedy: 'Look for a failing scrape first: it makes a fleet look idle.',
   },
+  call_refused: {
+    means:
+      'The same call was refused for good a short while ago (retry_refused_after), and nothing about it has changed.',
+    remedy: 'The failed action below says why. Mend that; a changed webhook or plan is tried at once.',
+  },
   unknown_measurements: {
     means: 'Something that must be known is missing or incomplete.',
     remedy: 'Find the sensors that are marked missing below; their series are not in Prometheus.',

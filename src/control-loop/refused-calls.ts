@@ -1,0 +1,67 @@
+// Whether a call would only be refused again: the same was refused for good a short while ago, and neither it nor its webhook has
+// changed since. What is asked is the action log's memory, so that a restart and other replicas know it too.
+import type { Clock } from '../clock.js';
+import type { WebhookSettings } from '../config/configuration.js';
+import type { Action } from '../model/action.js';
+import type { PlannedAction } from '../model/resolver.js';
+import { settingsMarkOf, webhookMarkOf } from '../webhooks/webhook-mark.js';
+import type { ActionHistory } from './action-history.js';
+import type { Case } from './alert-standing.js';
+import { isSameCall, type LabelSensor } from './claim-action.js';
+import type { TopologyWatch } from './topology-watch.js';
+
+export interface RefusedCallsParts {
+  readonly watch: Pick<TopologyWatch, 'find'>;
+  readonly history: Pick<ActionHistory, 'refusedSince'>;
+  readonly senseLabels: LabelSensor;
+  readonly webhooks: ReadonlyMap<string, WebhookSettings>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Whether what is planned was refused. */
+export type RefusalCheck = (plan: PlannedAction) => boolean;
+
+/** Asks Prometheus for labels only where something was refused at all. Rejects if the signal aborts meanwhile. */
+export async function checkRefusals(
+  { alert, rules, resolver }: Case,
+  { watch, history, senseLabels, webhooks, clock }: RefusedCallsParts,
+  signal: AbortSignal,
+): Promise<RefusalCheck> {
+  const { topology, operator } = alert;
+  const webhook = webhooks.get(rules.webhooks[resolver] ?? '');
+  const sinceMs = clock.now() - rules.settings.retryRefusedAfterMs;
+  const recent = history.refusedSince(topology, operator, resolver, sinceMs);
+  if (webhook === undefined) return () => false;
+  const refused = await refusedBySame(recent, webhook);
+  if (refused.length === 0) return () => false;
+  const labels = await senseLabels(rules.engine, alert, watch.find(topology), signal).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return null;
+  });
+  return (plan) => {
+    try {
+      const undertaking = { ...plan, topology, operator, reverts: null };
+      return labels !== null && refused.some((action) => isSameCall(action, undertaking, { webhook, labels }));
+    } catch {
+      // What keeps a call from being prepared is said, with its reason, when it is.
+      return false;
+    }
+  };
+}
+
+/** Those of the refused actions whose webhook is what it was, with what its files hold. */
+export async function refusedBySame(refused: readonly Action[], webhook: WebhookSettings): Promise<readonly Action[]> {
+  if (refused.length === 0) return [];
+  const mark = await webhookMarkOf(webhook);
+  return refused.filter((action) => action.webhook === webhook.name && action.refusal?.webhookMark === mark);
+}
+
+/** Of several refusals by this webhook, with the settings that it has now, the last that says how much can be had; null: none. */
+export function largestAllowed(refused: readonly Action[], webhook: WebhookSettings): number | null {
+  if (refused.length === 0) return null;
+  const mark = settingsMarkOf(webhook);
+  const isBySame = ({ webhook: name, refusal }: Action): boolean =>
+    name === webhook.name && refusal?.webhookMark.startsWith(mark) === true;
+  const said = refused.filter(isBySame).flatMap(({ refusal }) => refusal?.maxParallelism ?? []);
+  return said[0] ?? null;
+}
