@@ -3,8 +3,9 @@ import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { createLogger } from '../../src/logger.js';
 import type { ActionLog } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
+import type { Action } from '../../src/model/action.js';
 import type { Pause } from '../../src/model/pause.js';
-import { actDecision } from '../support/action-log-samples.js';
+import { actDecision, sampleAction } from '../support/action-log-samples.js';
 import { scaleUpAction } from '../support/evaluations.js';
 import { PAUSE_ID } from '../support/http-service.js';
 
@@ -70,7 +71,7 @@ await t.test('what another process has claimed is open here too, until it is jud
   const action = scaleUpAction();
   await log.claimAction(action, actDecision(action));
   const history = new ActionHistory(log, logger);
-  const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, countedSinceMs: NOW_MS };
+  const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, countedSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
   t.strictSame(history.openActions(action.topology), [], 'it has not been read yet');
   await history.recall(recall);
   t.match(history.openActions(action.topology), [{ id: action.id, desiredParallelism: action.desiredParallelism }]);
@@ -78,4 +79,30 @@ await t.test('what another process has claimed is open here too, until it is jud
   await log.judgeAction(action.id, 'cancelled', NOW_MS);
   await history.recall(recall);
   t.strictSame(history.openActions(action.topology), []);
+});
+
+await t.test('what failed, or was never sent, is no sign that an operator runs with what was asked for', async (t) => {
+  const judged = (more: Partial<Action>): Action => sampleAction({ state: 'judged', ...more });
+  const tables: readonly (readonly [string, Partial<Action>, number | null])[] = [
+    ['refused', { outcome: 'failed' }, null],
+    ['cancelled before it was sent', { outcome: 'cancelled' }, null],
+    ['cancelled after it was sent', { outcome: 'cancelled', attempts: 1 }, 4],
+    ['carried out, and lost sight of', { outcome: 'failed', completedAtMs: NOW_MS }, 4],
+    ['not applied', { outcome: 'not_applied', completedAtMs: NOW_MS }, 4],
+    ['resolved', { outcome: 'resolved', completedAtMs: NOW_MS }, 4],
+  ];
+  for (const [title, more, asked] of tables) {
+    const none = () => Promise.resolve([]);
+    const log = {
+      actions: () => Promise.resolve([judged(more)]),
+      openActions: none,
+      countedActions: none,
+      refusedActions: none,
+      blacklistRemovals: none,
+      pauses: none,
+    };
+    const history = new ActionHistory(log as unknown as ActionLog, logger);
+    await history.recall(RECALL);
+    t.equal(history.askedFor('wordcount', 'split'), asked, title);
+  }
 });

@@ -4,7 +4,7 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
-import { recallHistory, standingOf } from '../../src/control-loop/alert-standing.js';
+import { isAtFleetLimit, recallHistory, standingOf } from '../../src/control-loop/alert-standing.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
@@ -88,4 +88,48 @@ await t.test('however many dry runs there were, the real actions are counted', a
     actions.some(({ dryRun }) => dryRun),
     'whose cooldown counts too',
   );
+});
+
+await t.test('calls that failed count against no limit, neither of the topology nor of the fleet', async (t) => {
+  const parsed = parseConfiguration(
+    `${CONFIGURATION}\nlimits: {max_actions_per_hour: 2}\nengines: {flink: {policy: {max_actions_per_hour: 2}}}`,
+    { builtInEngines: BUILT_IN_ENGINES },
+  );
+  if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+  const { configuration } = parsed;
+  const log = await createActionLog({ path: t.testdir() });
+  t.teardown(() => log.close());
+  const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
+  const history = new ActionHistory(log, logger);
+  const watch = new TopologyWatch({
+    configuration,
+    client: { query: () => Promise.reject(new Error('nothing is looked at')) },
+    history,
+    metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
+    clock: systemClock,
+    logger,
+  });
+  const nowMs = Date.parse('2025-06-07T12:00:00Z');
+  const rules = watch.rulesOf('any-time');
+  if (rules === null) throw new Error('it is listed');
+  const alert = { ...sampleAlert({ topology: 'any-time' }), id: 1, acceptedAtMs: nowMs };
+  const factsOf = (outcome: 'failed' | 'not_applied', topology: string) => {
+    const action = sampleAction({
+      topology,
+      resolver: 'scale_down',
+      state: 'judged',
+      outcome,
+      claimedAtMs: nowMs - 1000,
+      judgedAtMs: nowMs - 1000,
+    });
+    return { open: [], actions: [action, action, action], limits: configuration.limits, watch, history, nowMs };
+  };
+  const holdOf = (...given: Parameters<typeof factsOf>): HoldReason | null =>
+    holdBeforeLooking(standingOf({ alert, rules, resolver: 'scale_down' }, factsOf(...given)));
+  t.equal(holdOf('not_applied', 'any-time'), 'rate_limited');
+  t.equal(holdOf('failed', 'any-time'), null);
+  t.equal(holdOf('not_applied', 'another'), 'fleet_brake');
+  t.equal(holdOf('failed', 'another'), null);
+  t.equal(isAtFleetLimit(factsOf('not_applied', 'another'), 0), true);
+  t.equal(isAtFleetLimit(factsOf('failed', 'another'), 1), false);
 });
