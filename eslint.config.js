@@ -60,7 +60,7 @@ export default tseslint.config(
           patterns: [
             { regex: '^[^.]', message: 'The pure core imports no package and nothing of Node.' },
             ...notFrom(
-              [...edgeFolders, ...outermost, 'clock', 'logger', 'errors', 'escape-html'],
+              [...edgeFolders, ...outermost, 'clock', 'logger', 'errors', 'escape-html', 'regular-file'],
               'The pure core imports only the model and itself.',
             ),
           ],

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 // argv → command. The only file that touches process: arguments, signals, streams, exit codes. What only one command needs is
 // loaded when that command is run: the service is half of what is in memory.
-import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
 import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
-import { isReadable } from './commands/load-configuration.js';
+import { isReadable, readConfiguration } from './commands/load-configuration.js';
 import { DhalionError, describeError } from './errors.js';
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './logger.js';
 import { BUILT_IN_ENGINES } from './sensors/engines/built-in-engines.js';
@@ -92,7 +91,7 @@ program
     process.exitCode = await checkConfigCommand({
       file,
       builtInEngines: BUILT_IN_ENGINES,
-      readFile: (path) => readFile(path, 'utf8'),
+      readFile: readConfiguration,
       fileExists: isReadable,
       write: (text) => process.stdout.write(text),
       ...(flags.online === true ? { checkOnline } : {}),

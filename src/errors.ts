@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'call_timeout',
   'call_aborted',
   'response_too_large',
+  'file_unreadable',
   'secret_unreadable',
   'storage_unavailable',
   'listen_failed',

@@ -2,9 +2,9 @@
 // messages; connections are postgres-connections.ts, errors postgres-faults.ts, and what is stored is left to
 // migrations.ts and sql-action-log.ts.
 import { Kysely, PostgresDialect } from 'kysely';
-import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { DhalionError } from '../errors.js';
+import { DhalionError, describeError } from '../errors.js';
+import { MAX_SECRET_BYTES, problemOfFile, readRegularFile } from '../regular-file.js';
 import { PostgresConnections, type PostgresTimeouts } from './postgres-connections.js';
 import { describePostgresFault, isConflict } from './postgres-faults.js';
 import type { SqlStorage } from './sql-storage.js';
@@ -40,25 +40,36 @@ export function openPostgresStorage(urlFile: string, timeouts: PostgresTimeouts)
 
 async function readUrlFile(urlFile: string): Promise<string> {
   try {
-    return (await readFile(urlFile, 'utf8')).trim();
+    return (await readRegularFile(urlFile, MAX_SECRET_BYTES)).toString('utf8').trim();
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new DhalionError('storage_unavailable', `storage.postgres_url_file ${urlFile} cannot be read${reason}`, {
-      retryable: true,
-    });
+    throw urlFault(urlFile, describeError(error));
   }
 }
 
 /** As pg understands it. A fault names the file only: the URL holds the password. */
 function parseUrl(url: string, urlFile: string): Client {
+  refuseOtherFiles(url, urlFile);
   try {
     if (/^postgres(?:ql)?:\/\//.test(url)) return new Client({ connectionString: url });
   } catch {
     // Its message may hold the URL.
   }
-  throw new DhalionError(
-    'storage_unavailable',
-    `storage.postgres_url_file ${urlFile} holds no PostgreSQL URL (postgresql://user:password@host:5432/database)`,
-    { retryable: true },
-  );
+  throw urlFault(urlFile, 'holds no PostgreSQL URL (postgresql://user:password@host:5432/database)');
+}
+
+/** pg reads the files that a URL names while it parses the URL, and a pipe would keep the whole process waiting. */
+function refuseOtherFiles(url: string, urlFile: string): void {
+  const parameters = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1]);
+  for (const name of ['sslcert', 'sslkey', 'sslrootcert']) {
+    // Of a parameter given twice pg takes the last.
+    const path = parameters.getAll(name).at(-1) ?? '';
+    const problem = path === '' ? null : problemOfFile(path, MAX_SECRET_BYTES);
+    if (problem !== null) throw urlFault(urlFile, `names ${name} ${path}, which ${problem}`);
+  }
+}
+
+function urlFault(urlFile: string, problem: string): DhalionError {
+  return new DhalionError('storage_unavailable', `storage.postgres_url_file ${urlFile} ${problem}`, {
+    retryable: true,
+  });
 }

@@ -11,6 +11,7 @@ export interface CheckConfigOptions {
   /** As given on the command line. */
   readonly file: string;
   readonly builtInEngines: BuiltInEngines;
+  /** Rejects with an error that is to be read after the file's name. */
   readFile(path: string): Promise<string>;
   /** Whether a secret or certificate file can be read. */
   fileExists(path: string): boolean;
@@ -28,7 +29,7 @@ export async function checkConfigCommand(options: CheckConfigOptions): Promise<n
     text = await options.readFile(file);
   } catch (error) {
     // To this command an unreadable file is a finding like any other.
-    return report(options, [`${file}: cannot be read: ${describeError(error)}`]);
+    return report(options, [`${file}: ${describeError(error)}`]);
   }
   const result = parseConfiguration(text, { builtInEngines, fileExists: (path) => options.fileExists(path) });
   if ('faults' in result) {

@@ -1,15 +1,18 @@
 // Reads and parses a configuration file from disk; every fault of it in one error.
 import { accessSync, constants } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { renderFault } from '../config/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
 import { parseConfiguration } from '../config/parse-configuration.js';
-import { DhalionError } from '../errors.js';
+import { DhalionError, describeError } from '../errors.js';
+import { MAX_CONFIGURATION_BYTES, MAX_SECRET_BYTES, problemOfFile, readRegularFile } from '../regular-file.js';
 import { BUILT_IN_ENGINES } from '../sensors/engines/built-in-engines.js';
 
 /** Rejects with `DhalionError` config_unreadable, or config_invalid with a line for every fault. */
 export async function loadConfiguration(file: string): Promise<Configuration> {
-  const result = parseConfiguration(await readConfiguration(file), {
+  const text = await readConfiguration(file).catch((cause: unknown) => {
+    throw new DhalionError('config_unreadable', `the configuration ${file} ${describeError(cause)}`);
+  });
+  const result = parseConfiguration(text, {
     builtInEngines: BUILT_IN_ENGINES,
     fileExists: isReadable,
   });
@@ -18,20 +21,22 @@ export async function loadConfiguration(file: string): Promise<Configuration> {
   throw new DhalionError('config_invalid', lines.join('\n'));
 }
 
+/** Whether a secret or certificate file can be read, as far as that shows without opening it. */
 export function isReadable(path: string): boolean {
+  // Why it cannot be read is said when it is read.
+  return problemOfFile(path, MAX_SECRET_BYTES) === null && isPermitted(path);
+}
+
+/** The text of a configuration; rejects with `DhalionError('file_unreadable')`, to be read after the file's name. */
+export async function readConfiguration(file: string): Promise<string> {
+  return (await readRegularFile(file, MAX_CONFIGURATION_BYTES)).toString('utf8');
+}
+
+function isPermitted(path: string): boolean {
   try {
     accessSync(path, constants.R_OK);
     return true;
   } catch {
-    // Why it cannot be read is said when it is read.
     return false;
-  }
-}
-
-async function readConfiguration(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new DhalionError('config_unreadable', `cannot read the configuration ${file}`, { cause: error });
   }
 }

@@ -77,6 +77,6 @@ export function unreadableFiles(context: CheckContext, files: readonly DocumentP
     const name = textOf(file);
     return name === null || context.fileExists(name)
       ? []
-      : [{ path: file.path, message: 'must be a file that can be read' }];
+      : [{ path: file.path, message: 'must be a regular file that can be read' }];
   });
 }

@@ -3,6 +3,7 @@
 import { renderFault } from '../config/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { MAX_CONFIGURATION_BYTES, MAX_SECRET_BYTES } from '../regular-file.js';
 import { createTrackedFiles } from './tracked-files.js';
 import { hasCredentials, parseWebConfig, type WebConfig } from './web-config.js';
 
@@ -54,14 +55,17 @@ export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'error
 }
 
 function loadWebConfig(file: string, files: ReturnType<typeof createTrackedFiles>): WebConfig {
-  const parsed = parseWebConfig(readText(file, files), { file, readFile: (path) => files.read(path) });
+  const parsed = parseWebConfig(readText(file, files), {
+    file,
+    readFile: (path) => files.read(path, MAX_SECRET_BYTES),
+  });
   if ('webConfig' in parsed) return parsed.webConfig;
   throw new DhalionError('config_invalid', parsed.faults.map((fault) => renderFault(fault, file)).join('\n'));
 }
 
 function readText(file: string, files: ReturnType<typeof createTrackedFiles>): string {
   try {
-    return files.read(file).toString('utf8');
+    return files.read(file, MAX_CONFIGURATION_BYTES).toString('utf8');
   } catch (error) {
     throw new DhalionError('config_unreadable', `the web configuration ${file} ${describeError(error)}`);
   }

@@ -1,11 +1,12 @@
 // Files that are read again when they change. It reads synchronously: a connection that has just been accepted cannot wait, and
 // looking whether a handful of small files changed takes microseconds.
-import { readFileSync, statSync } from 'node:fs';
-import { DhalionError } from '../errors.js';
+import { statSync } from 'node:fs';
+import { DhalionError, describeError } from '../errors.js';
+import { readRegularFileSync } from '../regular-file.js';
 
 export interface TrackedFiles {
   /** The file's content; throws `DhalionError('secret_unreadable')`. The file counts as read even then. */
-  read(path: string): Buffer;
+  read(path: string, maxBytes: number): Buffer;
   /** Whether a file that was read is another now, has gone, or has appeared. */
   haveChanged(): boolean;
 }
@@ -13,16 +14,13 @@ export interface TrackedFiles {
 export function createTrackedFiles(): TrackedFiles {
   const versions = new Map<string, string>();
   return {
-    read: (path) => {
+    read: (path, maxBytes) => {
       // Before the content: if it changes in between, that is noticed the next time.
       versions.set(path, versionOf(path));
       try {
-        // Reading a pipe could wait for ever.
-        if (!statSync(path).isFile()) throw new DhalionError('secret_unreadable', 'is no regular file');
-        return readFileSync(path);
+        return readRegularFileSync(path, maxBytes);
       } catch (error) {
-        if (error instanceof DhalionError) throw error;
-        throw new DhalionError('secret_unreadable', `cannot be read (${reasonOf(error)})`);
+        throw new DhalionError('secret_unreadable', describeError(error));
       }
     },
     haveChanged: () => [...versions].some(([path, version]) => versionOf(path) !== version),

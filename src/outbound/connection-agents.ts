@@ -1,11 +1,12 @@
 // Kept-alive connections, and the certificates of tls_config: read again when their files change, while calls that are
 // under way finish on the connections they began with.
 import { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { DhalionError, describeError } from '../errors.js';
+import { MAX_SECRET_BYTES, readRegularFile } from '../regular-file.js';
 import type { HttpConfig } from './http-config.js';
 
 type TlsConfig = NonNullable<HttpConfig['tls']>;
@@ -90,8 +91,6 @@ function createTlsAgents(tls: TlsConfig): TlsAgents {
 
 async function createTlsAgent(tls: TlsConfig): Promise<https.Agent> {
   try {
-    const contentOf = async (path: string | null): Promise<Buffer | undefined> =>
-      path === null ? undefined : await readFile(path);
     const [ca, cert, key] = await Promise.all([contentOf(tls.caFile), contentOf(tls.certFile), contentOf(tls.keyFile)]);
     // createSecureContext takes a file without a certificate for an authority that trusts nobody, and says nothing.
     if (ca !== undefined) new X509Certificate(ca);
@@ -109,6 +108,13 @@ async function createTlsAgent(tls: TlsConfig): Promise<https.Agent> {
   } catch (error) {
     throw tlsFilesFault(tls, error);
   }
+}
+
+async function contentOf(path: string | null): Promise<Buffer | undefined> {
+  if (path === null) return undefined;
+  return await readRegularFile(path, MAX_SECRET_BYTES).catch((error: unknown) => {
+    throw new Error(`${path} ${describeError(error)}`);
+  });
 }
 
 /** Changes whenever a file is written or replaced, also behind a symbolic link. */

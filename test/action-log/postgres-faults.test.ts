@@ -228,7 +228,7 @@ await t.test('a file without a usable URL is refused by name, and counts once it
   const file = await urlFileFor(t, '');
   const open = () => createActionLog({ path: '/nowhere', postgresUrlFile: file });
   await t.rejects(createActionLog({ path: '/nowhere', postgresUrlFile: `${file}-none` }), {
-    ...unavailable(/^storage\.postgres_url_file \/.*-none cannot be read \(ENOENT\)$/),
+    ...unavailable(/^storage\.postgres_url_file \/.*-none cannot be read \(ENOENT: no such file or directory\)$/),
   });
   for (const content of ['', 'nonsense', good.replace('postgresql:', 'mysql:'), 'postgresql://u:secret@h:99999/d']) {
     await writeFile(file, content);

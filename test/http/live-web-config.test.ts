@@ -63,13 +63,13 @@ await t.test('one that became bad admits nobody, is told once, and recovers by i
   rmSync(join(folder, 'token'));
   t.equal(current(), null);
   t.equal(current(), null);
-  t.match(logLines, [{ level: 'error', error: /bearer_token_files\[0\]: the file cannot be read \(ENOENT\)/ }]);
+  t.match(logLines, [{ level: 'error', error: /bearer_token_files\[0\]: the file cannot be read \(ENOENT: no such file or directory\)/ }]);
   writeFileSync(file, 'bearer_token_files: [token]\nbasic_auth_users: {alice: s3cret}\n');
   t.equal(current(), null);
   t.equal(logLines.length, 2, 'another fault is told too');
   rmSync(file);
   t.equal(current(), null);
-  t.match(logLines.at(-1), { level: 'error', error: /web\.yml cannot be read \(ENOENT\)$/ });
+  t.match(logLines.at(-1), { level: 'error', error: /web\.yml cannot be read \(ENOENT: no such file or directory\)$/ });
   writeFileSync(file, 'bearer_token_files: [token]');
   writeFileSync(join(folder, 'token'), 'two');
   t.strictSame(current()?.tokenDigests, [digestOf('two')]);
@@ -128,6 +128,6 @@ await t.test('one that is bad from the start is a fault with every line, one tha
     code: 'config_invalid',
     message: /web\.yml:1:23: .*\n.*web\.yml:2:1: x: is not a known key/,
   });
-  t.throws(() => open(t, {}), { code: 'config_unreadable', message: /web\.yml cannot be read \(ENOENT\)$/ });
+  t.throws(() => open(t, {}), { code: 'config_unreadable', message: /web\.yml cannot be read \(ENOENT: no such file or directory\)$/ });
   t.end();
 });

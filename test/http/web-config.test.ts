@@ -28,7 +28,7 @@ async function makeFolder(t: Test): Promise<string> {
 
 function parse(folder: string, text: string) {
   const files = createTrackedFiles();
-  return parseWebConfig(text, { file: join(folder, 'web.yml'), readFile: (path) => files.read(path) });
+  return parseWebConfig(text, { file: join(folder, 'web.yml'), readFile: (path) => files.read(path, 100_000) });
 }
 
 function parsed(folder: string, text: string): WebConfig {
@@ -133,8 +133,8 @@ rate_limits: 5
   );
   t.notMatch(faults.join('\n'), 's3cret');
   t.match(faults, [
-    'web.yml:2:14: tls_server_config.cert_file: the file cannot be read (ENOENT); found nowhere.crt',
-    'web.yml:3:13: tls_server_config.key_file: the file is no regular file; found folder',
+    'web.yml:2:14: tls_server_config.cert_file: the file cannot be read (ENOENT: no such file or directory); found nowhere.crt',
+    'web.yml:3:13: tls_server_config.key_file: the file is a folder, not a regular file; found folder',
     /^web\.yml:4:21: tls_server_config\.client_auth_type: must be one of NoClientCert, .*did you mean "RequestClientCert"\?$/,
     'web.yml:5:16: tls_server_config.min_version: must be one of TLS12, TLS13; found TLS10; did you mean "TLS12"?',
     /^web\.yml:6:3: tls_server_config\.key: is not read from the configuration; secrets are files: use key_file$/,
@@ -145,7 +145,7 @@ rate_limits: 5
     /^web\.yml:11:3: basic_auth_users\["a:b"\]: the key must be a user name without colon/,
     'web.yml:12:22: bearer_token_files[0]: the file is empty; found empty',
     /^web\.yml:12:29: bearer_token_files\[1\]: the file holds what no bearer token may hold/,
-    /^web\.yml:12:40: bearer_token_files\[2\]: the file cannot be read \(ENOENT\)/,
+    /^web\.yml:12:40: bearer_token_files\[2\]: the file cannot be read \(ENOENT: no such file or directory\)/,
     /^web\.yml:13:1: rate_limits: is not a known key; known here: tls_server_config, /,
   ]);
   t.equal(faults.length, 14);
@@ -219,7 +219,7 @@ await t.test('a pipe is no file: reading it could wait for ever', async (t) => {
   const pipes = t.testdir();
   mkdirSync(join(pipes, 'x'));
   writeFileSync(join(pipes, 'x', 'token'), 'abc');
-  t.match(faultsOf(pipes, 'bearer_token_files: [/dev/null, x]'), [/is no regular file/, /is no regular file/]);
+  t.match(faultsOf(pipes, 'bearer_token_files: [/dev/null, x]'), [/is a device, not/, /is a folder, not/]);
   t.strictSame(faultsOf(pipes, 'bearer_token_files: [x/token]'), []);
   return Promise.resolve();
 });
