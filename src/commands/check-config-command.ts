@@ -1,6 +1,6 @@
 // `dhalion check config FILE`: says that a configuration is sound, or everything that is wrong with it.
 import type { BuiltInEngines } from '../config/check-context.js';
-import { renderFault } from '../config/config-fault.js';
+import { renderFaults } from '../config/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
 import { parseConfiguration } from '../config/parse-configuration.js';
 import { summarizeConfiguration } from '../config/summarize-configuration.js';
@@ -33,10 +33,7 @@ export async function checkConfigCommand(options: CheckConfigOptions): Promise<n
   }
   const result = parseConfiguration(text, { builtInEngines, fileExists: (path) => options.fileExists(path) });
   if ('faults' in result) {
-    return report(
-      options,
-      result.faults.map((fault) => renderFault(fault, file)),
-    );
+    return report(options, renderFaults(result, file), result.faults.length + result.more);
   }
   const online = await options.checkOnline?.(result.configuration);
   if (online !== undefined && online.problems.length > 0) return report(options, online.problems);
@@ -46,8 +43,8 @@ export async function checkConfigCommand(options: CheckConfigOptions): Promise<n
   return 0;
 }
 
-function report({ file, write }: CheckConfigOptions, lines: readonly string[]): number {
+function report({ file, write }: CheckConfigOptions, lines: readonly string[], faults = lines.length): number {
   for (const line of lines) write(`${line}\n`);
-  write(`FAILED: ${lines.length} ${lines.length === 1 ? 'fault' : 'faults'} in ${file}\n`);
+  write(`FAILED: ${faults} ${faults === 1 ? 'fault' : 'faults'} in ${file}\n`);
   return 1;
 }

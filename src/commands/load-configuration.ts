@@ -1,6 +1,6 @@
 // Reads and parses a configuration file from disk; every fault of it in one error.
 import { accessSync, constants } from 'node:fs';
-import { renderFault } from '../config/config-fault.js';
+import { renderFaults } from '../config/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
 import { parseConfiguration } from '../config/parse-configuration.js';
 import { DhalionError, describeError } from '../errors.js';
@@ -17,8 +17,7 @@ export async function loadConfiguration(file: string): Promise<Configuration> {
     fileExists: isReadable,
   });
   if ('configuration' in result) return result.configuration;
-  const lines = result.faults.map((fault) => renderFault(fault, file));
-  throw new DhalionError('config_invalid', lines.join('\n'));
+  throw new DhalionError('config_invalid', renderFaults(result, file).join('\n'));
 }
 
 /** Whether a secret or certificate file can be read, as far as that shows without opening it. */

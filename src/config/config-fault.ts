@@ -11,8 +11,18 @@ export interface Finding {
   /** What is wrong with it, to be read after the path. */
   readonly message: string;
   readonly suggestion?: string | null;
+  /**
+   * Says it at greater length than `message`. Asked only of a finding that is shown: to look for the nearest of many names
+   * takes its time.
+   */
+  readonly explain?: () => Explanation;
   /** Point at the key rather than at its value, and do not quote the value. */
   readonly isAboutKey?: boolean;
+}
+
+export interface Explanation {
+  readonly message: string;
+  readonly suggestion?: string | null;
 }
 
 export interface Fault {
@@ -26,6 +36,31 @@ export interface Fault {
   readonly message: string;
   /** The name that was probably meant. */
   readonly suggestion: string | null;
+}
+
+export interface LocatedFault extends Fault {
+  readonly explain?: () => Explanation;
+}
+
+/** What is wrong with a file, in its order: the first hundred faults, and how many more there are. */
+export interface Faults {
+  readonly faults: readonly Fault[];
+  readonly more: number;
+}
+
+const MAX_SHOWN = 100;
+
+/** Each fault once: operators that share a wrong policy all lead to it. */
+export function showFaults(located: readonly LocatedFault[]): Faults {
+  const distinct = new Map(located.map((fault) => [`${placeOf(fault)}\n${fault.message}`, fault]));
+  const inOrder = [...distinct.values()].sort((one, other) => one.line - other.line || one.column - other.column);
+  const faults = inOrder.slice(0, MAX_SHOWN).map(({ explain, ...fault }) => ({ ...fault, ...explain?.() }));
+  return { faults, more: inOrder.length - faults.length };
+}
+
+/** What is no YAML has no path. */
+function placeOf({ path, line, column }: Fault): string {
+  return path === '' ? `${line}:${column}` : path;
 }
 
 export function renderPath(path: ConfigPath): string {
@@ -46,11 +81,18 @@ export function renderFault(fault: Fault, fileName: string): string {
   return `${fileName}:${fault.line}:${fault.column}: ${subject}${fault.message}${value}${suggestion}`;
 }
 
+/** A line a fault, and one for those that are not shown. */
+export function renderFaults({ faults, more }: Faults, fileName: string): string[] {
+  const lines = faults.map((fault) => renderFault(fault, fileName));
+  return more === 0 ? lines : [...lines, `${fileName}: and ${more} more ${more === 1 ? 'fault' : 'faults'}`];
+}
+
 /** The known name with the fewest edits, letter case aside, if those are at most 2 in 5 of the letters written (at least 1); else null. */
 export function nearestName(written: string, known: Iterable<string>): string | null {
   let nearest: string | null = null;
   let fewest = Math.max(1, Math.floor(written.length * 0.4)) + 1;
   for (const name of known) {
+    if (Math.abs(name.length - written.length) >= fewest) continue;
     const edits = editsBetween(written.toLowerCase(), name.toLowerCase());
     if (edits < fewest && edits < name.length) [nearest, fewest] = [name, edits];
   }
@@ -62,6 +104,24 @@ function editsBetween(written: string, name: string): number {
   const at = Array.from(name).findIndex((letter, index) => written[index] !== letter);
   const swapped = name.slice(0, at) + name.slice(at + 1, at + 2) + name.slice(at, at + 1) + name.slice(at + 2);
   return at >= 0 && swapped === written ? 1 : leven(written, name);
+}
+
+/** A finding about a name that is none of the known ones; `message`: what it is not. */
+export function unknownName(path: ConfigPath, written: string, message: string, known: Iterable<string>): Finding {
+  const explain = (): Explanation => ({
+    message: `${message}; there are ${listKnown(known)}`,
+    suggestion: nearestName(written, known),
+  });
+  return { path, message, explain };
+}
+
+const MAX_LISTED = 30;
+
+/** As `listNames`, and of more than thirty the first thirty. */
+function listKnown(names: Iterable<string>): string {
+  const all = [...names];
+  const others = all.length - MAX_LISTED;
+  return listNames(others <= 0 ? all : [...all.slice(0, MAX_LISTED), `${others} more`]);
 }
 
 /** `flink, heron and recorded`, or `none`. */

@@ -1,17 +1,18 @@
 // What the schema cannot say about a topology's operators: unique names, inputs that exist and do not run in circles, roles.
 import { findRepeated } from './check-context.js';
-import { listNames, nearestName, type Finding } from './config-fault.js';
+import { unknownName, type Finding } from './config-fault.js';
 import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
 import { escapeRegex, regexProblem } from './regex-problem.js';
 
 export function findOperatorFaults(topology: DocumentPart): Finding[] {
   const operators = itemsOf(partAt(topology, 'operators'));
+  const names = new Set(operators.map(nameOf).filter((name) => name !== null));
   return [
     ...repeatedOperators(operators),
     ...operators.flatMap((operator) => [
       ...wrongMatch(partAt(operator, 'match')),
       ...sourceWithInputs(operator),
-      ...wrongInputs(operator, operators),
+      ...wrongInputs(operator, names),
     ]),
     ...circles(operators),
   ];
@@ -52,40 +53,62 @@ function sourceWithInputs(operator: DocumentPart): Finding[] {
   return [{ path: role.path, message: 'contradicts its inputs: a source reads from outside' }];
 }
 
-function wrongInputs(operator: DocumentPart, operators: readonly DocumentPart[]): Finding[] {
-  const known = operators.map(nameOf).filter((name) => name !== null);
+function wrongInputs(operator: DocumentPart, known: ReadonlySet<string>): Finding[] {
   const inputs = itemsOf(partAt(operator, 'inputs'));
   return [
     ...inputs.flatMap((input) => {
       const name = textOf(input);
-      if (name === null || known.includes(name)) return [];
-      const message = `is not an operator of this topology; there are ${listNames(known)}`;
-      return [{ path: input.path, message, suggestion: nearestName(name, known) }];
+      if (name === null || known.has(name)) return [];
+      return [unknownName(input.path, name, 'is not an operator of this topology', known)];
     }),
     ...findRepeated(inputs, textOf).map(({ item }) => ({ path: item.path, message: 'is given twice' })),
   ];
 }
+
+/** Names of a circle that are told; a longer one is told by its first and its last. */
+const MAX_TOLD = 20;
 
 /** One finding for each circle, at the inputs of the operator where it was first entered. */
 function circles(operators: readonly DocumentPart[]): Finding[] {
   const byName = new Map(operators.map((operator) => [nameOf(operator), operator]));
   const done = new Set<DocumentPart>();
   const findings: Finding[] = [];
-  const follow = (operator: DocumentPart, way: readonly DocumentPart[]): void => {
-    const start = way.indexOf(operator);
-    if (start >= 0) {
-      const circle = [...way.slice(start), operator].map((step) => nameOf(step) ?? '');
-      const message = `makes an operator its own input: ${circle.join(' ← ')}`;
-      findings.push({ path: [...operator.path, 'inputs'], message });
-      return;
+  for (const first of operators) {
+    // A stack of our own: a chain may be longer than calls can be nested.
+    const way: { readonly operator: DocumentPart; readonly inputs: Iterator<DocumentPart> }[] = [];
+    const places = new Map<DocumentPart, number>();
+    const enter = (operator: DocumentPart): void => {
+      const start = places.get(operator);
+      if (start !== undefined) {
+        findings.push(circleAt(operator, way.slice(start, start + MAX_TOLD), way.length - start));
+      } else if (!done.has(operator)) {
+        places.set(operator, way.length);
+        way.push({ operator, inputs: itemsOf(partAt(operator, 'inputs')).values() });
+      }
+    };
+    enter(first);
+    for (let here = way.at(-1); here !== undefined; here = way.at(-1)) {
+      const input = here.inputs.next();
+      if (input.done === true) {
+        done.add(here.operator);
+        places.delete(here.operator);
+        way.pop();
+        continue;
+      }
+      const name = textOf(input.value);
+      const next = name === null ? undefined : byName.get(name);
+      if (next !== undefined) enter(next);
     }
-    if (done.has(operator)) return;
-    for (const input of itemsOf(partAt(operator, 'inputs'))) {
-      const next = byName.get(textOf(input));
-      if (next !== undefined && textOf(input) !== null) follow(next, [...way, operator]);
-    }
-    done.add(operator);
-  };
-  for (const operator of operators) follow(operator, []);
+  }
   return findings;
+}
+
+function circleAt(
+  operator: DocumentPart,
+  steps: readonly { readonly operator: DocumentPart }[],
+  length: number,
+): Finding {
+  const names = [...steps.map((step) => step.operator), operator].map((step) => nameOf(step) ?? '');
+  if (length > steps.length) names.splice(-1, 0, '…');
+  return { path: [...operator.path, 'inputs'], message: `makes an operator its own input: ${names.join(' ← ')}` };
 }

@@ -3,7 +3,7 @@ import { buildConfiguration } from './build-configuration.js';
 import type { BuiltInEngines, Check, CheckContext } from './check-context.js';
 import type { Configuration } from './configuration.js';
 import type { ConfigurationFile } from './config-schema.js';
-import type { Fault } from './config-fault.js';
+import { showFaults, type Faults } from './config-fault.js';
 import { rootPart } from './document-part.js';
 import { findEngineFaults } from './engine-checks.js';
 import { findExcludedPeriodFaults } from './excluded-period-checks.js';
@@ -21,7 +21,7 @@ export interface ParseOptions {
   readonly fileExists?: (path: string) => boolean;
 }
 
-export type ParseResult = { readonly configuration: Configuration } | { readonly faults: readonly Fault[] };
+export type ParseResult = { readonly configuration: Configuration } | Faults;
 
 const CHECKS: readonly Check[] = [
   findPrometheusFaults,
@@ -33,10 +33,10 @@ const CHECKS: readonly Check[] = [
   findExcludedPeriodFaults,
 ];
 
-/** Faults in the order of the file; at least one where there is no configuration. */
+/** Takes a time linear in the text. There is at least one fault where there is no configuration. */
 export function parseConfiguration(text: string, { builtInEngines, fileExists }: ParseOptions): ParseResult {
   const source = parseYaml(text);
-  if (!('value' in source)) return source;
+  if (!('value' in source)) return showFaults(source.faults);
   const context: CheckContext = {
     root: rootPart(source.value),
     builtInEngines,
@@ -44,12 +44,6 @@ export function parseConfiguration(text: string, { builtInEngines, fileExists }:
   };
   const findings = [...findSchemaFaults(source.value), ...CHECKS.flatMap((check) => check(context))];
   const faults = [...source.faults, ...findings.map((finding) => source.locate(finding))];
-  if (faults.length > 0) return { faults: inOrder(faults) };
+  if (faults.length > 0) return showFaults(faults);
   return { configuration: buildConfiguration(source.value as ConfigurationFile, builtInEngines) };
-}
-
-/** Each fault once: operators that share a wrong policy all lead to it. */
-function inOrder(faults: readonly Fault[]): Fault[] {
-  const distinct = new Map(faults.map((fault) => [`${fault.path}\n${fault.message}`, fault]));
-  return [...distinct.values()].sort((one, other) => one.line - other.line || one.column - other.column);
 }

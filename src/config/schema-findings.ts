@@ -2,7 +2,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { describeAllowed } from './allowed-values.js';
 import { configSchema } from './config-schema.js';
-import { listNames, nearestName, type ConfigPath, type Finding } from './config-fault.js';
+import { listNames, nearestName, type ConfigPath, type Explanation, type Finding } from './config-fault.js';
 import { parseDuration } from './duration.js';
 import type { DurationBounds, PropertySchema } from './schema-types.js';
 
@@ -107,10 +107,13 @@ function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Find
   const about = { path: [...path, key], isAboutKey: true };
   if (isSecretHere)
     return { ...about, message: `is not read from the configuration; secrets are files: use ${instead}` };
-  const suggestion = nearestName(key, known);
-  // Among dozens of keys the one that was meant would drown.
-  const others = suggestion === null ? `; known here: ${listNames(known)}` : '';
-  return { ...about, message: `is not a known key${others}`, suggestion };
+  const explain = (): Explanation => {
+    const suggestion = nearestName(key, known);
+    // Among dozens of keys the one that was meant would drown.
+    const others = suggestion === null ? `; known here: ${listNames(known)}` : '';
+    return { message: `is not a known key${others}`, suggestion };
+  };
+  return { ...about, message: 'is not a known key', explain };
 }
 
 /** A JSON pointer as keys and, where the document has a list, indices. */

@@ -15,12 +15,20 @@ export function timeZoneProblem(name: string): Misread | null {
     const message = `${allowed}; what is local depends on the machine`;
     return { message, suggestion: null };
   }
-  const known = [UTC, ...Intl.supportedValuesOf('timeZone')];
-  if (known.includes(name)) return null;
+  const known = zonesByLowerCase();
+  const spelt = known.get(name.toLowerCase());
+  if (spelt === name) return null;
   // Intl does not tell letter cases apart; the files that Alertmanager looks zones up in do.
-  const isMisspelt = known.some((zone) => zone.toLowerCase() === name.toLowerCase());
-  if (!isMisspelt && isOlderName(name)) return null;
-  return { message: allowed, suggestion: nearestName(name, known) };
+  if (spelt === undefined && isOlderName(name)) return null;
+  return { message: allowed, suggestion: spelt ?? nearestName(name, known.values()) };
+}
+
+let zones: ReadonlyMap<string, string> | null = null;
+
+/** To list them takes a millisecond, so it is done once. */
+function zonesByLowerCase(): ReadonlyMap<string, string> {
+  zones ??= new Map([UTC, ...Intl.supportedValuesOf('timeZone')].map((zone) => [zone.toLowerCase(), zone]));
+  return zones;
 }
 
 /** A name that the database keeps beside the present one, such as US/Eastern or EST5EDT. */

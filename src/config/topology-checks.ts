@@ -1,6 +1,6 @@
 // What the schema cannot say about `topologies`: which keys belong together, what must be unique, names that must exist.
 import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
-import { listNames, nearestName, type Finding } from './config-fault.js';
+import { unknownName, type Finding } from './config-fault.js';
 import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
 import { regexProblem, re2Problem } from './regex-problem.js';
@@ -8,11 +8,13 @@ import { isFlinkWebhook } from './webhook-checks.js';
 
 export function findTopologyFaults(context: CheckContext): Finding[] {
   const topologies = itemsOf(partAt(context.root, 'topologies'));
+  const engines = engineNames(context);
+  const webhooks = new Set(entriesOf(partAt(context.root, 'webhooks')).map(([name]) => name));
   return [
     ...topologies.flatMap((topology) => [
       ...kindFaults(topology),
-      ...unknownEngine(context, topology),
-      ...unknownWebhooks(context, topology),
+      ...unknownEngine(engines, topology),
+      ...unknownWebhooks(webhooks, topology),
       ...routesFlinkCannotServe(context, topology),
       ...flinkWebhooksOfHeron(context, topology),
       ...discoverFaults(partAt(topology, 'discover')),
@@ -38,23 +40,19 @@ function kindFaults(topology: DocumentPart): Finding[] {
     .map(({ path }) => ({ path, message: 'goes with name, not with discover', isAboutKey: true }));
 }
 
-function unknownEngine(context: CheckContext, topology: DocumentPart): Finding[] {
-  const known = engineNames(context);
+function unknownEngine(known: ReadonlySet<string>, topology: DocumentPart): Finding[] {
   const name = engineOf(topology);
   if (name === null || known.has(name)) return [];
-  const message = `is not the name of an engine; there are ${listNames(known)}`;
-  return [{ path: [...topology.path, 'engine'], message, suggestion: nearestName(name, known) }];
+  return [unknownName([...topology.path, 'engine'], name, 'is not the name of an engine', known)];
 }
 
-function unknownWebhooks({ root }: CheckContext, topology: DocumentPart): Finding[] {
-  const known = entriesOf(partAt(root, 'webhooks')).map(([name]) => name);
+function unknownWebhooks(known: ReadonlySet<string>, topology: DocumentPart): Finding[] {
   const webhook = partAt(topology, 'webhook');
   const routes = [webhook, ...entriesOf(webhook).map(([, route]) => route)];
   return routes.flatMap((route) => {
     const name = textOf(route);
-    if (name === null || known.includes(name)) return [];
-    const message = `is not the name of a webhook; there are ${listNames(known)}`;
-    return [{ path: route.path, message, suggestion: nearestName(name, known) }];
+    if (name === null || known.has(name)) return [];
+    return [unknownName(route.path, name, 'is not the name of a webhook', known)];
   });
 }
 

@@ -1,34 +1,23 @@
 // The configuration file as YAML: its value, and where in the text each part of it stands.
 // Knows nothing of what the configuration may contain.
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Alias,
-  type Document,
-  type Node,
-  type Pair,
-} from 'yaml';
-import { renderPath, type ConfigPath, type Fault, type Finding } from './config-fault.js';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
+import { renderPath, type ConfigPath, type Finding, type LocatedFault } from './config-fault.js';
+import { findAliases, type Aliases } from './yaml-aliases.js';
 
 export interface YamlSource {
   /** Plain data; null for an empty file. */
   readonly value: unknown;
   /** Faults of the YAML itself that leave the value readable: keys given twice. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly LocatedFault[];
   /** The finding with its place and the text found there; of what stands nowhere, the nearest part around it. */
-  locate(finding: Finding): Fault;
+  locate(finding: Finding): LocatedFault;
 }
 
-/** Parses YAML 1.2 (with `<<` merge keys); `faults` if that is impossible. */
-export function parseYaml(text: string): YamlSource | { faults: Fault[] } {
+/** Parses YAML 1.2 (with `<<` merge keys); `faults` if that is impossible. Takes a time linear in the text. */
+export function parseYaml(text: string): YamlSource | { faults: LocatedFault[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true });
-  const faultAt = (offset: number, message: string): Fault => ({
+  const faultAt = (offset: number, message: string): LocatedFault => ({
     path: '',
     ...positionOf(lines, offset),
     value: null,
@@ -40,24 +29,20 @@ export function parseYaml(text: string): YamlSource | { faults: Fault[] } {
   if (problems.length > 0) {
     return { faults: problems.map((problem) => faultAt(problem.pos[0], `is not valid YAML: ${problem.message}`)) };
   }
-  const unknownAliases = findUnknownAliases(document);
-  if (unknownAliases.length > 0) {
-    return {
-      faults: unknownAliases.map((alias) => faultAt(offsetOf(alias), `*${alias.source} is no anchor set before`)),
-    };
+  const aliases = findAliases(document);
+  if (aliases.problems.length > 0) {
+    return { faults: aliases.problems.map(({ node, message }) => faultAt(offsetOf(node), message)) };
   }
   let value: unknown;
   try {
-    value = document.toJS();
+    // How far aliases expand is bounded already.
+    value = document.toJS({ maxAliasCount: -1 });
   } catch (error) {
-    // Aliases that expand to far more than was written.
+    // What is merged and is no map.
     return { faults: [faultAt(0, `cannot be read: ${error instanceof Error ? error.message : String(error)}`)] };
   }
-  return {
-    value,
-    faults: duplicateKeys(document, lines),
-    locate: (finding) => locateIn(document, lines, text, finding),
-  };
+  const places = new Places(document, aliases, lines, text);
+  return { value, faults: places.duplicateKeys(), locate: (finding) => places.locate(finding) };
 }
 
 function positionOf(lines: LineCounter, offset: number): { line: number; column: number } {
@@ -66,104 +51,125 @@ function positionOf(lines: LineCounter, offset: number): { line: number; column:
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-function findUnknownAliases(document: Document.Parsed): Alias[] {
-  const aliases: Alias[] = [];
-  visit(document, {
-    Alias(_key, alias) {
-      if (alias.resolve(document) === undefined) aliases.push(alias);
-    },
-  });
-  return aliases;
-}
+/** Where the parts of a document stand. What is looked for in a map or a list is looked for often: each gets an index. */
+class Places {
+  readonly #document: Document.Parsed;
+  readonly #aliases: Aliases;
+  readonly #lines: LineCounter;
+  readonly #text: string;
+  readonly #pairs = new Map<unknown, ReadonlyMap<string, Pair>>();
+  readonly #steps = new Map<unknown, ReadonlyMap<unknown, string | number>>();
 
-function duplicateKeys(document: Document.Parsed, lines: LineCounter): Fault[] {
-  const faults: Fault[] = [];
-  visit(document, {
-    Map(_key, map, ancestors) {
-      const firstLines = new Map<string, number>();
-      for (const pair of map.items) {
-        const key = keyOf(pair);
-        const place = positionOf(lines, offsetOf(pair.key));
-        const firstLine = firstLines.get(key);
-        if (firstLine === undefined) firstLines.set(key, place.line);
-        else {
-          const path = renderPath([...pathOf([...ancestors, map]), key]);
-          faults.push({
-            path,
-            ...place,
-            value: null,
-            message: `is given twice, first in line ${firstLine}`,
-            suggestion: null,
-          });
+  constructor(document: Document.Parsed, aliases: Aliases, lines: LineCounter, text: string) {
+    this.#document = document;
+    this.#aliases = aliases;
+    this.#lines = lines;
+    this.#text = text;
+  }
+
+  duplicateKeys(): LocatedFault[] {
+    const faults: LocatedFault[] = [];
+    visit(this.#document, {
+      Map: (_key, map, ancestors) => {
+        const firstLines = new Map<string, number>();
+        for (const pair of map.items) {
+          const key = this.#keyOf(pair);
+          const place = positionOf(this.#lines, offsetOf(pair.key));
+          const firstLine = firstLines.get(key);
+          if (firstLine === undefined) {
+            firstLines.set(key, place.line);
+            continue;
+          }
+          const path = renderPath([...this.#pathOf([...ancestors, map]), key]);
+          const message = `is given twice, first in line ${firstLine}`;
+          faults.push({ path, ...place, value: null, message, suggestion: null });
         }
+      },
+    });
+    return faults;
+  }
+
+  locate(finding: Finding): LocatedFault {
+    let key: unknown = null;
+    let value: unknown = this.#document.contents;
+    let isWhole = true;
+    for (const step of finding.path) {
+      const found = this.#stepInto(value, step);
+      if (found === null) {
+        isWhole = false;
+        break;
       }
-    },
-  });
-  return faults;
-}
+      // An item of a list has no key: its own start stands for it.
+      key = found.key ?? found.value;
+      value = found.value ?? found.key;
+    }
+    const isAtKey = finding.isAboutKey === true || !isScalar(value);
+    return {
+      path: renderPath(finding.path),
+      ...positionOf(this.#lines, offsetOf(isAtKey ? (key ?? value) : value)),
+      value: isWhole && !isAtKey ? textOf(value, this.#text, finding.path) : null,
+      message: finding.message,
+      suggestion: finding.suggestion ?? null,
+      ...(finding.explain === undefined ? {} : { explain: finding.explain }),
+    };
+  }
 
-/** Keys and indices along a chain of nodes from the document down. */
-function pathOf(chain: readonly unknown[]): ConfigPath {
-  return chain.flatMap<string | number>((node, index) => {
-    const child = chain[index + 1];
-    if (isSeq(node)) return [node.items.indexOf(child)];
-    if (isMap(node)) return node.items.filter((pair) => pair === child).map(keyOf);
-    return [];
-  });
-}
+  /** Keys and indices along a chain of nodes from the document down. */
+  #pathOf(chain: readonly unknown[]): ConfigPath {
+    return chain.flatMap((node, index) => this.#stepsBelow(node).get(chain[index + 1]) ?? []);
+  }
 
-function keyOf(pair: Pair): string {
-  const key = isScalar(pair.key) ? pair.key.value : pair.key;
-  // A merge key is a symbol with the text `<<`.
-  return typeof key === 'symbol' ? (key.description ?? '') : String(key);
+  #stepsBelow(node: unknown): ReadonlyMap<unknown, string | number> {
+    const known = this.#steps.get(node);
+    if (known !== undefined) return known;
+    const steps = new Map<unknown, string | number>();
+    if (isSeq(node)) for (const [index, item] of node.items.entries()) steps.set(item, index);
+    if (isMap(node)) for (const pair of node.items) steps.set(pair, this.#keyOf(pair));
+    this.#steps.set(node, steps);
+    return steps;
+  }
+
+  #stepInto(node: unknown, step: string | number): { key: unknown; value: unknown } | null {
+    const target = this.#aliases.targetOf(node);
+    if (isSeq(target) && typeof step === 'number') {
+      return step < target.items.length ? { key: null, value: target.items[step] } : null;
+    }
+    if (!isMap(target) || typeof step === 'number') return null;
+    const pairs = this.#pairsOf(target, target.items);
+    const pair = pairs.get(step);
+    if (pair !== undefined) return { key: pair.key, value: pair.value };
+    const merged = this.#aliases.targetOf(pairs.get('<<')?.value);
+    const sources = isSeq(merged) ? merged.items : [merged];
+    for (const source of sources) {
+      const found = this.#stepInto(source, step);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** The first of those with one key. */
+  #pairsOf(map: unknown, items: readonly Pair[]): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map);
+    if (known !== undefined) return known;
+    const pairs = new Map<string, Pair>();
+    for (const pair of items) {
+      const key = this.#keyOf(pair);
+      if (!pairs.has(key)) pairs.set(key, pair);
+    }
+    this.#pairs.set(map, pairs);
+    return pairs;
+  }
+
+  #keyOf(pair: Pair): string {
+    const node = this.#aliases.targetOf(pair.key);
+    const key = isScalar(node) ? node.value : node;
+    // A merge key is a symbol with the text `<<`.
+    return typeof key === 'symbol' ? (key.description ?? '') : String(key);
+  }
 }
 
 function offsetOf(node: unknown): number {
   return (node as Node | null)?.range?.[0] ?? 0;
-}
-
-function locateIn(document: Document.Parsed, lines: LineCounter, text: string, finding: Finding): Fault {
-  let key: unknown = null;
-  let value: unknown = document.contents;
-  let isWhole = true;
-  for (const step of finding.path) {
-    const found = stepInto(document, value, step);
-    if (found === null) {
-      isWhole = false;
-      break;
-    }
-    // An item of a list has no key: its own start stands for it.
-    key = found.key ?? found.value;
-    value = found.value ?? found.key;
-  }
-  const isAtKey = finding.isAboutKey === true || !isScalar(value);
-  return {
-    path: renderPath(finding.path),
-    ...positionOf(lines, offsetOf(isAtKey ? (key ?? value) : value)),
-    value: isWhole && !isAtKey ? textOf(value, text, finding.path) : null,
-    message: finding.message,
-    suggestion: finding.suggestion ?? null,
-  };
-}
-
-function stepInto(
-  document: Document.Parsed,
-  node: unknown,
-  step: string | number,
-): { key: unknown; value: unknown } | null {
-  const target = isAlias(node) ? node.resolve(document) : node;
-  if (isSeq(target) && typeof step === 'number') {
-    return step < target.items.length ? { key: null, value: target.items[step] } : null;
-  }
-  if (!isMap(target)) return null;
-  const pair = target.items.find((item) => keyOf(item) === step);
-  if (pair !== undefined) return { key: pair.key, value: pair.value };
-  const merged = target.items.find((item) => keyOf(item) === '<<')?.value;
-  const sources = isSeq(merged) ? merged.items : [merged];
-  return sources.reduce<{ key: unknown; value: unknown } | null>(
-    (found, source) => found ?? (isAlias(source) || isMap(source) ? stepInto(document, source, step) : null),
-    null,
-  );
 }
 
 /** Under these keys, and in any URL with user info, a value may be a credential that must not reach a terminal or a log. */

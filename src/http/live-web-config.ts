@@ -1,6 +1,6 @@
 // The web configuration as it is now: read again when it or a file that it names has changed. One that became bad admits nobody
 // until it is good again; keeping the old one would admit those whom a change was meant to shut out.
-import { renderFault } from '../config/config-fault.js';
+import { renderFaults } from '../config/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { MAX_CONFIGURATION_BYTES, MAX_SECRET_BYTES } from '../regular-file.js';
@@ -60,7 +60,7 @@ function loadWebConfig(file: string, files: ReturnType<typeof createTrackedFiles
     readFile: (path) => files.read(path, MAX_SECRET_BYTES),
   });
   if ('webConfig' in parsed) return parsed.webConfig;
-  throw new DhalionError('config_invalid', parsed.faults.map((fault) => renderFault(fault, file)).join('\n'));
+  throw new DhalionError('config_invalid', renderFaults(parsed, file).join('\n'));
 }
 
 function readText(file: string, files: ReturnType<typeof createTrackedFiles>): string {

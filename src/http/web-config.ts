@@ -3,7 +3,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import type { Fault, Finding } from '../config/config-fault.js';
+import { showFaults, type Faults, type Finding } from '../config/config-fault.js';
 import { isGiven, itemsOf, partAt, rootPart, textOf, type DocumentPart } from '../config/document-part.js';
 import { createSchemaCheck } from '../config/schema-findings.js';
 import { parseYaml } from '../config/yaml-source.js';
@@ -33,7 +33,7 @@ export interface WebConfigSource {
   readonly readFile: (path: string) => Buffer;
 }
 
-export type ParsedWebConfig = { readonly webConfig: WebConfig } | { readonly faults: readonly Fault[] };
+export type ParsedWebConfig = { readonly webConfig: WebConfig } | Faults;
 
 /** Whether nobody gets in who has not shown who they are. */
 export function hasCredentials({ tls, users, tokenDigests }: WebConfig): boolean {
@@ -49,15 +49,14 @@ const findSchemaFaults = createSchemaCheck(webConfigSchema);
 /** Faults in the order of the file; at least one where there is no web configuration. An empty file configures nothing. */
 export function parseWebConfig(text: string, source: WebConfigSource): ParsedWebConfig {
   const yaml = parseYaml(text);
-  if (!('value' in yaml)) return yaml;
+  if (!('value' in yaml)) return showFaults(yaml.faults);
   const document = yaml.value ?? {};
   const root = rootPart(document);
   const tls = readTls(root, source);
   const tokens = readTokens(root, source);
   const findings = [...findSchemaFaults(document), ...clientCaFaults(root), ...tls.findings, ...tokens.findings];
   const faults = [...yaml.faults, ...findings.map((finding) => yaml.locate(finding))];
-  if (faults.length > 0)
-    return { faults: faults.sort((one, other) => one.line - other.line || one.column - other.column) };
+  if (faults.length > 0) return showFaults(faults);
   const file = document as WebConfigFile;
   const headers = Object.entries(file.http_server_config?.headers ?? {}).filter(([, value]) => value !== '');
   return {
