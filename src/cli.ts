@@ -8,6 +8,7 @@ import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
 import { isReadable, readConfiguration } from './commands/load-configuration.js';
 import { DhalionError, describeError } from './errors.js';
+import { createLogOutput } from './log-output.js';
 import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './logger.js';
 import { BUILT_IN_ENGINES } from './sensors/engines/built-in-engines.js';
 import { VERSION } from './version.js';
@@ -40,6 +41,21 @@ interface BacktestFlags {
 /** Of what was interrupted, as shells have it: 128 and the number of the signal. */
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Of a command whose reader has gone, as of one that SIGPIPE ended. */
+const READER_GONE_STATUS = 141;
+
+const logOutput = createLogOutput(process.stderr);
+const outputLost = new AbortController();
+/** Set when stdout could not be written, whatever the command comes to. */
+const lostOutput: { status: number | null } = { status: null };
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (lostOutput.status !== null) return;
+  lostOutput.status = code === 'EPIPE' ? READER_GONE_STATUS : 1;
+  process.exitCode = lostOutput.status;
+  if (code !== 'EPIPE') process.stderr.write(`dhalion: the output cannot be written: ${message}\n`);
+  outputLost.abort();
+});
+
 const program = new Command('dhalion')
   .description('Self-regulating autoscaler for stream processors behind Prometheus.')
   .version(`dhalion ${VERSION}`, '--version', 'print the version')
@@ -71,6 +87,7 @@ program
       storagePath: flags['storage.path'] ?? null,
       clock: systemClock,
       logger: loggerOf(flags),
+      logLinesLost: () => logOutput.linesLost(),
       nodeVersion: process.version,
       revision: process.env['DHALION_REVISION'] ?? 'unknown',
       onReloadRequest: (reload) => {
@@ -128,7 +145,7 @@ program
       });
     } catch (error) {
       if (!signal.aborted) throw error;
-      process.stderr.write('dhalion: interrupted, no report was written\n');
+      if (lostOutput.status === null) process.stderr.write('dhalion: interrupted, no report was written\n');
       process.exitCode = exitStatus;
     }
   });
@@ -159,9 +176,10 @@ try {
   process.stderr.write(`dhalion: ${error instanceof DhalionError ? describeError(error) : stackOf(error)}\n`);
   process.exitCode = 1;
 }
+if (lostOutput.status !== null) process.exitCode = lostOutput.status;
 
 function loggerOf(flags: LogFlags): Logger {
-  return createLogger({ level: flags['log.level'], format: flags['log.format'] }, process.stderr);
+  return createLogger({ level: flags['log.level'], format: flags['log.format'] }, logOutput);
 }
 
 function logLevelOption(): Option {
@@ -172,7 +190,7 @@ function logFormatOption(): Option {
   return new Option('--log.format <format>', 'format of the log').choices([...LOG_FORMATS]).default('logfmt');
 }
 
-/** Aborts at the first SIGTERM or SIGINT, with its name told before; a second one ends the process at once. */
+/** Aborts when nobody takes the output, and at the first SIGTERM or SIGINT, with its name told before; a second one ends the process at once. */
 function untilToldToStop(onSignal: (name: 'SIGTERM' | 'SIGINT') => void = () => undefined): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -181,7 +199,7 @@ function untilToldToStop(onSignal: (name: 'SIGTERM' | 'SIGINT') => void = () => 
       controller.abort();
     });
   }
-  return controller.signal;
+  return AbortSignal.any([controller.signal, outputLost.signal]);
 }
 
 function parseMebibytes(text: string): number {

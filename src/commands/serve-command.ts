@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly storagePath: string | null;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Log lines that could not be written. */
+  readonly logLinesLost: () => number;
   readonly nodeVersion: string;
   readonly revision: string;
   /** Told what to do whenever the configuration is to be read again. */

@@ -10,6 +10,7 @@ import { startHttpServer, type HttpServerOptions } from '../http/http-server.js'
 import type { ListenAddress } from '../http/listen-address.js';
 import { openWebConfig } from '../http/live-web-config.js';
 import { createPasswordCheck } from '../http/password-check.js';
+import { createPasswordThread } from '../http/password-thread.js';
 import type { Logger } from '../logger.js';
 import { createServiceMetrics, type ServiceMetrics } from '../metrics/service-metrics.js';
 import { USER_AGENT, VERSION } from '../version.js';
@@ -25,6 +26,8 @@ export interface ServiceOptions {
   readonly maxBodyBytes?: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Since the process started; default: none. */
+  readonly logLinesLost?: () => number;
   readonly nodeVersion: string;
   /** Of the source it was built from. */
   readonly revision: string;
@@ -51,7 +54,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const access = accessOf(options);
   const log = await createActionLog({ ...configuration.storage, clock });
   const streams = new EventStreams();
-  const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion });
+  const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion }, options.logLinesLost);
   const manager = new HealthManager({
     configuration,
     loadConfiguration: options.loadConfiguration ?? (() => Promise.resolve(configuration)),
@@ -72,6 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       reload: () => manager.reload(),
       stop: async () => {
         streams.close();
+        await access?.close();
         await server.close();
         await manager.stop();
         await log.close();
@@ -83,9 +87,21 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-function accessOf({ webConfigFile = null, clock, logger }: ServiceOptions): AccessControl | null {
+interface ClosableAccess extends AccessControl {
+  /** Checks no password any more; what waits is turned away. */
+  close(): Promise<void>;
+}
+
+function accessOf({ webConfigFile = null, clock, logger }: ServiceOptions): ClosableAccess | null {
   if (webConfigFile === null) return null;
-  return { webConfig: openWebConfig(webConfigFile, logger), passwords: createPasswordCheck({ clock }) };
+  const webConfig = openWebConfig(webConfigFile, logger);
+  const thread = createPasswordThread();
+  const passwords = createPasswordCheck({ clock, compare: (password, hash) => thread.compare(password, hash) });
+  const close = (): Promise<void> => {
+    passwords.close();
+    return thread.close();
+  };
+  return { webConfig, passwords, close };
 }
 
 function serverOptionsOf(

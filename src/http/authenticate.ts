@@ -3,16 +3,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../logger.js';
-import { parseAuthorization, type Authorization } from './authorization-header.js';
+import { parseAuthorization } from './authorization-header.js';
 import { sendError } from './envelope.js';
 import type { LiveWebConfig } from './live-web-config.js';
 import { renderCredentialsPage } from './page/render-credentials-page.js';
 import type { PasswordCheck } from './password-check.js';
-import { digestOf, type WebConfig } from './web-config.js';
+import { digestOf, hasCredentials, type WebConfig } from './web-config.js';
 
 export interface AccessControl {
   readonly webConfig: LiveWebConfig;
-  readonly passwords: PasswordCheck;
+  readonly passwords: Pick<PasswordCheck, 'check'>;
 }
 
 const OPEN_PATHS = ['/-/healthy', '/-/ready'];
@@ -26,11 +26,13 @@ export function createAuthentication({ webConfig, passwords }: AccessControl, lo
       return;
     }
     const config = webConfig.current();
+    // What is answered is for whoever showed credentials: no cache may keep it for another.
+    if (config === null || hasCredentials(config)) response.set('Cache-Control', 'no-store');
     if (config === null) {
       sendError(response, 500, 'the web configuration cannot be used, see the log');
       return;
     }
-    const verdict = await judge(parseAuthorization(request.headers.authorization), config, passwords);
+    const verdict = await judge(request, config, passwords);
     if (verdict === 'admitted') {
       next();
       return;
@@ -56,8 +58,9 @@ function isOpen({ method, path }: Request): boolean {
 
 type Verdict = 'admitted' | 'refused' | 'busy' | { readonly malformed: string };
 
-async function judge(claim: Authorization, config: WebConfig, passwords: PasswordCheck): Promise<Verdict> {
+async function judge(request: Request, config: WebConfig, passwords: AccessControl['passwords']): Promise<Verdict> {
   const { users, tokenDigests } = config;
+  const claim = parseAuthorization(request.headers.authorization);
   // Nobody is asked, or a client certificate has been shown.
   if (users.size === 0 && tokenDigests.length === 0) return 'admitted';
   switch (claim.kind) {
@@ -68,7 +71,7 @@ async function judge(claim: Authorization, config: WebConfig, passwords: Passwor
     case 'bearer':
       return isAmong(tokenDigests, claim.token) ? 'admitted' : 'refused';
     case 'basic': {
-      const verdict = await passwords.check(claim.user, claim.password, users);
+      const verdict = await passwords.check({ ...claim, address: request.socket.remoteAddress ?? '' }, users);
       if (verdict === 'busy') return 'busy';
       return verdict === 'right' ? 'admitted' : 'refused';
     }

@@ -17,11 +17,12 @@ export interface LiveWebConfig {
 type Loaded = { readonly webConfig: WebConfig } | { readonly problem: string };
 
 /** Throws `DhalionError` config_unreadable, or config_invalid with a line for every fault. */
-export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'error'>): LiveWebConfig {
+export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'warn' | 'error'>): LiveWebConfig {
   let files = createTrackedFiles();
   const initial = loadWebConfig(file, files);
   let hadCredentials = hasCredentials(initial);
   let loaded: Loaded = { webConfig: initial };
+  warnOfCosts(initial, file, logger);
 
   const reload = (): Loaded => {
     files = createTrackedFiles();
@@ -36,8 +37,10 @@ export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'error
     }
   };
   const note = (before: Loaded): void => {
-    if (!('problem' in loaded)) logger.info({ file }, 'read the web configuration again');
-    else if (!('problem' in before) || before.problem !== loaded.problem) {
+    if (!('problem' in loaded)) {
+      logger.info({ file }, 'read the web configuration again');
+      warnOfCosts(loaded.webConfig, file, logger);
+    } else if (!('problem' in before) || before.problem !== loaded.problem) {
       logger.error({ error: loaded.problem }, 'the web configuration cannot be used: requests are refused');
     }
   };
@@ -52,6 +55,18 @@ export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'error
       return 'webConfig' in loaded ? loaded.webConfig : null;
     },
   };
+}
+
+/** Each step of the cost doubles what a password that is not remembered yet costs. */
+const USUAL_MAX_COST = 12;
+
+function warnOfCosts({ users }: WebConfig, file: string, logger: Pick<Logger, 'warn'>): void {
+  for (const [user, hash] of users) {
+    const cost = Number(hash.split('$')[2]);
+    if (cost <= USUAL_MAX_COST) continue;
+    const advice = `basic_auth_users.${user}: its bcrypt cost is above ${USUAL_MAX_COST}: each password takes seconds to check, in which others wait; make a hash of cost 10 (htpasswd -nBC 10)`;
+    logger.warn({ file, user, cost }, advice);
+  }
 }
 
 function loadWebConfig(file: string, files: ReturnType<typeof createTrackedFiles>): WebConfig {

@@ -1,33 +1,50 @@
-// Passwords against bcrypt hashes, which cost a tenth of a second each on the thread that also does everything else: what was
-// right once is remembered, and the rest wait for each other in a short line that takes at most half of the time.
+// Passwords against bcrypt hashes, compared elsewhere one at a time (password-thread.ts): what was right once is remembered, and
+// the rest wait in a line that is fair between addresses (password-line.ts).
 import { createHmac, randomBytes } from 'node:crypto';
-import bcrypt from 'bcryptjs';
 import type { Clock } from '../clock.js';
+import { createPasswordLine, type Claimant, type Waiting } from './password-line.js';
 
 /** `busy`: too many are waiting, try again. */
 export type PasswordVerdict = 'right' | 'wrong' | 'busy';
 
+export interface PasswordClaim {
+  /** Of the client, as the connection has it. */
+  readonly address: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface PasswordCheck {
   /** @param users bcrypt hash by name; an unknown user costs as much as a known one */
-  check(user: string, password: string, users: ReadonlyMap<string, string>): Promise<PasswordVerdict>;
+  check(claim: PasswordClaim, users: ReadonlyMap<string, string>): Promise<PasswordVerdict>;
+  /** Whoever waits is turned away, and whoever asks from now on: the service ends. */
+  close(): void;
 }
 
 export interface PasswordCheckParts {
   readonly clock: Clock;
-  readonly compare?: (password: string, hash: string) => Promise<boolean>;
-  /** Comparisons under way and waiting; default 16. */
+  readonly compare: (password: string, hash: string) => Promise<boolean>;
+  /** Waiting to be compared; default 64. */
   readonly maxWaiting?: number;
+  /** Of one address; default 16. */
+  readonly maxOfAddress?: number;
   /** Right ones remembered; default 128. */
   readonly maxRemembered?: number;
 }
 
+interface Comparison extends Waiting {
+  readonly run: () => Promise<void>;
+}
+
 export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
-  const { clock, compare = bcrypt.compare, maxWaiting = 16, maxRemembered = 128 } = parts;
+  const { clock, compare, maxWaiting = 64, maxOfAddress = 16, maxRemembered = 128 } = parts;
   const key = randomBytes(32);
   /** Least recently used first. The hash is part of what is remembered, so that a new one makes the old password wrong at once. */
   const remembered = new Set<string>();
-  const waiting = new Map<string, Promise<boolean>>();
-  let turn: Promise<unknown> = Promise.resolve();
+  const underWay = new Map<string, Promise<boolean | 'busy'>>();
+  const line = createPasswordLine<Comparison>({ maxWaiting, maxOfAddress });
+  const closed = new AbortController();
+  let isComparing = false;
 
   const keyed = (...parts: string[]): Buffer => createHmac('sha256', key).update(JSON.stringify(parts)).digest();
   const remember = (claim: string): void => {
@@ -38,19 +55,46 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
       remembered.delete(oldest);
     }
   };
-  /** Resolves in turn; the next one begins after a rest as long as this one took. */
-  const compareInTurn = (password: string, hash: string): Promise<boolean> => {
-    let startedAtMs = 0;
-    const result = turn.then(() => {
-      startedAtMs = clock.now();
-      return compare(password, hash);
+  const serveNext = (): void => {
+    if (isComparing) return;
+    const comparison = line.next();
+    if (comparison === undefined) return;
+    isComparing = true;
+    void comparison.run().finally(() => {
+      isComparing = false;
+      serveNext();
     });
-    const rest = (): Promise<void> => clock.sleep(clock.now() - startedAtMs);
-    turn = result.then(rest, rest);
-    return result;
   };
+  /** Whether it is right; busy: it was turned away. */
+  const compareInTurn = (
+    claimant: Claimant,
+    password: string,
+    hash: string,
+    isKnown: boolean,
+  ): Promise<boolean | 'busy'> =>
+    new Promise((resolve, reject) => {
+      const turnAway = (): void => {
+        resolve('busy');
+      };
+      const run = async (): Promise<void> => {
+        try {
+          const isRight = (await compare(password, hash)) && isKnown;
+          // Before the next one is chosen.
+          if (isRight) line.noteRight(claimant);
+          else line.noteWrong(claimant, clock.now());
+          resolve(isRight);
+        } catch (error) {
+          // Of a thread that was ended.
+          if (closed.signal.aborted) turnAway();
+          else reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      closed.signal.addEventListener('abort', turnAway, { once: true });
+      if (closed.signal.aborted || !line.add({ claimant, turnAway, run })) turnAway();
+      serveNext();
+    });
   return {
-    check: async (user, password, users) => {
+    check: async ({ address, user, password }, users) => {
       const known = users.get(user);
       const hash = known ?? decoyFor(keyed('decoy', user), users);
       if (hash === null) return 'wrong';
@@ -59,16 +103,24 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
         remember(claim);
         return 'right';
       }
-      let comparison = waiting.get(claim);
+      const claimant = { address: networkOf(address), user };
+      // Of each address once: what another one sent may be turned away.
+      const identity = `${claimant.address} ${claim}`;
+      let comparison = underWay.get(identity);
       if (comparison === undefined) {
-        if (waiting.size >= maxWaiting) return 'busy';
-        comparison = compareInTurn(password, hash).finally(() => waiting.delete(claim));
-        waiting.set(claim, comparison);
+        comparison = compareInTurn(claimant, password, hash, known !== undefined).finally(() =>
+          underWay.delete(identity),
+        );
+        underWay.set(identity, comparison);
       }
-      const matches = await comparison;
-      if (!matches || known === undefined) return 'wrong';
+      const isRight = await comparison;
+      if (isRight === 'busy') return 'busy';
+      if (!isRight) return 'wrong';
       remember(claim);
       return 'right';
+    },
+    close: () => {
+      closed.abort();
     },
   };
 }
@@ -77,4 +129,14 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
 function decoyFor(digest: Buffer, users: ReadonlyMap<string, string>): string | null {
   const hashes = [...users.values()];
   return hashes[digest.readUInt32BE(0) % Math.max(1, hashes.length)] ?? null;
+}
+
+/** Whose an address is: of IPv6 the 64 bits that a customer is given, since all that follows is the customer's own choice. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === '' ? 0 : tail.split(':').length;
+  const all = address.includes('::') ? [...groups, ...Array<string>(8 - groups.length - after).fill('0')] : groups;
+  return `${[...all, ...(tail === '' ? [] : tail.split(':'))].slice(0, 4).join(':')}::/64`;
 }

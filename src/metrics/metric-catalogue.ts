@@ -182,6 +182,12 @@ export const SERVICE_METRICS = {
     help: 'Whether the action log could be read and written when last tried (1) or not (0).',
     labels: [],
   },
+  logLinesLost: {
+    name: 'dhalion_log_lines_lost_total',
+    type: 'counter',
+    help: 'Log lines that could not be written: a full disk, or a reader that has gone or does not read.',
+    labels: [],
+  },
   configLastReloadSuccessful: {
     name: 'dhalion_config_last_reload_successful',
     type: 'gauge',

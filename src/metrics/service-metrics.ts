@@ -51,12 +51,14 @@ export interface JudgedAction {
   readonly outcome: Outcome;
 }
 
-export function createServiceMetrics(build: BuildInfo): ServiceMetrics {
+/** @param logLinesLost since the process started */
+export function createServiceMetrics(build: BuildInfo, logLinesLost = (): number => 0): ServiceMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of OMITTED_NODE_METRICS) registry.removeSingleMetric(name);
   const { version, revision, nodeVersion } = build;
   gauge(registry, METRICS.buildInfo).set({ version, revision, node_version: nodeVersion }, 1);
+  countFrom(registry, METRICS.logLinesLost, logLinesLost);
   return {
     ...intakeRecorders(registry),
     ...actionRecorders(registry),
@@ -169,6 +171,19 @@ function stateRecorders(
 
 function counter(registry: Registry, { name, help, labels }: MetricDefinition): Counter {
   return new Counter({ name, help, labelNames: labels, registers: [registry] });
+}
+
+/** What somebody else counts. */
+function countFrom(registry: Registry, { name, help }: MetricDefinition, count: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(count());
+    },
+  });
 }
 
 /** prom-client starts an unlabelled gauge at 0; here it is absent until it is set. */

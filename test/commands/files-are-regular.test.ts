@@ -65,7 +65,7 @@ await t.test('a database URL that is a pipe, or names one, is refused by name', 
 });
 
 await t.test('a web configuration that is a pipe, or names one, is refused by name', (t) => {
-  const logger = { info: () => undefined, error: () => undefined };
+  const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
   t.throws(() => openWebConfig(pipe, logger), { code: 'config_unreadable', message: refusal });
   const file = join(folder, 'web.yml');
   writeFileSync(file, `bearer_token_files: [pipe]\ntls_server_config: {cert_file: pipe, key_file: pipe}\n`);

@@ -76,7 +76,7 @@ await t.test('beyond loopback it wants credentials that keep strangers out, or l
   for (const [what, { text, isEnough }] of Object.entries(webConfigs)) {
     const file = join(folder, 'web.yml');
     writeFileSync(file, text);
-    const webConfig = openWebConfig(file, { info: () => undefined, error: () => undefined });
+    const webConfig = openWebConfig(file, { info: () => undefined, warn: () => undefined, error: () => undefined });
     const beyond = start('0.0.0.0:0', { webConfig });
     if (isEnough) await (await beyond).close();
     else await t.rejects(beyond, { code: 'listen_failed', message: /--web\.config\.file/ }, what);

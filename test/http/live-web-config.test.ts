@@ -63,7 +63,9 @@ await t.test('one that became bad admits nobody, is told once, and recovers by i
   rmSync(join(folder, 'token'));
   t.equal(current(), null);
   t.equal(current(), null);
-  t.match(logLines, [{ level: 'error', error: /bearer_token_files\[0\]: the file cannot be read \(ENOENT: no such file or directory\)/ }]);
+  t.match(logLines, [
+    { level: 'error', error: /bearer_token_files\[0\]: the file cannot be read \(ENOENT: no such file or directory\)/ },
+  ]);
   writeFileSync(file, 'bearer_token_files: [token]\nbasic_auth_users: {alice: s3cret}\n');
   t.equal(current(), null);
   t.equal(logLines.length, 2, 'another fault is told too');
@@ -111,6 +113,7 @@ await t.test('TLS that comes, goes or asks clients for something else needs a re
 
   const served = openWebConfig(file, {
     info: () => undefined,
+    warn: () => undefined,
     error: (fields: object) => logLines.push({ ...fields }),
   });
   writeFileSync(file, tls('RequireAnyClientCert'));
@@ -128,6 +131,9 @@ await t.test('one that is bad from the start is a fault with every line, one tha
     code: 'config_invalid',
     message: /web\.yml:1:23: .*\n.*web\.yml:2:1: x: is not a known key/,
   });
-  t.throws(() => open(t, {}), { code: 'config_unreadable', message: /web\.yml cannot be read \(ENOENT: no such file or directory\)$/ });
+  t.throws(() => open(t, {}), {
+    code: 'config_unreadable',
+    message: /web\.yml cannot be read \(ENOENT: no such file or directory\)$/,
+  });
   t.end();
 });

@@ -3,7 +3,6 @@ import bcrypt from 'bcryptjs';
 import { systemClock } from '../../src/clock.js';
 import { createPasswordCheck, type PasswordCheckParts, type PasswordVerdict } from '../../src/http/password-check.js';
 import { createFakeClock } from '../support/fake-clock.js';
-import { createPausedClock } from '../support/paused-clock.js';
 
 const ALICE = bcrypt.hashSync('sesame', 4);
 const BOB = bcrypt.hashSync('rosebud', 5);
@@ -11,6 +10,11 @@ const USERS = new Map([
   ['alice', ALICE],
   ['bob', BOB],
 ]);
+
+const HERE = '192.0.2.1';
+const THERE = '192.0.2.2';
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Real bcrypt, and a list of the hashes that were compared with. */
 function counted(more: Partial<PasswordCheckParts> = {}) {
@@ -21,7 +25,7 @@ function counted(more: Partial<PasswordCheckParts> = {}) {
   };
   const passwords = createPasswordCheck({ clock: systemClock, compare, ...more });
   const check = (user: string, password: string, users: ReadonlyMap<string, string>): Promise<PasswordVerdict> =>
-    passwords.check(user, password, users);
+    passwords.check({ address: HERE, user, password }, users);
   return { compared, check };
 }
 
@@ -36,12 +40,26 @@ function held(more: Partial<PasswordCheckParts> = {}) {
         resolve(password === hash);
       });
     });
-  const users = new Map([['alice', 'right']]);
-  const check = createPasswordCheck({ clock: createFakeClock(), compare, ...more });
-  return { begun, endOne: () => ends.shift()?.(), check: (password: string) => check.check('alice', password, users) };
+  const users = new Map([
+    ['alice', 'right'],
+    ['bob', 'right'],
+  ]);
+  const passwords = createPasswordCheck({ clock: createFakeClock(), compare, ...more });
+  const check = (password: string, address = HERE, user = 'alice'): Promise<PasswordVerdict> =>
+    passwords.check({ address, user, password }, users);
+  const endOne = async (): Promise<void> => {
+    ends.shift()?.();
+    await settle();
+  };
+  return {
+    begun,
+    endOne,
+    check,
+    close: () => {
+      passwords.close();
+    },
+  };
 }
-
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 await t.test('a password is right for its own user only', async (t) => {
   const { check } = counted();
@@ -105,53 +123,110 @@ await t.test('only so many are remembered: those that were used last', async (t)
   t.equal(compared.length, 4, 'b is forgotten');
 });
 
-await t.test('one is compared at a time, and the same claim only once', async (t) => {
+await t.test('one is compared at a time, and the same claim of an address only once', async (t) => {
   const { check, begun, endOne } = held();
-  const verdicts = Promise.all(['wrong', 'right', 'right'].map(check));
+  const verdicts = Promise.all(['wrong', 'right', 'right'].map((password) => check(password)));
   await settle();
   t.strictSame(begun, ['wrong']);
-  endOne();
-  await settle();
+  await endOne();
   t.strictSame(begun, ['wrong', 'right']);
-  endOne();
+  await endOne();
   t.strictSame(await verdicts, ['wrong', 'right', 'right']);
 });
 
-await t.test('a flood of wrong passwords makes a short line, past which those who were right walk in', async (t) => {
-  const { check, endOne } = held({ maxWaiting: 3 });
+await t.test('whoever was right walks past a flood of wrong passwords', async (t) => {
+  const { check, endOne } = held({ maxOfAddress: 3 });
   const known = check('right');
-  await settle();
-  endOne();
+  await endOne();
   t.equal(await known, 'right');
-  const flood = ['1', '2', '3', '4', '5'].map(check);
-  t.strictSame(await Promise.all(flood.slice(3)), ['busy', 'busy']);
+  const flood = ['1', '2', '3', '4', '5', '6'].map((password) => check(password));
   t.equal(await check('right'), 'right');
-  await settle();
-  for (let left = 3; left > 0; left -= 1) {
-    endOne();
-    await settle();
-  }
-  t.strictSame(await Promise.all(flood.slice(0, 3)), ['wrong', 'wrong', 'wrong']);
-  const late = check('6');
-  await settle();
-  endOne();
-  t.equal(await late, 'wrong', 'there is room again');
+  t.strictSame(
+    await Promise.all([flood[3], flood[4]]),
+    ['busy', 'busy'],
+    'the latest takes the place of the one before',
+  );
+  for (let left = 4; left > 0; left -= 1) await endOne();
+  t.strictSame(await Promise.all(flood), ['wrong', 'wrong', 'wrong', 'busy', 'busy', 'wrong']);
 });
 
-await t.test('after each comparison as much time is left to others as it took', async (t) => {
-  const clock = createPausedClock();
-  const { check, begun, endOne } = held({ clock });
-  const first = check('1');
-  void check('2');
+await t.test('any number of wrong passwords from one address costs another one a comparison', async (t) => {
+  const { check, begun, endOne } = held();
+  const flood = Array.from({ length: 200 }, (_, index) => check(`wrong ${index}`));
   await settle();
-  await clock.advance(70);
-  endOne();
-  t.equal(await first, 'wrong', 'nobody waits for the rest');
-  await clock.advance(69);
+  const right = check('right', THERE);
+  const more = Array.from({ length: 200 }, (_, index) => check(`wrong again ${index}`));
+  await endOne();
+  t.equal(begun.at(-1), 'right');
+  await endOne();
+  t.equal(await right, 'right');
+  for (let left = 20; left > 0; left -= 1) await endOne();
+  const verdicts = await Promise.all([...flood, ...more]);
+  t.equal(verdicts.filter((verdict) => verdict === 'wrong').length, 17);
+  t.equal(verdicts.filter((verdict) => verdict === 'busy').length, 400 - 17);
+});
+
+await t.test('addresses without end are served in turn, and whoever was wrong goes behind', async (t) => {
+  const { check, begun, endOne } = held({ maxWaiting: 8 });
+  const flood = Array.from({ length: 40 }, (_, index) => check(`wrong ${index}`, `198.51.100.${index % 4}`));
+  for (let left = 4; left > 0; left -= 1) await endOne();
+  const right = check('right', THERE);
+  await endOne();
+  t.equal(begun.at(-1), 'right', 'the next one after the one under way');
+  for (let left = 12; left > 0; left -= 1) await endOne();
+  t.equal(await right, 'right');
+  t.equal((await Promise.all(flood)).includes('right'), false);
+});
+
+await t.test('of one address, a user whose passwords are wrong waits for another one', async (t) => {
+  const { check, begun, endOne } = held();
+  const wrong = ['1', '2', '3', '4'].map((password) => check(password, HERE, 'alice'));
+  await endOne();
+  const right = check('right', HERE, 'bob');
+  const later = ['5', '6'].map((password) => check(password, HERE, 'alice'));
+  await endOne();
+  t.equal(begun.at(-1), 'right');
+  for (let left = 8; left > 0; left -= 1) await endOne();
+  t.equal(await right, 'right');
+  t.ok((await Promise.all([...wrong, ...later])).every((verdict) => verdict === 'wrong'));
+});
+
+await t.test('of one address and one user, a right password that comes after a flood is not the last', async (t) => {
+  const { check, begun, endOne } = held();
+  const flood = Array.from({ length: 200 }, (_, index) => check(`wrong ${index}`));
+  await settle();
+  const right = check('right');
+  await endOne();
+  await endOne();
+  t.ok(begun.includes('right'), begun.join());
+  await endOne();
+  t.equal(await right, 'right');
+  for (let left = 20; left > 0; left -= 1) await endOne();
+  await Promise.all(flood);
+});
+
+await t.test('the addresses of one IPv6 network are one', async (t) => {
+  const { check, begun, endOne } = held();
+  const network = Array.from({ length: 40 }, (_, index) => check(`wrong ${index}`, `2001:db8:1:2:${index}::1`));
+  await endOne();
+  const right = check('right', '2001:db8:1:3::1');
+  const mapped = check('right', '::ffff:192.0.2.9', 'bob');
+  await endOne();
+  await endOne();
+  t.strictSame(begun.slice(-2).filter((password) => password === 'right').length, 2);
+  for (let left = 20; left > 0; left -= 1) await endOne();
+  t.strictSame(await Promise.all([right, mapped]), ['right', 'right']);
+  t.equal((await Promise.all(network)).filter((verdict) => verdict === 'busy').length, 40 - 17);
+});
+
+await t.test('whoever waits when the service ends is turned away at once', async (t) => {
+  const { check, begun, close } = held();
+  const waiting = ['1', '2', 'right'].map((password) => check(password));
+  await settle();
+  close();
+  t.strictSame(await Promise.all(waiting), ['busy', 'busy', 'busy']);
+  t.equal(await check('right'), 'busy');
   t.strictSame(begun, ['1']);
-  await clock.advance(1);
-  t.strictSame(begun, ['1', '2']);
-  endOne();
 });
 
 await t.test('a comparison that fails is a fault of this request and no other', async (t) => {
@@ -159,7 +234,7 @@ await t.test('a comparison that fails is a fault of this request and no other', 
   const compare = (password: string, hash: string): Promise<boolean> =>
     fails ? Promise.reject(new Error('out of memory')) : bcrypt.compare(password, hash);
   const passwords = createPasswordCheck({ clock: createFakeClock(), compare });
-  await t.rejects(passwords.check('alice', 'sesame', USERS), /out of memory/);
+  await t.rejects(passwords.check({ address: HERE, user: 'alice', password: 'sesame' }, USERS), /out of memory/);
   fails = false;
-  t.equal(await passwords.check('alice', 'sesame', USERS), 'right');
+  t.equal(await passwords.check({ address: HERE, user: 'alice', password: 'sesame' }, USERS), 'right');
 });

@@ -7,6 +7,7 @@ import { EventStreams, type EventStreamLimits } from '../../src/http/event-strea
 import { startHttpServer, type HttpServer, type ServerLimits } from '../../src/http/http-server.js';
 import { openWebConfig } from '../../src/http/live-web-config.js';
 import { createPasswordCheck, type PasswordCheck } from '../../src/http/password-check.js';
+import { createPasswordThread } from '../../src/http/password-thread.js';
 import { parseListenAddress } from '../../src/http/listen-address.js';
 import type { ServiceView } from '../../src/http/service-view.js';
 import { createLogger } from '../../src/logger.js';
@@ -34,7 +35,7 @@ export interface Overrides {
   readonly webConfigFile?: string;
   readonly streams?: Partial<EventStreamLimits>;
   /** Default: real ones. */
-  readonly passwords?: PasswordCheck;
+  readonly passwords?: Pick<PasswordCheck, 'check'>;
 }
 
 export async function startTestService(t: Test, overrides: Overrides = {}): Promise<TestService> {
@@ -78,7 +79,10 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     refused.push(status);
   };
   const webConfig = overrides.webConfigFile === undefined ? undefined : openWebConfig(overrides.webConfigFile, logger);
-  const passwords = overrides.passwords ?? createPasswordCheck({ clock: systemClock });
+  const thread = createPasswordThread();
+  t.teardown(() => thread.close());
+  const compare = (password: string, hash: string): Promise<boolean> => thread.compare(password, hash);
+  const passwords = overrides.passwords ?? createPasswordCheck({ clock: systemClock, compare });
   const streams = new EventStreams(overrides.streams);
   const app = createApp({
     service,

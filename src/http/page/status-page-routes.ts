@@ -1,5 +1,5 @@
 // GET / and the files it loads, /assets/{digest}/{file}: all from memory, no step of building at run time.
-import type { Express } from 'express';
+import type { Express, Response } from 'express';
 import { sendError } from '../envelope.js';
 import { allowOnly } from '../route-methods.js';
 import { readPageFiles } from './page-files.js';
@@ -11,7 +11,7 @@ export function addStatusPage(app: Express, version: string): void {
   app
     .route('/')
     .get((_request, response) => {
-      response.set('Cache-Control', 'no-cache').type('text/html').send(page);
+      cacheAs(response, 'no-cache').type('text/html').send(page);
     })
     .all(allowOnly('GET', 'HEAD'));
   app
@@ -21,10 +21,14 @@ export function addStatusPage(app: Express, version: string): void {
       const found = digest === files.digest ? files.byName.get(file) : undefined;
       if (found === undefined) sendError(response, 404, `nothing is at ${request.path}`);
       else {
-        // Its address changes with it. Private: behind credentials it is not for a proxy to keep.
-        response.set('Cache-Control', 'private, max-age=31536000, immutable');
-        response.set('Content-Type', found.type).send(found.body);
+        // Its address changes with it.
+        cacheAs(response, 'private, max-age=31536000, immutable').set('Content-Type', found.type).send(found.body);
       }
     })
     .all(allowOnly('GET', 'HEAD'));
+}
+
+/** Unless it is behind credentials, where nothing is kept. */
+function cacheAs(response: Response, directives: string): Response {
+  return response.hasHeader('Cache-Control') ? response : response.set('Cache-Control', directives);
 }

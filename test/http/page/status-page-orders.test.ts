@@ -1,6 +1,7 @@
 // The page in the real Chromium, used by a person: while it is updated, by keyboard, refused, and with credentials.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PasswordClaim } from '../../../src/http/password-check.js';
 import t from 'tap';
 import { DhalionError } from '../../../src/errors.js';
 import type { PauseRequest } from '../../../src/http/service-view.js';
@@ -208,7 +209,7 @@ await t.test(
     await writeFile(webConfigFile, `basic_auth_users: {operator: ${hash}}\n`);
     const service = serviceOf(sampleFleet(Date.now()));
     const passwords = {
-      check: (user: string, password: string) =>
+      check: ({ user, password }: PasswordClaim) =>
         Promise.resolve(user === 'operator' && password === 'right' ? ('right' as const) : ('wrong' as const)),
     };
     const { url } = await startTestService(t, { service, webConfigFile, passwords });

@@ -1,0 +1,29 @@
+// Where log lines go. A stream that cannot be written (a full disk, a reader that has gone or stands still) takes no part of
+// the service with it: its lines are lost, and counted.
+import type { Writable } from 'node:stream';
+import type { DestinationStream } from 'pino';
+
+export interface LogOutput extends DestinationStream {
+  linesLost(): number;
+}
+
+/** Waiting to be written, to a reader that does not read. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+export function createLogOutput(stream: Writable): LogOutput {
+  let lost = 0;
+  // Each write tells its own fault.
+  stream.on('error', () => undefined);
+  return {
+    write: (line) => {
+      if (stream.writableLength > MAX_WAITING_BYTES) {
+        lost += 1;
+        return;
+      }
+      stream.write(line, (error) => {
+        if (error) lost += 1;
+      });
+    },
+    linesLost: () => lost,
+  };
+}
