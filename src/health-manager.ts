@@ -8,19 +8,18 @@ import type { Configuration } from './config/configuration.js';
 import { ControlLoop, type ControlLoopParts } from './control-loop/control-loop.js';
 import { SharedReading } from './control-loop/shared-reading.js';
 import { StorageWatch } from './control-loop/storage-watch.js';
+import { viewTopologies, viewTopology, type ViewSources } from './control-loop/topology-views.js';
 import { describeError } from './errors.js';
 import type { ServiceView, TopologyView } from './http/service-view.js';
 import type { Logger } from './logger.js';
-import type { LastAction, MetricsSnapshot } from './metrics/evaluation-metrics.js';
-import { renderMetrics } from './metrics/metrics-text.js';
+import type { LastAction, LogSnapshot } from './metrics/evaluation-metrics.js';
+import { createMetricsText, type MetricsSnapshot, type ScrapeText } from './metrics/metrics-text.js';
 import type { ServiceMetrics } from './metrics/service-metrics.js';
 import type { Action } from './model/action.js';
 import type { BlacklistEntry } from './model/blacklist.js';
 import type { Change } from './model/change.js';
-import type { Decision } from './model/decision.js';
 import type { Pause } from './model/pause.js';
-import { RESOLVERS, type ActionKind } from './model/resolver.js';
-import { expectJudgement } from './policy/expect-judgement.js';
+import type { ActionKind } from './model/resolver.js';
 
 export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault' | 'onLook'> {
   /** The configuration to begin with is `configuration`; this reads it again. Rejects if it is bad. */
@@ -49,6 +48,8 @@ export class HealthManager implements ServiceView {
   readonly #metrics: ServiceMetrics;
   readonly #storage: StorageWatch;
   readonly #recalling: SharedReading;
+  readonly #views: SharedReading<readonly TopologyView[]>;
+  readonly #scrape: SharedReading<ScrapeText>;
   readonly #stop = new AbortController();
   readonly #listeners: ((change: Change) => void)[] = [];
   #configuration: Configuration;
@@ -57,7 +58,7 @@ export class HealthManager implements ServiceView {
   #reloading: Promise<void> = Promise.resolve();
   /** Why the last reload was refused; null: it was not. */
   #refusal: string | null = null;
-  #lastLogFacts: Pick<MetricsSnapshot, 'openActions' | 'lastActions'> = { openActions: [], lastActions: [] };
+  #lastLogFacts: Pick<LogSnapshot, 'openActions' | 'lastActions'> = { openActions: [], lastActions: [] };
 
   constructor(parts: HealthManagerParts) {
     this.#parts = parts;
@@ -72,6 +73,10 @@ export class HealthManager implements ServiceView {
     this.#metrics = parts.metrics;
     this.#storage = new StorageWatch(parts);
     this.#recalling = new SharedReading(() => this.#loop.watch.recall(), parts.clock, RECENT_MS);
+    this.#views = new SharedReading(async () => viewTopologies(await this.#viewSources({})), parts.clock, RECENT_MS);
+    const renderScrape = createMetricsText(parts.metrics);
+    // One for all that come at once, and another for each that comes later.
+    this.#scrape = new SharedReading(async () => renderScrape(await this.#snapshot()), parts.clock, 0);
     this.#configuration = parts.configuration;
     this.#loop = this.#createLoop(parts.configuration);
     this.#metrics.recordConfigLoad(true, this.#clock.now());
@@ -108,23 +113,14 @@ export class HealthManager implements ServiceView {
     this.#loop.decideSoon();
   }
 
-  async topologies(): Promise<readonly TopologyView[]> {
-    const [open, decisions] = await Promise.all([this.#log.openActions(), this.#log.decisions({ limit: MAX_RECENT })]);
-    const names = new Set([
-      ...this.#configuration.topologies.map(({ name }) => name),
-      ...this.#loop.watch.all().map(({ evaluation }) => evaluation.topology),
-    ]);
-    return [...names].sort().flatMap((name) => this.#viewOf(name, open, decisions) ?? []);
+  topologies(): Promise<readonly TopologyView[]> {
+    return this.#views.recent();
   }
 
   async topology(name: string): Promise<TopologyView | null> {
     const isListed = this.#configuration.topologies.some((topology) => topology.name === name);
     if (!isListed && this.#loop.watch.find(name) === undefined) return null;
-    const [open, decisions] = await Promise.all([
-      this.#log.openActions(),
-      this.#log.decisions({ topology: name, limit: MAX_RECENT }),
-    ]);
-    return this.#viewOf(name, open, decisions);
+    return viewTopology(name, await this.#viewSources({ topology: name }));
   }
 
   knowsTopology(name: string): boolean {
@@ -200,10 +196,8 @@ export class HealthManager implements ServiceView {
     this.#listeners.push(listener);
   }
 
-  async metricsText(): Promise<string> {
-    const evaluations = this.#loop.watch.all().map(({ evaluation }) => evaluation);
-    const blacklist = this.#loop.blacklist().filter(({ state }) => state === 'in_force');
-    return renderMetrics(this.#metrics, { evaluations, blacklist, ...(await this.#logFacts()) });
+  metricsText(): Promise<ScrapeText> {
+    return this.#scrape.recent();
   }
 
   #createLoop(configuration: Configuration): ControlLoop {
@@ -218,6 +212,7 @@ export class HealthManager implements ServiceView {
   }
 
   #announce(change: Change): void {
+    this.#views.forget();
     for (const listener of this.#listeners) listener(change);
   }
 
@@ -242,36 +237,35 @@ export class HealthManager implements ServiceView {
     this.#loop = next;
     this.#configuration = configuration;
     this.#recalling.forget();
+    this.#views.forget();
     this.#refusal = null;
     this.#loop.start();
     this.#metrics.recordConfigLoad(true, this.#clock.now());
     this.#logger.info({ topologies: configuration.topologies.length }, 'configuration reloaded');
   }
 
-  #viewOf(name: string, open: readonly Action[], decisions: readonly Decision[]): TopologyView | null {
-    const rules = this.#loop.watch.rulesOf(name);
-    if (rules === null) return null;
-    const newest = new Map<string, Decision>();
-    for (const decision of decisions) {
-      const key = JSON.stringify([decision.operator, decision.diagnosis]);
-      if (decision.topology === name && !newest.has(key)) newest.set(key, decision);
-    }
-    const openAction = open.find(({ topology }) => topology === name) ?? null;
-    const { windowMs } = this.#configuration;
+  async #viewSources(filter: Pick<LogFilter, 'topology'>): Promise<ViewSources> {
+    const [open, decisions] = await Promise.all([
+      this.#log.openActions(),
+      this.#log.decisions({ ...filter, limit: MAX_RECENT }),
+    ]);
     return {
-      topology: name,
-      engine: rules.engine.name,
-      mode: rules.settings.mode,
-      resolvers: RESOLVERS.filter((resolver) => rules.webhooks[resolver] !== undefined),
-      evaluation: this.#loop.watch.find(name)?.evaluation ?? null,
-      openAction,
-      judging: openAction && expectJudgement(openAction, rules.settings, windowMs, this.#clock.now()),
-      lastDecisions: [...newest.values()],
+      configuration: this.#configuration,
+      watch: this.#loop.watch,
+      open,
+      decisions,
+      nowMs: this.#clock.now(),
     };
   }
 
+  async #snapshot(): Promise<MetricsSnapshot> {
+    const facts = await this.#logFacts();
+    const blacklist = this.#loop.blacklist().filter(({ state }) => state === 'in_force');
+    return { evaluations: this.#loop.watch.evaluations(), blacklist, ...facts };
+  }
+
   /** Of the log if it answers, else as they were last known. */
-  async #logFacts(): Promise<Pick<MetricsSnapshot, 'openActions' | 'lastActions'>> {
+  async #logFacts(): Promise<Pick<LogSnapshot, 'openActions' | 'lastActions'>> {
     try {
       const [openActions, actions] = await Promise.all([
         this.#log.openActions(),

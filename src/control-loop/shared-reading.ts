@@ -1,20 +1,20 @@
 // One reading for all who ask at about the same time. For those who only look on: what decides must read by itself.
 import type { Clock } from '../clock.js';
 
-export class SharedReading {
-  readonly #read: () => Promise<void>;
+export class SharedReading<Read = void> {
+  readonly #read: () => Promise<Read>;
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
-  #last: { readonly beganAtMs: number; readonly done: Promise<void>; isOver: boolean } | null = null;
+  #last: { readonly beganAtMs: number; readonly done: Promise<Read>; isOver: boolean } | null = null;
 
-  constructor(read: () => Promise<void>, clock: Clock, maxAgeMs: number) {
+  constructor(read: () => Promise<Read>, clock: Clock, maxAgeMs: number) {
     this.#read = read;
     this.#clock = clock;
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Resolves when it is read: now, by whoever asked before, or no longer ago than it may be. */
-  recent(): Promise<void> {
+  /** Resolves with what is read now, by whoever asked before, or was no longer ago than it may be. */
+  recent(): Promise<Read> {
     const isUsable =
       this.#last !== null && (!this.#last.isOver || this.#clock.now() - this.#last.beganAtMs < this.#maxAgeMs);
     if (this.#last !== null && isUsable) return this.#last.done;

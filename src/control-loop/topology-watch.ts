@@ -18,6 +18,7 @@ import { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
 import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
+import { mapInSlices } from '../work-slices.js';
 import { findTopologyRules } from './find-topology-rules.js';
 import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
@@ -36,6 +37,11 @@ export interface TopologyRules {
 export interface WatchedTopology extends TopologyRules {
   readonly evaluation: TopologyEvaluation;
   readonly sensed: SensedTopology;
+}
+
+interface WatchedLists {
+  readonly all: readonly WatchedTopology[];
+  readonly evaluations: readonly TopologyEvaluation[];
 }
 
 export interface TopologyWatchParts {
@@ -58,6 +64,8 @@ const HOUR_MS = 3_600_000;
 export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
+  /** The same lists until there is something else in them: what is made of them need not be made again. */
+  #lists: WatchedLists = { all: [], evaluations: [] };
   #memories = new Map<string, TopologyMemory>();
   #rescalings = new Map<string, RescalingMemories>();
   readonly #seen = new RecentlySeen();
@@ -72,7 +80,12 @@ export class TopologyWatch {
 
   /** The newest look at every topology. */
   all(): readonly WatchedTopology[] {
-    return [...this.#watched.values()];
+    return this.#lists.all;
+  }
+
+  /** Of the newest look at every topology; the same list until the next look. */
+  evaluations(): readonly TopologyEvaluation[] {
+    return this.#lists.evaluations;
   }
 
   /** What Prometheus did not answer at the last look, a line an engine. */
@@ -99,7 +112,7 @@ export class TopologyWatch {
       if (rules === null) retired.set(topology, watched);
       else kept.set(topology, { ...watched, ...rules });
     }
-    this.#watched = kept;
+    this.#setWatched(kept);
     this.#memories = new Map(previous.#memories);
     this.#rescalings = new Map(previous.#rescalings);
     this.#seen.adopt(previous.#seen);
@@ -180,11 +193,13 @@ export class TopologyWatch {
       signal,
     });
     if (signal.aborted) return [];
-    const watched = withoutListedElsewhere(configuration, sensing.topologies).map((sensed) =>
-      this.#evaluate(engine, sensed),
-    );
+    const hasAllAnswers = sensing.failures.length === 0;
+    const watched = await mapInSlices(withoutListedElsewhere(configuration, sensing.topologies), (sensed) => {
+      if (hasAllAnswers) this.#reports.reportUnmatched(sensed);
+      return this.#evaluate(engine, sensed);
+    });
+    if (signal.aborted) return [];
     this.#reports.reportFailures(engine.name, sensing);
-    if (sensing.failures.length === 0) for (const { sensed } of watched) this.#reports.reportUnmatched(sensed);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
       engine: engine.name,
@@ -259,12 +274,18 @@ export class TopologyWatch {
       kept.set(topology, isOvertaken ? newest : look);
       if (!isOvertaken) this.#reports.reportDiagnoses(look.evaluation);
     }
-    this.#watched = kept;
+    this.#setWatched(kept);
     for (const topology of this.#memories.keys()) if (!kept.has(topology)) this.#memories.delete(topology);
     this.#forgetRescalings(kept);
     this.#reports.keepOnly(kept);
     this.#seen.note(kept.keys(), this.#parts.clock.now());
     this.#parts.onLook?.();
+  }
+
+  #setWatched(watched: ReadonlyMap<string, WatchedTopology>): void {
+    const all = [...watched.values()];
+    this.#watched = watched;
+    this.#lists = { all, evaluations: all.map(({ evaluation }) => evaluation) };
   }
 
   /** Reads again what the action log says of past actions and pauses. */

@@ -15,7 +15,7 @@ export interface EventStreamLimits {
 }
 
 const DEFAULT_LIMITS: EventStreamLimits = {
-  maxStreams: 64,
+  maxStreams: 256,
   gatherMs: 100,
   heartbeatMs: 15_000,
   maxUnreadBytes: 64 * 1024,

@@ -1,5 +1,6 @@
 // What the HTTP routes need of the service behind them; the health manager is one.
 import type { IncomingAlert, LogFilter, LoggedDecision } from '../action-log/action-log.js';
+import type { ScrapeText } from '../metrics/metrics-text.js';
 import type { Action } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Change } from '../model/change.js';
@@ -46,7 +47,7 @@ export interface ServiceView {
   /** Tells of every change from now on. */
   onChange(listener: (change: Change) => void): void;
   /** Exposition text of all metrics. */
-  metricsText(): Promise<string>;
+  metricsText(): Promise<ScrapeText>;
 }
 
 export interface PauseRequest {

@@ -1,17 +1,24 @@
 // GET /api/v1/topologies and /api/v1/topologies/{name}: the latest evaluation, and why something or nothing is done.
+// The list may be of thousands, and every open page asks for it at every change: it is rendered once for all of them.
+import { isDeepStrictEqual } from 'node:util';
 import type { Express } from 'express';
+import { SharedText } from '../rendered-text.js';
 import { sendError, sendSuccess } from './envelope.js';
 import { renderTopology } from './json-views.js';
 import { takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
-import type { ServiceView } from './service-view.js';
+import { sendText } from './send-text.js';
+import type { ServiceView, TopologyView } from './service-view.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function addTopologyRoutes(app: Express, service: Pick<ServiceView, 'topologies' | 'topology'>): void {
+  const list = new SharedText(renderList, isSameList);
   app
     .route('/api/v1/topologies')
-    .get(takeOnlyParameters(), async (_request, response) => {
-      const topologies = await service.topologies();
-      sendSuccess(response, topologies.map(renderTopology));
+    .get(takeOnlyParameters(), async (request, response) => {
+      const shared = await list.of(await service.topologies());
+      await sendText(request, response, JSON_TYPE, { shared, rest: '' });
     })
     .all(allowOnly('GET', 'HEAD'));
   app
@@ -23,4 +30,25 @@ export function addTopologyRoutes(app: Express, service: Pick<ServiceView, 'topo
       else sendSuccess(response, renderTopology(topology));
     })
     .all(allowOnly('GET', 'HEAD'));
+}
+
+/** In the envelope, a topology at a time. */
+function* renderList(topologies: readonly TopologyView[]): Generator<string> {
+  yield '{"status":"success","data":[';
+  for (const [index, topology] of topologies.entries()) {
+    yield `${index === 0 ? '' : ','}${JSON.stringify(renderTopology(topology))}`;
+  }
+  yield ']}';
+}
+
+function isSameList(one: readonly TopologyView[], other: readonly TopologyView[]): boolean {
+  if (one === other) return true;
+  return one.length === other.length && one.every((view, index) => isSame(view, other[index]));
+}
+
+/** An evaluation does not change, and is by far the most of it. */
+function isSame({ evaluation, ...view }: TopologyView, other: TopologyView | undefined): boolean {
+  if (other?.evaluation !== evaluation) return false;
+  const { evaluation: _same, ...otherView } = other;
+  return isDeepStrictEqual(view, otherView);
 }

@@ -1,4 +1,4 @@
-// The gauges of the last evaluation and of the action log, as text, from one immutable snapshot: what has vanished
+// The gauges of the last evaluation and of the action log, as text, each from one immutable snapshot: what has vanished
 // from the snapshot has vanished from the text, and two scrapes of one snapshot are equal. Unknown is absent.
 import type { Action } from '../model/action.js';
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
@@ -10,9 +10,8 @@ import type { Truth } from '../model/truth.js';
 import { renderHeader, renderLabel, renderSamples, type Labelled } from './exposition-text.js';
 import { EVALUATION_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
 
-export interface MetricsSnapshot {
-  /** Where two have the same topology, or two operators of one the same name, the first counts. */
-  readonly evaluations: readonly TopologyEvaluation[];
+/** What the action log tells. */
+export interface LogSnapshot {
   readonly openActions: readonly Pick<Action, 'topology' | 'operator' | 'resolver'>[];
   /** The last action of each resolver on each operator. */
   readonly lastActions: readonly LastAction[];
@@ -35,84 +34,89 @@ export interface BlacklistedPair {
   readonly resolver: ResolverName;
 }
 
-/** Exposition text of all gauges in `EVALUATION_METRICS`, ending in a newline. */
-export function renderEvaluationMetrics(snapshot: MetricsSnapshot): string {
-  const topologies = topologyRows(snapshot.evaluations);
-  const operators = topologies.flatMap(operatorRows);
-  return [
-    family(METRICS.topologyBackpressure, topologies, ({ backpressure }) => gaugeOf(backpressure)),
-    renderSymptoms(operators),
-    renderDiagnoses(operators),
-    family(METRICS.parallelism, operators, ({ measurement }) => measurement.parallelism),
-    family(METRICS.recommendedParallelism, operators, (operator) => operator.recommendedParallelism),
-    family(METRICS.pendingPackets, operators, ({ measurement: { pendingPackets } }) =>
-      pendingPackets.kind === 'measured' ? pendingPackets.mean : null,
-    ),
-    family(METRICS.suspendedRatio, operators, (operator) => operator.suspendedRatio),
-    family(METRICS.processingRate, operators, ({ measurement: { processingRate } }) =>
-      processingRate.kind === 'measured' ? processingRate.total : null,
-    ),
-    renderMissingSensors(operators),
-    family(METRICS.blacklisted, uniqueRows(snapshot.blacklist.map(blacklistRow)), () => 1),
-    ...renderActions(snapshot),
-  ].join('');
-}
+/** Of topologies, between two of which whoever renders may pause. */
+const ROWS_A_PART = 100;
 
-function renderSymptoms(operators: readonly Labelled<OperatorEvaluation>[]): string {
-  const { name } = METRICS.symptom;
-  const samples = SYMPTOMS.map((symptom) =>
-    renderSamples(name, operators, renderLabel('symptom', symptom), ({ symptoms }) => gaugeOf(symptoms[symptom])),
+/**
+ * Exposition text of the gauges in `EVALUATION_METRICS` that tell of an evaluation, ending in a newline, in parts that are
+ * made as they are asked for. Where two have the same topology, or two operators of one the same name, the first counts.
+ */
+export function* renderEvaluationMetrics(evaluations: readonly TopologyEvaluation[]): Generator<string> {
+  const topologies: Labelled<TopologyEvaluation>[] = [];
+  const operators: Labelled<OperatorEvaluation>[] = [];
+  const seen = new Set<string>();
+  for (const [index, source] of evaluations.entries()) {
+    const topology = { labels: renderLabel('topology', source.topology), source };
+    if (seen.size === seen.add(topology.labels).size) continue;
+    topologies.push(topology);
+    operators.push(...operatorRows(topology));
+    if (index % ROWS_A_PART === 0) yield '';
+  }
+  yield* family(METRICS.topologyBackpressure, topologies, ({ backpressure }) => gaugeOf(backpressure));
+  yield* renderSymptoms(operators);
+  yield* renderDiagnoses(operators);
+  yield* family(METRICS.parallelism, operators, ({ measurement }) => measurement.parallelism);
+  yield* family(METRICS.recommendedParallelism, operators, (operator) => operator.recommendedParallelism);
+  yield* family(METRICS.pendingPackets, operators, ({ measurement: { pendingPackets } }) =>
+    pendingPackets.kind === 'measured' ? pendingPackets.mean : null,
   );
-  return renderHeader(METRICS.symptom) + samples.join('');
-}
-
-/** A diagnosis that does not hold is only known not to hold where all symptoms of the operator are known. */
-function renderDiagnoses(operators: readonly Labelled<OperatorEvaluation>[]): string {
-  const { name } = METRICS.diagnosis;
-  const rows = operators.map(({ labels, source }) => ({
-    labels,
-    source: { held: source.diagnoses, otherwise: hasUnknownSymptom(source.symptoms) ? null : 0 },
-  }));
-  const samples = DIAGNOSES.map((diagnosis) =>
-    renderSamples(name, rows, renderLabel('diagnosis', diagnosis), ({ held, otherwise }) =>
-      held.some((one) => one.diagnosis === diagnosis) ? 1 : otherwise,
-    ),
+  yield* family(METRICS.suspendedRatio, operators, (operator) => operator.suspendedRatio);
+  yield* family(METRICS.processingRate, operators, ({ measurement: { processingRate } }) =>
+    processingRate.kind === 'measured' ? processingRate.total : null,
   );
-  return renderHeader(METRICS.diagnosis) + samples.join('');
+  yield* renderMissingSensors(operators);
 }
 
-function renderMissingSensors(operators: readonly Labelled<OperatorEvaluation>[]): string {
-  const { name } = METRICS.sensorMissing;
-  const deficient = operators.filter(({ source }) => source.missingSensors.length > 0);
-  const samples = SENSORS.map((sensor) =>
-    renderSamples(name, deficient, renderLabel('sensor', sensor), ({ missingSensors }) =>
-      missingSensors.includes(sensor) ? 1 : null,
-    ),
-  );
-  return renderHeader(METRICS.sensorMissing) + samples.join('');
-}
-
-function renderActions({ openActions, lastActions }: MetricsSnapshot): string[] {
+/** Exposition text of the gauges in `EVALUATION_METRICS` that tell of the action log, ending in a newline, in parts. */
+export function* renderLogMetrics({ openActions, lastActions, blacklist }: LogSnapshot): Generator<string> {
+  yield* family(METRICS.blacklisted, uniqueRows(blacklist.map(blacklistRow)), () => 1);
   const last = uniqueRows([...lastActions].sort((a, b) => b.atMs - a.atMs).map(actionRow));
   const open = openActions.map(actionRow);
   const openLabels = new Set(open.map(({ labels }) => labels));
   const rows = uniqueRows([...open, ...last]).map(({ labels }) => ({ labels, source: openLabels.has(labels) ? 1 : 0 }));
-  return [
-    family(METRICS.actionInFlight, rows, (value) => value),
-    family(METRICS.lastActionTimestamp, last, ({ atMs }) => atMs / 1000),
-  ];
+  yield* family(METRICS.actionInFlight, rows, (value) => value);
+  yield* family(METRICS.lastActionTimestamp, last, ({ atMs }) => atMs / 1000);
 }
 
-function family<Source>(
+function* renderSymptoms(operators: readonly Labelled<OperatorEvaluation>[]): Generator<string> {
+  const { name } = METRICS.symptom;
+  yield renderHeader(METRICS.symptom);
+  for (const symptom of SYMPTOMS) {
+    const label = renderLabel('symptom', symptom);
+    yield* renderSamples(name, operators, label, ({ symptoms }) => gaugeOf(symptoms[symptom]));
+  }
+}
+
+/** A diagnosis that does not hold is only known not to hold where all symptoms of the operator are known. */
+function* renderDiagnoses(operators: readonly Labelled<OperatorEvaluation>[]): Generator<string> {
+  const { name } = METRICS.diagnosis;
+  yield renderHeader(METRICS.diagnosis);
+  for (const diagnosis of DIAGNOSES) {
+    const label = renderLabel('diagnosis', diagnosis);
+    yield* renderSamples(name, operators, label, ({ diagnoses, symptoms }) => {
+      if (diagnoses.some((one) => one.diagnosis === diagnosis)) return 1;
+      return hasUnknownSymptom(symptoms) ? null : 0;
+    });
+  }
+}
+
+function* renderMissingSensors(operators: readonly Labelled<OperatorEvaluation>[]): Generator<string> {
+  const { name } = METRICS.sensorMissing;
+  const deficient = operators.filter(({ source }) => source.missingSensors.length > 0);
+  yield renderHeader(METRICS.sensorMissing);
+  for (const sensor of SENSORS) {
+    const label = renderLabel('sensor', sensor);
+    yield* renderSamples(name, deficient, label, ({ missingSensors }) => (missingSensors.includes(sensor) ? 1 : null));
+  }
+}
+
+function* family<Source>(
   metric: MetricDefinition,
   rows: readonly Labelled<Source>[],
   valueOf: (source: Source) => number | null,
-): string {
-  return renderHeader(metric) + renderSamples(metric.name, rows, '', valueOf);
-}
-
-function topologyRows(evaluations: readonly TopologyEvaluation[]): Labelled<TopologyEvaluation>[] {
-  return uniqueRows(evaluations.map((source) => ({ labels: renderLabel('topology', source.topology), source })));
+): Generator<string> {
+  yield renderHeader(metric);
+  yield* renderSamples(metric.name, rows, '', valueOf);
 }
 
 function operatorRows(topology: Labelled<TopologyEvaluation>): Labelled<OperatorEvaluation>[] {

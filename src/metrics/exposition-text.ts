@@ -22,26 +22,31 @@ export interface Labelled<Source> {
   readonly source: Source;
 }
 
+/** Of sample lines in one part of the text: enough that a part costs little of its own, few enough for a short step. */
+const LINES_A_PART = 500;
+
 /**
- * One sample line for each row that has a value; null and NaN have none.
+ * One sample line for each row that has a value; null and NaN have none. In parts.
  * @param extraLabel rendered label that all rows share, or ''
  */
-export function renderSamples<Source>(
+export function* renderSamples<Source>(
   name: string,
   rows: readonly Labelled<Source>[],
   extraLabel: string,
   valueOf: (source: Source) => number | null,
-): string {
+): Generator<string> {
   const before = `${name}{`;
   const after = extraLabel === '' ? '} ' : `,${extraLabel}} `;
-  const lines: string[] = [];
-  for (const row of rows) {
-    const value = valueOf(row.source);
-    if (value !== null && !Number.isNaN(value)) {
-      lines.push(before + row.labels + after + renderValue(value) + '\n');
+  for (let from = 0; from < rows.length; from += LINES_A_PART) {
+    const lines: string[] = [];
+    for (const row of rows.slice(from, from + LINES_A_PART)) {
+      const value = valueOf(row.source);
+      if (value !== null && !Number.isNaN(value)) {
+        lines.push(before + row.labels + after + renderValue(value) + '\n');
+      }
     }
+    yield lines.join('');
   }
-  return lines.join('');
 }
 
 function renderValue(value: number): string {

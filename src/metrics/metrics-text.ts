@@ -1,8 +1,28 @@
-// The whole answer to a scrape: the service's own metrics, then the gauges of one snapshot.
-import { renderEvaluationMetrics, type MetricsSnapshot } from './evaluation-metrics.js';
+// The whole answer to a scrape, in the two parts it is made of: the gauges of the evaluations, which are most of it and rendered
+// once an evaluation, and what is another at every scrape.
+import type { TopologyEvaluation } from '../model/evaluation.js';
+import { SharedText, type RenderedText } from '../rendered-text.js';
+import { renderEvaluationMetrics, renderLogMetrics, type LogSnapshot } from './evaluation-metrics.js';
 import type { ServiceMetrics } from './service-metrics.js';
 
-/** Text format 0.0.4; the snapshot is the one given, however long the service's own metrics take to collect. */
-export async function renderMetrics(service: ServiceMetrics, snapshot: MetricsSnapshot): Promise<string> {
-  return (await service.text()) + renderEvaluationMetrics(snapshot);
+/** Text format 0.0.4; each part ends in a newline. */
+export interface ScrapeText {
+  readonly evaluation: RenderedText;
+  readonly rest: string;
+}
+
+/** What the gauges are taken from; the list is another one as soon as one of its evaluations is. */
+export interface MetricsSnapshot extends LogSnapshot {
+  readonly evaluations: readonly TopologyEvaluation[];
+}
+
+/** Renders a scrape of the service's own metrics and a snapshot. */
+export function createMetricsText(
+  service: Pick<ServiceMetrics, 'text'>,
+): (snapshot: MetricsSnapshot) => Promise<ScrapeText> {
+  const evaluationText = new SharedText(renderEvaluationMetrics);
+  return async ({ evaluations, ...log }) => {
+    const [evaluation, own] = await Promise.all([evaluationText.of(evaluations), service.text()]);
+    return { evaluation, rest: own + [...renderLogMetrics(log)].join('') };
+  };
 }

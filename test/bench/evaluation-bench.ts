@@ -62,7 +62,7 @@ async function benchAgainst(
   dataFolder: string,
   size: EvaluationBenchSize,
 ): Promise<EvaluationBench> {
-  const configuration = configurationOf(prometheusUrl, size.topologies);
+  const configuration = fleetConfiguration(prometheusUrl, size.topologies);
   const http = createHttpClient(configuration.prometheus.http, { userAgent: 'dhalion-bench' });
   const log = await createActionLog({ path: dataFolder });
   let requests = 0;
@@ -122,7 +122,8 @@ const EVALUATION_TIMEOUT_MS = 120_000;
 /** The fleet's history ends then, whenever the bench runs. */
 const FLEET_CLOCK: Clock = { now: () => FLEET_END_S * 1000, sleep: () => Promise.resolve() };
 
-function configurationOf(prometheusUrl: string, topologies: number): Configuration {
+/** Lists so many topologies of the fleet. */
+export function fleetConfiguration(prometheusUrl: string, topologies: number): Configuration {
   const entries = Array.from(
     { length: topologies },
     (_, topology) => `  - {name: ${fleetTopologyName(topology)}, engine: flink}`,

@@ -1,10 +1,10 @@
 // How long a scrape of a large fleet takes, against joining the same lines from pieces that are already formatted
 // (and against a plain join of the finished lines, the least anything can cost).
 import { performance } from 'node:perf_hooks';
-import type { MetricsSnapshot } from '../../src/metrics/evaluation-metrics.js';
-import { renderMetrics } from '../../src/metrics/metrics-text.js';
+import type { MetricsSnapshot } from '../../src/metrics/metrics-text.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { operatorEvaluation, operatorMeasurement, topologyEvaluation } from '../support/evaluations.js';
+import { renderScrape } from '../support/scrapes.js';
 
 export interface MetricsScrapeBench {
   readonly series: number;
@@ -25,14 +25,14 @@ export async function benchMetricsScrape(
   const metrics = createServiceMetrics({ version: '0', revision: '0', nodeVersion: 'v20' });
   const snapshot = fleetSnapshot(size.topologies, size.operators);
   for (const { topology } of snapshot.evaluations) metrics.recordHold(topology, 'not_current');
-  const text = await renderMetrics(metrics, snapshot);
+  const text = await renderScrape(metrics, snapshot);
   const lines = text.split('\n').map((line) => `${line}\n`);
   const pieces = lines.map((line) => line.split(/(?<=\{)|(?=\} )|(?<=\} )/));
 
   const timings: Record<'render' | 'concatenate' | 'join', number[]> = { render: [], concatenate: [], join: [] };
   for (let round = 0; round < size.rounds + 2; round++) {
     // Taken in turn, so that a busy machine slows all three alike.
-    timings.render.push(await timed(async () => Buffer.from(await renderMetrics(metrics, snapshot))));
+    timings.render.push(await timed(async () => Buffer.from(await renderScrape(metrics, snapshot))));
     timings.concatenate.push(await timed(() => Buffer.from(concatenate(pieces))));
     timings.join.push(await timed(() => Buffer.from(lines.join(''))));
   }

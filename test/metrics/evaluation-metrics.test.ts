@@ -1,10 +1,11 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { renderEvaluationMetrics, type MetricsSnapshot } from '../../src/metrics/evaluation-metrics.js';
+import type { MetricsSnapshot } from '../../src/metrics/metrics-text.js';
 import { EVALUATION_METRICS } from '../../src/metrics/metric-catalogue.js';
 import { SYMPTOMS } from '../../src/model/symptom.js';
 import { operatorEvaluation, operatorMeasurement, NO_SYMPTOMS, topologyEvaluation } from '../support/evaluations.js';
 import { parseExposition, promtoolComplaints, valuesOf } from '../support/exposition.js';
+import { renderSnapshot } from '../support/scrapes.js';
 
 const EMPTY: MetricsSnapshot = { evaluations: [], openActions: [], lastActions: [], blacklist: [] };
 const SPLIT = { topology: 'wordcount', operator: 'split' };
@@ -29,7 +30,7 @@ const FULL: MetricsSnapshot = {
   blacklist: [{ ...SPLIT, diagnosis: 'overprovisioning', resolver: 'scale_down' }],
 };
 
-const seriesOf = (snapshot: MetricsSnapshot) => parseExposition(renderEvaluationMetrics(snapshot));
+const seriesOf = (snapshot: MetricsSnapshot) => parseExposition(renderSnapshot(snapshot));
 const ofOperator = (overrides: Parameters<typeof operatorEvaluation>[1]) =>
   seriesOf({ ...EMPTY, evaluations: [topologyEvaluation('wordcount', [operatorEvaluation('split', overrides)])] });
 
@@ -65,8 +66,8 @@ await t.test('a full snapshot has every metric of its catalogue, with its labels
 });
 
 await t.test('promtool has no complaint, whether the snapshot is full or empty', async (t) => {
-  t.equal(await promtoolComplaints(renderEvaluationMetrics(FULL)), '');
-  t.equal(await promtoolComplaints(renderEvaluationMetrics(EMPTY)), '');
+  t.equal(await promtoolComplaints(renderSnapshot(FULL)), '');
+  t.equal(await promtoolComplaints(renderSnapshot(EMPTY)), '');
   t.strictSame(seriesOf(EMPTY), []);
 });
 
@@ -136,8 +137,8 @@ await t.test('of several last actions the latest counts', (t) => {
 });
 
 await t.test('a topology that left the snapshot left no trace', (t) => {
-  t.match(renderEvaluationMetrics(FULL), 'wordcount');
-  const after = renderEvaluationMetrics({
+  t.match(renderSnapshot(FULL), 'wordcount');
+  const after = renderSnapshot({
     ...EMPTY,
     evaluations: [topologyEvaluation('other', [operatorEvaluation('split')])],
   });
@@ -183,7 +184,7 @@ await t.test('any label value comes back as it was', async (t) => {
     operatorsOf(named(hostile)),
     hostile.map((name) => [hostile.join('/'), name]),
   );
-  t.equal(await promtoolComplaints(renderEvaluationMetrics({ ...EMPTY, evaluations: named(hostile) })), '');
+  t.equal(await promtoolComplaints(renderSnapshot({ ...EMPTY, evaluations: named(hostile) })), '');
 
   const names = fc.uniqueArray(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 5 });
   fc.assert(

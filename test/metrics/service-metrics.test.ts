@@ -1,9 +1,9 @@
 import t from 'tap';
 import { METRIC_CATALOGUE, OMITTED_NODE_METRICS, SERVICE_METRICS } from '../../src/metrics/metric-catalogue.js';
-import { renderMetrics } from '../../src/metrics/metrics-text.js';
 import { createServiceMetrics, type ServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { operatorEvaluation, topologyEvaluation } from '../support/evaluations.js';
 import { parseExposition, promtoolComplaints, valuesOf, type Series } from '../support/exposition.js';
+import { renderScrape } from '../support/scrapes.js';
 
 const BUILD = { version: '1.2.3', revision: 'abc', nodeVersion: 'v20.0.0' };
 
@@ -142,7 +142,7 @@ await t.test('promtool has no complaint about a whole scrape, Node’s own metri
     lastActions: [],
     blacklist: [],
   };
-  const text = await renderMetrics(metrics, snapshot);
+  const text = await renderScrape(metrics, snapshot);
   t.equal(await promtoolComplaints(text), '');
   t.notMatch(text, new RegExp(OMITTED_NODE_METRICS.join('|')));
   t.match(text, '# TYPE process_cpu_seconds_total counter');
@@ -158,7 +158,7 @@ await t.test('two scrapes at once agree', async (t) => {
   recordOneOfEach(metrics);
   const evaluations = [topologyEvaluation('wordcount', [operatorEvaluation('split'), operatorEvaluation('count')])];
   const snapshot = { evaluations, openActions: [], lastActions: [], blacklist: [] };
-  const scrapes = await Promise.all([1, 2].map(() => renderMetrics(metrics, snapshot)));
+  const scrapes = await Promise.all([1, 2].map(() => renderScrape(metrics, snapshot)));
   const [one, other] = scrapes.map((text) => text.split('\n').filter((line) => line.startsWith('dhalion_')));
   t.strictSame(one, other);
   t.ok((one?.length ?? 0) > 50);

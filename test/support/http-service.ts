@@ -12,6 +12,7 @@ import { parseListenAddress } from '../../src/http/listen-address.js';
 import type { ServiceView } from '../../src/http/service-view.js';
 import { createLogger } from '../../src/logger.js';
 import type { AlertCounts } from '../../src/metrics/service-metrics.js';
+import { scrapeOf } from './scrapes.js';
 
 /** Of every pause that is added, unless a test adds its own. */
 export const PAUSE_ID = '0d9a3c1e-1b2c-4d3e-8f4a-5b6c7d8e9f00';
@@ -65,7 +66,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     problems: () => [],
     warnings: () => [],
     onChange: () => undefined,
-    metricsText: () => Promise.resolve('# HELP x y\n# TYPE x gauge\nx 1\n'),
+    metricsText: () => Promise.resolve(scrapeOf('# HELP x y\n# TYPE x gauge\nx 1\n')),
     ...overrides.service,
   };
   const logger = createLogger(

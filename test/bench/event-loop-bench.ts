@@ -1,0 +1,187 @@
+// How long the event loop is kept from everything else at a large fleet: while it is evaluated, and while many ask at once for
+// all there is to tell. The whole service in this process; those who ask are in another thread, so that they keep nobody waiting.
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { systemClock, type Clock } from '../../src/clock.js';
+import { startService } from '../../src/commands/start-service.js';
+import type { Configuration } from '../../src/config/configuration.js';
+import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
+import { parseListenAddress } from '../../src/http/listen-address.js';
+import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
+import { createHttpClient } from '../../src/outbound/http-client.js';
+import { createPrometheusClient } from '../../src/sensors/prometheus-client.js';
+import { sense, type EngineSensing } from '../../src/sensors/sense.js';
+import { eventually } from '../support/dhalion-client.js';
+import { fleetConfiguration } from './evaluation-bench.js';
+import { FLEET_END_S, startFleetPrometheus, type FleetSize } from './flink-fleet.js';
+import { SILENT_LOGGER } from './silent-logger.js';
+
+export interface EventLoopBench extends FleetSize {
+  /** Longest step while the answers of Prometheus are read and evaluated, ms. */
+  readonly lookMs: number;
+  /** The same without reading them. */
+  readonly evaluationMs: number;
+  /** Longest step while all ask at once, ms. */
+  readonly askedMs: number;
+  readonly asked: AskedAtOnce;
+}
+
+export interface AskedAtOnce {
+  /** Until the last of the answers was there, ms. */
+  readonly allMs: number;
+  /** Slowest answer of `/-/healthy` meanwhile, ms. */
+  readonly healthyMs: number;
+  readonly bytes: number;
+}
+
+const SCRAPES = 10;
+const LISTS = 10;
+const LOOK_TIMEOUT_MS = 300_000;
+
+export async function benchEventLoop(size: FleetSize): Promise<EventLoopBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'dhalion-bench-'));
+  try {
+    const prometheus = await startFleetPrometheus(join(folder, 'prometheus'), size);
+    try {
+      const configuration = fleetConfiguration(prometheus.url, size.topologies);
+      const looked = await benchLooks(configuration, join(folder, 'looks'));
+      const asked = await benchAsked(configuration, join(folder, 'data'), size);
+      return { ...size, ...looked, ...asked };
+    } finally {
+      await prometheus.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** ms of the longest step while it works. */
+async function longestStepMs(work: () => Promise<unknown>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await systemClock.sleep(100);
+  delay.reset();
+  await work();
+  // A step is counted when it is over.
+  await systemClock.sleep(20);
+  delay.disable();
+  return delay.max / 1e6;
+}
+
+async function benchLooks(
+  configuration: Configuration,
+  path: string,
+): Promise<Pick<EventLoopBench, 'lookMs' | 'evaluationMs'>> {
+  const http = createHttpClient(configuration.prometheus.http, { userAgent: 'dhalion-bench' });
+  const log = await createActionLog({ path });
+  let sensing: EngineSensing | null = null;
+  const watch = new TopologyWatch({
+    configuration,
+    client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock }),
+    history: new ActionHistory(log, SILENT_LOGGER),
+    metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
+    clock: FLEET_CLOCK,
+    logger: SILENT_LOGGER,
+    // Asked once of Prometheus for the engine that has topologies, and told again from memory.
+    sense: async (request) => {
+      if (request.listed.length === 0) return sense(request);
+      sensing ??= await sense(request);
+      return sensing;
+    },
+  });
+  const look = (): Promise<void> => watch.lookAtAll(AbortSignal.timeout(LOOK_TIMEOUT_MS));
+  try {
+    const lookMs = await longestStepMs(look);
+    await look();
+    return { lookMs, evaluationMs: await longestStepMs(look) };
+  } finally {
+    await log.close();
+    http.close();
+  }
+}
+
+async function benchAsked(
+  configuration: Configuration,
+  path: string,
+  { topologies }: FleetSize,
+): Promise<Pick<EventLoopBench, 'askedMs' | 'asked'>> {
+  const service = await startService({
+    configuration: { ...configuration, storage: { ...configuration.storage, path } },
+    listenAddress: parseListenAddress('127.0.0.1:0'),
+    allowUnauthenticated: false,
+    clock: FLEET_CLOCK,
+    logger: SILENT_LOGGER,
+    nodeVersion: process.version,
+    revision: '0',
+  });
+  try {
+    const isEvaluated = async (): Promise<boolean> => {
+      const text = await (await fetch(`${service.url}/metrics`)).text();
+      return text.split('\ndhalion_topology_backpressure{').length === topologies + 1;
+    };
+    await eventually('the first evaluation', isEvaluated, LOOK_TIMEOUT_MS);
+    // The second time nothing is left to be compiled.
+    await askAtOnce(service.url);
+    let asked: AskedAtOnce | null = null;
+    const askedMs = await longestStepMs(async () => {
+      asked = await askAtOnce(service.url);
+    });
+    if (asked === null) throw new Error('nobody asked');
+    return { askedMs, asked };
+  } finally {
+    await service.stop();
+  }
+}
+
+/** The fleet's history ends then, and a second tick would be like the first. */
+const FLEET_CLOCK: Clock = { now: () => FLEET_END_S * 1000, sleep: systemClock.sleep };
+
+export async function askAtOnce(url: string): Promise<AskedAtOnce> {
+  const worker = new Worker(ASKER, { eval: true, workerData: { url, scrapes: SCRAPES, lists: LISTS } });
+  const [asked] = (await once(worker, 'message')) as [AskedAtOnce];
+  await worker.terminate();
+  return asked;
+}
+
+/** Plain JavaScript: a worker has no loader for anything else. */
+const ASKER = `
+const { get } = require('node:http');
+const { parentPort, workerData: { url, scrapes, lists } } = require('node:worker_threads');
+let bytes = 0;
+const ask = (path) => new Promise((resolve, reject) => {
+  const headers = { 'accept-encoding': 'gzip' };
+  get(url + path, { headers, agent: false }, (response) => {
+    response.on('data', (chunk) => { bytes += chunk.length; });
+    response.on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(path + ': ' + response.statusCode))));
+  }).on('error', reject);
+});
+const run = async () => {
+  let isOver = false;
+  let healthyMs = 0;
+  const probe = async () => {
+    while (!isOver) {
+      const askedAt = performance.now();
+      await ask('/-/healthy');
+      healthyMs = Math.max(healthyMs, performance.now() - askedAt);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const probing = probe();
+  const startedAt = performance.now();
+  await Promise.all([
+    ...Array.from({ length: scrapes }, () => ask('/metrics')),
+    ...Array.from({ length: lists }, () => ask('/api/v1/topologies')),
+  ]);
+  const allMs = performance.now() - startedAt;
+  isOver = true;
+  await probing;
+  parentPort.postMessage({ allMs, healthyMs, bytes });
+};
+void run();
+`;

@@ -1,0 +1,22 @@
+// The answer to a scrape as one text, for tests of what is in it.
+import { renderEvaluationMetrics, renderLogMetrics } from '../../src/metrics/evaluation-metrics.js';
+import { createMetricsText, type MetricsSnapshot, type ScrapeText } from '../../src/metrics/metrics-text.js';
+import type { ServiceMetrics } from '../../src/metrics/service-metrics.js';
+import { RenderedText } from '../../src/rendered-text.js';
+
+/** The gauges of evaluations and action log. */
+export function renderSnapshot({ evaluations, ...log }: MetricsSnapshot): string {
+  return [...renderEvaluationMetrics(evaluations), ...renderLogMetrics(log)].join('');
+}
+
+/** All of it, as a scraper reads it. */
+export async function renderScrape(service: ServiceMetrics, snapshot: MetricsSnapshot): Promise<string> {
+  const { evaluation, rest } = await createMetricsText(service)(snapshot);
+  return Buffer.concat(evaluation.chunks).toString() + rest;
+}
+
+/** A scrape of this text, half of it from what is shared. */
+export function scrapeOf(text: string): ScrapeText {
+  const half = text.length >> 1;
+  return { evaluation: new RenderedText([Buffer.from(text.slice(0, half))]), rest: text.slice(half) };
+}
