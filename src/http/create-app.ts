@@ -68,7 +68,7 @@ export function createApp(options: AppOptions): Express {
   service.onChange((change) => {
     streams.announce(change);
   });
-  addOpenApiRoute(app, version);
+  addOpenApiRoute(app, version, access);
   app.use(answerNotFound);
   app.use(createErrorHandler(logger));
   return app;

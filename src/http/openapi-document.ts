@@ -53,8 +53,11 @@ const HEADERS: Readonly<Partial<Record<ErrorStatus, Readonly<Record<string, obje
 
 const GUARD_ERRORS: readonly ErrorStatus[] = [400, 401, 500, 503];
 
+/** What is asked for: each alternative by its schemes. Empty: nothing is. */
+export type SecurityRequirements = readonly Readonly<Record<string, readonly never[]>>[];
+
 /** Plain JSON, without shared parts. */
-export function createOpenApiDocument(version: string): object {
+export function createOpenApiDocument(version: string, security: SecurityRequirements = []): object {
   return {
     openapi: '3.1.0',
     info: {
@@ -65,8 +68,7 @@ export function createOpenApiDocument(version: string): object {
       version,
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
-    // None of them where the service runs without credentials.
-    security: [{ basic: [] }, { bearer: [] }, { client_certificate: [] }, {}],
+    security,
     paths: mapValues(OPERATIONS, (methods) => mapValues(methods, renderOperation)),
     webhooks: { scale: { post: withReferences(SCALING_WEBHOOK) } },
     components: {
@@ -87,13 +89,14 @@ function renderOperation(operation: Operation, method: string): object {
   const responses: Record<number, object> = Object.fromEntries(
     errors.map((status) => [status, { $ref: `#/components/responses/${ERROR_TYPES[status]}` }]),
   );
-  for (const [status, { description, content }] of Object.entries(answers)) {
+  for (const [status, { description, content, links }] of Object.entries(answers)) {
     // What a path says in words of its own may also come in the envelope.
     const error = errors.find((error) => error === Number(status));
     const byType = { ...content, ...(error === undefined ? {} : { 'application/json': errorOf(error) }) };
     responses[Number(status)] = {
       description,
       ...(Object.keys(byType).length === 0 ? {} : { content: mapValues(byType, (schema) => ({ schema })) }),
+      ...(links === undefined ? {} : { links }),
     };
   }
   return withReferences({

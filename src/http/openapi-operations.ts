@@ -13,7 +13,7 @@ import { alertNotificationSchema } from './alertmanager-webhook.js';
 import type { ErrorStatus } from './envelope.js';
 import { successSchema } from './envelope-schemas.js';
 import { pauseRequestSchema } from './pause-request.js';
-import { DEFAULT_LIMIT, MAX_LIMIT } from './query-parameters.js';
+import { DEFAULT_LIMIT, MAX_LIMIT, UNIX_SECONDS_PATTERN } from './query-parameters.js';
 import { topologySchema } from './topology-api-schema.js';
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
@@ -36,6 +36,8 @@ export interface Answer {
   readonly description: string;
   /** Schema by content type; none: no body. */
   readonly content?: Readonly<Record<string, object>>;
+  /** What can be asked with a value of the answer, by name. */
+  readonly links?: Readonly<Record<string, object>>;
 }
 
 const PLAIN = 'text/plain; charset=utf-8';
@@ -116,7 +118,12 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
     get: {
       operationId: 'listTopologies',
       summary: 'All topologies that are configured or were discovered, by name.',
-      answers: { 200: data('The topologies.', listOf(topologySchema)) },
+      answers: {
+        200: {
+          ...data('The topologies.', listOf(topologySchema)),
+          links: { one: linkTo('getTopology', 'name', '/0/topology') },
+        },
+      },
     },
   },
   '/api/v1/topologies/{name}': {
@@ -133,7 +140,12 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
       operationId: 'listActions',
       summary: 'Actions, newest first.',
       parameters: logFilter(),
-      answers: { 200: data('The actions.', listOf(actionSchema)) },
+      answers: {
+        200: {
+          ...data('The actions.', listOf(actionSchema)),
+          links: { cancel: linkTo('cancelAction', 'id', '/0/id') },
+        },
+      },
     },
   },
   '/api/v1/actions/{id}': {
@@ -157,7 +169,12 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
     get: {
       operationId: 'listBlacklist',
       summary: 'Entries of the blacklist, suspended ones included.',
-      answers: { 200: data('The entries.', listOf(blacklistEntrySchema)) },
+      answers: {
+        200: {
+          ...data('The entries.', listOf(blacklistEntrySchema)),
+          links: { remove: linkTo('removeBlacklistEntry', 'id', '/0/id') },
+        },
+      },
     },
   },
   '/api/v1/blacklist/{id}': {
@@ -173,14 +190,18 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
     get: {
       operationId: 'listPauses',
       summary: 'Pauses in force, newest first.',
-      answers: { 200: data('The pauses.', listOf(pauseSchema)) },
+      answers: {
+        200: { ...data('The pauses.', listOf(pauseSchema)), links: { end: linkTo('endPause', 'id', '/0/id') } },
+      },
     },
     post: {
       operationId: 'addPause',
       summary: 'Pauses a topology, a resolver, or everything.',
       requestBody: jsonRequest(pauseRequestSchema),
-      answers: { 201: data('The pause, in force.', pauseSchema) },
-      errors: [413, 415],
+      answers: {
+        201: { ...data('The pause, in force.', pauseSchema), links: { end: linkTo('endPause', 'id', '/id') } },
+      },
+      errors: [404, 413, 415],
     },
   },
   '/api/v1/pauses/{id}': {
@@ -235,6 +256,11 @@ function listOf(items: object): object {
   return { type: 'array', items };
 }
 
+/** @param pointer to the value in `data` of the answer */
+function linkTo(operationId: string, parameter: string, pointer: string): object {
+  return { operationId, parameters: { [parameter]: `$response.body#/data${pointer}` } };
+}
+
 function jsonRequest(schema: object): object {
   return { required: true, content: { 'application/json': { schema } } };
 }
@@ -256,7 +282,10 @@ function logFilter(): readonly object[] {
   });
   return [
     inQuery('topology', 'Only those of this topology.', { type: 'string', minLength: 1 }),
-    inQuery('since', 'Only those from this time on: RFC 3339 (with + as %2B) or unix seconds.', STRING),
+    inQuery('since', 'Only those from this time on: RFC 3339 (with + as %2B) or unix seconds.', {
+      type: 'string',
+      anyOf: [{ format: 'date-time' }, { pattern: UNIX_SECONDS_PATTERN }],
+    }),
     inQuery('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
   ];
 }

@@ -1,15 +1,31 @@
 // GET /api/v1/openapi.json: the description of this interface; not in the envelope, so that tools can read it.
 import type { Express } from 'express';
-import { createOpenApiDocument } from './openapi-document.js';
+import type { AccessControl } from './authenticate.js';
+import { createOpenApiDocument, type SecurityRequirements } from './openapi-document.js';
 import { takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
+import type { WebConfig } from './web-config.js';
 
-export function addOpenApiRoute(app: Express, version: string): void {
-  const document = JSON.stringify(createOpenApiDocument(version));
+export function addOpenApiRoute(app: Express, version: string, access?: Pick<AccessControl, 'webConfig'>): void {
+  const render = (config: WebConfig | null) => ({
+    config,
+    text: JSON.stringify(createOpenApiDocument(version, config === null ? [] : requirementsOf(config))),
+  });
+  let rendered = render(null);
   app
     .route('/api/v1/openapi.json')
     .get(takeOnlyParameters(), (_request, response) => {
-      response.type('application/json').send(document);
+      const config = access?.webConfig.current() ?? null;
+      if (config !== rendered.config) rendered = render(config);
+      response.type('application/json').send(rendered.text);
     })
     .all(allowOnly('GET', 'HEAD'));
+}
+
+/** A client certificate that is required is needed beside whatever else is. */
+function requirementsOf({ tls, users, tokenDigests }: WebConfig): SecurityRequirements {
+  const schemes = [...(users.size > 0 ? ['basic'] : []), ...(tokenDigests.length > 0 ? ['bearer'] : [])];
+  if (tls?.clientAuthType !== 'RequireAndVerifyClientCert') return schemes.map((scheme) => ({ [scheme]: [] }));
+  const certificate = { client_certificate: [] };
+  return schemes.length === 0 ? [certificate] : schemes.map((scheme) => ({ [scheme]: [], ...certificate }));
 }

@@ -6,7 +6,7 @@ import { listNames, nearestName } from '../config/config-fault.js';
 import { parseDuration } from '../config/duration.js';
 import { ACTION_KINDS } from '../model/resolver.js';
 import type { PauseRequest } from './service-view.js';
-import { STORABLE_TEXT_PATTERN } from './storable-text.js';
+import { isStorableText } from './storable-text.js';
 
 export const MAX_PAUSE_MS = 30 * 86_400_000;
 const MAX_REASON_LENGTH = 500;
@@ -20,6 +20,12 @@ const EXPECTED = {
 } as const;
 type PauseKey = keyof typeof EXPECTED;
 
+/** Half a surrogate pair is no text either, which patterns of other languages cannot say. */
+export const STORABLE_TEXT = 'storable-text';
+const WITHOUT_NUL = '^[^\\u0000]*$';
+/** Says with the pattern what the pattern alone cannot: how much it is in all. */
+export const PAUSE_DURATION = 'pause-duration';
+
 export const pauseRequestSchema = {
   type: 'object',
   description: 'A pause that is asked for.',
@@ -29,7 +35,8 @@ export const pauseRequestSchema = {
       type: ['string', 'null'],
       minLength: 1,
       maxLength: 1024,
-      pattern: STORABLE_TEXT_PATTERN,
+      format: STORABLE_TEXT,
+      pattern: WITHOUT_NUL,
       default: null,
       description: `What is paused: ${EXPECTED.topology}.`,
     },
@@ -37,6 +44,7 @@ export const pauseRequestSchema = {
     duration: {
       type: 'string',
       minLength: 1,
+      format: PAUSE_DURATION,
       pattern: '^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$',
       description: `How long from now: ${EXPECTED.duration}.`,
     },
@@ -44,7 +52,8 @@ export const pauseRequestSchema = {
       type: 'string',
       minLength: 1,
       maxLength: MAX_REASON_LENGTH,
-      allOf: [{ pattern: STORABLE_TEXT_PATTERN }, { pattern: '\\S' }],
+      format: STORABLE_TEXT,
+      allOf: [{ pattern: WITHOUT_NUL }, { pattern: '\\S' }],
       description: `Why, for whoever finds it paused: ${EXPECTED.reason}.`,
     },
   },
@@ -55,6 +64,8 @@ export type ParsedPause =
   { readonly kind: 'request'; readonly request: PauseRequest } | { readonly kind: 'fault'; readonly because: string };
 
 const ajv = new Ajv({ strict: true, allErrors: true, verbose: true, allowUnionTypes: true });
+ajv.addFormat(STORABLE_TEXT, isStorableText);
+ajv.addFormat(PAUSE_DURATION, (written) => isPauseDuration(parseDuration(written)));
 type PauseBody = FromSchema<typeof pauseRequestSchema, { keepDefaultedPropertiesOptional: true }>;
 const isPauseRequest = ajv.compile<PauseBody>(pauseRequestSchema);
 
@@ -66,10 +77,12 @@ export function parsePauseRequest(body: unknown): ParsedPause {
   if (!isPauseRequest(body)) return { kind: 'fault', because: describeFaults(isPauseRequest.errors ?? []) };
   const { topology = null, resolver = null, duration, reason } = body;
   const durationMs = parseDuration(duration);
-  if (durationMs === null || durationMs <= 0 || durationMs > MAX_PAUSE_MS) {
-    return { kind: 'fault', because: wrongValue('duration', duration) };
-  }
+  if (!isPauseDuration(durationMs)) return { kind: 'fault', because: wrongValue('duration', duration) };
   return { kind: 'request', request: { topology, resolver, durationMs, reason } };
+}
+
+function isPauseDuration(durationMs: number | null): durationMs is number {
+  return durationMs !== null && durationMs > 0 && durationMs <= MAX_PAUSE_MS;
 }
 
 /** One fault a key. */

@@ -31,7 +31,7 @@ export function addPauseRoutes(
       const { topology } = parsed.request;
       // A misspelt name would pause nothing, and nobody would notice until it matters.
       if (topology !== null && !(await service.knowsTopology(topology))) {
-        sendError(response, 400, `topology '${topology}' is neither configured nor discovered: see /api/v1/topologies`);
+        sendError(response, 404, `topology '${topology}' is neither configured nor discovered: see /api/v1/topologies`);
         return;
       }
       sendSuccess(response, renderPause(await service.addPause(parsed.request)), 201);

@@ -60,8 +60,13 @@ export function parseLogFilter(query: Readonly<Record<string, unknown>>): Parsed
   return { kind: 'filter', filter };
 }
 
+const UNIX_SECONDS = /^[0-9]{1,12}([.][0-9]+)?$/;
+
+/** For the description of the API. */
+export const UNIX_SECONDS_PATTERN = UNIX_SECONDS.source;
+
 function parseTimeMs(text: string): number | null {
-  if (/^\d{1,12}(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  if (UNIX_SECONDS.test(text)) return Math.round(Number(text) * 1000);
   if (!isRfc3339(text)) return null;
   const atMs = Date.parse(text);
   return Number.isNaN(atMs) ? null : atMs;

@@ -4,10 +4,9 @@ import fc from 'fast-check';
 import { Agent, request } from 'node:http';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { startFleet, type SimulatedFleet } from '../crash/simulated-fleet.js';
-import { eventually } from '../support/dhalion-client.js';
 import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
-import { findViolations, readLog, type LogRows } from '../support/log-audit.js';
-import { watchMemory, type MemorySample } from './watch-memory.js';
+import { findViolations, readLogAtRest, type LogRows } from '../support/log-audit.js';
+import { growthOf, memoryFigures, watchMemory, type WatchedMemory } from './watch-memory.js';
 import { mutatedRequest, type MutatedRequest } from './mutated-notifications.js';
 
 export interface FuzzOptions {
@@ -38,13 +37,8 @@ const TOPOLOGY = 'wordcount';
 const CONNECTIONS = 16;
 const CHUNK = 500;
 const ANSWER_TIMEOUT_MS = 30_000;
-const REST_TIMEOUT_MS = 240_000;
 /** With fewer, the service is still warming up when a fifth is over, and seldom collects its garbage in the last tenths. */
 const FEWEST_TO_COMPARE_MEMORY = 50_000;
-/** What two samples of the same state may differ by; a leak of one small body each would be far more. */
-const HEAP_NOISE_MIB = 24;
-const RSS_NOISE_SHARE = 0.3;
-
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const startedAtMs = Date.now();
   const fleet = await startFleet({
@@ -64,7 +58,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const postingSinceMs = Date.now();
     await postAll(service.url, options, tally);
     const postingMs = Date.now() - postingSinceMs;
-    const log = await untilAtRest(fleet.storage);
+    const log = await readLogAtRest(fleet.storage);
     const samples = await memory.stop();
     await service.end('SIGTERM');
     const violations = [
@@ -140,31 +134,11 @@ function post(url: string, agent: Agent, one: MutatedRequest): Promise<{ status:
   });
 }
 
-/** Everything decided and judged; or as it is after a long wait, to be found fault with. */
-function untilAtRest(storage: string): Promise<LogRows> {
-  const deadlineMs = Date.now() + REST_TIMEOUT_MS;
-  const look = (): LogRows | null => {
-    const log = readLog(storage);
-    return findViolations(log, []).length === 0 || Date.now() > deadlineMs ? log : null;
-  };
-  return eventually('rest', look, 2 * REST_TIMEOUT_MS);
-}
-
 function violationsOf({ accepted }: Tally, fleet: SimulatedFleet, { alerts }: LogRows): string[] {
   const strangers = fleet.calls.filter(({ topology }) => topology !== TOPOLOGY);
   return [
     ...strangers.map(({ topology }) => `a call for the topology ${JSON.stringify(topology)}`),
     ...(accepted === alerts.length ? [] : [`${accepted} alerts were said to be accepted, ${alerts.length} are there`]),
-  ];
-}
-
-function growthOf({ early, late }: { early: MemorySample | null; late: MemorySample | null }): string[] {
-  if (early === null || late === null) return [];
-  const heapGrowth = late.heapMib - early.heapMib;
-  const rssGrowth = late.rssMib / early.rssMib - 1;
-  return [
-    ...(heapGrowth > HEAP_NOISE_MIB ? [`the heap grew by ${heapGrowth.toFixed(1)} MiB`] : []),
-    ...(rssGrowth > RSS_NOISE_SHARE ? [`the resident set grew by ${(100 * rssGrowth).toFixed(0)} %`] : []),
   ];
 }
 
@@ -174,15 +148,13 @@ function figuresOf(
     readonly tally: Tally;
     readonly fleet: SimulatedFleet;
     readonly log: LogRows;
-    readonly samples: { readonly early: MemorySample | null; readonly late: MemorySample | null };
+    readonly samples: WatchedMemory;
     readonly postingMs: number;
     readonly seconds: number;
   },
 ): FuzzReport['figures'] {
   const { tally, fleet, log, samples, postingMs, seconds } = seen;
-  const { early, late } = samples;
   const statuses = [...tally.statuses].sort(([one], [other]) => one - other);
-  const mib = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(1)} MiB`);
   return [
     ['seed', options.seed],
     ['bodies posted', tally.posted],
@@ -193,8 +165,7 @@ function figuresOf(
     ['decisions', log.decisions.length],
     ['actions on the known topology', log.actions.length],
     ['calls', fleet.calls.length],
-    ['heap in use, least, at 20 % → 100 %', `${mib(early?.heapMib)} → ${mib(late?.heapMib)}`],
-    ['resident set at 20 % → 100 %', `${mib(early?.rssMib)} → ${mib(late?.rssMib)}`],
+    ...memoryFigures(samples),
     ['duration, s', Math.round(seconds)],
   ];
 }

@@ -16,18 +16,29 @@ const MIB = 2 ** 20;
 
 export interface MemoryWatch {
   /** null: nothing was seen in that part of the way. */
-  stop(): Promise<{ readonly early: MemorySample | null; readonly late: MemorySample | null }>;
+  stop(): Promise<WatchedMemory>;
+}
+
+export interface WatchedMemory {
+  readonly early: MemorySample | null;
+  readonly late: MemorySample | null;
+  /** Longest step of the event loop in all the time, as the service measures it, ms. */
+  readonly longestStepMs: number;
 }
 
 export function watchMemory(url: string, progress: () => number): MemoryWatch {
   const stopping = new AbortController();
   const samples: (MemorySample & { readonly at: number })[] = [];
+  let longestStepMs = 0;
   const watch = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const at = progress();
       const series = parseExposition(await (await fetch(`${url}/metrics`)).text());
       const [heap = NaN] = valuesOf(series, 'nodejs_heap_size_used_bytes');
       const [rss = NaN] = valuesOf(series, 'process_resident_memory_bytes');
+      // Since the look before: whoever else scrapes takes a part of it away.
+      const [lag = 0] = valuesOf(series, 'nodejs_eventloop_lag_max_seconds');
+      longestStepMs = Math.max(longestStepMs, lag * 1000);
       samples.push({ at, heapMib: heap / MIB, rssMib: rss / MIB });
       await systemClock.sleep(PAUSE_MS, stopping.signal);
     }
@@ -44,7 +55,31 @@ export function watchMemory(url: string, progress: () => number): MemoryWatch {
     stop: async () => {
       stopping.abort();
       await watching;
-      return { early: between(EARLY), late: between(LATE) };
+      return { early: between(EARLY), late: between(LATE), longestStepMs };
     },
   };
+}
+
+/** What two samples of the same state may differ by; a leak of one small thing each would be far more. */
+const HEAP_NOISE_MIB = 24;
+const RSS_NOISE_SHARE = 0.3;
+
+/** Sentences about what has grown; none: nothing has, or there is nothing to compare. */
+export function growthOf({ early, late }: WatchedMemory): string[] {
+  if (early === null || late === null) return [];
+  const heapGrowth = late.heapMib - early.heapMib;
+  const rssGrowth = late.rssMib / early.rssMib - 1;
+  return [
+    ...(heapGrowth > HEAP_NOISE_MIB ? [`the heap grew by ${heapGrowth.toFixed(1)} MiB`] : []),
+    ...(rssGrowth > RSS_NOISE_SHARE ? [`the resident set grew by ${(100 * rssGrowth).toFixed(0)} %`] : []),
+  ];
+}
+
+export function memoryFigures({ early, late, longestStepMs }: WatchedMemory): (readonly [string, number | string])[] {
+  const mib = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(1)} MiB`);
+  return [
+    ['heap in use, least, at 20 % → 100 %', `${mib(early?.heapMib)} → ${mib(late?.heapMib)}`],
+    ['resident set at 20 % → 100 %', `${mib(early?.rssMib)} → ${mib(late?.rssMib)}`],
+    ['longest step of the event loop, ms', Math.round(longestStepMs)],
+  ];
 }

@@ -137,7 +137,7 @@ await t.test('what is asked wrongly fits', async (t) => {
     asked.push({ ...post, status: 413, body: JSON.stringify({ padding: 'x'.repeat(100_000) }) });
     asked.push({ ...post, status: 415, headers: { 'content-type': 'text/plain' } });
   }
-  asked.push({ method: 'post', path: '/api/v1/pauses', status: 400, body: { ...PAUSE, topology: 'nowhere' } });
+  asked.push({ method: 'post', path: '/api/v1/pauses', status: 404, body: { ...PAUSE, topology: 'nowhere' } });
   for (const one of asked) await exchange(t, url, one);
 });
 

@@ -1,8 +1,12 @@
+import bcrypt from 'bcryptjs';
+import { join } from 'node:path';
 import t from 'tap';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { evidenceOf } from '../../src/control-loop/claim-action.js';
 import { createOpenApiDocument } from '../../src/http/openapi-document.js';
+import { PAUSE_DURATION, STORABLE_TEXT } from '../../src/http/pause-request.js';
+import { parseLogFilter } from '../../src/http/query-parameters.js';
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
 import { HOLD_REASONS } from '../../src/model/decision.js';
 import { OUTCOMES } from '../../src/model/outcome.js';
@@ -53,6 +57,7 @@ await t.test('the document is OpenAPI 3.1', (t) => {
 await t.test('every schema in it is JSON Schema 2020-12 without a keyword that nobody knows', (t) => {
   const ajv = new Ajv2020({ strict: true, strictTypes: false });
   formats.default(ajv);
+  for (const format of [PAUSE_DURATION, STORABLE_TEXT]) ajv.addFormat(format, true);
   ajv.addVocabulary(['components']);
   const inner = partsOf(document).flatMap((part) => ('schema' in part ? [part.schema as object] : []));
   t.ok(inner.length > 30);
@@ -157,4 +162,57 @@ await t.test('it is served as it is, with the version, for tools', async (t) => 
   t.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
   t.strictSame(await response.json(), document);
   t.equal(document.info.version, '1.2.3');
+});
+
+await t.test('it asks for what the web configuration asks for, and for nothing without one', async (t) => {
+  const securityOf = async (web: string | null): Promise<unknown> => {
+    const folder = t.testdir({ 'web.yml': web ?? '', token: 'right' });
+    const options = web === null ? {} : { webConfigFile: join(folder, 'web.yml') };
+    const { url } = await startTestService(t, options);
+    const headers = { authorization: 'Bearer right' };
+    const answer = (await (await fetch(`${url}/api/v1/openapi.json`, { headers })).json()) as { security?: unknown };
+    return answer.security;
+  };
+  const users = `basic_auth_users: {alice: ${bcrypt.hashSync('sesame', 4)}}\n`;
+  t.strictSame(await securityOf(null), []);
+  t.strictSame(await securityOf('bearer_token_files: [token]\n'), [{ bearer: [] }]);
+  t.strictSame(await securityOf(`${users}bearer_token_files: [token]\n`), [{ basic: [] }, { bearer: [] }]);
+});
+
+await t.test('a time that it allows is taken, and one that it does not is refused', (t) => {
+  const parameters = document.paths['/api/v1/actions']?.['get']?.parameters ?? [];
+  const since = parameters.find(({ name }) => name === 'since') as unknown as { readonly schema: object };
+  for (const written of [
+    '',
+    '0',
+    '1700000000.25',
+    '1.',
+    '.5',
+    '2026-01-02T03:04:05Z',
+    '2026-01-02',
+    'now',
+    '1'.repeat(13),
+  ]) {
+    const isTaken = parseLogFilter({ since: written }).kind === 'filter';
+    t.equal(faultsOf(since.schema, written) === '', isTaken, written);
+  }
+  t.end();
+});
+
+await t.test('what a list tells can be asked for by its links', (t) => {
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  const links = partsOf(document).flatMap((part) => ('links' in part ? Object.values(part.links as object) : [])) as {
+    readonly operationId: string;
+    readonly parameters: Readonly<Record<string, string>>;
+  }[];
+  t.equal(links.length, 5);
+  for (const { operationId, parameters } of links) {
+    const target = operations.find((operation) => operation.operationId === operationId);
+    t.strictSame(
+      Object.keys(parameters),
+      (target?.parameters ?? []).map(({ name }) => name),
+      operationId,
+    );
+  }
+  t.end();
 });

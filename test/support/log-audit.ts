@@ -3,6 +3,7 @@
 import Database from 'libsql';
 import type { Selectable } from 'kysely';
 import { join } from 'node:path';
+import { eventually } from './dhalion-client.js';
 import type { ActionTable, AlertTable, DecisionTable } from '../../src/action-log/tables.js';
 
 export type AlertRow = Selectable<AlertTable>;
@@ -37,6 +38,18 @@ export function readLog(folder: string): LogRows {
   } finally {
     database.close();
   }
+}
+
+const REST_TIMEOUT_MS = 240_000;
+
+/** With everything decided and judged; or as it is after a long wait, to be found fault with. */
+export function readLogAtRest(folder: string): Promise<LogRows> {
+  const deadlineMs = Date.now() + REST_TIMEOUT_MS;
+  const look = (): LogRows | null => {
+    const log = readLog(folder);
+    return findViolations(log, []).length === 0 || Date.now() > deadlineMs ? log : null;
+  };
+  return eventually('rest', look, 2 * REST_TIMEOUT_MS);
 }
 
 /** Sentences, one for each thing that is not as the contract says; none: all is well. */

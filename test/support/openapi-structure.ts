@@ -86,6 +86,7 @@ export const OPENAPI_STRUCTURE = {
         description: text,
         headers: mapOf(record({ description: text, required: { type: 'boolean' }, schema: ref('schema') }, ['schema'])),
         content: ref('content'),
+        links: mapOf(record({ operationId: text, parameters: mapOf(text) }, ['operationId'])),
       },
       ['description'],
     ),

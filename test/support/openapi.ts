@@ -1,6 +1,7 @@
 // The document as the tests look into it, and a validator of what was answered against one of its schemas.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { PAUSE_DURATION, STORABLE_TEXT } from '../../src/http/pause-request.js';
 
 export interface DocumentedResponse {
   readonly description: string;
@@ -43,6 +44,7 @@ export type Validate = (schema: object) => ValidateFunction;
 export function createValidator(document: OpenApiDocument): Validate {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
   formats.default(ajv);
+  for (const format of [PAUSE_DURATION, STORABLE_TEXT]) ajv.addFormat(format, true);
   ajv.addVocabulary(['components']);
   const components = closed(document.components);
   return (schema) => ajv.compile({ allOf: [closed(schema)], components });
