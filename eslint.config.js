@@ -60,7 +60,18 @@ export default tseslint.config(
           patterns: [
             { regex: '^[^.]', message: 'The pure core imports no package and nothing of Node.' },
             ...notFrom(
-              [...edgeFolders, ...outermost, 'clock', 'logger', 'errors', 'escape-html', 'regular-file'],
+              [
+                ...edgeFolders,
+                ...outermost,
+                'clock',
+                'logger',
+                'errors',
+                'escape-html',
+                'regular-file',
+                'work-slices',
+                'rendered-text',
+                'gzip-pieces',
+              ],
               'The pure core imports only the model and itself.',
             ),
           ],

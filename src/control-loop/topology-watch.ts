@@ -198,7 +198,8 @@ export class TopologyWatch {
       if (hasAllAnswers) this.#reports.reportUnmatched(sensed);
       return this.#evaluate(engine, sensed);
     });
-    if (signal.aborted) return [];
+    // Told anew, not as it was before the slices.
+    if (isAborted(signal)) return [];
     this.#reports.reportFailures(engine.name, sensing);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
@@ -303,6 +304,10 @@ export class TopologyWatch {
       refusedSinceMs: nowMs - Math.max(0, ...retries),
     });
   }
+}
+
+function isAborted({ aborted }: AbortSignal): boolean {
+  return aborted;
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -128,11 +128,13 @@ async function benchAsked(
     await eventually('the first evaluation', isEvaluated, LOOK_TIMEOUT_MS);
     // The second time nothing is left to be compiled.
     await askAtOnce(service.url);
-    let asked: AskedAtOnce | null = null;
+    const asking: Promise<AskedAtOnce>[] = [];
     const askedMs = await longestStepMs(async () => {
-      asked = await askAtOnce(service.url);
+      asking.push(askAtOnce(service.url));
+      await Promise.all(asking);
     });
-    if (asked === null) throw new Error('nobody asked');
+    const [asked] = await Promise.all(asking);
+    if (asked === undefined) throw new Error('nobody asked');
     return { askedMs, asked };
   } finally {
     await service.stop();
@@ -140,7 +142,10 @@ async function benchAsked(
 }
 
 /** The fleet's history ends then, and a second tick would be like the first. */
-const FLEET_CLOCK: Clock = { now: () => FLEET_END_S * 1000, sleep: systemClock.sleep };
+const FLEET_CLOCK: Clock = {
+  now: () => FLEET_END_S * 1000,
+  sleep: (delayMs, signal) => systemClock.sleep(delayMs, signal),
+};
 
 export async function askAtOnce(url: string): Promise<AskedAtOnce> {
   const worker = new Worker(ASKER, { eval: true, workerData: { url, scrapes: SCRAPES, lists: LISTS } });

@@ -7,6 +7,7 @@ import { TopologyWatch, type TopologyRules, type TopologyWatchParts } from '../.
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+import { operatorMeasurement } from '../support/evaluations.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { NEVER } from '../support/webhook-sender-set-up.js';
 
@@ -15,6 +16,56 @@ prometheus: {url: 'http://127.0.0.1:9090'}
 topologies:
   - {discover: 'job-.*', engine: flink}
 `;
+
+await t.test(
+  'while a large fleet is evaluated others have their turn, and its list stays the same until the next look',
+  async (t) => {
+    const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
+    if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+    const [configuredBy] = parsed.configuration.discoveries;
+    if (configuredBy === undefined) throw new Error('there is a discovery');
+    const log = await createActionLog({ path: t.testdir() });
+    t.teardown(() => log.close());
+    const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
+    let turns = 0;
+    let turnsAtLook = 0;
+    const takeTurns = setInterval(() => (turns += 1), 1);
+    t.teardown(() => {
+      clearInterval(takeTurns);
+    });
+    const operators = Array.from({ length: 4 }, (_, index) => operatorMeasurement(`operator-${index}`));
+    const watch = new TopologyWatch({
+      configuration: parsed.configuration,
+      client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
+      history: new ActionHistory(log, logger),
+      metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
+      clock: createFakeClock(),
+      logger,
+      onLook: () => {
+        turnsAtLook = turns;
+      },
+      sense: ({ engine, atMs, windowMs }) => {
+        turns = 0;
+        const topologies = Array.from({ length: engine.name === 'flink' ? 20_000 : 0 }, (_, index) => ({
+          measurement: {
+            ...{ topology: `job-${index}`, atMs, windowMs, operators },
+            backpressureReportedBy: 'victim' as const,
+            suspendedRatio: { kind: 'not_applicable' as const },
+          },
+          ...{ configuredBy, labelValue: `job-${index}`, operatorLabelValues: new Map<string, string>() },
+        }));
+        return Promise.resolve({ topologies, failures: [], requests: 1 });
+      },
+    });
+    await watch.lookAtAll(NEVER);
+    t.ok(turnsAtLook > 2, `${turnsAtLook} turns`);
+    const evaluations = watch.evaluations();
+    t.equal(evaluations.length, 20_000);
+    t.equal(watch.evaluations(), evaluations);
+    await watch.lookAtAll(NEVER);
+    t.not(watch.evaluations(), evaluations);
+  },
+);
 
 /** A watch over what `sense` is told there is to see. */
 async function setUp(t: Test, configurationText: string) {

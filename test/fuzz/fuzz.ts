@@ -1,13 +1,15 @@
-// Posts mutated notifications to the real service over kept-alive connections, and watches that it answers each of them, does
+// Sends mutated bodies to every operation of the real service that changes something, as its own OpenAPI document tells them,
+// most of them to the intake of notifications, over kept-alive connections, and watches that it answers each of them, does
 // not grow, and calls nobody for a topology it does not know. One topology it does know, and that one needs more instances.
 import fc from 'fast-check';
 import { Agent, request } from 'node:http';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { startFleet, type SimulatedFleet } from '../crash/simulated-fleet.js';
+import type { OpenApiDocument } from '../support/openapi.js';
 import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { findViolations, readLogAtRest, type LogRows } from '../support/log-audit.js';
 import { growthOf, memoryFigures, watchMemory, type WatchedMemory } from './watch-memory.js';
-import { mutatedRequest, type MutatedRequest } from './mutated-notifications.js';
+import { fuzzedRequests, type FuzzedRequest } from './fuzzed-operations.js';
 
 export interface FuzzOptions {
   readonly bodies: number;
@@ -30,6 +32,8 @@ interface Tally {
   /** Alerts that the service says it has accepted. */
   accepted: number;
   readonly statuses: Map<number, number>;
+  /** Answered, by method and path as documented. */
+  readonly operations: Map<string, number>;
   readonly violations: string[];
 }
 
@@ -53,7 +57,14 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   try {
     service = spawnDhalion({ configFile: fleet.configFile, port: await freePort(), logLevel: 'error' });
     await service.ready();
-    const tally: Tally = { posted: 0, bytes: 0, accepted: 0, statuses: new Map(), violations: [] };
+    const tally: Tally = {
+      posted: 0,
+      bytes: 0,
+      accepted: 0,
+      statuses: new Map(),
+      operations: new Map(),
+      violations: [],
+    };
     const memory = watchMemory(service.url, () => tally.posted / options.bodies);
     const postingSinceMs = Date.now();
     await postAll(service.url, options, tally);
@@ -78,7 +89,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
 async function postAll(url: string, options: FuzzOptions, tally: Tally): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const deadlineMs = Date.now() + options.maxDurationMs;
-  const next = requests(options);
+  const next = requests(options, fuzzedRequests(await documentOf(url)));
   const postOnAndOn = async (): Promise<void> => {
     for (let one = next(); one !== null && Date.now() < deadlineMs; one = next()) {
       await postOne(url, agent, one, tally);
@@ -89,41 +100,46 @@ async function postAll(url: string, options: FuzzOptions, tally: Tally): Promise
   agent.destroy();
 }
 
+async function documentOf(url: string): Promise<OpenApiDocument> {
+  return (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as OpenApiDocument;
+}
+
 /** One after the other, the same for the same seed; null: no more. */
-function requests({ bodies, seed }: FuzzOptions): () => MutatedRequest | null {
-  let chunk: MutatedRequest[] = [];
+function requests({ bodies, seed }: FuzzOptions, arbitrary: fc.Arbitrary<FuzzedRequest>): () => FuzzedRequest | null {
+  let chunk: FuzzedRequest[] = [];
   let given = 0;
   return () => {
     if (given === bodies) return null;
-    if (chunk.length === 0) chunk = fc.sample(mutatedRequest, { numRuns: CHUNK, seed: seed + given });
+    if (chunk.length === 0) chunk = fc.sample(arbitrary, { numRuns: CHUNK, seed: seed + given });
     given += 1;
     return chunk.pop() ?? null;
   };
 }
 
-async function postOne(url: string, agent: Agent, one: MutatedRequest, tally: Tally): Promise<void> {
+async function postOne(url: string, agent: Agent, one: FuzzedRequest, tally: Tally): Promise<void> {
   const outcome = await post(url, agent, one).catch((error: unknown) => String(error));
   tally.posted += 1;
   tally.bytes += one.body.length;
-  if (typeof outcome !== 'string' && outcome.status < 500) {
+  if (typeof outcome !== 'string' && (outcome.status < 500 || outcome.status === 503)) {
     tally.statuses.set(outcome.status, (tally.statuses.get(outcome.status) ?? 0) + 1);
+    tally.operations.set(one.operation, (tally.operations.get(one.operation) ?? 0) + 1);
     if (outcome.status === 202) tally.accepted += acceptedIn(outcome.text);
     return;
   }
   const what = typeof outcome === 'string' ? outcome : `${outcome.status} ${outcome.text}`;
   const body = one.body.subarray(0, 300).toString('latin1');
-  tally.violations.push(`${what}, for ${one.body.length} bytes ${JSON.stringify({ headers: one.headers, body })}`);
+  tally.violations.push(`${what}, for ${one.body.length} bytes ${JSON.stringify({ ...one, body })}`);
 }
 
 function acceptedIn(answer: string): number {
   return (JSON.parse(answer) as { data: { accepted: number } }).data.accepted;
 }
 
-function post(url: string, agent: Agent, one: MutatedRequest): Promise<{ status: number; text: string }> {
+function post(url: string, agent: Agent, one: FuzzedRequest): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const headers = { ...one.headers, 'content-length': one.body.length };
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const sent = request(`${url}/api/v1/alerts`, { method: 'POST', agent, headers, signal }, (response) => {
+    const sent = request(`${url}${one.path}`, { method: one.method, agent, headers, signal }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       response.on('error', reject).on('end', () => {
@@ -160,6 +176,7 @@ function figuresOf(
     ['bodies posted', tally.posted],
     ['… a second', Math.round((1000 * tally.posted) / postingMs)],
     ['… MiB', Math.round(tally.bytes / 2 ** 20)],
+    ...[...tally.operations].sort(([one], [other]) => (one < other ? -1 : 1)),
     ...statuses.map(([status, count]) => [`answered ${status}`, count] as const),
     ['alerts accepted', tally.accepted],
     ['decisions', log.decisions.length],

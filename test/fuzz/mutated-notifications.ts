@@ -1,4 +1,4 @@
-// Notifications as Alertmanager would never send them: real ones changed in shape (other types, missing keys, deep nesting, huge
+// Bodies as nobody would send them, of notifications above all: real ones changed in shape (other types, missing keys, deep nesting, huge
 // strings), in text (duplicate keys, lone surrogates, U+0000), in bytes (truncated, flipped, not UTF-8) and in transport
 // (compressed, badly compressed, other content types). Many are still good ones, so that what they ask for is seen not to happen.
 import fc from 'fast-check';
@@ -11,7 +11,7 @@ export interface MutatedRequest {
   readonly body: Buffer;
 }
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const KEYS = ['alerts', 'labels', 'status', 'topology', 'operator', 'diagnosis', 'fingerprint', 'startsAt', 'version'];
 const EVIL_KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then', 'toJSON', '', '\0'];
@@ -41,7 +41,7 @@ const EVIL_STRINGS = [
   ...['9999-99-99T99:99:99Z', '2026-01-02T03:04:05.678Z', '-1', 'null', 'NaN'],
 ];
 
-const anyText = fc.oneof(fc.constantFrom(...EVIL_STRINGS), fc.string({ unit: 'binary' }), fc.string());
+export const anyText = fc.oneof(fc.constantFrom(...EVIL_STRINGS), fc.string({ unit: 'binary' }), fc.string());
 const anyKey = fc.oneof(fc.constantFrom(...KEYS), fc.constantFrom(...EVIL_KEYS), anyText);
 const anyJson: fc.Arbitrary<Json> = fc.oneof(
   anyText,
@@ -75,15 +75,17 @@ const goodAlert = fc
   })
   .map((labels): Json => ({ status: 'firing', labels, startsAt: '2026-01-02T03:04:05Z', fingerprint: 'f' }));
 
-const notification: fc.Arbitrary<Json> = fc.oneof(
+export const notification: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(ALERTMANAGER_NOTIFICATION as Json, GRAFANA_NOTIFICATION as Json),
   fc.array(goodAlert, { maxLength: 4 }).map((alerts): Json => ({ ...(ALERTMANAGER_NOTIFICATION as object), alerts })),
 );
 
-/** Some notification with up to four changes. */
-const changedText = fc
-  .tuple(notification, fc.array(change, { maxLength: 4 }))
-  .map(([whole, changes]) => JSON.stringify(changes.reduce(applyChange, whole)));
+/** One of these with up to four changes. */
+function changedText(wholes: fc.Arbitrary<Json>): fc.Arbitrary<string> {
+  return fc
+    .tuple(wholes, fc.array(change, { maxLength: 4 }))
+    .map(([whole, changes]) => JSON.stringify(changes.reduce(applyChange, whole)));
+}
 
 function applyChange(json: Json, { path, kind, key, value }: Change): Json {
   const [step, ...rest] = path;
@@ -212,16 +214,19 @@ function encoding(name: string, encode: (body: Buffer) => Buffer): fc.Arbitrary<
   return fc.constant((body) => ({ headers: { ...JSON_TYPE, 'content-encoding': name }, body: encode(body) }));
 }
 
-export const mutatedRequest: fc.Arbitrary<MutatedRequest> = fc.oneof(
-  {
-    weight: 1000,
-    arbitrary: fc
-      .tuple(
-        fc.oneof({ weight: 8, arbitrary: changedText }, strangeText),
-        fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(byteChange, { maxLength: 4 })),
-        transport,
-      )
-      .map(([text, changes, send]) => send(changes.reduce(applyByteChange, Buffer.from(text, 'utf8')))),
-  },
-  { weight: 1, arbitrary: fc.constant({ headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: BOMB }) },
-);
+/** One of these changed in every way, or something that is none of them. */
+export function mutatedRequest(wholes: fc.Arbitrary<Json>): fc.Arbitrary<MutatedRequest> {
+  return fc.oneof(
+    {
+      weight: 1000,
+      arbitrary: fc
+        .tuple(
+          fc.oneof({ weight: 8, arbitrary: changedText(wholes) }, strangeText),
+          fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(byteChange, { maxLength: 4 })),
+          transport,
+        )
+        .map(([text, changes, send]) => send(changes.reduce(applyByteChange, Buffer.from(text, 'utf8')))),
+    },
+    { weight: 1, arbitrary: fc.constant({ headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: BOMB }) },
+  );
+}

@@ -201,7 +201,9 @@ await t.test('a time that it allows is taken, and one that it does not is refuse
 
 await t.test('what a list tells can be asked for by its links', (t) => {
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
-  const links = partsOf(document).flatMap((part) => ('links' in part ? Object.values(part.links as object) : [])) as {
+  const links = partsOf(document).flatMap((part) =>
+    'links' in part ? (Object.values(part.links as object) as unknown[]) : [],
+  ) as {
     readonly operationId: string;
     readonly parameters: Readonly<Record<string, string>>;
   }[];

@@ -8,7 +8,7 @@ import { startTestService } from '../support/http-service.js';
 import { rawGet } from '../support/raw-get.js';
 
 /** Counts how often its operators are looked at. */
-function watchedEvaluation(name: string): { readonly evaluation: TopologyEvaluation; looks(): number } {
+function watchedEvaluation(name: string): { readonly evaluation: TopologyEvaluation; readonly looks: () => number } {
   let looks = 0;
   const { operators, ...rest } = topologyEvaluation(name, [operatorEvaluation('split')]);
   const evaluation = Object.defineProperty(rest, 'operators', {

@@ -1,5 +1,6 @@
 // Open status pages as the service sees them: an event stream each, and the list of topologies asked for again when something
 // has changed, not more often than a page does.
+import { setMaxListeners } from 'node:events';
 import { Agent, get, type ClientRequest } from 'node:http';
 import { systemClock } from '../../src/clock.js';
 
@@ -21,6 +22,8 @@ const PAUSE_MS = 2000;
 export function openPages(url: string, count: number): OpenPages {
   const agent = new Agent({ keepAlive: true, maxSockets: count });
   const stopping = new AbortController();
+  // Each page waits for it.
+  setMaxListeners(0, stopping.signal);
   const streams: ClientRequest[] = [];
   const faults = new Set<string>();
   let open = 0;

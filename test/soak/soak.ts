@@ -7,7 +7,6 @@ import { startAlertStream } from '../crash/alert-stream.js';
 import { startFleet } from '../crash/simulated-fleet.js';
 import { growthOf, memoryFigures, watchMemory } from '../fuzz/watch-memory.js';
 import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
-import { eventually } from '../support/dhalion-client.js';
 import { findViolations, readLogAtRest } from '../support/log-audit.js';
 import { openPages } from './open-pages.js';
 
@@ -57,7 +56,6 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const loading = changeLoads((topology) => {
       fleet.setLoad(topology, Math.round(random.uniform() * MAX_LOAD));
     }, ending.signal);
-    await eventually('all pages are open', () => pages.open() === count);
     await systemClock.sleep(startedAtMs + durationMs - Date.now());
     const openAtEnd = pages.open();
     const watched = await memory.stop();
