@@ -174,7 +174,9 @@ function listedTopology(entry: TopologyEntry, policyOf: PolicyOf): ListedTopolog
 function discovery(entry: TopologyEntry, policyOf: PolicyOf): Discovery[] {
   if (entry.discover === undefined) return [];
   const { engine, discover: pattern } = entry;
-  return [{ pattern, engine, webhooks: routesOf(entry.webhook ?? null), policy: policyOf(entry) }];
+  return [
+    { pattern, match: matchWhole(pattern), engine, webhooks: routesOf(entry.webhook ?? null), policy: policyOf(entry) },
+  ];
 }
 
 /** A plain name never stands for restart or rebalance: those interrupt, and happen only where they are asked for. */

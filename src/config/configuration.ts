@@ -73,6 +73,7 @@ export interface FlinkWebhookSettings extends CommonWebhookSettings {
 export interface Engine {
   readonly name: string;
   readonly labels: { readonly topology: string; readonly operator: string; readonly operatorInstance: string };
+  readonly identity: EngineIdentity;
   /** Label matchers in every query, as inside PromQL braces; may be empty. */
   readonly matchers: string;
   /** Step of the sub-queries, ms. */
@@ -83,8 +84,21 @@ export interface Engine {
   readonly contiguousInstances: boolean;
   /** PromQL whose series' operators are sources, for operators that are discovered; null: none can be told. */
   readonly sources: string | null;
-  /** Instantaneous PromQL by sensor, `$matchers` not yet filled in. */
-  readonly sensors: Readonly<Partial<Record<SensorName, string>>>;
+  /**
+   * Instantaneous PromQL by sensor, `$matchers` not yet filled in. Of several expressions an instance's first that is above 0
+   * counts, else its first that has a value.
+   */
+  readonly sensors: Readonly<Partial<Record<SensorName, readonly string[]>>>;
+}
+
+/** Names of labels, in all of which together there is one value at a time: what differs in them is not one thing. */
+export interface EngineIdentity {
+  /** Of a topology (Flink: job_id). */
+  readonly topology: readonly string[];
+  /** Of an operator (Flink: task_id). */
+  readonly operator: readonly string[];
+  /** Of an instance from one start to the next (Flink: task_attempt_id). */
+  readonly attempt: readonly string[];
 }
 
 /** Which webhook carries out which resolver; a resolver that is absent is not supported. */
@@ -109,8 +123,10 @@ export interface ListedOperator {
 
 /** Every other topology of the engine whose label value matches. */
 export interface Discovery {
-  /** PromQL (RE2) regular expression, matching the whole label value. */
+  /** As it was written, for queries. */
   readonly pattern: string;
+  /** The same, for what is not asked of Prometheus. */
+  readonly match: { readonly source: string; test(text: string): boolean };
   readonly engine: string;
   readonly webhooks: WebhookRoutes;
   readonly policy: PolicySettings;

@@ -64,7 +64,8 @@ function wrongMatchers(part: DocumentPart): Finding[] {
 }
 
 function expressionsOf(engine: DocumentPart): DocumentPart[] {
-  return [partAt(engine, 'sources'), ...entriesOf(partAt(engine, 'sensors')).map(([, part]) => part)];
+  const sensors = entriesOf(partAt(engine, 'sensors')).map(([, part]) => part);
+  return [partAt(engine, 'sources'), ...sensors, ...sensors.flatMap(itemsOf)];
 }
 
 function lacksMatchers(part: DocumentPart): Finding[] {

@@ -16,14 +16,15 @@ export function mergeEngineEntries(builtIn: EngineEntry, own: EngineEntry): Engi
   const renamed = new Map(
     REQUIRED_LABELS.map((label): [string, string] => [builtIn.labels?.[label] ?? '', labels[label] ?? '']),
   );
-  const sensors = Object.entries(builtIn.sensors ?? {}).map(([name, expression]) => [
+  const sensors = Object.entries(builtIn.sensors ?? {}).map(([name, expressions]) => [
     name,
-    expression === null ? null : groupedBy(renamed, expression),
+    alternativesOf(expressions).map((expression) => groupedBy(renamed, expression)),
   ]);
   return {
     ...builtIn,
     ...own,
     labels,
+    identity: { ...builtIn.identity, ...own.identity },
     sensors: { ...(Object.fromEntries(sensors) as EngineEntry['sensors']), ...own.sensors },
   };
 }
@@ -56,6 +57,11 @@ export function buildEngine(name: string, entry: EngineEntry, windowMs: number):
   return {
     name,
     labels: { topology: labels.topology, operator: labels.operator, operatorInstance: labels.operator_instance },
+    identity: {
+      topology: entry.identity?.topology ?? [],
+      operator: entry.identity?.operator ?? [],
+      attempt: entry.identity?.attempt ?? [],
+    },
     matchers: entry.matchers ?? properties.matchers.default,
     resolutionMs: resolution === null ? defaultResolutionMs(windowMs) : durationMs(resolution),
     seriesTtlMs: durationMs(entry.series_ttl ?? properties.series_ttl.default),
@@ -67,10 +73,14 @@ export function buildEngine(name: string, entry: EngineEntry, windowMs: number):
 }
 
 function presentSensors(sensors: NonNullable<EngineEntry['sensors']>): Engine['sensors'] {
-  const present: Partial<Record<SensorName, string>> = {};
+  const present: Partial<Record<SensorName, readonly string[]>> = {};
   for (const name of Object.keys(sensors) as SensorName[]) {
-    const expression = sensors[name] ?? null;
-    if (expression !== null) present[name] = expression;
+    const alternatives = alternativesOf(sensors[name]);
+    if (alternatives.length > 0) present[name] = alternatives;
   }
   return present;
+}
+
+function alternativesOf(written: string | readonly string[] | null | undefined): readonly string[] {
+  return written === null || written === undefined ? [] : [written].flat();
 }

@@ -1,7 +1,7 @@
 // An entry under `engines:`. Every key is optional here, because an entry of a built-in engine's name changes single keys of it;
 // what a new engine must have is checked in engine-checks.ts.
 import type { FromSchema } from 'json-schema-to-ts';
-import { BACKPRESSURE_REPORTERS, type SensorName } from '../model/measurement.js';
+import { BACKPRESSURE_REPORTERS, PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
 import { policySchema } from './policy-schema.js';
 import { durationType, optionalDurationType } from './schema-types.js';
 
@@ -17,6 +17,16 @@ const expressionSchema = {
   allowed: 'a PromQL expression',
 } as const;
 
+const alternativesSchema = {
+  type: ['string', 'array', 'null'],
+  minLength: 1,
+  minItems: 1,
+  items: { type: 'string', minLength: 1, allowed: 'a PromQL expression' },
+  allowed: 'a PromQL expression or a list of them',
+} as const;
+
+const labelsSchema = { type: 'array', items: labelSchema, default: [] } as const;
+
 export const engineSchema = {
   type: 'object',
   additionalProperties: false,
@@ -30,6 +40,21 @@ export const engineSchema = {
         topology: { ...labelSchema, description: 'Label that names the topology.' },
         operator: { ...labelSchema, description: 'Label that names the operator.' },
         operator_instance: { ...labelSchema, description: 'Label that names the operator instance.' },
+      },
+    },
+    identity: {
+      type: 'object',
+      additionalProperties: false,
+      description:
+        'Labels of which there is one value at a time; where there are more, nothing is known until one is left. None by default.',
+      properties: {
+        topology: { ...labelsSchema, description: 'Of a topology. Two jobs of one name are told apart by it.' },
+        operator: { ...labelsSchema, description: 'Of an operator. Two vertices of one name are told apart by it.' },
+        attempt: {
+          ...labelsSchema,
+          description:
+            'Of an instance from one start to the next. Fewer instances are believed where those that are left have restarted.',
+        },
       },
     },
     matchers: {
@@ -70,19 +95,29 @@ export const engineSchema = {
       type: 'object',
       additionalProperties: false,
       description:
-        'Instantaneous PromQL, one sample for each operator instance; `$matchers` is filled in; null removes a built-in one.',
+        'Instantaneous PromQL, one sample for each operator instance; `$matchers` is filled in; null removes a built-in one. Of a list of expressions the first that is above 0 counts for an instance, else the first that has a value.',
       properties: {
-        backpressure: { ...expressionSchema, description: 'Ratio of time held up or holding up, 0..1.' },
-        pending_packets: { ...expressionSchema, description: 'Packets waiting in front of the instance.' },
-        processing_rate: { ...expressionSchema, description: 'Records/s; of sources: records out.' },
-        busy: { ...expressionSchema, description: 'Optional. Ratio of time spent working, 0..1.' },
-        source_backlog: { ...expressionSchema, description: 'Optional. Records waiting outside a source.' },
+        backpressure: { ...alternativesSchema, description: 'Ratio of time held up or holding up, 0..1.' },
+        pending_packets: { ...alternativesSchema, description: 'Packets waiting in front of the instance.' },
+        processing_rate: { ...alternativesSchema, description: 'Records/s; of sources: records out.' },
+        busy: { ...alternativesSchema, description: 'Optional. Ratio of time spent working, 0..1.' },
+        idle: {
+          ...alternativesSchema,
+          description:
+            'Optional. Ratio of time with nothing to do, 0..1; no more packets are pending than its minimum allows.',
+        },
+        source_backlog: { ...alternativesSchema, description: 'Optional. Records waiting outside a source.' },
+        source_partitions: {
+          ...alternativesSchema,
+          description:
+            'Optional. How many partitions an instance of a source reads; more instances than that are never asked for.',
+        },
         topology_suspended: {
-          ...expressionSchema,
+          ...alternativesSchema,
           description: 'Optional, culprit engines. Ratio of time in which the sources were suspended, 0..1.',
         },
         parallelism: {
-          ...expressionSchema,
+          ...alternativesSchema,
           description: 'Optional. The parallelism; by default the instances present now are counted.',
         },
       } satisfies Record<SensorName, unknown>,
@@ -95,4 +130,4 @@ export type EngineEntry = FromSchema<typeof engineSchema, { keepDefaultedPropert
 
 /** What the merged entry of every engine must have. */
 export const REQUIRED_LABELS = ['topology', 'operator', 'operator_instance'] as const;
-export const REQUIRED_SENSORS = ['backpressure', 'pending_packets', 'processing_rate'] as const;
+export const REQUIRED_SENSORS = PRESENCE_SENSORS;

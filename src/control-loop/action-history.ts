@@ -7,6 +7,7 @@ import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/bl
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Pause } from '../model/pause.js';
 import type { PolicySettings } from '../model/policy-settings.js';
+import type { InstanceEvidence } from '../policy/notice-missing-instances.js';
 import { changesParallelism, type ActionKind, type PlannedAction } from '../model/resolver.js';
 import { isInForce, isSamePair, projectBlacklist, type BlacklistCandidate } from '../policy/project-blacklist.js';
 import { isPausedBy } from '../model/pause.js';
@@ -97,18 +98,18 @@ export class ActionHistory {
   }
 
   /**
-   * The parallelism that our newest action on the operator asked for; null: there was none lately. A call that failed, or was
-   * never sent, is no sign that the operator runs with what it asked for.
+   * The parallelism that our newest action on the operator asked for, and when; null: none is remembered. A call that failed,
+   * or was never sent, is no sign that the operator runs with what it asked for.
    */
-  askedFor(topology: string, operator: string): number | null {
-    const newest = this.#recalled.recent.find(
-      (action) =>
-        action.topology === topology &&
-        action.operator === operator &&
-        changesParallelism(action.resolver) &&
-        mayHaveWorked(action),
-    );
-    return newest?.desiredParallelism ?? null;
+  askedFor(topology: string, operator: string): InstanceEvidence['askedFor'] {
+    const { recent, counted } = this.#recalled;
+    const isAbout = (action: Action): boolean =>
+      action.topology === topology &&
+      action.operator === operator &&
+      changesParallelism(action.resolver) &&
+      mayHaveWorked(action);
+    const [newest] = [...recent, ...counted].filter(isAbout).sort((a, b) => b.claimedAtMs - a.claimedAtMs);
+    return newest === undefined ? null : { parallelism: newest.desiredParallelism, atMs: newest.claimedAtMs };
   }
 
   /** Those that were not judged when the log was last read. */

@@ -3,14 +3,18 @@ import type { Configuration } from '../config/configuration.js';
 import type { TopologyMeasurement } from '../model/measurement.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import { evaluateTopology, type ResolverChoice } from '../policy/evaluate-topology.js';
-import { noticeMissingInstances, type TopologyMemory } from '../policy/notice-missing-instances.js';
+import {
+  noticeMissingInstances,
+  type InstanceEvidence,
+  type TopologyMemory,
+} from '../policy/notice-missing-instances.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 
 export interface LookBack {
   /** Of the look before; undefined: there was none. */
   readonly memory: TopologyMemory | undefined;
-  /** Parallelism that our newest action on the operator asked for; null: there was none. */
-  readonly askedFor: (operator: string) => number | null;
+  /** What our newest action on the operator asked for, and when; null: there was none. */
+  readonly askedFor: (operator: string) => InstanceEvidence['askedFor'];
   /** The most that its webhook says the operator can have; null: it has not said. Default: none has. */
   readonly largestAllowed?: (operator: string) => number | null;
   readonly resolverFor: ResolverChoice;
@@ -18,10 +22,14 @@ export interface LookBack {
 
 /** The evaluation, and what to remember for the next look. */
 export function evaluateSensed(
-  { measurement, configuredBy }: SensedTopology,
+  { measurement, configuredBy, attempts, told }: SensedTopology,
   { memory, askedFor, largestAllowed, resolverFor }: LookBack,
 ): { readonly evaluation: TopologyEvaluation; readonly memory: TopologyMemory } {
-  const noticed = noticeMissingInstances(measurement, memory ?? new Map<string, never>(), askedFor);
+  const noticed = noticeMissingInstances(measurement, memory ?? new Map<string, never>(), (operator) => ({
+    askedFor: askedFor(operator),
+    attempts: attempts.get(operator) ?? null,
+    told: told.get(operator) ?? null,
+  }));
   const bounded = withLargestAllowed(noticed.measurement, largestAllowed);
   const evaluation = evaluateTopology(bounded, configuredBy.policy, resolverFor);
   return { evaluation, memory: noticed.memory };

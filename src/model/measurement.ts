@@ -7,11 +7,16 @@ export const SENSORS = [
   'pending_packets',
   'processing_rate',
   'busy',
+  'idle',
   'source_backlog',
+  'source_partitions',
   'topology_suspended',
   'parallelism',
 ] as const;
 export type SensorName = (typeof SENSORS)[number];
+
+/** Every engine has these of every instance; the others may be absent without anything being wrong. */
+export const PRESENCE_SENSORS = ['backpressure', 'pending_packets', 'processing_rate'] as const satisfies SensorName[];
 
 export type Reading<Statistics> =
   | ({ readonly kind: 'measured' } & Statistics)
@@ -30,7 +35,7 @@ export interface BackpressureStatistics {
 export interface PendingPacketsStatistics {
   readonly mean: number;
   readonly max: number;
-  /** Least-squares slope of the sum over the instances, packets/s; null with fewer than 3 points. */
+  /** Sum of each instance's least-squares slope, packets/s; null where an instance has fewer than 3 points. */
   readonly slopePerSecond: number | null;
 }
 
@@ -41,7 +46,7 @@ export interface ProcessingRateStatistics {
   readonly min: number;
   /** Sum over the instances. */
   readonly total: number;
-  /** Smallest sum over the instances at any step of the window; null if the series do not cover the window. */
+  /** Sum of each instance's minimum, at most the smallest sum at any time of the window; null if some were not there for all of it. */
   readonly lowestTotal: number | null;
 }
 
@@ -53,9 +58,9 @@ export interface BusyStatistics {
 
 /** Records waiting outside a source, summed over its instances. */
 export interface SourceBacklogStatistics {
-  /** At the end of the window. */
+  /** At the end of the window; instances without a partition have none. */
   readonly total: number;
-  /** Least-squares slope over the window, records/s; null with fewer than 3 points. */
+  /** Sum of each instance's least-squares slope over the window, records/s; null where one has fewer than 3 points. */
   readonly slopePerSecond: number | null;
 }
 

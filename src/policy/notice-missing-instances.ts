@@ -1,59 +1,93 @@
-// Remembers how many instances each operator had, so that instances which vanish without an action of ours are taken
-// for missing data (a TaskManager whose scrape failed looks like that) and not for a smaller operator, for one window.
+// Remembers how many instances each operator had, so that instances which vanish are taken for missing data (a TaskManager whose
+// scrape failed looks like that) until something shows that the job runs with fewer: an action of ours, a restart of those
+// that are left, or the engine's own word.
+import { asIncomplete } from '../model/incomplete-operator.js';
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 
 /** What is remembered of one operator. */
 export interface InstanceMemory {
-  /** Most instances believed in. */
   readonly parallelism: number;
-  /** When fewer were first seen; null: they are all there. */
-  readonly fellAtMs: number | null;
+  /** When this parallelism was first believed, unix ms. */
+  readonly sinceMs: number;
+  /** Which attempt each instance was; null: the engine does not tell. */
+  readonly attempts: ReadonlyMap<string, string> | null;
 }
 
 /** By operator name. */
 export type TopologyMemory = ReadonlyMap<string, InstanceMemory>;
 
-/**
- * The measurement with `incompleteBecause` set where instances are missing, and what to remember for the next look.
- * @param askedFor parallelism that our newest action on the operator asked for; null: there was none
- */
+/** What may show that an operator runs with fewer instances than before. */
+export interface InstanceEvidence {
+  /** What our newest action on the operator asked for, and when; null: there was none. */
+  readonly askedFor: { readonly parallelism: number; readonly atMs: number } | null;
+  /** Which attempt each instance is now; null: the engine does not tell. */
+  readonly attempts: ReadonlyMap<string, string> | null;
+  /** The parallelism that the engine itself says; null: it does not. */
+  readonly told: number | null;
+}
+
+/** The measurement with operators incomplete where instances are missing, and what to remember for the next look. */
 export function noticeMissingInstances(
   measurement: TopologyMeasurement,
   memory: TopologyMemory,
-  askedFor: (operator: string) => number | null,
+  evidenceOf: (operator: string) => InstanceEvidence,
 ): { measurement: TopologyMeasurement; memory: TopologyMemory } {
   const noticed = measurement.operators.map((operator) => {
     const { name } = operator.spec;
-    return noticeOperator(operator, memory.get(name), askedFor(name), measurement);
+    return noticeOperator(operator, memory.get(name), evidenceOf(name), measurement.atMs);
   });
+  const remembered = noticed.flatMap(({ operator, remembered: own }) =>
+    own === undefined ? [] : [[operator.spec.name, own] as const],
+  );
   return {
     measurement: { ...measurement, operators: noticed.map(({ operator }) => operator) },
-    memory: new Map(
-      noticed.flatMap(({ operator, remembered }) => (remembered ? [[operator.spec.name, remembered]] : [])),
-    ),
+    // An operator that is not seen now is still remembered: when it is seen again, with fewer instances, it is the same.
+    memory: new Map([...memory, ...remembered]),
   };
 }
 
 interface NoticedOperator {
   readonly operator: OperatorMeasurement;
+  /** undefined: as before. */
   readonly remembered: InstanceMemory | undefined;
 }
 
 function noticeOperator(
   operator: OperatorMeasurement,
-  remembered: InstanceMemory | undefined,
-  askedFor: number | null,
-  { atMs, windowMs }: TopologyMeasurement,
+  memory: InstanceMemory | undefined,
+  evidence: InstanceEvidence,
+  atMs: number,
 ): NoticedOperator {
   const { parallelism } = operator;
-  if (parallelism === null) return { operator, remembered };
-  const believed = { operator, remembered: { parallelism, fellAtMs: null } };
-  if (remembered === undefined || parallelism >= remembered.parallelism || parallelism === askedFor) return believed;
-  const fellAtMs = remembered.fellAtMs ?? atMs;
-  if (atMs - fellAtMs >= windowMs) return believed;
-  const incompleteBecause = `${parallelism} operator instances are seen, ${remembered.parallelism} were there before`;
-  return {
-    operator: { ...operator, incompleteBecause: operator.incompleteBecause ?? incompleteBecause },
-    remembered: { parallelism: remembered.parallelism, fellAtMs },
-  };
+  if (parallelism === null || operator.incompleteBecause !== null) return { operator, remembered: undefined };
+  const { attempts, told } = evidence;
+  const seen: InstanceMemory = { parallelism, sinceMs: atMs, attempts };
+  if (told !== null && told > parallelism) return { operator: lacking(operator, told, 'run'), remembered: undefined };
+  if (memory === undefined || parallelism > memory.parallelism) return { operator, remembered: seen };
+  if (parallelism === memory.parallelism) {
+    // Where only some are other attempts, those of the attempt before may still show.
+    const isRenewed = attempts !== null && haveAllRestarted(attempts, memory);
+    const isFirst = attempts !== null && memory.attempts === null;
+    return { operator, remembered: isRenewed || isFirst ? { ...memory, attempts } : undefined };
+  }
+  if (isShown(parallelism, memory, evidence)) return { operator, remembered: seen };
+  return { operator: lacking(operator, memory.parallelism, 'were seen before'), remembered: undefined };
+}
+
+function isShown(parallelism: number, memory: InstanceMemory, { askedFor, attempts, told }: InstanceEvidence): boolean {
+  const isOurs = askedFor !== null && askedFor.parallelism === parallelism && askedFor.atMs >= memory.sinceMs;
+  return isOurs || told === parallelism || (attempts !== null && haveAllRestarted(attempts, memory));
+}
+
+/** Not one of these instances is the attempt that it was. */
+function haveAllRestarted(attempts: ReadonlyMap<string, string>, memory: InstanceMemory): boolean {
+  const before = memory.attempts;
+  if (before === null || attempts.size === 0) return false;
+  return [...attempts].every(([instance, attempt]) => before.get(instance) !== attempt);
+}
+
+function lacking(operator: OperatorMeasurement, parallelism: number, verb: string): OperatorMeasurement {
+  const seen = `${operator.parallelism ?? 0} operator instances are seen, ${parallelism} ${verb}`;
+  const because = verb === 'run' ? seen : `${seen}, and nothing shows that the job runs with fewer`;
+  return asIncomplete(operator, because);
 }

@@ -1,10 +1,17 @@
 // PURE: answers ⇒ measurements of the listed topologies and of those that a discovery found. Listed operators are matched to
 // the series', others are taken from them. What is configured or was there a moment ago does not vanish with its series: it is missing.
 import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
-import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
+import {
+  PRESENCE_SENSORS,
+  type OperatorMeasurement,
+  type OperatorSpec,
+  type TopologyMeasurement,
+} from '../model/measurement.js';
+import { attemptsOf, findJobConflict } from './instance-identity.js';
+import { valueAt, type InstanceTable, type OperatorRows } from './instance-table.js';
+import { presentInstances, type TableStep } from './instance-values.js';
 import { withGraph, type EngineGraph, type LabelledSpec } from './operator-graph.js';
-import { measureOperator, missingOperator, type ReadingContext } from './sensor-readings.js';
-import type { Presence, SensorAnswers, Statistics } from './sensor-answers.js';
+import { measureOperator, missingOperator } from './operator-readings.js';
 
 /** A topology's measurement, and how it hangs together with the configuration and the series. */
 export interface SensedTopology {
@@ -14,12 +21,18 @@ export interface SensedTopology {
   readonly labelValue: string;
   /** Value of the engine's operator label by operator name; none for an operator whose series were never seen. */
   readonly operatorLabelValues: ReadonlyMap<string, string>;
+  /** By operator name, which attempt each of its instances is; none where the engine does not tell. */
+  readonly attempts: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** By operator name, the parallelism that the engine itself says it runs with; none where it does not. */
+  readonly told: ReadonlyMap<string, number>;
 }
 
 export interface Assembly {
   readonly engine: Engine;
   readonly windowMs: number;
   readonly atMs: number;
+  /** What the queries answered, and the step of it that is `atMs`. */
+  readonly at: TableStep;
   /** Of this engine, all of them. */
   readonly listed: readonly ListedTopology[];
   readonly discoveries: readonly Discovery[];
@@ -27,7 +40,6 @@ export interface Assembly {
   readonly only: readonly string[] | null;
   /** What was sensed last; stands in for what no series tells. */
   readonly known: readonly SensedTopology[];
-  readonly answers: SensorAnswers;
   readonly graphOf?: GraphOf;
 }
 
@@ -51,36 +63,43 @@ export function assembleMeasurements(assembly: Assembly): SensedTopology[] {
  * Label values that are not listed → the discovery that found them. A topology whose label value is the name of a listed
  * one is left out: two topologies cannot share a name. If presence is not known, those found last time.
  */
-function findDiscovered({ answers, discoveries, listed, known }: Assembly): ReadonlyMap<string, Discovery> {
+function findDiscovered({ at, discoveries, listed, known }: Assembly): ReadonlyMap<string, Discovery> {
   const found = new Map<string, Discovery>();
   const taken = new Set(listed.flatMap(({ name, labelValue }) => [name, labelValue]));
-  const add = (labelValue: string, discovery: Discovery | undefined): void => {
-    if (discovery !== undefined && !taken.has(labelValue)) found.set(labelValue, discovery);
-  };
-  if (answers.presence.kind === 'answered') {
-    for (const [labelValue, position] of answers.presence.content.discoveries) add(labelValue, discoveries[position]);
-    return found;
-  }
-  for (const { labelValue, configuredBy } of known) {
-    // The configuration may have been reloaded since.
-    if ('pattern' in configuredBy)
-      add(
-        labelValue,
-        discoveries.find(({ pattern }) => pattern === configuredBy.pattern),
-      );
+  const labelValues =
+    presenceFailure(at.table) === null ? seenTopologies(at) : known.map(({ labelValue }) => labelValue);
+  for (const labelValue of labelValues) {
+    const discovery = taken.has(labelValue) ? undefined : discoveries.find(({ match }) => match.test(labelValue));
+    if (discovery !== undefined) found.set(labelValue, discovery);
   }
   return found;
 }
 
-interface TopologyContext extends ReadingContext {
+function seenTopologies(at: TableStep): string[] {
+  return [...at.table.topologies].flatMap(([labelValue, { operators }]) =>
+    [...operators.values()].some((rows) => presentInstances(at, rows).length > 0) ? [labelValue] : [],
+  );
+}
+
+/** Why it is not known who is there; null: it is, since an instance shows in every one of these sensors as a rule. */
+function presenceFailure({ positions, failures }: InstanceTable): string | null {
+  const asked = PRESENCE_SENSORS.flatMap((sensor) => positions[`${sensor}/mean`] ?? []);
+  const [first = -1] = asked;
+  return asked.every((position) => failures.has(position)) ? (failures.get(first) ?? null) : null;
+}
+
+interface TopologyContext {
+  readonly engine: Engine;
+  readonly at: TableStep;
   readonly labelValue: string;
   readonly configuredBy: ListedTopology | Discovery;
   readonly known: SensedTopology | null;
-  /** By operator label; null: not known. */
-  readonly seen: ReadonlyMap<string, Statistics> | null;
-  readonly presence: Presence | null;
+  /** Operators of which instances are present, by operator label; null: not known. */
+  readonly seen: ReadonlyMap<string, OperatorRows> | null;
   /** Why nothing is known of an operator that was not seen. */
   readonly absence: string;
+  /** Why the instances cannot be of one topology; null: they can. */
+  readonly conflict: string | null;
 }
 
 /** An operator before it is measured. */
@@ -94,18 +113,18 @@ function assembleTopology(
   labelValue: string,
   configuredBy: ListedTopology | Discovery,
 ): SensedTopology {
-  const { engine, windowMs, answers } = assembly;
-  const presence = answers.presence.kind === 'answered' ? answers.presence.content : null;
+  const { engine, windowMs, at } = assembly;
+  const failure = presenceFailure(at.table);
+  const seen = failure === null ? operatorsSeen(at, labelValue) : null;
   const context: TopologyContext = {
     engine,
-    windowMs,
-    answers,
+    at,
     labelValue,
     configuredBy,
     known: assembly.known.find((known) => known.labelValue === labelValue) ?? null,
-    seen: presence === null ? null : instancesSeen(presence, labelValue),
-    presence,
-    absence: answers.presence.kind === 'failed' ? answers.presence.because : 'no series',
+    seen,
+    absence: failure ?? 'no series',
+    conflict: seen === null ? null : findJobConflict(at, seen.values(), engine, labelValue),
   };
   const listed = 'operators' in configuredBy ? configuredBy.operators : null;
   const found = listed === null ? discoverOperators(context) : listed.map((one) => matchOperator(context, one));
@@ -124,13 +143,28 @@ function assembleTopology(
     operatorLabelValues: new Map(
       operators.flatMap(({ spec, label }) => (label === undefined ? [] : [[spec.name, label] as const])),
     ),
+    attempts: attemptsIn(context, operators),
+    told: new Map(),
   };
 }
 
 /** Only operators of which instances are present: the engine's `sources` may have series of others. */
-function instancesSeen(presence: Presence, labelValue: string): ReadonlyMap<string, Statistics> {
-  const operators = [...(presence.statistics.get(labelValue) ?? [])];
-  return new Map(operators.filter(([, statistics]) => statistics.has('instances')));
+function operatorsSeen(at: TableStep, labelValue: string): ReadonlyMap<string, OperatorRows> {
+  const operators = [...(at.table.topologies.get(labelValue)?.operators ?? [])];
+  return new Map(operators.filter(([, rows]) => presentInstances(at, rows).length > 0));
+}
+
+function attemptsIn(
+  { engine, at, seen }: TopologyContext,
+  operators: readonly LabelledSpec[],
+): SensedTopology['attempts'] {
+  return new Map(
+    operators.flatMap(({ spec, label }) => {
+      const rows = label === undefined ? undefined : seen?.get(label);
+      const attempts = rows === undefined ? null : attemptsOf(at, presentInstances(at, rows), engine);
+      return attempts === null ? [] : [[spec.name, attempts] as const];
+    }),
+  );
 }
 
 function matchOperator(context: TopologyContext, { spec, match }: ListedOperator): FoundOperator {
@@ -153,9 +187,9 @@ function matchOperator(context: TopologyContext, { spec, match }: ListedOperator
  * of the topology, without the operator, is accepted at the next evaluation.
  */
 function discoverOperators(context: TopologyContext): FoundOperator[] {
-  const seen = context.seen ?? new Map<string, Statistics>();
-  const found = [...seen].map(([label, statistics]): FoundOperator => {
-    return { spec: discoveredSpec(context, label, isSource(context, label, statistics)), label, missingBecause: null };
+  const seen = context.seen ?? new Map<string, OperatorRows>();
+  const found = [...seen].map(([label, rows]): FoundOperator => {
+    return { spec: discoveredSpec(context, label, isSource(context, rows)), label, missingBecause: null };
   });
   const gone = (context.known?.measurement.operators ?? [])
     .filter(({ spec, parallelism }) => !seen.has(spec.name) && (seen.size === 0 || parallelism !== null))
@@ -167,12 +201,12 @@ function discoverOperators(context: TopologyContext): FoundOperator[] {
 }
 
 function measure(context: TopologyContext, { spec, label, missingBecause }: FoundOperator): OperatorMeasurement {
-  if (missingBecause !== null || label === undefined || context.presence === null) {
-    return missingOperator(context.engine, spec, missingBecause ?? context.absence);
+  const { engine, at, conflict } = context;
+  const rows = label === undefined ? undefined : context.seen?.get(label);
+  if (missingBecause !== null || label === undefined || rows === undefined) {
+    return missingOperator(engine, spec, missingBecause ?? context.absence);
   }
-  const { backpressureThreshold } = context.configuredBy.policy;
-  const seen = { spec, topologyLabel: context.labelValue, operatorLabel: label, backpressureThreshold };
-  return measureOperator(context, context.presence, seen);
+  return measureOperator({ engine, at, spec, label, rows, settings: context.configuredBy.policy, conflict });
 }
 
 function discoveredSpec({ configuredBy }: TopologyContext, name: string, source: boolean): OperatorSpec {
@@ -181,19 +215,26 @@ function discoveredSpec({ configuredBy }: TopologyContext, name: string, source:
 }
 
 /** Where the engine cannot tell its sources, an operator with a backlog is one. */
-function isSource({ engine, answers, labelValue }: TopologyContext, label: string, presence: Statistics): boolean {
-  if (engine.sources !== null) return presence.has('sources');
-  const backlog = answers.sensors.get('source_backlog');
-  return backlog?.kind === 'answered' && backlog.content.get(labelValue)?.has(label) === true;
+function isSource({ engine, at }: TopologyContext, rows: OperatorRows): boolean {
+  if (engine.sources !== null) {
+    const position = at.table.positions['presence/sources']?.[0];
+    return position !== undefined && valueAt(rows.columns[position], at.step) !== undefined;
+  }
+  const positions = at.table.positions['source_backlog/now'] ?? [];
+  return [...rows.instances.values()].some(({ columns }) =>
+    positions.some((position) => valueAt(columns[position], at.step) !== undefined),
+  );
 }
 
-function suspendedRatioOf({ engine, answers, labelValue }: TopologyContext): TopologyMeasurement['suspendedRatio'] {
+function suspendedRatioOf({ engine, at, labelValue }: TopologyContext): TopologyMeasurement['suspendedRatio'] {
   if (engine.sensors.topology_suspended === undefined || engine.backpressureReportedBy === 'victim') {
     return { kind: 'not_applicable' };
   }
-  const answer = answers.sensors.get('topology_suspended');
-  if (answer?.kind !== 'answered') return { kind: 'missing', because: answer?.because ?? 'it was not asked for' };
-  const ratio = answer.content.get(labelValue)?.get('')?.get('mean');
+  const { table, step } = at;
+  const [position = -1] = table.positions['topology_suspended/suspended'] ?? [];
+  const because = table.failures.get(position);
+  if (because !== undefined) return { kind: 'missing', because };
+  const ratio = valueAt(table.topologies.get(labelValue)?.columns[position], step);
   if (ratio === undefined || !Number.isFinite(ratio)) return { kind: 'missing', because: 'no series' };
   return { kind: 'measured', ratio };
 }

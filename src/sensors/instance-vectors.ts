@@ -1,7 +1,7 @@
 // PURE: a sensor's expression made into well-behaved vectors: selected topologies only, one number an operator instance.
-// N is the instances' values now, W their means over the window; which statistics are taken of them is sensor-queries.ts'.
+// Which vectors are asked for is sensing-queries.ts.
 import type { Engine } from '../config/configuration.js';
-import type { SensorName } from '../model/measurement.js';
+import { replaceSelectors } from './linear-expression.js';
 import { escapeString, quoteRegex, renderDuration } from './promql-literals.js';
 
 /** What all queries of one evaluation of one engine share. */
@@ -41,46 +41,74 @@ export function renderExpression(expression: string, matchers: string): string {
   return `(${filled}${filled.includes('#') ? '\n' : ''})`;
 }
 
-/** A sensor's expression as the engine has it; null if it has none. */
-export function renderSensor({ engine, matchers }: QueryScope, sensor: SensorName): string | null {
-  const expression = engine.sensors[sensor];
-  return expression === undefined ? null : renderExpression(expression, matchers);
+/** A slope through two points is whatever the noise of one says. */
+const FEWER_THAN_SLOPE_POINTS = 2;
+
+/** An instance that was seen in this share of a window before the window was there at its start. */
+const START_SHARE = 0.5;
+
+/**
+ * What is taken of an instance's values over the window:
+ * - `mean`, `lowest`: of the instances that have a value now, since a removed one would linger for a window
+ * - `slope`: least squares, per second, of at least 3 points; also of instances that have no value now
+ * - `start`: the last value before the window, of the instances that were there at its start
+ */
+export type WindowPart = 'mean' | 'lowest' | 'slope' | 'start';
+
+/**
+ * One series an operator instance. A label that changes at a restart makes two of one instance: the larger is taken.
+ *
+ * Of an expression that is linear in its selectors the samples in the window count, each once and of one series; of any
+ * other its values at the steps of a sub-query, where a step repeats the newest sample. The two differ where scrapes come
+ * at irregular times; where an instance has restarted in the window, of which samples tell only what the new one did; and
+ * at NaN, which makes a mean of samples NaN, while a step without a finite value is left out.
+ * @param expression `$matchers` filled in
+ */
+export function renderOverWindow(scope: QueryScope, expression: string, part: WindowPart): string {
+  const { windowMs, engine } = scope;
+  const [window, step] = [renderDuration(windowMs), renderDuration(engine.resolutionMs)];
+  const before = renderDuration(Math.max(START_SHARE * windowMs, engine.resolutionMs));
+  const direct = replaceSelectors(expression, (selector) =>
+    renderPart(part, selector, { window: `[${window}]`, before: `[${before}] offset ${window}` }),
+  );
+  if (direct !== null) return renderNow(scope, direct);
+  const now = renderNow(scope, expression);
+  const finite = `(${now} < Inf)`;
+  const ofSteps = renderPart(part, finite, {
+    window: `[${window}:${step}]`,
+    before: `[${before}:${step}] offset ${window}`,
+  });
+  // An instance without a finite value is present all the same.
+  return part === 'mean' ? `${ofSteps} or (${now} unless ${finite})` : ofSteps;
+}
+
+interface Ranges {
+  readonly window: string;
+  readonly before: string;
+}
+
+function renderPart(part: WindowPart, vector: string, { window, before }: Ranges): string {
+  switch (part) {
+    case 'mean':
+      return `(avg_over_time(${vector}${window}) and ${vector})`;
+    case 'lowest':
+      return `(min_over_time(${vector}${window}) and ${vector})`;
+    case 'slope':
+      return `(deriv(${vector}${window}) and (count_over_time(${vector}${window}) > ${FEWER_THAN_SLOPE_POINTS}))`;
+    case 'start':
+      return `last_over_time(${vector}${before})`;
+  }
 }
 
 /** One series an instance that is there now, whatever its value. */
-export function renderLatest(scope: QueryScope, expression: string): string {
-  return `max by (${instanceGrouping(scope.engine)}) (${expression})`;
+export function renderNow({ engine }: Pick<QueryScope, 'engine'>, expression: string): string {
+  return `max by (${instanceGrouping(engine)}) (${expression})`;
 }
 
-/** N: one series an instance that has a value now. A label that changes at a restart makes two of one instance; NaN and +Inf are no values. */
-export function renderNow(scope: QueryScope, expression: string): string {
-  return `${renderLatest(scope, expression)} < Inf`;
-}
-
-/** What `renderNow` keeps of a value. */
-export function isNow(value: number): boolean {
-  return value < Infinity;
-}
-
-/** Means over the window, also of instances that are gone by now. */
-export function renderPastMean(scope: QueryScope, expression: string): string {
-  return `avg_over_time((${renderNow(scope, expression)})${renderRange(scope)})`;
-}
-
-/** W: the mean over the window of each instance in N. Without the intersection, a removed instance would linger for a window. */
-export function renderWindowMean(scope: QueryScope, expression: string): string {
-  const now = renderNow(scope, expression);
-  return `${renderPastMean(scope, expression)} and on (${instanceGrouping(scope.engine)}) (${now})`;
-}
-
-/** N summed over each operator's instances. */
-export function renderOperatorTotal(scope: QueryScope, expression: string): string {
-  return `sum by (${operatorGrouping(scope.engine)}) (${renderNow(scope, expression)})`;
-}
-
-/** The sub-query's `[window:resolution]`. */
-export function renderRange({ windowMs, engine }: QueryScope): string {
-  return `[${renderDuration(windowMs)}:${renderDuration(engine.resolutionMs)}]`;
+/** The most suspended of the series a topology has (Heron: its stream managers), its mean over the window. */
+export function renderSuspendedMean({ engine, windowMs }: QueryScope, expression: string): string {
+  const byTopology = `max by (${engine.labels.topology}) (${expression}) < Inf`;
+  return `avg_over_time((${byTopology})[${renderDuration(windowMs)}:${renderDuration(engine.resolutionMs)}])`;
 }
 
 /** As a grouping: the labels that tell operators apart. */

@@ -1,10 +1,15 @@
 // EDGE: what else the series say of an operator (Flink: job_id, task_id), for the call of a scaling webhook. Asked at action
 // time only.
 import type { Engine } from '../config/configuration.js';
-import { operatorGrouping, renderMatchers, renderSensor } from './instance-vectors.js';
-import type { OperatorKey } from './outlier-queries.js';
+import { operatorGrouping, renderExpression, renderMatchers } from './instance-vectors.js';
 import type { PrometheusClient, VectorSample } from './prometheus-client.js';
 import { renderDuration, renderLabelled, renderSeries, renderUnion } from './promql-literals.js';
+
+/** By the engine's label values. */
+export interface OperatorKey {
+  readonly topology: string;
+  readonly operator: string;
+}
 
 const GENERATION_LABEL = 'dhalion_generation';
 
@@ -35,8 +40,9 @@ export async function senseOperatorLabels(
 /** PURE. Null if the engine has no sensor `backpressure`. */
 export function renderOperatorLabelsQuery(engine: Engine, key: OperatorKey, windowMs: number): string | null {
   const matchers = renderMatchers(engine, { labelValues: [key.topology], patterns: [] });
-  const expression = renderSensor({ engine, windowMs, matchers }, 'backpressure');
-  if (expression === null) return null;
+  const [backpressure] = engine.sensors.backpressure ?? [];
+  if (backpressure === undefined) return null;
+  const expression = renderExpression(backpressure, matchers);
   const wanted = renderSeries({ [engine.labels.topology]: key.topology, [engine.labels.operator]: key.operator });
   const now = `${expression} and on (${operatorGrouping(engine)}) (${wanted})`;
   // `offset` takes no expressions, only selectors and sub-queries.

@@ -1,45 +1,25 @@
 // EDGE: looks at an engine's topologies at many instants of the past, each query asked once for all the instants. Unlike a
-// live look it rejects when a query fails: history that cannot be read is no history of unknowns.
+// live look it rejects when a query fails: history that cannot be read is not a history of unknowns.
 import { bulkhead } from 'cockatiel';
 import { DhalionError } from '../errors.js';
 import { assembleMeasurements, type SensedTopology } from './assemble-measurements.js';
-import { renderInstancesQuery, renderTopPendingQuery } from './outlier-queries.js';
-import {
-  addOutliers,
-  findSkewedOperators,
-  instanceText,
-  instanceValuesOf,
-  operatorText,
-  scopeOfOutliers,
-  selectOutliers,
-} from './outlier-selection.js';
-import { renderDiscoveryQuery } from './presence-query.js';
-import type {
-  PrometheusClient,
-  PrometheusRangeClient,
-  QueryRange,
-  RangeSeries,
-  VectorSample,
-} from './prometheus-client.js';
-import { countOperators, foldAnswers, stepSeriesOf, topologiesIn, type RangeAnswer } from './range-answers.js';
-import { planRangeQueries } from './range-queries.js';
+import { tabulate, type InstanceTable } from './instance-table.js';
+import type { PrometheusRangeClient, QueryRange, RangeSeries } from './prometheus-client.js';
 import { countInstants, instantsOf, partsOf } from './range-steps.js';
-import { MAX_PARALLEL_QUERIES, type QueryPurpose } from './sense.js';
-import { presenceOf } from './sensor-answers.js';
-import { backpressureThresholdsOf, queryScopeOf, type SensingScope } from './sensing-queries.js';
+import { MAX_PARALLEL_QUERIES } from './sense.js';
+import { planQueries, type PlannedQuery, type SensingScope } from './sensing-queries.js';
 
 export interface RangeRequest extends SensingScope {
-  readonly client: PrometheusRangeClient & PrometheusClient;
+  readonly client: PrometheusRangeClient;
   readonly signal: AbortSignal;
 }
 
 /** What the queries answered for each instant. */
 export interface RangeAnswers {
   readonly range: QueryRange;
-  readonly answers: readonly RangeAnswer[];
+  readonly table: InstanceTable;
   /** Of the query with the most. */
   readonly series: number;
-  /** Of all queries. */
   readonly operators: number;
 }
 
@@ -48,115 +28,49 @@ export interface SensedStep {
   readonly topologies: readonly SensedTopology[];
 }
 
-/** The instant vector of each step. */
-type Steps = readonly (readonly VectorSample[])[];
-
-/** By topology label, the position of the discovery that matches it, or null: what patterns match does not change with time. */
-export type DiscoveryMemory = Map<string, number | null>;
-
 /**
  * Rejects with the `DhalionError` of the first query that cannot be answered, its purpose and expression in the message.
  * What is too much for Prometheus, or for us, at once is asked in halves.
  */
 export async function askRange(request: RangeRequest, range: QueryRange): Promise<RangeAnswers> {
   const lanes = bulkhead(MAX_PARALLEL_QUERIES, Infinity);
+  const queries = planQueries(request);
   const answers = await Promise.all(
-    planRangeQueries(request).map(async ({ purpose, part, promql }) => {
-      const matrix = await lanes.execute(() => queryRange(request, purpose, promql, range));
-      return { purpose, part, series: stepSeriesOf(matrix, request.engine, countInstants(range)) };
-    }),
+    queries.map(({ purpose, promql }) => lanes.execute(() => queryRange(request, purpose, promql, range))),
   );
-  const series = Math.max(0, ...answers.map((answer) => answer.series.length));
-  return { range, answers, series, operators: countOperators(answers) };
+  const table = tabulate(
+    queries,
+    answers.map((content) => ({ kind: 'answered', content })),
+    request.engine,
+    countInstants(range),
+  );
+  const series = Math.max(0, ...answers.map((answer) => answer.length));
+  const operators = [...table.topologies.values()].reduce((sum, topology) => sum + topology.operators.size, 0);
+  return { range, table, series, operators };
 }
 
 /**
  * @param part of the range that was asked: the instants to look at
  * @param known what was sensed at the instant before the first one
- * @param discovered kept from one range to the next
  */
-export async function senseRange(
+export function senseRange(
   request: RangeRequest,
-  { range, answers }: RangeAnswers,
+  { range, table }: RangeAnswers,
   part: QueryRange,
   known: readonly SensedTopology[],
-  discovered: DiscoveryMemory,
-): Promise<SensedStep[]> {
-  const { engine } = request;
-  await matchDiscoveries(request, part, topologiesIn(answers), discovered);
-  const discoveries = new Map(
-    [...discovered].flatMap(([topology, position]) => (position === null ? [] : [[topology, position] as const])),
-  );
-  const context = { engine, backpressureThresholds: backpressureThresholdsOf(request), discoveries };
-  const sensed: SensedStep[] = [];
-  let last = known;
+): SensedStep[] {
   const firstStep = Math.round((part.startMs - range.startMs) / range.stepMs);
-  for (const [index, atMs] of instantsOf(part).entries()) {
-    const folded = foldAnswers(context, answers, firstStep + index);
-    last = assembleMeasurements({ ...request, atMs, known: last, answers: folded });
-    sensed.push({ atMs, topologies: last });
-  }
-  return withOutliersAtEach(request, part, sensed);
-}
-
-/** Prometheus itself matches the patterns: its expressions are not JavaScript's. */
-async function matchDiscoveries(
-  request: RangeRequest,
-  { startMs }: QueryRange,
-  topologies: ReadonlySet<string>,
-  discovered: DiscoveryMemory,
-): Promise<void> {
-  const scope = queryScopeOf(request);
-  const unknown = [...topologies].filter((topology) => !discovered.has(topology));
-  const patterns = request.discoveries.map(({ pattern }) => pattern);
-  const promql = scope === null ? null : renderDiscoveryQuery(scope, unknown, patterns);
-  for (const topology of unknown) discovered.set(topology, null);
-  if (promql === null) return;
-  const samples = await request.client.query(promql, startMs, request.signal);
-  for (const [topology, position] of presenceOf(samples, request.engine).discoveries)
-    discovered.set(topology, position);
-}
-
-/** The second look: each query for all operators that are skewed at some instant. */
-async function withOutliersAtEach(
-  request: RangeRequest,
-  range: QueryRange,
-  sensed: readonly SensedStep[],
-): Promise<SensedStep[]> {
-  const skewed = distinct(
-    sensed.flatMap(({ topologies }) => topologies.flatMap(findSkewedOperators)),
-    operatorText,
-  );
-  if (skewed.length === 0) return [...sensed];
-  const { engine, windowMs } = request;
-  const scope = scopeOfOutliers(engine, windowMs, skewed);
-  const ask = async (promql: string | null): Promise<Steps> =>
-    promql === null ? [] : stepsOf(await queryRange(request, 'outliers', promql, range), range);
-  const pending = await ask(renderTopPendingQuery(scope, skewed));
-  const outliers = sensed.map(({ topologies }, index) =>
-    selectOutliers(topologies, instanceValuesOf(engine, pending[index] ?? [])),
-  );
-  const keys = distinct(
-    outliers.flat().map(({ key }) => key),
-    instanceText,
-  );
-  const [rates, busy] = await Promise.all([
-    ask(renderInstancesQuery(scope, 'processing_rate', keys)),
-    ask(renderInstancesQuery(scope, 'busy', keys)),
-  ]);
-  return sensed.map(({ atMs, topologies }, index) => {
-    const details = {
-      processingRate: instanceValuesOf(engine, rates[index] ?? []),
-      busy: instanceValuesOf(engine, busy[index] ?? []),
-    };
-    return { atMs, topologies: addOutliers(topologies, outliers[index] ?? [], details) };
+  let last = known;
+  return instantsOf(part).map((atMs, index) => {
+    last = assembleMeasurements({ ...request, atMs, known: last, at: { table, step: firstStep + index } });
+    return { atMs, topologies: last };
   });
 }
 
 /** @param wasLate twice as much was not answered in time: whoever is late again does not answer at all */
 async function queryRange(
   request: RangeRequest,
-  purpose: QueryPurpose,
+  purpose: PlannedQuery['purpose'],
   promql: string,
   range: QueryRange,
   wasLate = false,
@@ -183,7 +97,7 @@ function isTooMuch(error: unknown): boolean {
   return ['response_too_large', 'prometheus_timeout', 'range_too_large'].includes(error.code);
 }
 
-function inContext(error: unknown, purpose: QueryPurpose, promql: string): unknown {
+function inContext(error: unknown, purpose: PlannedQuery['purpose'], promql: string): unknown {
   if (!(error instanceof DhalionError) || error.code === 'call_aborted') return error;
   const query = promql.length > MAX_QUERY_LENGTH ? `${promql.slice(0, MAX_QUERY_LENGTH)}…` : promql;
   const line = query.replace(/\s+/g, ' ');
@@ -194,16 +108,3 @@ function inContext(error: unknown, purpose: QueryPurpose, promql: string): unkno
 }
 
 const MAX_QUERY_LENGTH = 200;
-
-/** Series are cut where a query was halved, so the same labels may come twice. */
-function stepsOf(matrix: readonly RangeSeries[], range: QueryRange): Steps {
-  const vectors: VectorSample[][] = instantsOf(range).map(() => []);
-  for (const { labels, steps, values } of matrix) {
-    for (const [index, value] of values.entries()) vectors[steps[index] ?? -1]?.push({ labels, value });
-  }
-  return vectors;
-}
-
-function distinct<Item>(items: readonly Item[], textOf: (item: Item) => string): Item[] {
-  return [...new Map(items.map((item) => [textOf(item), item])).values()];
-}

@@ -1,12 +1,18 @@
-// PURE: the queries of one look at an engine's topologies, and their answers as the sensors' statistics. The same for one
-// instant and for a range of them.
+// PURE: the queries of one look at an engine's topologies, the same for one instant and for a range of them. Statistics over
+// instances are not asked for: operator-readings.ts takes them of the answers.
 import type { Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { SENSORS, type SensorName } from '../model/measurement.js';
-import { renderMatchers, type QueryScope } from './instance-vectors.js';
-import { renderPresenceQuery } from './presence-query.js';
-import type { VectorSample } from './prometheus-client.js';
-import { presenceOf, statisticsOf, type Answer, type SensorAnswers } from './sensor-answers.js';
-import { renderSensorQuery } from './sensor-queries.js';
+import {
+  instanceGrouping,
+  operatorGrouping,
+  renderExpression,
+  renderMatchers,
+  renderNow,
+  renderOverWindow,
+  renderSuspendedMean,
+  type QueryScope,
+  type WindowPart,
+} from './instance-vectors.js';
 
 /** What one look at an engine is about. */
 export interface SensingScope {
@@ -19,9 +25,36 @@ export interface SensingScope {
   readonly only: readonly string[] | null;
 }
 
+/**
+ * One series an operator instance: `now` and what `WindowPart` says; `identity`, of value 1, with the labels that tell
+ * jobs, vertices and attempts apart. One an operator: `sources`, `told`. One a topology: `suspended`.
+ */
+export type QueryPart = WindowPart | 'now' | 'identity' | 'sources' | 'told' | 'suspended';
+
 export interface PlannedQuery {
   readonly purpose: SensorName | 'presence';
+  readonly part: QueryPart;
+  /** Which of the sensor's expressions it asks, the first being 0. */
+  readonly alternative: number;
   readonly promql: string;
+}
+
+/** The first is what readings are made of. */
+const PARTS: Readonly<Record<SensorName, readonly [QueryPart, ...QueryPart[]]>> = {
+  backpressure: ['mean'],
+  pending_packets: ['mean', 'slope'],
+  processing_rate: ['mean', 'lowest', 'start'],
+  busy: ['mean'],
+  idle: ['lowest'],
+  source_backlog: ['now', 'slope'],
+  source_partitions: ['now'],
+  topology_suspended: ['suspended'],
+  parallelism: ['told'],
+};
+
+/** What a sensor's readings are made of. */
+export function mainPartOf(sensor: SensorName): QueryPart {
+  return PARTS[sensor][0];
 }
 
 /** Null if there is no topology to look at. */
@@ -34,48 +67,63 @@ export function queryScopeOf({ engine, windowMs, listed, discoveries, only }: Se
   return { engine, windowMs, matchers: renderMatchers(engine, selection) };
 }
 
-export function backpressureThresholdsOf({ listed, discoveries }: SensingScope): readonly number[] {
-  return [...new Set([...listed, ...discoveries].map(({ policy }) => policy.backpressureThreshold))];
-}
-
-/** Presence first, then one query for each sensor that the engine has; none if there is no topology to look at. */
+/** Their number depends on the engine alone. None if there is no topology to look at. */
 export function planQueries(sensing: SensingScope): PlannedQuery[] {
   const scope = queryScopeOf(sensing);
   if (scope === null) return [];
-  const thresholds = backpressureThresholdsOf(sensing);
-  const sensors = SENSORS.flatMap((sensor): PlannedQuery[] => {
-    const promql = isAsked(sensing.engine, sensor) ? renderSensorQuery(scope, sensor, thresholds) : null;
-    return promql === null ? [] : [{ purpose: sensor, promql }];
-  });
-  const patterns = sensing.discoveries.map(({ pattern }) => pattern);
-  return [{ purpose: 'presence', promql: renderPresenceQuery(scope, patterns) }, ...sensors];
+  const sensors = SENSORS.filter((sensor) => isAsked(sensing.engine, sensor));
+  return [...identityQueries(scope), ...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))];
 }
 
-export function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolean {
+function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolean {
   return sensor !== 'topology_suspended' || backpressureReportedBy === 'culprit';
 }
 
-/** The answer to a planned query. */
-export interface PlannedAnswer {
-  readonly purpose: PlannedQuery['purpose'];
-  readonly answer: Answer<readonly VectorSample[]>;
+function queriesOf(scope: QueryScope, sensor: SensorName): PlannedQuery[] {
+  return (scope.engine.sensors[sensor] ?? []).flatMap((written, alternative) => {
+    const expression = renderExpression(written, scope.matchers);
+    return PARTS[sensor].map((part) => ({
+      purpose: sensor,
+      part,
+      alternative,
+      promql: renderSensorPart(scope, expression, part),
+    }));
+  });
 }
 
-/** @param answers one for each planned query */
-export function sensorAnswersOf(engine: Engine, answers: readonly PlannedAnswer[]): SensorAnswers {
-  const presence = answers.find(({ purpose }) => purpose === 'presence')?.answer;
-  return {
-    presence: mapAnswer(presence ?? NOT_ASKED, (samples) => presenceOf(samples, engine)),
-    sensors: new Map(
-      answers.flatMap(({ purpose, answer }) =>
-        purpose === 'presence' ? [] : [[purpose, mapAnswer(answer, (samples) => statisticsOf(samples, engine))]],
-      ),
-    ),
-  };
+function renderSensorPart(scope: QueryScope, expression: string, part: QueryPart): string {
+  switch (part) {
+    case 'now':
+      return renderNow(scope, expression);
+    case 'told':
+      return `max by (${operatorGrouping(scope.engine)}) (${expression})`;
+    case 'suspended':
+      return renderSuspendedMean(scope, expression);
+    case 'sources':
+      return `group by (${operatorGrouping(scope.engine)}) (${expression})`;
+    case 'identity':
+      return `group by (${[instanceGrouping(scope.engine), ...identityLabels(scope.engine)].join(', ')}) (${expression})`;
+    default:
+      return renderOverWindow(scope, expression, part);
+  }
 }
 
-const NOT_ASKED = { kind: 'failed', because: 'it was not asked for' } as const;
+/** Of the backpressure series: every instance has them. */
+function identityQueries(scope: QueryScope): PlannedQuery[] {
+  const [backpressure] = scope.engine.sensors.backpressure ?? [];
+  if (backpressure === undefined || identityLabels(scope.engine).length === 0) return [];
+  const expression = renderExpression(backpressure, scope.matchers);
+  const promql = renderSensorPart(scope, expression, 'identity');
+  return [{ purpose: 'presence', part: 'identity', alternative: 0, promql }];
+}
 
-function mapAnswer<From, To>(answer: Answer<From>, map: (content: From) => To): Answer<To> {
-  return answer.kind === 'failed' ? answer : { kind: 'answered', content: map(answer.content) };
+function sourceQueries(scope: QueryScope): PlannedQuery[] {
+  const { sources } = scope.engine;
+  if (sources === null) return [];
+  const promql = renderSensorPart(scope, renderExpression(sources, scope.matchers), 'sources');
+  return [{ purpose: 'presence', part: 'sources', alternative: 0, promql }];
+}
+
+function identityLabels({ identity }: Engine): string[] {
+  return [...new Set([...identity.topology, ...identity.operator, ...identity.attempt])];
 }

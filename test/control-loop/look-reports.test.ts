@@ -86,6 +86,8 @@ await t.test(
         configuredBy,
         labelValue: 'wordcount',
         operatorLabelValues: new Map(operators.map((name) => [name, name])),
+        attempts: new Map(),
+        told: new Map(),
       });
     };
     look(0, 300_000);

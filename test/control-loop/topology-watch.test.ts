@@ -101,6 +101,8 @@ async function setUp(t: Test, configurationText: string) {
             configuredBy,
             labelValue: topology,
             operatorLabelValues: new Map(),
+            attempts: new Map(),
+            told: new Map(),
           })),
           failures: [],
           requests: 1,

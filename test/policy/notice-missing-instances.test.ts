@@ -1,36 +1,104 @@
 import t from 'tap';
-import { noticeMissingInstances, type TopologyMemory } from '../../src/policy/notice-missing-instances.js';
+import {
+  noticeMissingInstances,
+  type InstanceEvidence,
+  type TopologyMemory,
+} from '../../src/policy/notice-missing-instances.js';
 import { flinkTopology, MINUTE_MS } from '../support/measurements.js';
 
-/** Looks once a minute at a topology with a window of 5; `!` marks the looks at which instances are missing. */
-function watch(parallelisms: readonly (number | null)[], askedFor: number | null = null): string {
+interface Seen {
+  readonly parallelism: number | null;
+  /** Which attempt all instances are; absent: the engine does not tell. */
+  readonly attempt?: string | readonly string[];
+  readonly told?: number;
+}
+
+/** Looks once a minute; `!` marks the looks at which instances are missing. */
+function watch(looks: readonly (number | null | Seen)[], askedFor: InstanceEvidence['askedFor'] = null): string {
   let memory: TopologyMemory = new Map();
-  return parallelisms
-    .map((parallelism, minute) => {
-      const seen = flinkTopology({ split: { parallelism } }, minute * MINUTE_MS);
-      const noticed = noticeMissingInstances(seen, memory, () => askedFor);
+  return looks
+    .map((look, minute) => {
+      const seen = typeof look === 'object' && look !== null ? look : { parallelism: look };
+      const noticed = noticeMissingInstances(
+        flinkTopology({ split: { parallelism: seen.parallelism } }, minute * MINUTE_MS),
+        memory,
+        () => ({ askedFor, attempts: attemptsOf(seen), told: seen.told ?? null }),
+      );
       memory = noticed.memory;
       const isIncomplete = noticed.measurement.operators[0]?.incompleteBecause !== null;
-      return `${parallelism ?? '-'}${isIncomplete ? '!' : ''}`;
+      return `${seen.parallelism ?? '-'}${isIncomplete ? '!' : ''}`;
     })
     .join(' ');
 }
 
-await t.test('a parallelism that fell without an action of ours is missing data for one window', (t) => {
+function attemptsOf({ parallelism, attempt }: Seen): ReadonlyMap<string, string> | null {
+  if (attempt === undefined) return null;
+  return new Map(
+    Array.from({ length: parallelism ?? 0 }, (_, index) => {
+      return [String(index), typeof attempt === 'string' ? attempt : (attempt[index] ?? '')];
+    }),
+  );
+}
+
+await t.test('a parallelism that fell without evidence is missing data for as long as it takes', (t) => {
   t.equal(watch([4, 4, 4]), '4 4 4');
-  t.equal(watch([4, 3, 3, 3, 3, 3, 3, 3]), '4 3! 3! 3! 3! 3! 3 3');
+  t.equal(watch([4, 3, 3, 3, 3, 3, 3, 3, 3, 3]), '4 3! 3! 3! 3! 3! 3! 3! 3! 3!');
   t.equal(watch([4, 3, 4, 3]), '4 3! 4 3!', 'instances that come back are all there again');
   t.equal(watch([2, 4]), '2 4', 'more is more');
+  t.equal(watch([4, null, 3]), '4 - 3!', 'a look at which nothing is seen does not make it forgotten');
   t.end();
 });
 
-await t.test('a parallelism that fell to what we asked for is smaller', (t) => {
-  t.equal(watch([4, 3, 3], 3), '4 3 3');
-  t.equal(watch([4, 2, 3], 3), '4 2! 3', 'on the way there instances are missing');
+await t.test('nothing that was measured of some of the instances is left', (t) => {
+  const memory = new Map([['split', { parallelism: 4, sinceMs: 0, attempts: null }]]);
+  const noticed = noticeMissingInstances(
+    flinkTopology({ split: { parallelism: 3, busy: [0.1, 0.1, 0.1] } }),
+    memory,
+    () => ({
+      ...{ askedFor: null, attempts: null, told: null },
+    }),
+  );
+  const [operator] = noticed.measurement.operators;
+  t.equal(
+    operator?.incompleteBecause,
+    '3 operator instances are seen, 4 were seen before, and nothing shows that the job runs with fewer',
+  );
+  for (const reading of [operator?.busy, operator?.backpressure, operator?.pendingPackets, operator?.processingRate])
+    t.match(reading, { kind: 'missing', because: /3 operator instances are seen/ });
   t.end();
 });
 
-await t.test('a look at which the parallelism is unknown does not make it forgotten', (t) => {
-  t.equal(watch([4, null, 3]), '4 - 3!');
+await t.test('a parallelism that fell to what an action of ours asked for is smaller', (t) => {
+  const asked = { parallelism: 3, atMs: MINUTE_MS };
+  t.equal(watch([4, 3, 3], asked), '4 3 3');
+  t.equal(watch([4, 2, 3], asked), '4 2! 3', 'on the way there instances are missing');
+  t.equal(
+    watch([4, 3, 4, 3], asked),
+    '4 3 4 3!',
+    'an action before more were seen explains nothing: someone else has scaled up since',
+  );
+  t.end();
+});
+
+await t.test('a parallelism that fell with a restart of those that are left is smaller', (t) => {
+  const first = (parallelism: number): Seen => ({ parallelism, attempt: 'a' });
+  const second = (parallelism: number): Seen => ({ parallelism, attempt: 'b' });
+  t.equal(watch([first(4), second(2), second(2)]), '4 2 2');
+  t.equal(watch([first(4), first(2), first(2)]), '4 2! 2!', 'a TaskManager whose scrape failed restarts nothing');
+  t.equal(watch([first(4), second(4), second(2)]), '4 4 2!', 'a restart of all is remembered');
+  t.equal(
+    watch([first(4), { parallelism: 4, attempt: ['b', 'b', 'a', 'a'] }, second(2)]),
+    '4 4 2',
+    'series of the attempt before that linger for a while do not hide the restart',
+  );
+  t.equal(watch([first(4), { parallelism: 2, attempt: ['b', 'a'] }]), '4 2!', 'one that restarted alone shows nothing');
+  t.equal(watch([4, second(2)]), '4 2!', 'where no attempt was known before, none is another');
+  t.end();
+});
+
+await t.test('the engine’s own word is believed, also against what is seen', (t) => {
+  t.equal(watch([4, { parallelism: 2, told: 2 }]), '4 2');
+  t.equal(watch([4, { parallelism: 2, told: 4 }]), '4 2!');
+  t.equal(watch([{ parallelism: 2, told: 4 }]), '2!', 'at the first look too');
   t.end();
 });

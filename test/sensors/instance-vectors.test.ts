@@ -1,5 +1,10 @@
 import t from 'tap';
-import { renderExpression, renderMatchers, renderWindowMean } from '../../src/sensors/instance-vectors.js';
+import {
+  renderExpression,
+  renderMatchers,
+  renderOverWindow,
+  type WindowPart,
+} from '../../src/sensors/instance-vectors.js';
 import { engineOf } from '../support/sensing.js';
 
 const FLINK = engineOf('flink');
@@ -32,10 +37,29 @@ void t.test('a comment at the end of an expression ends with its line', (t) => {
   t.end();
 });
 
-void t.test('a window mean is of instances that are present now', (t) => {
-  const scope = { engine: FLINK, windowMs: 300_000, matchers: 'm' };
-  const now = 'max by (job_name, task_name, subtask_index) (x) < Inf';
-  const expected = `avg_over_time((${now})[300s:15s]) and on (job_name, task_name, subtask_index) (${now})`;
-  t.equal(renderWindowMean(scope, 'x'), expected);
+const SCOPE = { engine: FLINK, windowMs: 300_000, matchers: 'm' };
+const BY = 'max by (job_name, task_name, subtask_index)';
+
+void t.test('of a linear expression the samples in the window count', (t) => {
+  const cases: readonly (readonly [WindowPart, string])[] = [
+    ['mean', `${BY} ((avg_over_time(x[300s]) and x) / 1000)`],
+    ['lowest', `${BY} ((min_over_time(x[300s]) and x) / 1000)`],
+    ['slope', `${BY} ((deriv(x[300s]) and (count_over_time(x[300s]) > 2)) / 1000)`],
+    ['start', `${BY} (last_over_time(x[150s] offset 300s) / 1000)`],
+  ];
+  for (const [part, expected] of cases) t.equal(renderOverWindow(SCOPE, 'x / 1000', part), expected);
+  t.end();
+});
+
+void t.test('of any other expression its values at the steps of a sub-query count', (t) => {
+  const now = `${BY} (x / y)`;
+  const finite = `(${now} < Inf)`;
+  const cases: readonly (readonly [WindowPart, string])[] = [
+    ['mean', `(avg_over_time(${finite}[300s:15s]) and ${finite}) or (${now} unless ${finite})`],
+    ['lowest', `(min_over_time(${finite}[300s:15s]) and ${finite})`],
+    ['slope', `(deriv(${finite}[300s:15s]) and (count_over_time(${finite}[300s:15s]) > 2))`],
+    ['start', `last_over_time(${finite}[150s:15s] offset 300s)`],
+  ];
+  for (const [part, expected] of cases) t.equal(renderOverWindow(SCOPE, 'x / y', part), expected);
   t.end();
 });

@@ -1,7 +1,7 @@
 // Whether a real Prometheus, asked what the built-in engines ask, takes the simulator for Flink or Heron. In real time.
 import t, { type Test } from 'tap';
 import { systemClock } from '../../src/clock.js';
-import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+import { engineOf } from '../support/sensing.js';
 import { startSimulator, type SimulatorOptions } from '../../src/simulator/simulator-server.js';
 import { WORD_COUNT_SOURCE, wordCountSpec } from '../../src/simulator/word-count.js';
 import { prometheusFor } from '../support/real-parts.js';
@@ -49,17 +49,18 @@ async function scraped(
 }
 
 await t.test("Flink's sensors find every subtask of the simulated job", async (t) => {
-  const sensors = BUILT_IN_ENGINES.flink.sensors;
+  const { sensors } = engineOf('flink');
+  const first = (sensor: keyof typeof sensors): string => sensors[sensor]?.[0] ?? '';
   const of = (expression: string, task: string): string =>
     `(${expression.replaceAll('$matchers', 'job_name="wordcount"')}) and on (task_name) {__name__=~"flink_.+_numRecordsIn", task_name="${task}"}`;
   const spec = wordCountSpec({ split: { parallelism: 4 }, count: { parallelism: 8 } });
   const query = await scraped(
     t,
     { spec, flavour: 'flink', timeScale: 20 },
-    `${sensors.backpressure.replaceAll('$matchers', 'task_name=~"Source.*"')} > 0.79 < 0.81`,
+    `${first('backpressure').replaceAll('$matchers', 'task_name=~"Source.*"')} > 0.79 < 0.81`,
   );
   const valuesOf = async (sensor: keyof typeof sensors, task: string): Promise<number[]> =>
-    (await query(of(sensors[sensor], task))).map(({ value }) => value);
+    (await query(of(first(sensor), task))).map(({ value }) => value);
 
   // Split could do 400/s, count 800 sentences/s; 2000/s is what the source reads while there is a backlog.
   const [heldUp = NaN] = await valuesOf('backpressure', WORD_COUNT_SOURCE);
@@ -75,17 +76,18 @@ await t.test("Flink's sensors find every subtask of the simulated job", async (t
 });
 
 await t.test("Heron's sensors find every instance of the simulated topology", async (t) => {
-  const sensors = BUILT_IN_ENGINES.heron.sensors;
+  const { sensors } = engineOf('heron');
+  const first = (sensor: keyof typeof sensors): string => sensors[sensor]?.[0] ?? '';
   const fill = (expression: string): string => expression.replaceAll('$matchers', 'topology="wordcount"');
   const spec = wordCountSpec({ sourceKind: 'push', split: { parallelism: 4 }, count: { parallelism: 8 } });
   // An export every 3 s of real time.
   const query = await scraped(
     t,
     { spec, flavour: 'heron', timeScale: 20 },
-    `avg(${fill(sensors.topology_suspended)}) > 0.4`,
+    `avg(${fill(first('topology_suspended'))}) > 0.4`,
   );
   const valuesOf = async (sensor: keyof typeof sensors, component: string): Promise<number[]> =>
-    (await query(fill(sensors[sensor])))
+    (await query(fill(first(sensor))))
       .filter(({ metric }) => metric['component'] === component)
       .map(({ value }) => value);
 

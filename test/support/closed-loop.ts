@@ -191,7 +191,16 @@ function sensingOf(configuration: Configuration, measure: () => TopologyMeasurem
     const topologies =
       listed === undefined
         ? []
-        : [{ measurement, configuredBy: listed, labelValue: listed.labelValue, operatorLabelValues }];
+        : [
+            {
+              measurement,
+              configuredBy: listed,
+              labelValue: listed.labelValue,
+              operatorLabelValues,
+              attempts: new Map<string, never>(),
+              told: new Map<string, never>(),
+            },
+          ];
     return Promise.resolve({ topologies, failures: [], requests: 1 });
   };
   return sense;

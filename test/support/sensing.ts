@@ -25,13 +25,14 @@ export function engineOf(name: keyof typeof BUILT_IN_ENGINES, changes: Partial<E
   return {
     name,
     labels: { topology, operator, operatorInstance },
+    identity: entry.identity,
     matchers: entry.matchers,
     resolutionMs: STEP_S * 1000,
     seriesTtlMs: name === 'heron' ? 600_000 : 0,
     backpressureReportedBy: entry.backpressure_reported_by,
     contiguousInstances: entry.contiguous_instances,
     sources: entry.sources,
-    sensors: entry.sensors,
+    sensors: Object.fromEntries(Object.entries(entry.sensors).map(([sensor, written]) => [sensor, [written].flat()])),
     ...changes,
   };
 }
@@ -49,7 +50,14 @@ export function listed(name: string, changes: Partial<ListedTopology> = {}): Lis
 }
 
 export function discovery(pattern: string, changes: Partial<Discovery> = {}): Discovery {
-  return { pattern, engine: 'flink', webhooks: {}, policy: DEFAULT_SETTINGS, ...changes };
+  return {
+    pattern,
+    match: new RegExp(`^(?:${pattern})$`),
+    engine: 'flink',
+    webhooks: {},
+    policy: DEFAULT_SETTINGS,
+    ...changes,
+  };
 }
 
 /** A client of a Prometheus with this history, which forgets a series 30 s after its last sample. */

@@ -29,7 +29,7 @@ function describeSearch({ topologies, discoveries }: Configuration, engine: Engi
   const patterns = discoveries.filter((discovery) => discovery.engine === engine.name).map(({ pattern }) => pattern);
   const labelValues = listed.map(({ labelValue }) => labelValue);
   const matchers = renderMatchers(engine, { labelValues, patterns });
-  const expression = engine.sensors.backpressure?.trim().replaceAll('$matchers', () => matchers) ?? matchers;
+  const expression = engine.sensors.backpressure?.[0]?.trim().replaceAll('$matchers', () => matchers) ?? matchers;
   const names = [
     ...listed.map(({ name }) => name),
     ...patterns.map((pattern) => `whatever matches ${JSON.stringify(pattern)}`),

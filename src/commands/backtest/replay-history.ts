@@ -9,19 +9,13 @@ import type { ResolverName } from '../../model/resolver.js';
 import type { TopologyMemory } from '../../policy/notice-missing-instances.js';
 import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
-import type { PrometheusClient, PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
+import type { PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
 import { instantsOf, partsOf } from '../../sensors/range-steps.js';
-import {
-  askRange,
-  senseRange,
-  type DiscoveryMemory,
-  type RangeAnswers,
-  type RangeRequest,
-} from '../../sensors/sense-range.js';
+import { askRange, senseRange, type RangeAnswers, type RangeRequest } from '../../sensors/sense-range.js';
 
 export interface Replay {
   readonly configuration: Configuration;
-  readonly client: PrometheusRangeClient & PrometheusClient;
+  readonly client: PrometheusRangeClient;
   readonly range: BacktestRange;
   readonly signal: AbortSignal;
 }
@@ -72,7 +66,7 @@ export async function* replayHistory(replay: Replay): AsyncGenerator<BacktestSte
     next?.catch(() => undefined);
     const operators = stretch.answers.reduce((sum, ofEngine) => sum + ofEngine.operators, 0);
     for (const part of partsOf(stretch.range, stepsAtOnce(MEASUREMENTS, operators, windowSteps))) {
-      for await (const step of look.at(stretch, part)) if (step.atMs >= range.fromMs) yield step;
+      for (const step of look.at(stretch, part)) if (step.atMs >= range.fromMs) yield step;
     }
   }
 }
@@ -108,8 +102,6 @@ class PastLook {
   readonly #requests: readonly RangeRequest[];
   /** By engine. */
   readonly #known = new Map<string, readonly SensedTopology[]>();
-  /** By engine. */
-  readonly #discovered = new Map<string, DiscoveryMemory>();
   #memories: ReadonlyMap<string, TopologyMemory> = new Map();
 
   constructor(configuration: Configuration, requests: readonly RangeRequest[]) {
@@ -118,19 +110,15 @@ class PastLook {
   }
 
   /** @param part of the stretch: each in its turn */
-  async *at({ answers }: Stretch, part: QueryRange): AsyncGenerator<BacktestStep> {
-    const ofEngines = await Promise.all(
-      this.#requests.map(async (request, index) => {
-        const { name } = request.engine;
-        const ofEngine = answers[index];
-        if (ofEngine === undefined) return [];
-        const discovered = this.#discovered.get(name) ?? new Map<string, number | null>();
-        this.#discovered.set(name, discovered);
-        const sensed = await senseRange(request, ofEngine, part, this.#known.get(name) ?? [], discovered);
-        this.#known.set(name, sensed.at(-1)?.topologies ?? []);
-        return sensed;
-      }),
-    );
+  *at({ answers }: Stretch, part: QueryRange): Generator<BacktestStep> {
+    const ofEngines = this.#requests.map((request, index) => {
+      const { name } = request.engine;
+      const ofEngine = answers[index];
+      if (ofEngine === undefined) return [];
+      const sensed = senseRange(request, ofEngine, part, this.#known.get(name) ?? []);
+      this.#known.set(name, sensed.at(-1)?.topologies ?? []);
+      return sensed;
+    });
     for (const [index, atMs] of instantsOf(part).entries()) {
       const evaluations = this.#evaluate(ofEngines.flatMap((sensed) => sensed[index]?.topologies ?? []));
       yield { atMs, evaluations };

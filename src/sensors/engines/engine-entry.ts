@@ -3,6 +3,12 @@ import type { BackpressureReporter, SensorName } from '../../model/measurement.j
 
 export interface EngineEntry {
   readonly labels: { readonly topology: string; readonly operator: string; readonly operator_instance: string };
+  /** Labels of which each topology, operator, and instance between two restarts has one value at a time. */
+  readonly identity: {
+    readonly topology: string[];
+    readonly operator: string[];
+    readonly attempt: string[];
+  };
   readonly matchers: string;
   /** Step of the sub-queries; null: window / 20, within 1s..1m. */
   readonly resolution: string | null;
@@ -12,5 +18,6 @@ export interface EngineEntry {
   readonly sources: string | null;
   /** Defaults of settings whose meaning depends on what the engine measures. */
   readonly policy: Readonly<Partial<Record<'min_pending_packets_for_skew', number>>>;
-  readonly sensors: Readonly<Partial<Record<SensorName, string>>>;
+  /** An expression, or several: of an instance the first that is above 0 counts, else the first that has a value. */
+  readonly sensors: Readonly<Partial<Record<SensorName, string | string[]>>>;
 }

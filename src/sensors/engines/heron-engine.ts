@@ -18,8 +18,9 @@ function countOf(name: string, matchers: string): string {
   return `{__name__="heron_${name}_default", ${matchers}} or {__name__="heron_${name}", context="default", ${matchers}}`;
 }
 
-export const HERON_ENGINE = {
+export const HERON_ENGINE: EngineEntry = {
   labels: { topology: 'topology', operator: 'component', operator_instance: 'instance_id' },
+  identity: { topology: [], operator: [], attempt: [] },
   matchers: '',
   resolution: null,
   series_ttl: '600s',
@@ -38,4 +39,4 @@ export const HERON_ENGINE = {
     topology_suspended:
       '(heron_server_time_spent_back_pressure_aggr{$matchers} or heron_time_spent_back_pressure_aggr{$matchers}) / 60000',
   },
-} as const satisfies EngineEntry;
+};

@@ -3,8 +3,10 @@
 // source_backlog: null; a sensor that is listed and never recorded is missing, and what is missing blocks scale-downs.
 import type { EngineEntry } from './engine-entry.js';
 
-export const RECORDED_ENGINE = {
+export const RECORDED_ENGINE: EngineEntry = {
   labels: { topology: 'topology', operator: 'operator', operator_instance: 'operator_instance' },
+  // The recording rules keep these labels of Flink's series; Heron's have none, and what is empty everywhere tells nothing apart.
+  identity: { topology: ['job_id'], operator: ['task_id'], attempt: ['task_attempt_id'] },
   matchers: '',
   resolution: null,
   series_ttl: '0s',
@@ -17,8 +19,10 @@ export const RECORDED_ENGINE = {
     pending_packets: 'dhalion:instance_pending_packets:current{$matchers}',
     processing_rate: 'dhalion:instance_processing_rate:current{$matchers}',
     busy: 'dhalion:instance_busy:current{$matchers}',
+    idle: 'dhalion:instance_idle:current{$matchers}',
     source_backlog: 'dhalion:instance_source_backlog:current{$matchers}',
+    source_partitions: 'dhalion:instance_source_partitions:current{$matchers}',
     // Asked for only where backpressure_reported_by is culprit.
     topology_suspended: 'dhalion:instance_topology_suspended:current{$matchers}',
   },
-} as const satisfies EngineEntry;
+};

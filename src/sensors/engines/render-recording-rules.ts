@@ -31,17 +31,10 @@ export function renderRecordingRules(
   // Every topology; and never empty, so that `{$matchers, …}` stays valid.
   const matchers = [...(own === '' ? [] : [own]), `${engine.labels.topology}!=""`].join(', ');
   const sensors = SENSORS.filter((sensor) => sensor !== 'parallelism').flatMap((sensor) => {
-    const expression = engine.sensors[sensor];
-    return expression === undefined
-      ? []
-      : [
-          renderSensorRule(
-            sensor,
-            engine,
-            renderExpression(expression, matchers),
-            sensor === 'backpressure' ? callLabels : [],
-          ),
-        ];
+    const written = engine.sensors[sensor];
+    if (written === undefined) return [];
+    const alternatives = [written].flat().map((expression) => renderExpression(expression, matchers));
+    return [renderSensorRule(sensor, engine, alternatives, sensor === 'backpressure' ? callLabels : [])];
   });
   const sources =
     engine.sources === null
@@ -62,12 +55,17 @@ export function renderRecordingRules(
 function renderSensorRule(
   sensor: Exclude<SensorName, 'parallelism'>,
   engine: EngineEntry,
-  expression: string,
+  alternatives: readonly string[],
   kept: readonly string[],
 ): string {
-  if (sensor !== 'topology_suspended') return renderRule(sensor, renderByInstance('max', engine, expression, kept));
-  const renamed = renderRenamed(expression, engine.labels.topology, 'topology');
-  return renderRule(sensor, `max by (topology) (\n${indent(renamed, 2)}\n)`);
+  if (sensor === 'topology_suspended') {
+    const renamed = renderRenamed(alternatives.join(' or '), engine.labels.topology, 'topology');
+    return renderRule(sensor, `max by (topology) (\n${indent(renamed, 2)}\n)`);
+  }
+  const byInstance = alternatives.map((expression) => renderByInstance('max', engine, expression, kept));
+  // The first that is above 0, else the first that has a value. By instance, so that all series are without a name.
+  const all = byInstance.length === 1 ? byInstance : [...byInstance.map((vector) => `(${vector}) > 0`), ...byInstance];
+  return renderRule(sensor, all.join('\nor\n'));
 }
 
 /** What restarts make of one instance, two series with different ids, becomes one again: the larger, as in raw queries. */

@@ -1,0 +1,82 @@
+// PURE: whether the instances seen under one name can be those of one operator of one topology: of one job, of one vertex, and
+// all of them.
+import type { Engine } from '../config/configuration.js';
+import type { InstanceRow, OperatorRows } from './instance-table.js';
+import { identitiesOf, presentInstances, type TableStep } from './instance-values.js';
+
+/** Values named in a message. */
+const MAX_NAMED = 3;
+
+/** Why the instances of a topology cannot be of one: several jobs have its name. Null: they can. */
+export function findJobConflict(
+  at: TableStep,
+  operators: Iterable<OperatorRows>,
+  { identity }: Engine,
+  name: string,
+): string | null {
+  if (identity.topology.length === 0) return null;
+  const present = [...operators].flatMap((rows) => presentInstances(at, rows));
+  return conflictIn(
+    present.flatMap((row) => identitiesOf(at, row)).map(({ topology }) => topology),
+    { labels: identity.topology, name, things: 'jobs' },
+  );
+}
+
+/** The same of an operator: several vertices have its name. */
+export function findVertexConflict(
+  at: TableStep,
+  present: readonly InstanceRow[],
+  { identity }: Engine,
+  name: string,
+): string | null {
+  if (identity.operator.length === 0) return null;
+  return conflictIn(
+    present.flatMap((row) => identitiesOf(at, row)).map(({ operator }) => operator),
+    { labels: identity.operator, name, things: 'operators' },
+  );
+}
+
+function conflictIn(
+  values: readonly string[],
+  { labels, name, things }: { readonly labels: readonly string[]; readonly name: string; readonly things: string },
+): string | null {
+  const distinct = [...new Set(values)].filter((value) => value !== '').sort();
+  if (distinct.length < 2) return null;
+  const named = [...distinct.slice(0, MAX_NAMED), ...(distinct.length > MAX_NAMED ? ['…'] : [])].join(', ');
+  const advice =
+    things === 'jobs'
+      ? 'give each job a name of its own, or tell them apart by `matchers` or another topology label'
+      : 'give each operator a name of its own';
+  // Flink's reporter replaces every other character by an underscore, so that names in other scripts become one.
+  const replaced = name.includes('_')
+    ? '; names that differ only in characters which the reporter replaces stay apart with filterLabelValueCharacters: false'
+    : '';
+  return `${distinct.length} ${things} are named ${name} (${labels.join(', ')} ${named}): ${advice}${replaced}`;
+}
+
+/** Which attempt each instance is, where the engine tells and each is one; null: not known. */
+export function attemptsOf(
+  at: TableStep,
+  present: readonly InstanceRow[],
+  { identity }: Engine,
+): ReadonlyMap<string, string> | null {
+  if (identity.attempt.length === 0) return null;
+  const attempts = new Map<string, string>();
+  for (const row of present) {
+    const own = new Set(identitiesOf(at, row).map(({ attempt }) => attempt));
+    const [attempt] = own;
+    if (own.size !== 1 || attempt === undefined || attempt === '') return null;
+    attempts.set(row.operatorInstance, attempt);
+  }
+  return attempts;
+}
+
+/** Why the instances cannot be 0..p-1; null: they are, or the engine does not number them so. */
+export function findGap(present: readonly InstanceRow[], { contiguousInstances }: Engine): string | null {
+  if (!contiguousInstances) return null;
+  const seen = new Set(present.map(({ operatorInstance }) => operatorInstance));
+  const missing = present.map((_, index) => String(index)).filter((index) => !seen.has(index));
+  if (missing.length === 0) return null;
+  const named = [...missing.slice(0, MAX_NAMED), ...(missing.length > MAX_NAMED ? ['…'] : [])].join(', ');
+  return `operator instances 0..${present.length - 1} are expected, ${named} ${missing.length === 1 ? 'is' : 'are'} missing`;
+}
