@@ -6,6 +6,8 @@ import type { Decision } from '../model/decision.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
+import type { TopologyMemory } from '../policy/notice-missing-instances.js';
+import type { RememberedInstances } from './instance-memories.js';
 
 export interface IncomingAlert {
   readonly status: 'firing' | 'resolved';
@@ -100,6 +102,12 @@ export interface ActionLog {
   countedActions(sinceMs: number): Promise<Action[]>;
   /** Refused for good at `sinceMs` or later; the last refused first. */
   refusedActions(sinceMs: number): Promise<Action[]>;
+  /** How many instances each operator had when all were last seen; by topology, then by operator. */
+  instanceMemories(): Promise<ReadonlyMap<string, TopologyMemory>>;
+  /** Replaces what is remembered of these operators. */
+  rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void>;
+  /** Returns of how many operators something was remembered. */
+  forgetInstances(topology: string): Promise<number>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
   openActions(): Promise<Action[]>;

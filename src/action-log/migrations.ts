@@ -12,6 +12,7 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migratio
     '0001-alerts-decisions-actions': { up: (kysely) => createTables(kysely, storage.countedKey) },
     '0002-leases-pauses-removals': { up: (kysely) => addLeasesPausesRemovals(kysely, storage.countedKey) },
     '0004-refusals': { up: addRefusals },
+    '0005-instance-memories': { up: addInstanceMemories },
   };
 }
 
@@ -159,4 +160,17 @@ async function addLeasesPausesRemovals(kysely: Kysely<unknown>, countedKey: SqlS
 async function addRefusals(kysely: Kysely<unknown>): Promise<void> {
   await kysely.schema.alterTable('actions').addColumn('refusal', 'text').execute();
   await sql`create index actions_refused on actions (judged_at_ms) where refusal is not null`.execute(kysely);
+}
+
+async function addInstanceMemories(kysely: Kysely<unknown>): Promise<void> {
+  await kysely.schema
+    .createTable('instance_memories')
+    .addColumn('topology', 'text', (column) => column.notNull())
+    .addColumn('operator', 'text', (column) => column.notNull())
+    .addColumn('parallelism', 'integer', (column) => column.notNull())
+    .addColumn('since_ms', 'bigint', (column) => column.notNull())
+    .addColumn('attempts', 'text')
+    .addColumn('noted_at_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('instance_memories_key', ['topology', 'operator'])
+    .execute();
 }

@@ -25,6 +25,7 @@ const REMOVALS: readonly Removal[] = [
   pruneReverts,
   pruneBlacklistRemovals,
   prunePauses,
+  pruneInstanceMemories,
 ];
 
 /** Returns how many rows were removed; what stays is said in action-log.ts. */
@@ -125,4 +126,9 @@ function prunePauses(trx: Transaction<ActionLogTables>, { beforeMs }: Retention)
     .where(({ fn }) => fn.coalesce('ended_at_ms', 'expires_at_ms'), '<', beforeMs)
     .limit(MAX_ROWS);
   return trx.deleteFrom('pauses').where('sequence', 'in', old).executeTakeFirstOrThrow();
+}
+
+/** By topology: what is in use is written anew every day. */
+function pruneInstanceMemories(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
+  return trx.deleteFrom('instance_memories').where('noted_at_ms', '<', beforeMs).executeTakeFirstOrThrow();
 }

@@ -7,9 +7,16 @@ import type { Action, Settling } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
+import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import { writeAlerts, type Acceptance } from './accept-alerts.js';
 import type { AcceptedAlert, ActionLog, Failed, IncomingAlert, LogFilter, LoggedDecision } from './action-log.js';
 import { createGroupCommit } from './group-commit.js';
+import {
+  deleteInstanceMemories,
+  readInstanceMemories,
+  writeInstanceMemories,
+  type RememberedInstances,
+} from './instance-memories.js';
 import { pruneRows } from './prune.js';
 import {
   actionOf,
@@ -176,6 +183,18 @@ export class SqlActionLog implements ActionLog {
         .where('judged_at_ms', '>=', sinceMs);
       return (await refused.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
     });
+  }
+
+  instanceMemories(): Promise<ReadonlyMap<string, TopologyMemory>> {
+    return this.#run(() => readInstanceMemories(this.#kysely));
+  }
+
+  rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void> {
+    return this.#change((trx) => writeInstanceMemories(trx, remembered, atMs));
+  }
+
+  forgetInstances(topology: string): Promise<number> {
+    return this.#change((trx) => deleteInstanceMemories(trx, topology));
   }
 
   action(actionId: string): Promise<Action | null> {

@@ -103,6 +103,17 @@ export interface BlacklistRemovalTable {
   resolver: ResolverName;
 }
 
+export interface InstanceMemoryTable {
+  topology: string;
+  operator: string;
+  parallelism: number;
+  since_ms: number;
+  /** JSON: [operator instance, attempt][]; null: the engine does not tell attempts. */
+  attempts: string | null;
+  /** When it was last written; retention goes by it. */
+  noted_at_ms: number;
+}
+
 /** One row, written to find out whether the storage can be. */
 export interface WriteCheckTable {
   id: number;
@@ -115,5 +126,6 @@ export interface ActionLogTables {
   actions: ActionTable;
   pauses: PauseTable;
   blacklist_removals: BlacklistRemovalTable;
+  instance_memories: InstanceMemoryTable;
   write_checks: WriteCheckTable;
 }

@@ -199,6 +199,7 @@ function operatorsOf(entries: readonly OperatorEntry[], policy: PolicySettings):
         maxParallelism: entry.max_parallelism ?? policy.maxParallelism,
       },
       match: matchWhole(entry.match ?? escapeRegex(entry.name)),
+      mayFinish: entry.may_finish ?? false,
     };
   });
 }

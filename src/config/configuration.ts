@@ -119,6 +119,8 @@ export interface ListedOperator {
   readonly spec: OperatorSpec;
   /** Matches the whole operator label. */
   readonly match: RegExp;
+  /** It ends before the topology does: without series it is gone, not missing. */
+  readonly mayFinish: boolean;
 }
 
 /** Every other topology of the engine whose label value matches. */

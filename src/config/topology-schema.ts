@@ -32,6 +32,12 @@ export const operatorSchema = {
       description:
         'Names of the operators that feed it. A webhook of type `flink` tells them where no operator gives any.',
     },
+    may_finish: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether it may end before the topology does, as a bounded source: without series it is then gone, not missing.',
+    },
     min_parallelism: {
       type: 'integer',
       minimum: 1,

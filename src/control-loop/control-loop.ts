@@ -16,6 +16,7 @@ import { ActionRunner } from './action-runner.js';
 import { ActionSettler } from './action-settler.js';
 import { AlertDecider } from './alert-decider.js';
 import type { LabelSensor } from './claim-action.js';
+import { InstanceMemories } from './instance-memories.js';
 import { createEngineGraphs } from './engine-graphs.js';
 import { createLease } from './lease.js';
 import { TopologyWatch } from './topology-watch.js';
@@ -81,6 +82,7 @@ export class ControlLoop {
       configuration,
       client,
       history,
+      instances: new InstanceMemories(log, logger),
       metrics,
       clock,
       logger,

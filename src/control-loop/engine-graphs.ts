@@ -48,6 +48,7 @@ export function engineGraphOf(graph: JobGraph): EngineGraph {
   return {
     vertexOf: (label) => (graph.has(labelOf(label)) ? labelOf(label) : null),
     inputsOf: (vertex) => graph.get(vertex)?.inputs ?? [],
+    labels: () => [...graph.keys()],
     factsOf(name) {
       const vertex = graph.get(name);
       if (vertex === undefined) return null;

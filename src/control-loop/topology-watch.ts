@@ -9,7 +9,6 @@ import type { DiagnosisName } from '../model/diagnosis.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
-import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import { recommendWhileSettling, withinWindow, type RescalingMemories } from '../policy/recommend-while-settling.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
@@ -20,6 +19,7 @@ import type { ActionHistory } from './action-history.js';
 import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
 import { mapInSlices } from '../work-slices.js';
 import { findTopologyRules } from './find-topology-rules.js';
+import type { InstanceMemories } from './instance-memories.js';
 import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
 import { largestAllowed } from './refused-calls.js';
@@ -48,6 +48,7 @@ export interface TopologyWatchParts {
   readonly configuration: Configuration;
   readonly client: PrometheusClient;
   readonly history: ActionHistory;
+  readonly instances: InstanceMemories;
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -66,7 +67,6 @@ export class TopologyWatch {
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   /** The same lists until there is something else in them: what is made of them need not be made again. */
   #lists: WatchedLists = { all: [], evaluations: [] };
-  #memories = new Map<string, TopologyMemory>();
   #rescalings = new Map<string, RescalingMemories>();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
@@ -113,7 +113,7 @@ export class TopologyWatch {
       else kept.set(topology, { ...watched, ...rules });
     }
     this.#setWatched(kept);
-    this.#memories = new Map(previous.#memories);
+    this.#parts.instances.adopt(previous.#parts.instances);
     this.#rescalings = new Map(previous.#rescalings);
     this.#seen.adopt(previous.#seen);
     this.#reports.adopt(previous.#reports);
@@ -157,7 +157,8 @@ export class TopologyWatch {
 
   /** Looks at every topology of every engine; what has vanished since is forgotten. */
   async lookAtAll(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.recall(), this.#parts.graphs?.refresh(signal)]);
+    const { clock, graphs, instances } = this.#parts;
+    await Promise.all([this.recall(), graphs?.refresh(signal), instances.read(clock.now())]);
     const engines = [...this.#parts.configuration.engines.values()];
     const looks = await Promise.all(engines.map((engine) => this.#lookAt(engine, null, signal)));
     // A look that was broken off has seen nothing, which does not mean that there is nothing.
@@ -167,7 +168,8 @@ export class TopologyWatch {
   /** Looks afresh at these topologies, one evaluation an engine; those of which nothing is to be seen are left out. */
   async lookAt(topologies: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
     const all = topologies.flatMap((topology) => this.rulesWhileSettling(topology) ?? []);
-    await Promise.all([this.recall(), this.#parts.graphs?.refresh(signal, all)]);
+    const { clock, graphs, instances } = this.#parts;
+    await Promise.all([this.recall(), graphs?.refresh(signal, all), instances.read(clock.now())]);
     const byEngine = new Map<Engine, string[]>();
     for (const { engine, labelValue } of all) byEngine.set(engine, [...(byEngine.get(engine) ?? []), labelValue]);
     const looks = await Promise.all([...byEngine].map(([engine, only]) => this.#lookAt(engine, only, signal)));
@@ -218,12 +220,12 @@ export class TopologyWatch {
     const operators = 'operators' in sensed.configuredBy ? sensed.configuredBy.operators : null;
     const rules: TopologyRules = { engine, labelValue: sensed.labelValue, settings, webhooks, operators };
     const { evaluation, memory } = evaluateSensed(sensed, {
-      memory: this.#memories.get(topology),
+      memory: this.#parts.instances.of(topology),
       askedFor: (operator) => this.#parts.history.askedFor(topology, operator),
       largestAllowed: (operator) => this.#largestAllowed(topology, operator, rules),
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
     });
-    this.#memories.set(topology, memory);
+    this.#parts.instances.set(topology, memory);
     return { ...rules, evaluation: this.#whileSettling(evaluation, sensed.measurement.windowMs), sensed };
   }
 
@@ -276,10 +278,12 @@ export class TopologyWatch {
       if (!isOvertaken) this.#reports.reportDiagnoses(look.evaluation);
     }
     this.#setWatched(kept);
-    for (const topology of this.#memories.keys()) if (!kept.has(topology)) this.#memories.delete(topology);
     this.#forgetRescalings(kept);
     this.#reports.keepOnly(kept);
-    this.#seen.note(kept.keys(), this.#parts.clock.now());
+    const nowMs = this.#parts.clock.now();
+    this.#seen.note(kept.keys(), nowMs);
+    this.#parts.instances.keepOnly((topology) => kept.has(topology) || this.#seen.has(topology));
+    void this.#parts.instances.write(nowMs);
     this.#parts.onLook?.();
   }
 

@@ -10,7 +10,7 @@ import {
 import { attemptsOf, findJobConflict } from './instance-identity.js';
 import { valueAt, type InstanceTable, type OperatorRows } from './instance-table.js';
 import { presentInstances, type TableStep } from './instance-values.js';
-import { withGraph, type EngineGraph, type LabelledSpec } from './operator-graph.js';
+import { factsOf, withGraph, withoutGone, type EngineGraph, type LabelledSpec } from './operator-graph.js';
 import { measureOperator, missingOperator } from './operator-readings.js';
 
 /** A topology's measurement, and how it hangs together with the configuration and the series. */
@@ -106,6 +106,8 @@ interface TopologyContext {
 interface FoundOperator extends LabelledSpec {
   /** Why it cannot be; null: it can. */
   readonly missingBecause: string | null;
+  /** Listed as one that ends before the topology does. */
+  readonly mayFinish: boolean;
 }
 
 function assembleTopology(
@@ -126,9 +128,12 @@ function assembleTopology(
     absence: failure ?? 'no series',
     conflict: seen === null ? null : findJobConflict(at, seen.values(), engine, labelValue),
   };
+  const graph = assembly.graphOf?.(configuredBy, labelValue) ?? null;
   const listed = 'operators' in configuredBy ? configuredBy.operators : null;
-  const found = listed === null ? discoverOperators(context) : listed.map((one) => matchOperator(context, one));
-  const operators = withGraph(found, assembly.graphOf?.(configuredBy, labelValue) ?? null);
+  const found = listed === null ? discoverOperators(context) : listed.map((one) => matchOperator(context, one, graph));
+  const operators = withoutGone(withGraph(found, graph), (operator) => isGone(context, operator, graph)).map(
+    (operator) => withBound(operator, factsOf(operator, graph)?.maxParallelism ?? null),
+  );
   return {
     measurement: {
       topology: 'name' in configuredBy ? configuredBy.name : labelValue,
@@ -144,8 +149,31 @@ function assembleTopology(
       operators.flatMap(({ spec, label }) => (label === undefined ? [] : [[spec.name, label] as const])),
     ),
     attempts: attemptsIn(context, operators),
-    told: new Map(),
+    told: new Map(
+      operators.flatMap((operator) => {
+        const parallelism = factsOf(operator, graph)?.parallelism ?? null;
+        return parallelism === null ? [] : [[operator.spec.name, parallelism] as const];
+      }),
+    ),
   };
+}
+
+/** It has ended as it was to, by the engine's word or as it may by the configuration: its series are gone, not missing. */
+function isGone(
+  { seen }: TopologyContext,
+  operator: FoundOperator,
+  graph: EngineGraph | null,
+): boolean {
+  if (seen === null || (operator.label !== undefined && seen.has(operator.label))) return false;
+  // Without any series at all the topology is not to be seen, whatever of it may have ended.
+  return factsOf(operator, graph)?.finished === true || (operator.mayFinish && seen.size > 0);
+}
+
+/** No more is asked for than the engine grants. */
+function withBound(operator: FoundOperator, bound: number | null): FoundOperator {
+  const { maxParallelism } = operator.spec;
+  if (bound === null || (maxParallelism !== null && maxParallelism <= bound)) return operator;
+  return { ...operator, spec: { ...operator.spec, maxParallelism: bound } };
 }
 
 /** Only operators of which instances are present: the engine's `sources` may have series of others. */
@@ -167,18 +195,23 @@ function attemptsIn(
   );
 }
 
-function matchOperator(context: TopologyContext, { spec, match }: ListedOperator): FoundOperator {
+function matchOperator(
+  context: TopologyContext,
+  { spec, match, mayFinish }: ListedOperator,
+  graph: EngineGraph | null,
+): FoundOperator {
   const labels = [...(context.seen?.keys() ?? [])].filter((label) => match.test(label));
   const [label] = labels;
   if (labels.length > 1) {
     const missingBecause = `it matches ${labels.length} operators: ${labels.sort().join(', ')}`;
-    return { spec, label: undefined, missingBecause };
+    return { spec, label: undefined, missingBecause, mayFinish };
   }
   if (label === undefined) {
-    const lastLabel = context.known?.operatorLabelValues.get(spec.name);
-    return { spec, label: lastLabel, missingBecause: context.absence };
+    const told = graph?.labels?.().filter((vertex) => match.test(vertex)) ?? [];
+    const lastLabel = context.known?.operatorLabelValues.get(spec.name) ?? (told.length === 1 ? told[0] : undefined);
+    return { spec, label: lastLabel, missingBecause: context.absence, mayFinish };
   }
-  return { spec, label, missingBecause: null };
+  return { spec, label, missingBecause: null, mayFinish };
 }
 
 /**
@@ -189,13 +222,14 @@ function matchOperator(context: TopologyContext, { spec, match }: ListedOperator
 function discoverOperators(context: TopologyContext): FoundOperator[] {
   const seen = context.seen ?? new Map<string, OperatorRows>();
   const found = [...seen].map(([label, rows]): FoundOperator => {
-    return { spec: discoveredSpec(context, label, isSource(context, rows)), label, missingBecause: null };
+    const spec = discoveredSpec(context, label, isSource(context, rows));
+    return { spec, label, missingBecause: null, mayFinish: false };
   });
   const gone = (context.known?.measurement.operators ?? [])
     .filter(({ spec, parallelism }) => !seen.has(spec.name) && (seen.size === 0 || parallelism !== null))
     .map(({ spec }): FoundOperator => {
       const lastSpec = discoveredSpec(context, spec.name, spec.role === 'source');
-      return { spec: lastSpec, label: spec.name, missingBecause: context.absence };
+      return { spec: lastSpec, label: spec.name, missingBecause: context.absence, mayFinish: false };
     });
   return [...found, ...gone].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
 }

@@ -8,6 +8,8 @@ export interface EngineGraph {
   vertexOf(label: string): string | null;
   /** The vertices that feed it directly. */
   inputsOf(vertex: string): readonly string[];
+  /** Labels of all its vertices, as the series have them. */
+  labels?(): readonly string[];
   /** How it runs; null: the engine does not say just now. */
   factsOf?(vertex: string): VertexFacts | null;
 }
@@ -65,4 +67,25 @@ function feeding(vertex: string, graph: EngineGraph, names: ReadonlyMap<string, 
     else found.add(name);
   }
   return [...found].sort();
+}
+
+/** What the engine says of an operator; null: it does not. */
+export function factsOf({ label }: LabelledSpec, graph: EngineGraph | null): VertexFacts | null {
+  const vertex = label === undefined ? null : (graph?.vertexOf(label) ?? null);
+  return vertex === null ? null : (graph?.factsOf?.(vertex) ?? null);
+}
+
+/** The operators without those that are gone, which feed nobody any more. */
+export function withoutGone<Operator extends LabelledSpec>(
+  operators: readonly Operator[],
+  isGone: (operator: Operator) => boolean,
+): readonly Operator[] {
+  const gone = new Set(operators.filter(isGone).map(({ spec }) => spec.name));
+  if (gone.size === 0) return operators;
+  return operators
+    .filter(({ spec }) => !gone.has(spec.name))
+    .map((operator) => {
+      const { spec } = operator;
+      return { ...operator, spec: { ...spec, inputs: spec.inputs?.filter((input) => !gone.has(input)) ?? null } };
+    });
 }

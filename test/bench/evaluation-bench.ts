@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../../src/clock.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
@@ -73,6 +74,7 @@ async function benchAgainst(
     configuration,
     client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock, onRequest }),
     history: new ActionHistory(log, SILENT_LOGGER),
+    instances: new InstanceMemories(log, SILENT_LOGGER),
     metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
     clock: FLEET_CLOCK,
     logger: SILENT_LOGGER,

@@ -4,6 +4,7 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
 import { isAtFleetLimit, recallHistory, standingOf } from '../../src/control-loop/alert-standing.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
@@ -39,6 +40,7 @@ async function holderIn(t: Test): Promise<(topology: string, moment: string) => 
     configuration,
     client: { query: () => Promise.reject(new Error('nothing is looked at')) },
     history,
+    instances: new InstanceMemories(log, logger),
     metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
     clock: systemClock,
     logger,

@@ -3,6 +3,7 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import type { WebhookRoutes } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
 import { TopologyWatch, type TopologyRules, type TopologyWatchParts } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
@@ -84,6 +85,7 @@ async function setUp(t: Test, configurationText: string) {
       configuration,
       client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
       history: new ActionHistory(log, logger),
+      instances: new InstanceMemories(log, logger),
       metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
       clock,
       logger,

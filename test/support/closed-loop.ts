@@ -5,6 +5,7 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import type { Clock } from '../../src/clock.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { ActionRunner } from '../../src/control-loop/action-runner.js';
 import { ActionSettler } from '../../src/control-loop/action-settler.js';
@@ -161,9 +162,10 @@ function createLoop(log: ActionLog, { configuration, clock, measure, send }: Loo
   const { webhooks, limits, windowMs } = configuration;
   const parts = { log, metrics: METRICS, clock, logger: LOGGER, webhooks, windowMs };
   const history = new ActionHistory(log, LOGGER);
+  const instances = new InstanceMemories(log, LOGGER);
   const client = { query: () => Promise.reject(new DhalionError('prometheus_unreachable', 'there is none')) };
   const sense = sensingOf(configuration, measure);
-  const watch = new TopologyWatch({ ...parts, configuration, client, history, sense });
+  const watch = new TopologyWatch({ ...parts, configuration, client, history, instances, sense });
   const lease = createLease(log, clock, 'closed-loop');
   const senseLabels = (): Promise<Record<string, string>> => Promise.resolve({});
   const sender: WebhookSender = {

@@ -102,8 +102,8 @@ function configurationFor(url: string): Configuration {
   const source = { name: 'in', role: 'source', inputs: [], ...inputs } as const;
   const count = { name: 'count', role: 'inner', inputs: ['in'], ...inputs } as const;
   const operators = [
-    { spec: source, match: /^Source:.*$/ },
-    { spec: count, match: /^count$/ },
+    { spec: source, match: /^Source:.*$/, mayFinish: false },
+    { spec: count, match: /^count$/, mayFinish: false },
   ];
   return backtestConfiguration(url, {
     topologies: [listed('skewed', { operators }), listed('absent')],

@@ -1,0 +1,111 @@
+// How many instances each operator had when all were last seen, across restarts of the service: read from the action log once,
+// written to it where it changes. Without it a service that starts while a TaskManager is not scraped would take what is left
+// for the whole.
+import type { ActionLog } from '../action-log/action-log.js';
+import { describeError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
+
+/** What is in use is written again this often, since retention removes what is not. */
+const REWRITE_MS = 24 * 3_600_000;
+/** Rows in one transaction: intake waits for no longer. */
+const ROWS_AT_ONCE = 200;
+
+interface Written {
+  readonly memory: TopologyMemory;
+  readonly atMs: number;
+}
+
+export class InstanceMemories {
+  readonly #log: Pick<ActionLog, 'instanceMemories' | 'rememberInstances' | 'forgetInstances'>;
+  readonly #logger: Logger;
+  #isRead = false;
+  /** By topology. */
+  readonly #memories = new Map<string, TopologyMemory>();
+  readonly #written = new Map<string, Written>();
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(log: Pick<ActionLog, 'instanceMemories' | 'rememberInstances' | 'forgetInstances'>, logger: Logger) {
+    this.#log = log;
+    this.#logger = logger;
+  }
+
+  /** Reads the log, until it has answered once. What it holds goes before what was seen meanwhile. */
+  async read(atMs: number): Promise<void> {
+    if (this.#isRead) return;
+    try {
+      for (const [topology, memory] of await this.#log.instanceMemories()) {
+        this.#memories.set(topology, new Map([...(this.#memories.get(topology) ?? []), ...memory]));
+        this.#written.set(topology, { memory, atMs });
+      }
+      this.#isRead = true;
+    } catch (error) {
+      this.#logger.debug({ error: describeError(error) }, 'the action log does not answer');
+    }
+  }
+
+  /** Takes over what an earlier configuration's knew. */
+  adopt(previous: InstanceMemories): void {
+    for (const [topology, memory] of previous.#memories) this.#memories.set(topology, memory);
+    for (const [topology, written] of previous.#written) this.#written.set(topology, written);
+    this.#isRead = previous.#isRead;
+  }
+
+  of(topology: string): TopologyMemory | undefined {
+    return this.#memories.get(topology);
+  }
+
+  set(topology: string, memory: TopologyMemory): void {
+    this.#memories.set(topology, memory);
+  }
+
+  /** Of topologies that are gone nothing is kept in memory; the log keeps it for as long as its retention. */
+  keepOnly(isKept: (topology: string) => boolean): void {
+    for (const topology of this.#memories.keys()) {
+      if (isKept(topology)) continue;
+      this.#memories.delete(topology);
+      this.#written.delete(topology);
+    }
+  }
+
+  /** Writes what has changed. A failure is not thrown: the next call writes it again. */
+  write(atMs: number): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#writeChanges(atMs));
+    return this.#writing;
+  }
+
+  async #writeChanges(atMs: number): Promise<void> {
+    if (!this.#isRead) return;
+    const changed = [...this.#memories].flatMap(([topology, memory]) => this.#changesOf(topology, memory, atMs));
+    try {
+      for (let first = 0; first < changed.length; first += ROWS_AT_ONCE) {
+        const rows = changed.slice(first, first + ROWS_AT_ONCE);
+        await this.#log.rememberInstances(rows, atMs);
+        for (const { topology } of rows) {
+          const memory = this.#memories.get(topology);
+          if (memory !== undefined) this.#written.set(topology, { memory, atMs });
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      this.#logger.debug({ error: describeError(error) }, 'the action log does not answer');
+    }
+  }
+
+  #changesOf(topology: string, memory: TopologyMemory, atMs: number) {
+    const written = this.#written.get(topology);
+    const isOld = written !== undefined && atMs - written.atMs >= REWRITE_MS;
+    const isNew = ([operator, own]: readonly [string, InstanceMemory]): boolean =>
+      isOld || written?.memory.get(operator) !== own;
+    return [...memory].filter(isNew).map(([operator, own]) => ({ topology, operator, ...own }));
+  }
+
+  /** A person's word that the instances seen at the next look are all there are. Resolves false if nothing was remembered. */
+  async forget(topology: string): Promise<boolean> {
+    const wasKnown = this.#memories.has(topology);
+    const forgotten = await this.#log.forgetInstances(topology);
+    this.#memories.delete(topology);
+    this.#written.delete(topology);
+    return wasKnown || forgotten > 0;
+  }
+}
