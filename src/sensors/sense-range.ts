@@ -5,7 +5,7 @@ import { DhalionError } from '../errors.js';
 import { assembleMeasurements, type SensedTopology } from './assemble-measurements.js';
 import { tabulate, type InstanceTable } from './instance-table.js';
 import type { PrometheusRangeClient, QueryRange, RangeSeries } from './prometheus-client.js';
-import { countInstants, instantsOf, partsOf } from './range-steps.js';
+import { countInstants, partsOf } from './range-steps.js';
 import { MAX_PARALLEL_QUERIES } from './sense.js';
 import { planQueries, type PlannedQuery, type SensingScope } from './sensing-queries.js';
 
@@ -20,12 +20,6 @@ export interface RangeAnswers {
   readonly table: InstanceTable;
   /** Of the query with the most. */
   readonly series: number;
-  readonly operators: number;
-}
-
-export interface SensedStep {
-  readonly atMs: number;
-  readonly topologies: readonly SensedTopology[];
 }
 
 /**
@@ -45,26 +39,21 @@ export async function askRange(request: RangeRequest, range: QueryRange): Promis
     countInstants(range),
   );
   const series = Math.max(0, ...answers.map((answer) => answer.length));
-  const operators = [...table.topologies.values()].reduce((sum, topology) => sum + topology.operators.size, 0);
-  return { range, table, series, operators };
+  return { range, table, series };
 }
 
 /**
- * @param part of the range that was asked: the instants to look at
- * @param known what was sensed at the instant before the first one
+ * @param index of the instant, the first of the range being 0
+ * @param known what was sensed at the instant before
  */
-export function senseRange(
+export function senseInstant(
   request: RangeRequest,
   { range, table }: RangeAnswers,
-  part: QueryRange,
+  index: number,
   known: readonly SensedTopology[],
-): SensedStep[] {
-  const firstStep = Math.round((part.startMs - range.startMs) / range.stepMs);
-  let last = known;
-  return instantsOf(part).map((atMs, index) => {
-    last = assembleMeasurements({ ...request, atMs, known: last, at: { table, step: firstStep + index } });
-    return { atMs, topologies: last };
-  });
+): SensedTopology[] {
+  const atMs = range.startMs + index * range.stepMs;
+  return assembleMeasurements({ ...request, atMs, known, at: { table, step: index } });
 }
 
 /** @param wasLate twice as much was not answered in time: whoever is late again does not answer at all */

@@ -199,10 +199,10 @@ topologies: [{name: a, engine: flink, policy: {catch_up: 3m}}]
     backpressureReportedBy: 'victim',
     contiguousInstances: true,
     sensors: {
-      backpressure: /backPressured/,
-      source_backlog: /^sum by \(job_id, task_name, subtask_index\) \(\s+max by \(job_id, task_name,/,
-      processing_rate: /or on \(job_id, task_name, subtask_index\)/,
-      parallelism: 'flink_parallelism{$matchers}',
+      backpressure: [/backPressured/],
+      source_backlog: [/^sum by \(job_id, task_name, subtask_index, task_attempt_id\) /],
+      processing_rate: [/In/, /^sum by \(job_id, task_name, subtask_index, task_attempt_id\) /, /Out/],
+      parallelism: ['flink_parallelism{$matchers}'],
     },
   });
   t.notMatch(flink?.sensors.processing_rate, 'job_name', 'built-in expressions group by the labels that are wanted');

@@ -50,7 +50,12 @@ void t.test('every series that the engine `recorded` reads is recorded', async (
   const heron = await recordsOf('heron');
   t.same(
     [...read].filter((series) => !heron.has(series)),
-    ['dhalion:instance_busy:current', 'dhalion:instance_source_backlog:current'],
+    [
+      'dhalion:instance_busy:current',
+      'dhalion:instance_idle:current',
+      'dhalion:instance_source_backlog:current',
+      'dhalion:instance_source_partitions:current',
+    ],
     'what Heron has no sensor for',
   );
 });

@@ -10,8 +10,8 @@ import type { TopologyMemory } from '../../policy/notice-missing-instances.js';
 import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
 import type { PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
-import { instantsOf, partsOf } from '../../sensors/range-steps.js';
-import { askRange, senseRange, type RangeAnswers, type RangeRequest } from '../../sensors/sense-range.js';
+import { instantsOf } from '../../sensors/range-steps.js';
+import { askRange, senseInstant, type RangeAnswers, type RangeRequest } from '../../sensors/sense-range.js';
 
 export interface Replay {
   readonly configuration: Configuration;
@@ -34,8 +34,6 @@ interface Amount {
 }
 /** Samples of one answer, some 30 bytes each. */
 export const SAMPLES: Amount = { usual: 25_000, most: 100_000 };
-/** Measurements of operators, some 1 kB each. */
-export const MEASUREMENTS: Amount = { usual: 2_000, most: 10_000 };
 
 /**
  * The steps in their order. It begins a window before the range, without telling, so that the first step knows what was there
@@ -64,10 +62,7 @@ export async function* replayHistory(replay: Replay): AsyncGenerator<BacktestSte
     next = nextMs > range.toMs ? null : askStretch(requests, stretchFrom(nextMs, range, atOnceSteps));
     // Awaited in the next round; until then a failure must not count as unhandled.
     next?.catch(() => undefined);
-    const operators = stretch.answers.reduce((sum, ofEngine) => sum + ofEngine.operators, 0);
-    for (const part of partsOf(stretch.range, stepsAtOnce(MEASUREMENTS, operators, windowSteps))) {
-      for (const step of look.at(stretch, part)) if (step.atMs >= range.fromMs) yield step;
-    }
+    for (const step of look.at(stretch)) if (step.atMs >= range.fromMs) yield step;
   }
 }
 
@@ -109,19 +104,18 @@ class PastLook {
     this.#requests = requests;
   }
 
-  /** @param part of the stretch: each in its turn */
-  *at({ answers }: Stretch, part: QueryRange): Generator<BacktestStep> {
-    const ofEngines = this.#requests.map((request, index) => {
-      const { name } = request.engine;
-      const ofEngine = answers[index];
-      if (ofEngine === undefined) return [];
-      const sensed = senseRange(request, ofEngine, part, this.#known.get(name) ?? []);
-      this.#known.set(name, sensed.at(-1)?.topologies ?? []);
-      return sensed;
-    });
-    for (const [index, atMs] of instantsOf(part).entries()) {
-      const evaluations = this.#evaluate(ofEngines.flatMap((sensed) => sensed[index]?.topologies ?? []));
-      yield { atMs, evaluations };
+  /** Each stretch in its turn. One step's measurements are in memory at a time. */
+  *at({ answers, range }: Stretch): Generator<BacktestStep> {
+    for (const [index, atMs] of instantsOf(range).entries()) {
+      const sensed = this.#requests.flatMap((request, position) => {
+        const ofEngine = answers[position];
+        if (ofEngine === undefined) return [];
+        const { name } = request.engine;
+        const topologies = senseInstant(request, ofEngine, index, this.#known.get(name) ?? []);
+        this.#known.set(name, topologies);
+        return topologies;
+      });
+      yield { atMs, evaluations: this.#evaluate(sensed) };
     }
   }
 

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import type { BacktestRange, BacktestStep } from '../../../src/backtest-report/backtest-step.js';
 import { systemClock } from '../../../src/clock.js';
-import { MEASUREMENTS, replayHistory, SAMPLES } from '../../../src/commands/backtest/replay-history.js';
+import { replayHistory, SAMPLES } from '../../../src/commands/backtest/replay-history.js';
 import type { Configuration } from '../../../src/config/configuration.js';
 import { createHttpClient } from '../../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
@@ -11,7 +11,7 @@ import {
   type PrometheusClient,
   type PrometheusRangeClient,
 } from '../../../src/sensors/prometheus-client.js';
-import { countInstants, instantsOf } from '../../../src/sensors/range-steps.js';
+import { instantsOf } from '../../../src/sensors/range-steps.js';
 import { answeringServer, answerJson, type AnsweringServer } from '../../support/answering-server.js';
 import { backtestConfiguration } from '../../support/backtest-configuration.js';
 import { prometheusWithHistory, type History } from '../../support/real-parts.js';
@@ -100,18 +100,15 @@ interface Reach {
   samples: number;
   /** Most steps that were asked for beyond the one that came. */
   ahead: number;
-  /** Most steps for which single instances were looked at together: those whose measurements were there. */
-  together: number;
 }
 
 async function reachOf(t: Test, configuration: Configuration, range: BacktestRange): Promise<Reach> {
-  const reach = { samples: 0, ahead: 0, together: 0 };
+  const reach = { samples: 0, ahead: 0 };
   let askedToMs = -Infinity;
   const seen = (client: RangeClient): RangeClient => ({
     ...client,
     queryRange: async (promql, asked, signal) => {
       askedToMs = Math.max(askedToMs, asked.endMs);
-      if (promql.startsWith('topk')) reach.together = Math.max(reach.together, countInstants(asked));
       const matrix = await client.queryRange(promql, asked, signal);
       const samples = matrix.reduce((sum, { values }) => sum + values.length, 0);
       reach.samples = Math.max(reach.samples, samples);
@@ -154,12 +151,6 @@ void t.test('however long the range, no more is in memory at a time, and no more
   t.same(long, short);
   t.ok(short.samples <= SAMPLES.usual, `${short.samples} samples`);
   t.ok(300 * short.ahead < 2 * SAMPLES.usual, `${short.ahead} steps ahead`);
-});
-
-void t.test('however many operators there are, only so many measurements are in memory at a time', async (t) => {
-  const { url } = await prometheusWithHistory(t, jobOf(600, 2, 1800), { extraArgs: ['--query.lookback-delta=30s'] });
-  const { together } = await reachOf(t, backtestConfiguration(url, JOB), RANGE);
-  t.ok(together > 0 && 600 * together <= MEASUREMENTS.most, `${together} steps`);
 });
 
 void t.test('where a server moves the instants to multiples of the step, nothing is shifted', async (t) => {
