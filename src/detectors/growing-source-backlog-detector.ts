@@ -9,6 +9,8 @@ const MIN_GROWTH_PER_SECOND = 10;
 
 /** At 1,000 records/s: slope > max(10, 0.01 × 1,000) = 10 records/s, and backlog > 30 s × 1,000 = 30,000 records. */
 export const detectGrowingSourceBacklog: Detector = (operator, { settings }) => {
+  // The instances that are left may have no partition, while those that are not to be seen have a backlog.
+  if (operator.spec.role === 'source' && operator.incompleteBecause !== null) return 'unknown';
   const grows = judgeReading(operator, operator.sourceBacklog, ({ slopePerSecond }) => {
     const rate = rateOf(operator);
     if (slopePerSecond === null || rate === null) return null;

@@ -83,6 +83,9 @@ export function isApplicable(engine: Engine, sensor: SensorName, { role }: Opera
   return true;
 }
 
+/** Prometheus' regression leaves rounding errors, which a ceiling further on would make a whole instance of. */
+const SLOPE_DECIMALS = 1e6;
+
 /** The sum of another part of what was sensed; null: one of them has none. */
 export function sumOfParts(
   { at }: OperatorStep,
@@ -91,7 +94,8 @@ export function sumOfParts(
   part: 'slope' | 'lowest',
 ): number | null {
   const values = sensed.map((one) => partOf(at, one, sensor, part));
-  return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0);
+  const sum = values.reduce<number | null>((total, value) => (total === null || value === null ? null : total + value), 0);
+  return sum === null || part !== 'slope' ? sum : Math.round(sum * SLOPE_DECIMALS) / SLOPE_DECIMALS;
 }
 
 export function sumOf(sensed: readonly SensedValue[]): number {

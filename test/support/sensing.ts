@@ -61,8 +61,17 @@ export function discovery(pattern: string, changes: Partial<Discovery> = {}): Di
 }
 
 /** A client of a Prometheus with this history, which forgets a series 30 s after its last sample. */
-export async function clientWithHistory(t: Test, history: readonly History[]): Promise<PrometheusClient> {
-  const { url } = await prometheusWithHistory(t, history, { extraArgs: ['--query.lookback-delta=30s'] });
+export function clientWithHistory(t: Test, history: readonly History[]): Promise<PrometheusClient> {
+  return clientOf(t, history, ['--query.lookback-delta=30s']);
+}
+
+/** A client of a Prometheus with this history and these flags. */
+export async function clientOf(
+  t: Test,
+  history: readonly History[],
+  extraArgs: readonly string[],
+): Promise<PrometheusClient> {
+  const { url } = await prometheusWithHistory(t, history, { extraArgs });
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion-test' });
   t.teardown(() => {
     http.close();
