@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { IncomingAlert, LoggedDecision } from '../../src/action-log/action-log.js';
-import { NOT_SETTLED, type Action } from '../../src/model/action.js';
+import { NOT_SETTLED, type Action, type Refusal } from '../../src/model/action.js';
 import type { BlacklistRemoval } from '../../src/model/blacklist.js';
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
 import type { Pause } from '../../src/model/pause.js';
@@ -129,6 +129,11 @@ function plainRecord<Value>(fields: { [Key in keyof Value]: fc.Arbitrary<Value[K
   return fc.record(fields, { noNullPrototype: true });
 }
 
+const anyRefusal = plainRecord<Refusal>({
+  webhookMark: text,
+  maxParallelism: fc.option(fc.integer({ min: 1, max: 1000 })),
+});
+
 /** Any freshly claimed action with no attempt. */
 export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   // New at each run, since a shrunk example is claimed in the same log.
@@ -160,12 +165,7 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   judgedAtMs: timeMsOrNull,
   attempts: fc.nat(),
   failure: fc.option(text),
-  refusal: fc.option(
-    plainRecord({
-      webhookMark: text,
-      maxParallelism: fc.option(fc.integer({ min: 1, max: 1000 })) as fc.Arbitrary<number | null>,
-    }),
-  ),
+  refusal: fc.option(anyRefusal),
   webhook: text,
   // The body is bytes to repeat exactly, U+0000 included.
   request: plainRecord({
