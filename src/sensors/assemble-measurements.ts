@@ -159,11 +159,7 @@ function assembleTopology(
 }
 
 /** It has ended as it was to, by the engine's word or as it may by the configuration: its series are gone, not missing. */
-function isGone(
-  { seen }: TopologyContext,
-  operator: FoundOperator,
-  graph: EngineGraph | null,
-): boolean {
+function isGone({ seen }: TopologyContext, operator: FoundOperator, graph: EngineGraph | null): boolean {
   if (seen === null || (operator.label !== undefined && seen.has(operator.label))) return false;
   // Without any series at all the topology is not to be seen, whatever of it may have ended.
   return factsOf(operator, graph)?.finished === true || (operator.mayFinish && seen.size > 0);

@@ -94,7 +94,10 @@ export function sumOfParts(
   part: 'slope' | 'lowest',
 ): number | null {
   const values = sensed.map((one) => partOf(at, one, sensor, part));
-  const sum = values.reduce<number | null>((total, value) => (total === null || value === null ? null : total + value), 0);
+  const sum = values.reduce<number | null>(
+    (total, value) => (total === null || value === null ? null : total + value),
+    0,
+  );
   return sum === null || part !== 'slope' ? sum : Math.round(sum * SLOPE_DECIMALS) / SLOPE_DECIMALS;
 }
 

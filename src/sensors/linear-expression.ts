@@ -82,17 +82,20 @@ function isPositiveNumber(node: SyntaxNode, text: string): boolean {
 }
 
 function isSumByLabels(node: SyntaxNode, text: string, selectors: SyntaxNode[]): boolean {
-  const isSumBy =
-    node.getChild('AggregateOp')?.getChild('Sum') != null && node.getChild('AggregateModifier')?.getChild('By') != null;
+  const isSumBy = hasChild(node.getChild('AggregateOp'), 'Sum') && hasChild(node.getChild('AggregateModifier'), 'By');
   const [summed, ...more] = childrenOf(node.getChild('FunctionCallBody'));
   return isSumBy && summed !== undefined && more.length === 0 && isLinear(summed, text, selectors);
 }
 
 function isLabelReplace(node: SyntaxNode, text: string, selectors: SyntaxNode[]): boolean {
-  if (node.getChild('FunctionIdentifier')?.getChild('LabelReplace') == null) return false;
+  if (!hasChild(node.getChild('FunctionIdentifier'), 'LabelReplace')) return false;
   const [vector, ...strings] = childrenOf(node.getChild('FunctionCallBody'));
   const areStrings = strings.length === 4 && strings.every(({ name }) => name === 'StringLiteral');
   return vector !== undefined && areStrings && isLinear(vector, text, selectors);
+}
+
+function hasChild(node: SyntaxNode | null, name: string): boolean {
+  return childrenOf(node).some((child) => child.name === name);
 }
 
 function hasErrors(tree: Tree): boolean {

@@ -11,6 +11,7 @@ import { systemClock, type Clock } from '../../src/clock.js';
 import { startService } from '../../src/commands/start-service.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { parseListenAddress } from '../../src/http/listen-address.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
@@ -85,6 +86,7 @@ async function benchLooks(
     configuration,
     client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock }),
     history: new ActionHistory(log, SILENT_LOGGER),
+    instances: new InstanceMemories(log, SILENT_LOGGER),
     metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
     clock: FLEET_CLOCK,
     logger: SILENT_LOGGER,

@@ -107,6 +107,7 @@ await t.test('calls that failed count against no limit, neither of the topology 
     configuration,
     client: { query: () => Promise.reject(new Error('nothing is looked at')) },
     history,
+    instances: new InstanceMemories(log, logger),
     metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
     clock: systemClock,
     logger,

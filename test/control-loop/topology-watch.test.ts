@@ -39,6 +39,7 @@ await t.test(
       configuration: parsed.configuration,
       client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
       history: new ActionHistory(log, logger),
+      instances: new InstanceMemories(log, logger),
       metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
       clock: createFakeClock(),
       logger,
@@ -54,6 +55,7 @@ await t.test(
             suspendedRatio: { kind: 'not_applicable' as const },
           },
           ...{ configuredBy, labelValue: `job-${index}`, operatorLabelValues: new Map<string, string>() },
+          ...{ attempts: new Map<string, never>(), told: new Map<string, never>() },
         }));
         return Promise.resolve({ topologies, failures: [], requests: 1 });
       },

@@ -47,10 +47,10 @@ async function goesOn(t: Test, stderr: number | 'pipe'): Promise<void> {
   );
   child.stderr?.destroy();
   t.teardown(() => child.kill('SIGKILL'));
-  const { get } = dhalionClient(`http://127.0.0.1:${port}`);
+  const client = dhalionClient(`http://127.0.0.1:${port}`);
   const linesLost = async (): Promise<number> => {
-    const answer = await get('/metrics').catch(() => null);
-    return Number(/^dhalion_log_lines_lost_total (\d+)$/m.exec(String(answer?.text ?? ''))?.[1] ?? 0);
+    const answer = await client.get('/metrics').catch(() => null);
+    return Number(/^dhalion_log_lines_lost_total (\d+)$/m.exec(answer?.text ?? '')?.[1] ?? 0);
   };
   await eventually('lines are lost, and counted', async () => (await linesLost()) > 2);
   const ended = new Promise((resolve) => child.once('close', resolve));

@@ -37,9 +37,9 @@ function sidesOf(expression: string): (string | null)[][] {
 function namesIn(node: SyntaxNode, text: string): (string | null)[] {
   if (node.name === 'VectorSelector') return [text.slice(node.from, node.to)];
   if (node.name === 'ParenExpr') return node.firstChild === null ? [null] : namesIn(node.firstChild, text);
-  const isReplaced = node.getChild('FunctionIdentifier')?.getChild('LabelReplace') != null;
-  const replaced = node.getChild('FunctionCallBody')?.firstChild;
-  if (isReplaced && replaced != null) return namesIn(replaced, text);
+  const isReplaced = (node.getChild('FunctionIdentifier')?.getChild('LabelReplace') ?? null) !== null;
+  const replaced = node.getChild('FunctionCallBody')?.firstChild ?? null;
+  if (isReplaced && replaced !== null) return namesIn(replaced, text);
   const isUnion = node.name === 'BinaryExpr' && node.getChild('Or') !== null;
   const isComparison = node.name === 'BinaryExpr' && node.getChild('Gtr') !== null;
   if (isUnion || isComparison) {
