@@ -54,7 +54,11 @@ function metricsOf(task: string): Metrics {
   const [size, slope] = [oneOf([0, 500, 15_000, 900_000]), oneOf([0, 0, 35, -35, 700])];
   return [
     ...metrics,
-    ['operator_pendingRecords', { operator_name: 'Source:_in' }, (beforeS) => size + Math.max(0, slope) * 105 - slope * beforeS],
+    [
+      'operator_pendingRecords',
+      { operator_name: 'Source:_in' },
+      (beforeS) => size + Math.max(0, slope) * 105 - slope * beforeS,
+    ],
   ];
 }
 
