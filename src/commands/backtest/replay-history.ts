@@ -33,7 +33,7 @@ interface Amount {
   readonly most: number;
 }
 /** Samples of one answer, some 30 bytes each. */
-export const SAMPLES: Amount = { usual: 25_000, most: 100_000 };
+export const SAMPLES: Amount = { usual: 10_000, most: 100_000 };
 
 /**
  * The steps in their order. It begins a window before the range, without telling, so that the first step knows what was there
