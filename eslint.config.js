@@ -22,6 +22,21 @@ const edgeFolders = [
 const notFrom = (names, message) => names.map((name) => ({ regex: `^(\\.\\./)+${name}(/|\\.js$)`, message }));
 const outermost = ['control-loop', 'health-manager', 'commands', 'cli'];
 
+/** A pattern that is put together, or comes from outside, may backtrack for ever over a name that somebody sends. */
+const ONLY_LITERAL_PATTERNS =
+  'A JavaScript expression is a literal; a pattern from outside is compiled by config/label-pattern.ts (RE2, linear).';
+const CALLS_REGEXP =
+  ':matches(NewExpression, CallExpression):matches([callee.name="RegExp"], [callee.property.name="RegExp"])';
+const onlyLiteralPatterns = [
+  `${CALLS_REGEXP}[arguments.0.type!="Literal"]`,
+  `${CALLS_REGEXP}[arguments.0.type="Literal"][arguments.1.type!="Literal"][arguments.length>1]`,
+  // Methods of String that compile a text.
+  'CallExpression[callee.property.name=/^(match|matchAll|search)$/][arguments.0.type!="Literal"]',
+  'CallExpression[callee.property.name=/^(match|matchAll|search)$/][arguments.0.raw=/^["\']/]',
+  // Another name for it.
+  'VariableDeclarator[init.name="RegExp"]',
+].map((selector) => ({ selector, message: ONLY_LITERAL_PATTERNS }));
+
 export default tseslint.config(
   { ignores: ['dist/', '.tap/', 'test/fixtures/'] },
   js.configs.recommended,
@@ -42,6 +57,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  { files: ['src/**'], rules: { 'no-restricted-syntax': ['error', ...onlyLiteralPatterns] } },
   {
     files: ['src/model/**'],
     rules: {

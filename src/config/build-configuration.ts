@@ -13,6 +13,7 @@ import type {
   WebhookSettings,
 } from './configuration.js';
 import {
+  alertsSchema,
   configSchema,
   limitsSchema,
   prometheusSchema,
@@ -23,9 +24,9 @@ import { durationMs } from './duration.js';
 import { buildEngine, mergeEngineEntries } from './engine-merge.js';
 import type { EngineEntry } from './engine-schema.js';
 import { httpConfigSchema, type HttpConfigEntry } from './http-config-schema.js';
+import { createLabelPattern, createLiteralPattern } from './label-pattern.js';
 import { mergePolicy } from './policy-merge.js';
 import type { PolicyLayer } from './policy-schema.js';
-import { escapeRegex, matchWhole } from './regex-problem.js';
 import type { OperatorEntry, TopologyEntry } from './topology-schema.js';
 import { webhookSchema, type WebhookEntry } from './webhook-schema.js';
 
@@ -53,6 +54,9 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
       retentionMs: durationMs(storage.retention ?? storageSchema.properties.retention.default),
     },
     limits: limitsOf(file.limits ?? {}),
+    alerts: {
+      alertname: createLabelPattern(file.alerts?.alertname ?? alertsSchema.properties.alertname.default),
+    },
     webhooks: new Map(Object.entries(file.webhooks ?? {}).map(([name, entry]) => [name, webhookOf(name, entry)])),
     engines,
     topologies: file.topologies.flatMap((entry) => listedTopology(entry, policyOf)),
@@ -174,9 +178,8 @@ function listedTopology(entry: TopologyEntry, policyOf: PolicyOf): ListedTopolog
 function discovery(entry: TopologyEntry, policyOf: PolicyOf): Discovery[] {
   if (entry.discover === undefined) return [];
   const { engine, discover: pattern } = entry;
-  return [
-    { pattern, match: matchWhole(pattern), engine, webhooks: routesOf(entry.webhook ?? null), policy: policyOf(entry) },
-  ];
+  const match = createLabelPattern(pattern);
+  return [{ pattern, match, engine, webhooks: routesOf(entry.webhook ?? null), policy: policyOf(entry) }];
 }
 
 /** A plain name never stands for restart or rebalance: those interrupt, and happen only where they are asked for. */
@@ -198,7 +201,7 @@ function operatorsOf(entries: readonly OperatorEntry[], policy: PolicySettings):
         minParallelism: entry.min_parallelism ?? policy.minParallelism,
         maxParallelism: entry.max_parallelism ?? policy.maxParallelism,
       },
-      match: matchWhole(entry.match ?? escapeRegex(entry.name)),
+      match: entry.match === undefined ? createLiteralPattern(entry.name) : createLabelPattern(entry.match),
       mayFinish: entry.may_finish ?? false,
     };
   });

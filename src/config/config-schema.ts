@@ -82,6 +82,23 @@ export const limitsSchema = {
   },
 } as const;
 
+export const alertsSchema = {
+  type: 'object',
+  additionalProperties: false,
+  description: 'Which alerts are diagnoses of Dhalion.',
+  default: {},
+  properties: {
+    alertname: {
+      type: 'string',
+      minLength: 1,
+      allowed: 'a regular expression',
+      default: 'Dhalion.+',
+      description:
+        'Regular expression (RE2) that matches the whole name of what is acted on. Any other alert is ignored and counted.',
+    },
+  },
+} as const;
+
 export const configSchema = {
   type: 'object',
   additionalProperties: false,
@@ -103,6 +120,7 @@ export const configSchema = {
     },
     storage: storageSchema,
     limits: limitsSchema,
+    alerts: alertsSchema,
     policy: { ...policySchema, description: 'Policy settings of every topology.', default: {} },
     webhooks: {
       type: 'object',

@@ -3,6 +3,7 @@ import type { BackpressureReporter, OperatorSpec, SensorName } from '../model/me
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { HttpConfig } from '../outbound/http-config.js';
+import type { LabelPattern } from './label-pattern.js';
 
 export interface Configuration {
   readonly prometheus: PrometheusSettings;
@@ -10,6 +11,7 @@ export interface Configuration {
   readonly windowMs: number;
   readonly storage: StorageSettings;
   readonly limits: FleetLimits;
+  readonly alerts: AlertSettings;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   /** Only the engines that a topology uses. */
   readonly engines: ReadonlyMap<string, Engine>;
@@ -38,6 +40,11 @@ export interface FleetLimits {
   readonly maxOpenActions: number;
   readonly maxActionsPerHour: number;
   readonly maxScaleDownShare: number;
+}
+
+export interface AlertSettings {
+  /** Matches the name of an alert that is a diagnosis of ours. */
+  readonly alertname: LabelPattern;
 }
 
 /** What carries out actions, by type. */
@@ -117,8 +124,8 @@ export interface ListedTopology {
 
 export interface ListedOperator {
   readonly spec: OperatorSpec;
-  /** Matches the whole operator label. */
-  readonly match: RegExp;
+  /** Matches the operator label. */
+  readonly match: LabelPattern;
   /** It ends before the topology does: without series it is gone, not missing. */
   readonly mayFinish: boolean;
 }
@@ -128,7 +135,7 @@ export interface Discovery {
   /** As it was written, for queries. */
   readonly pattern: string;
   /** The same, for what is not asked of Prometheus. */
-  readonly match: { readonly source: string; test(text: string): boolean };
+  readonly match: LabelPattern;
   readonly engine: string;
   readonly webhooks: WebhookRoutes;
   readonly policy: PolicySettings;

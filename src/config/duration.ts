@@ -14,7 +14,8 @@ const UNITS = [
 /** Prometheus keeps durations as 64-bit nanoseconds; what it cannot hold is no duration here either. */
 const LONGEST_MS = Math.floor(2 ** 63 / 1e6);
 
-const GRAMMAR = new RegExp(`^${UNITS.map(([unit]) => `(?:(\\d+)${unit})?`).join('')}$`);
+/** One group a unit, in their order. */
+const GRAMMAR = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /**
  * Milliseconds of a Prometheus duration: units from large to small, each at most once. `0` needs no unit and may be a number,

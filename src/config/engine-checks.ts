@@ -51,9 +51,9 @@ function equalLabels(context: CheckContext, name: string, engine: DocumentPart):
   });
 }
 
-const STRING = String.raw`(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|` + '`[^`]*`)';
-const MATCHER = String.raw`\s*(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)+")\s*(?:=~|!~|!=|=)\s*${STRING}\s*`;
-const MATCHERS = new RegExp(`^(?:${MATCHER}(?:,${MATCHER})*)?\\s*$`);
+/** What may stand between PromQL's braces: nothing, or label matchers with commas between them. */
+const MATCHERS =
+  /^(?:\s*|(?:\s*(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)+")\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)\s*(?:,(?!\s*$)|$))+)$/;
 
 function wrongMatchers(part: DocumentPart): Finding[] {
   const written = textOf(part);

@@ -2,7 +2,8 @@
 import { findRepeated } from './check-context.js';
 import { unknownName, type Finding } from './config-fault.js';
 import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
-import { escapeRegex, regexProblem } from './regex-problem.js';
+import { quotePattern } from './label-pattern.js';
+import { patternFaults } from './pattern-checks.js';
 
 export function findOperatorFaults(topology: DocumentPart): Finding[] {
   const operators = itemsOf(partAt(topology, 'operators'));
@@ -10,7 +11,7 @@ export function findOperatorFaults(topology: DocumentPart): Finding[] {
   return [
     ...repeatedOperators(operators),
     ...operators.flatMap((operator) => [
-      ...wrongMatch(partAt(operator, 'match')),
+      ...patternFaults(partAt(operator, 'match')),
       ...sourceWithInputs(operator),
       ...wrongInputs(operator, names),
     ]),
@@ -38,13 +39,7 @@ function nameOf(operator: DocumentPart): string | null {
 
 function matchOf(operator: DocumentPart): string | null {
   const name = nameOf(operator);
-  return textOf(partAt(operator, 'match')) ?? (name === null ? null : escapeRegex(name));
-}
-
-function wrongMatch(part: DocumentPart): Finding[] {
-  const pattern = textOf(part);
-  const problem = pattern === null ? null : regexProblem(pattern);
-  return problem === null ? [] : [{ path: part.path, message: problem }];
+  return textOf(partAt(operator, 'match')) ?? (name === null ? null : quotePattern(name));
 }
 
 function sourceWithInputs(operator: DocumentPart): Finding[] {

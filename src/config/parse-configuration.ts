@@ -8,6 +8,7 @@ import { rootPart } from './document-part.js';
 import { findEngineFaults } from './engine-checks.js';
 import { findExcludedPeriodFaults } from './excluded-period-checks.js';
 import { findPrometheusFaults, findStorageFaults } from './http-checks.js';
+import { findAlertFaults } from './pattern-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
 import { findSchemaFaults } from './schema-findings.js';
 import { findTopologyFaults } from './topology-checks.js';
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   findWebhookFaults,
   findEngineFaults,
   findTopologyFaults,
+  findAlertFaults,
   findPolicyFaults,
   findExcludedPeriodFaults,
 ];

@@ -3,7 +3,7 @@ import { engineNames, engineOf, findRepeated, type CheckContext } from './check-
 import { unknownName, type Finding } from './config-fault.js';
 import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
-import { regexProblem, re2Problem } from './regex-problem.js';
+import { patternFaults } from './pattern-checks.js';
 import { isFlinkWebhook } from './webhook-checks.js';
 
 export function findTopologyFaults(context: CheckContext): Finding[] {
@@ -17,7 +17,7 @@ export function findTopologyFaults(context: CheckContext): Finding[] {
       ...unknownWebhooks(webhooks, topology),
       ...routesFlinkCannotServe(context, topology),
       ...flinkWebhooksOfHeron(context, topology),
-      ...discoverFaults(partAt(topology, 'discover')),
+      ...patternFaults(partAt(topology, 'discover')),
       ...findOperatorFaults(topology),
     ]),
     ...repeatedTopologies(topologies),
@@ -79,13 +79,6 @@ function flinkWebhooksOfHeron({ root }: CheckContext, topology: DocumentPart): F
       'names a webhook of type flink, which scales jobs of Flink, not of engine heron: name one of type generic';
     return [{ path: route.path, message }];
   });
-}
-
-function discoverFaults(part: DocumentPart): Finding[] {
-  const pattern = textOf(part);
-  if (pattern === null) return [];
-  const problem = regexProblem(pattern) ?? re2Problem(pattern);
-  return problem === null ? [] : [{ path: part.path, message: problem }];
 }
 
 function repeatedTopologies(topologies: readonly DocumentPart[]): Finding[] {

@@ -18,7 +18,7 @@ export const operatorSchema = {
       minLength: 1,
       allowed: 'a regular expression',
       defaultText: 'equal to name',
-      description: 'Regular expression that matches the whole operator label.',
+      description: 'Regular expression (RE2) that matches the whole operator label.',
     },
     role: {
       enum: OPERATOR_ROLES,

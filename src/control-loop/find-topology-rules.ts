@@ -5,7 +5,7 @@ import type { TopologyRules } from './topology-watch.js';
 /** null: nobody configured it. */
 export function findTopologyRules(configuration: Configuration, topology: string): TopologyRules | null {
   const listed = configuration.topologies.find(({ name }) => name === topology);
-  const configuredBy = listed ?? configuration.discoveries.find(({ pattern }) => isMatch(pattern, topology));
+  const configuredBy = listed ?? configuration.discoveries.find(({ match }) => match.test(topology));
   const engine = configuration.engines.get(configuredBy?.engine ?? '');
   if (configuredBy === undefined || engine === undefined) return null;
   const { policy: settings, webhooks } = configuredBy;
@@ -15,13 +15,4 @@ export function findTopologyRules(configuration: Configuration, topology: string
 
 function labelValueOf(configuredBy: ListedTopology | Discovery, topology: string): string {
   return 'labelValue' in configuredBy ? configuredBy.labelValue : topology;
-}
-
-/** As Prometheus matches, the whole value; a pattern that only RE2 understands matches once the topology has been seen. */
-function isMatch(pattern: string, topology: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(topology);
-  } catch {
-    return false;
-  }
 }

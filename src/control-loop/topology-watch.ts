@@ -120,7 +120,7 @@ export class TopologyWatch {
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
   }
 
-  /** The rules of a topology that has been seen: what discovered it then is asked first, since only Prometheus matches exactly. */
+  /** The rules of a topology that has been seen: what discovered it then goes first, since another engine's discovery may match its name. */
   #rulesAgain(watched: WatchedTopology): TopologyRules | null {
     const { configuration } = this.#parts;
     const { topology } = watched.evaluation;

@@ -1,5 +1,6 @@
 // A configuration to backtest with: the built-in engines, a step of a minute, nothing to look at unless a test says so.
 import type { Configuration } from '../../src/config/configuration.js';
+import { createLabelPattern } from '../../src/config/label-pattern.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { engineOf, WINDOW_MS } from './sensing.js';
 
@@ -13,6 +14,7 @@ export function backtestConfiguration(
     windowMs: WINDOW_MS,
     storage: { path: '/nonexistent', postgresUrlFile: null, retentionMs: 1 },
     limits: { maxOpenActions: 1, maxActionsPerHour: 1, maxScaleDownShare: 1 },
+    alerts: { alertname: createLabelPattern('Dhalion.+') },
     webhooks: new Map(),
     engines: new Map((['flink', 'heron'] as const).map((name) => [name, engineOf(name)])),
     topologies: [],

@@ -3,6 +3,7 @@
 import type { Test } from 'tap';
 import { systemClock } from '../../src/clock.js';
 import type { Discovery, Engine, ListedTopology } from '../../src/config/configuration.js';
+import { createLabelPattern } from '../../src/config/label-pattern.js';
 import type { OperatorMeasurement, Reading } from '../../src/model/measurement.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
@@ -50,14 +51,8 @@ export function listed(name: string, changes: Partial<ListedTopology> = {}): Lis
 }
 
 export function discovery(pattern: string, changes: Partial<Discovery> = {}): Discovery {
-  return {
-    pattern,
-    match: new RegExp(`^(?:${pattern})$`),
-    engine: 'flink',
-    webhooks: {},
-    policy: DEFAULT_SETTINGS,
-    ...changes,
-  };
+  const match = createLabelPattern(pattern);
+  return { pattern, match, engine: 'flink', webhooks: {}, policy: DEFAULT_SETTINGS, ...changes };
 }
 
 /** A client of a Prometheus with this history, which forgets a series 30 s after its last sample. */
