@@ -5,6 +5,7 @@ import { announceWrites } from './action-log/announce-writes.js';
 import type { ActionLog, IncomingAlert, LogFilter, LoggedDecision } from './action-log/action-log.js';
 import type { Clock } from './clock.js';
 import type { Configuration } from './config/configuration.js';
+import type { LabelPattern } from './config/label-pattern.js';
 import { ControlLoop, type ControlLoopParts } from './control-loop/control-loop.js';
 import { SharedReading } from './control-loop/shared-reading.js';
 import { StorageWatch } from './control-loop/storage-watch.js';
@@ -101,6 +102,10 @@ export class HealthManager implements ServiceView {
     // Whoever waits for the next one must not fail with this one.
     this.#reloading = reloading.catch(() => undefined);
     return reloading;
+  }
+
+  alertNames(): LabelPattern {
+    return this.#configuration.alerts.alertname;
   }
 
   async acceptAlerts(alerts: readonly IncomingAlert[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.js';
 import type { AlertCounts } from '../metrics/service-metrics.js';
 import { parseAlertmanagerWebhook } from './alertmanager-webhook.js';
 import { sendError, sendSuccess } from './envelope.js';
+import { createIgnoredAlertsLog } from './ignored-alerts-log.js';
 import { jsonBody } from './json-body.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
@@ -11,7 +12,7 @@ import type { ServiceView } from './service-view.js';
 export const ALERTS_PATH = '/api/v1/alerts';
 
 export interface AlertsRouteOptions {
-  readonly service: Pick<ServiceView, 'acceptAlerts'>;
+  readonly service: Pick<ServiceView, 'acceptAlerts' | 'alertNames'>;
   /** Told what was accepted and ignored, once it is durable: a notification that is refused comes again. */
   readonly recordAlerts: (counts: AlertCounts) => void;
   readonly logger: Logger;
@@ -21,22 +22,24 @@ export interface AlertsRouteOptions {
 export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void {
   const { service, recordAlerts, logger, maxBodyBytes } = options;
   const refusals = createRefusalLog(logger);
+  const ignoredAlerts = createIgnoredAlertsLog(logger);
   app
     .route(ALERTS_PATH)
     .post(...jsonBody(maxBodyBytes, refusals.refused), async (request, response) => {
-      const parsed = parseAlertmanagerWebhook(request.body);
+      const parsed = parseAlertmanagerWebhook(request.body, service.alertNames());
       if (parsed.kind === 'fault') {
         refusals.refused('envelope', parsed.because);
         sendError(response, 400, parsed.because);
         return;
       }
-      const { alerts, ignored } = parsed;
+      const { alerts, ignored, examples } = parsed;
       if (alerts.length > 0) await service.acceptAlerts(alerts);
       recordAlerts({ accepted: alerts, ignored });
       refusals.accepted();
       const { truncated = 0, ...notTakenUp } = Object.fromEntries(ignored);
       if (truncated > 0)
         logger.warn({ truncated }, 'alerts were cut off by the sender: raise max_alerts or group less');
+      ignoredAlerts.note(examples);
       logger.debug({ accepted: alerts.length, ...notTakenUp }, 'accepted a notification');
       const ignoredCount = Object.values(notTakenUp).reduce((sum, count) => sum + count, 0);
       sendSuccess(response, { accepted: alerts.length, ignored: ignoredCount }, 202);

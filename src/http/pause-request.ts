@@ -34,7 +34,6 @@ export const pauseRequestSchema = {
     topology: {
       type: ['string', 'null'],
       minLength: 1,
-      maxLength: 1024,
       format: STORABLE_TEXT,
       pattern: WITHOUT_NUL,
       default: null,

@@ -1,5 +1,6 @@
 // What the HTTP routes need of the service behind them; the health manager is one.
 import type { IncomingAlert, LogFilter, LoggedDecision } from '../action-log/action-log.js';
+import type { LabelPattern } from '../config/label-pattern.js';
 import type { ScrapeText } from '../metrics/metrics-text.js';
 import type { Action } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
@@ -13,6 +14,8 @@ import type { ActionKind, ResolverName } from '../model/resolver.js';
 
 /** Rejections with a retryable `DhalionError`, or one of code storage_unavailable, are answered with 503. */
 export interface ServiceView {
+  /** Matches the names of alerts that are acted on, as it is configured now. */
+  alertNames(): LabelPattern;
   /** Resolves when the alerts are durable. */
   acceptAlerts(alerts: readonly IncomingAlert[]): Promise<void>;
   /** All that are configured or were discovered, by name. */

@@ -4,8 +4,15 @@ export const ALERT_STATUSES = ['firing', 'resolved'] as const;
 export type AlertStatus = (typeof ALERT_STATUSES)[number];
 
 /**
- * Why an alert in a notification is not taken up: it lacks one of our labels; names a diagnosis that does not exist;
- * cannot be read; or was cut off by the sender (`max_alerts`) and never arrived.
+ * Why an alert in a notification is not taken up: it lacks one of our labels; has them under a name that is not to be acted
+ * on (`alerts.alertname`), as what copies the labels of others' alerts does; names a diagnosis that does not exist; cannot be
+ * read; or was cut off by the sender (`max_alerts`) and never arrived.
  */
-export const ALERT_IGNORE_REASONS = ['not_ours', 'unknown_diagnosis', 'malformed', 'truncated'] as const;
+export const ALERT_IGNORE_REASONS = [
+  'not_ours',
+  'other_alertname',
+  'unknown_diagnosis',
+  'malformed',
+  'truncated',
+] as const;
 export type AlertIgnoreReason = (typeof ALERT_IGNORE_REASONS)[number];

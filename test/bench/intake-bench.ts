@@ -124,7 +124,7 @@ function notification(alerts: number): unknown {
         diagnosis: 'underprovisioning',
         operator: `Operator_${index}____Map`,
         resolver: 'scale_up',
-        severity: 'info',
+        severity: 'warning',
         topology: TOPOLOGY,
       },
       annotations: {
@@ -137,7 +137,7 @@ function notification(alerts: number): unknown {
       fingerprint: index.toString(16).padStart(16, '5ef77f1f8a3ecfd1'),
     })),
     groupLabels: { topology: TOPOLOGY },
-    commonLabels: { diagnosis: 'underprovisioning', resolver: 'scale_up', severity: 'info', topology: TOPOLOGY },
+    commonLabels: { diagnosis: 'underprovisioning', resolver: 'scale_up', severity: 'warning', topology: TOPOLOGY },
     commonAnnotations: {},
     externalURL: 'http://alertmanager.example.org:9093',
     version: '4',

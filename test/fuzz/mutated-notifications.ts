@@ -69,6 +69,7 @@ const change: fc.Arbitrary<Change> = fc.record({
 
 const goodAlert = fc
   .record({
+    alertname: fc.oneof({ weight: 5, arbitrary: fc.constant('DhalionUnderprovisioned') }, anyText),
     topology: fc.oneof(fc.constant('wordcount'), anyText),
     operator: fc.oneof({ weight: 3, arbitrary: fc.constant('split') }, anyText),
     diagnosis: fc.constantFrom(...DIAGNOSES),
@@ -126,7 +127,7 @@ const strangeText = fc.oneof(
     .constantFrom(1, 1000, 300_000)
     .map(
       (length) =>
-        `{"alerts":[{"status":"firing","labels":{"topology":"${'t'.repeat(length)}","operator":"split","diagnosis":"underprovisioning"}}]}`,
+        `{"alerts":[{"status":"firing","labels":{"alertname":"DhalionAlert","topology":"${'t'.repeat(length)}","operator":"split","diagnosis":"underprovisioning"}}]}`,
     ),
   fc
     .constantFrom(100, 5000)
@@ -147,8 +148,8 @@ const strangeText = fc.oneof(
     '\ufeff{"alerts":[]}',
     '{"__proto__":{"alerts":[]}}',
     '{"alerts":{"length":1e9}}',
-    '{"alerts":[{"status":"firing","labels":{"topology":"wordcount","topology":"other","operator":"split","diagnosis":"underprovisioning"}}]}',
-    '{"alerts":[{"status":"firing","labels":{"topology":"\\ud800","operator":"\\u0000","diagnosis":"underprovisioning"}}]}',
+    '{"alerts":[{"status":"firing","labels":{"alertname":"DhalionAlert","topology":"wordcount","topology":"other","operator":"split","diagnosis":"underprovisioning"}}]}',
+    '{"alerts":[{"status":"firing","labels":{"alertname":"DhalionAlert","topology":"\\ud800","operator":"\\u0000","diagnosis":"underprovisioning"}}]}',
   ),
   fc.string({ unit: 'binary', maxLength: 200 }),
 );

@@ -1,16 +1,24 @@
 import t from 'tap';
 import fc from 'fast-check';
+import { createLabelPattern } from '../../src/config/label-pattern.js';
 import { parseAlertmanagerWebhook } from '../../src/http/alertmanager-webhook.js';
 import { ALERTMANAGER_NOTIFICATION, GRAFANA_NOTIFICATION } from '../support/notifications.js';
 
 const ALERT = {
   status: 'firing',
-  labels: { topology: 'wordcount', operator: 'split', diagnosis: 'underprovisioning' },
+  labels: {
+    alertname: 'DhalionUnderprovisioned',
+    topology: 'wordcount',
+    operator: 'split',
+    diagnosis: 'underprovisioning',
+  },
 };
+
+const SHIPPED_NAMES = createLabelPattern('Dhalion.+');
 
 /** Accepted alerts and the reasons of the others. */
 function parse(body: unknown) {
-  const parsed = parseAlertmanagerWebhook(body);
+  const parsed = parseAlertmanagerWebhook(body, SHIPPED_NAMES);
   if (parsed.kind === 'fault') return parsed.because;
   return { alerts: parsed.alerts, ignored: Object.fromEntries(parsed.ignored) };
 }
@@ -55,8 +63,9 @@ await t.test('Grafana’s dialect is understood', (t) => {
 });
 
 await t.test('labels and status are all an alert needs, alerts all an envelope needs', (t) => {
+  const { alertname: _name, ...ours } = ALERT.labels;
   t.strictSame(parse({ alerts: [ALERT] }), {
-    alerts: [{ status: 'firing', ...ALERT.labels, fingerprint: null, startsAt: null }],
+    alerts: [{ status: 'firing', ...ours, fingerprint: null, startsAt: null }],
     ignored: {},
   });
   t.strictSame(parse({ alerts: [] }), { alerts: [], ignored: {} });
@@ -77,14 +86,16 @@ await t.test('only a body that is no envelope is a fault', (t) => {
     { alerts: null },
     { alerts: { 0: ALERT } },
   ];
-  for (const body of notEnvelopes) t.equal(parseAlertmanagerWebhook(body).kind, 'fault', JSON.stringify(body));
+  for (const body of notEnvelopes)
+    t.equal(parseAlertmanagerWebhook(body, SHIPPED_NAMES).kind, 'fault', JSON.stringify(body));
   t.match(parse({}), /alerts/);
   t.match(parse({ alerts: 'x' }), 'notification/alerts must be array');
   t.end();
 });
 
 await t.test('an alert that cannot be taken up is ignored for one reason, the others are taken up', (t) => {
-  const { topology, operator, diagnosis } = ALERT.labels;
+  const { alertname, ...ours } = ALERT.labels;
+  const { topology, operator, diagnosis } = ours;
   const cases: [unknown, string][] = [
     [ALERT, 'accepted'],
     [{ ...ALERT, labels: { ...ALERT.labels, extra: 7 } }, 'accepted'],
@@ -101,7 +112,15 @@ await t.test('an alert that cannot be taken up is ignored for one reason, the ot
     [{ ...ALERT, labels: { ...ALERT.labels, topology: 'a\u0000b' } }, 'malformed'],
     [{ ...ALERT, labels: { ...ALERT.labels, topology: 'a\ud800' } }, 'malformed'],
     [{ ...ALERT, labels: { ...ALERT.labels, topology: '😀' } }, 'accepted'],
-    [{ ...ALERT, labels: { ...ALERT.labels, topology: 'x'.repeat(1025) } }, 'malformed'],
+    [{ ...ALERT, labels: { ...ALERT.labels, topology: 'x'.repeat(1025) } }, 'accepted'],
+    [{ ...ALERT, labels: { ...ALERT.labels, operator: 'x'.repeat(1_000_000) } }, 'accepted'],
+    [{ ...ALERT, labels: ours }, 'other_alertname'],
+    [{ ...ALERT, labels: { ...ours, alertname: '' } }, 'other_alertname'],
+    [{ ...ALERT, labels: { ...ours, alertname: 'InfoInhibitor' } }, 'other_alertname'],
+    [{ ...ALERT, labels: { ...ours, alertname: `My${alertname}` } }, 'other_alertname'],
+    [{ ...ALERT, labels: { ...ours, alertname: 'InfoInhibitor', diagnosis: 'flu' } }, 'other_alertname'],
+    [{ ...ALERT, labels: { alertname: 'Watchdog', severity: 'none' } }, 'not_ours'],
+    [{ ...ALERT, labels: { ...ours, alertname: 7 } }, 'malformed'],
     [{ ...ALERT, labels: null }, 'malformed'],
     [{ ...ALERT, labels: [] }, 'malformed'],
     [{ ...ALERT, status: 'FIRING' }, 'malformed'],
@@ -115,9 +134,50 @@ await t.test('an alert that cannot be taken up is ignored for one reason, the ot
     [[], 'malformed'],
   ];
   for (const [alert, reason] of cases) t.equal(reasonFor(alert), reason, JSON.stringify(alert));
-  const mixed = parseAlertmanagerWebhook({ alerts: cases.map(([alert]) => alert) });
+  const mixed = parseAlertmanagerWebhook({ alerts: cases.map(([alert]) => alert) }, SHIPPED_NAMES);
   const accepted = cases.filter(([, reason]) => reason === 'accepted').length;
   t.equal(mixed.kind === 'notification' && mixed.alerts.length, accepted);
+  t.end();
+});
+
+await t.test('each reason and name has one example, in words, and there are not more than a hundred', (t) => {
+  const labelled = (labels: Record<string, unknown>, count = 1): unknown[] =>
+    Array<unknown>(count).fill({ ...ALERT, labels: { ...ALERT.labels, ...labels } });
+  const examplesOf = (alerts: readonly unknown[]) => {
+    const parsed = parseAlertmanagerWebhook({ alerts }, SHIPPED_NAMES);
+    return parsed.kind === 'notification' ? parsed.examples : [];
+  };
+  const examples = examplesOf([
+    ...labelled({ alertname: 'InfoInhibitor' }, 3),
+    ...labelled({ operator: 7 }),
+    ...labelled({ operator: 'a\u0000' }, 2),
+    ...labelled({ diagnosis: 'flu' }),
+    { ...ALERT, labels: { alertname: 'Watchdog' } },
+    7,
+  ]);
+  t.strictSame(examples, [
+    {
+      reason: 'other_alertname',
+      alertname: 'InfoInhibitor',
+      because: 'alerts.alertname of the configuration does not match its name',
+    },
+    { reason: 'malformed', alertname: 'DhalionUnderprovisioned', because: 'alert/labels/operator must be string' },
+    {
+      reason: 'unknown_diagnosis',
+      alertname: 'DhalionUnderprovisioned',
+      because: 'its label diagnosis is none of underprovisioning, overprovisioning, slow_instances, data_skew',
+    },
+    {
+      reason: 'not_ours',
+      alertname: 'Watchdog',
+      because: 'it lacks one of the labels topology, operator and diagnosis',
+    },
+    { reason: 'malformed', alertname: '', because: 'alert must be object' },
+  ]);
+  t.match(examplesOf(labelled({ topology: '\u0000' })), [{ because: /^alert\/labels\/topology holds NUL/ }]);
+  const many = Array.from({ length: 1000 }, (_, i) => labelled({ alertname: `Other${i}` })).flat();
+  t.equal(examplesOf(many).length, 100);
+  t.ok((examplesOf(labelled({ alertname: 'x'.repeat(5_000_000) }))[0]?.alertname.length ?? Infinity) <= 100);
   t.end();
 });
 
@@ -143,7 +203,7 @@ await t.test('every alert is either accepted or ignored', (t) => {
   );
   fc.assert(
     fc.property(fc.array(fc.oneof(almost, fc.jsonValue(), fc.constant(ALERT))), (alerts) => {
-      const parsed = parseAlertmanagerWebhook({ alerts });
+      const parsed = parseAlertmanagerWebhook({ alerts }, SHIPPED_NAMES);
       if (parsed.kind === 'fault') return false;
       const ignored = [...parsed.ignored.values()].reduce((sum, count) => sum + count, 0);
       return parsed.alerts.length + ignored === alerts.length;

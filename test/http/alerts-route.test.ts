@@ -50,6 +50,39 @@ await t.test(
   },
 );
 
+await t.test('what is ignored is logged once for each reason and name, for a thousand of them', async (t) => {
+  const { url, logLines } = await startTestService(t);
+  const [alert] = ALERTMANAGER_NOTIFICATION.alerts;
+  const named = (alertname: string): unknown => ({ ...alert, labels: { ...alert?.labels, alertname } });
+  const warnings = (): unknown[] => logLines.filter(({ level }) => level === 'warn');
+  await postAlerts(url, { alerts: [named('InfoInhibitor'), named('InfoInhibitor'), { labels: 7 }] });
+  await postAlerts(url, { alerts: [named('InfoInhibitor')] });
+  t.match(warnings(), [
+    {
+      alertname: 'InfoInhibitor',
+      reason: 'other_alertname',
+      because: /alerts\.alertname/,
+      msg: /ignored an alert/,
+    },
+    { alertname: '', reason: 'malformed', because: /status/ },
+  ]);
+  t.equal(warnings().length, 2);
+  for (let i = 0; i < 20; i += 1) {
+    await postAlerts(url, { alerts: Array.from({ length: 100 }, (_, k) => named(`Invented${100 * i + k}`)) });
+  }
+  t.equal(warnings().length, 1001);
+  t.match(warnings().at(-1), { msg: /only counted/ });
+});
+
+await t.test('operator names of any length are accepted', async (t) => {
+  const { url, accepted } = await startTestService(t);
+  const [alert] = ALERTMANAGER_NOTIFICATION.alerts;
+  const operator = `Calc(select=[${'CAST(order_id AS BIGINT) AS id, '.repeat(30_000)}])`;
+  const { status } = await postAlerts(url, { alerts: [{ ...alert, labels: { ...alert?.labels, operator } }] });
+  t.equal(status, 202);
+  t.equal(accepted[0]?.operator, operator);
+});
+
 await t.test('what is not durable now is 503 and not counted', async (t) => {
   const { url, recorded } = await startTestService(t, {
     service: { acceptAlerts: () => Promise.reject(new DhalionError('storage_unavailable', 'disk full')) },

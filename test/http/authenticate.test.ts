@@ -140,7 +140,8 @@ await t.test('a second Authorization header does not count', async (t) => {
 
 await t.test('alerts are taken with credentials only, and only then read', async (t) => {
   const { url, accepted, refused } = await startUsual(t);
-  const alert = { status: 'firing', labels: { topology: 'a', operator: 'b', diagnosis: 'underprovisioning' } };
+  const labels = { alertname: 'DhalionAlert', topology: 'a', operator: 'b', diagnosis: 'underprovisioning' };
+  const alert = { status: 'firing', labels };
   t.equal((await postAlerts(url, { alerts: [alert] })).status, 401);
   t.equal((await postAlerts(url, 'not JSON', bearer('wrong'))).status, 401);
   t.strictSame(accepted, []);

@@ -39,7 +39,7 @@ void t.test('amtool and Alertmanager accept it', async (t) => {
   t.match(url, /^http:/);
 });
 
-void t.test('diagnoses go to the webhook, and to people too unless they are information only', async (t) => {
+void t.test('diagnoses go to the webhook, and to people too unless they are for nobody else', async (t) => {
   for (const diagnosis of DIAGNOSES) {
     const resolver = RESOLVER_OF[diagnosis];
     const rule = (await rules()).find(({ labels }) => labels['resolver'] === resolver);
@@ -50,7 +50,7 @@ void t.test('diagnoses go to the webhook, and to people too unless they are info
       operator: 'split',
       diagnosis,
     };
-    const expected = rule?.labels['severity'] === 'info' ? ['dhalion'] : ['dhalion', 'people'];
+    const expected = rule?.labels['severity'] === 'none' ? ['dhalion'] : ['dhalion', 'people'];
     t.same(await receiversOf(labels), expected, diagnosis);
   }
 });
@@ -65,6 +65,8 @@ void t.test('alerts about Dhalion itself, and everything else, go to people only
   t.same(await receiversOf({ alertname: 'DhalionActionFailing', resolver: 'scale_up' }), ['people']);
   t.same(await receiversOf({ alertname: 'NodeDown', severity: 'critical' }), ['people']);
   t.same(await receiversOf({ alertname: 'Other', diagnosis: 'flu' }), ['people']);
+  const copied = { diagnosis: 'overprovisioning', resolver: 'scale_down', topology: 'wordcount', operator: 'split' };
+  t.same(await receiversOf({ alertname: 'InfoInhibitor', severity: 'none', ...copied }), ['people']);
 });
 
 void t.test('the intervals of the webhook route are those the loop was designed for', async (t) => {

@@ -10,6 +10,8 @@ export interface Notice {
   readonly topology: string;
   readonly operator: string;
   readonly diagnosis: string;
+  /** Default: one of the shipped rules'. */
+  readonly alertname?: string;
   /** Default firing. */
   readonly status?: 'firing' | 'resolved';
 }
@@ -73,10 +75,10 @@ export function dhalionClient(url: string): DhalionClient {
   };
 }
 
-function renderAlert({ status = 'firing', ...labels }: Notice) {
+function renderAlert({ status = 'firing', alertname = 'DhalionUnderprovisioned', ...labels }: Notice) {
   return {
     status,
-    labels,
+    labels: { alertname, ...labels },
     annotations: {},
     startsAt: '2026-01-02T03:04:05.678Z',
     endsAt: '0001-01-01T00:00:00Z',

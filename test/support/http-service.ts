@@ -2,6 +2,7 @@
 import type { Test } from 'tap';
 import type { IncomingAlert } from '../../src/action-log/action-log.js';
 import { systemClock } from '../../src/clock.js';
+import { createLabelPattern } from '../../src/config/label-pattern.js';
 import { createApp, type AppOptions } from '../../src/http/create-app.js';
 import { EventStreams, type EventStreamLimits } from '../../src/http/event-streams.js';
 import { startHttpServer, type HttpServer, type ServerLimits } from '../../src/http/http-server.js';
@@ -44,7 +45,9 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
   const recorded: AlertCounts[] = [];
   const refused: number[] = [];
   const logLines: Record<string, unknown>[] = [];
+  const alertNames = createLabelPattern('Dhalion.+');
   const service: ServiceView = {
+    alertNames: () => alertNames,
     acceptAlerts: (alerts) => {
       accepted.push(...alerts);
       return Promise.resolve();

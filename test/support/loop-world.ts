@@ -195,7 +195,7 @@ route:
   receiver: people
   routes:
     - receiver: dhalion
-      matchers: ['diagnosis=~".+"', 'resolver=~".+"']
+      matchers: ['alertname=~"Dhalion.+"', 'diagnosis=~".+"', 'resolver=~".+"']
       group_by: [topology]
       group_wait: 1s
       group_interval: 1s

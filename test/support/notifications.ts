@@ -12,7 +12,7 @@ export const ALERTMANAGER_NOTIFICATION = {
         diagnosis: 'underprovisioning',
         operator: 'split',
         resolver: 'scale_up',
-        severity: 'info',
+        severity: 'warning',
         topology: 'wordcount',
       },
       annotations: { summary: 'split needs more instances.' },
@@ -54,7 +54,7 @@ export const GRAFANA_NOTIFICATION = {
     {
       status: 'firing',
       labels: {
-        alertname: 'Dhalion',
+        alertname: 'DhalionSlowInstances',
         diagnosis: 'slow_instances',
         grafana_folder: 'streams',
         operator: 'split',
