@@ -140,6 +140,7 @@ program
         htmlFile: flags['output.html'] ?? null,
         clock: systemClock,
         terminal: process.stderr.isTTY ? process.stderr : null,
+        width: process.stdout.isTTY ? process.stdout.columns : null,
         write: (text) => process.stdout.write(text),
         signal,
       });

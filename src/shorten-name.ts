@@ -7,11 +7,12 @@ export function widthOf(text: string): number {
 }
 
 /**
- * The text in at most so many columns, its middle replaced by `…`: `Calc(select=[a…gg])` for a plan of thousands of
+ * The text in at most so many columns (Infinity: as it is), its middle replaced by `…`: `Calc(select=[a…gg])` for a plan of thousands of
  * characters.
  * @param maxWidth at least 1
  */
 export function shortenName(text: string, maxWidth: number): string {
+  if (maxWidth === Infinity) return text;
   if (text.length <= MAX_MEASURED && widthOf(text) <= maxWidth) return text;
   const characters = graphemesOf(text.slice(0, MAX_MEASURED));
   const lastCharacters = text.length <= MAX_MEASURED ? characters : graphemesOf(text.slice(-MAX_MEASURED));

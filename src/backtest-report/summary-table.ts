@@ -1,10 +1,25 @@
 // The table that `dhalion backtest` prints at its end.
 import Table from 'cli-table3';
 import type { BacktestSummary } from './backtest-summary.js';
+import { shortenName, widthOf } from '../shorten-name.js';
 import { describeGaps, describeRange, describeTopology, SUMMARY_COLUMNS, summaryRow } from './summary-words.js';
 
-/** Ends its last line. */
-export function renderSummaryTable(summary: BacktestSummary): string {
+/** An operator's name is given at least this many columns: with less it tells nothing. */
+const MIN_NAME_WIDTH = 12;
+
+/**
+ * Ends its last line.
+ * @param width of the terminal in columns, which names are shortened to fit; null: none, names are whole
+ */
+export function renderSummaryTable(summary: BacktestSummary, width: number | null = null): string {
+  const whole = renderTable(summary, Infinity);
+  const tooWide = width === null ? 0 : Math.max(...whole.split('\n').map(widthOf)) - width;
+  if (tooWide <= 0) return whole;
+  const names = summary.topologies.flatMap(({ operators }) => operators.map(({ operator }) => widthOf(operator)));
+  return renderTable(summary, Math.max(MIN_NAME_WIDTH, Math.max(0, ...names) - tooWide));
+}
+
+function renderTable(summary: BacktestSummary, maxNameWidth: number): string {
   const table = new Table({
     head: [...SUMMARY_COLUMNS],
     colAligns: SUMMARY_COLUMNS.map((_, column) => (column === 0 ? 'left' : 'right')),
@@ -12,10 +27,12 @@ export function renderSummaryTable(summary: BacktestSummary): string {
     style: { head: [], border: [], compact: true },
   });
   for (const topology of summary.topologies) {
-    const title = `${topology.topology}: ${describeTopology(topology, summary.steps)}`;
+    const title = `${shortenName(topology.topology, 2 * maxNameWidth)}: ${describeTopology(topology, summary.steps)}`;
     table.push([{ content: title, colSpan: SUMMARY_COLUMNS.length }]);
     table.push(
-      ...topology.operators.map((operator) => summaryRow(operator).map((cell, i) => (i === 0 ? `  ${cell}` : cell))),
+      ...topology.operators.map((operator) =>
+        summaryRow(operator).map((cell, i) => (i === 0 ? `  ${shortenName(cell, maxNameWidth)}` : cell)),
+      ),
     );
   }
   const gaps = summary.topologies.flatMap((topology) => describeGaps(topology, summary.stepMs));

@@ -282,6 +282,7 @@ export class TopologyWatch {
     this.#reports.keepOnly(kept);
     const nowMs = this.#parts.clock.now();
     this.#seen.note(kept.keys(), nowMs);
+    this.#parts.metrics.recordTopologies(kept.keys(), nowMs);
     this.#parts.instances.keepOnly((topology) => kept.has(topology) || this.#seen.has(topology));
     void this.#parts.instances.write(nowMs);
     this.#parts.onLook?.();

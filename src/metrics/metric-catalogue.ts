@@ -99,13 +99,13 @@ export const SERVICE_METRICS = {
   actions: {
     name: 'dhalion_actions_total',
     type: 'counter',
-    help: 'Actions judged, by outcome.',
+    help: 'Actions judged, by outcome; a topology that is gone for a day loses its series.',
     labels: [...OPERATOR, 'resolver', 'outcome'],
   },
   holds: {
     name: 'dhalion_holds_total',
     type: 'counter',
-    help: 'Alerts answered by holding, by reason. Past 200 unknown topologies, further ones count under an empty topology.',
+    help: 'Alerts answered by holding, by reason. The topology is empty where none of that name was evaluated within a day.',
     labels: ['topology', 'reason'],
   },
   alertsReceived: {

@@ -6,10 +6,8 @@ import { ALERT_IGNORE_REASONS, ALERT_STATUSES, type AlertIgnoreReason, type Aler
 import type { HoldReason } from '../model/decision.js';
 import type { Outcome } from '../model/outcome.js';
 import type { ActionKind } from '../model/resolver.js';
+import { TopologyCounters } from './topology-counters.js';
 import { OMITTED_NODE_METRICS, SERVICE_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
-
-/** Names come from whoever can post alerts: beyond this many unknown topologies none gets a series of its own. */
-const MAX_UNKNOWN_TOPOLOGIES = 200;
 
 /** Statuses that notifications are known to be refused with: counted from 0, so that the first one shows in a rate. */
 const USUAL_REFUSALS = ['400', '401', '403', '413', '415', '500', '503'] as const;
@@ -28,7 +26,10 @@ export interface AlertCounts {
 export interface ServiceMetrics {
   /** After each load of the configuration: counters of these engines start at 0, gauges of others vanish. */
   setEngines(engines: readonly string[]): void;
+  /** After each look: topologies that were evaluated. The counters of others leave after a day. */
+  recordTopologies(topologies: Iterable<string>, atMs: number): void;
   recordAction(action: JudgedAction): void;
+  /** Counted under an empty name unless the topology was evaluated within a day. */
   recordHold(topology: string, reason: HoldReason): void;
   recordAlerts(counts: AlertCounts, atMs: number): void;
   /** @param status HTTP status the notification was answered with */
@@ -62,29 +63,21 @@ export function createServiceMetrics(build: BuildInfo, logLinesLost = (): number
   return {
     ...intakeRecorders(registry),
     ...actionRecorders(registry),
+    ...topologyRecorders(registry),
     ...evaluationRecorders(registry),
     ...stateRecorders(registry),
     text: () => registry.metrics(),
   };
 }
 
-function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts' | 'recordRefusal' | 'recordHold'> {
+function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts' | 'recordRefusal'> {
   const received = counter(registry, METRICS.alertsReceived);
   const ignored = counter(registry, METRICS.alertsIgnored);
   const lastTimestamp = gauge(registry, METRICS.lastNotificationTimestamp);
   const refused = counter(registry, METRICS.notificationsRefused);
-  const holds = counter(registry, METRICS.holds);
-  const unknownTopologies = new Set<string>();
   for (const status of ALERT_STATUSES) received.inc({ status }, 0);
   for (const reason of ALERT_IGNORE_REASONS) ignored.inc({ reason }, 0);
   for (const code of USUAL_REFUSALS) refused.inc({ code }, 0);
-
-  const countedName = (topology: string, reason: HoldReason): string => {
-    if (reason !== 'unknown_topology' || unknownTopologies.has(topology)) return topology;
-    if (unknownTopologies.size >= MAX_UNKNOWN_TOPOLOGIES) return '';
-    unknownTopologies.add(topology);
-    return topology;
-  };
   return {
     recordAlerts: (counts, atMs) => {
       if (counts.accepted.length > 0) lastTimestamp.set(atMs / 1000);
@@ -94,24 +87,36 @@ function intakeRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAlerts
     recordRefusal: (status) => {
       refused.inc({ code: String(status) });
     },
-    recordHold: (topology, reason) => {
-      holds.inc({ topology: countedName(topology, reason), reason });
-    },
   };
 }
 
-function actionRecorders(registry: Registry): Pick<ServiceMetrics, 'recordAction' | 'recordWebhookRequest'> {
-  const actions = counter(registry, METRICS.actions);
+function actionRecorders(registry: Registry): Pick<ServiceMetrics, 'recordWebhookRequest'> {
   const requests = counter(registry, METRICS.webhookRequests);
   const duration = histogram(registry, METRICS.webhookRequestDuration);
   return {
-    recordAction: ({ topology, operator, resolver, outcome }) => {
-      actions.inc({ topology, operator, resolver, outcome });
-    },
     recordWebhookRequest: ({ webhook, code, durationMs }) => {
       const labels = { webhook, code: String(code) };
       requests.inc(labels);
       duration.observe(labels, durationMs / 1000);
+    },
+  };
+}
+
+function topologyRecorders(
+  registry: Registry,
+): Pick<ServiceMetrics, 'recordTopologies' | 'recordAction' | 'recordHold'> {
+  const actions = counter(registry, METRICS.actions);
+  const holds = counter(registry, METRICS.holds);
+  const counters = new TopologyCounters();
+  return {
+    recordTopologies: (topologies, atMs) => {
+      counters.noteSeen(topologies, atMs);
+    },
+    recordAction: ({ topology, operator, resolver, outcome }) => {
+      counters.countKnown(actions, { topology, operator, resolver, outcome });
+    },
+    recordHold: (topology, reason) => {
+      counters.countReported(holds, { topology, reason });
     },
   };
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { METRIC_CATALOGUE, OMITTED_NODE_METRICS, SERVICE_METRICS } from '../../src/metrics/metric-catalogue.js';
 import { createServiceMetrics, type ServiceMetrics } from '../../src/metrics/service-metrics.js';
+import { HOLD_REASONS } from '../../src/model/decision.js';
 import { operatorEvaluation, topologyEvaluation } from '../support/evaluations.js';
 import { parseExposition, promtoolComplaints, valuesOf, type Series } from '../support/exposition.js';
 import { renderScrape } from '../support/scrapes.js';
@@ -13,6 +14,7 @@ async function seriesOf(metrics: ServiceMetrics): Promise<Series[]> {
 
 function recordOneOfEach(metrics: ServiceMetrics): void {
   metrics.setEngines(['flink']);
+  metrics.recordTopologies(['w"c'], 1_700_000_000_000);
   metrics.recordAction({ topology: 'w"c', operator: 'split', resolver: 'scale_up', outcome: 'resolved' });
   metrics.recordHold('w"c', 'cooldown');
   metrics.recordAlerts(
@@ -98,16 +100,62 @@ await t.test('an engine that left the configuration keeps its counters and loses
   t.strictSame(valuesOf(series, 'dhalion_last_evaluation_timestamp_seconds'), []);
 });
 
-await t.test('alerts that name ever new topologies do not make ever new series', async (t) => {
+const DAY_MS = 24 * 3_600_000;
+const START_MS = 1_700_000_000_000;
+
+await t.test('alerts that name ever new topologies make one series a reason, whatever the reason', async (t) => {
   const metrics = createServiceMetrics(BUILD);
-  for (let i = 0; i < 1000; i++) metrics.recordHold(`t${i}`, 'unknown_topology');
-  metrics.recordHold('t0', 'unknown_topology');
+  metrics.recordTopologies(['known'], START_MS);
+  for (let i = 0; i < 1000; i++) {
+    for (const reason of HOLD_REASONS) metrics.recordHold(`t${i}`, reason);
+  }
   metrics.recordHold('known', 'cooldown');
   const series = (await seriesOf(metrics)).filter(({ name }) => name === 'dhalion_holds_total');
-  t.equal(series.length, 202);
-  t.strictSame(valuesOf(series, 'dhalion_holds_total', { topology: '' }), [800]);
-  t.strictSame(valuesOf(series, 'dhalion_holds_total', { topology: 't0' }), [2]);
+  t.equal(series.length, HOLD_REASONS.length + 1);
+  t.strictSame(valuesOf(series, 'dhalion_holds_total', { topology: '', reason: 'unknown_topology' }), [1000]);
+  t.strictSame(valuesOf(series, 'dhalion_holds_total', { topology: '', reason: 'cooldown' }), [1000]);
   t.strictSame(valuesOf(series, 'dhalion_holds_total', { topology: 'known' }), [1]);
+});
+
+await t.test('the counters of a topology that is gone leave after a day, those of others stay', async (t) => {
+  const metrics = createServiceMetrics(BUILD);
+  const topologiesOf = async (name: string): Promise<string[]> =>
+    (await seriesOf(metrics)).flatMap((one) => (one.name === name ? [one.labels['topology'] ?? ''] : [])).sort();
+  // Of an action that an earlier run has begun; its topology is not to be seen any more.
+  metrics.recordAction({ topology: 'before', operator: 'split', resolver: 'scale_up', outcome: 'unknown' });
+  metrics.recordTopologies(['gone', 'stays'], START_MS);
+  for (const topology of ['gone', 'stays']) {
+    metrics.recordHold(topology, 'cooldown');
+    metrics.recordHold(topology, 'not_current');
+    metrics.recordAction({ topology, operator: 'split', resolver: 'scale_up', outcome: 'resolved' });
+    metrics.recordAction({ topology, operator: 'count', resolver: 'scale_down', outcome: 'failed' });
+  }
+  metrics.recordTopologies(['stays'], START_MS + DAY_MS);
+  t.strictSame(await topologiesOf('dhalion_holds_total'), ['gone', 'gone', 'stays', 'stays']);
+  t.strictSame(await topologiesOf('dhalion_actions_total'), ['before', 'gone', 'gone', 'stays', 'stays']);
+  metrics.recordTopologies(['stays'], START_MS + DAY_MS + 1);
+  t.strictSame(await topologiesOf('dhalion_holds_total'), ['stays', 'stays']);
+  t.strictSame(await topologiesOf('dhalion_actions_total'), ['stays', 'stays']);
+  metrics.recordHold('gone', 'cooldown');
+  t.strictSame(await topologiesOf('dhalion_holds_total'), ['', 'stays', 'stays'], 'what comes later is nameless');
+  metrics.recordTopologies(['gone'], START_MS + DAY_MS + 2);
+  metrics.recordHold('gone', 'cooldown');
+  t.strictSame(
+    valuesOf(await seriesOf(metrics), 'dhalion_holds_total', { topology: 'gone' }),
+    [1],
+    'one that comes back begins anew',
+  );
+});
+
+await t.test('a clock that was set back keeps no series for longer than a day', async (t) => {
+  const metrics = createServiceMetrics(BUILD);
+  metrics.recordTopologies(['gone', 'stays'], START_MS + 30 * DAY_MS);
+  metrics.recordHold('gone', 'cooldown');
+  metrics.recordTopologies(['stays'], START_MS);
+  metrics.recordTopologies(['stays'], START_MS + DAY_MS);
+  t.strictSame(valuesOf(await seriesOf(metrics), 'dhalion_holds_total', { topology: 'gone' }), [1]);
+  metrics.recordTopologies(['stays'], START_MS + DAY_MS + 1);
+  t.strictSame(valuesOf(await seriesOf(metrics), 'dhalion_holds_total', { topology: 'gone' }), []);
 });
 
 await t.test(

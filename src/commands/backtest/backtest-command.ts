@@ -24,6 +24,8 @@ export interface BacktestOptions extends WrittenRange {
   readonly clock: Clock;
   /** Where the progress bar goes; null: there is none. */
   readonly terminal: NodeJS.WriteStream | null;
+  /** Of the terminal that is written to, columns; null: it is none. */
+  readonly width?: number | null;
   /** Takes text that ends its lines. */
   readonly write: (text: string) => void;
   /** Aborts when the user has had enough. */
@@ -47,7 +49,7 @@ export async function backtestCommand(options: BacktestOptions): Promise<void> {
       options.signal.throwIfAborted();
       await json?.publish();
       await html?.publish();
-      options.write(renderSummaryTable(summary));
+      options.write(renderSummaryTable(summary, options.width ?? null));
     } finally {
       await html?.close();
     }
