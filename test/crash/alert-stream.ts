@@ -39,7 +39,10 @@ export function startAlertStream(url: string, topologies: readonly string[], ran
       await deliver({
         fingerprint: `alert-${counter}`,
         ...{ status: random.uniform() < RESOLVED_SHARE ? 'resolved' : 'firing' },
-        ...{ labels: { alertname: 'DhalionAlert', topology, operator: 'split', diagnosis }, startsAt: '2026-01-02T03:04:05.678Z' },
+        ...{
+          labels: { alertname: 'DhalionAlert', topology, operator: 'split', diagnosis },
+          startsAt: '2026-01-02T03:04:05.678Z',
+        },
       });
       await systemClock.sleep(PAUSE_MS, stopping.signal);
     }
