@@ -79,10 +79,10 @@ crashWindow('after the 2xx, before the decision', 'accepted', UNDERPROVISIONED, 
 });
 
 crashWindow('after the claim, before the call', 'claimed', UNDERPROVISIONED, async (world, t) => {
-  world.blockCalls();
   const service = await world.start();
+  world.blockCalls();
   await world.report('underprovisioning');
-  const claimed = await world.action('an attempt', ({ attempts }) => attempts === 1);
+  const claimed = await world.action('an attempt', ({ attempts }) => attempts >= 1);
   await service.end();
   t.match(claimed, { state: 'claimed', completed_at_ms: null });
   t.equal(world.scaler.calls().length, 0);
@@ -206,7 +206,7 @@ crashWindow('after a revert is claimed, before its call', 'reverting', OVERPROVI
   });
   const service = await world.start();
   await world.report('overprovisioning');
-  const claimed = await world.action('an attempt of the revert', (action) => isRevert(action) && action.attempts === 1);
+  const claimed = await world.action('an attempt of the revert', (action) => isRevert(action) && action.attempts >= 1);
   await service.end();
   t.match(claimed, { state: 'claimed', completed_at_ms: null });
   t.equal(world.scaler.calls().length, 1);
