@@ -92,5 +92,17 @@ export function addProcess(dashboard: DashboardBuilder): void {
         'short',
         [byInstance(PROCESS.openFileDescriptors)],
       ),
+    )
+    .withPanel(
+      timeSeries(
+        {
+          title: 'Log lines lost',
+          description:
+            'Log lines per minute that could not be written: a full disk, or a reader that has gone or does not read.',
+          span: 24,
+        },
+        'cpm',
+        [{ expr: `60 * ${rateBy(['instance'], SERVICE.logLinesLost)}`, legend: '{{instance}}' }],
+      ),
     );
 }
