@@ -44,7 +44,15 @@ const PREFIX = 'flink_taskmanager_job_task_';
 
 export async function flinkExporter(t: Lifetime, jobs: Readonly<Record<string, FlinkJob>>): Promise<FlinkExporter> {
   const current = new Map(Object.entries(jobs));
-  let server = await listen(0, () => renderJobs(current));
+  /** By job: how often it was restarted. A change of any parallelism restarts all of it, as Flink does. */
+  const restarts = new Map<string, number>();
+  const put = (name: string, job: FlinkJob): void => {
+    if (parallelismsOf(job) !== parallelismsOf(current.get(name) ?? job))
+      restarts.set(name, (restarts.get(name) ?? 0) + 1);
+    current.set(name, job);
+  };
+  const render = (): string => renderJobs(current, restarts);
+  let server = await listen(0, render);
   const { port } = server.address() as AddressInfo;
   const goDown = (): Promise<void> => close(server);
   t.teardown(goDown);
@@ -53,15 +61,15 @@ export async function flinkExporter(t: Lifetime, jobs: Readonly<Record<string, F
     job: (name) => current.get(name) ?? {},
     setJob: (name, job) => {
       if (job === null) current.delete(name);
-      else current.set(name, job);
+      else put(name, job);
     },
     change: (job, task, changes) => {
       const tasks = current.get(job) ?? {};
-      current.set(job, { ...tasks, [task]: { parallelism: 1, ...tasks[task], ...changes } });
+      put(job, { ...tasks, [task]: { parallelism: 1, ...tasks[task], ...changes } });
     },
     goDown,
     comeBack: async () => {
-      server = await listen(port, () => renderJobs(current));
+      server = await listen(port, render);
     },
   };
 }
@@ -87,13 +95,19 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function renderJobs(jobs: ReadonlyMap<string, FlinkJob>): string {
+function parallelismsOf(job: FlinkJob): string {
+  return JSON.stringify(Object.entries(job).map(([name, { parallelism }]) => [name, parallelism]));
+}
+
+function renderJobs(jobs: ReadonlyMap<string, FlinkJob>, restarts: ReadonlyMap<string, number>): string {
   return [...jobs]
-    .flatMap(([job, tasks]) => Object.entries(tasks).flatMap(([name, task]) => renderTask(job, name, task)))
+    .flatMap(([job, tasks]) =>
+      Object.entries(tasks).flatMap(([name, task]) => renderTask(job, name, task, restarts.get(job) ?? 0)),
+    )
     .join('');
 }
 
-function renderTask(job: string, name: string, task: FlinkTask): string[] {
+function renderTask(job: string, name: string, task: FlinkTask, attempt: number): string[] {
   const isSource = name.startsWith('Source:');
   const subtasks = Array.from({ length: task.parallelism }, (_, index) => index);
   return subtasks
@@ -106,8 +120,8 @@ function renderTask(job: string, name: string, task: FlinkTask): string[] {
         job_name: job,
         task_id: `vertex_${name}`,
         task_name: name,
-        task_attempt_id: `attempt_${subtask}`,
-        task_attempt_num: '0',
+        task_attempt_id: `attempt_${attempt}_of_${subtask}`,
+        task_attempt_num: String(attempt),
         subtask_index: String(subtask),
       };
       const line = (metric: string, values: BySubtask | undefined, healthy: number | null, more = {}): string[] => {
