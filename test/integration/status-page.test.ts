@@ -43,6 +43,7 @@ function expectedFields({ measurements, symptoms, ...operator }: ApiOperator): {
   for (const field of ['parallelism', 'recommended_parallelism', 'suspended_ratio'] as const) {
     measured[field] = String(operator[field]);
   }
+  if (operator.held_up_by.length > 0) measured['held_up_by'] = operator.held_up_by.join(', ');
   const shown = {
     backpressure: ['mean', 'max'],
     busy: ['mean', 'max'],

@@ -27,10 +27,10 @@ const MOMENTS: Readonly<Record<string, Readonly<Record<string, Partial<SeenOpera
     split: { parallelism: 3, isCulprit: true, diagnoses: ['slow_instances'] },
     count: INNOCENT,
   },
-  // The source reads ahead as far as it can, so split looks too small to it as well; but nothing larger is asked for.
+  // The source reads ahead as far as it can, so split looks too small to it as well; but split is held up by count.
   'hot-key': {
     source: INNOCENT,
-    split: { parallelism: 3, recommended: 3, diagnoses: ['underprovisioning'] },
+    split: { parallelism: 3, recommended: 3, ...INNOCENT },
     count: { parallelism: 5, isCulprit: true, diagnoses: ['data_skew'] },
     counts: INNOCENT,
   },

@@ -59,8 +59,13 @@ await t.test("Flink's sensors find every subtask of the simulated job", async (t
     { spec, flavour: 'flink', timeScale: 20 },
     `${first('backpressure').replaceAll('$matchers', 'task_name=~"Source.*"')} > 0.79 < 0.81`,
   );
-  const valuesOf = async (sensor: keyof typeof sensors, task: string): Promise<number[]> =>
-    (await query(of(first(sensor), task))).map(({ value }) => value);
+  /** Of the first expression that is above 0 anywhere, else of the first. */
+  const valuesOf = async (sensor: keyof typeof sensors, task: string): Promise<number[]> => {
+    const alternatives = await Promise.all(
+      (sensors[sensor] ?? []).map(async (expression) => (await query(of(expression, task))).map(({ value }) => value)),
+    );
+    return alternatives.find((values) => values.some((value) => value > 0)) ?? alternatives[0] ?? [];
+  };
 
   // Split could do 400/s, count 800 sentences/s; 2000/s is what the source reads while there is a backlog.
   const [heldUp = NaN] = await valuesOf('backpressure', WORD_COUNT_SOURCE);

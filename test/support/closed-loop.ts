@@ -98,6 +98,8 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
   const loop = createLoop(log, {
     configuration,
     clock,
+    // Heron's series do not tell a restart.
+    attempt: () => (options.engine === 'flink' ? String(topology.state().restarts) : null),
     measure: () => {
       const measurement = (options.distort ?? same)(sensors.measure());
       spentOnLooksMs += (options.lookSeconds?.(clock.now()) ?? 0) * 1000;
@@ -155,16 +157,18 @@ interface LoopParts {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly measure: () => TopologyMeasurement;
+  /** Which attempt all instances are; null: the engine does not tell. */
+  readonly attempt: () => string | null;
   readonly send: (action: Action) => SendResult;
 }
 
-function createLoop(log: ActionLog, { configuration, clock, measure, send }: LoopParts) {
+function createLoop(log: ActionLog, { configuration, clock, measure, attempt, send }: LoopParts) {
   const { webhooks, limits, windowMs } = configuration;
   const parts = { log, metrics: METRICS, clock, logger: LOGGER, webhooks, windowMs };
   const history = new ActionHistory(log, LOGGER);
   const instances = new InstanceMemories(log, LOGGER);
   const client = { query: () => Promise.reject(new DhalionError('prometheus_unreachable', 'there is none')) };
-  const sense = sensingOf(configuration, measure);
+  const sense = sensingOf(configuration, measure, attempt);
   const watch = new TopologyWatch({ ...parts, configuration, client, history, instances, sense });
   const lease = createLease(log, clock, 'closed-loop');
   const senseLabels = (): Promise<Record<string, string>> => Promise.resolve({});
@@ -180,8 +184,11 @@ function createLoop(log: ActionLog, { configuration, clock, measure, send }: Loo
 }
 
 /** The listed topology as measured, with the bounds and inputs that the configuration gives its operators. */
-function sensingOf(configuration: Configuration, measure: () => TopologyMeasurement) {
-  const [listed] = configuration.topologies;
+function sensingOf(
+  { topologies: [listed] }: Configuration,
+  measure: LoopParts['measure'],
+  attempt: LoopParts['attempt'],
+) {
   const specs = new Map(listed?.operators?.map(({ spec }) => [spec.name, spec]));
   const sense: NonNullable<TopologyWatchParts['sense']> = ({ atMs }) => {
     const measured = measure();
@@ -199,13 +206,26 @@ function sensingOf(configuration: Configuration, measure: () => TopologyMeasurem
               configuredBy: listed,
               labelValue: listed.labelValue,
               operatorLabelValues,
-              attempts: new Map<string, never>(),
+              attempts: attemptsOf(operators, attempt()),
               told: new Map<string, never>(),
             },
           ];
     return Promise.resolve({ topologies, failures: [], requests: 1 });
   };
   return sense;
+}
+
+function attemptsOf(
+  operators: TopologyMeasurement['operators'],
+  attempt: string | null,
+): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  if (attempt === null) return new Map();
+  return new Map(
+    operators.map(({ spec, parallelism }) => {
+      const instances = Array.from({ length: parallelism ?? 0 }, (_, index) => [String(index), attempt] as const);
+      return [spec.name, new Map(instances)];
+    }),
+  );
 }
 
 function configurationOf(options: ClosedLoopOptions): Configuration {

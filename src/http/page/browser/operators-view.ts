@@ -69,7 +69,7 @@ function renderStanding(operator: Operator): Child {
     culprits.length > 0 &&
       element(
         'span',
-        { 'data-field': 'held_up_by' },
+        { 'data-field': 'held_up_by', 'data-value': culprits.join(', ') },
         standing === 'held_up' ? ' by ' : ', held up by ',
         culprits.map((culprit, index) => [index > 0 && ', ', renderName(culprit)]),
       ),
