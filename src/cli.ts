@@ -27,6 +27,7 @@ interface ServeFlags extends LogFlags {
   readonly 'web.allowUnauthenticated'?: boolean;
   readonly 'web.maxBodySize': number;
   readonly 'storage.path'?: string;
+  readonly 'storage.wait'?: boolean;
 }
 
 interface BacktestFlags {
@@ -74,6 +75,10 @@ program
     '--storage.path <folder>',
     "folder of an embedded action log, instead of the configuration's storage.path or postgres_url_file",
   )
+  .option(
+    '--storage.wait',
+    'wait while another process has the folder of the action log, instead of ending with exit status 1',
+  )
   .addOption(logLevelOption())
   .addOption(logFormatOption())
   .action(async (flags: ServeFlags) => {
@@ -85,10 +90,12 @@ program
       allowUnauthenticated: flags['web.allowUnauthenticated'] ?? false,
       maxBodyBytes: flags['web.maxBodySize'] * 1024 * 1024,
       storagePath: flags['storage.path'] ?? null,
+      waitForStorage: flags['storage.wait'] ?? false,
       clock: systemClock,
       logger: loggerOf(flags),
       logLinesLost: () => logOutput.linesLost(),
       nodeVersion: process.version,
+      pid: process.pid,
       revision: process.env['DHALION_REVISION'] ?? 'unknown',
       onReloadRequest: (reload) => {
         process.on('SIGHUP', reload);

@@ -11,24 +11,27 @@ export interface Acceptance {
 
 type AlertRow = ReturnType<typeof alertRowOf>;
 
-/** Well under SQLite's 32 766 values a statement. */
-const MAX_ROWS = 500;
-
-/** Writes all alerts in order, then lets each resolved one take back what came before it. */
+/**
+ * Writes all alerts in order, then lets each resolved one take back what came before it. At most 3,276 alerts: SQLite takes
+ * 32,766 values a statement.
+ */
 export async function writeAlerts(trx: Transaction<ActionLogTables>, acceptances: readonly Acceptance[]) {
   const rows = acceptances.flatMap(({ alerts, atMs }) => alerts.map((alert) => alertRowOf(alert, atMs)));
+  const ids = await insertRows(trx, rows);
   // The last one of each diagnosis takes back all that the others would.
-  const resolved = new Map<string, { row: AlertRow; id: number }>();
-  for (let start = 0; start < rows.length; start += MAX_ROWS) {
-    const batch = rows.slice(start, start + MAX_ROWS);
-    const ids = await insertRows(trx, batch);
-    batch.forEach((row, index) => {
-      const id = ids[index];
-      if (row.status !== 'resolved' || id === undefined) return;
-      resolved.set(diagnosisKey(row), { row, id });
-    });
-  }
-  for (const { row, id } of inLockOrder([...resolved.values()], ({ row }) => row)) await takeBack(trx, row, id);
+  const resolved = new Map<string, Resolved>();
+  rows.forEach((row, index) => {
+    const id = ids[index];
+    if (row.status === 'resolved' && id !== undefined) resolved.set(diagnosisKey(row), { row, id });
+  });
+  if (resolved.size === 0) return;
+  await takeBackAlerts(trx, await undecidedBefore(trx, resolved, ids));
+  await takeBackClaims(trx, resolved);
+}
+
+interface Resolved {
+  readonly row: AlertRow;
+  readonly id: number;
 }
 
 type DiagnosisOf = Pick<IncomingAlert, 'topology' | 'operator' | 'diagnosis'>;
@@ -52,26 +55,67 @@ async function insertRows(trx: Transaction<ActionLogTables>, rows: readonly Aler
   return inserted.map(({ id }) => id).sort((left, right) => left - right);
 }
 
-/** A revert is not taken back: the diagnosis it carries is that of the scale_down which did harm, and gone by then. */
-async function takeBack(trx: Transaction<ActionLogTables>, row: AlertRow, resolvedId: number): Promise<void> {
-  await trx
-    .updateTable('alerts')
-    .set({ state: 'cancelled', cancelled_by: resolvedId })
-    .where('state', '=', sql.lit('undecided'))
-    .where('topology', '=', row.topology)
-    .where('operator', '=', row.operator)
-    .where('diagnosis', '=', row.diagnosis)
-    .where('id', '<', resolvedId)
+/** Of the resolved ones, those that find anything to take back, asked for all at once: mostly there is nothing. */
+async function undecidedBefore(
+  trx: Transaction<ActionLogTables>,
+  resolved: ReadonlyMap<string, Resolved>,
+  ids: readonly number[],
+): Promise<readonly Resolved[]> {
+  const found = await trx
+    .selectFrom('alerts as resolved')
+    .innerJoin('alerts as undecided', (join) =>
+      join
+        .onRef('undecided.topology', '=', 'resolved.topology')
+        .onRef('undecided.operator', '=', 'resolved.operator')
+        .onRef('undecided.diagnosis', '=', 'resolved.diagnosis')
+        .onRef('undecided.id', '<', 'resolved.id'),
+    )
+    .select(['resolved.topology', 'resolved.operator', 'resolved.diagnosis'])
+    .distinct()
+    .where('resolved.id', '>=', ids[0] ?? 0)
+    .where('resolved.id', '<=', ids.at(-1) ?? 0)
+    .where('resolved.status', '=', 'resolved')
+    .where('undecided.state', '=', sql.lit('undecided'))
     .execute();
-  await trx
-    .updateTable('actions')
-    .set({ state: 'judged', outcome: 'cancelled', judged_at_ms: row.accepted_at_ms })
+  return found.flatMap((diagnosis) => resolved.get(diagnosisKey(diagnosis)) ?? []);
+}
+
+async function takeBackAlerts(trx: Transaction<ActionLogTables>, resolved: readonly Resolved[]): Promise<void> {
+  for (const { row, id } of inLockOrder(resolved, ({ row }) => row)) {
+    await trx
+      .updateTable('alerts')
+      .set({ state: 'cancelled', cancelled_by: id })
+      .where('state', '=', sql.lit('undecided'))
+      .where('topology', '=', row.topology)
+      .where('operator', '=', row.operator)
+      .where('diagnosis', '=', row.diagnosis)
+      .where('id', '<', id)
+      .execute();
+  }
+}
+
+/** A revert is not taken back: the diagnosis it carries is that of the scale_down which did harm, and gone by then. */
+async function takeBackClaims(
+  trx: Transaction<ActionLogTables>,
+  resolved: ReadonlyMap<string, Resolved>,
+): Promise<void> {
+  const claims = await trx
+    .selectFrom('actions')
+    .select(['id', 'topology', 'operator', 'diagnosis'])
     .where('state', '<>', sql.lit('judged'))
-    .where('topology', '=', row.topology)
-    .where('operator', '=', row.operator)
-    .where('diagnosis', '=', row.diagnosis)
     .where('state', '=', 'claimed')
     .where('attempts', '=', 0)
     .where('resolver', '<>', 'revert')
     .execute();
+  for (const claim of inLockOrder(claims, (claim) => claim)) {
+    const by = resolved.get(diagnosisKey(claim));
+    if (by === undefined) continue;
+    await trx
+      .updateTable('actions')
+      .set({ state: 'judged', outcome: 'cancelled', judged_at_ms: by.row.accepted_at_ms })
+      .where('id', '=', claim.id)
+      .where('state', '=', 'claimed')
+      .where('attempts', '=', 0)
+      .execute();
+  }
 }

@@ -51,7 +51,8 @@ export interface Failed {
  */
 export interface ActionLog {
   /**
-   * Commits all or none, in order. A `resolved` alert only takes back what has not been sent for this diagnosis of this
+   * Commits all in order, up to 500 at once: so many are committed together or not at all. Rejects if any are not; those
+   * before them stay, and may come again. A `resolved` alert only takes back what has not been sent for this diagnosis of this
    * operator: undecided firing alerts, and claims with no attempt (outcome `cancelled`), reverts excepted.
    */
   acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void>;

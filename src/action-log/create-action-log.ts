@@ -1,11 +1,13 @@
 // Opens the action log: dialect, schema, and a first write that shows it can be written.
 import { systemClock, type Clock } from '../clock.js';
 import type { ActionLog } from './action-log.js';
+import { lockFolder, type FolderLock, type LockWait } from './folder-lock.js';
+import { recordVersion } from './log-versions.js';
 import { migrate } from './migrations.js';
 import { openPostgresStorage } from './postgres-dialect.js';
 import { SqlActionLog } from './sql-action-log.js';
 import type { SqlStorage } from './sql-storage.js';
-import { openSqliteStorage } from './sqlite-dialect.js';
+import { openSqliteStorage, sqliteFaultOf, sqliteNameOf } from './sqlite-dialect.js';
 
 /** Where the log is; the PostgreSQL database is taken if it is given. */
 export interface ActionLogPlace {
@@ -20,10 +22,22 @@ const STATEMENT_TIMEOUT_MS = 5000;
 /** Of one step, and of waiting for another replica that is migrating. */
 const MIGRATION_TIMEOUT_MS = 10 * 60_000;
 
-/** Rejects with `DhalionError('storage_unavailable')` if it cannot be opened, brought up to date or written. */
-export async function createActionLog(options: ActionLogPlace & { readonly clock?: Clock }): Promise<ActionLog> {
-  const storage = await openMigrated(options);
-  const log = new SqlActionLog(storage, options.clock ?? systemClock);
+export interface ActionLogOptions extends ActionLogPlace {
+  readonly clock?: Clock;
+  /** Of this process, to tell others who want the folder. */
+  readonly pid?: number | undefined;
+  /** Waits while another process has the folder; default: that is a fault. */
+  readonly wait?: LockWait | undefined;
+}
+
+/**
+ * Rejects with `DhalionError('storage_unavailable')` if it cannot be opened, brought up to date or written, or another
+ * process has its folder.
+ */
+export async function createActionLog(options: ActionLogOptions): Promise<ActionLog> {
+  const clock = options.clock ?? systemClock;
+  const storage = await openMigrated(options, clock);
+  const log = new SqlActionLog(storage, clock);
   try {
     await log.check();
     return log;
@@ -33,18 +47,35 @@ export async function createActionLog(options: ActionLogPlace & { readonly clock
   }
 }
 
-async function openMigrated({ path, postgresUrlFile = null }: ActionLogPlace): Promise<SqlStorage> {
-  if (postgresUrlFile === null) return migrated(openSqliteStorage(path));
+async function openMigrated(options: ActionLogOptions, clock: Clock): Promise<SqlStorage> {
+  const { postgresUrlFile = null } = options;
+  if (postgresUrlFile === null) return migrated(await openLocked(options, clock), clock);
   const open = (statementTimeoutMs: number): SqlStorage =>
     openPostgresStorage(postgresUrlFile, { connectTimeoutMs: CONNECT_TIMEOUT_MS, statementTimeoutMs });
-  const migrating = await migrated(open(MIGRATION_TIMEOUT_MS));
+  const migrating = await migrated(open(MIGRATION_TIMEOUT_MS), clock);
   await migrating.kysely.destroy();
   return open(STATEMENT_TIMEOUT_MS);
 }
 
-async function migrated(storage: SqlStorage): Promise<SqlStorage> {
+async function openLocked({ path, pid, wait }: ActionLogOptions, clock: Clock): Promise<SqlStorage> {
+  let lock: FolderLock;
+  try {
+    lock = await lockFolder(path, { name: sqliteNameOf(path), clock, pid, wait });
+  } catch (error) {
+    throw sqliteFaultOf(path, error);
+  }
+  try {
+    return openSqliteStorage(path, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function migrated(storage: SqlStorage, clock: Clock): Promise<SqlStorage> {
   try {
     await migrate(storage);
+    await recordVersion(storage, clock.now());
     return storage;
   } catch (error) {
     await storage.kysely.destroy();

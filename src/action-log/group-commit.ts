@@ -1,5 +1,19 @@
 // Group commit: what is submitted while a commit is under way goes into the next one, together. A durable commit costs
-// a flush of the disk however much is in it, so under load this multiplies what gets through; idle, it costs nothing.
+// a flush of the disk however much is in it, so under load this multiplies what gets through; idle, it costs nothing. A
+// commit holds up the event loop, so what is too much for one is left for the next, and others have their turn in between.
+
+export interface GroupLimit<Item> {
+  /** Of all items of a commit together; a single item may have more. */
+  readonly maxWeight: number;
+  /** Default: 1 each. */
+  readonly weightOf?: (item: Item) => number;
+}
+
+interface Waiting<Item> {
+  readonly item: Item;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /**
  * Returns a function that resolves when its item has been committed, and rejects with what the commit rejected with.
@@ -7,16 +21,24 @@
  */
 export function createGroupCommit<Item>(
   commit: (items: readonly Item[]) => Promise<void>,
+  { maxWeight, weightOf = () => 1 }: GroupLimit<Item>,
 ): (item: Item) => Promise<void> {
-  let waiting: { item: Item; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let waiting: Waiting<Item>[] = [];
   let isCommitting = false;
+
+  const nextGroup = (): readonly Waiting<Item>[] => {
+    let weight = 0;
+    const end = waiting.findIndex(({ item }, index) => (weight += weightOf(item)) > maxWeight && index > 0);
+    const group = end === -1 ? waiting : waiting.slice(0, end);
+    waiting = end === -1 ? [] : waiting.slice(end);
+    return group;
+  };
 
   const commitWaiting = async (): Promise<void> => {
     while (waiting.length > 0) {
       // Lets everything in that arrived in the same turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      const group = waiting;
-      waiting = [];
+      const group = nextGroup();
       try {
         await commit(group.map(({ item }) => item));
         for (const { resolve } of group) resolve();

@@ -2,6 +2,8 @@
 // All that are due run in one transaction: whoever is killed half-way leaves the old version.
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { DhalionError } from '../errors.js';
+import { VERSION } from '../version.js';
+import { lastVersion } from './log-versions.js';
 import { storageFaultOf, type SqlStorage } from './sql-storage.js';
 
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -13,6 +15,7 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migratio
     '0002-leases-pauses-removals': { up: (kysely) => addLeasesPausesRemovals(kysely, storage.countedKey) },
     '0004-refusals': { up: addRefusals },
     '0005-instance-memories': { up: addInstanceMemories },
+    '0006-versions': { up: addVersions },
   };
 }
 
@@ -28,9 +31,20 @@ export async function migrate(storage: SqlStorage, migrations: Migrations = migr
   if (error === undefined) return;
   const fault = storageFaultOf(storage, error);
   if (fault.retryable) throw fault;
-  throw new DhalionError('storage_unavailable', `${storage.name} does not fit this version of dhalion`, {
-    cause: error,
-  });
+  const problem = (await problemOfNewer(storage, migrations)) ?? 'does not fit this version of dhalion';
+  throw new DhalionError('storage_unavailable', `${storage.name} ${problem}`, { cause: error });
+}
+
+/** In words, if a version wrote it that knows more migrations than this one; null: none did. */
+async function problemOfNewer(storage: SqlStorage, migrations: Migrations): Promise<string | null> {
+  const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(storage.kysely);
+  const unknown = rows.map(({ name }) => name).filter((name) => !(name in migrations));
+  if (unknown.length === 0) return null;
+  const version = (await lastVersion(storage)) ?? `of a later version than ${VERSION}`;
+  return (
+    `was written by dhalion ${version}, and this is ${VERSION}, which does not know its schema: ` +
+    'run that version or a later one, or restore a copy from before the upgrade'
+  );
 }
 
 async function createTables(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
@@ -172,5 +186,13 @@ async function addInstanceMemories(kysely: Kysely<unknown>): Promise<void> {
     .addColumn('attempts', 'text')
     .addColumn('noted_at_ms', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('instance_memories_key', ['topology', 'operator'])
+    .execute();
+}
+
+async function addVersions(kysely: Kysely<unknown>): Promise<void> {
+  await kysely.schema
+    .createTable('versions')
+    .addColumn('version', 'text', (column) => column.primaryKey())
+    .addColumn('opened_at_ms', 'bigint', (column) => column.notNull())
     .execute();
 }

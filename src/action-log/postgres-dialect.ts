@@ -32,9 +32,6 @@ export function openPostgresStorage(urlFile: string, timeouts: PostgresTimeouts)
     countedKey: ['bigserial', (column) => column.primaryKey()],
     describeFault: describePostgresFault,
     isConflict,
-    verifyIdentity: () => {
-      // The server answers for what it holds.
-    },
   };
 }
 

@@ -43,6 +43,10 @@ import {
 /** Of a transaction that others get in the way of. */
 const MAX_ATTEMPTS = 5;
 
+/** A commit of so many takes some 20 ms on one core of a small machine; the event loop waits for it. */
+export const ALERTS_PER_COMMIT = 500;
+export const HOLDS_PER_COMMIT = 100;
+
 /** Takes over `storage`, migrated, and closes it. */
 export class SqlActionLog implements ActionLog {
   readonly #storage: SqlStorage;
@@ -57,12 +61,21 @@ export class SqlActionLog implements ActionLog {
     this.#storage = storage;
     this.#kysely = storage.kysely;
     this.#clock = clock;
-    this.#accept = createGroupCommit((acceptances) => this.#transact((trx) => writeAlerts(trx, acceptances)));
-    this.#hold = createGroupCommit((decisions) => this.#transact((trx) => writeHolds(trx, decisions)));
+    this.#accept = createGroupCommit((acceptances) => this.#transact((trx) => writeAlerts(trx, acceptances)), {
+      maxWeight: ALERTS_PER_COMMIT,
+      weightOf: ({ alerts }) => alerts.length,
+    });
+    this.#hold = createGroupCommit((decisions) => this.#transact((trx) => writeHolds(trx, decisions)), {
+      maxWeight: HOLDS_PER_COMMIT,
+    });
   }
 
   async acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void> {
-    if (alerts.length > 0) await this.#run(() => this.#accept({ alerts, atMs }));
+    await this.#run(async () => {
+      for (let start = 0; start < alerts.length; start += ALERTS_PER_COMMIT) {
+        await this.#accept({ alerts: alerts.slice(start, start + ALERTS_PER_COMMIT), atMs });
+      }
+    });
   }
 
   undecidedAlerts(limit: number): Promise<AcceptedAlert[]> {
@@ -242,7 +255,6 @@ export class SqlActionLog implements ActionLog {
 
   check(): Promise<void> {
     return this.#change(async (trx) => {
-      this.#storage.verifyIdentity();
       // A write that is rolled back would never reach the disk, and say nothing about it.
       await trx
         .insertInto('write_checks')

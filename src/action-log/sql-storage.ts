@@ -20,8 +20,6 @@ export interface SqlStorage {
   describeFault(error: unknown): StorageFault;
   /** Whether a transaction lost against one of another process, and may be run again at once. */
   isConflict(error: unknown): boolean;
-  /** Throws if what is open is no longer what a restart would open. */
-  verifyIdentity(): void;
 }
 
 /** The fault to reject with for whatever the driver threw. */

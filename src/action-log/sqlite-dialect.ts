@@ -1,7 +1,6 @@
 // SQLite, embedded: libsql (better-sqlite3's interface) under Kysely. Knows files, locks, pragmas and SQLite's error
 // codes; what is stored is left to migrations.ts and sql-action-log.ts. One connection, and every call blocks until
 // the disk has it: a commit is durable when it returns.
-import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import {
   Kysely,
@@ -13,8 +12,11 @@ import {
   type SqliteDatabase,
 } from 'kysely';
 import Database from 'libsql';
-import { DhalionError } from '../errors.js';
+import { createFileGuard, type FileGuard } from './file-guard.js';
+import type { FolderLock } from './folder-lock.js';
+import { makeFolder } from './make-folder.js';
 import type { ActionLogTables } from './tables.js';
+import type { DhalionError } from '../errors.js';
 import { storageFaultOf, type SqlStorage, type StorageFault } from './sql-storage.js';
 import { StatementCache } from './statement-cache.js';
 
@@ -25,36 +27,39 @@ const BUSY_TIMEOUT_MS = 500;
 /**
  * Opens `<folder>/action-log.db`, making folder and file where there are none.
  * Throws `DhalionError('storage_unavailable')` naming the file.
+ * @param lock of the folder, given back when the storage is closed; null: whoever opens it knows to be alone
  */
-export function openSqliteStorage(folder: string): SqlStorage {
+export function openSqliteStorage(folder: string, lock: FolderLock | null = null): SqlStorage {
   const file = sqliteFileOf(folder);
-  const name = `the action log at ${file}`;
+  const name = sqliteNameOf(folder);
   try {
     const database = openFile(file);
-    const opened = statSync(file);
+    const guard = createFileGuard(file, name, database);
     return {
-      kysely: new Kysely<ActionLogTables>({ dialect: sqliteDialect(database) }),
+      kysely: new Kysely<ActionLogTables>({ dialect: sqliteDialect(database, guard, lock) }),
       name,
       countedKey: ['integer', (column) => column.primaryKey().autoIncrement()],
       describeFault,
       // Writers wait for one another from the beginning on.
       isConflict: () => false,
-      verifyIdentity: () => {
-        const found = statSync(file, { throwIfNoEntry: false });
-        if (found?.ino === opened.ino && found.dev === opened.dev) return;
-        throw new DhalionError(
-          'storage_unavailable',
-          `${name} was removed or replaced while it was in use; restart to open what lies there now`,
-        );
-      },
     };
   } catch (error) {
-    throw storageFaultOf({ name, describeFault }, error);
+    throw sqliteFaultOf(folder, error);
   }
 }
 
 export function sqliteFileOf(folder: string): string {
   return join(resolve(folder), FILE_NAME);
+}
+
+/** For messages. */
+export function sqliteNameOf(folder: string): string {
+  return `the action log at ${sqliteFileOf(folder)}`;
+}
+
+/** For whatever opening or locking threw. */
+export function sqliteFaultOf(folder: string, error: unknown): DhalionError {
+  return storageFaultOf({ name: sqliteNameOf(folder), describeFault }, error);
 }
 
 function openFile(file: string): Database.Database {
@@ -72,23 +77,15 @@ function openFile(file: string): Database.Database {
   return database;
 }
 
-/** One after the other: Node's recursive mkdir never ends where the system says of a folder in one that exists ENOENT, as in /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have made it meanwhile.
-    if (!existsSync(folder)) throw error;
-  }
-}
-
-function sqliteDialect(database: Database.Database): Dialect {
-  const statements = new StatementCache(database);
+function sqliteDialect(database: Database.Database, guard: FileGuard, lock: FolderLock | null): Dialect {
+  const statements = new StatementCache(database, () => lock?.release());
+  const verify = (): void => {
+    guard.verify();
+    lock?.verify();
+  };
   return {
     createAdapter: () => new TransactionalAdapter(),
-    createDriver: () => new ImmediateDriver(database, statements),
+    createDriver: () => new ImmediateDriver(database, statements, { verify, accept: guard.accept }),
     createIntrospector: (kysely) => new SqliteIntrospector(kysely),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -104,20 +101,24 @@ class TransactionalAdapter extends SqliteAdapter {
 /**
  * Takes the write lock at the beginning, so that a lock held elsewhere is met there and nowhere else: libsql leaves a
  * statement that met one unfinished, and an unfinished write keeps every later transaction from committing. Hence all
- * writes belong into transactions, and these commands are not prepared.
+ * writes belong into transactions, and these commands are not prepared. What the guard finds fault with is not written, and
+ * what is written is not acknowledged.
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #database: Database.Database;
+  readonly #guard: FileGuard;
 
-  constructor(database: Database.Database, statements: SqliteDatabase) {
+  constructor(database: Database.Database, statements: SqliteDatabase, guard: FileGuard) {
     super({ database: statements });
     this.#database = database;
+    this.#guard = guard;
   }
 
   override beginTransaction(): Promise<void> {
     return promiseOf(() => {
       // Left over if a rollback failed; beginning would then fail for ever.
       this.#rollback();
+      this.#guard.verify();
       this.#database.exec('BEGIN IMMEDIATE');
     });
   }
@@ -125,6 +126,7 @@ class ImmediateDriver extends SqliteDriver {
   override commitTransaction(): Promise<void> {
     return promiseOf(() => {
       this.#database.exec('COMMIT');
+      this.#guard.accept();
     });
   }
 

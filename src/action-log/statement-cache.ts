@@ -9,11 +9,14 @@ const REUSABLE = /^(?:select|insert|update|delete|with)\b/i;
 
 export class StatementCache implements SqliteDatabase {
   readonly #database: Database.Database;
+  readonly #onClosed: () => void;
   /** The least recently used first. */
   readonly #statements = new Map<string, SqliteStatement>();
 
-  constructor(database: Database.Database) {
+  /** @param onClosed called once nothing of the database is in use any more */
+  constructor(database: Database.Database, onClosed: () => void) {
     this.#database = database;
+    this.#onClosed = onClosed;
   }
 
   prepare(sql: string): SqliteStatement {
@@ -37,6 +40,7 @@ export class StatementCache implements SqliteDatabase {
       // What is committed is safe in the write-ahead log; the next opening takes it from there.
     }
     this.#database.close();
+    this.#onClosed();
   }
 
   #prepare(sql: string): SqliteStatement {

@@ -120,6 +120,13 @@ export interface WriteCheckTable {
   at_ms: number;
 }
 
+/** Versions of Dhalion that have used the log. Every later version keeps it as it is: older ones read it to say what they met. */
+export interface VersionTable {
+  version: string;
+  /** The last time. */
+  opened_at_ms: number;
+}
+
 export interface ActionLogTables {
   alerts: AlertTable;
   decisions: DecisionTable;
@@ -128,4 +135,5 @@ export interface ActionLogTables {
   blacklist_removals: BlacklistRemovalTable;
   instance_memories: InstanceMemoryTable;
   write_checks: WriteCheckTable;
+  versions: VersionTable;
 }

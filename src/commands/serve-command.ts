@@ -7,7 +7,7 @@ import { parseListenAddress } from '../http/listen-address.js';
 import type { Logger } from '../logger.js';
 import { VERSION } from '../version.js';
 import { loadConfiguration } from './load-configuration.js';
-import { startService } from './start-service.js';
+import { startService, type Service, type ServiceOptions } from './start-service.js';
 
 export interface ServeOptions {
   readonly configFile: string;
@@ -19,11 +19,14 @@ export interface ServeOptions {
   readonly maxBodyBytes: number;
   /** Folder of an embedded action log, instead of the configuration's storage.path or postgres_url_file. */
   readonly storagePath: string | null;
+  /** Waits while another process has the folder of the log, instead of ending. */
+  readonly waitForStorage: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Log lines that could not be written. */
   readonly logLinesLost: () => number;
   readonly nodeVersion: string;
+  readonly pid: number;
   readonly revision: string;
   /** Told what to do whenever the configuration is to be read again. */
   readonly onReloadRequest: (reload: () => void) => void;
@@ -41,7 +44,10 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     return { ...loaded, storage: { ...loaded.storage, path: storagePath, postgresUrlFile: null } };
   };
   const configuration = await load();
-  const service = await startService({ ...options, configuration, loadConfiguration: load, listenAddress });
+  const { waitForStorage, ...rest } = options;
+  const starting = { ...rest, configuration, loadConfiguration: load, listenAddress };
+  const service = waitForStorage ? await startOnceFree(starting, signal) : await startService(starting);
+  if (service === null) return;
   options.onReloadRequest(() => {
     // What is wrong with it is logged where it is noticed; the old configuration stays.
     service.reload().catch(() => undefined);
@@ -62,6 +68,21 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   logger.info({}, 'stopping');
   await service.stop();
   logger.info({}, 'stopped');
+}
+
+/** null: told to stop while another process had the folder of the log. */
+async function startOnceFree(options: ServiceOptions, signal: AbortSignal): Promise<Service | null> {
+  const { logger } = options;
+  const onWait = (holder: string): void => {
+    logger.info({ holder }, 'waiting for the folder of the action log, which is in use');
+  };
+  try {
+    return await startService({ ...options, waitForStorage: { signal, onWait } });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    logger.info({}, 'stopped');
+    return null;
+  }
 }
 
 /** The URL of a database holds a password. */

@@ -1,5 +1,6 @@
 // Starts a whole service: action log, health manager, HTTP. Used by `serve`, by the demo and by tests.
 import { createActionLog } from '../action-log/create-action-log.js';
+import type { LockWait } from '../action-log/folder-lock.js';
 import type { Clock } from '../clock.js';
 import type { Configuration } from '../config/configuration.js';
 import { HealthManager } from '../health-manager.js';
@@ -32,6 +33,10 @@ export interface ServiceOptions {
   /** Of the source it was built from. */
   readonly revision: string;
   readonly onPrometheusRequest?: (status: number | null) => void;
+  /** Of this process, to tell others who want the log's folder. */
+  readonly pid?: number;
+  /** Waits while another process has the folder of the log; default: that is a fault. */
+  readonly waitForStorage?: LockWait;
   /** How much longer than its calls take this replica holds its actions; default 30 s. */
   readonly leaseMs?: number;
 }
@@ -52,7 +57,8 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest, leaseMs } = options;
   const access = accessOf(options);
-  const log = await createActionLog({ ...configuration.storage, clock });
+  const { pid, waitForStorage: wait } = options;
+  const log = await createActionLog({ ...configuration.storage, clock, pid, wait });
   const streams = new EventStreams();
   const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion }, options.logLinesLost);
   const manager = new HealthManager({

@@ -143,10 +143,11 @@ await t.test('the schema of a newer version is refused, for good', async (t) => 
   const urlFile = await newDatabase(t, server);
   const storage = openPostgresStorage(urlFile, TIMEOUTS);
   await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
+  await storage.kysely.insertInto('versions').values({ version: '9.9.9', opened_at_ms: 1 }).execute();
   await storage.kysely.destroy();
   await t.rejects(createActionLog({ path: '/nowhere', postgresUrlFile: urlFile }), {
     code: 'storage_unavailable',
-    message: /does not fit this version of dhalion/,
+    message: /^the action log in PostgreSQL .* was written by dhalion 9\.9\.9, and this is 0\.1\.0, /,
     cause: { message: /9999-future/ },
     retryable: false,
   });

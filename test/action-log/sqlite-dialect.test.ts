@@ -1,13 +1,15 @@
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
 import { actionRowOf } from '../../src/action-log/rows.js';
 import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
+import { VERSION } from '../../src/version.js';
 import { AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { createFakeClock } from '../support/fake-clock.js';
 import { killAfterLines, spawnScript } from '../support/run-script.js';
 
 const FILE = 'action-log.db';
@@ -65,17 +67,45 @@ await t.test('a folder that cannot be made, or is in the place of the file, is r
   await t.rejects(inProc, unavailable(/the action log at \/proc\/dhalion\/log\/action-log\.db cannot be created/));
 });
 
-await t.test('the schema of a newer version is refused, for good', async (t) => {
+await t.test('the schema of a newer version is refused, for good, with the version that wrote it', async (t) => {
   const path = t.testdir();
   const storage = openSqliteStorage(path);
   await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
+  const versions = ['0.1.0', '9.9.9', '0.0.9'].map((version, index) => ({
+    version,
+    opened_at_ms: [1, 3, 2][index] ?? 0,
+  }));
+  await storage.kysely.insertInto('versions').values(versions).execute();
   await storage.kysely.destroy();
+  const before = readFileSync(join(path, FILE));
   await t.rejects(createActionLog({ path }), {
     code: 'storage_unavailable',
-    message: /does not fit this version of dhalion/,
+    message:
+      /action-log\.db was written by dhalion 9\.9\.9, and this is 0\.1\.0, .*: run that version or a later one, or restore a copy/,
     cause: { message: /9999-future/ },
     retryable: false,
   });
+  t.ok(readFileSync(join(path, FILE)).equals(before), 'it is left as it was');
+});
+
+await t.test('a newer version that does not say which it is is refused all the same', async (t) => {
+  const path = t.testdir();
+  const storage = openSqliteStorage(path);
+  await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: dropVersions } });
+  await storage.kysely.destroy();
+  await t.rejects(createActionLog({ path }), { message: /was written by dhalion of a later version than 0\.1\.0/ });
+});
+
+await t.test('a log says which versions have used it, and when last', async (t) => {
+  const path = t.testdir();
+  for (const atMs of [AT_MS, AT_MS + 1000]) {
+    await (await createActionLog({ path, clock: createFakeClock(atMs) })).close();
+  }
+  const storage = openSqliteStorage(path);
+  t.teardown(() => storage.kysely.destroy());
+  t.strictSame(await storage.kysely.selectFrom('versions').selectAll().execute(), [
+    { version: VERSION, opened_at_ms: AT_MS + 1000 },
+  ]);
 });
 
 await t.test('a log of the first version is brought up to date with what it holds', async (t) => {
@@ -149,3 +179,7 @@ await t.test('the database itself refuses a second open action of a topology', a
   await t.rejects(insert('claimed'), { code: 'SQLITE_CONSTRAINT_UNIQUE' });
   await insert('judged');
 });
+
+function dropVersions(kysely: Kysely<unknown>): Promise<void> {
+  return kysely.schema.dropTable('versions').execute();
+}

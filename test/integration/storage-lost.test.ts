@@ -1,14 +1,16 @@
 // The real service on an action log in a file that cannot be written for a while: it says so, takes nothing, and goes on by
 // itself. A PostgreSQL that is lost: replicas.test.ts and npm run outages; each fault of a file: action-log/storage-faults.
 import Database from 'libsql';
-import { renameSync } from 'node:fs';
+import { copyFileSync, renameSync, truncateSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { crashWorld } from '../crash/crash-world.js';
 import { serveFromCommandLine } from '../support/command-line.js';
 import { eventually } from '../support/dhalion-client.js';
-import { topologyEntry } from '../support/flink-jobs.js';
+import { flinkExporter } from '../support/flink-exporter.js';
+import { HEALTHY, topologyEntry, UNDERPROVISIONED } from '../support/flink-jobs.js';
 import { dhalionConfig, startLoopWorld } from '../support/loop-world.js';
-import { scalingEndpoint } from '../support/scaling-endpoint.js';
+import { accept, scalingEndpoint } from '../support/scaling-endpoint.js';
 
 t.setTimeout(240_000);
 
@@ -54,13 +56,95 @@ void t.test('an action log in a file', async (t) => {
       await eventually('both are decided', async () => (await dhalion.decisions('any')).length === 2);
     },
   );
+});
 
-  await t.test('one that is moved away is noticed, though it could still be written', async (t) => {
+/** Nothing that is done to the files of the log is to be met with a 2xx, or with a call, that a restart knows nothing of. */
+void t.test('the files of an action log', async (t) => {
+  const exporter = await flinkExporter(t, {});
+  const shared = { exporter, world: await startLoopWorld(t, { scrape: [exporter.url] }) };
+
+  /** A service that repeats a call, since it is answered 503, until it is told to obey. */
+  const callingService = async (t: Test, topology: string) => {
+    const world = await crashWorld(t, shared, { topology, job: UNDERPROVISIONED });
+    world.scaler.handle(topology, (response) => response.writeHead(503).end());
+    const service = await world.start();
+    await world.report('underprovisioning');
+    await eventually('a call', () => world.scaler.calls().length > 0);
+    const faults = (): number =>
+      service.logLines().filter(({ msg }) => msg === 'the action log failed during a call').length;
+    const obey = (): void => {
+      world.scaler.handle(topology, (response) => {
+        world.setJob(HEALTHY);
+        accept(response);
+      });
+    };
+    return {
+      ...world,
+      service,
+      faults,
+      obey,
+      file: join(world.storage, 'action-log.db'),
+      notice: { ...NOTICE, topology },
+    };
+  };
+
+  const losses: Readonly<Record<string, (file: string) => void>> = {
+    removed: unlinkSync,
+    replaced: (file) => {
+      copyFileSync(file, `${file}.copy`);
+      renameSync(`${file}.copy`, file);
+    },
+    truncated: truncateSync,
+    cut: (file) => {
+      truncateSync(`${file}-wal`);
+    },
+  };
+  for (const [what, lose] of Object.entries(losses)) {
+    await t.test(`while one is ${what}, nothing is accepted and nobody is called`, async (t) => {
+      const { service, scaler, faults, file, notice } = await callingService(t, what);
+      lose(file);
+      t.equal(await service.notify(notice), 503);
+      const { status, text } = await service.get('/-/ready');
+      t.equal(status, 503);
+      t.match(text, /action-log\.db was (?:removed or replaced|truncated|damaged by another process) /);
+      await eventually('the call is not repeated', () => faults() > 0);
+      const calls = scaler.calls().length;
+      await eventually('nor is it later', () => faults() > 3);
+      t.equal(scaler.calls().length, calls);
+      t.equal(await service.notify(notice), 503);
+    });
+  }
+
+  await t.test('one that is moved away and back is the same again, and all goes on', async (t) => {
+    const { service, scaler, file, notice, obey, ...world } = await callingService(t, 'moved');
     renameSync(file, `${file}.elsewhere`);
-    await eventually('it is not ready', async () => !(await isReady()));
-    t.match((await dhalion.get('/-/ready')).text, /action-log\.db was removed or replaced/);
+    t.equal(await service.notify(notice), 503);
     renameSync(`${file}.elsewhere`, file);
-    await eventually('it is ready', isReady);
-    t.equal(await dhalion.notify(NOTICE), 202);
+    t.equal(await service.notify(notice), 202);
+    obey();
+    await world.action('the judgement', ({ outcome }) => outcome === 'resolved');
+    t.equal(new Set(scaler.calls().map(({ headers }) => headers['idempotency-key'])).size, 1);
+    await eventually('both are decided', () => world.log().decisions.length === 2);
+    t.strictSame(world.violations(), []);
   });
+
+  await t.test(
+    'what a removed write-ahead log held is there after a kill, and what was accepted after it',
+    async (t) => {
+      const { service, file, notice, obey, ...world } = await callingService(t, 'unlogged');
+      unlinkSync(`${file}-wal`);
+      await eventually('the loss is told', () =>
+        service.logLines().some(({ error }) => String(error).includes('lost its write-ahead log')),
+      );
+      await eventually('it is accepted again', async () => (await service.notify(notice)) === 202);
+      await service.end();
+
+      obey();
+      await world.start();
+      const action = await world.action('the judgement', ({ outcome }) => outcome === 'resolved');
+      await eventually('both are decided', () => world.log().decisions.length === 2);
+      t.match(world.log(), { alerts: [{ id: 1 }, { id: 2 }], actions: [{ id: action.id }] });
+      t.strictSame(world.violations(), []);
+    },
+  );
 });

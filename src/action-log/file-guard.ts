@@ -1,0 +1,133 @@
+// Whether the files of an open SQLite database are still what a restart would open, or one that reads a copy would see. SQLite
+// itself does not notice: it goes on with what it has open, and all of that is gone with the process.
+import { statSync, type BigIntStats } from 'node:fs';
+import Database from 'libsql';
+import { DhalionError } from '../errors.js';
+
+interface Seen {
+  readonly database: BigIntStats;
+  readonly wal: BigIntStats;
+  readonly sharedMemory: BigIntStats;
+}
+
+export interface FileGuard {
+  /**
+   * To be called before each transaction and after each commit, when none is open. Throws `storage_unavailable` if a file was
+   * removed, replaced, truncated or damaged by others. Where the write-ahead log alone was removed, what it held is saved
+   * first, and the next call finds all well.
+   */
+  readonly verify: () => void;
+  /** After each commit: what the files are like now is what this process made them. Throws as `verify` does. */
+  readonly accept: () => void;
+}
+
+/** @param name for messages: `the action log at …` */
+export function createFileGuard(file: string, name: string, database: Database.Database): FileGuard {
+  let seen = look(file) ?? openedAnew(file, database);
+  /** What was cut off or overwritten is not made good by writing on. */
+  let damage: DhalionError | null = null;
+
+  const fault = (problem: string, options: { retryable?: boolean } = {}): DhalionError =>
+    new DhalionError('storage_unavailable', `${name} ${problem}`, options);
+
+  const find = (): Seen => {
+    const found = statOf(file);
+    if (found === null || !isSame(found, seen.database)) {
+      throw fault('was removed or replaced while it was in use: put it back, or restart to open what lies there now');
+    }
+    if (found.size < seen.database.size) {
+      damage = fault('was truncated while it was in use: restore it from a copy and restart');
+    }
+    if (damage !== null) throw damage;
+    const wal = statOf(`${file}-wal`);
+    const sharedMemory = statOf(`${file}-shm`);
+    if (
+      (wal !== null && !isSame(wal, seen.wal)) ||
+      (sharedMemory !== null && !isSame(sharedMemory, seen.sharedMemory))
+    ) {
+      throw fault('had its write-ahead log replaced while it was in use: restart to open what lies there now');
+    }
+    if (wal !== null && sharedMemory !== null) return { database: found, wal, sharedMemory };
+    const renewed = renewWal(file, database);
+    const rest = renewed === null ? 'and what that held cannot be saved yet' : 'what that held has been saved';
+    seen = renewed ?? seen;
+    throw fault(`lost its write-ahead log while it was in use, ${rest}`, { retryable: true });
+  };
+
+  return {
+    verify: () => {
+      const found = find();
+      if (isUntouched(found, seen)) return;
+      // Another process that writes through SQLite, such as one that replicates the log, does no harm; any other does.
+      if (!isSound(file)) {
+        damage = fault('was damaged by another process while it was in use: restore it from a copy and restart');
+        throw damage;
+      }
+      seen = found;
+    },
+    accept: () => {
+      seen = find();
+    },
+  };
+}
+
+function statOf(file: string): BigIntStats | null {
+  return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
+}
+
+function look(file: string): Seen | null {
+  const [database, wal, sharedMemory] = [statOf(file), statOf(`${file}-wal`), statOf(`${file}-shm`)];
+  return database === null || wal === null || sharedMemory === null ? null : { database, wal, sharedMemory };
+}
+
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** Only commits of this process, seen by `accept`, write to the database itself, and the write-ahead log does not shrink. */
+function isUntouched(found: Seen, { database, wal }: Seen): boolean {
+  const isWritten = found.database.size !== database.size || found.database.mtimeNs !== database.mtimeNs;
+  return !isWritten && found.wal.size >= wal.size;
+}
+
+/**
+ * Writes what the removed write-ahead log holds, which is still open here, into the database, and begins a new one.
+ * null: not while another process reads.
+ */
+function renewWal(file: string, database: Database.Database): Seen | null {
+  try {
+    // Leaving the mode closes the removed files; entering it makes them anew.
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.pragma('journal_mode = DELETE');
+    database.pragma('journal_mode = WAL');
+    return openedAnew(file, database);
+  } catch {
+    return null;
+  }
+}
+
+function openedAnew(file: string, database: Database.Database): Seen {
+  // The files are made when they are first needed.
+  database.exec('BEGIN IMMEDIATE; ROLLBACK');
+  const seen = look(file);
+  if (seen === null) throw new DhalionError('storage_unavailable', `${file} has no write-ahead log`);
+  return seen;
+}
+
+/** What the check says is not JSON, unless it says that all is well. */
+const FAIL_UNLESS_SOUND = "SELECT json(replace(quick_check, 'ok', 'true')) FROM pragma_quick_check(1)";
+
+/** As a connection finds it that has nothing in memory yet. Throws SQLITE_BUSY if another process has locked it. */
+function isSound(file: string): boolean {
+  const fresh = new Database(file);
+  try {
+    // A prepared statement would keep the connection open until it is collected as garbage.
+    fresh.exec(FAIL_UNLESS_SOUND);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) throw error;
+    return false;
+  } finally {
+    fresh.close();
+  }
+}

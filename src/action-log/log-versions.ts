@@ -1,0 +1,29 @@
+// Which versions of Dhalion have used a log, for the message of one that is too old for it.
+import { VERSION } from '../version.js';
+import { storageFaultOf, type SqlStorage } from './sql-storage.js';
+
+/** Notes that this version uses the log from now on. Rejects with `storage_unavailable`. */
+export async function recordVersion({ kysely, ...storage }: SqlStorage, atMs: number): Promise<void> {
+  try {
+    await kysely.transaction().execute((trx) =>
+      trx
+        .insertInto('versions')
+        .values({ version: VERSION, opened_at_ms: atMs })
+        .onConflict((conflict) => conflict.column('version').doUpdateSet({ opened_at_ms: atMs }))
+        .execute(),
+    );
+  } catch (error) {
+    throw storageFaultOf(storage, error);
+  }
+}
+
+/** The version that used it last; null: one that did not say so. */
+export async function lastVersion({ kysely }: Pick<SqlStorage, 'kysely'>): Promise<string | null> {
+  try {
+    const rows = kysely.selectFrom('versions').select('version').orderBy('opened_at_ms', 'desc').limit(1);
+    return (await rows.executeTakeFirst())?.version ?? null;
+  } catch {
+    // What wrote it had no such table, or a later one has changed it.
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+// README's "Copying the log, upgrading, going back": its command, run beside a log that is being written.
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { codeBlocksOf, readDocument } from '../support/markdown.js';
+import { programPath } from '../support/real-parts.js';
+import { claim, undecidedOperators } from './contract-harness.js';
+
+t.setTimeout(300_000);
+
+const blocks = codeBlocksOf(await readDocument('README.md'));
+const command = blocks.find(({ text }) => text.startsWith('sqlite3 '))?.text ?? '';
+
+await t.test('a copy taken while the log is written has all that was acknowledged before, and opens', async (t) => {
+  const folder = t.testdir();
+  const log = await createActionLog({ path: join(folder, 'data') });
+  t.teardown(() => log.close());
+  const action = sampleAction();
+  await claim(log, action);
+  let isOver = false;
+  let acknowledged = 0;
+  const write = async (): Promise<void> => {
+    while (!isOver) {
+      await log.acceptAlerts([sampleAlert({ operator: String(acknowledged) })], AT_MS);
+      acknowledged += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const writing = write();
+  while (acknowledged < 20) await new Promise((resolve) => setImmediate(resolve));
+  const before = acknowledged;
+  const PATH = [dirname(await programPath('sqlite3')), process.env['PATH']].join(delimiter);
+  await promisify(execFile)('sh', ['-c', command], { cwd: folder, env: { PATH } });
+  isOver = true;
+  await writing;
+  await log.acceptAlerts([sampleAlert({ operator: 'after' })], AT_MS);
+
+  const restored = join(folder, 'restored');
+  mkdirSync(restored);
+  copyFileSync(join(folder, 'action-log-copy.db'), join(restored, 'action-log.db'));
+  const copy = await createActionLog({ path: restored });
+  t.teardown(() => copy.close());
+  const operators = (await copy.undecidedAlerts(100_000)).map(({ operator }) => operator);
+  t.ok(operators.length >= before, 'nothing that was acknowledged before is missing');
+  t.strictSame(
+    operators,
+    Array.from({ length: operators.length }, (_, index) => String(index)),
+  );
+  t.strictSame(await copy.openActions(), [action]);
+  t.equal(await claim(copy, sampleAction()), false, 'its action is open there, too');
+  await copy.acceptAlerts([sampleAlert({ operator: 'new' })], AT_MS);
+  t.equal((await undecidedOperators(copy)).includes('after'), false);
+  t.equal((await undecidedOperators(log)).at(-1), 'after', 'the log itself goes on');
+});
