@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'secret_unreadable',
   'storage_unavailable',
   'listen_failed',
+  'too_many_requests',
   'part_not_found',
   'part_failed',
   'story_not_observed',

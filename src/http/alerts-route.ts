@@ -1,11 +1,13 @@
 // POST /api/v1/alerts: Alertmanager's notifications. Answered with 2xx only once the alerts are durable.
-import type { Express, RequestHandler } from 'express';
+import type { Express, Request, RequestHandler } from 'express';
+import type { IncomingAlert } from '../action-log/action-log.js';
 import type { Logger } from '../logger.js';
 import type { AlertCounts } from '../metrics/service-metrics.js';
-import { parseAlertmanagerWebhook } from './alertmanager-webhook.js';
+import { admitFew } from './admit-few.js';
 import { sendError, sendSuccess } from './envelope.js';
 import { createIgnoredAlertsLog } from './ignored-alerts-log.js';
-import { jsonBody } from './json-body.js';
+import { jsonBytes } from './json-body.js';
+import { createNotificationReader, SMALL_BODY_BYTES } from './read-notification.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 
@@ -13,38 +15,63 @@ export const ALERTS_PATH = '/api/v1/alerts';
 
 export interface AlertsRouteOptions {
   readonly service: Pick<ServiceView, 'acceptAlerts' | 'alertNames'>;
-  /** Told what was accepted and ignored, once it is durable: a notification that is refused comes again. */
+  /** Told what was accepted as soon as it is durable, and what was ignored once all is: what is refused comes again. */
   readonly recordAlerts: (counts: AlertCounts) => void;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
 }
 
+/** Of notifications that are large or of unknown size, so many are handled at a time, and so many wait unread. */
+const MAX_LARGE = 4;
+const MAX_LARGE_WAITING = 32;
+const MAX_LARGE_WAIT_MS = 10_000;
+
 export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void {
   const { service, recordAlerts, logger, maxBodyBytes } = options;
   const refusals = createRefusalLog(logger);
   const ignoredAlerts = createIgnoredAlertsLog(logger);
+  const read = createNotificationReader(MAX_LARGE);
+  const admit = admitFew({
+    maxAtOnce: MAX_LARGE,
+    maxWaiting: MAX_LARGE_WAITING,
+    maxWaitMs: MAX_LARGE_WAIT_MS,
+    isCounted: mayBeLarge,
+  });
   app
     .route(ALERTS_PATH)
-    .post(...jsonBody(maxBodyBytes, refusals.refused), async (request, response) => {
-      const parsed = parseAlertmanagerWebhook(request.body, service.alertNames());
-      if (parsed.kind === 'fault') {
-        refusals.refused('envelope', parsed.because);
-        sendError(response, 400, parsed.because);
+    .post(...jsonBytes(maxBodyBytes, admit, refusals.refused), async (request, response) => {
+      const notification = await read(request.body as Buffer, service.alertNames());
+      if (notification.kind !== 'notification') {
+        const { kind, because } = notification;
+        refusals.refused(kind === 'not_json' ? 400 : 'envelope', because);
+        sendError(response, 400, because);
         return;
       }
-      const { alerts, ignored, examples } = parsed;
-      if (alerts.length > 0) await service.acceptAlerts(alerts);
-      recordAlerts({ accepted: alerts, ignored });
+      const { batches, ignored, examples } = notification;
+      let accepted = 0;
+      let durable: readonly IncomingAlert[] = [];
+      for (const alerts of batches) {
+        if (durable.length > 0) recordAlerts({ accepted: durable, ignored: new Map() });
+        await service.acceptAlerts(alerts);
+        durable = alerts;
+        accepted += alerts.length;
+      }
+      recordAlerts({ accepted: durable, ignored });
       refusals.accepted();
       const { truncated = 0, ...notTakenUp } = Object.fromEntries(ignored);
       if (truncated > 0)
         logger.warn({ truncated }, 'alerts were cut off by the sender: raise max_alerts or group less');
       ignoredAlerts.note(examples);
-      logger.debug({ accepted: alerts.length, ...notTakenUp }, 'accepted a notification');
+      logger.debug({ accepted, ...notTakenUp }, 'accepted a notification');
       const ignoredCount = Object.values(notTakenUp).reduce((sum, count) => sum + count, 0);
-      sendSuccess(response, { accepted: alerts.length, ignored: ignoredCount }, 202);
+      sendSuccess(response, { accepted, ignored: ignoredCount }, 202);
     })
     .all(allowOnly('POST'));
+}
+
+function mayBeLarge(request: Request): boolean {
+  const isPlain = request.get('content-encoding') === undefined;
+  return !(isPlain && Number(request.get('content-length')) <= SMALL_BODY_BYTES);
 }
 
 /** Each kind of refusal once until a notification is accepted again: what is wrong with a sender is wrong with all it sends. */

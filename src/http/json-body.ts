@@ -12,15 +12,51 @@ export type OnRefusal = (status: 400 | 415, because: string) => void;
  * Leaves the parsed body in `request.body`, or answers 400 or 415; a body over the cap is rejected with status 413.
  * Whatever charset is announced, the body is read as UTF-8: JSON has no other.
  */
-export function jsonBody(maxBodyBytes: number, onRefusal: OnRefusal = () => undefined): RequestHandler[] {
-  const refuse = (response: Response, status: 400 | 415, because: string): void => {
+export function jsonBody(maxBodyBytes: number): RequestHandler[] {
+  const parse: RequestHandler = (request, response, next) => {
+    const parsed = parseJsonBytes(request.body as Buffer);
+    if (parsed.kind === 'fault') {
+      sendError(response, 400, parsed.because);
+      return;
+    }
+    request.body = parsed.value;
+    next();
+  };
+  return [requireJson(sendError), readBytes(maxBodyBytes), requireBytes(sendError), parse];
+}
+
+/**
+ * The same with the bytes of the body, at least one, in `request.body`.
+ * @param admit asked before the first byte of the body is read
+ */
+export function jsonBytes(maxBodyBytes: number, admit: RequestHandler, onRefusal: OnRefusal): RequestHandler[] {
+  const refuse: Refuse = (response, status, because) => {
     onRefusal(status, because);
     sendError(response, status, because);
   };
-  return [requireJson(refuse), express.raw({ type: () => true, limit: maxBodyBytes }), parseJson(refuse)];
+  return [requireJson(refuse), admit, readBytes(maxBodyBytes), requireBytes(refuse)];
+}
+
+/** A fault says what is wrong with the body, in words. */
+export function parseJsonBytes(
+  bytes: Uint8Array,
+): { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'fault'; readonly because: string } {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return { kind: 'value', value };
+  } catch (error) {
+    return {
+      kind: 'fault',
+      because: `the body is not JSON in UTF-8: ${error instanceof Error ? error.message : ''}`,
+    };
+  }
 }
 
 type Refuse = (response: Response, status: 400 | 415, because: string) => void;
+
+function readBytes(maxBodyBytes: number): RequestHandler {
+  return express.raw({ type: () => true, limit: maxBodyBytes });
+}
 
 const requireJson =
   (refuse: Refuse): RequestHandler =>
@@ -34,19 +70,10 @@ const requireJson =
     refuse(response, 415, `the body must be application/json, not ${sent}`);
   };
 
-const parseJson =
+const requireBytes =
   (refuse: Refuse): RequestHandler =>
   (request, response, next) => {
     const bytes: unknown = request.body;
-    if (!Buffer.isBuffer(bytes) || bytes.length === 0) {
-      refuse(response, 400, 'the body is empty');
-      return;
-    }
-    try {
-      request.body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
-    } catch (error) {
-      refuse(response, 400, `the body is not JSON in UTF-8: ${error instanceof Error ? error.message : ''}`);
-      return;
-    }
-    next();
+    if (Buffer.isBuffer(bytes) && bytes.length > 0) next();
+    else refuse(response, 400, 'the body is empty');
   };

@@ -6,6 +6,7 @@ import { describeError } from '../../src/errors.js';
 import { benchBacktest, type BacktestBench } from './backtest-bench.js';
 import { benchEvaluation, type EvaluationBench } from './evaluation-bench.js';
 import { benchIntake, type IntakeBench } from './intake-bench.js';
+import { benchMassNotifications, type MassNotificationBench } from './mass-notification-bench.js';
 import { benchMetricsScrape, type MetricsScrapeBench } from './metrics-scrape-bench.js';
 
 const EVALUATION_SIZES = [
@@ -33,12 +34,14 @@ async function runBench(): Promise<void> {
     say(`intake of notifications with ${size.alerts} alerts`);
     intakes.push(await benchIntake(size));
   }
+  say('mass notifications');
+  const masses = await benchMassNotifications();
   say(`backtest of ${BACKTEST_SIZE.topologies} topologies`);
   const backtests = await benchBacktest(BACKTEST_SIZE);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const machine = `${cpus().length} CPUs, Node ${process.version}, ${seconds} s`;
   process.stdout.write(
-    `${[...evaluationReport(evaluations), ...ratioReport(scrape, intakes), ...backtestReport(backtests), machine].join('\n')}\n`,
+    `${[...evaluationReport(evaluations), ...ratioReport(scrape, intakes), ...massReport(masses), ...backtestReport(backtests), machine].join('\n')}\n`,
   );
 }
 
@@ -108,6 +111,27 @@ function intakeRows(intake: IntakeBench): string[] {
   return [
     `| notifications ${what} accepted, over writes that the disk flushes (${each}) | ${timesOf(notificationsPerSecond / flushesPerSecond)} |`,
     `| p99 of a notification ${what}, over the time of one flush (${intake.p99Ms} ms) | ${timesOf(p99)} |`,
+  ];
+}
+
+function massReport(benches: readonly MassNotificationBench[]): string[] {
+  const rows = benches.map(({ what, statuses, seconds, longestBlockMs, peakMib }) => {
+    const taken = statuses.filter((status) => status === 202).length;
+    const cells = [
+      what,
+      `${taken} of ${statuses.length}`,
+      `${seconds.toFixed(1)} s`,
+      `${Math.round(longestBlockMs)} ms`,
+    ];
+    return `| ${[...cells, `${Math.round(peakMib)} MiB`].join(' | ')} |`;
+  });
+  return [
+    `Notifications of ${benches[0]?.mib ?? 0} MiB, posted at once; those that are not taken are answered 503 and come again:`,
+    '',
+    '| posted | taken | time | longest the event loop was held up | memory above what it was |',
+    '|---|---:|---:|---:|---:|',
+    ...rows,
+    '',
   ];
 }
 

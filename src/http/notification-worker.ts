@@ -1,0 +1,40 @@
+// A thread that reads one large notification and ends: what of it is ours goes back in pieces of text, since text costs the
+// thread that gets it next to nothing, and each piece can be taken in by itself.
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLabelPattern } from '../config/label-pattern.js';
+import type { AlertIgnoreReason } from '../model/alert.js';
+import { parseAlertmanagerWebhook, type IgnoredAlert } from './alertmanager-webhook.js';
+import { parseJsonBytes } from './json-body.js';
+
+/** What the thread is given. */
+export interface NotificationTask {
+  readonly bytes: Uint8Array;
+  /** Source of the pattern that matches the names of alerts to act on. */
+  readonly alertname: string;
+  readonly alertsPerPiece: number;
+}
+
+/** What it answers. */
+export type NotificationReading =
+  | {
+      readonly kind: 'notification';
+      /** JSON: IncomingAlert[]. */
+      readonly pieces: readonly string[];
+      readonly ignored: readonly (readonly [AlertIgnoreReason, number])[];
+      readonly examples: readonly IgnoredAlert[];
+    }
+  | { readonly kind: 'fault' | 'not_json'; readonly because: string };
+
+parentPort?.postMessage(read(workerData as NotificationTask));
+
+function read({ bytes, alertname, alertsPerPiece }: NotificationTask): NotificationReading {
+  const json = parseJsonBytes(bytes);
+  if (json.kind === 'fault') return { kind: 'not_json', because: json.because };
+  const parsed = parseAlertmanagerWebhook(json.value, createLabelPattern(alertname));
+  if (parsed.kind === 'fault') return parsed;
+  const pieces: string[] = [];
+  for (let start = 0; start < parsed.alerts.length; start += alertsPerPiece) {
+    pieces.push(JSON.stringify(parsed.alerts.slice(start, start + alertsPerPiece)));
+  }
+  return { kind: 'notification', pieces, ignored: [...parsed.ignored], examples: parsed.examples };
+}

@@ -1,0 +1,96 @@
+import t from 'tap';
+import { createLabelPattern } from '../../src/config/label-pattern.js';
+import { createNotificationReader, SMALL_BODY_BYTES, type ReadNotification } from '../../src/http/read-notification.js';
+
+t.setTimeout(300_000);
+
+const reader = createNotificationReader(4);
+const read = (bytes: Buffer) => reader(bytes, createLabelPattern('Dhalion.+'));
+
+const alertOf = (index: number) => ({
+  status: index % 2 === 0 ? 'firing' : 'resolved',
+  labels: {
+    alertname: 'DhalionTest',
+    topology: 'töpology',
+    operator: `operator-${index}`,
+    diagnosis: 'underprovisioning',
+  },
+  annotations: { summary: 'x'.repeat(200) },
+  startsAt: '2026-01-02T03:04:05.678Z',
+  fingerprint: null,
+});
+
+/** The same, however it was read. */
+function contentOf(notification: ReadNotification) {
+  if (notification.kind !== 'notification') return notification;
+  const batches = [...notification.batches];
+  return {
+    alerts: batches.flat(),
+    ignored: [...notification.ignored],
+    examples: notification.examples,
+    sizes: batches.map(({ length }) => length),
+  };
+}
+
+/** Without and with so much space around it that it is read in a thread. */
+async function readBothWays(body: string) {
+  const small = await read(Buffer.from(body));
+  const large = await read(Buffer.from(body + ' '.repeat(SMALL_BODY_BYTES)));
+  return [contentOf(small), contentOf(large)];
+}
+
+await t.test('a large notification is read as a small one is', async (t) => {
+  const another = { ...alertOf(2), labels: { ...alertOf(2).labels, alertname: 'InfoInhibitor' } };
+  const alerts = [alertOf(0), alertOf(1), another, {}, { status: 'firing', labels: { alertname: 'Watchdog' } }];
+  const bodies = [JSON.stringify({ alerts, truncatedAlerts: 3 }), '{"alerts":[]}', '[]', '{"alerts":{}}', '"alerts"'];
+  for (const body of bodies) {
+    const [small, large] = await readBothWays(body);
+    t.strictSame(large, small, body.slice(0, 30));
+  }
+  const [expected] = await readBothWays(bodies[0] ?? '');
+  t.match(expected, { examples: { length: 3 } });
+  t.match(expected, {
+    ignored: [
+      ['other_alertname', 1],
+      ['malformed', 1],
+      ['not_ours', 1],
+      ['truncated', 3],
+    ],
+  });
+});
+
+await t.test('what is no JSON in UTF-8 is told so, large or small', async (t) => {
+  for (const body of [Buffer.from('{"alerts":[}'), Buffer.from([0xff, 0x22])]) {
+    t.match(await read(body), { kind: 'not_json', because: /^the body is not JSON in UTF-8/ });
+    const large = Buffer.concat([body, Buffer.alloc(SMALL_BODY_BYTES, ' ')]);
+    t.match(await read(large), { kind: 'not_json', because: /^the body is not JSON in UTF-8/ });
+  }
+});
+
+await t.test('many alerts come in batches of at most 500, in order', async (t) => {
+  const alerts = Array.from({ length: 1234 }, (_, index) => alertOf(index));
+  const content = contentOf(await read(Buffer.from(JSON.stringify({ alerts }))));
+  if ('kind' in content) throw new Error(content.because);
+  t.strictSame(content.sizes, [500, 500, 234]);
+  t.strictSame(
+    content.alerts.map(({ operator }) => operator),
+    alerts.map(({ labels }) => labels.operator),
+  );
+});
+
+await t.test('several large ones are read one after the other, and the event loop turns meanwhile', async (t) => {
+  const body = Buffer.from(`{"alerts":[${Array(400_000).fill('{}').join(',')}]}`);
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(turn);
+  };
+  turn();
+  const readings = await Promise.all([1, 2, 3].map(() => read(body)));
+  isOver = true;
+  for (const reading of readings)
+    t.match(contentOf(reading), { alerts: { length: 0 }, ignored: [['malformed', 400_000]] });
+  // Read here, there would be three.
+  t.ok(turns > 100, `${turns} turns`);
+});
