@@ -1,12 +1,21 @@
-// Finds the real parts of the loop (Prometheus, Alertmanager and their tools, PostgreSQL) and of its tests (Chromium) on
-// this machine, and on a Debian machine where it may, installs them. Knows nothing of how they are run.
+// Finds the real parts of the loop (Prometheus, Alertmanager and their tools, PostgreSQL) and of its tests (Chromium,
+// sqlite3) on this machine, and on a Debian machine where it may, installs them. Knows nothing of how they are run.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { DhalionError, describeError } from '../errors.js';
 
-export const PROGRAMS = ['prometheus', 'alertmanager', 'promtool', 'amtool', 'postgres', 'initdb', 'chromium'] as const;
+export const PROGRAMS = [
+  'prometheus',
+  'alertmanager',
+  'promtool',
+  'amtool',
+  'postgres',
+  'initdb',
+  'chromium',
+  'sqlite3',
+] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 export interface ProgramSearch {
@@ -63,6 +72,13 @@ const CHROMIUM_PACKAGES: DebianPackages = {
   elsewise: 'put any Chromium or Chrome on PATH',
 };
 
+const SQLITE_PACKAGES: DebianPackages = {
+  names: ['sqlite3'],
+  presentIf: 'command -v sqlite3',
+  prepare: '',
+  elsewise: 'put the sqlite3 of sqlite.org on PATH',
+};
+
 const PROGRAM_OF: Readonly<Record<ProgramName, Program>> = {
   prometheus: { binaries: ['prometheus'], debianPackage: 'prometheus', packages: PROMETHEUS_PACKAGES },
   alertmanager: {
@@ -79,6 +95,7 @@ const PROGRAM_OF: Readonly<Record<ProgramName, Program>> = {
     debianPackage: 'chromium',
     packages: CHROMIUM_PACKAGES,
   },
+  sqlite3: { binaries: ['sqlite3'], debianPackage: 'sqlite3', packages: SQLITE_PACKAGES },
 };
 
 /**
