@@ -1,12 +1,15 @@
 // Kills the real service at random moments, many times, under a stream of alerts on topologies whose load keeps changing, and
 // starts it again on the same storage. Then lets everything come to rest and looks whether anything was lost, doubled or
 // forgotten. The seed decides what is tried when; what the machine is doing just then it does not.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { createSeededRandom, type SeededRandom } from '../../src/simulator/seeded-random.js';
 import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { eventually } from '../support/dhalion-client.js';
 import { findViolations, readLog, type LogRows } from '../support/log-audit.js';
+import { copyLog, dieInMigration, hasLog, isMigrated, isSound, makeOlder, restoreFromCopy } from './log-surgery.js';
 import { startAlertStream, type AlertStream } from './alert-stream.js';
 import { startFleet, type SimulatedFleet } from './simulated-fleet.js';
 
@@ -14,17 +17,27 @@ export interface ChaosOptions {
   readonly cycles: number;
   readonly topologies: number;
   readonly seed: number;
+  /** Ends with fewer cycles if they take longer. */
+  readonly maxDurationMs?: number;
   /** After each kill, how many there have been. */
   readonly onCycle?: (cycle: number) => void;
 }
 
 /** What was under way in the log when the service was killed, in how many of the cycles. */
 interface KillFigures {
+  cycles: number;
   beforeReady: number;
   withUndecidedAlert: number;
   withClaimedAction: number;
   withCallUnderWay: number;
   withSettlingAction: number;
+  /** With an upgrade due, after one that was killed in its middle; and how many of these kills came before it was done. */
+  migrations: number;
+  beforeMigrated: number;
+  /** After the log was restored from a copy. */
+  restores: number;
+  /** Copies that were taken while the service ran. */
+  copies: number;
 }
 
 export interface ChaosReport {
@@ -36,6 +49,12 @@ export interface ChaosReport {
 
 /** Share of the kills that come before the service is ready, and how long after its start, ms. */
 const EARLY_SHARE = 0.2;
+/** Of the cycles, so many begin with an upgrade, and so many with a log that was restored; so many copy it while the service runs. */
+const MIGRATION_SHARE = 0.1;
+const RESTORE_SHARE = 0.1;
+const COPY_SHARE = 0.1;
+/** Around the time at which a starting service migrates, ms. */
+const MIGRATING_MS = [100, 1500] as const;
 const EARLY_MS = [20, 500] as const;
 /** How long after it is ready the others come, ms. */
 const LATE_MS = [20, 1500] as const;
@@ -65,10 +84,19 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     const loads = topologies.map((topology) => changeLoads(fleet, topology, random, stopping.signal));
     const stream = startAlertStream(`http://127.0.0.1:${port}`, topologies, random);
     const kills = noKills();
-    for (let cycle = 1; cycle <= options.cycles; cycle += 1) {
+    const copyFaults: string[] = [];
+    const untilMs = startedAtMs + (options.maxDurationMs ?? Infinity);
+    for (let cycle = 1; cycle <= options.cycles && Date.now() < untilMs; cycle += 1) {
+      const surgery = await operate(fleet.storage, random, kills);
       service = start();
-      await killSoon(service, random, kills);
+      if (surgery === 'migration') await killWhileMigrating(service, fleet.storage, random, kills);
+      else {
+        await killSoon(service, random, kills, () => {
+          copyBeside(fleet.storage, stream, random, copyFaults, kills);
+        });
+      }
       noteUnderWay(fleet, kills);
+      kills.cycles = cycle;
       options.onCycle?.(cycle);
     }
     service = start();
@@ -78,7 +106,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     await Promise.all(loads);
     const log = await untilAtRest(fleet.storage);
     await service.end('SIGTERM');
-    const violations = [...lostAlerts(stream, log), ...findViolations(log, fleet.calls)];
+    const violations = [...copyFaults, ...lostAlerts(stream, log), ...findViolations(log, fleet.calls)];
     const seconds = (Date.now() - startedAtMs) / 1000;
     return { violations, figures: figuresOf(options, { kills, stream, log, fleet, seconds }) };
   } finally {
@@ -88,7 +116,59 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-async function killSoon(service: ServedDhalion, random: SeededRandom, kills: KillFigures): Promise<void> {
+/** What is done to the log while the service is down. */
+async function operate(storage: string, random: SeededRandom, kills: KillFigures): Promise<'migration' | null> {
+  const share = random.uniform();
+  if (share > MIGRATION_SHARE + RESTORE_SHARE || !hasLog(storage)) return null;
+  if (share > MIGRATION_SHARE) {
+    restoreFromCopy(storage, join(storage, '..', 'copy'));
+    kills.restores += 1;
+    return null;
+  }
+  makeOlder(storage);
+  await dieInMigration(storage);
+  kills.migrations += 1;
+  return 'migration';
+}
+
+async function killWhileMigrating(
+  service: ServedDhalion,
+  storage: string,
+  random: SeededRandom,
+  kills: KillFigures,
+): Promise<void> {
+  await systemClock.sleep(between(random, MIGRATING_MS));
+  await service.end();
+  if (!isMigrated(storage)) kills.beforeMigrated += 1;
+}
+
+/** Now and then: what was acknowledged before is in the copy, and the copy is sound. */
+function copyBeside(
+  storage: string,
+  { acknowledged }: AlertStream,
+  random: SeededRandom,
+  faults: string[],
+  kills: KillFigures,
+): void {
+  if (random.uniform() > COPY_SHARE) return;
+  const before = new Set(acknowledged);
+  const copy = join(storage, '..', `copy-${kills.copies}`);
+  copyLog(storage, copy);
+  kills.copies += 1;
+  const { alerts } = readLog(copy);
+  const copied = new Set(alerts.map(({ fingerprint }) => fingerprint));
+  const missing = [...before].filter((fingerprint) => !copied.has(fingerprint));
+  if (missing.length > 0) faults.push(`${missing.join(', ')} were acknowledged and are not in a copy taken afterwards`);
+  if (!isSound(copy)) faults.push('a copy of the log is not sound');
+  rmSync(copy, { recursive: true });
+}
+
+async function killSoon(
+  service: ServedDhalion,
+  random: SeededRandom,
+  kills: KillFigures,
+  beforeKill: () => void,
+): Promise<void> {
   const isEarly = random.uniform() < EARLY_SHARE;
   const delayMs = between(random, isEarly ? EARLY_MS : LATE_MS);
   if (!isEarly && !(await service.ready())) {
@@ -96,11 +176,23 @@ async function killSoon(service: ServedDhalion, random: SeededRandom, kills: Kil
   }
   if (isEarly) kills.beforeReady += 1;
   await systemClock.sleep(delayMs);
+  if (!isEarly) beforeKill();
   await service.end();
 }
 
 function noKills(): KillFigures {
-  return { beforeReady: 0, withUndecidedAlert: 0, withClaimedAction: 0, withCallUnderWay: 0, withSettlingAction: 0 };
+  return {
+    cycles: 0,
+    beforeReady: 0,
+    withUndecidedAlert: 0,
+    withClaimedAction: 0,
+    withCallUnderWay: 0,
+    withSettlingAction: 0,
+    migrations: 0,
+    beforeMigrated: 0,
+    restores: 0,
+    copies: 0,
+  };
 }
 
 function noteUnderWay(fleet: SimulatedFleet, kills: KillFigures): void {
@@ -169,12 +261,16 @@ function figuresOf(
   return [
     ['seed', options.seed],
     ['topologies', options.topologies],
-    ['kill-and-restart cycles', options.cycles],
+    ['kill-and-restart cycles', kills.cycles],
     ['… killed before it was ready', kills.beforeReady],
     ['… killed with an alert undecided', kills.withUndecidedAlert],
     ['… killed with an action claimed', kills.withClaimedAction],
     ['… killed with a call under way', kills.withCallUnderWay],
     ['… killed with an action settling', kills.withSettlingAction],
+    ['… killed in a migration, and again in the next start', kills.migrations],
+    ['…… before that had migrated', kills.beforeMigrated],
+    ['… begun from a copy', kills.restores],
+    ['copies taken while it ran', kills.copies],
     ['alerts acknowledged', stream.acknowledged.size],
     ['posts that failed and were repeated', stream.failures()],
     ['alerts in the log', alerts.length],

@@ -1,0 +1,72 @@
+// What operators do to an action log in a file, for the chaos run: an upgrade is due, it breaks off, a copy is taken while the
+// service runs, and the log is restored from a copy.
+import Database from 'libsql';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnScript } from '../support/run-script.js';
+
+const FILE = 'action-log.db';
+/** The last migration; what it made is unmade below. */
+const MIGRATION = '0006-versions';
+
+/** Makes the log of a stopped service one of the version before, so that the next start has to migrate it. */
+export function makeOlder(folder: string): void {
+  withDatabase(folder, (database) => {
+    database.exec(`begin; drop table if exists versions; delete from migrations where name = '${MIGRATION}'; commit`);
+  });
+}
+
+export function isMigrated(folder: string): boolean {
+  return withDatabase(folder, (database) => {
+    const row = database.prepare('select count(*) as count from migrations where name = ?').get([MIGRATION]);
+    return (row as { count: number }).count === 1;
+  });
+}
+
+/** A process begins a migration and is killed in the middle of it. */
+export async function dieInMigration(folder: string): Promise<void> {
+  const [, signal] = (await once(spawnScript('die-in-migration.ts', folder), 'close')) as [unknown, string | null];
+  if (signal !== 'SIGKILL') throw new Error('the migration was not broken off');
+}
+
+/** As README has it: one statement, beside a running service or after its end. */
+export function copyLog(folder: string, copy: string): void {
+  mkdirSync(copy, { recursive: true });
+  withDatabase(folder, (database) => {
+    database.prepare('vacuum into ?').run([join(copy, FILE)]);
+  });
+}
+
+/** Puts a copy of a stopped service's log in its place; what lay there is gone. */
+export function restoreFromCopy(folder: string, copy: string): void {
+  copyLog(folder, copy);
+  for (const ending of ['', '-wal', '-shm']) rmSync(join(folder, `${FILE}${ending}`), { force: true });
+  renameSync(join(copy, FILE), join(folder, FILE));
+}
+
+export function isSound(folder: string): boolean {
+  return withDatabase(folder, (database) => {
+    const [row] = database.pragma('integrity_check(1)') as { integrity_check: string }[];
+    return row?.integrity_check === 'ok';
+  });
+}
+
+/** Whether there is anything to be treated: the first kills may come before there is a log. */
+export function hasLog(folder: string): boolean {
+  if (!existsSync(join(folder, FILE))) return false;
+  return withDatabase(
+    folder,
+    (database) => database.prepare("select 1 from sqlite_master where name = 'migrations'").all([]).length > 0,
+  );
+}
+
+function withDatabase<Result>(folder: string, work: (database: Database.Database) => Result): Result {
+  const database = new Database(join(folder, FILE));
+  try {
+    database.exec('pragma busy_timeout = 5000');
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
