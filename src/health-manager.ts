@@ -2,8 +2,8 @@
 // It answers for both to the HTTP interface, and decides nothing.
 import { randomUUID } from 'node:crypto';
 import { announceWrites } from './action-log/announce-writes.js';
+import { presentTimeLog } from './action-log/present-time-log.js';
 import type { ActionLog, IncomingAlert, LogFilter, LoggedDecision } from './action-log/action-log.js';
-import type { Clock } from './clock.js';
 import type { Configuration } from './config/configuration.js';
 import type { LabelPattern } from './config/label-pattern.js';
 import { ControlLoop, type ControlLoopParts } from './control-loop/control-loop.js';
@@ -21,6 +21,7 @@ import type { BlacklistEntry } from './model/blacklist.js';
 import type { Change } from './model/change.js';
 import type { Pause } from './model/pause.js';
 import type { ActionKind } from './model/resolver.js';
+import { Timeline } from './timeline.js';
 
 export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault' | 'onLook'> {
   /** The configuration to begin with is `configuration`; this reads it again. Rejects if it is bad. */
@@ -44,7 +45,7 @@ export class HealthManager implements ServiceView {
   readonly #parts: HealthManagerParts;
   readonly #holder: string;
   readonly #log: ActionLog;
-  readonly #clock: Clock;
+  readonly #clock: Timeline;
   readonly #logger: Logger;
   readonly #metrics: ServiceMetrics;
   readonly #storage: StorageWatch;
@@ -65,19 +66,21 @@ export class HealthManager implements ServiceView {
     this.#parts = parts;
     // An embedded log has one user: what it held when it was killed is its own again, without waiting for the lease's end.
     this.#holder = parts.configuration.storage.postgresUrlFile === null ? 'the only replica' : randomUUID();
-    this.#log = announceWrites(parts.log, (change) => {
+    this.#clock = new Timeline(parts.clock, (byMs) => {
+      reportJump(parts.logger, byMs);
+    });
+    this.#log = announceWrites(presentTimeLog(parts.log, this.#clock), (change) => {
       if (change === 'blacklist') this.#recalling.forget();
       this.#announce(change);
     });
-    this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#metrics = parts.metrics;
-    this.#storage = new StorageWatch(parts);
-    this.#recalling = new SharedReading(() => this.#loop.watch.recall(), parts.clock, RECENT_MS);
-    this.#views = new SharedReading(async () => viewTopologies(await this.#viewSources({})), parts.clock, RECENT_MS);
+    this.#storage = new StorageWatch({ ...parts, clock: this.#clock });
+    this.#recalling = new SharedReading(() => this.#loop.watch.recall(), this.#clock, RECENT_MS);
+    this.#views = new SharedReading(async () => viewTopologies(await this.#viewSources({})), this.#clock, RECENT_MS);
     const renderScrape = createMetricsText(parts.metrics);
     // One for all that come at once, and another for each that comes later.
-    this.#scrape = new SharedReading(async () => renderScrape(await this.#snapshot()), parts.clock, 0);
+    this.#scrape = new SharedReading(async () => renderScrape(await this.#snapshot()), this.#clock, 0);
     this.#configuration = parts.configuration;
     this.#loop = this.#createLoop(parts.configuration);
     this.#metrics.recordConfigLoad(true, this.#clock.now());
@@ -212,7 +215,7 @@ export class HealthManager implements ServiceView {
     const onLook = (): void => {
       this.#announce('evaluation');
     };
-    const parts = { ...this.#parts, configuration, log: this.#log, holder: this.#holder };
+    const parts = { ...this.#parts, configuration, clock: this.#clock, log: this.#log, holder: this.#holder };
     return new ControlLoop({ ...parts, onFault, onLook });
   }
 
@@ -283,6 +286,12 @@ export class HealthManager implements ServiceView {
     }
     return this.#lastLogFacts;
   }
+}
+
+/** A machine that slept looks like this too: its clock is ahead of the time that its programs have had. */
+function reportJump(logger: Logger, byMs: number): void {
+  const seconds = Math.round(Math.abs(byMs) / 1000);
+  logger.warn({ seconds, direction: byMs < 0 ? 'back' : 'forward' }, 'the wall clock was set');
 }
 
 /** The faults are a line each, and the log has them all. */

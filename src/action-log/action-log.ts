@@ -91,7 +91,7 @@ export interface ActionLog {
   addPause(pause: Pause): Promise<void>;
   /** Ends it at `atMs`; resolves false if there is no such pause in force. */
   endPause(pauseId: string, atMs: number): Promise<boolean>;
-  /** Not ended and not expired, newest first. */
+  /** Not ended and not expired, newest first, in the order in which they were made. */
   pauses(nowMs: number): Promise<Pause[]>;
   addBlacklistRemoval(removal: BlacklistRemoval): Promise<void>;
   /** Newest first. */
@@ -112,9 +112,9 @@ export interface ActionLog {
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
   openActions(): Promise<Action[]>;
-  /** Newest first, by the time of the claim; `sinceMs` is inclusive. */
+  /** Newest first, in the order in which they were claimed; `sinceMs` is inclusive. */
   actions(filter: LogFilter): Promise<Action[]>;
-  /** Newest first. */
+  /** Newest first, in the order in which they were made. */
   decisions(filter: LogFilter): Promise<LoggedDecision[]>;
   /**
    * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts, pauses, removals that no

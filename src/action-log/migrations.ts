@@ -16,6 +16,7 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migratio
     '0004-refusals': { up: addRefusals },
     '0005-instance-memories': { up: addInstanceMemories },
     '0006-versions': { up: addVersions },
+    '0007-newest-of-a-topology': { up: indexNewestOfTopology },
   };
 }
 
@@ -195,4 +196,10 @@ async function addVersions(kysely: Kysely<unknown>): Promise<void> {
     .addColumn('version', 'text', (column) => column.primaryKey())
     .addColumn('opened_at_ms', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+/** The newest are those written last, whatever the clock said then. */
+async function indexNewestOfTopology(kysely: Kysely<unknown>): Promise<void> {
+  await kysely.schema.createIndex('decisions_of_topology').on('decisions').columns(['topology', 'id']).execute();
+  await kysely.schema.createIndex('actions_of_topology').on('actions').columns(['topology', 'sequence']).execute();
 }

@@ -158,7 +158,7 @@ export class SqlActionLog implements ActionLog {
   pauses(nowMs: number): Promise<Pause[]> {
     return this.#run(async () => {
       const inForce = this.#kysely.selectFrom('pauses').selectAll().where(isInForceAt(nowMs));
-      return (await inForce.orderBy('created_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(pauseOf);
+      return (await inForce.orderBy('sequence', 'desc').execute()).map(pauseOf);
     });
   }
 
@@ -171,7 +171,7 @@ export class SqlActionLog implements ActionLog {
   blacklistRemovals(): Promise<BlacklistRemoval[]> {
     return this.#run(async () => {
       const removals = this.#kysely.selectFrom('blacklist_removals').selectAll();
-      return (await removals.orderBy('at_ms', 'desc').orderBy('id', 'desc').execute()).map(removalOf);
+      return (await removals.orderBy('id', 'desc').execute()).map(removalOf);
     });
   }
 
@@ -224,7 +224,7 @@ export class SqlActionLog implements ActionLog {
   openActions(): Promise<Action[]> {
     return this.#run(async () => {
       const open = this.#kysely.selectFrom('actions').selectAll().where('state', '<>', sql.lit('judged'));
-      return (await open.orderBy('claimed_at_ms').orderBy('sequence').execute()).map(actionOf);
+      return (await open.orderBy('sequence').execute()).map(actionOf);
     });
   }
 
@@ -235,7 +235,8 @@ export class SqlActionLog implements ActionLog {
       if (filter.sinceMs !== undefined) query = query.where('claimed_at_ms', '>=', filter.sinceMs);
       if (filter.dryRun !== undefined) query = query.where('dry_run', '=', filter.dryRun ? 1 : 0);
       if (filter.limit !== undefined) query = query.limit(filter.limit);
-      return (await query.orderBy('claimed_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
+      if (filter.sinceMs !== undefined) query = query.orderBy('claimed_at_ms', 'desc');
+      return inOrder(await query.orderBy('sequence', 'desc').execute(), ({ sequence }) => sequence).map(actionOf);
     });
   }
 
@@ -245,7 +246,8 @@ export class SqlActionLog implements ActionLog {
       if (filter.topology !== undefined) query = query.where('topology', '=', storableText(filter.topology));
       if (filter.sinceMs !== undefined) query = query.where('at_ms', '>=', filter.sinceMs);
       if (filter.limit !== undefined) query = query.limit(filter.limit);
-      return (await query.orderBy('at_ms', 'desc').orderBy('id', 'desc').execute()).map(decisionOf);
+      if (filter.sinceMs !== undefined) query = query.orderBy('at_ms', 'desc');
+      return inOrder(await query.orderBy('id', 'desc').execute(), ({ id }) => id).map(decisionOf);
     });
   }
 
@@ -298,6 +300,11 @@ export class SqlActionLog implements ActionLog {
       this.#underWay.delete(running);
     }
   }
+}
+
+/** Newest first. By a time there is an index, but the clock that wrote it may have been set back. */
+function inOrder<Row>(rows: Row[], numberOf: (row: Row) => number): Row[] {
+  return rows.sort((left, right) => numberOf(right) - numberOf(left));
 }
 
 function isInForceAt(atMs: number) {

@@ -2,7 +2,7 @@
 // What did harm is undone: a scale_down that is judged harmful leads to a revert, again and again until one succeeds.
 import { randomUUID } from 'node:crypto';
 import type { ActionLog } from '../action-log/action-log.js';
-import type { Clock } from '../clock.js';
+import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
 import type { WebhookSettings } from '../config/configuration.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -44,8 +44,12 @@ export class ActionSettler {
   async settle(openActions: readonly Action[], signal: AbortSignal): Promise<boolean> {
     const settling = openActions.filter(({ state }) => state === 'completed');
     if (settling.length === 0) return false;
+    const { clock } = this.#parts;
+    const readMs = clock.now() - clock.elapsed();
     const looks = await this.#lookAt(settling, signal);
     if (signal.aborted) return false;
+    // The times in the actions are those of a clock that was set meanwhile: they are read again before they are judged.
+    if (Math.abs(clock.now() - clock.elapsed() - readMs) > LARGEST_ADJUSTMENT_MS) return false;
     let isHarmDone = false;
     for (const action of settling) {
       const outcome = await this.#settleOne(action, looks.get(action.topology) ?? null);

@@ -59,7 +59,8 @@ export class ControlLoop {
   #deciding: Promise<void> | null = null;
   #hasNewAlerts = false;
   #hasLooked = false;
-  #prunedAtMs = -Infinity;
+  /** By the time elapsed. */
+  #prunedMs = -Infinity;
   /** Webhooks whose last call was not answered with 2xx, and how it was. */
   readonly #failingWebhooks = new Map<string, string>();
 
@@ -172,9 +173,9 @@ export class ControlLoop {
     const { configuration, clock } = this.#parts;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const startedAtMs = clock.now();
+      const startedMs = clock.elapsed();
       await this.#guard('evaluation failed', () => this.#tick());
-      await clock.sleep(startedAtMs + configuration.evaluationIntervalMs - clock.now(), signal);
+      await clock.sleep(startedMs + configuration.evaluationIntervalMs - clock.elapsed(), signal);
     }
   }
 
@@ -222,10 +223,10 @@ export class ControlLoop {
 
   async #prune(): Promise<void> {
     const { configuration, log, clock, logger } = this.#parts;
-    if (clock.now() - this.#prunedAtMs < PRUNE_INTERVAL_MS) return;
+    if (clock.elapsed() - this.#prunedMs < PRUNE_INTERVAL_MS) return;
     // Without the blacklist nobody knows what is still needed.
     if (!this.#history.isCurrent) return;
-    this.#prunedAtMs = clock.now();
+    this.#prunedMs = clock.elapsed();
     const needed = this.#history.idsInForce((topology) => this.watch.rulesOf(topology)?.settings ?? null, clock.now());
     const removed = await log.prune(clock.now() - configuration.storage.retentionMs, needed);
     if (removed > 0) logger.debug({ removed }, 'pruned the action log');

@@ -15,7 +15,7 @@ import { describeUnmatched } from './describe-unmatched.js';
 const UNMATCHED_FOR_MS = 60_000;
 
 interface Unmatched {
-  /** Time of the first look, of those in a row, that found something unmatched. */
+  /** When the first look, of those in a row, found something unmatched; by the time elapsed. */
   readonly sinceMs: number;
   /** What was logged last; null: nothing yet. */
   readonly told: string | null;
@@ -60,16 +60,19 @@ export class LookReports {
     this.#logger.warn({ engine, failed: failures.failures.length, of: failures.requests, error }, 'queries failed');
   }
 
-  /** Once when it changes and has lasted: what is listed and not to be seen in the series. */
-  reportUnmatched(sensed: SensedTopology): void {
-    const { topology, atMs, windowMs } = sensed.measurement;
+  /**
+   * Once when it changes and has lasted: what is listed and not to be seen in the series.
+   * @param nowMs time elapsed
+   */
+  reportUnmatched(sensed: SensedTopology, nowMs: number): void {
+    const { topology, windowMs } = sensed.measurement;
     const unmatched = describeUnmatched(sensed);
     if (unmatched === null) {
       this.#unmatched.delete(topology);
       return;
     }
-    const { sinceMs, told } = this.#unmatched.get(topology) ?? { sinceMs: atMs, told: null };
-    const isTold = unmatched !== told && atMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
+    const { sinceMs, told } = this.#unmatched.get(topology) ?? { sinceMs: nowMs, told: null };
+    const isTold = unmatched !== told && nowMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
     this.#unmatched.set(topology, { sinceMs, told: isTold ? unmatched : told });
     if (isTold) this.#logger.warn({ topology, unmatched }, 'what is listed matches no series');
   }

@@ -4,12 +4,14 @@
 const REMEMBERED_FOR_MS = 24 * 3_600_000;
 
 export class RecentlySeen {
+  /** When each was last seen, by the time elapsed. */
   readonly #atMs = new Map<string, number>();
 
   has(topology: string): boolean {
     return this.#atMs.has(topology);
   }
 
+  /** @param nowMs time elapsed */
   note(topologies: Iterable<string>, nowMs: number): void {
     for (const topology of topologies) this.#atMs.set(topology, nowMs);
     for (const [topology, atMs] of this.#atMs) if (nowMs - atMs > REMEMBERED_FOR_MS) this.#atMs.delete(topology);

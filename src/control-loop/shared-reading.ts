@@ -5,7 +5,7 @@ export class SharedReading<Read = void> {
   readonly #read: () => Promise<Read>;
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
-  #last: { readonly beganAtMs: number; readonly done: Promise<Read>; isOver: boolean } | null = null;
+  #last: { readonly beganMs: number; readonly done: Promise<Read>; isOver: boolean } | null = null;
 
   constructor(read: () => Promise<Read>, clock: Clock, maxAgeMs: number) {
     this.#read = read;
@@ -16,10 +16,10 @@ export class SharedReading<Read = void> {
   /** Resolves with what is read now, by whoever asked before, or was no longer ago than it may be. */
   recent(): Promise<Read> {
     const isUsable =
-      this.#last !== null && (!this.#last.isOver || this.#clock.now() - this.#last.beganAtMs < this.#maxAgeMs);
+      this.#last !== null && (!this.#last.isOver || this.#clock.elapsed() - this.#last.beganMs < this.#maxAgeMs);
     if (this.#last !== null && isUsable) return this.#last.done;
     const done = this.#read();
-    const reading = { beganAtMs: this.#clock.now(), done, isOver: false };
+    const reading = { beganMs: this.#clock.elapsed(), done, isOver: false };
     this.#last = reading;
     const end = (): void => {
       reading.isOver = true;

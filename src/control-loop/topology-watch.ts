@@ -35,6 +35,8 @@ export interface TopologyRules {
 }
 
 export interface WatchedTopology extends TopologyRules {
+  /** Of the look that saw it so: a later one has a larger number, whatever the clock says. */
+  readonly lookNumber: number;
   readonly evaluation: TopologyEvaluation;
   readonly sensed: SensedTopology;
 }
@@ -70,6 +72,8 @@ export class TopologyWatch {
   #rescalings = new Map<string, RescalingMemories>();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
+  /** Begun so far. */
+  #looks = 0;
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
   #retired = new Map<string, TopologyRules>();
 
@@ -113,6 +117,7 @@ export class TopologyWatch {
       else kept.set(topology, { ...watched, ...rules });
     }
     this.#setWatched(kept);
+    this.#looks = previous.#looks;
     this.#parts.instances.adopt(previous.#parts.instances);
     this.#rescalings = new Map(previous.#rescalings);
     this.#seen.adopt(previous.#seen);
@@ -180,6 +185,8 @@ export class TopologyWatch {
   async #lookAt(engine: Engine, only: readonly string[] | null, signal: AbortSignal): Promise<WatchedTopology[]> {
     const { configuration, client, clock, metrics } = this.#parts;
     const startedAtMs = clock.now();
+    const startedMs = clock.elapsed();
+    const number = (this.#looks += 1);
     const sensing = await (this.#parts.sense ?? sense)({
       client,
       engine,
@@ -197,8 +204,8 @@ export class TopologyWatch {
     if (signal.aborted) return [];
     const hasAllAnswers = sensing.failures.length === 0;
     const watched = await mapInSlices(withoutListedElsewhere(configuration, sensing.topologies), (sensed) => {
-      if (hasAllAnswers) this.#reports.reportUnmatched(sensed);
-      return this.#evaluate(engine, sensed);
+      if (hasAllAnswers) this.#reports.reportUnmatched(sensed, startedMs);
+      return this.#evaluate(engine, sensed, number);
     });
     // Told anew, not as it was before the slices.
     if (isAborted(signal)) return [];
@@ -207,14 +214,14 @@ export class TopologyWatch {
     metrics.recordEvaluation({
       engine: engine.name,
       atMs: startedAtMs,
-      durationMs: clock.now() - startedAtMs,
+      durationMs: clock.elapsed() - startedMs,
       failure: failure === undefined ? null : codeOf(failure),
     });
     metrics.setPrometheusUp(sensing.failures.length < sensing.requests || sensing.requests === 0);
     return watched;
   }
 
-  #evaluate(engine: Engine, sensed: SensedTopology): WatchedTopology {
+  #evaluate(engine: Engine, sensed: SensedTopology, lookNumber: number): WatchedTopology {
     const { topology } = sensed.measurement;
     const { policy: settings, webhooks } = sensed.configuredBy;
     const operators = 'operators' in sensed.configuredBy ? sensed.configuredBy.operators : null;
@@ -226,7 +233,7 @@ export class TopologyWatch {
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
     });
     this.#parts.instances.set(topology, memory);
-    return { ...rules, evaluation: this.#whileSettling(evaluation, sensed.measurement.windowMs), sensed };
+    return { ...rules, lookNumber, evaluation: this.#whileSettling(evaluation, sensed.measurement.windowMs), sensed };
   }
 
   #whileSettling(evaluated: TopologyEvaluation, windowMs: number): TopologyEvaluation {
@@ -265,13 +272,13 @@ export class TopologyWatch {
   #keep(looks: readonly WatchedTopology[], { isComplete }: { isComplete: boolean }): void {
     const kept = new Map<string, WatchedTopology>(isComplete ? [] : this.#watched);
     for (const look of looks) {
-      const { topology, atMs } = look.evaluation;
+      const { topology } = look.evaluation;
       // A look at all sees what is configured now: a discovery has found it again.
       if (isComplete) this.#retired.delete(topology);
       if (this.#retired.has(topology)) continue;
       const newest = this.#watched.get(topology);
       // A look for an alert may overtake a tick that is still waiting for Prometheus.
-      const isOvertaken = newest !== undefined && newest.evaluation.atMs > atMs;
+      const isOvertaken = newest !== undefined && newest.lookNumber > look.lookNumber;
       // Two engines may discover the same name: the first one has it.
       if (isComplete && kept.has(topology)) continue;
       kept.set(topology, isOvertaken ? newest : look);
@@ -281,7 +288,7 @@ export class TopologyWatch {
     this.#forgetRescalings(kept);
     this.#reports.keepOnly(kept);
     const nowMs = this.#parts.clock.now();
-    this.#seen.note(kept.keys(), nowMs);
+    this.#seen.note(kept.keys(), this.#parts.clock.elapsed());
     this.#parts.metrics.recordTopologies(kept.keys(), nowMs);
     this.#parts.instances.keepOnly((topology) => kept.has(topology) || this.#seen.has(topology));
     void this.#parts.instances.write(nowMs);

@@ -169,8 +169,8 @@ function lastLinesOf(child: ChildProcess): readonly string[] {
 /** null when ready, else why not; gives up silently once the child is gone, since that is told otherwise. */
 async function whenReady(options: ChildProgramOptions, child: ChildProcess): Promise<string | null> {
   const timeoutMs = options.readyTimeoutMs ?? 30_000;
-  const deadlineMs = systemClock.now() + timeoutMs;
-  while (systemClock.now() < deadlineMs && isRunning(child)) {
+  const deadlineMs = systemClock.elapsed() + timeoutMs;
+  while (systemClock.elapsed() < deadlineMs && isRunning(child)) {
     if (await isReady(options)) return null;
     await systemClock.sleep(POLL_MS);
   }

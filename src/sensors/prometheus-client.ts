@@ -104,9 +104,9 @@ async function askPrometheus<Content>(
   parse: (answer: HttpAnswer) => Content,
 ): Promise<Content> {
   const { signal } = question;
-  const deadlineMs = options.clock.now() + settings.timeoutMs;
+  const deadlineMs = options.clock.elapsed() + settings.timeoutMs;
   const ask = (): Promise<HttpAnswer> => {
-    const timeoutMs = Math.max(1, deadlineMs - options.clock.now());
+    const timeoutMs = Math.max(1, deadlineMs - options.clock.elapsed());
     return countedCall(options, { ...requestOf(settings, question, timeoutMs), timeoutMs, signal });
   };
   try {
@@ -127,7 +127,7 @@ function parseAnswer<Content>(answer: HttpAnswer, parse: (answer: HttpAnswer) =>
   }
 }
 
-/** 429, 5xx and network errors are asked again, all before `deadlineMs`; the last answer or fault stands. */
+/** 429, 5xx and network errors are asked again, all before `deadlineMs` of the time elapsed; the last answer or fault stands. */
 async function askWithRetries(
   ask: () => Promise<HttpAnswer>,
   clock: Clock,
@@ -138,7 +138,7 @@ async function askWithRetries(
   for (let attempt = 1; ; attempt += 1) {
     const result = await ask().catch(networkFaultOf);
     const waitMs = waitBeforeRetryMs(result, backoff.duration, clock.now());
-    if (waitMs === null || attempt === MAX_ATTEMPTS || clock.now() + waitMs >= deadlineMs) {
+    if (waitMs === null || attempt === MAX_ATTEMPTS || clock.elapsed() + waitMs >= deadlineMs) {
       if (result instanceof DhalionError) throw result;
       return result;
     }

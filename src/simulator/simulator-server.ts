@@ -103,10 +103,10 @@ async function passTime(
   signal: AbortSignal,
   onElapsed: (elapsedMs: number) => void,
 ): Promise<void> {
-  let before = clock.now();
+  let before = clock.elapsed();
   while (!signal.aborted) {
     await clock.sleep(stepMs, signal);
-    const now = clock.now();
+    const now = clock.elapsed();
     onElapsed(Math.max(0, now - before));
     before = now;
   }

@@ -91,7 +91,7 @@ function beginAttempt(
   order: Order,
   signal: AbortSignal,
 ): Attempt {
-  const deadlineMs = clock.now() + webhook.timeoutMs;
+  const deadlineMs = clock.elapsed() + webhook.timeoutMs;
   const send = (method: string, path: string, body: string | null, timeoutMs: number): Promise<HttpAnswer> =>
     http.call({
       url: `${action.request.url}${path}`,
@@ -111,7 +111,7 @@ function beginAttempt(
   return {
     call: (method, body) => {
       const path = `/jobs/${encodeURIComponent(order.jobId)}/resource-requirements`;
-      return send(method, path, body, Math.max(1, deadlineMs - clock.now()));
+      return send(method, path, body, Math.max(1, deadlineMs - clock.elapsed()));
     },
     async slots() {
       if (action.desiredParallelism <= action.currentParallelism) return null;

@@ -11,14 +11,14 @@ export type CallObserver = (code: string, durationMs: number) => void;
 export function observedHttpClient(http: HttpClient, clock: Clock, observe: CallObserver): Pick<HttpClient, 'call'> {
   return {
     async call(call) {
-      const startedAtMs = clock.now();
+      const startedMs = clock.elapsed();
       try {
         const answer = await http.call(call);
-        observe(String(answer.status), clock.now() - startedAtMs);
+        observe(String(answer.status), clock.elapsed() - startedMs);
         return answer;
       } catch (error) {
         const label = error instanceof DhalionError ? faultLabelOf(error.code) : null;
-        if (label !== null) observe(label, clock.now() - startedAtMs);
+        if (label !== null) observe(label, clock.elapsed() - startedMs);
         throw error;
       }
     },

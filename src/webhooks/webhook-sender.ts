@@ -84,8 +84,9 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
     let lastFailure: string | null = null;
     // What never left cannot have helped or harmed, whether attempts or time ran out: jitter alone decides between these.
     const ended = (failure: string): SendResult => ({ result: hasLeft ? 'expired' : 'failed', failure });
+    const nowMs = unsetClock(clock);
     for (;;) {
-      const over = overBeforeAttempt(action, attempts, webhook.maxAttempts, clock.now());
+      const over = overBeforeAttempt(action, attempts, webhook.maxAttempts, nowMs());
       if (over !== null) return lastFailure === null ? over : ended(lastFailure);
       if (signal.aborted || !(await hooks.beforeAttempt())) return { result: 'aborted' };
       attempts += 1;
@@ -104,7 +105,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
         attempts,
         maxAttempts: webhook.maxAttempts,
         retryAfterMs: attempted.retryAfterMs,
-        nowMs: clock.now(),
+        nowMs: nowMs(),
         expiresAtMs: action.expiresAtMs,
         random,
       });
@@ -124,6 +125,13 @@ function createCall(parts: WebhookSenderParts): WebhookCall {
     parts.onCall?.(webhook.name, code, durationMs),
   );
   return webhookTypeOf(webhook).createCall({ http, clock, logger, userAgent });
+}
+
+/** Tells the time that it is by now, whoever sets the wall clock meanwhile: the action expires by what has passed. */
+function unsetClock(clock: Clock): () => number {
+  const startedAtMs = clock.now();
+  const startedMs = clock.elapsed();
+  return () => startedAtMs + Math.round(clock.elapsed() - startedMs);
 }
 
 /** Why no attempt may be made at all, which is so only for an action that has waited, or was tried before a restart. */

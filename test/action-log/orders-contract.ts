@@ -9,12 +9,12 @@ export async function testOrders(testOn: TestOn): Promise<void> {
     const sameTime = samplePause({ resolver: 'revert' });
     for (const pause of [everything, later, sameTime]) await log.addPause(pause);
     const kept = { ...everything, reason: 'Überlast \ufffd "now"' };
-    t.strictSame(await log.pauses(AT_MS + 9), [later, sameTime, kept]);
+    t.strictSame(await log.pauses(AT_MS + 9), [sameTime, later, kept]);
     t.strictSame(await log.pauses(AT_MS + 10), [sameTime, kept], 'expired at its last ms');
     await log.close();
     const again = await open();
     t.teardown(() => again.close());
-    t.strictSame(await again.pauses(AT_MS + 9), [later, sameTime, kept]);
+    t.strictSame(await again.pauses(AT_MS + 9), [sameTime, later, kept]);
   });
 
   await testOn('a pause in force can be ended, once', async (t, log) => {
@@ -39,6 +39,6 @@ export async function testOrders(testOn: TestOn): Promise<void> {
       sampleRemoval(),
     ];
     for (const removal of removals) await log.addBlacklistRemoval(removal);
-    t.strictSame(await log.blacklistRemovals(), [removals[0], removals[2], removals[1]]);
+    t.strictSame(await log.blacklistRemovals(), [removals[2], removals[1], removals[0]]);
   });
 }

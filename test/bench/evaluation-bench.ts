@@ -122,7 +122,7 @@ async function prometheusCpuMs(url: string): Promise<number> {
 const EVALUATION_TIMEOUT_MS = 120_000;
 
 /** The fleet's history ends then, whenever the bench runs. */
-const FLEET_CLOCK: Clock = { now: () => FLEET_END_S * 1000, sleep: () => Promise.resolve() };
+const FLEET_CLOCK: Clock = { now: () => FLEET_END_S * 1000, elapsed: () => 0, sleep: () => Promise.resolve() };
 
 /** Lists so many topologies of the fleet. */
 export function fleetConfiguration(prometheusUrl: string, topologies: number): Configuration {

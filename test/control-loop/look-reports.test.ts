@@ -73,11 +73,11 @@ await t.test(
     const [configuredBy] = parsed.configuration.topologies;
     if (configuredBy === undefined) throw new Error('there is a topology');
     const { reports: one, lines } = reports();
-    const look = (atMs: number, windowMs: number, operators: readonly string[] = []): void => {
-      one.reportUnmatched({
+    const look = (elapsedMs: number, windowMs: number, operators: readonly string[] = []): void => {
+      const sensed = {
         measurement: {
           topology: 'wordcount',
-          atMs,
+          atMs: 0,
           windowMs,
           backpressureReportedBy: 'victim',
           operators: [],
@@ -88,7 +88,8 @@ await t.test(
         operatorLabelValues: new Map(operators.map((name) => [name, name])),
         attempts: new Map(),
         told: new Map(),
-      });
+      } as const;
+      one.reportUnmatched(sensed, elapsedMs);
     };
     look(0, 300_000);
     look(59_000, 300_000);

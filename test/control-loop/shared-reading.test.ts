@@ -49,3 +49,21 @@ await t.test('a reading that fails is one for those who asked', async (t) => {
   const reading = new SharedReading(() => Promise.reject(new Error('no')), clock, 1000);
   await t.rejects(reading.recent(), /no/);
 });
+
+await t.test('what was read is as old as it is, whoever sets the clock', async (t) => {
+  const clock = createFakeClock();
+  let begun = 0;
+  const read = (): Promise<void> => {
+    begun += 1;
+    return Promise.resolve();
+  };
+  const reading = new SharedReading(read, clock, 1000);
+  await reading.recent();
+  clock.setWall(-7_200_000);
+  clock.advance(1000);
+  await reading.recent();
+  t.equal(begun, 2);
+  clock.setWall(7_200_000);
+  await reading.recent();
+  t.equal(begun, 2);
+});

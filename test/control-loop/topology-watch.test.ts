@@ -81,7 +81,7 @@ async function setUp(t: Test, configurationText: string) {
   t.teardown(() => log.close());
   const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
   const clock = createFakeClock();
-  const world = { seen: ['job-a'] };
+  const world = { seen: ['job-a'], untilSensed: (): Promise<unknown> => Promise.resolve() };
   const create = (more: Partial<TopologyWatchParts> = {}) =>
     new TopologyWatch({
       configuration,
@@ -91,9 +91,11 @@ async function setUp(t: Test, configurationText: string) {
       metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
       clock,
       logger,
-      sense: ({ atMs, windowMs }) =>
-        Promise.resolve({
-          topologies: world.seen.map((topology) => ({
+      sense: async ({ atMs, windowMs }) => {
+        const { seen } = world;
+        await world.untilSensed();
+        return {
+          topologies: seen.map((topology) => ({
             measurement: {
               topology,
               atMs,
@@ -110,7 +112,8 @@ async function setUp(t: Test, configurationText: string) {
           })),
           failures: [],
           requests: 1,
-        }),
+        };
+      },
       ...more,
     });
   return { world, create, clock };

@@ -2,6 +2,7 @@
 // Alertmanager and the wire of the webhook are stood in for; watch, decider, runner, settler, policy and action log are real.
 import type { ActionLog, IncomingAlert } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { presentTimeLog } from '../../src/action-log/present-time-log.js';
 import type { Clock } from '../../src/clock.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
@@ -21,6 +22,7 @@ import { RESOLVERS, type ResolverName } from '../../src/model/resolver.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { createFluidTopology, type FluidTopology } from '../../src/simulator/fluid-topology.js';
 import { inputsOf, isSource, type TopologySpec } from '../../src/simulator/topology-spec.js';
+import { Timeline } from '../../src/timeline.js';
 import type { SendResult, WebhookSender } from '../../src/webhooks/webhook-sender.js';
 import { createSimulatedAlerts } from './simulated-alerts.js';
 import { createSimulatedSensors } from './simulated-sensors.js';
@@ -46,6 +48,8 @@ export interface ClosedLoopOptions {
   readonly distort?: (measurement: TopologyMeasurement) => TopologyMeasurement;
   /** How long a look takes after it has seen what there is, s; the topology stands still meanwhile. Default: no time. */
   readonly lookSeconds?: (atMs: number) => number;
+  /** How far the wall clock has been set when so much time has passed, s, back if negative. Default: nobody sets it. */
+  readonly clockSetSeconds?: (elapsedSeconds: number) => number;
   /** What becomes of a call; `carryOut` does what it asks for. Default: it is carried out. */
   readonly answer?: (action: Action, carryOut: () => void) => SendResult;
   /** After each step, what there is and which actions are open. */
@@ -89,11 +93,13 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
     ...(options.hasMoreSensors === true ? { hasBusy: true, hasBacklog: true } : {}),
   });
   let spentOnLooksMs = 0;
-  const clock: Clock = {
-    now: () => START_MS + Math.round(topology.state().timeSeconds * 1000) + spentOnLooksMs,
+  const elapsed = (): number => Math.round(topology.state().timeSeconds * 1000) + spentOnLooksMs;
+  const clock = new Timeline({
+    now: () => START_MS + elapsed() + (options.clockSetSeconds?.(topology.state().timeSeconds) ?? 0) * 1000,
+    elapsed,
     sleep: () => Promise.resolve(),
-  };
-  const log = await createActionLog({ path: options.folder, clock });
+  });
+  const log = presentTimeLog(await createActionLog({ path: options.folder, clock }), clock);
   const signal = new AbortController().signal;
   const loop = createLoop(log, {
     configuration,
@@ -113,7 +119,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
   const alerts = createSimulatedAlerts(configuration.evaluationIntervalMs);
 
   const sendAlerts = async (): Promise<void> => {
-    const firing = alerts.evaluate(loop.watch.find(spec.name)?.evaluation ?? null, clock.now());
+    const firing = alerts.evaluate(loop.watch.find(spec.name)?.evaluation ?? null, START_MS + elapsed());
     const incoming = firing.map(({ operator, diagnosis }): IncomingAlert => {
       return { status: 'firing', topology: spec.name, operator, diagnosis, fingerprint: null, startsAt: null };
     });

@@ -5,20 +5,27 @@ export interface FakeClock extends Clock {
   /** The delays slept so far, ms. */
   readonly slept: readonly number[];
   advance(byMs: number): void;
+  /** Sets the wall clock, forward or back: no time passes. */
+  setWall(byMs: number): void;
 }
 
 export function createFakeClock(startMs = 1_700_000_000_000): FakeClock {
-  let nowMs = startMs;
+  let elapsedMs = 0;
+  let offsetMs = startMs;
   const slept: number[] = [];
   return {
     slept,
-    now: () => nowMs,
+    now: () => offsetMs + elapsedMs,
+    elapsed: () => elapsedMs,
     advance: (byMs) => {
-      nowMs += byMs;
+      elapsedMs += byMs;
+    },
+    setWall: (byMs) => {
+      offsetMs += byMs;
     },
     sleep: (delayMs) => {
       slept.push(delayMs);
-      nowMs += delayMs;
+      elapsedMs += delayMs;
       return Promise.resolve();
     },
   };

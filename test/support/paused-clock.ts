@@ -11,6 +11,7 @@ export function createPausedClock(startMs = 1_700_000_000_000): PausedClock {
   let sleepers: { readonly atMs: number; readonly wake: () => void }[] = [];
   return {
     now: () => nowMs,
+    elapsed: () => nowMs - startMs,
     sleep: (delayMs, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted === true) {

@@ -234,10 +234,8 @@ await t.test(
 await t.test('nothing is written once the action has expired', async (t) => {
   const flink = await flinkRestServer(t);
   // Time passes while the requirements are read: it stands still until they are asked for.
-  const clock = {
-    ...createFakeClock(CLAIMED_AT_MS),
-    now: () => CLAIMED_AT_MS + (flink.requests.some(({ path }) => path !== '/overview') ? 300_000 : 0),
-  };
+  const elapsed = (): number => (flink.requests.some(({ path }) => path !== '/overview') ? 300_000 : 0);
+  const clock = { ...createFakeClock(CLAIMED_AT_MS), elapsed, now: () => CLAIMED_AT_MS + elapsed() };
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url), clock });
   t.match(await send(actionFor(flink.url)), { result: 'expired', failure: /before it could be written/ });
   t.strictSame(

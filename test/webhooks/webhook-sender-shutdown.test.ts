@@ -15,6 +15,7 @@ function createStandingClock() {
   let onSleep = (): void => undefined;
   const clock: Clock = {
     now: () => CLAIMED_AT_MS,
+    elapsed: () => 0,
     sleep: (delayMs, signal) =>
       new Promise((resolve) => {
         slept.push(delayMs);

@@ -65,3 +65,20 @@ await t.test('whoever holds the action is told before each wait how long it is, 
   t.strictSame(waits, [90_000, 90_000]);
   t.strictSame(clock.slept, [90_000], 'it did not wait the second time');
 });
+
+for (const byMs of [-7_200_000, 7_200_000]) {
+  await t.test(
+    `a call expires when its time has passed, the clock set by ${byMs / 3_600_000} h meanwhile`,
+    async (t) => {
+      const server = await answeringServer(t, (response) => {
+        response.writeHead(429, { 'retry-after': '100' }).end();
+      });
+      const set = setUpSender(t, { webhook: { maxAttempts: 100 }, random: () => 0 });
+      const sending = set.send(actionFor(server));
+      while (set.clock.slept.length === 0) await new Promise(setImmediate);
+      set.clock.setWall(byMs);
+      t.match(await sending, { result: 'expired' });
+      t.strictSame(set.clock.slept, [100_000, 100_000], 'of five minutes');
+    },
+  );
+}

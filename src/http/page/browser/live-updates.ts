@@ -33,11 +33,12 @@ export class LiveUpdates {
   #events: EventSource | null = null;
   #isConnected = false;
   #isLost = false;
-  #disconnectedAtMs = -Infinity;
+  /** By a clock that nobody sets, as the next two. */
+  #disconnectedMs = -Infinity;
   #isAsking = false;
   #answers: Answers | null = null;
-  #askedAtMs = -Infinity;
-  #askedAllAtMs = -Infinity;
+  #askedMs = -Infinity;
+  #askedAllMs = -Infinity;
   /** What is to be asked for, at the latest so long after the last round. */
   readonly #wanted = new Set<Part>();
   #pauseMs = Infinity;
@@ -91,7 +92,7 @@ export class LiveUpdates {
       this.#want(partsChanged(data), MIN_PAUSE_MS);
     });
     events.addEventListener('error', () => {
-      if (this.#isConnected) this.#disconnectedAtMs = Date.now();
+      if (this.#isConnected) this.#disconnectedMs = performance.now();
       this.#isConnected = false;
       // The browser tries again by itself unless it was refused; then the next poll does.
       if (events.readyState === EventSource.CLOSED && this.#events === events) this.#events = null;
@@ -101,9 +102,9 @@ export class LiveUpdates {
 
   #schedule(): void {
     if (this.#isAsking || document.visibilityState === 'hidden') return;
-    const dueAtMs = this.#askedAtMs + Math.min(this.#pauseMs, this.#pollMs());
+    const dueMs = this.#askedMs + Math.min(this.#pauseMs, this.#pollMs());
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#ask(), Math.max(0, dueAtMs - Date.now()));
+    this.#timer = window.setTimeout(() => void this.#ask(), Math.max(0, dueMs - performance.now()));
   }
 
   #pollMs(): number {
@@ -112,11 +113,11 @@ export class LiveUpdates {
 
   async #ask(): Promise<void> {
     this.#isAsking = true;
-    this.#askedAtMs = Date.now();
+    this.#askedMs = performance.now();
     // Not everything is told: other replicas change the log too.
-    const isAll = this.#wanted.size === 0 || this.#askedAtMs - this.#askedAllAtMs >= this.#pollMs();
+    const isAll = this.#wanted.size === 0 || this.#askedMs - this.#askedAllMs >= this.#pollMs();
     const parts = isAll ? PARTS : [...this.#wanted];
-    if (isAll) this.#askedAllAtMs = this.#askedAtMs;
+    if (isAll) this.#askedAllMs = this.#askedMs;
     this.#wanted.clear();
     this.#pauseMs = Infinity;
     try {
@@ -126,7 +127,7 @@ export class LiveUpdates {
       this.#listener.onAnswers(this.#answers);
     } catch (error) {
       this.#isLost = true;
-      this.#askedAllAtMs = -Infinity;
+      this.#askedAllMs = -Infinity;
       this.#listener.onFault(error instanceof Error ? error.message : String(error));
     } finally {
       // Whatever becomes of this round, there is a next one.
@@ -137,7 +138,7 @@ export class LiveUpdates {
   }
 
   #tell(): void {
-    const isBrief = Date.now() - this.#disconnectedAtMs < RECONNECTING_AFTER_MS;
+    const isBrief = performance.now() - this.#disconnectedMs < RECONNECTING_AFTER_MS;
     this.#listener.onFreshness(this.#isLost ? 'lost' : this.#isConnected || isBrief ? 'live' : 'polling');
   }
 }

@@ -1,0 +1,97 @@
+// An action log whose times are told as the wall clock is set now: what is so many minutes old there is so many minutes old here,
+// whoever has set the clock meanwhile. What is written stays as it was written.
+import type { Action, Settling } from '../model/action.js';
+import type { Pause } from '../model/pause.js';
+import type { Timeline } from '../timeline.js';
+import type { ActionLog } from './action-log.js';
+
+/** The same log, read in present time; times in questions, and in what is written, are present ones too. */
+export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present' | 'forwardMs'>): ActionLog {
+  const present = (atMs: number): number => timeline.present(atMs);
+  const presentActions = (actions: readonly Action[]): Action[] =>
+    actions.map((action) => presentAction(action, present));
+  /** What the log has of this moment or later was stamped no earlier. */
+  const stampedSince = (sinceMs: number): number => sinceMs - timeline.forwardMs;
+  const told: Partial<ActionLog> = {
+    undecidedAlerts: async (limit) => {
+      const alerts = await log.undecidedAlerts(limit);
+      return alerts.map((alert) => ({ ...alert, acceptedAtMs: present(alert.acceptedAtMs) }));
+    },
+    dueReverts: async () => presentActions(await log.dueReverts()),
+    openActions: async () => presentActions(await log.openActions()),
+    action: async (id) => {
+      const action = await log.action(id);
+      return action && presentAction(action, present);
+    },
+    actions: async ({ sinceMs = -Infinity, ...filter }) => {
+      if (sinceMs === -Infinity) return presentActions(await log.actions(filter));
+      const actions = presentActions(await log.actions({ ...filter, sinceMs: stampedSince(sinceMs) }));
+      return actions.filter(({ claimedAtMs }) => claimedAtMs >= sinceMs);
+    },
+    countedActions: async (sinceMs) => {
+      const actions = presentActions(await log.countedActions(Math.max(0, stampedSince(sinceMs))));
+      return actions.filter(({ judgedAtMs }) => judgedAtMs !== null && judgedAtMs >= sinceMs);
+    },
+    decisions: async ({ sinceMs = -Infinity, ...filter }) => {
+      const isAll = sinceMs === -Infinity;
+      const decisions = await log.decisions(isAll ? filter : { ...filter, sinceMs: stampedSince(sinceMs) });
+      const presented = decisions.map((decision) => ({ ...decision, atMs: present(decision.atMs) }));
+      return presented.filter(({ atMs }) => atMs >= sinceMs);
+    },
+    pauses: async (nowMs) => {
+      const pauses = (await log.pauses(stampedSince(nowMs))).map((pause) => presentPause(pause, present));
+      return pauses.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+    },
+    // In force by what is told here, though its time is over by what was written.
+    endPause: (id, atMs) => log.endPause(id, stampedSince(atMs)),
+    blacklistRemovals: async () => {
+      const removals = await log.blacklistRemovals();
+      return removals.map((removal) => ({ ...removal, atMs: present(removal.atMs) }));
+    },
+    // A clock that was set to another year for a moment must not cost the history of this one.
+    prune: (beforeMs, keep) => log.prune(stampedSince(beforeMs), keep),
+  };
+  return new Proxy(log, {
+    get: (target, name) => {
+      const override: unknown = Reflect.get(told, name);
+      if (override !== undefined) return override;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function'
+        ? (...given: unknown[]): unknown => Reflect.apply(member, target, given)
+        : member;
+    },
+  });
+}
+
+type Present = (atMs: number) => number;
+
+function presentAction(action: Action, present: Present): Action {
+  const claimedAtMs = present(action.claimedAtMs);
+  return {
+    ...action,
+    claimedAtMs,
+    expiresAtMs: claimedAtMs + action.expiresAtMs - action.claimedAtMs,
+    completedAtMs: presentOrNull(action.completedAtMs, present),
+    judgedAtMs: presentOrNull(action.judgedAtMs, present),
+    settling: presentSettling(action.settling, present),
+  };
+}
+
+function presentSettling(settling: Settling, present: Present): Settling {
+  return {
+    gapSeenAtMs: presentOrNull(settling.gapSeenAtMs, present),
+    seenAtMs: presentOrNull(settling.seenAtMs, present),
+    firstSeenAtMs: presentOrNull(settling.firstSeenAtMs, present),
+    backlogNormalAtMs: presentOrNull(settling.backlogNormalAtMs, present),
+  };
+}
+
+/** It lasts as long as was asked for. */
+function presentPause(pause: Pause, present: Present): Pause {
+  const createdAtMs = present(pause.createdAtMs);
+  return { ...pause, createdAtMs, expiresAtMs: createdAtMs + pause.expiresAtMs - pause.createdAtMs };
+}
+
+function presentOrNull(atMs: number | null, present: Present): number | null {
+  return atMs === null ? null : present(atMs);
+}

@@ -1,0 +1,67 @@
+// The wall clock is set, back and forward, at every stage of an action: what becomes of it, and when, stays what it was.
+import { mkdtemp } from 'node:fs/promises';
+import t from 'tap';
+import type { Action } from '../../src/model/action.js';
+import { wordCountSpec } from '../../src/simulator/word-count.js';
+import { createClosedLoop } from '../support/closed-loop.js';
+
+const HOUR_SECONDS = 3600;
+const RUN_SECONDS = 15 * 60;
+/** The first action is claimed, completed, seen, judged, in its cooldown, followed by another one. */
+const STAGES_SECONDS = [105, 135, 180, 285, 450, 705];
+
+interface Told {
+  readonly resolver: string;
+  readonly operator: string;
+  readonly desiredParallelism: number;
+  readonly outcome: string | null;
+  /** By the time that has passed. */
+  readonly judgedAtSeconds: number;
+}
+
+/** What was done in the time, with the clock set at `atSeconds`. */
+async function run(folder: string, bySeconds: number, atSeconds: number): Promise<readonly Told[]> {
+  const judgedAtSeconds = new Map<string, number>();
+  let before: readonly Action[] = [];
+  const loop = await createClosedLoop({
+    spec: wordCountSpec({ sourceKind: 'push', split: { parallelism: 3 }, count: { parallelism: 8 } }),
+    engine: 'flink',
+    folder,
+    policy: { cooldown: '5m' },
+    clockSetSeconds: (elapsedSeconds) => (elapsedSeconds >= atSeconds ? bySeconds : 0),
+    onStep: (topology, open) => {
+      const { timeSeconds } = topology.state();
+      for (const { id } of before) if (!open.some((one) => one.id === id)) judgedAtSeconds.set(id, timeSeconds);
+      before = open;
+    },
+  });
+  try {
+    await loop.run(RUN_SECONDS);
+    return (await loop.actions()).map(({ id, resolver, operator, desiredParallelism, outcome }) => {
+      const judged = Math.round(judgedAtSeconds.get(id) ?? NaN);
+      return { resolver, operator, desiredParallelism, outcome, judgedAtSeconds: judged };
+    });
+  } finally {
+    await loop.close();
+  }
+}
+
+await t.test('what is done, when, and how it is judged is the same whatever the wall clock is set to', async (t) => {
+  const runs = t.testdir();
+  const folder = (): Promise<string> => mkdtemp(`${runs}/run-`);
+  const undisturbed = await run(await folder(), 0, 0);
+  t.match(undisturbed, [
+    { operator: 'split', outcome: 'resolved' },
+    { operator: 'count', outcome: 'resolved' },
+  ]);
+  t.comment(JSON.stringify(undisturbed));
+  for (const bySeconds of [-2 * HOUR_SECONDS, 2 * HOUR_SECONDS, 60 * 24 * HOUR_SECONDS]) {
+    for (const atSeconds of STAGES_SECONDS) {
+      t.strictSame(
+        await run(await folder(), bySeconds, atSeconds),
+        undisturbed,
+        `set by ${bySeconds} s after ${atSeconds} s`,
+      );
+    }
+  }
+});
