@@ -36,6 +36,7 @@ export async function checkConfigCommand(options: CheckConfigOptions): Promise<n
     return report(options, renderFaults(result, file), result.faults.length + result.more);
   }
   const online = await options.checkOnline?.(result.configuration);
+  for (const warning of online?.warnings ?? []) write(`${warning}\n`);
   if (online !== undefined && online.problems.length > 0) return report(options, online.problems);
   write(`SUCCESS: ${file} is a valid configuration\n`);
   const lines = [summarizeConfiguration(result.configuration), ...(online?.seen ?? [])];

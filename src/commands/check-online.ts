@@ -3,18 +3,21 @@ import { systemClock } from '../clock.js';
 import type { Configuration, Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { listNames } from '../config/config-fault.js';
 import { describeError } from '../errors.js';
-import { createHttpClient } from '../outbound/http-client.js';
+import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { redactUrl } from '../outbound/redact-url.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import { commonFaultOf } from '../sensors/describe-failures.js';
 import { createPrometheusClient } from '../sensors/prometheus-client.js';
-import { sense, type EngineSensing } from '../sensors/sense.js';
+import { PrometheusClock, senseAtPrometheusTime, type ClockReading } from '../sensors/prometheus-clock.js';
+import type { EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
 
 /** What each query told when it was run once, in lines. */
 export interface OnlineFindings {
   /** What is wrong: queries that fail, listed topologies and operators of which nothing is to be seen. */
   readonly problems: readonly string[];
+  /** What is no fault of the configuration, and makes what is found doubtful. */
+  readonly warnings: readonly string[];
   /** What there is, and as a warning each discovery that finds nothing: what it is for may be started later. */
   readonly seen: readonly string[];
 }
@@ -32,9 +35,15 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
   const http = createHttpClient(configuration.prometheus.http, { userAgent: USER_AGENT });
   try {
     const engines = [...configuration.engines.values()];
-    const looks = await Promise.all(engines.map((engine) => lookAt(engine, configuration, http)));
+    const clock = new PrometheusClock();
+    const looks = await Promise.all(engines.map((engine) => lookAt(engine, configuration, { http, clock })));
     const problems = problemsOf(looks, configuration.prometheus.url);
-    return { problems, seen: problems.length > 0 ? [] : looks.flatMap(seenOf) };
+    const skew = clock.describe();
+    return {
+      problems,
+      warnings: skew === null ? [] : [`warning: ${skew}`],
+      seen: problems.length > 0 ? [] : looks.flatMap(seenOf),
+    };
   } finally {
     http.close();
   }
@@ -43,12 +52,15 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
 async function lookAt(
   engine: Engine,
   configuration: Configuration,
-  http: ReturnType<typeof createHttpClient>,
+  { http, clock }: { http: HttpClient; clock: PrometheusClock },
 ): Promise<EngineLook> {
   const listed = configuration.topologies.filter((topology) => topology.engine === engine.name);
   const discoveries = configuration.discoveries.filter((discovery) => discovery.engine === engine.name);
-  const sensing = await sense({
-    client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock }),
+  const onAnswer = (reading: ClockReading): void => {
+    clock.note(reading);
+  };
+  const request = {
+    client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock, onAnswer }),
     engine,
     windowMs: configuration.windowMs,
     atMs: systemClock.now(),
@@ -58,7 +70,8 @@ async function lookAt(
     only: null,
     known: [],
     signal: AbortSignal.timeout(2 * configuration.prometheus.timeoutMs),
-  });
+  };
+  const sensing = await senseAtPrometheusTime(request, clock);
   return { engine, listed, discoveries, sensing };
 }
 

@@ -39,6 +39,8 @@ export interface ServiceOptions {
   readonly waitForStorage?: LockWait;
   /** How much longer than its calls take this replica holds its actions; default 30 s. */
   readonly leaseMs?: number;
+  /** Prometheus is asked for the time of `clock`, whatever its own is: to look at history. */
+  readonly keepsOwnTime?: boolean;
 }
 
 export interface Service {
@@ -72,6 +74,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     random: Math.random,
     ...(onPrometheusRequest === undefined ? {} : { onPrometheusRequest }),
     ...(leaseMs === undefined ? {} : { leaseMs }),
+    keepsOwnTime: options.keepsOwnTime ?? false,
   });
   try {
     const server = await startHttpServer(serverOptionsOf(options, access, { manager, metrics, streams }));

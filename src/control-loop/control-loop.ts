@@ -10,6 +10,7 @@ import type { BlacklistEntry } from '../model/blacklist.js';
 import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { senseOperatorLabels } from '../sensors/operator-labels.js';
 import { createPrometheusClient, type PrometheusClient } from '../sensors/prometheus-client.js';
+import { clientWithOffset, PrometheusClock, type ClockReading } from '../sensors/prometheus-clock.js';
 import { createWebhookSender, type WebhookSender } from '../webhooks/webhook-sender.js';
 import { ActionHistory, entryUnderLoad } from './action-history.js';
 import { ActionRunner } from './action-runner.js';
@@ -33,6 +34,8 @@ export interface ControlLoopParts {
   /** Unique to this process: of several replicas, who holds an action. */
   readonly holder: string;
   readonly leaseMs?: number;
+  /** Prometheus is asked for our time, whatever its own is: to look at history. Default: false. */
+  readonly keepsOwnTime?: boolean;
   /** After each request to Prometheus. */
   readonly onPrometheusRequest?: (status: number | null) => void;
   /** Told after every look at topologies. */
@@ -77,11 +80,12 @@ export class ControlLoop {
     this.#clients = [prometheus.http, ...senders.map(({ http }) => http)];
     const lease = createLease(log, clock, holder, leaseMs);
     const history = new ActionHistory(log, logger);
-    const { client } = prometheus;
+    const { client, prometheusClock } = prometheus;
     const https = new Map(senders.map(({ name, http }) => [name, http]));
     const watch = new TopologyWatch({
       configuration,
       client,
+      prometheusClock,
       history,
       instances: new InstanceMemories(log, logger),
       metrics,
@@ -90,7 +94,11 @@ export class ControlLoop {
       graphs: createEngineGraphs(configuration, https, { clock, logger }),
       ...(parts.onLook === undefined ? {} : { onLook: parts.onLook }),
     });
-    const senseLabels = createLabelSensor(client, clock, windowMs);
+    const senseLabels = createLabelSensor(
+      clientWithOffset(client, () => prometheusClock.offsetMs()),
+      clock,
+      windowMs,
+    );
     this.watch = watch;
     this.#history = history;
     this.#runner = new ActionRunner({
@@ -244,11 +252,22 @@ export class ControlLoop {
   }
 }
 
-function createPrometheus(parts: ControlLoopParts): { client: PrometheusClient; http: HttpClient } {
-  const { configuration, clock, userAgent, onPrometheusRequest } = parts;
+interface PrometheusAccess {
+  readonly client: PrometheusClient;
+  readonly http: HttpClient;
+  readonly prometheusClock: PrometheusClock;
+}
+
+function createPrometheus(parts: ControlLoopParts): PrometheusAccess {
+  const { configuration, clock, userAgent, onPrometheusRequest, keepsOwnTime = false } = parts;
   const http = createHttpClient(configuration.prometheus.http, { userAgent });
   const onRequest = onPrometheusRequest === undefined ? {} : { onRequest: onPrometheusRequest };
-  return { http, client: createPrometheusClient(configuration.prometheus, { http, clock, ...onRequest }) };
+  const prometheusClock = new PrometheusClock();
+  const onAnswer = (reading: ClockReading): void => {
+    if (!keepsOwnTime) prometheusClock.note(reading);
+  };
+  const client = createPrometheusClient(configuration.prometheus, { http, clock, onAnswer, ...onRequest });
+  return { http, client, prometheusClock };
 }
 
 function createSender(

@@ -6,6 +6,7 @@ import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation
 import { hasUnknownSymptom } from '../model/symptom.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import { describeFailures, type QueryFailures } from '../sensors/describe-failures.js';
+import { WORRYING_SKEW_MS, type PrometheusClock } from '../sensors/prometheus-clock.js';
 import { describeUnmatched } from './describe-unmatched.js';
 
 /**
@@ -24,6 +25,8 @@ interface Unmatched {
 export class LookReports {
   readonly #logger: Logger;
   readonly #failures = new Map<string, QueryFailures>();
+  /** As last seen, and how large it was when it was last logged; null: none. */
+  #skew: { readonly words: string; readonly toldMs: number } | null = null;
   readonly #unmatched = new Map<string, Unmatched>();
   /** By topology and operator, the diagnoses last logged; absent: `none`. */
   readonly #diagnoses = new Map<string, Map<string, string>>();
@@ -32,13 +35,17 @@ export class LookReports {
     this.#logger = logger;
   }
 
-  /** What Prometheus did not answer at the last look, a sentence an engine. */
+  /** What Prometheus did not answer at the last look, a sentence an engine; and how wrong its clock is, or ours. */
   troubles(): readonly string[] {
-    return [...this.#failures].map(([engine, failures]) => `Prometheus ${describeFailures(engine, failures)}`);
+    const failures = [...this.#failures].map(
+      ([engine, failures]) => `Prometheus ${describeFailures(engine, failures)}`,
+    );
+    return this.#skew === null ? failures : [...failures, this.#skew.words];
   }
 
   adopt(previous: LookReports): void {
     for (const [topology, told] of previous.#diagnoses) this.#diagnoses.set(topology, told);
+    this.#skew = previous.#skew;
   }
 
   /** Of topologies that are there no more nothing is remembered. */
@@ -58,6 +65,20 @@ export class LookReports {
     const error = errorOf(failures);
     if (before !== undefined && errorOf(before) === error) return;
     this.#logger.warn({ engine, failed: failures.failures.length, of: failures.requests, error }, 'queries failed');
+  }
+
+  /** Once when it begins, ends, or is another one by as much as is worth a word. */
+  reportSkew(clock: Pick<PrometheusClock, 'describe' | 'skewMs'>): void {
+    const words = clock.describe();
+    const skewMs = clock.skewMs() ?? 0;
+    if (words === null) {
+      if (this.#skew !== null) this.#logger.info({}, 'the clocks of Prometheus and Dhalion agree again');
+      this.#skew = null;
+      return;
+    }
+    const isTold = this.#skew !== null && Math.abs(skewMs - this.#skew.toldMs) <= WORRYING_SKEW_MS;
+    this.#skew = { words, toldMs: isTold ? (this.#skew?.toldMs ?? skewMs) : skewMs };
+    if (!isTold) this.#logger.warn({ seconds: skewMs / 1000 }, words);
   }
 
   /**

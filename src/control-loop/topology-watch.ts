@@ -13,7 +13,8 @@ import { recommendWhileSettling, withinWindow, type RescalingMemories } from '..
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
-import { sense } from '../sensors/sense.js';
+import { PrometheusClock, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
+import type { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
 import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
@@ -58,6 +59,8 @@ export interface TopologyWatchParts {
   readonly onLook?: () => void;
   /** How an engine's topologies are looked at; default: through Prometheus. */
   readonly sense?: typeof sense;
+  /** Default: it is not known how late it is there. */
+  readonly prometheusClock?: PrometheusClock;
   /** Default: what no one has listed is not known. */
   readonly graphs?: EngineGraphs;
 }
@@ -72,6 +75,7 @@ export class TopologyWatch {
   #rescalings = new Map<string, RescalingMemories>();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
+  readonly #clockOfPrometheus: PrometheusClock;
   /** Begun so far. */
   #looks = 0;
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
@@ -79,6 +83,7 @@ export class TopologyWatch {
 
   constructor(parts: TopologyWatchParts) {
     this.#parts = parts;
+    this.#clockOfPrometheus = parts.prometheusClock ?? new PrometheusClock();
     this.#reports = new LookReports(parts.logger);
   }
 
@@ -187,7 +192,7 @@ export class TopologyWatch {
     const startedAtMs = clock.now();
     const startedMs = clock.elapsed();
     const number = (this.#looks += 1);
-    const sensing = await (this.#parts.sense ?? sense)({
+    const request = {
       client,
       engine,
       windowMs: configuration.windowMs,
@@ -200,7 +205,8 @@ export class TopologyWatch {
       known: this.all().flatMap((watched) => (watched.engine.name === engine.name ? [watched.sensed] : [])),
       ...(this.#parts.graphs === undefined ? {} : { graphOf: this.#parts.graphs.graphOf }),
       signal,
-    });
+    };
+    const sensing = await senseAtPrometheusTime(request, this.#clockOfPrometheus, this.#parts.sense);
     if (signal.aborted) return [];
     const hasAllAnswers = sensing.failures.length === 0;
     const watched = await mapInSlices(withoutListedElsewhere(configuration, sensing.topologies), (sensed) => {
@@ -210,6 +216,7 @@ export class TopologyWatch {
     // Told anew, not as it was before the slices.
     if (isAborted(signal)) return [];
     this.#reports.reportFailures(engine.name, sensing);
+    this.#reports.reportSkew(this.#clockOfPrometheus);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
       engine: engine.name,
@@ -217,6 +224,7 @@ export class TopologyWatch {
       durationMs: clock.elapsed() - startedMs,
       failure: failure === undefined ? null : codeOf(failure),
     });
+    metrics.setPrometheusClockSkew(this.#clockOfPrometheus.skewMs());
     metrics.setPrometheusUp(sensing.failures.length < sensing.requests || sensing.requests === 0);
     return watched;
   }

@@ -176,6 +176,12 @@ export const SERVICE_METRICS = {
     help: 'Whether Prometheus answered the last query (1) or not (0); absent before the first.',
     labels: [],
   },
+  prometheusClockSkew: {
+    name: 'dhalion_prometheus_clock_skew_seconds',
+    type: 'gauge',
+    help: 'How far the clock of Prometheus is ahead of ours, negative if behind, to about a second; absent before the first answer that tells.',
+    labels: [],
+  },
   storageUp: {
     name: 'dhalion_storage_up',
     type: 'gauge',

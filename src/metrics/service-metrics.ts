@@ -39,6 +39,8 @@ export interface ServiceMetrics {
   /** @param evaluation.failure the first error met; null if all queries succeeded */
   recordEvaluation(evaluation: { engine: string; atMs: number; durationMs: number; failure: ErrorCode | null }): void;
   setPrometheusUp(isUp: boolean): void;
+  /** @param skewMs null: not known */
+  setPrometheusClockSkew(skewMs: number | null): void;
   setStorageUp(isUp: boolean): void;
   recordConfigLoad(isSuccessful: boolean, atMs: number): void;
   /** Exposition text of `SERVICE_METRICS` and Node's process metrics, ending in a newline. */
@@ -155,14 +157,19 @@ function evaluationRecorders(registry: Registry): Pick<ServiceMetrics, 'recordEv
 
 function stateRecorders(
   registry: Registry,
-): Pick<ServiceMetrics, 'setPrometheusUp' | 'setStorageUp' | 'recordConfigLoad'> {
+): Pick<ServiceMetrics, 'setPrometheusUp' | 'setPrometheusClockSkew' | 'setStorageUp' | 'recordConfigLoad'> {
   const prometheusUp = gauge(registry, METRICS.prometheusUp);
+  const clockSkew = gauge(registry, METRICS.prometheusClockSkew);
   const storageUp = gauge(registry, METRICS.storageUp);
   const loadSuccessful = gauge(registry, METRICS.configLastReloadSuccessful);
   const loadedAt = gauge(registry, METRICS.configLastReloadSuccessTimestamp);
   return {
     setPrometheusUp: (isUp) => {
       prometheusUp.set(isUp ? 1 : 0);
+    },
+    setPrometheusClockSkew: (skewMs) => {
+      if (skewMs === null) clockSkew.remove();
+      else clockSkew.set(skewMs / 1000);
     },
     setStorageUp: (isUp) => {
       storageUp.set(isUp ? 1 : 0);

@@ -6,6 +6,7 @@ import type { PrometheusSettings } from '../config/configuration.js';
 import { DhalionError } from '../errors.js';
 import type { HttpAnswer, HttpCall, HttpClient } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
+import type { ClockReading } from './prometheus-clock.js';
 import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from './prometheus-answer.js';
 
 /** One series of an instant vector; NaN and infinities come as such. */
@@ -52,6 +53,8 @@ export interface PrometheusClientOptions {
   readonly clock: Clock;
   /** After each HTTP request, repeated ones included: the status it was answered with, null for none. */
   readonly onRequest?: (status: number | null) => void;
+  /** After each answer with 2xx. */
+  readonly onAnswer?: (reading: ClockReading) => void;
 }
 
 const MAX_ATTEMPTS = 3;
@@ -163,8 +166,10 @@ function networkFaultOf(error: unknown): DhalionError {
 async function countedCall(options: PrometheusClientOptions, call: HttpCall): Promise<HttpAnswer> {
   let status: number | null = null;
   try {
+    const askedAtMs = options.clock.now();
     const answer = await options.http.call(call);
     status = answer.status;
+    if (status >= 200 && status < 300) options.onAnswer?.({ answer, askedAtMs, answeredAtMs: options.clock.now() });
     return answer;
   } finally {
     options.onRequest?.(status);

@@ -65,16 +65,21 @@ await t.test('a file that cannot be read is named', async (t) => {
 await t.test('what is found online counts like a fault, and is not looked for in a faulty file', async (t) => {
   const folder = t.testdir({ 'good.yml': VALID, 'bad.yml': 'window: 5m\n' });
   let asked = 0;
-  const checkOnline = (problems: string[]) => () => {
-    asked += 1;
-    return Promise.resolve({ problems, seen: ['seen: flink listed: 1 topology'] });
-  };
+  const checkOnline =
+    (problems: string[], warnings: string[] = []) =>
+    () => {
+      asked += 1;
+      return Promise.resolve({ problems, warnings, seen: ['seen: flink listed: 1 topology'] });
+    };
   const online = await check(`${folder}/good.yml`, checkOnline(['flink: busy: no such metric']));
   t.equal(online.exitCode, 1);
   t.equal(online.lines[0], 'flink: busy: no such metric');
   const well = await check(`${folder}/good.yml`, checkOnline([]));
   t.equal(well.exitCode, 0);
   t.equal(well.lines.at(-1), '  seen: flink listed: 1 topology');
+  const doubtful = await check(`${folder}/good.yml`, checkOnline([], ['warning: the clocks differ']));
+  t.equal(doubtful.exitCode, 0);
+  t.equal(doubtful.lines[0], 'warning: the clocks differ');
   t.equal((await check(`${folder}/bad.yml`, checkOnline([]))).exitCode, 1);
-  t.equal(asked, 2);
+  t.equal(asked, 3);
 });

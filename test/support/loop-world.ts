@@ -23,10 +23,17 @@ export interface RunningDhalion extends DhalionClient {
   stop(): Promise<void>;
 }
 
+export interface DhalionOptions {
+  readonly configFile: string;
+  readonly port?: number;
+  readonly clock?: Clock;
+  readonly keepsOwnTime?: boolean;
+}
+
 /** Runs the service in this process until the test ends. Port 0: any free one. */
 export async function dhalionFor(
   t: Test,
-  { configFile, port = 0, clock = systemClock }: { configFile: string; port?: number; clock?: Clock },
+  { configFile, port = 0, clock = systemClock, keepsOwnTime = false }: DhalionOptions,
 ): Promise<RunningDhalion> {
   const logLines: Record<string, unknown>[] = [];
   const destination = { write: (line: string) => logLines.push(JSON.parse(line) as Record<string, unknown>) };
@@ -35,6 +42,7 @@ export async function dhalionFor(
     listenAddress: parseListenAddress(`127.0.0.1:${port}`),
     allowUnauthenticated: false,
     clock,
+    keepsOwnTime,
     logger: createLogger({ level: 'debug', format: 'json' }, destination),
     nodeVersion: process.version,
     revision: 'test',

@@ -9,12 +9,15 @@ export interface PrometheusProxy {
   readonly url: string;
   /** Answers to queries that match get a warning from now on; null: none does. */
   makePartial(queries: RegExp | null): void;
+  /** Its answers say that it is so much later from now on; Prometheus itself stays as it is. */
+  setClock(aheadMs: number): void;
 }
 
 const WARNING = 'fetch series from store-2: connection refused';
 
 export async function prometheusProxy(t: Test, prometheusUrl: string): Promise<PrometheusProxy> {
   let partial: RegExp | null = null;
+  let aheadMs = 0;
   const passOn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
     const query = new URLSearchParams(body).get('query') ?? '';
@@ -25,6 +28,7 @@ export async function prometheusProxy(t: Test, prometheusUrl: string): Promise<P
     });
     const content = (await answer.json()) as Record<string, unknown>;
     const isPartial = partial?.test(query) === true;
+    response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString());
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isPartial ? { ...content, warnings: [WARNING] } : content));
   };
@@ -43,6 +47,9 @@ export async function prometheusProxy(t: Test, prometheusUrl: string): Promise<P
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     makePartial: (queries) => {
       partial = queries;
+    },
+    setClock: (byMs) => {
+      aheadMs = byMs;
     },
   };
 }

@@ -35,7 +35,11 @@ export async function seenInHistory(t: Test, history: readonly History[], yaml: 
   const { url } = await prometheusWithHistory(t, history);
   const configFile = join(folder, 'dhalion.yml');
   await writeFile(configFile, `prometheus: {url: ${url}}\nstorage: {path: ${JSON.stringify(folder)}}\n${yaml}`);
-  const dhalion = await dhalionFor(t, { configFile, clock: { ...systemClock, now: () => END_S * 1000 } });
+  const dhalion = await dhalionFor(t, {
+    configFile,
+    clock: { ...systemClock, now: () => END_S * 1000 },
+    keepsOwnTime: true,
+  });
   await eventually('an evaluation', async () => (await dhalion.metric('dhalion_operator_parallelism')) !== null);
   const series = await dhalion.series();
   const told = new Map((await dhalion.topologies()).map((topology) => [topology.topology, topology.operators]));

@@ -1,0 +1,99 @@
+// How far Prometheus' clock is from ours, as the header Date of its answers tells: whole seconds, at some moment between request
+// and answer, so that each answer gives bounds and many of them narrow ones. What time is asked for follows from it.
+import type { HttpAnswer } from '../outbound/http-client.js';
+import type { PrometheusClient } from './prometheus-client.js';
+import { sense, type EngineSensing, type SensingRequest } from './sense.js';
+
+/** What one answer tells; all times unix ms. */
+export interface ClockReading {
+  readonly answer: Pick<HttpAnswer, 'headers'>;
+  /** By our clock. */
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
+/** Prometheus' time less ours, ms: somewhere in between. */
+interface Bounds {
+  readonly lowMs: number;
+  readonly highMs: number;
+}
+
+/** Less is no reason to ask for another time than our own. */
+const TOLERATED_MS = 1000;
+/** Beyond it people are told. */
+export const WORRYING_SKEW_MS = 5000;
+/** Set by proxies and caches, never by Prometheus, Thanos, Mimir or VictoriaMetrics themselves: the Date may be theirs. */
+const HEADERS_OF_OTHERS = ['server', 'via', 'age'];
+
+export class PrometheusClock {
+  #bounds: Bounds | null = null;
+  #isDirect = true;
+  #offsetMs = 0;
+
+  note({ answer: { headers }, askedAtMs, answeredAtMs }: ClockReading): void {
+    const toldMs = Date.parse(headers.get('date') ?? '');
+    // Nobody can tell where our own clock was set meanwhile.
+    if (Number.isNaN(toldMs) || answeredAtMs < askedAtMs) return;
+    const told = { lowMs: toldMs - answeredAtMs, highMs: toldMs + 1000 - askedAtMs };
+    this.#bounds = (this.#bounds && intersectionOf(this.#bounds, told)) ?? told;
+    this.#isDirect = !HEADERS_OF_OTHERS.some((name) => headers.has(name));
+    this.#offsetMs = offsetWithin(this.#bounds, this.#offsetMs);
+  }
+
+  /** Prometheus' time less ours, ms; 0 where the answers leave room for none. Null: no answer has told. */
+  skewMs(): number | null {
+    if (this.#bounds === null) return null;
+    const { lowMs, highMs } = this.#bounds;
+    return lowMs <= 0 && highMs >= 0 ? 0 : (lowMs + highMs) / 2;
+  }
+
+  /**
+   * What to add to our time for Prometheus'. Samples are stamped by its clock: 60 s off, the window of a minute would be another
+   * one. 0 while the clocks agree within a second, or where somebody in between may have set the Date.
+   */
+  offsetMs(): number {
+    return this.#isDirect ? this.#offsetMs : 0;
+  }
+
+  /** In words; null: not worth a word. */
+  describe(): string | null {
+    const skewMs = this.skewMs();
+    if (skewMs === null || Math.abs(skewMs) <= WORRYING_SKEW_MS) return null;
+    const seconds = Math.round(Math.abs(skewMs) / 1000);
+    const asked = this.#isDirect
+      ? 'it is asked for its own time'
+      : 'but a proxy in between may have said so, and it is asked for our time';
+    return `The clock of Prometheus is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} ours: ${asked}.`;
+  }
+}
+
+/** One look as `sense` takes it, at Prometheus' own time. Where its answers show that this was another, the look is taken again. */
+export async function senseAtPrometheusTime(
+  request: SensingRequest,
+  clock: PrometheusClock,
+  take: typeof sense = sense,
+): Promise<EngineSensing> {
+  const takeAt = (offsetMs: number): Promise<EngineSensing> =>
+    take({ ...request, client: clientWithOffset(request.client, () => offsetMs) });
+  const offsetMs = clock.offsetMs();
+  const sensing = await takeAt(offsetMs);
+  const isAtPrometheusTime = Math.abs(clock.offsetMs() - offsetMs) <= TOLERATED_MS;
+  return isAtPrometheusTime || request.signal.aborted ? sensing : takeAt(clock.offsetMs());
+}
+
+/** The same client, asked for another time than its callers say. */
+export function clientWithOffset(client: PrometheusClient, offsetMs: () => number): PrometheusClient {
+  return { query: (promql, atMs, signal) => client.query(promql, atMs + Math.round(offsetMs()), signal) };
+}
+
+/** null: there is none, as when one of the clocks was set. */
+function intersectionOf(one: Bounds, other: Bounds): Bounds | null {
+  const bounds = { lowMs: Math.max(one.lowMs, other.lowMs), highMs: Math.min(one.highMs, other.highMs) };
+  return bounds.lowMs <= bounds.highMs ? bounds : null;
+}
+
+/** Stays what it was as long as it can be right, so that it does not waver. */
+function offsetWithin({ lowMs, highMs }: Bounds, beforeMs: number): number {
+  if (lowMs <= TOLERATED_MS && highMs >= -TOLERATED_MS) return 0;
+  return beforeMs >= lowMs && beforeMs <= highMs && beforeMs !== 0 ? beforeMs : (lowMs + highMs) / 2;
+}
