@@ -59,7 +59,7 @@ export function addEvaluations(dashboard: DashboardBuilder): void {
         {
           title: 'Prometheus',
           description: 'Whether Prometheus answered the last query of the replica.',
-          span: 12,
+          span: 8,
           runbook: 'dhalionevaluationfailing',
         },
         { yes: 'answers', no: 'does not answer', colour: 'inverse' },
@@ -69,10 +69,22 @@ export function addEvaluations(dashboard: DashboardBuilder): void {
     .withPanel(
       timeSeries(
         {
+          title: 'Clock of Prometheus',
+          description: 'How far it is ahead of the clock of the replica, below zero if behind. One of them is wrong.',
+          span: 8,
+          runbook: 'dhalionclockskew',
+        },
+        's',
+        [{ expr: maxBy(['instance'], SERVICE.prometheusClockSkew), legend: '{{instance}}' }],
+      ),
+    )
+    .withPanel(
+      timeSeries(
+        {
           title: 'Failed evaluations',
           description:
             'Evaluations per minute in which a query failed or was answered in part, by the first error met.',
-          span: 12,
+          span: 8,
           runbook: 'dhalionevaluationfailing',
         },
         'cpm',

@@ -59,7 +59,7 @@ function cellOf(comparisons: readonly Comparison[]): string {
 }
 
 function isSame(one: number, other: number): boolean {
-  if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) && Number.isNaN(other);
+  if (!Number.isFinite(one) || !Number.isFinite(other)) return Object.is(one, other);
   return one === other || Math.abs(one - other) <= RELATIVE_ERROR * Math.max(Math.abs(one), Math.abs(other), 1);
 }
 

@@ -128,7 +128,7 @@ async function compare(
   for (const { engine, purpose, promql } of builtInQueries(WINDOW_SECONDS)) {
     for (const atMs of instants) {
       const [expected = 'no server', ...found] = await Promise.all(
-        [reference, ...others].map((server) => (server === undefined ? 'no server' : replyOf(server, promql, atMs))),
+        [reference, ...others].map((server) => replyOf(server, promql, atMs)),
       );
       others.forEach(({ name: server }, index) => {
         const reply = found[index] ?? 'no server';
@@ -150,9 +150,10 @@ async function compare(
   return comparisons;
 }
 
-async function replyOf({ client }: Server, promql: string, atMs: number): Promise<Reply> {
+async function replyOf(server: Server | undefined, promql: string, atMs: number): Promise<Reply> {
+  if (server === undefined) return 'there is no server';
   try {
-    return await client.query(promql, atMs, NEVER);
+    return await server.client.query(promql, atMs, NEVER);
   } catch (error) {
     return describeError(error);
   }

@@ -34,6 +34,7 @@ function recordOneOfEach(metrics: ServiceMetrics): void {
     failure: 'prometheus_timeout',
   });
   metrics.setPrometheusUp(true);
+  metrics.setPrometheusClockSkew(-1500);
   metrics.setStorageUp(false);
   metrics.recordConfigLoad(true, 1_700_000_000_000);
 }
