@@ -13,6 +13,7 @@ import { onFreePort, startChildProgram } from '../../src/real-parts/child-progra
 import { findProgram } from '../../src/real-parts/find-program.js';
 import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
 import { createPrometheusClient, type PrometheusClient } from '../../src/sensors/prometheus-client.js';
+import { waveLoad } from '../../src/simulator/load-curve.js';
 import { startSimulator } from '../../src/simulator/simulator-server.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
 import { builtInQueries } from './built-in-queries.js';
@@ -54,6 +55,8 @@ async function startServers(programs: CompatPrograms, folder: string, stops: Sto
   const simulators = await Promise.all(
     flavours.map((flavour) => {
       const spec = wordCountSpec({
+        // Instances that idle and instances that do not, one after the other: an expression may have a branch for each.
+        offered: waveLoad(350, 330, 40),
         split: { parallelism: 6, keySkew: { kind: 'weights', byParallelism: { 6: [3, 1, 1, 1, 1, 1] } } },
       });
       return startSimulator({ spec, flavour, seed: 7, clock: systemClock });
