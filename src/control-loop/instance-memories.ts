@@ -51,6 +51,15 @@ export class InstanceMemories {
     this.#isRead = previous.#isRead;
   }
 
+  /** Tells what is remembered as the wall clock is set now: how long ago it was stays what it was. */
+  move(byMs: number): void {
+    if (byMs === 0) return;
+    for (const [topology, memory] of this.#memories) {
+      const moved = [...memory].map(([operator, own]) => [operator, { ...own, sinceMs: own.sinceMs + byMs }] as const);
+      this.#memories.set(topology, new Map(moved));
+    }
+  }
+
   of(topology: string): TopologyMemory | undefined {
     return this.#memories.get(topology);
   }

@@ -1,6 +1,6 @@
 // Looks at the topologies, all of them at every tick or some of them afresh, and keeps what the newest look concluded.
 // Decides nothing; what an answer from Prometheus means is sensors/, what the measurements mean is the pure core.
-import type { Clock } from '../clock.js';
+import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
 import type { Configuration, Engine, ListedOperator, ListedTopology, WebhookRoutes } from '../config/configuration.js';
 import { DhalionError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -22,6 +22,7 @@ import { mapInSlices } from '../work-slices.js';
 import { findTopologyRules } from './find-topology-rules.js';
 import type { InstanceMemories } from './instance-memories.js';
 import { LookReports } from './look-reports.js';
+import { presentRescalings } from './present-rescalings.js';
 import { RecentlySeen } from './recently-seen.js';
 import { largestAllowed } from './refused-calls.js';
 
@@ -78,6 +79,8 @@ export class TopologyWatch {
   readonly #clockOfPrometheus: PrometheusClock;
   /** Begun so far. */
   #looks = 0;
+  /** Wall time less the time elapsed, by which the memories are told; null: there are none. */
+  #offsetMs: number | null = null;
   /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
   #retired = new Map<string, TopologyRules>();
 
@@ -123,6 +126,7 @@ export class TopologyWatch {
     }
     this.#setWatched(kept);
     this.#looks = previous.#looks;
+    this.#offsetMs = previous.#offsetMs;
     this.#parts.instances.adopt(previous.#parts.instances);
     this.#rescalings = new Map(previous.#rescalings);
     this.#seen.adopt(previous.#seen);
@@ -208,6 +212,7 @@ export class TopologyWatch {
     };
     const sensing = await senseAtPrometheusTime(request, this.#clockOfPrometheus, this.#parts.sense);
     if (signal.aborted) return [];
+    this.#followClock(startedAtMs - startedMs);
     const hasAllAnswers = sensing.failures.length === 0;
     const watched = await mapInSlices(withoutListedElsewhere(configuration, sensing.topologies), (sensed) => {
       if (hasAllAnswers) this.#reports.reportUnmatched(sensed, startedMs);
@@ -227,6 +232,15 @@ export class TopologyWatch {
     metrics.setPrometheusClockSkew(this.#clockOfPrometheus.skewMs());
     metrics.setPrometheusUp(sensing.failures.length < sensing.requests || sensing.requests === 0);
     return watched;
+  }
+
+  /** No other look comes between this and the evaluations. */
+  #followClock(offsetMs: number): void {
+    const byMs = offsetMs - (this.#offsetMs ?? offsetMs);
+    if (this.#offsetMs !== null && Math.abs(byMs) <= LARGEST_ADJUSTMENT_MS) return;
+    this.#offsetMs = offsetMs;
+    this.#parts.instances.move(byMs);
+    this.#rescalings = presentRescalings(this.#rescalings, byMs);
   }
 
   #evaluate(engine: Engine, sensed: SensedTopology, lookNumber: number): WatchedTopology {

@@ -1,0 +1,19 @@
+import t from 'tap';
+import { presentRescalings } from '../../src/control-loop/present-rescalings.js';
+
+await t.test('what is remembered is as long ago as it was, whichever way the wall clock was set', (t) => {
+  const before = new Map([
+    [
+      'wordcount',
+      new Map([
+        ['split', { parallelism: 4, seenAtMs: 12_000, changedAtMs: 11_000 }],
+        ['count', { parallelism: 2, seenAtMs: 12_000, changedAtMs: null }],
+      ]),
+    ],
+  ]);
+  const back = presentRescalings(before, -7000);
+  t.strictSame(back.get('wordcount')?.get('split'), { parallelism: 4, seenAtMs: 5000, changedAtMs: 4000 });
+  t.strictSame(back.get('wordcount')?.get('count'), { parallelism: 2, seenAtMs: 5000, changedAtMs: null });
+  t.strictSame(presentRescalings(back, 7000), before);
+  t.end();
+});
