@@ -2,6 +2,7 @@
 // whoever has set the clock meanwhile. What is written stays as it was written.
 import type { Action, Settling } from '../model/action.js';
 import type { Pause } from '../model/pause.js';
+import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import type { Timeline } from '../timeline.js';
 import type { ActionLog } from './action-log.js';
 
@@ -32,6 +33,14 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
       const actions = presentActions(await log.countedActions(Math.max(0, stampedSince(sinceMs))));
       return actions.filter(({ judgedAtMs }) => judgedAtMs !== null && judgedAtMs >= sinceMs);
     },
+    refusedActions: async (sinceMs) => {
+      const actions = presentActions(await log.refusedActions(stampedSince(sinceMs)));
+      return actions.filter(({ judgedAtMs }) => judgedAtMs !== null && judgedAtMs >= sinceMs);
+    },
+    instanceMemories: async () =>
+      new Map(
+        [...(await log.instanceMemories())].map(([topology, memory]) => [topology, presentMemory(memory, present)]),
+      ),
     decisions: async ({ sinceMs = -Infinity, ...filter }) => {
       const isAll = sinceMs === -Infinity;
       const decisions = await log.decisions(isAll ? filter : { ...filter, sinceMs: stampedSince(sinceMs) });
@@ -84,6 +93,10 @@ function presentSettling(settling: Settling, present: Present): Settling {
     firstSeenAtMs: presentOrNull(settling.firstSeenAtMs, present),
     backlogNormalAtMs: presentOrNull(settling.backlogNormalAtMs, present),
   };
+}
+
+function presentMemory(memory: TopologyMemory, present: Present): TopologyMemory {
+  return new Map([...memory].map(([operator, one]) => [operator, { ...one, sinceMs: present(one.sinceMs) }]));
 }
 
 /** It lasts as long as was asked for. */

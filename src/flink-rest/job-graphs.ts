@@ -25,14 +25,14 @@ const REFRESH_TIMEOUT_MS = 5000;
 const FRESH_MS = 3000;
 
 interface Known extends Omit<Reading, 'faults'> {
-  readonly beganAtMs: number;
+  readonly beganMs: number;
   /** Of readings that overlap, the one that began last counts. */
   readonly turn: number;
 }
 
 export interface JobGraphsParts {
   readonly jobManagers: readonly JobManager[];
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'elapsed'>;
   readonly logger: Logger;
   readonly refreshTimeoutMs?: number;
 }
@@ -47,14 +47,14 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
   async function refreshOne(jobManager: JobManager, signal: AbortSignal): Promise<void> {
     const { name } = jobManager;
     const before = known.get(name) ?? { jobs: [], asked: [] };
-    const beganAtMs = clock.now();
+    const beganMs = clock.elapsed();
     turns += 1;
     const turn = turns;
     const { faults, ...knowledge } = await withinTime(refreshTimeoutMs ?? REFRESH_TIMEOUT_MS, signal, (inTime) =>
       readJobs(jobManager, before, inTime),
     );
     if (signal.aborted || (known.get(name)?.turn ?? 0) > turn) return;
-    known.set(name, { ...knowledge, beganAtMs, turn });
+    known.set(name, { ...knowledge, beganMs, turn });
     warnOfAmbiguous(name, knowledge.jobs);
     reportTrouble(name, faults);
   }
@@ -85,7 +85,7 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
 
   function isDue(name: string, only: ReadonlySet<string> | undefined): boolean {
     if (only === undefined) return true;
-    return only.has(name) && clock.now() - (known.get(name)?.beganAtMs ?? -Infinity) >= FRESH_MS;
+    return only.has(name) && clock.elapsed() - (known.get(name)?.beganMs ?? -Infinity) >= FRESH_MS;
   }
 
   return {

@@ -38,6 +38,7 @@ await t.test('who waits gets the folder as soon as it is free, and is told once 
     name,
     clock: {
       now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
       sleep: async (delayMs) => {
         await clock.sleep(delayMs);
         if (clock.slept.length === 3) lock.release();

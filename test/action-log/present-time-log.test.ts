@@ -157,3 +157,21 @@ await t.test('whatever else the log does is done', async (t) => {
   await log.close();
   await t.rejects(log.openActions(), { code: 'storage_unavailable' });
 });
+
+for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS]) {
+  await t.test(
+    `instances are remembered since as long ago as they were, the clock set by ${byMs / HOUR_MS} h`,
+    async (t) => {
+      const { timeline, log, clock } = await begin(t);
+      const one = { topology: 'wordcount', operator: 'split', parallelism: 4, attempts: new Map([['0', 'a']]) };
+      await log.rememberInstances([{ ...one, sinceMs: timeline.now() }], timeline.now());
+      clock.advance(MINUTE_MS);
+      timeline.now();
+      clock.setWall(byMs);
+      timeline.now();
+      clock.advance(MINUTE_MS);
+      const remembered = (await log.instanceMemories()).get('wordcount')?.get('split');
+      t.strictSame(remembered, { parallelism: 4, sinceMs: timeline.now() - 2 * MINUTE_MS, attempts: one.attempts });
+    },
+  );
+}

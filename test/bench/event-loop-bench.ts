@@ -146,6 +146,7 @@ async function benchAsked(
 /** The fleet's history ends then, and a second tick would be like the first. */
 const FLEET_CLOCK: Clock = {
   now: () => FLEET_END_S * 1000,
+  elapsed: () => systemClock.elapsed(),
   sleep: (delayMs, signal) => systemClock.sleep(delayMs, signal),
 };
 
