@@ -279,8 +279,10 @@ export class HealthManager implements ServiceView {
         this.#log.openActions(),
         this.#log.actions({ limit: MAX_RECENT, dryRun: false }),
       ]);
-      const lastActions = actions.map(lastActionOf);
-      this.#lastLogFacts = { openActions, lastActions };
+      this.#lastLogFacts = {
+        openActions: openActions.flatMap(operatorActionsOf),
+        lastActions: actions.flatMap(operatorActionsOf),
+      };
     } catch (error) {
       this.#storage.noteFault(error);
     }
@@ -301,6 +303,6 @@ function describeRefusal(error: unknown): string {
   return `The last reload was refused, and a restart would fail: ${first}${more}`;
 }
 
-function lastActionOf({ topology, operator, resolver, claimedAtMs }: Action): LastAction {
-  return { topology, operator, resolver, atMs: claimedAtMs };
+function operatorActionsOf({ topology, operators, resolver, claimedAtMs }: Action): readonly LastAction[] {
+  return operators.map(({ operator }) => ({ topology, operator, resolver, atMs: claimedAtMs }));
 }

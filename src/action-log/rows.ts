@@ -3,8 +3,10 @@ import type { Selectable } from 'kysely';
 import {
   NOT_SETTLED,
   type Action,
+  type ActionOperator,
   type ActionReason,
   type ActionRequest,
+  type OperatorReason,
   type Refusal,
   type Settling,
 } from '../model/action.js';
@@ -80,20 +82,21 @@ export function decisionOf(row: Selectable<DecisionTable>): LoggedDecision {
 }
 
 export function actionRowOf(action: Action) {
+  const [first] = action.operators;
   return {
     id: action.id,
     topology: storableText(action.topology),
-    operator: storableText(action.operator),
+    operator: storableText(first.operator),
     resolver: action.resolver,
-    diagnosis: action.diagnosis,
+    diagnosis: first.diagnosis,
     state: action.state,
     outcome: action.outcome,
-    current_parallelism: action.currentParallelism,
-    desired_parallelism: action.desiredParallelism,
-    operator_instances: JSON.stringify(action.operatorInstances),
+    current_parallelism: first.currentParallelism,
+    desired_parallelism: first.desiredParallelism,
+    operator_instances: JSON.stringify(first.operatorInstances),
     reverts: action.reverts,
     reverted_by: action.revertedBy,
-    reason: JSON.stringify(action.reason),
+    reason: JSON.stringify({ ...first.reason, ...action.reason }),
     dry_run: action.dryRun ? 1 : 0,
     claimed_at_ms: action.claimedAtMs,
     expires_at_ms: action.expiresAtMs,
@@ -109,20 +112,19 @@ export function actionRowOf(action: Action) {
 }
 
 export function actionOf(row: Selectable<ActionTable>): Action {
+  const { sourceBacklog, offeredRate, missingSensors, ...first } = JSON.parse(row.reason) as ActionReason &
+    Partial<OperatorReason>;
   return {
     id: row.id,
     topology: row.topology,
-    operator: row.operator,
     resolver: row.resolver,
-    diagnosis: row.diagnosis,
+    operators: [onlyOperatorOf(row, first)],
     state: row.state,
     outcome: row.outcome,
-    currentParallelism: row.current_parallelism,
-    desiredParallelism: row.desired_parallelism,
-    operatorInstances: JSON.parse(row.operator_instances) as string[],
+    blamed: null,
     reverts: row.reverts,
     revertedBy: row.reverted_by,
-    reason: JSON.parse(row.reason) as ActionReason,
+    reason: { sourceBacklog, offeredRate, missingSensors },
     dryRun: row.dry_run === 1,
     claimedAtMs: row.claimed_at_ms,
     expiresAtMs: row.expires_at_ms,
@@ -135,6 +137,26 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     request: JSON.parse(row.request) as ActionRequest,
     // What an older version has not written was not seen.
     settling: { ...NOT_SETTLED, ...(JSON.parse(row.settling) as Partial<Settling>) },
+  };
+}
+
+const UNKNOWN_REASON: OperatorReason = {
+  suspendedRatio: null,
+  pendingPackets: null,
+  processingRate: null,
+  offeredRatio: null,
+  expectedBusy: null,
+  neededInstances: null,
+};
+
+function onlyOperatorOf(row: Selectable<ActionTable>, reason: Partial<OperatorReason>): ActionOperator {
+  return {
+    operator: row.operator,
+    diagnosis: row.diagnosis,
+    currentParallelism: row.current_parallelism,
+    desiredParallelism: row.desired_parallelism,
+    operatorInstances: JSON.parse(row.operator_instances) as string[],
+    reason: { ...UNKNOWN_REASON, ...reason },
   };
 }
 

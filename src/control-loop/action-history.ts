@@ -2,14 +2,20 @@
 import type { ActionLog } from '../action-log/action-log.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { Action } from '../model/action.js';
+import { isBlamed, operatorIn, type Action } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Pause } from '../model/pause.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { InstanceEvidence } from '../policy/notice-missing-instances.js';
 import { changesParallelism, type ActionKind, type PlannedAction } from '../model/resolver.js';
-import { isInForce, isSamePair, projectBlacklist, type BlacklistCandidate } from '../policy/project-blacklist.js';
+import {
+  isAboutPair,
+  isInForce,
+  isSamePair,
+  projectBlacklist,
+  type BlacklistCandidate,
+} from '../policy/project-blacklist.js';
 import { isPausedBy } from '../model/pause.js';
 import { scaleDownParallelism } from '../resolvers/scale-down-resolver.js';
 
@@ -87,14 +93,17 @@ export class ActionHistory {
 
   /** Whether the resolver was of no use to the operator since then. */
   wasIneffective(topology: string, operator: string, resolver: ActionKind, sinceMs: number): boolean {
-    return this.#recalled.counted.some(
-      (action) =>
+    return this.#recalled.counted.some((action) => {
+      const asked = operatorIn(action, operator);
+      return (
         action.topology === topology &&
-        action.operator === operator &&
+        asked !== undefined &&
         action.resolver === resolver &&
         action.outcome === 'ineffective' &&
-        (action.judgedAtMs ?? 0) >= sinceMs,
-    );
+        isBlamed(action, asked) &&
+        (action.judgedAtMs ?? 0) >= sinceMs
+      );
+    });
   }
 
   /**
@@ -104,12 +113,14 @@ export class ActionHistory {
   askedFor(topology: string, operator: string): InstanceEvidence['askedFor'] {
     const { recent, counted } = this.#recalled;
     const isAbout = (action: Action): boolean =>
-      action.topology === topology &&
-      action.operator === operator &&
-      changesParallelism(action.resolver) &&
-      mayHaveWorked(action);
-    const [newest] = [...recent, ...counted].filter(isAbout).sort((a, b) => b.claimedAtMs - a.claimedAtMs);
-    return newest === undefined ? null : { parallelism: newest.desiredParallelism, atMs: newest.claimedAtMs };
+      action.topology === topology && changesParallelism(action.resolver) && mayHaveWorked(action);
+    const [newest] = [...recent, ...counted]
+      .flatMap((action) => {
+        const asked = isAbout(action) ? operatorIn(action, operator) : undefined;
+        return asked === undefined ? [] : { parallelism: asked.desiredParallelism, atMs: action.claimedAtMs };
+      })
+      .sort((a, b) => b.atMs - a.atMs);
+    return newest ?? null;
   }
 
   /** Those that were not judged when the log was last read. */
@@ -122,7 +133,7 @@ export class ActionHistory {
     return this.#recalled.refused.filter(
       (action) =>
         action.topology === topology &&
-        action.operator === operator &&
+        operatorIn(action, operator) !== undefined &&
         action.resolver === resolver &&
         (action.judgedAtMs ?? 0) > sinceMs,
     );
@@ -136,7 +147,7 @@ export class ActionHistory {
   idsInForce(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly string[] {
     const pairs = this.candidates(settingsOf, nowMs);
     return this.#recalled.counted
-      .filter((action) => pairs.some((pair) => isSamePair(pair, action)))
+      .filter((action) => pairs.some((pair) => isAboutPair(pair, action)))
       .map(({ id }) => id);
   }
 
@@ -167,7 +178,7 @@ export function isBlacklisted(
     .processingRate;
   const load = {
     processingRate: rate?.kind === 'measured' ? rate.total : null,
-    desiredParallelism: plan?.desiredParallelism ?? null,
+    desiredParallelism: plan?.operators.find(({ operator }) => operator === pair.operator)?.desiredParallelism ?? null,
     offeredRate: evaluation.offeredRate,
   };
   return isInForce(entry, load, settings.blacklistLoadMargin);

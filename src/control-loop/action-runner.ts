@@ -124,13 +124,14 @@ export class ActionRunner {
 
 /** What every log line about an action says. */
 export function factsOf(action: Action): Record<string, string | number> {
+  const [first] = action.operators;
   return {
     topology: action.topology,
-    operator: action.operator,
+    operator: first.operator,
     resolver: action.resolver,
-    diagnosis: action.diagnosis,
-    current_parallelism: action.currentParallelism,
-    desired_parallelism: action.desiredParallelism,
+    diagnosis: first.diagnosis,
+    current_parallelism: first.currentParallelism,
+    desired_parallelism: first.desiredParallelism,
     action_id: action.id,
   };
 }

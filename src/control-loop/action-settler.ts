@@ -138,7 +138,8 @@ export class ActionSettler {
       return null;
     }
     try {
-      const labels = await senseLabels(rules.engine, harmful, watch.find(harmful.topology), signal);
+      const names = harmful.operators.map(({ operator }) => operator);
+      const labels = await senseLabels(rules.engine, names, watch.find(harmful.topology), signal);
       if (plan === 'revert' && (await this.#wasRefused(harmful, rules.settings, { webhook, labels }))) return null;
       return revertOf(harmful, { id: randomUUID(), evaluation, webhook, labels, nowMs: clock.now() });
     } catch (error) {
@@ -156,12 +157,13 @@ export class ActionSettler {
     const { history, clock } = this.#parts;
     const undoing = undoingOf(harmful);
     const sinceMs = clock.now() - retryRefusedAfterMs;
-    const refused = history.refusedSince(harmful.topology, harmful.operator, undoing.resolver, sinceMs);
+    const refused = history.refusedSince(harmful.topology, harmful.operators[0].operator, undoing.resolver, sinceMs);
     return (await refusedBySame(refused, to.webhook)).some((earlier) => isSameCall(earlier, undoing, to));
   }
 
   #claimRevert(revert: Action, evaluation: TopologyEvaluation): Promise<boolean> {
-    const { id, topology, operator, diagnosis, resolver } = revert;
+    const { id, topology, resolver } = revert;
+    const [{ operator, diagnosis }] = revert.operators;
     return this.#parts.log.claimAction(revert, {
       atMs: revert.claimedAtMs,
       topology,

@@ -191,11 +191,11 @@ export class AlertDecider {
           operator: alert.operator,
           diagnosis: alert.diagnosis,
           resolver,
-          current_parallelism: action.currentParallelism,
-          desired_parallelism: action.desiredParallelism,
-          suspended_ratio: action.reason.suspendedRatio,
-          pending_packets: action.reason.pendingPackets,
-          processing_rate: action.reason.processingRate,
+          current_parallelism: action.operators[0].currentParallelism,
+          desired_parallelism: action.operators[0].desiredParallelism,
+          suspended_ratio: action.operators[0].reason.suspendedRatio,
+          pending_packets: action.operators[0].reason.pendingPackets,
+          processing_rate: action.operators[0].reason.processingRate,
           action_id: action.id,
         },
         'acting',
@@ -216,11 +216,10 @@ export class AlertDecider {
     const webhook = webhooks.get(rules.webhooks[one.resolver] ?? '');
     if (plan === null || webhook === undefined) return 'unsupported_resolver';
     try {
-      const labels = await senseLabels(rules.engine, alert, this.#parts.watch.find(alert.topology), signal);
+      const labels = await senseLabels(rules.engine, [alert.operator], this.#parts.watch.find(alert.topology), signal);
       const isDryRun = rules.settings.mode === 'dry_run';
       return claimedAction({
         id: randomUUID(),
-        alert,
         plan,
         evaluation,
         webhook,
@@ -278,8 +277,8 @@ export class AlertDecider {
     // An alert of somebody else's making, or of a graph that has changed: the measurements are not to blame.
     const unknown = names.includes(operator) ? {} : { because: `the topology's operators are ${listNames(names)}` };
     const change = action && {
-      current_parallelism: action.currentParallelism,
-      desired_parallelism: action.desiredParallelism,
+      current_parallelism: action.operators[0].currentParallelism,
+      desired_parallelism: action.operators[0].desiredParallelism,
     };
     logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...unknown }, 'holding');
   }

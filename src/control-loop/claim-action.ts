@@ -1,41 +1,48 @@
 // From a plan to the action as it is written before its call leaves: key, expiry, evidence and the exact request.
-import type { IncomingAlert } from '../action-log/action-log.js';
 import type { Engine, WebhookSettings } from '../config/configuration.js';
 import { totalBacklog } from '../detectors/measure-demand.js';
-import { NOT_SETTLED, type Action, type ActionReason } from '../model/action.js';
+import {
+  mapOperators,
+  NOT_SETTLED,
+  operatorIn,
+  type Action,
+  type ActionReason,
+  type OperatorReason,
+} from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction } from '../model/resolver.js';
 import { webhookBodyOf } from '../webhooks/webhook-body.js';
 import { webhookTypeOf } from '../webhooks/webhook-type.js';
 import type { WatchedTopology } from './topology-watch.js';
 
-/** The labels that are the same on all the operator's current series; rejects if Prometheus does not answer. */
+/** By operator, the labels that are the same on all its current series. */
+export type OperatorLabels = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** Of these operators of a topology; rejects if Prometheus does not answer. */
 export type LabelSensor = (
   engine: Engine,
-  alert: Pick<IncomingAlert, 'topology' | 'operator'>,
+  operators: readonly string[],
   watched: WatchedTopology | undefined,
   signal: AbortSignal,
-) => Promise<Readonly<Record<string, string>>>;
+) => Promise<OperatorLabels>;
 
 /** What a call is made of, whatever it is for. */
 export interface Call {
   readonly id: string;
   readonly evaluation: TopologyEvaluation;
   readonly webhook: WebhookSettings;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: OperatorLabels;
   readonly nowMs: number;
 }
 
 export interface Claim extends Call {
-  readonly alert: Pick<IncomingAlert, 'topology' | 'operator' | 'diagnosis'>;
   readonly plan: PlannedAction;
   readonly isDryRun: boolean;
 }
 
 /** @throws DhalionError config_invalid if a template of the webhook cannot be rendered */
-export function claimedAction({ alert, plan, isDryRun, ...call }: Claim): Action {
-  const { topology, operator, diagnosis } = alert;
-  const action = prepareAction({ topology, operator, diagnosis, ...plan, reverts: null }, call);
+export function claimedAction({ plan, isDryRun, ...call }: Claim): Action {
+  const action = prepareAction({ topology: call.evaluation.topology, ...plan, reverts: null }, call);
   return isDryRun ? { ...action, state: 'judged', dryRun: true, judgedAtMs: call.nowMs } : action;
 }
 
@@ -47,18 +54,16 @@ export function revertOf(harmful: Action, call: Call): Action {
   return prepareAction(undoingOf(harmful), call);
 }
 
-/** What a revert asks for. */
-export function undoingOf({ id, topology, operator, diagnosis, ...harmful }: Action): Undertaking {
-  return {
-    topology,
+/** What a revert asks for: every operator as it was. */
+export function undoingOf({ id, topology, operators }: Action): Undertaking {
+  const undoing = mapOperators(operators, ({ operator, diagnosis, ...harmful }) => ({
     operator,
     diagnosis,
-    resolver: 'revert',
     currentParallelism: harmful.desiredParallelism,
     desiredParallelism: harmful.currentParallelism,
     operatorInstances: [],
-    reverts: id,
-  };
+  }));
+  return { topology, resolver: 'revert', operators: undoing, reverts: id };
 }
 
 /**
@@ -68,11 +73,20 @@ export function undoingOf({ id, topology, operator, diagnosis, ...harmful }: Act
  */
 export function isSameCall(
   earlier: Action,
-  undertaking: Omit<Undertaking, 'diagnosis'>,
+  undertaking: Undertaking,
   { webhook, labels }: Pick<Call, 'webhook' | 'labels'>,
 ): boolean {
-  const { id, diagnosis, reason, claimedAtMs, expiresAtMs } = earlier;
-  const asThen = { ...undertaking, id, diagnosis, reason, claimedAtMs, expiresAtMs, labels: inOrder(labels) };
+  const { id, claimedAtMs, expiresAtMs } = earlier;
+  const asked = undertaking.operators;
+  if (asked.length !== earlier.operators.length) return false;
+  if (!asked.every(({ operator }) => operatorIn(earlier, operator) !== undefined)) return false;
+  const operators = mapOperators(earlier.operators, (then) => ({
+    ...then,
+    ...asked.find(({ operator }) => operator === then.operator),
+    diagnosis: then.diagnosis,
+    labels: inOrder(labels.get(then.operator) ?? {}),
+  }));
+  const asThen = { ...undertaking, operators, id, claimedAtMs, expiresAtMs };
   const now = webhookTypeOf(webhook).renderRequest(webhookBodyOf(asThen));
   return earlier.webhook === webhook.name && JSON.stringify(now) === JSON.stringify(earlier.request);
 }
@@ -82,23 +96,22 @@ function inOrder(labels: Readonly<Record<string, string>>): Readonly<Record<stri
   return Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-export type Undertaking = Pick<
-  Action,
-  | 'topology'
-  | 'operator'
-  | 'diagnosis'
-  | 'resolver'
-  | 'currentParallelism'
-  | 'desiredParallelism'
-  | 'operatorInstances'
-  | 'reverts'
->;
+/** What a call is to bring about, of whom. */
+export type Undertaking = Pick<Action, 'topology' | 'resolver' | 'reverts'> & Pick<PlannedAction, 'operators'>;
 
 function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labels, nowMs }: Call): Action {
+  const operators = mapOperators(undertaking.operators, (asked) => ({
+    ...asked,
+    reason: operatorReasonOf(evaluation, asked.operator),
+  }));
+  const labelled = mapOperators(operators, (asked) => ({
+    ...asked,
+    labels: inOrder(labels.get(asked.operator) ?? {}),
+  }));
   const facts = {
     id,
     ...undertaking,
-    reason: reasonOf(evaluation, undertaking.operator),
+    operators,
     claimedAtMs: nowMs,
     expiresAtMs: nowMs + webhook.expiresAfterMs,
   };
@@ -106,7 +119,9 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
     ...facts,
     state: 'claimed',
     outcome: null,
+    blamed: null,
     revertedBy: null,
+    reason: reasonOf(evaluation),
     dryRun: false,
     completedAtMs: null,
     judgedAtMs: null,
@@ -114,12 +129,12 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
     failure: null,
     refusal: null,
     webhook: webhook.name,
-    request: webhookTypeOf(webhook).renderRequest(webhookBodyOf({ ...facts, labels: inOrder(labels) })),
+    request: webhookTypeOf(webhook).renderRequest(webhookBodyOf({ ...facts, operators: labelled })),
     settling: NOT_SETTLED,
   };
 }
 
-function reasonOf(evaluation: TopologyEvaluation, name: string): ActionReason {
+function operatorReasonOf(evaluation: TopologyEvaluation, name: string): OperatorReason {
   const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
   const pendingPackets = operator?.measurement.pendingPackets;
   const processingRate = operator?.measurement.processingRate;
@@ -127,6 +142,14 @@ function reasonOf(evaluation: TopologyEvaluation, name: string): ActionReason {
     suspendedRatio: operator?.suspendedRatio ?? null,
     pendingPackets: pendingPackets?.kind === 'measured' ? pendingPackets.mean : null,
     processingRate: processingRate?.kind === 'measured' ? processingRate.total : null,
+    offeredRatio: null,
+    expectedBusy: null,
+    neededInstances: null,
+  };
+}
+
+function reasonOf(evaluation: TopologyEvaluation): ActionReason {
+  return {
     sourceBacklog: totalBacklog({ operators: evaluation.operators.map(({ measurement }) => measurement) }),
     offeredRate: evaluation.offeredRate,
     missingSensors: evaluation.operators.flatMap(({ measurement, missingSensors }) =>

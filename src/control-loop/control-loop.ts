@@ -285,10 +285,14 @@ function createSender(
 }
 
 function createLabelSensor(client: PrometheusClient, clock: Clock, windowMs: number): LabelSensor {
-  return (engine, { operator }, watched, signal) => {
-    if (watched === undefined) return Promise.resolve({});
-    const labelValue = watched.sensed.operatorLabelValues.get(operator) ?? operator;
-    const key = { topology: watched.labelValue, operator: labelValue };
-    return senseOperatorLabels(client, engine, key, { atMs: clock.now(), windowMs }, signal);
+  return async (engine, operators, watched, signal) => {
+    if (watched === undefined) return new Map();
+    const at = { atMs: clock.now(), windowMs };
+    const sensed = operators.map(async (operator) => {
+      const labelValue = watched.sensed.operatorLabelValues.get(operator) ?? operator;
+      const key = { topology: watched.labelValue, operator: labelValue };
+      return [operator, await senseOperatorLabels(client, engine, key, at, signal)] as const;
+    });
+    return new Map(await Promise.all(sensed));
   };
 }

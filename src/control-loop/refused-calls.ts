@@ -34,13 +34,13 @@ export async function checkRefusals(
   if (webhook === undefined) return () => false;
   const refused = await refusedBySame(recent, webhook);
   if (refused.length === 0) return () => false;
-  const labels = await senseLabels(rules.engine, alert, watch.find(topology), signal).catch((error: unknown) => {
+  const labels = await senseLabels(rules.engine, [operator], watch.find(topology), signal).catch((error: unknown) => {
     if (signal.aborted) throw error;
     return null;
   });
   return (plan) => {
     try {
-      const undertaking = { ...plan, topology, operator, reverts: null };
+      const undertaking = { ...plan, topology, reverts: null };
       return labels !== null && refused.some((action) => isSameCall(action, undertaking, { webhook, labels }));
     } catch {
       // What keeps a call from being prepared is said, with its reason, when it is.

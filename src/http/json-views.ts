@@ -1,7 +1,7 @@
 // Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { LoggedDecision } from '../action-log/action-log.js';
-import type { Action, ActionReason } from '../model/action.js';
+import type { Action, ActionReason, OperatorReason } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
 import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
@@ -42,23 +42,24 @@ function renderJudging({ phase, earliestAtMs, waitsUntilMs }: JudgingProgress) {
 }
 
 export function renderAction(action: Action): FromSchema<typeof actionSchema> {
+  const [first] = action.operators;
   return {
     id: action.id,
     topology: action.topology,
-    operator: action.operator,
+    operator: first.operator,
     resolver: action.resolver,
-    diagnosis: action.diagnosis,
+    diagnosis: first.diagnosis,
     state: action.state,
     outcome: action.outcome,
-    current_parallelism: action.currentParallelism,
-    desired_parallelism: action.desiredParallelism,
+    current_parallelism: first.currentParallelism,
+    desired_parallelism: first.desiredParallelism,
     reverts: action.reverts,
     reverted_by: action.revertedBy,
     claimed_at: renderTime(action.claimedAtMs),
     completed_at: renderTime(action.completedAtMs),
     judged_at: renderTime(action.judgedAtMs),
     attempts: action.attempts,
-    reason: renderReason(action.reason),
+    reason: renderReason({ ...first.reason, ...action.reason }),
     dry_run: action.dryRun,
     failure: action.failure,
   };
@@ -111,7 +112,7 @@ export function renderPause(pause: Pause): FromSchema<typeof pauseSchema> {
   };
 }
 
-function renderReason(reason: ActionReason) {
+function renderReason(reason: ActionReason & OperatorReason) {
   return {
     suspended_ratio: reason.suspendedRatio,
     pending_packets: reason.pendingPackets,

@@ -1,6 +1,5 @@
 // The gauges of the last evaluation and of the action log, as text, each from one immutable snapshot: what has vanished
 // from the snapshot has vanished from the text, and two scrapes of one snapshot are equal. Unknown is absent.
-import type { Action } from '../model/action.js';
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { SENSORS } from '../model/measurement.js';
@@ -12,17 +11,21 @@ import { EVALUATION_METRICS as METRICS, type MetricDefinition } from './metric-c
 
 /** What the action log tells. */
 export interface LogSnapshot {
-  readonly openActions: readonly Pick<Action, 'topology' | 'operator' | 'resolver'>[];
+  /** Each operator of each of them. */
+  readonly openActions: readonly OperatorAction[];
   /** The last action of each resolver on each operator. */
   readonly lastActions: readonly LastAction[];
   /** Entries in force. */
   readonly blacklist: readonly BlacklistedPair[];
 }
 
-export interface LastAction {
+export interface OperatorAction {
   readonly topology: string;
   readonly operator: string;
   readonly resolver: ActionKind;
+}
+
+export interface LastAction extends OperatorAction {
   /** Unix time of its claim, ms. */
   readonly atMs: number;
 }
@@ -127,9 +130,7 @@ function operatorRows(topology: Labelled<TopologyEvaluation>): Labelled<Operator
   return uniqueRows(rows);
 }
 
-function actionRow<Source extends Pick<Action, 'topology' | 'operator' | 'resolver'>>(
-  source: Source,
-): Labelled<Source> {
+function actionRow<Source extends OperatorAction>(source: Source): Labelled<Source> {
   return { labels: `${labelsOf(source)},${renderLabel('resolver', source.resolver)}`, source };
 }
 

@@ -5,7 +5,7 @@ import { ERROR_CODES, type ErrorCode } from '../errors.js';
 import { ALERT_IGNORE_REASONS, ALERT_STATUSES, type AlertIgnoreReason, type AlertStatus } from '../model/alert.js';
 import type { HoldReason } from '../model/decision.js';
 import type { Outcome } from '../model/outcome.js';
-import type { ActionKind } from '../model/resolver.js';
+import type { ActionKind, PlannedOperator } from '../model/resolver.js';
 import { TopologyCounters } from './topology-counters.js';
 import { OMITTED_NODE_METRICS, SERVICE_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
 
@@ -28,6 +28,7 @@ export interface ServiceMetrics {
   setEngines(engines: readonly string[]): void;
   /** After each look: topologies that were evaluated. The counters of others leave after a day. */
   recordTopologies(topologies: Iterable<string>, atMs: number): void;
+  /** Counted once, under the most urgent of its operators. */
   recordAction(action: JudgedAction): void;
   /** Counted under an empty name unless the topology was evaluated within a day. */
   recordHold(topology: string, reason: HoldReason): void;
@@ -49,7 +50,7 @@ export interface ServiceMetrics {
 
 export interface JudgedAction {
   readonly topology: string;
-  readonly operator: string;
+  readonly operators: readonly [Pick<PlannedOperator, 'operator'>, ...Pick<PlannedOperator, 'operator'>[]];
   readonly resolver: ActionKind;
   readonly outcome: Outcome;
 }
@@ -114,7 +115,7 @@ function topologyRecorders(
     recordTopologies: (topologies, atMs) => {
       counters.noteSeen(topologies, atMs);
     },
-    recordAction: ({ topology, operator, resolver, outcome }) => {
+    recordAction: ({ topology, operators: [{ operator }], resolver, outcome }) => {
       counters.countKnown(actions, { topology, operator, resolver, outcome });
     },
     recordHold: (topology, reason) => {

@@ -1,19 +1,33 @@
 // One action from its claim to its judgement, as the action log remembers it.
-import type { DiagnosisName } from './diagnosis.js';
 import type { Outcome } from './outcome.js';
-import type { ActionKind } from './resolver.js';
+import type { ActionKind, PlannedOperator } from './resolver.js';
 
 /** claimed: written, its call under way or due · completed: the call's fate is known, settling · judged: over. */
 export const ACTION_STATES = ['claimed', 'completed', 'judged'] as const;
 export type ActionState = (typeof ACTION_STATES)[number];
 
-/** The measurements an action rests on; what its outcome is compared with. */
-export interface ActionReason {
+/** What was known of one operator of an action; null: it was not. */
+export interface OperatorReason {
   readonly suspendedRatio: number | null;
   /** Mean per instance. */
   readonly pendingPackets: number | null;
   /** Records/s of the whole operator. */
   readonly processingRate: number | null;
+  /** Offered over served load at this operator. */
+  readonly offeredRatio: number | null;
+  /** How busy its busiest instance is to be with what is asked for, under the offered load. */
+  readonly expectedBusy: number | null;
+  /** Instances' worth of work that the offered load is. */
+  readonly neededInstances: number | null;
+}
+
+/** What an action asks of one operator, and why. */
+export interface ActionOperator extends PlannedOperator {
+  readonly reason: OperatorReason;
+}
+
+/** What an action rests on that is about the whole topology; what its outcome is compared with. */
+export interface ActionReason {
   /** Records waiting outside the topology's sources, summed; null where none is known. */
   readonly sourceBacklog: number | null;
   /** Demand × records/s of the sources; null: unknown. */
@@ -53,14 +67,13 @@ export interface Action {
   /** UUID; also the idempotency key of its call. */
   readonly id: string;
   readonly topology: string;
-  readonly operator: string;
   readonly resolver: ActionKind;
-  readonly diagnosis: DiagnosisName;
+  /** All that one call changes, the most urgent first; each operator once. */
+  readonly operators: readonly [ActionOperator, ...ActionOperator[]];
   readonly state: ActionState;
   readonly outcome: Outcome | null;
-  readonly currentParallelism: number;
-  readonly desiredParallelism: number;
-  readonly operatorInstances: readonly string[];
+  /** Names of the operators that an outcome against the action counts against; null: all of them. */
+  readonly blamed: readonly string[] | null;
   /** Id of the action this one undoes, and of the one that undid this. */
   readonly reverts: string | null;
   readonly revertedBy: string | null;
@@ -80,6 +93,24 @@ export interface Action {
   readonly webhook: string;
   readonly request: ActionRequest;
   readonly settling: Settling;
+}
+
+/** What the action asks of the operator; undefined: nothing. */
+export function operatorIn(action: Pick<Action, 'operators'>, name: string): ActionOperator | undefined {
+  return action.operators.find(({ operator }) => operator === name);
+}
+
+/** Whether the outcome, where it is one against the action, counts against this operator of it. */
+export function isBlamed({ blamed }: Pick<Action, 'blamed'>, { operator }: Pick<PlannedOperator, 'operator'>): boolean {
+  return blamed === null || blamed.includes(operator);
+}
+
+/** Of all that an action asks for. */
+export function mapOperators<One, Other>(
+  [first, ...others]: readonly [One, ...One[]],
+  make: (one: One) => Other,
+): readonly [Other, ...Other[]] {
+  return [make(first), ...others.map(make)];
 }
 
 /** A rendered call. The URL holds no secrets; credentials and signature are added when it is sent. */

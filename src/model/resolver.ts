@@ -22,10 +22,17 @@ export function changesParallelism(resolver: ActionKind): boolean {
   return resolver === 'scale_up' || resolver === 'scale_down' || resolver === 'revert';
 }
 
-/** A resolver's answer to a diagnosis; `desiredParallelism` equals the current one for restart and rebalance. */
-export interface PlannedAction {
-  readonly resolver: ResolverName;
+/** What a plan asks of one operator; `desiredParallelism` equals the current one for restart and rebalance. */
+export interface PlannedOperator {
+  readonly operator: string;
+  readonly diagnosis: DiagnosisName;
   readonly currentParallelism: number;
   readonly desiredParallelism: number;
   readonly operatorInstances: readonly string[];
+}
+
+/** A resolver's answer to the diagnoses of one topology; the most urgent operator first. */
+export interface PlannedAction {
+  readonly resolver: ResolverName;
+  readonly operators: readonly [PlannedOperator, ...PlannedOperator[]];
 }

@@ -89,7 +89,9 @@ function evaluateOperator(
     return planAction(resolver, diagnosis, evaluation, { demand }, settings) ?? [];
   });
   const [first] = planned;
-  return first === undefined ? evaluation : { ...evaluation, recommendedParallelism: first.desiredParallelism };
+  return first === undefined
+    ? evaluation
+    : { ...evaluation, recommendedParallelism: first.operators[0].desiredParallelism };
 }
 
 function findingsOf(

@@ -1,6 +1,6 @@
 // Judges an action by what was seen after it: waits until its effect can be seen for a full window, then compares.
 import { NORMAL_BACKLOG_SECONDS } from '../detectors/growing-source-backlog-detector.js';
-import type { Action, Settling } from '../model/action.js';
+import type { Action, ActionOperator, Settling } from '../model/action.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import type { Outcome } from '../model/outcome.js';
 import type { PolicySettings } from '../model/policy-settings.js';
@@ -40,7 +40,7 @@ export function judgeAction(input: JudgingInput): Judgement {
   const startMs = judgingStartMs(settling, input.windowMs);
   const isDue = startMs !== null && nowMs >= startMs + input.windowMs;
   if (sight !== null && evaluation !== null && isReporting && (isDue || (isOverdue && isFull))) {
-    const outcome = compare(action, sight.operator, evaluation, settings);
+    const outcome = compare(action, sight.operators, evaluation, settings);
     if (outcome !== 'unknown') return { kind: 'judged', outcome };
   }
   // Late data is still waited for while it fills its window: a few seconds of it would judge the catching up.
@@ -50,38 +50,52 @@ export function judgeAction(input: JudgingInput): Judgement {
 }
 
 interface Sight {
-  readonly operator: OperatorEvaluation;
-  readonly parallelism: number | null;
+  readonly operators: readonly SeenOperator[];
   /** Every sensor of every operator of the topology reports, but for those that did not at the call either. */
   readonly isReporting: boolean;
 }
 
+interface SeenOperator {
+  readonly asked: ActionOperator;
+  readonly operator: OperatorEvaluation;
+  /** null: unknown. */
+  readonly parallelism: number | null;
+}
+
 function sightOf(action: Action, evaluation: TopologyEvaluation | null): Sight | null {
-  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === action.operator);
-  if (evaluation === null || operator === undefined) return null;
+  const operators = action.operators.flatMap((asked) => seenOperator(asked, evaluation) ?? []);
+  if (evaluation === null || operators.length < action.operators.length) return null;
   const isReporting = evaluation.operators.every(
     ({ measurement, missingSensors }) =>
       measurement.parallelism !== null &&
       measurement.incompleteBecause === null &&
       missingSensors.every((sensor) => action.reason.missingSensors.includes(`${measurement.spec.name}/${sensor}`)),
   );
-  const { measurement } = operator;
-  return {
-    operator,
-    parallelism: measurement.incompleteBecause === null ? measurement.parallelism : null,
-    isReporting,
-  };
+  return { operators, isReporting };
+}
+
+function seenOperator(asked: ActionOperator, evaluation: TopologyEvaluation | null): SeenOperator | null {
+  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === asked.operator);
+  if (operator === undefined) return null;
+  const { parallelism, incompleteBecause } = operator.measurement;
+  return { asked, operator, parallelism: incompleteBecause === null ? parallelism : null };
+}
+
+/** Whether all operators have what was asked for. */
+function isApplied({ operators }: Sight): boolean {
+  return operators.every(({ asked, parallelism }) => parallelism === asked.desiredParallelism);
 }
 
 /** `not_applied` or `superseded` where the parallelism is not what was asked for; null: it is, or may yet become so. */
 function judgeDisplacement(input: JudgingInput, sight: Sight | null, completedAtMs: number): Outcome | null {
   const { action, settings, nowMs } = input;
-  const parallelism = sight?.parallelism ?? null;
-  if (parallelism === null || parallelism === action.desiredParallelism) return null;
+  if (sight === null || sight.operators.some(({ parallelism }) => parallelism === null) || isApplied(sight))
+    return null;
   const { seenAtMs, firstSeenAtMs } = action.settling;
   if (seenAtMs === null && nowMs < completedAtMs + settings.settlingTimeMs) return null;
   // Once ours was seen, it was applied: if the old one is back, also after a gap, another hand has put it back.
-  return parallelism === action.currentParallelism && firstSeenAtMs === null ? 'not_applied' : 'superseded';
+  const isAsBefore = sight.operators.every(({ asked, parallelism }) => parallelism === asked.currentParallelism);
+  return isAsBefore && firstSeenAtMs === null ? 'not_applied' : 'superseded';
 }
 
 function settle(
@@ -121,7 +135,7 @@ function firstSeen(
   completedAtMs: number,
   nowMs: number,
 ): number | null {
-  if (changesParallelism(action.resolver)) return sight.parallelism === action.desiredParallelism ? nowMs : null;
+  if (changesParallelism(action.resolver)) return isApplied(sight) ? nowMs : null;
   // A restart shows as a gap; one too short to be seen is over at the latest when the settling time is.
   if (action.settling.gapSeenAtMs !== null) return nowMs;
   return nowMs >= completedAtMs + settings.settlingTimeMs ? nowMs : null;
@@ -161,14 +175,17 @@ function isBacklogNormal(action: Action, evaluation: TopologyEvaluation): boolea
 
 function compare(
   action: Action,
-  operator: OperatorEvaluation,
+  operators: readonly SeenOperator[],
   evaluation: TopologyEvaluation,
   settings: PolicySettings,
 ): Outcome {
   if (action.resolver === 'scale_down') return outcomeOf(not(hasHarm(evaluation)), 'resolved', 'harmful');
   if (action.resolver === 'revert') return 'resolved';
-  const isGone = not(or(operator.symptoms.backpressure, operator.symptoms.growing_source_backlog));
-  return outcomeOf(isGone, 'resolved', hasImproved(action, operator, settings) ? 'improved' : 'ineffective');
+  const isGone = not(
+    or(...operators.flatMap(({ operator: { symptoms } }) => [symptoms.backpressure, symptoms.growing_source_backlog])),
+  );
+  const isBetter = operators.some((seen) => hasImproved(seen, settings));
+  return outcomeOf(isGone, 'resolved', isBetter ? 'improved' : 'ineffective');
 }
 
 function outcomeOf(isGood: Truth, good: Outcome, bad: Outcome): Outcome {
@@ -186,8 +203,7 @@ function hasHarm(evaluation: TopologyEvaluation): Truth {
  * 0.8 is a fall of 11 % in b, of 56 % in b / (1 − b)).
  */
 function hasImproved(
-  { reason }: Action,
-  { suspendedRatio, measurement }: OperatorEvaluation,
+  { asked: { reason }, operator: { suspendedRatio, measurement } }: SeenOperator,
   settings: PolicySettings,
 ): boolean {
   const rate = measurement.processingRate.kind === 'measured' ? measurement.processingRate.total : null;

@@ -15,9 +15,13 @@ export function planRevert(
   { evaluation, mode, isPaused }: { evaluation: TopologyEvaluation | null; mode: Mode; isPaused: boolean },
 ): RevertPlan {
   if (mode !== 'enforce' || isPaused) return 'wait';
-  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === harmful.operator);
-  const measurement = operator?.measurement;
-  if (measurement?.parallelism === undefined || measurement.parallelism === null) return 'wait';
-  if (measurement.incompleteBecause !== null) return 'wait';
-  return measurement.parallelism === harmful.desiredParallelism ? 'revert' : 'superseded';
+  let plan: RevertPlan = 'revert';
+  for (const { operator: name, desiredParallelism } of harmful.operators) {
+    const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === name);
+    const measurement = operator?.measurement;
+    if (measurement?.parallelism === undefined || measurement.parallelism === null) return 'wait';
+    if (measurement.incompleteBecause !== null) return 'wait';
+    if (measurement.parallelism !== desiredParallelism) plan = 'superseded';
+  }
+  return plan;
 }

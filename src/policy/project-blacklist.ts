@@ -1,6 +1,6 @@
 // The blacklist as a projection of the action log: which diagnosis–resolver pairs of an operator did harm or no good
 // lately, and whether what happened then says anything about the load now.
-import type { Action } from '../model/action.js';
+import { isBlamed, type Action, type ActionOperator } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { RESOLVERS, type ResolverName } from '../model/resolver.js';
@@ -24,12 +24,12 @@ export function projectBlacklist(
   settingsOf: (topology: string) => PolicySettings | null,
   nowMs: number,
 ): readonly BlacklistCandidate[] {
-  return [...groupByPair(actions).values()].flatMap((ofPair) => {
+  return [...groupByPair(actions.flatMap(attemptsOf)).values()].flatMap((ofPair) => {
     const [first] = ofPair;
     const settings = first === undefined ? null : settingsOf(first.topology);
     if (first === undefined || settings === null) return [];
     const sinceMs = Math.max(ttlStart(settings, nowMs), ...removalsOf(first, removals));
-    const counted = ofPair.filter(({ judgedAtMs }) => judgedAtMs !== null && judgedAtMs > sinceMs);
+    const counted = ofPair.filter(({ action }) => action.judgedAtMs !== null && action.judgedAtMs > sinceMs);
     return entryOf(counted, settings) ?? [];
   });
 }
@@ -63,18 +63,42 @@ export function isSamePair(left: BlacklistKey, right: Pair): boolean {
   return pairKey(left) === pairKey(right);
 }
 
-function entryOf(counted: readonly Action[], settings: PolicySettings): BlacklistCandidate | null {
-  const failures = counted.filter(({ outcome }) => outcome === 'harmful' || outcome === 'ineffective');
-  const newest = failures.reduce<Action | null>((found, one) => (judgedAt(one) > judgedAt(found) ? one : found), null);
+/** Whether the action is one that the entry of this pair may rest on. */
+export function isAboutPair(pair: BlacklistKey, action: Action): boolean {
+  return attemptsOf(action).some((attempt) => isSamePair(pair, attempt));
+}
+
+/** What an action was to one of its operators: each of them has its own history. */
+interface Attempt extends Pair {
+  readonly action: Action;
+  readonly asked: ActionOperator;
+}
+
+/** Of an outcome against the action only those that it counts against: the others have not been shown to do no good. */
+function attemptsOf(action: Action): readonly Attempt[] {
+  const { topology, resolver, outcome } = action;
+  const counted = isFailure(outcome) ? action.operators.filter((asked) => isBlamed(action, asked)) : action.operators;
+  return counted.map((asked) => {
+    return { topology, operator: asked.operator, diagnosis: asked.diagnosis, resolver, action, asked };
+  });
+}
+
+function isFailure(outcome: Action['outcome']): boolean {
+  return outcome === 'harmful' || outcome === 'ineffective';
+}
+
+function entryOf(counted: readonly Attempt[], settings: PolicySettings): BlacklistCandidate | null {
+  const failures = counted.filter(({ action }) => isFailure(action.outcome));
+  const newest = failures.reduce<Attempt | null>((found, one) => (judgedAt(one) > judgedAt(found) ? one : found), null);
   if (newest === null || !isResolver(newest.resolver)) return null;
-  const isHarmful = failures.some(({ outcome }) => outcome === 'harmful');
+  const isHarmful = failures.some(({ action }) => action.outcome === 'harmful');
   const isUseless =
     counted.length >= settings.blacklistMinAttempts &&
     failures.length / counted.length > settings.blacklistFailureRatio;
   if (!isHarmful && !isUseless) return null;
-  const { id, topology, operator, diagnosis, resolver } = newest;
+  const { topology, operator, diagnosis, resolver } = newest;
   return {
-    id,
+    id: newest.action.id,
     topology,
     operator,
     diagnosis,
@@ -83,12 +107,12 @@ function entryOf(counted: readonly Action[], settings: PolicySettings): Blacklis
     sinceMs: judgedAt(newest),
     expiresAtMs: settings.blacklistTtlMs === 0 ? null : judgedAt(newest) + settings.blacklistTtlMs,
     harmfulRatePerInstance: smallest(failures.map(ratePerInstance)),
-    failedOfferedRate: largest(failures.map(({ reason }) => reason.offeredRate)),
+    failedOfferedRate: largest(failures.map(({ action }) => action.reason.offeredRate)),
   };
 }
 
 /** Records/s before the action, on each of the instances that were left. */
-function ratePerInstance({ reason, desiredParallelism }: Action): number | null {
+function ratePerInstance({ asked: { reason, desiredParallelism } }: Attempt): number | null {
   return reason.processingRate === null ? null : reason.processingRate / desiredParallelism;
 }
 
@@ -100,20 +124,20 @@ function largest(values: readonly (number | null)[]): number | null {
   return values.includes(null) ? null : Math.max(...values.map((value) => value ?? 0));
 }
 
-function groupByPair(actions: readonly Action[]): ReadonlyMap<string, readonly Action[]> {
-  const groups = new Map<string, Action[]>();
-  for (const action of actions) groups.set(pairKey(action), [...(groups.get(pairKey(action)) ?? []), action]);
+function groupByPair(attempts: readonly Attempt[]): ReadonlyMap<string, readonly Attempt[]> {
+  const groups = new Map<string, Attempt[]>();
+  for (const attempt of attempts) groups.set(pairKey(attempt), [...(groups.get(pairKey(attempt)) ?? []), attempt]);
   return groups;
 }
 
-type Pair = Pick<Action, 'topology' | 'operator' | 'diagnosis' | 'resolver'>;
+type Pair = Pick<Action, 'topology' | 'resolver'> & Pick<ActionOperator, 'operator' | 'diagnosis'>;
 
 function pairKey(pair: Pair): string {
   return JSON.stringify([pair.topology, pair.operator, pair.diagnosis, pair.resolver]);
 }
 
-function removalsOf(action: Action, removals: readonly BlacklistRemoval[]): readonly number[] {
-  return removals.filter((removal) => pairKey(removal) === pairKey(action)).map(({ atMs }) => atMs);
+function removalsOf(pair: Pair, removals: readonly BlacklistRemoval[]): readonly number[] {
+  return removals.filter((removal) => pairKey(removal) === pairKey(pair)).map(({ atMs }) => atMs);
 }
 
 /** Judgements at or before this do not count. */
@@ -121,8 +145,8 @@ function ttlStart({ blacklistTtlMs }: PolicySettings, nowMs: number): number {
   return blacklistTtlMs === 0 ? -Infinity : nowMs - blacklistTtlMs;
 }
 
-function judgedAt(action: Action | null): number {
-  return action?.judgedAtMs ?? -Infinity;
+function judgedAt(attempt: Attempt | null): number {
+  return attempt?.action.judgedAtMs ?? -Infinity;
 }
 
 /** A revert is never blacklisted: it is the undoing. */

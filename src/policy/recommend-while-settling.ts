@@ -1,6 +1,6 @@
 // What is recommended while a change works itself out: nothing new. The window still holds what was before the change, and an
 // autoscaler that follows the recommendation would answer it a second time (2 → 6 where 5 do, then 15, 13, 10).
-import type { Action } from '../model/action.js';
+import { operatorIn, type Action } from '../model/action.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 
 /** What is remembered of one operator: of its last look that saw all of it. */
@@ -32,8 +32,10 @@ export function recommendWhileSettling(
     const { name } = operator.measurement.spec;
     const memory = remember(operator, memories.get(name), atMs);
     if (memory !== undefined) memories.set(name, memory);
-    const action = openActions.find((open) => open.operator === name && isSettling(open, atMs, windowMs));
-    if (action !== undefined) return { ...operator, recommendedParallelism: action.desiredParallelism };
+    const [asked] = openActions.flatMap((open) =>
+      isSettling(open, atMs, windowMs) ? (operatorIn(open, name) ?? []) : [],
+    );
+    if (asked !== undefined) return { ...operator, recommendedParallelism: asked.desiredParallelism };
     const isFresh = memory !== undefined && memory.changedAtMs !== null && atMs < memory.changedAtMs + windowMs;
     // What is not known stays so: instances may be missing.
     if (!isFresh || operator.recommendedParallelism === null) return operator;

@@ -37,9 +37,10 @@ export function planAction(
 ): PlannedAction | null {
   const currentParallelism = operator.measurement.parallelism;
   if (currentParallelism === null) return null;
+  const planned = { operator: operator.measurement.spec.name, diagnosis: diagnosis.diagnosis, currentParallelism };
   if (resolver === 'restart_instances' || resolver === 'rebalance') {
     const { operatorInstances } = diagnosis;
-    return { resolver, currentParallelism, desiredParallelism: currentParallelism, operatorInstances };
+    return { resolver, operators: [{ ...planned, desiredParallelism: currentParallelism, operatorInstances }] };
   }
   const desiredParallelism =
     resolver === 'scale_down'
@@ -54,5 +55,5 @@ export function planAction(
         });
   return desiredParallelism === null
     ? null
-    : { resolver, currentParallelism, desiredParallelism, operatorInstances: [] };
+    : { resolver, operators: [{ ...planned, desiredParallelism, operatorInstances: [] }] };
 }

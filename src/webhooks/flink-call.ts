@@ -43,7 +43,7 @@ export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebh
     if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
     const before = parseResourceRequirements(answer.body);
     if (before === null) return final(notFlink(answer));
-    const { currentParallelism: from, desiredParallelism: to } = action;
+    const { currentParallelism: from, desiredParallelism: to } = action.operators[0];
     const after = withUpperBound(before, order.vertexId, { from, to });
     if (after === null) return final(`job ${order.jobId} has no vertex ${order.vertexId} (label task_id)`);
     if (parts.clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
@@ -69,7 +69,9 @@ function orderOf(action: Action): Order | AttemptResult {
   const [jobId, vertexId] = ['job_id', 'task_id'].map((label) => (isObject(labels) ? labels[label] : undefined));
   if (typeof jobId === 'string' && typeof vertexId === 'string') return { jobId, vertexId };
   const missing = typeof jobId === 'string' ? 'task_id' : 'job_id';
-  return final(`the series of ${action.operator} have no label ${missing}, or not the same on all of them`);
+  return final(
+    `the series of ${action.operators[0].operator} have no label ${missing}, or not the same on all of them`,
+  );
 }
 
 interface Attempt {
@@ -114,7 +116,8 @@ function beginAttempt(
       return send(method, path, body, Math.max(1, deadlineMs - clock.elapsed()));
     },
     async slots() {
-      if (action.desiredParallelism <= action.currentParallelism) return null;
+      const [{ currentParallelism, desiredParallelism }] = action.operators;
+      if (desiredParallelism <= currentParallelism) return null;
       try {
         const timeoutMs = Math.max(1, SLOTS_SHARE * webhook.timeoutMs);
         return parseSlots((await send('GET', '/overview', null, timeoutMs)).body);
@@ -162,9 +165,10 @@ function warnOfSlots(
 /** The job may run with as much as was asked for, and more, or with less: what is seen then shows whether it does. */
 function sayWhatIsKept(
   { logger, webhook }: Parameters<typeof createFlinkCall>[0],
-  { topology, operator, id, currentParallelism, desiredParallelism }: Action,
+  { topology, operators, id }: Action,
   upperBound: number,
 ): void {
+  const [{ operator, currentParallelism, desiredParallelism }] = operators;
   const bound = desiredParallelism > currentParallelism ? 'more' : 'less';
   logger.warn(
     {

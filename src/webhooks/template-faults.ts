@@ -1,7 +1,7 @@
 // Finds the faults of a webhook's templates before there is an action, for the check of a configuration.
 import { DhalionError } from '../errors.js';
 import { renderRequest, type RequestSettings } from './render-request.js';
-import { webhookBodyOf, type WebhookFacts } from './webhook-body.js';
+import { webhookBodyOf, type LabelledOperator, type WebhookFacts } from './webhook-body.js';
 
 /** A fault of a webhook's template, found without an action. */
 export interface TemplateFault {
@@ -44,28 +44,44 @@ const ANY_LABEL = new Proxy<Record<string, string>>(
   },
 );
 
-const FULL_SAMPLE: WebhookFacts = {
-  id: '00000000-0000-4000-8000-000000000000',
-  topology: 'topology',
+const FULL_OPERATOR: LabelledOperator = {
   operator: 'operator',
-  resolver: 'revert',
   diagnosis: 'overprovisioning',
   currentParallelism: 2,
   desiredParallelism: 4,
   operatorInstances: ['0'],
-  reverts: '00000000-0000-4000-8000-000000000001',
-  claimedAtMs: 0,
-  expiresAtMs: 0,
-  reason: { suspendedRatio: 0.5, pendingPackets: 1, processingRate: 1 },
+  reason: {
+    suspendedRatio: 0.5,
+    pendingPackets: 1,
+    processingRate: 1,
+    offeredRatio: 1,
+    expectedBusy: 1,
+    neededInstances: 1,
+  },
   labels: ANY_LABEL,
 };
 
-const SAMPLES: readonly WebhookFacts[] = [
-  FULL_SAMPLE,
-  {
-    ...FULL_SAMPLE,
-    operatorInstances: [],
-    reverts: null,
-    reason: { suspendedRatio: null, pendingPackets: null, processingRate: null },
+const EMPTY_OPERATOR: LabelledOperator = {
+  ...FULL_OPERATOR,
+  operatorInstances: [],
+  reason: {
+    suspendedRatio: null,
+    pendingPackets: null,
+    processingRate: null,
+    offeredRatio: null,
+    expectedBusy: null,
+    neededInstances: null,
   },
-];
+};
+
+const FULL_SAMPLE: WebhookFacts = {
+  id: '00000000-0000-4000-8000-000000000000',
+  topology: 'topology',
+  resolver: 'revert',
+  operators: [FULL_OPERATOR],
+  reverts: '00000000-0000-4000-8000-000000000001',
+  claimedAtMs: 0,
+  expiresAtMs: 0,
+};
+
+const SAMPLES: readonly WebhookFacts[] = [FULL_SAMPLE, { ...FULL_SAMPLE, operators: [EMPTY_OPERATOR], reverts: null }];

@@ -1,6 +1,6 @@
 // The JSON a scaling webhook receives: an action in words that other programs keep. It knows the contract's names and order;
 // templates, headers and sending are left to the other files of this folder.
-import type { Action, ActionReason } from '../model/action.js';
+import type { Action, ActionOperator } from '../model/action.js';
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import { ACTION_KINDS, type ActionKind } from '../model/resolver.js';
 
@@ -29,28 +29,19 @@ export interface WebhookBody {
   };
 }
 
-/** What a body is made of: an action that may not have been rendered yet, and its operator's engine labels. */
-export type WebhookFacts = Pick<
-  Action,
-  | 'id'
-  | 'topology'
-  | 'operator'
-  | 'resolver'
-  | 'diagnosis'
-  | 'currentParallelism'
-  | 'desiredParallelism'
-  | 'operatorInstances'
-  | 'reverts'
-  | 'claimedAtMs'
-  | 'expiresAtMs'
-> & {
-  readonly reason: Pick<ActionReason, 'suspendedRatio' | 'pendingPackets' | 'processingRate'>;
+/** What a body is made of: an action that may not have been rendered yet, and its operators' engine labels. */
+export type WebhookFacts = Pick<Action, 'id' | 'topology' | 'resolver' | 'reverts' | 'claimedAtMs' | 'expiresAtMs'> & {
+  readonly operators: readonly [LabelledOperator, ...LabelledOperator[]];
+};
+
+export interface LabelledOperator extends ActionOperator {
   /** Labels that are the same on all of the operator's current series. */
   readonly labels: Readonly<Record<string, string>>;
-};
+}
 
 /** The body of one action; `timestamp` is the time of its claim, so that the same action always has the same body. */
 export function webhookBodyOf(facts: WebhookFacts): WebhookBody {
+  const [first] = facts.operators;
   return {
     version: '1',
     id: facts.id,
@@ -58,18 +49,18 @@ export function webhookBodyOf(facts: WebhookFacts): WebhookBody {
     timestamp: new Date(facts.claimedAtMs).toISOString(),
     expires_at: new Date(facts.expiresAtMs).toISOString(),
     topology: facts.topology,
-    operator: facts.operator,
+    operator: first.operator,
     resolver: facts.resolver,
-    diagnosis: facts.diagnosis,
-    current_parallelism: facts.currentParallelism,
-    desired_parallelism: facts.desiredParallelism,
-    operator_instances: facts.operatorInstances,
+    diagnosis: first.diagnosis,
+    current_parallelism: first.currentParallelism,
+    desired_parallelism: first.desiredParallelism,
+    operator_instances: first.operatorInstances,
     reverts: facts.reverts,
-    labels: facts.labels,
+    labels: first.labels,
     reason: {
-      suspended_ratio: facts.reason.suspendedRatio,
-      pending_packets: facts.reason.pendingPackets,
-      processing_rate: facts.reason.processingRate,
+      suspended_ratio: first.reason.suspendedRatio,
+      pending_packets: first.reason.pendingPackets,
+      processing_rate: first.reason.processingRate,
     },
   };
 }

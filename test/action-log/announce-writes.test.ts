@@ -23,7 +23,8 @@ await t.test('each write is announced once it is durable, and no reading', async
     return [...changes];
   };
   const action = scaleUpAction();
-  const { id, topology, operator, diagnosis } = action;
+  const { id, topology } = action;
+  const [{ operator, diagnosis }] = action.operators;
   const pair = { topology, operator, diagnosis, resolver: 'scale_up' } as const;
   const decision = { atMs: 1, ...pair, alertId: null, evidence: null };
   t.strictSame(

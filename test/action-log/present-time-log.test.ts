@@ -89,7 +89,8 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS, MONTH_MS]) {
     await log.judgeAction(action.id, 'ineffective', timeline.now());
     await log.acceptAlerts([sampleAlert()], timeline.now());
     await log.recordHold(holdDecision({ atMs: timeline.now() }));
-    const { topology, operator, diagnosis } = action;
+    const { topology } = action;
+    const [{ operator, diagnosis }] = action.operators;
     await log.addBlacklistRemoval({ topology, operator, diagnosis, resolver: 'scale_up', atMs: timeline.now() });
     clock.setWall(byMs);
     timeline.now();

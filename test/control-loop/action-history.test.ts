@@ -74,7 +74,9 @@ await t.test('what another process has claimed is open here too, until it is jud
   const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, countedSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
   t.strictSame(history.openActions(action.topology), [], 'it has not been read yet');
   await history.recall(recall);
-  t.match(history.openActions(action.topology), [{ id: action.id, desiredParallelism: action.desiredParallelism }]);
+  t.match(history.openActions(action.topology), [
+    { id: action.id, operators: [{ desiredParallelism: action.operators[0].desiredParallelism }] },
+  ]);
   t.strictSame(history.openActions('another'), []);
   await log.judgeAction(action.id, 'cancelled', NOW_MS);
   await history.recall(recall);

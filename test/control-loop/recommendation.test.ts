@@ -62,7 +62,7 @@ await t.test('from the call until a full window after its effect it is what the 
   t.teardown(() => loop.close());
   const seen = await watchSplit(loop, (looks) => looks.at(-1)?.action?.state === 'judged');
   const settling = whileSettling(seen);
-  const desired = settling[0]?.action?.desiredParallelism ?? 0;
+  const desired = settling[0]?.action?.operators[0].desiredParallelism ?? 0;
   t.ok(desired > 4, `from 4 to ${desired}`);
   t.ok(
     settling.some(({ parallelism }) => parallelism === null) && settling.some(({ parallelism }) => parallelism === 4),
@@ -98,9 +98,12 @@ await t.test('a call that changes nothing is recommended until it is judged, wha
   const [first, second] = await loop.actions();
   const settling = whileSettling(seen.filter(({ action }) => action?.id === first?.id));
   t.ok(settling.length > 3);
-  t.same([...new Set(settling.map(({ recommended }) => recommended))], [first?.desiredParallelism]);
+  t.same([...new Set(settling.map(({ recommended }) => recommended))], [first?.operators[0].desiredParallelism]);
   t.equal(first?.outcome, 'not_applied');
-  t.ok((second?.desiredParallelism ?? 0) > (first?.desiredParallelism ?? 0), 'what is measured is asked for after it');
+  t.ok(
+    (second?.operators[0].desiredParallelism ?? 0) > (first?.operators[0].desiredParallelism ?? 0),
+    'what is measured is asked for after it',
+  );
 });
 
 await t.test('during a restart of instances it is the parallelism that there is', async (t) => {

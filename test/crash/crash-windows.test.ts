@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { mapOperators } from '../../src/model/action.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { actDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
 import { eventually } from '../support/dhalion-client.js';
@@ -102,7 +103,12 @@ crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED
   const request = {
     ...facts.request,
     url: `${world.scaler.url}/scale`,
-    body: JSON.stringify(webhookBodyOf({ ...facts, labels: {} })),
+    body: JSON.stringify(
+      webhookBodyOf({
+        ...facts,
+        operators: mapOperators(facts.operators, (asked) => ({ ...asked, labels: {} })),
+      }),
+    ),
   };
   mkdirSync(world.storage, { recursive: true });
   const log = await createActionLog({ path: world.storage });

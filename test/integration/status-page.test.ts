@@ -28,7 +28,8 @@ async function putOnBlacklist({ folder }: LoopWorld): Promise<void> {
   for (const number of [1, 2, 3]) {
     const id = sampleId(number);
     const action = scaleUpAction({ id, operator: 'count', claimedAtMs: Date.now() - 1000 });
-    const { claimedAtMs: atMs, topology, operator, resolver, diagnosis } = action;
+    const { claimedAtMs: atMs, topology, resolver } = action;
+    const [{ operator, diagnosis }] = action.operators;
     const decision = { atMs, topology, operator, resolver, diagnosis, decision: 'act', reason: null } as const;
     await log.claimAction(action, { ...decision, actionId: id, alertId: null, evidence: null });
     await log.completeAction(id, atMs, null);

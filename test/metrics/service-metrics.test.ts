@@ -15,7 +15,12 @@ async function seriesOf(metrics: ServiceMetrics): Promise<Series[]> {
 function recordOneOfEach(metrics: ServiceMetrics): void {
   metrics.setEngines(['flink']);
   metrics.recordTopologies(['w"c'], 1_700_000_000_000);
-  metrics.recordAction({ topology: 'w"c', operator: 'split', resolver: 'scale_up', outcome: 'resolved' });
+  metrics.recordAction({
+    topology: 'w"c',
+    operators: [{ operator: 'split' }],
+    resolver: 'scale_up',
+    outcome: 'resolved',
+  });
   metrics.recordHold('w"c', 'cooldown');
   metrics.recordAlerts(
     { accepted: [{ status: 'firing' }, { status: 'firing' }], ignored: new Map([['not_ours', 3]]) },
@@ -123,13 +128,18 @@ await t.test('the counters of a topology that is gone leave after a day, those o
   const topologiesOf = async (name: string): Promise<string[]> =>
     (await seriesOf(metrics)).flatMap((one) => (one.name === name ? [one.labels['topology'] ?? ''] : [])).sort();
   // Of an action that an earlier run has begun; its topology is not to be seen any more.
-  metrics.recordAction({ topology: 'before', operator: 'split', resolver: 'scale_up', outcome: 'unknown' });
+  metrics.recordAction({
+    topology: 'before',
+    operators: [{ operator: 'split' }],
+    resolver: 'scale_up',
+    outcome: 'unknown',
+  });
   metrics.recordTopologies(['gone', 'stays'], START_MS);
   for (const topology of ['gone', 'stays']) {
     metrics.recordHold(topology, 'cooldown');
     metrics.recordHold(topology, 'not_current');
-    metrics.recordAction({ topology, operator: 'split', resolver: 'scale_up', outcome: 'resolved' });
-    metrics.recordAction({ topology, operator: 'count', resolver: 'scale_down', outcome: 'failed' });
+    metrics.recordAction({ topology, operators: [{ operator: 'split' }], resolver: 'scale_up', outcome: 'resolved' });
+    metrics.recordAction({ topology, operators: [{ operator: 'count' }], resolver: 'scale_down', outcome: 'failed' });
   }
   metrics.recordTopologies(['stays'], START_MS + DAY_MS);
   t.strictSame(await topologiesOf('dhalion_holds_total'), ['gone', 'gone', 'stays', 'stays']);

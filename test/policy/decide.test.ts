@@ -90,7 +90,7 @@ function look(
     resolver: RESOLVER_OF[diagnosis],
     evaluation,
     settings,
-    isCallRefused: ({ desiredParallelism }) => desiredParallelism === more.refused,
+    isCallRefused: ({ operators: [{ desiredParallelism }] }) => desiredParallelism === more.refused,
     isBlacklisted: () => more.isBlacklisted ?? false,
   });
 }
@@ -98,7 +98,7 @@ function look(
 await t.test('a diagnosis that still holds is acted on', (t) => {
   t.match(look('underprovisioning', PRESSED), {
     decision: 'act',
-    plan: { resolver: 'scale_up', currentParallelism: 2, desiredParallelism: 4 },
+    plan: { resolver: 'scale_up', operators: [{ operator: 'split', currentParallelism: 2, desiredParallelism: 4 }] },
   });
   t.end();
 });
@@ -113,7 +113,10 @@ await t.test('what was refused for good is held, and what the look asks for inst
   t.match(look('underprovisioning', PRESSED, { refused: 4, settings: { mode: 'dry_run' } }), {
     reason: 'call_refused',
   });
-  t.match(look('underprovisioning', PRESSED, { refused: 3 }), { decision: 'act', plan: { desiredParallelism: 4 } });
+  t.match(look('underprovisioning', PRESSED, { refused: 3 }), {
+    decision: 'act',
+    plan: { operators: [{ desiredParallelism: 4 }] },
+  });
   t.match(look('underprovisioning', PRESSED, { refused: 3, isBlacklisted: true }), { reason: 'blacklisted' });
   t.end();
 });
@@ -162,7 +165,9 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
 });
 
 await t.test('a dry run says what would have been asked for', (t) => {
-  t.match(look('underprovisioning', PRESSED, { settings: { mode: 'dry_run' } }), { plan: { desiredParallelism: 4 } });
+  t.match(look('underprovisioning', PRESSED, { settings: { mode: 'dry_run' } }), {
+    plan: { operators: [{ desiredParallelism: 4 }] },
+  });
   t.end();
 });
 

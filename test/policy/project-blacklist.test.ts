@@ -8,14 +8,14 @@ import {
   type BlacklistCandidate,
   type LoadNow,
 } from '../../src/policy/project-blacklist.js';
-import { actionWith } from '../support/actions.js';
+import { actionWith, type ActionChanges } from '../support/actions.js';
 import { settingsWith } from '../support/measurements.js';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = 100 * HOUR_MS;
 
 /** A judged action of so many hours ago. */
-function judged(outcome: Outcome, hoursAgo: number, more: Partial<Action> = {}): Action {
+function judged(outcome: Outcome, hoursAgo: number, more: ActionChanges = {}): Action {
   const judgedAtMs = NOW_MS - hoursAgo * HOUR_MS;
   const id = `${outcome}-${hoursAgo}`;
   return actionWith({ id, state: 'judged', outcome, judgedAtMs, claimedAtMs: judgedAtMs - 1000, ...more });
@@ -37,8 +37,10 @@ function entries(
   const removals =
     removedHoursAgo === undefined
       ? []
-      : actions.map((action) => ({
-          ...action,
+      : actions.map(({ topology, operators: [{ operator, diagnosis }] }) => ({
+          topology,
+          operator,
+          diagnosis,
           resolver: 'scale_down' as const,
           atMs: NOW_MS - removedHoursAgo * HOUR_MS,
         }));

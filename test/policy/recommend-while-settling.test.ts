@@ -1,6 +1,7 @@
 import t from 'tap';
 import { NOT_SETTLED, type Action } from '../../src/model/action.js';
 import { recommendWhileSettling, type RescalingMemories } from '../../src/policy/recommend-while-settling.js';
+import type { ActionChanges } from '../support/actions.js';
 import { operatorEvaluation, operatorMeasurement, scaleUpAction, topologyEvaluation } from '../support/evaluations.js';
 
 const WINDOW_MS = 60_000;
@@ -23,7 +24,7 @@ function recommendedFor(evaluation: ReturnType<typeof look>, open: readonly Acti
 const seenAt = (seenAtMs: number | null) => ({ ...NOT_SETTLED, seenAtMs, firstSeenAtMs: seenAtMs });
 
 await t.test('while an action is open, its operator is recommended what it asked for', (t) => {
-  const tables: [string, Partial<Action>, number | null][] = [
+  const tables: [string, ActionChanges, number | null][] = [
     ['before its call is answered', { state: 'claimed' }, 4],
     ['while its effect is not seen', { state: 'completed' }, 4],
     ['while the window holds what was before', { state: 'completed', settling: seenAt(NOW_MS - WINDOW_MS + 1) }, 4],

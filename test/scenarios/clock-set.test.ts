@@ -37,7 +37,7 @@ async function run(folder: string, bySeconds: number, atSeconds: number): Promis
   });
   try {
     await loop.run(RUN_SECONDS);
-    return (await loop.actions()).map(({ id, resolver, operator, desiredParallelism, outcome }) => {
+    return (await loop.actions()).map(({ id, resolver, operators: [{ operator, desiredParallelism }], outcome }) => {
       const judged = Math.round(judgedAtSeconds.get(id) ?? NaN);
       return { resolver, operator, desiredParallelism, outcome, judgedAtSeconds: judged };
     });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Action } from '../../src/model/action.js';
+import type { Action, ActionOperator } from '../../src/model/action.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
@@ -45,7 +45,7 @@ await t.test('whatever befalls it, bounds hold, one action is open, harm is undo
       const faults: string[] = [];
       const loop = await openLoop(folder, spec, {
         distort: (measurement) => (newest = distorted(measurement, episode)),
-        answer: ({ resolver, desiredParallelism }, carryOut) => {
+        answer: ({ resolver, operators: [{ desiredParallelism }] }, carryOut) => {
           if (desiredParallelism < 1 || desiredParallelism > MOST) faults.push(`asked for ${desiredParallelism}`);
           if (resolver === 'scale_down' && newest !== null && !isFullyKnown(newest)) faults.push('shrunk blindly');
           if (resolver === 'scale_down' && episode.isAmbush) loop.topology.setOfferedRate(AMBUSH_RATE);
@@ -134,8 +134,12 @@ function check(faults: readonly string[], actions: readonly Action[]): void {
 /** One line an action. */
 function listed(actions: readonly Action[]): string {
   return actions
-    .map(({ id, operator, resolver, outcome, currentParallelism, desiredParallelism, failure }) =>
-      [id, operator, resolver, `${currentParallelism} → ${desiredParallelism}`, outcome, failure].join(' '),
+    .map(({ id, operators, resolver, outcome, failure }) =>
+      [id, resolver, ...operators.map(describeAsked), outcome, failure].join(' '),
     )
     .join('\n');
+}
+
+function describeAsked({ operator, currentParallelism, desiredParallelism }: ActionOperator): string {
+  return `${operator} ${currentParallelism} → ${desiredParallelism}`;
 }

@@ -59,9 +59,12 @@ function cellOf(result: ScenarioResult, { source }: Kind): string {
 
 function lineOf(action: Action): string {
   const at = (atMs: number | null): string => (atMs === null ? '–' : ((atMs - START_MS) / 60_000).toFixed(2));
-  const { operator, resolver, outcome, currentParallelism, desiredParallelism, reason } = action;
-  const change = `${currentParallelism} → ${desiredParallelism}`;
-  const because = `b ${reason.suspendedRatio?.toFixed(2) ?? '–'}, rate ${reason.processingRate?.toFixed(0) ?? '–'}`;
+  const { operators, resolver, outcome } = action;
+  const changes = operators.map(
+    ({ operator, currentParallelism, desiredParallelism, reason }) =>
+      `${operator} ${currentParallelism} → ${desiredParallelism} (b ${reason.suspendedRatio?.toFixed(2) ?? '–'}, ` +
+      `rate ${reason.processingRate?.toFixed(0) ?? '–'})`,
+  );
   const over = outcome ?? 'open';
-  return `${at(action.claimedAtMs)}–${at(action.judgedAtMs)} ${operator} ${resolver} ${change}: ${over} (${because})`;
+  return `${at(action.claimedAtMs)}–${at(action.judgedAtMs)} ${resolver} ${changes.join(', ')}: ${over}`;
 }

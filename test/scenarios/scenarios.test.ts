@@ -82,7 +82,7 @@ for (const [name, kind, hours, title, expected] of TABLE) {
     within(t, 'final over needed', sum(result.finalParallelism) / sum(result.needed), expected.final);
     if (kind.source === 'push') within(t, 'processed', result.processedShare, [expected.processed ?? 0.9, 1]);
     else within(t, 'minutes of backlog', result.backlogMinutes, [0, 0.5]);
-    const acted = new Set(result.actions.map(({ operator }) => operator));
+    const acted = new Set(result.actions.flatMap(({ operators }) => operators.map(({ operator }) => operator)));
     if (expected.operators !== undefined) t.same([...acted], expected.operators);
     t.same(orphans(result.actions), [], 'harm is undone');
     t.comment(summaryOf(result));

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { IncomingAlert, LoggedDecision } from '../../src/action-log/action-log.js';
-import { NOT_SETTLED, type Action, type Refusal } from '../../src/model/action.js';
+import { NOT_SETTLED, type Action, type ActionOperator, type Refusal } from '../../src/model/action.js';
+import { changedAction, type ActionChanges } from './actions.js';
 import type { BlacklistRemoval } from '../../src/model/blacklist.js';
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
 import type { Pause } from '../../src/model/pause.js';
@@ -23,28 +24,34 @@ export function sampleAlert(overrides: Partial<IncomingAlert> = {}): IncomingAle
   };
 }
 
-export function sampleAction(overrides: Partial<Action> = {}): Action {
-  return {
+export function sampleAction(overrides: ActionChanges = {}): Action {
+  const action: Action = {
     id: randomUUID(),
     topology: 'wordcount',
-    operator: 'split',
     resolver: 'scale_up',
-    diagnosis: 'underprovisioning',
+    operators: [
+      {
+        operator: 'split',
+        diagnosis: 'underprovisioning',
+        currentParallelism: 2,
+        desiredParallelism: 4,
+        operatorInstances: [],
+        reason: {
+          suspendedRatio: 0.5,
+          pendingPackets: 812.5,
+          processingRate: 1034.2,
+          offeredRatio: null,
+          expectedBusy: null,
+          neededInstances: null,
+        },
+      },
+    ],
     state: 'claimed',
     outcome: null,
-    currentParallelism: 2,
-    desiredParallelism: 4,
-    operatorInstances: [],
+    blamed: null,
     reverts: null,
     revertedBy: null,
-    reason: {
-      suspendedRatio: 0.5,
-      pendingPackets: 812.5,
-      processingRate: 1034.2,
-      sourceBacklog: null,
-      offeredRate: 2068.4,
-      missingSensors: [],
-    },
+    reason: { sourceBacklog: null, offeredRate: 2068.4, missingSensors: [] },
     dryRun: false,
     claimedAtMs: AT_MS,
     expiresAtMs: AT_MS + 300_000,
@@ -56,23 +63,24 @@ export function sampleAction(overrides: Partial<Action> = {}): Action {
     webhook: 'scaler',
     request: { url: 'http://127.0.0.1:8080/scale', method: 'POST', contentType: 'application/json', body: '{"p":4}' },
     settling: NOT_SETTLED,
-    ...overrides,
   };
+  return changedAction(action, overrides);
 }
 
 /** The decision to act that goes with `action`. */
 export function actDecision(action: Action, alertId: number | null = null): LoggedDecision {
+  const [{ operator, diagnosis, currentParallelism }] = action.operators;
   return {
     atMs: action.claimedAtMs,
     topology: action.topology,
-    operator: action.operator,
-    diagnosis: action.diagnosis,
+    operator,
+    diagnosis,
     resolver: action.resolver,
     decision: 'act',
     reason: null,
     actionId: action.id,
     alertId,
-    evidence: { parallelism: action.currentParallelism },
+    evidence: { parallelism: currentParallelism },
   };
 }
 
@@ -134,26 +142,36 @@ const anyRefusal = plainRecord<Refusal>({
   maxParallelism: fc.option(fc.integer({ min: 1, max: 1000 })),
 });
 
+const anyOperator = plainRecord<ActionOperator>({
+  operator: text,
+  diagnosis: fc.constantFrom(...DIAGNOSES),
+  currentParallelism: fc.nat(),
+  desiredParallelism: fc.nat(),
+  operatorInstances: fc.array(fc.string({ unit: 'binary' })),
+  reason: plainRecord({
+    suspendedRatio: measured,
+    pendingPackets: measured,
+    processingRate: measured,
+    offeredRatio: measured,
+    expectedBusy: measured,
+    neededInstances: measured,
+  }),
+});
+
 /** Any freshly claimed action with no attempt. */
 export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   // New at each run, since a shrunk example is claimed in the same log.
   id: fc.constant(null).map(() => randomUUID()),
   topology: text,
-  operator: text,
   resolver: fc.constantFrom(...ACTION_KINDS),
-  diagnosis: fc.constantFrom(...DIAGNOSES),
+  operators: fc.tuple(anyOperator),
   state: fc.constant('claimed' as const),
   outcome: fc.constant(null),
-  currentParallelism: fc.nat(),
-  desiredParallelism: fc.nat(),
-  operatorInstances: fc.array(fc.string({ unit: 'binary' })),
+  blamed: fc.constant(null),
   // What is reverted has to be there.
   reverts: fc.constant(null),
   revertedBy: fc.option(fc.uuid()),
   reason: plainRecord({
-    suspendedRatio: measured,
-    pendingPackets: measured,
-    processingRate: measured,
     sourceBacklog: measured,
     offeredRate: measured,
     missingSensors: fc.array(fc.string({ unit: 'binary' })),

@@ -177,7 +177,7 @@ function createLoop(log: ActionLog, { configuration, clock, measure, attempt, se
   const sense = sensingOf(configuration, measure, attempt);
   const watch = new TopologyWatch({ ...parts, configuration, client, history, instances, sense });
   const lease = createLease(log, clock, 'closed-loop');
-  const senseLabels = (): Promise<Record<string, string>> => Promise.resolve({});
+  const senseLabels = () => Promise.resolve(new Map<string, Record<string, string>>());
   const sender: WebhookSender = {
     send: async (action, { beforeAttempt }) => ((await beforeAttempt()) ? send(action) : { result: 'aborted' }),
   };
@@ -261,13 +261,12 @@ function configurationOf(options: ClosedLoopOptions): Configuration {
 }
 
 /** What a deployment's own scaler does. */
-function carryOut(
-  topology: FluidTopology,
-  { operator, resolver, desiredParallelism, operatorInstances }: Action,
-): void {
-  if (resolver === 'restart_instances') topology.restartInstances(operator, operatorInstances.map(Number));
-  else if (resolver === 'rebalance') topology.rebalance(operator);
-  else topology.rescale(operator, desiredParallelism);
+function carryOut(topology: FluidTopology, { resolver, operators }: Action): void {
+  for (const { operator, desiredParallelism, operatorInstances } of operators) {
+    if (resolver === 'restart_instances') topology.restartInstances(operator, operatorInstances.map(Number));
+    else if (resolver === 'rebalance') topology.rebalance(operator);
+    else topology.rescale(operator, desiredParallelism);
+  }
 }
 
 function carryOutAndSucceed(_: Action, carryOut: () => void): SendResult {

@@ -1,9 +1,9 @@
 // Evaluations to start from: one healthy operator, one healthy topology; tests override what they are about.
 import type { Action } from '../../src/model/action.js';
-import { NOT_SETTLED } from '../../src/model/action.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../../src/model/evaluation.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
 import type { Symptoms } from '../../src/model/symptom.js';
+import { actionWith, changedAction, type ActionChanges } from './actions.js';
 
 export const NO_SYMPTOMS: Symptoms = {
   backpressure: 'no',
@@ -60,39 +60,15 @@ export function topologyEvaluation(
   };
 }
 
-export function scaleUpAction(overrides: Partial<Action> = {}): Action {
-  return {
+export function scaleUpAction(overrides: ActionChanges = {}): Action {
+  const action = actionWith({
     id: '6f1c2f0e-6d3b-4a55-9d0e-0b8f7a3f2c11',
     topology: 'wordcount',
-    operator: 'split',
-    resolver: 'scale_up',
-    diagnosis: 'underprovisioning',
-    state: 'claimed',
-    outcome: null,
-    currentParallelism: 2,
-    desiredParallelism: 4,
-    operatorInstances: [],
-    reverts: null,
-    revertedBy: null,
-    reason: {
-      suspendedRatio: 0.5,
-      pendingPackets: 812.5,
-      processingRate: 1034.2,
-      sourceBacklog: null,
-      offeredRate: null,
-      missingSensors: [],
-    },
-    dryRun: false,
+    reason: { suspendedRatio: 0.5, pendingPackets: 812.5, processingRate: 1034.2 },
     claimedAtMs: Date.UTC(2026, 0, 2, 3, 4, 6),
     expiresAtMs: Date.UTC(2026, 0, 2, 3, 9, 6),
-    completedAtMs: null,
-    judgedAtMs: null,
     attempts: 1,
-    failure: null,
-    refusal: null,
-    webhook: 'scaler',
     request: { url: 'http://127.0.0.1:8080/scale', method: 'POST', contentType: 'application/json', body: '{}' },
-    settling: NOT_SETTLED,
-    ...overrides,
-  };
+  });
+  return changedAction(action, overrides);
 }

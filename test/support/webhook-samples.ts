@@ -1,8 +1,8 @@
 // A webhook and an action for it, complete, to be varied by each test.
 import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
-import { NOT_SETTLED, type Action } from '../../src/model/action.js';
+import { mapOperators, NOT_SETTLED, type Action, type OperatorReason } from '../../src/model/action.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
-import type { WebhookFacts } from '../../src/webhooks/webhook-body.js';
+import type { LabelledOperator, WebhookFacts } from '../../src/webhooks/webhook-body.js';
 
 export const CLAIMED_AT_MS = Date.UTC(2026, 1, 3, 4, 5, 6, 789);
 
@@ -29,32 +29,50 @@ export function sampleFlinkWebhook(url: string, more: Partial<FlinkWebhookSettin
   return { name, type: 'flink', url, timeoutMs, maxAttempts, expiresAfterMs, http, ...more };
 }
 
-export function sampleFacts(more: Partial<WebhookFacts> = {}): WebhookFacts {
+/** What is an operator's is changed in the first one. */
+export type FactsChanges = Partial<WebhookFacts> &
+  Partial<Omit<LabelledOperator, 'reason'>> & { readonly reason?: Partial<OperatorReason> };
+
+const OPERATOR: LabelledOperator = {
+  operator: 'split',
+  diagnosis: 'underprovisioning',
+  currentParallelism: 2,
+  desiredParallelism: 4,
+  operatorInstances: [],
+  labels: { job_id: 'a1', task_id: 'b2' },
+  reason: {
+    suspendedRatio: 0.5,
+    pendingPackets: 812.5,
+    processingRate: 1034.2,
+    offeredRatio: null,
+    expectedBusy: null,
+    neededInstances: null,
+  },
+};
+
+export function sampleFacts(more: FactsChanges = {}): WebhookFacts {
+  const { id, topology, resolver, reverts, claimedAtMs, expiresAtMs, operators, reason, ...ofFirst } = more;
+  const [first, ...others] = operators ?? [OPERATOR];
   return {
-    id: '0f9c5a3e-7d59-4c52-9d1b-5f1b9a4c2e10',
-    topology: 'wordcount',
-    operator: 'split',
-    resolver: 'scale_up',
-    diagnosis: 'underprovisioning',
-    currentParallelism: 2,
-    desiredParallelism: 4,
-    operatorInstances: [],
-    reverts: null,
-    claimedAtMs: CLAIMED_AT_MS,
-    expiresAtMs: CLAIMED_AT_MS + 300_000,
-    reason: { suspendedRatio: 0.5, pendingPackets: 812.5, processingRate: 1034.2 },
-    labels: { job_id: 'a1', task_id: 'b2' },
-    ...more,
+    id: id ?? '0f9c5a3e-7d59-4c52-9d1b-5f1b9a4c2e10',
+    topology: topology ?? 'wordcount',
+    resolver: resolver ?? 'scale_up',
+    operators: [{ ...first, ...ofFirst, reason: { ...first.reason, ...reason } }, ...others],
+    reverts: reverts ?? null,
+    claimedAtMs: claimedAtMs ?? CLAIMED_AT_MS,
+    expiresAtMs: expiresAtMs ?? CLAIMED_AT_MS + 300_000,
   };
 }
 
 export function sampleAction(more: Partial<Action> = {}): Action {
-  const { labels: _labels, reason, ...facts } = sampleFacts();
+  const facts = sampleFacts();
   return {
     ...facts,
-    reason: { ...reason, sourceBacklog: null, offeredRate: null, missingSensors: [] },
+    operators: mapOperators(facts.operators, ({ labels: _labels, ...asked }) => asked),
+    reason: { sourceBacklog: null, offeredRate: null, missingSensors: [] },
     state: 'claimed',
     outcome: null,
+    blamed: null,
     revertedBy: null,
     dryRun: false,
     completedAtMs: null,

@@ -3,19 +3,25 @@ import t from 'tap';
 import type { Action } from '../../src/model/action.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { renderFlinkRequest } from '../../src/webhooks/flink-call.js';
-import { webhookBodyOf, type WebhookFacts } from '../../src/webhooks/webhook-body.js';
+import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { answerJson, answeringServer } from '../support/answering-server.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { answerRecorded, flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
-import { CLAIMED_AT_MS, sampleAction, sampleFacts, sampleFlinkWebhook } from '../support/webhook-samples.js';
+import {
+  CLAIMED_AT_MS,
+  sampleAction,
+  sampleFacts,
+  sampleFlinkWebhook,
+  type FactsChanges,
+} from '../support/webhook-samples.js';
 import { setUpSender } from '../support/webhook-sender-set-up.js';
 
 const SPLIT = { job_id: JOB_ID, task_id: VERTEX_IDS.split };
 const bounds = (lowerBound: number, upperBound: number) => ({ parallelism: { lowerBound, upperBound } });
 
-function actionFor(url: string, more: Partial<WebhookFacts> = {}, action: Partial<Action> = {}): Action {
-  const { labels, reason, ...facts } = sampleFacts({ labels: SPLIT, ...more });
-  const request = renderFlinkRequest(sampleFlinkWebhook(url), webhookBodyOf({ labels, reason, ...facts }));
+function actionFor(url: string, more: FactsChanges = {}, action: Partial<Action> = {}): Action {
+  const facts = sampleFacts({ labels: SPLIT, ...more });
+  const request = renderFlinkRequest(sampleFlinkWebhook(url), webhookBodyOf(facts));
   return sampleAction({ ...facts, request, ...action });
 }
 

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import t from 'tap';
 import { DhalionError } from '../../src/errors.js';
 import { renderRequest, type RequestSettings } from '../../src/webhooks/render-request.js';
-import { webhookBodyOf, type WebhookFacts } from '../../src/webhooks/webhook-body.js';
-import { sampleFacts, sampleWebhook } from '../support/webhook-samples.js';
+import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
+import { sampleFacts, sampleWebhook, type FactsChanges } from '../support/webhook-samples.js';
 
 const ANY_TEXT = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
-function render(webhook: Partial<RequestSettings>, facts: Partial<WebhookFacts> = {}) {
+function render(webhook: Partial<RequestSettings>, facts: FactsChanges = {}) {
   return renderRequest(sampleWebhook(webhook), webhookBodyOf(sampleFacts(facts)));
 }
 
@@ -92,7 +92,7 @@ await t.test('an optional value can be asked for', (t) => {
 
 await t.test('a template fault names the webhook, the template and the position', (t) => {
   const nulls = { reason: { suspendedRatio: null, pendingPackets: null, processingRate: null } };
-  const table: [Partial<RequestSettings>, RegExp, Partial<WebhookFacts>?][] = [
+  const table: [Partial<RequestSettings>, RegExp, FactsChanges?][] = [
     [{ body: '{"a":\n  {{ desired }}}' }, /^webhook scaler: body, line 2, column 6: undefined variable: desired$/],
     [{ body: '{{ labels.nope }}' }, /line 1, column 4: undefined variable: labels.nope$/],
     [{ body: '{{ constructor }}' }, /undefined variable: constructor/],
