@@ -1,7 +1,7 @@
 // What acceptance writes: the alerts, and what a resolved one takes back. Runs inside a transaction of its caller.
 import { sql, type Transaction } from 'kysely';
 import type { IncomingAlert } from './action-log.js';
-import { alertRowOf } from './rows.js';
+import { actionOf, alertRowOf } from './rows.js';
 import type { ActionLogTables } from './tables.js';
 
 export interface Acceptance {
@@ -101,14 +101,16 @@ async function takeBackClaims(
 ): Promise<void> {
   const claims = await trx
     .selectFrom('actions')
-    .select(['id', 'topology', 'operator', 'diagnosis'])
+    .selectAll()
     .where('state', '<>', sql.lit('judged'))
     .where('state', '=', 'claimed')
     .where('attempts', '=', 0)
     .where('resolver', '<>', 'revert')
     .execute();
   for (const claim of inLockOrder(claims, (claim) => claim)) {
-    const by = resolved.get(diagnosisKey(claim));
+    const { topology, operators } = actionOf(claim);
+    // What was planned of several holds no more when it does not hold of one.
+    const [by] = operators.flatMap((asked) => resolved.get(diagnosisKey({ topology, ...asked })) ?? []);
     if (by === undefined) continue;
     await trx
       .updateTable('actions')

@@ -39,6 +39,12 @@ export interface LoggedDecision extends Decision {
   readonly evidence: unknown;
 }
 
+/** Whom an outcome against a plan counts against. */
+export interface Blame {
+  /** Names of operators of the action; null: all of them. */
+  readonly blamed: Action['blamed'];
+}
+
 /** What a call met with. */
 export interface Failed {
   readonly failure: string;
@@ -53,7 +59,7 @@ export interface ActionLog {
   /**
    * Commits all in order, up to 500 at once: so many are committed together or not at all. Rejects if any are not; those
    * before them stay, and may come again. A `resolved` alert only takes back what has not been sent for this diagnosis of this
-   * operator: undecided firing alerts, and claims with no attempt (outcome `cancelled`), reverts excepted.
+   * operator: undecided firing alerts, and claims with no attempt (outcome `cancelled`) of which it is a part, reverts excepted.
    */
   acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void>;
   /** Accepted firing alerts without a decision, oldest first. */
@@ -61,18 +67,19 @@ export interface ActionLog {
   /** Writes a hold and marks its alert decided, in one transaction; nothing if that was decided or taken back before. */
   recordHold(decision: LoggedDecision): Promise<void>;
   /**
-   * Writes a claimed action, its decision and marks its alert decided, in one transaction; a dry-run action is written as judged.
-   * Resolves false, and writes nothing, if the topology has an open action, the alert was decided or taken back before, or
-   * what it reverts is not due to be reverted (any more). A revert is entered as `revertedBy` of the action it reverts.
+   * Writes a claimed action, the decisions that led to it and marks their alerts decided, in one transaction; a dry-run action
+   * is written as judged. Resolves false, and writes nothing, if the topology has an open action, one of the alerts was decided
+   * or taken back before, or what it reverts is not due to be reverted (any more). A revert is entered as `revertedBy` of the
+   * action it reverts.
    */
-  claimAction(action: Action, decision: LoggedDecision): Promise<boolean>;
+  claimAction(action: Action, decisions: readonly LoggedDecision[]): Promise<boolean>;
   /** Before each call is sent: one more attempt. Resolves false if the action is no longer claimed (cancelled meanwhile). */
   recordAttempt(actionId: string): Promise<boolean>;
   /** Without effect unless the action is claimed. */
   completeAction(actionId: string, atMs: number, failure: string | null): Promise<void>;
   recordSettling(actionId: string, settling: Settling): Promise<void>;
   /** The first judgement stands: resolves false, without effect, on one that is judged. */
-  judgeAction(actionId: string, outcome: Outcome, atMs: number, failed?: Failed): Promise<boolean>;
+  judgeAction(actionId: string, outcome: Outcome, atMs: number, because?: Failed | Blame): Promise<boolean>;
   /**
    * A person's order: an open action is judged `cancelled`; so is a revert that failed or was not applied, which would be
    * tried again. Resolves `over` without effect on any other judged action, `unknown` if there is none of this id.

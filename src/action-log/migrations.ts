@@ -17,6 +17,8 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migratio
     '0005-instance-memories': { up: addInstanceMemories },
     '0006-versions': { up: addVersions },
     '0007-newest-of-a-topology': { up: indexNewestOfTopology },
+    '0008-operators': { up: addOperators },
+    '0009-blamed': { up: addBlamed },
   };
 }
 
@@ -202,4 +204,13 @@ async function addVersions(kysely: Kysely<unknown>): Promise<void> {
 async function indexNewestOfTopology(kysely: Kysely<unknown>): Promise<void> {
   await kysely.schema.createIndex('decisions_of_topology').on('decisions').columns(['topology', 'id']).execute();
   await kysely.schema.createIndex('actions_of_topology').on('actions').columns(['topology', 'sequence']).execute();
+}
+
+/** Rows from before have none: their own columns tell of the only operator. */
+async function addOperators(kysely: Kysely<unknown>): Promise<void> {
+  await kysely.schema.alterTable('actions').addColumn('operators', 'text').execute();
+}
+
+async function addBlamed(kysely: Kysely<unknown>): Promise<void> {
+  await kysely.schema.alterTable('actions').addColumn('blamed', 'text').execute();
 }

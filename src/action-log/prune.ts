@@ -107,9 +107,8 @@ function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs }:
           query
             .selectFrom('actions')
             .select('actions.sequence')
+            // Whichever its operators were.
             .whereRef('actions.topology', '=', 'removal.topology')
-            .whereRef('actions.operator', '=', 'removal.operator')
-            .whereRef('actions.diagnosis', '=', 'removal.diagnosis')
             .whereRef('actions.resolver', '=', 'removal.resolver')
             .whereRef('actions.judged_at_ms', '<=', 'removal.at_ms'),
         ),

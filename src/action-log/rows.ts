@@ -94,14 +94,16 @@ export function actionRowOf(action: Action) {
     current_parallelism: first.currentParallelism,
     desired_parallelism: first.desiredParallelism,
     operator_instances: JSON.stringify(first.operatorInstances),
+    operators: JSON.stringify(action.operators.map(storableOperator)),
     reverts: action.reverts,
     reverted_by: action.revertedBy,
-    reason: JSON.stringify({ ...first.reason, ...action.reason }),
+    reason: JSON.stringify(action.reason),
     dry_run: action.dryRun ? 1 : 0,
     claimed_at_ms: action.claimedAtMs,
     expires_at_ms: action.expiresAtMs,
     completed_at_ms: action.completedAtMs,
     judged_at_ms: action.judgedAtMs,
+    blamed: blamedRowOf(action.blamed),
     attempts: action.attempts,
     failure: storableOrNull(action.failure),
     refusal: action.refusal === null ? null : JSON.stringify(action.refusal),
@@ -118,10 +120,11 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     id: row.id,
     topology: row.topology,
     resolver: row.resolver,
-    operators: [onlyOperatorOf(row, first)],
+    operators:
+      row.operators === null ? [onlyOperatorOf(row, first)] : (JSON.parse(row.operators) as Action['operators']),
     state: row.state,
     outcome: row.outcome,
-    blamed: null,
+    blamed: row.blamed === null ? null : (JSON.parse(row.blamed) as string[]),
     reverts: row.reverts,
     revertedBy: row.reverted_by,
     reason: { sourceBacklog, offeredRate, missingSensors },
@@ -140,6 +143,14 @@ export function actionOf(row: Selectable<ActionTable>): Action {
   };
 }
 
+export function blamedRowOf(blamed: Action['blamed']): string | null {
+  return blamed === null ? null : JSON.stringify(blamed.map(storableText));
+}
+
+function storableOperator(asked: ActionOperator): ActionOperator {
+  return { ...asked, operator: storableText(asked.operator) };
+}
+
 const UNKNOWN_REASON: OperatorReason = {
   suspendedRatio: null,
   pendingPackets: null,
@@ -149,6 +160,7 @@ const UNKNOWN_REASON: OperatorReason = {
   neededInstances: null,
 };
 
+/** As versions wrote it that knew one operator an action. */
 function onlyOperatorOf(row: Selectable<ActionTable>, reason: Partial<OperatorReason>): ActionOperator {
   return {
     operator: row.operator,

@@ -9,7 +9,15 @@ import type { Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import { writeAlerts, type Acceptance } from './accept-alerts.js';
-import type { AcceptedAlert, ActionLog, Failed, IncomingAlert, LogFilter, LoggedDecision } from './action-log.js';
+import type {
+  AcceptedAlert,
+  ActionLog,
+  Blame,
+  Failed,
+  IncomingAlert,
+  LogFilter,
+  LoggedDecision,
+} from './action-log.js';
 import { createGroupCommit } from './group-commit.js';
 import {
   deleteInstanceMemories,
@@ -89,10 +97,10 @@ export class SqlActionLog implements ActionLog {
     return this.#run(() => this.#hold(decision));
   }
 
-  claimAction(action: Action, decision: LoggedDecision): Promise<boolean> {
+  claimAction(action: Action, decisions: readonly LoggedDecision[]): Promise<boolean> {
     return this.#run(async () => {
       try {
-        await this.#transact((trx) => writeClaim(trx, action, decision));
+        await this.#transact((trx) => writeClaim(trx, action, decisions));
         return true;
       } catch (error) {
         if (error instanceof ClaimRefused) return false;
@@ -123,8 +131,8 @@ export class SqlActionLog implements ActionLog {
     });
   }
 
-  judgeAction(actionId: string, outcome: Outcome, atMs: number, failed?: Failed): Promise<boolean> {
-    return this.#change((trx) => writeJudgement(trx, actionId, outcome, atMs, failed));
+  judgeAction(actionId: string, outcome: Outcome, atMs: number, because?: Failed | Blame): Promise<boolean> {
+    return this.#change((trx) => writeJudgement(trx, actionId, outcome, atMs, because));
   }
 
   cancelAction(actionId: string, atMs: number): Promise<'cancelled' | 'over' | 'unknown'> {

@@ -48,6 +48,7 @@ export interface ActionTable {
   sequence: Generated<number>;
   id: string;
   topology: string;
+  /** This and what else is an operator's: of the first one, the only one before version 2 of the call. */
   operator: string;
   resolver: ActionKind;
   diagnosis: DiagnosisName;
@@ -57,15 +58,19 @@ export interface ActionTable {
   desired_parallelism: number;
   /** JSON: string[]. */
   operator_instances: string;
+  /** JSON: ActionOperator[], each as it was claimed; null: the row's own columns tell of the only one. */
+  operators: Generated<string | null>;
   reverts: string | null;
   reverted_by: string | null;
-  /** JSON: ActionReason. */
+  /** JSON: ActionReason; where `operators` is null, the operator's reason too. */
   reason: string;
   dry_run: number;
   claimed_at_ms: number;
   expires_at_ms: number;
   completed_at_ms: number | null;
   judged_at_ms: number | null;
+  /** JSON: string[], the operators that the outcome counts against; null: all of them. */
+  blamed: Generated<string | null>;
   attempts: number;
   failure: string | null;
   /** JSON: Refusal. */

@@ -26,7 +26,7 @@ export async function writeHolds(
 export async function writeClaim(
   trx: Transaction<ActionLogTables>,
   action: Action,
-  decision: LoggedDecision,
+  decisions: readonly LoggedDecision[],
 ): Promise<void> {
   if (action.reverts !== null && !action.dryRun && !(await markReverted(trx, action.reverts, action.id))) {
     throw new ClaimRefused();
@@ -38,8 +38,10 @@ export async function writeClaim(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows === 0n) throw new ClaimRefused();
-  if (!(await markDecided(trx, decision.alertId))) throw new ClaimRefused();
-  await trx.insertInto('decisions').values(decisionRowOf(decision)).execute();
+  for (const decision of inLockOrder(decisions, (decision) => decision)) {
+    if (!(await markDecided(trx, decision.alertId))) throw new ClaimRefused();
+    await trx.insertInto('decisions').values(decisionRowOf(decision)).execute();
+  }
 }
 
 /** False unless it is still to be undone. */

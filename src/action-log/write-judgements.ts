@@ -2,8 +2,8 @@
 // What writes runs inside a transaction of its caller.
 import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
 import type { Outcome } from '../model/outcome.js';
-import type { Failed } from './action-log.js';
-import { storableText } from './rows.js';
+import type { Blame, Failed } from './action-log.js';
+import { blamedRowOf, storableText } from './rows.js';
 import type { ActionLogTables } from './tables.js';
 
 /** What an action says for or against repeating it. */
@@ -17,7 +17,7 @@ export async function writeJudgement(
   actionId: string,
   outcome: Outcome,
   atMs: number,
-  failed?: Failed,
+  because?: Failed | Blame,
 ): Promise<boolean> {
   const open = trx.updateTable('actions').where('id', '=', actionId).where('state', '<>', 'judged');
   const judged = await open
@@ -25,13 +25,15 @@ export async function writeJudgement(
       state: 'judged',
       outcome,
       judged_at_ms: atMs,
-      ...(failed === undefined ? {} : failureRowOf(failed)),
+      ...(because === undefined ? {} : becauseRowOf(because)),
     })
     .executeTakeFirst();
   return judged.numUpdatedRows > 0n;
 }
 
-function failureRowOf({ failure, refusal }: Failed) {
+function becauseRowOf(because: Failed | Blame) {
+  if ('blamed' in because) return { blamed: blamedRowOf(because.blamed) };
+  const { failure, refusal } = because;
   return { failure: storableText(failure), refusal: refusal === undefined ? null : JSON.stringify(refusal) };
 }
 

@@ -163,18 +163,18 @@ export class ActionSettler {
 
   #claimRevert(revert: Action, evaluation: TopologyEvaluation): Promise<boolean> {
     const { id, topology, resolver } = revert;
-    const [{ operator, diagnosis }] = revert.operators;
-    return this.#parts.log.claimAction(revert, {
+    const decisions = revert.operators.map(({ operator, diagnosis }) => ({
       atMs: revert.claimedAtMs,
       topology,
       operator,
       diagnosis,
       resolver,
-      decision: 'act',
+      decision: 'act' as const,
       reason: null,
       actionId: id,
       alertId: null,
       evidence: evidenceOf(evaluation, operator),
-    });
+    }));
+    return this.#parts.log.claimAction(revert, decisions);
   }
 }

@@ -174,10 +174,9 @@ export class AlertDecider {
       return false;
     }
     const decision = { ...this.#decisionOf(alert, resolver, evaluation), actionId: action.id };
-    const isWritten = await log.claimAction(
-      action,
+    const isWritten = await log.claimAction(action, [
       verdict.decision === 'act' ? decision : { ...decision, decision: 'hold', reason: verdict.reason },
-    );
+    ]);
     if (!isWritten) {
       await this.#hold(alert, resolver, 'action_in_flight', evaluation);
       return false;

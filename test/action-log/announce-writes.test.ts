@@ -28,7 +28,7 @@ await t.test('each write is announced once it is durable, and no reading', async
   const pair = { topology, operator, diagnosis, resolver: 'scale_up' } as const;
   const decision = { atMs: 1, ...pair, alertId: null, evidence: null };
   t.strictSame(
-    await announced(() => log.claimAction(action, { ...decision, decision: 'act', reason: null, actionId: id })),
+    await announced(() => log.claimAction(action, [{ ...decision, decision: 'act', reason: null, actionId: id }])),
     ['action', 'decision'],
   );
   t.strictSame(await announced(() => log.recordAttempt(id)), ['action']);

@@ -1,7 +1,8 @@
 // Claims: one open action a topology, written whole or not at all.
 import fc from 'fast-check';
-import { actDecision, arbitraryClaim, AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
-import { acceptOne, claim, type TestOn } from './contract-harness.js';
+import { actDecisions, arbitraryClaim, AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { operatorWith } from '../support/actions.js';
+import { acceptOne, claim, undecidedOperators, type TestOn } from './contract-harness.js';
 
 export async function testClaims(testOn: TestOn): Promise<void> {
   await testOn('a claim comes back whole', async (t, log) => {
@@ -21,7 +22,50 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     const action = sampleAction();
     t.equal(await claim(log, action, alertId), true);
     t.strictSame(await log.undecidedAlerts(10), []);
-    t.strictSame(await log.decisions({}), [actDecision(action, alertId)]);
+    t.strictSame(await log.decisions({}), actDecisions(action, alertId));
+  });
+
+  await testOn('a plan decides the alerts of all its operators, and all of it is refused with one', async (t, log) => {
+    const plan = sampleAction({
+      operators: [operatorWith(), operatorWith({ operator: 'count', desiredParallelism: 8 })],
+    });
+    const split = await acceptOne(log, sampleAlert());
+    const count = await acceptOne(log, sampleAlert({ operator: 'count' }));
+    const other = await acceptOne(log, sampleAlert({ operator: 'source' }));
+    t.equal(await claim(log, plan, split, count), true);
+    t.strictSame(await log.action(plan.id), plan);
+    t.strictSame(await log.openActions(), [plan], 'one open action');
+    t.strictSame(await undecidedOperators(log), ['source']);
+    t.match(
+      new Set((await log.decisions({})).map(({ operator, actionId }) => `${operator} ${actionId ?? ''}`)),
+      new Set([`split ${plan.id}`, `count ${plan.id}`]),
+    );
+    await log.judgeAction(plan.id, 'resolved', AT_MS);
+
+    const again = sampleAction({ operators: [operatorWith({ operator: 'source' }), operatorWith()] });
+    t.equal(await claim(log, again, other, split), false, 'one of its alerts was decided before');
+    t.equal(await log.action(again.id), null);
+    t.strictSame(await undecidedOperators(log), ['source'], 'the other one is as it was');
+    t.equal((await log.decisions({})).length, 2);
+  });
+
+  await testOn('a resolved alert of any of its operators cancels a plan that was not sent', async (t, log) => {
+    const plan = sampleAction({ operators: [operatorWith(), operatorWith({ operator: 'count' })] });
+    await claim(log, plan);
+    await log.acceptAlerts([sampleAlert({ operator: 'source', status: 'resolved' })], AT_MS);
+    t.equal((await log.openActions()).length, 1, 'one of an operator that it leaves alone does not');
+    await log.acceptAlerts([sampleAlert({ operator: 'count', status: 'resolved' })], AT_MS + 7);
+    t.match(await log.action(plan.id), { state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS + 7 });
+  });
+
+  await testOn('a judgement says whom it counts against', async (t, log) => {
+    const plan = sampleAction({ operators: [operatorWith(), operatorWith({ operator: 'count' })] });
+    await claim(log, plan);
+    t.equal(await log.judgeAction(plan.id, 'ineffective', AT_MS, { blamed: ['split'] }), true);
+    t.strictSame(
+      (await log.countedActions(0)).map(({ blamed }) => blamed),
+      [['split']],
+    );
   });
 
   await testOn('a topology with an open action refuses another claim, and nothing of it is kept', async (t, log) => {

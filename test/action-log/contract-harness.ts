@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import type { ActionLog, IncomingAlert } from '../../src/action-log/action-log.js';
 import type { Action } from '../../src/model/action.js';
-import { actDecision, AT_MS } from '../support/action-log-samples.js';
+import { actDecisions, AT_MS } from '../support/action-log-samples.js';
 
 /** Opens a log on storage of the test's own: empty at first, the same at each further call. */
 export type OpenActionLog = () => Promise<ActionLog>;
@@ -23,8 +23,8 @@ export function testOnStorage(t: Test, newStorage: (t: Test) => OpenActionLog): 
     });
 }
 
-export function claim(log: ActionLog, action: Action, alertId: number | null = null): Promise<boolean> {
-  return log.claimAction(action, actDecision(action, alertId));
+export function claim(log: ActionLog, action: Action, ...alertIds: readonly (number | null)[]): Promise<boolean> {
+  return log.claimAction(action, actDecisions(action, ...alertIds));
 }
 
 /** Accepts one firing alert and returns its id. */

@@ -16,7 +16,7 @@ import { systemClock } from '../../src/clock.js';
 import { migrate } from '../../src/action-log/migrations.js';
 import { SqlActionLog } from '../../src/action-log/sql-action-log.js';
 import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
-import { actDecision, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { actDecisions, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
 import { undecidedOperators } from './contract-harness.js';
 
 const FILE = 'action-log.db';
@@ -87,14 +87,14 @@ for (const [title, { damage, because }] of Object.entries(faults)) {
   await t.test(`when ${title}, nothing is accepted and nothing can be begun`, async (t) => {
     const { log, file } = await openedLog(t);
     const action = sampleAction();
-    t.equal(await log.claimAction(action, actDecision(action)), true);
+    t.equal(await log.claimAction(action, actDecisions(action)), true);
     damage(file);
     const unavailable = { code: 'storage_unavailable', message: because, retryable: false };
     const other = sampleAction({ topology: 'other' });
     const writes: readonly (() => Promise<unknown>)[] = [
       () => log.acceptAlerts([sampleAlert()], AT_MS),
       () => log.recordHold(holdDecision()),
-      () => log.claimAction(other, actDecision(other)),
+      () => log.claimAction(other, actDecisions(other)),
       () => log.recordAttempt(action.id),
       () => log.leaseAction(action.id, 'replica', AT_MS, AT_MS + 1),
       () => log.check(),

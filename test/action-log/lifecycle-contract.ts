@@ -1,6 +1,6 @@
 // Opening, checking and closing.
 import type { DhalionError } from '../../src/errors.js';
-import { actDecision, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { actDecisions, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
 import { acceptOne, claim, undecidedOperators, type TestOn } from './contract-harness.js';
 
 export async function testLifecycle(testOn: TestOn): Promise<void> {
@@ -15,7 +15,7 @@ export async function testLifecycle(testOn: TestOn): Promise<void> {
     t.teardown(() => again.close());
     t.strictSame(await undecidedOperators(again), ['kept']);
     t.strictSame(await again.openActions(), [{ ...action, attempts: 1 }]);
-    t.strictSame(await again.decisions({}), [actDecision(action, ids[1])]);
+    t.strictSame(await again.decisions({}), [actDecisions(action, ids[1])]);
     t.equal(await claim(again, sampleAction()), false);
     const next = await acceptOne(again, sampleAlert({ operator: 'next' }));
     t.ok(next > Math.max(...ids), 'ids go on counting');

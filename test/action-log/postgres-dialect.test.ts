@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { sql } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import t, { type Test } from 'tap';
 import type { ActionLog } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
 import { openPostgresStorage } from '../../src/action-log/postgres-dialect.js';
 import { actionRowOf } from '../../src/action-log/rows.js';
-import { actDecision, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import type { ActionTable } from '../../src/action-log/tables.js';
+import { actDecisions, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { oldLogIn, OLD_MIGRATION } from '../support/old-action-log.js';
 import { newDatabase, postgresFor, queryPostgres } from '../support/postgres.js';
 import { spawnScript } from '../support/run-script.js';
 import { claim } from './contract-harness.js';
@@ -48,7 +50,7 @@ await t.test('of replicas that claim at the same time one gets the topology; all
   const [alert] = await first.undecidedAlerts(1);
   const claims = [...logs, ...logs, ...logs, ...logs].map((log) => ({ log, action: sampleAction() }));
   const results = await Promise.all(
-    claims.map(({ log, action }) => log.claimAction(action, actDecision(action, alert?.id ?? null))),
+    claims.map(({ log, action }) => log.claimAction(action, actDecisions(action, alert?.id ?? null))),
   );
   t.equal(results.filter(Boolean).length, 1);
   const winner = claims[results.indexOf(true)]?.action;
@@ -151,6 +153,34 @@ await t.test('the schema of a newer version is refused, for good', async (t) => 
     cause: { message: /9999-future/ },
     retryable: false,
   });
+});
+
+await t.test('a log from before an action had several operators is a log of plans of one', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const storage = openPostgresStorage(urlFile, TIMEOUTS);
+  const migrations = Object.entries(migrationsFor(storage)).filter(([name]) => name <= OLD_MIGRATION);
+  await migrate(storage, Object.fromEntries(migrations));
+  const old = oldLogIn(':memory:');
+  for (const row of old.prepare('select * from actions order by sequence').all([])) {
+    await storage.kysely
+      .insertInto('actions')
+      .values(row as Insertable<ActionTable>)
+      .execute();
+  }
+  old.close();
+  await storage.kysely.destroy();
+  const log = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
+  t.teardown(() => log.close());
+  t.strictSame(
+    (await log.openActions()).map(({ operators }) => operators.map(({ operator }) => operator)),
+    [['split'], ['enrich']],
+  );
+  t.strictSame(
+    (await log.countedActions(0)).map(
+      ({ operators: [{ operator, reason }] }) => `${operator} ${reason.processingRate ?? 0}`,
+    ),
+    ['count 900', 'split 900', 'split 900'],
+  );
 });
 
 await t.test('a kill in the middle of a migration leaves the old schema, and the next start goes on', async (t) => {

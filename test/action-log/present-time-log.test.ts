@@ -5,7 +5,7 @@ import { presentTimeLog } from '../../src/action-log/present-time-log.js';
 import { Timeline } from '../../src/timeline.js';
 import {
   AT_MS,
-  actDecision,
+  actDecisions,
   holdDecision,
   sampleAction,
   sampleAlert,
@@ -38,7 +38,7 @@ async function settleAcross(t: Test, byMs: number) {
   const setting = await begin(t);
   const { clock, timeline, log } = setting;
   const action = sampleAction();
-  await log.claimAction(action, actDecision(action));
+  await log.claimAction(action, actDecisions(action));
   await log.recordAttempt(action.id);
   clock.advance(MINUTE_MS);
   await log.completeAction(action.id, timeline.now(), null);
@@ -85,7 +85,7 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS, MONTH_MS]) {
   await t.test(`alerts, decisions and judgements too, the clock set by ${byMs / HOUR_MS} h`, async (t) => {
     const { clock, timeline, log } = await begin(t);
     const action = sampleAction();
-    await log.claimAction(action, actDecision(action));
+    await log.claimAction(action, actDecisions(action));
     await log.judgeAction(action.id, 'ineffective', timeline.now());
     await log.acceptAlerts([sampleAlert()], timeline.now());
     await log.recordHold(holdDecision({ atMs: timeline.now() }));
@@ -131,7 +131,7 @@ await t.test('a pause that only its writing says is over can be ended', async (t
 await t.test('a clock that is set to another year for a moment costs no history', async (t) => {
   const { clock, timeline, log } = await begin(t);
   const action = sampleAction({ dryRun: true });
-  await log.claimAction(action, actDecision(action));
+  await log.claimAction(action, actDecisions(action));
   clock.setWall(12 * MONTH_MS);
   t.equal(await log.prune(timeline.now() - 3 * MONTH_MS, []), 0);
   clock.advance(4 * MONTH_MS);
@@ -143,7 +143,7 @@ await t.test(
   async (t) => {
     const { log, written, timeline, clock } = await begin(t);
     const action = sampleAction({ claimedAtMs: AT_MS + 2 * HOUR_MS, expiresAtMs: AT_MS + 2 * HOUR_MS + 5 * MINUTE_MS });
-    await written.claimAction(action, actDecision(action));
+    await written.claimAction(action, actDecisions(action));
     clock.advance(MINUTE_MS);
     t.match(await log.openActions(), [{ claimedAtMs: AT_MS, expiresAtMs: AT_MS + 5 * MINUTE_MS }]);
     t.equal(timeline.now(), AT_MS + MINUTE_MS);

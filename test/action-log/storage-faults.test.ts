@@ -10,7 +10,7 @@ import { migrate } from '../../src/action-log/migrations.js';
 import { ALERTS_PER_COMMIT, SqlActionLog } from '../../src/action-log/sql-action-log.js';
 import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';
 import {
-  actDecision,
+  actDecisions,
   AT_MS,
   holdDecision,
   sampleAction,
@@ -28,7 +28,7 @@ function writesTo(log: ActionLog): readonly (() => Promise<unknown>)[] {
   return [
     () => log.acceptAlerts([sampleAlert()], AT_MS),
     () => log.recordHold(holdDecision()),
-    () => log.claimAction(action, actDecision(action)),
+    () => log.claimAction(action, actDecisions(action)),
     () => log.recordAttempt(action.id),
     () => log.completeAction(action.id, AT_MS, null),
     () => log.recordSettling(action.id, action.settling),
@@ -134,8 +134,12 @@ await t.test('a value that no column takes is a fault of the call, not the end o
   await t.rejects(log.acceptAlerts([sampleAlert()], NaN), fault);
   await t.rejects(log.undecidedAlerts(Infinity), fault);
   const action = sampleAction({ attempts: true as unknown as number });
-  await t.rejects(log.claimAction(action, actDecision(action)), fault);
-  t.equal(await log.claimAction(sampleAction(), actDecision(action)), true, 'nothing is left over of the failed claim');
+  await t.rejects(log.claimAction(action, actDecisions(action)), fault);
+  t.equal(
+    await log.claimAction(sampleAction(), actDecisions(action)),
+    true,
+    'nothing is left over of the failed claim',
+  );
 });
 
 /** root may write anything, so the test is somebody else meanwhile. */

@@ -10,7 +10,7 @@ import { loadConfiguration } from '../../src/commands/load-configuration.js';
 import { startService, type Service } from '../../src/commands/start-service.js';
 import { describeError } from '../../src/errors.js';
 import { createLogger } from '../../src/logger.js';
-import { actDecision, sampleAction } from '../support/action-log-samples.js';
+import { actDecisions, sampleAction } from '../support/action-log-samples.js';
 import { answeringServer, answerJson, type Answer, type AnsweringServer } from '../support/answering-server.js';
 import { makeAuthority, makeSignedCertificate } from '../support/certificates.js';
 import { askOverTls } from '../support/tls-client.js';
@@ -86,7 +86,7 @@ async function startIn(t: Test, folder: string, lines: string[], webhook: Answer
   const now = Date.now();
   const request = { url: `${webhook.url}/scale`, method: 'POST', contentType: 'application/json', body: '{}' } as const;
   const action = sampleAction({ claimedAtMs: now, expiresAtMs: now + 60_000, request });
-  t.ok(await log.claimAction(action, actDecision(action)));
+  t.ok(await log.claimAction(action, actDecisions(action)));
   await log.close();
   return startService({
     configuration: await loadConfiguration(file),

@@ -1,11 +1,13 @@
 import t from 'tap';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { createLogger } from '../../src/logger.js';
-import type { ActionLog } from '../../src/action-log/action-log.js';
+import type { ActionLog, Blame, Failed } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import type { Action } from '../../src/model/action.js';
+import type { Outcome } from '../../src/model/outcome.js';
 import type { Pause } from '../../src/model/pause.js';
-import { actDecision, sampleAction } from '../support/action-log-samples.js';
+import { actDecisions, sampleAction } from '../support/action-log-samples.js';
+import { operatorWith } from '../support/actions.js';
 import { scaleUpAction } from '../support/evaluations.js';
 import { PAUSE_ID } from '../support/http-service.js';
 
@@ -69,7 +71,7 @@ await t.test('what another process has claimed is open here too, until it is jud
   const log = await createActionLog({ path });
   t.teardown(() => log.close());
   const action = scaleUpAction();
-  await log.claimAction(action, actDecision(action));
+  await log.claimAction(action, actDecisions(action));
   const history = new ActionHistory(log, logger);
   const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, countedSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
   t.strictSame(history.openActions(action.topology), [], 'it has not been read yet');
@@ -107,4 +109,34 @@ await t.test('what failed, or was never sent, is no sign that an operator runs w
     await history.recall(RECALL);
     t.equal(history.askedFor('wordcount', 'split')?.parallelism ?? null, asked, title);
   }
+});
+
+await t.test('of a plan each operator has its own past', async (t) => {
+  const path = t.testdir();
+  const log = await createActionLog({ path });
+  t.teardown(() => log.close());
+  const operators = [
+    operatorWith({ operator: 'split', desiredParallelism: 12 }),
+    operatorWith({ operator: 'count', desiredParallelism: 24 }),
+  ] as const;
+  const history = new ActionHistory(log, logger);
+  const judged = async (action: Action, outcome: Outcome, because?: Failed | Blame): Promise<void> => {
+    await log.claimAction(action, actDecisions(action));
+    await log.recordAttempt(action.id);
+    await log.completeAction(action.id, NOW_MS, null);
+    await log.judgeAction(action.id, outcome, NOW_MS, because);
+  };
+  await judged(sampleAction({ operators, claimedAtMs: NOW_MS }), 'ineffective', { blamed: ['split'] });
+  const refusal = { webhookMark: 'mark', maxParallelism: 20 };
+  await judged(sampleAction({ operators, claimedAtMs: NOW_MS + 1 }), 'failed', { failure: 'too much', refusal });
+  await history.recall(RECALL);
+  t.strictSame(history.askedFor('wordcount', 'split')?.parallelism, 12);
+  t.strictSame(history.askedFor('wordcount', 'count')?.parallelism, 24);
+  t.equal(history.askedFor('wordcount', 'source'), null);
+  t.ok(history.wasIneffective('wordcount', 'split', 'scale_up', 0));
+  t.notOk(history.wasIneffective('wordcount', 'count', 'scale_up', 0), 'it was a follower: it is not to blame');
+  for (const operator of ['split', 'count']) {
+    t.match(history.refusedSince('wordcount', operator, 'scale_up', 0), [{ refusal }], 'both were refused');
+  }
+  t.strictSame(history.refusedSince('wordcount', 'source', 'scale_up', 0), []);
 });

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { mapOperators } from '../../src/model/action.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
-import { actDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { actDecisions, sampleAction, sampleAlert } from '../support/action-log-samples.js';
 import { eventually } from '../support/dhalion-client.js';
 import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
 import { HEALTHY, OVERPROVISIONED, SOURCE, UNDERPROVISIONED } from '../support/flink-jobs.js';
@@ -114,7 +114,7 @@ crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED
   const log = await createActionLog({ path: world.storage });
   await log.acceptAlerts([alert], nowMs);
   const [accepted] = await log.undecidedAlerts(1);
-  t.ok(await log.claimAction({ ...facts, request }, actDecision(facts, accepted?.id ?? null)));
+  t.ok(await log.claimAction({ ...facts, request }, actDecisions(facts, accepted?.id ?? null)));
   await log.close();
 
   await world.start();

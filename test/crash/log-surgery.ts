@@ -8,12 +8,14 @@ import { spawnScript } from '../support/run-script.js';
 
 const FILE = 'action-log.db';
 /** The last migration; what it made is unmade below. */
-const MIGRATION = '0006-versions';
+const MIGRATION = '0009-blamed';
 
 /** Makes the log of a stopped service one of the version before, so that the next start has to migrate it. */
 export function makeOlder(folder: string): void {
   withDatabase(folder, (database) => {
-    database.exec(`begin; drop table if exists versions; delete from migrations where name = '${MIGRATION}'; commit`);
+    database.exec(
+      `begin; alter table actions drop column blamed; delete from migrations where name = '${MIGRATION}'; commit`,
+    );
   });
 }
 

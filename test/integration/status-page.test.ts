@@ -31,7 +31,7 @@ async function putOnBlacklist({ folder }: LoopWorld): Promise<void> {
     const { claimedAtMs: atMs, topology, resolver } = action;
     const [{ operator, diagnosis }] = action.operators;
     const decision = { atMs, topology, operator, resolver, diagnosis, decision: 'act', reason: null } as const;
-    await log.claimAction(action, { ...decision, actionId: id, alertId: null, evidence: null });
+    await log.claimAction(action, [{ ...decision, actionId: id, alertId: null, evidence: null }]);
     await log.completeAction(id, atMs, null);
     await log.judgeAction(id, 'ineffective', Date.now());
   }

@@ -8,7 +8,7 @@ import {
   type BlacklistCandidate,
   type LoadNow,
 } from '../../src/policy/project-blacklist.js';
-import { actionWith, type ActionChanges } from '../support/actions.js';
+import { actionWith, operatorWith, type ActionChanges } from '../support/actions.js';
 import { settingsWith } from '../support/measurements.js';
 
 const HOUR_MS = 3_600_000;
@@ -141,5 +141,33 @@ await t.test('an entry holds back only what the failure says something about', (
     ['a restart under a load that is not known', isInForce(up, load({ offeredRate: null }), 0.2), true],
   ];
   for (const [title, found, expected] of tables) t.equal(found, expected, title);
+  t.end();
+});
+
+await t.test('of a plan each operator has its own entry, and those that are not to blame have none', (t) => {
+  const operators = [
+    operatorWith({ operator: 'split', desiredParallelism: 3, diagnosis: 'overprovisioning' }),
+    operatorWith({ operator: 'count', desiredParallelism: 5, diagnosis: 'overprovisioning' }),
+  ] as const;
+  const harmful = (more: ActionChanges) => judged('harmful', 1, { resolver: 'scale_down', operators, ...more });
+  t.strictSame(entries([harmful({})]), [
+    'split scale_down harmful by harmful-1',
+    'count scale_down harmful by harmful-1',
+  ]);
+  t.strictSame(entries([harmful({ blamed: ['count'] })]), ['count scale_down harmful by harmful-1']);
+  t.strictSame(entries([harmful({ blamed: [] })]), []);
+  const rates = projectBlacklist([harmful({})], [], () => settingsWith({}), NOW_MS);
+  t.strictSame(
+    rates.map(({ harmfulRatePerInstance }) => harmfulRatePerInstance),
+    [100 / 3, 20],
+    'each by its own rate and parallelism',
+  );
+  const useless = (hoursAgo: number, blamed: string[]) =>
+    judged('ineffective', hoursAgo, { operators: [operatorWith(), operatorWith({ operator: 'count' })], blamed });
+  t.strictSame(
+    entries([useless(1, ['split']), useless(2, ['split', 'count']), useless(3, ['split'])]),
+    ['split scale_up ineffective by ineffective-1'],
+    'a follower has not been shown to need nothing',
+  );
   t.end();
 });

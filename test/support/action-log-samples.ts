@@ -67,10 +67,9 @@ export function sampleAction(overrides: ActionChanges = {}): Action {
   return changedAction(action, overrides);
 }
 
-/** The decision to act that goes with `action`. */
-export function actDecision(action: Action, alertId: number | null = null): LoggedDecision {
-  const [{ operator, diagnosis, currentParallelism }] = action.operators;
-  return {
+/** The decisions to act that go with `action`, one an operator. */
+export function actDecisions(action: Action, ...alertIds: readonly (number | null | undefined)[]): LoggedDecision[] {
+  return action.operators.map(({ operator, diagnosis, currentParallelism }, index) => ({
     atMs: action.claimedAtMs,
     topology: action.topology,
     operator,
@@ -79,9 +78,9 @@ export function actDecision(action: Action, alertId: number | null = null): Logg
     decision: 'act',
     reason: null,
     actionId: action.id,
-    alertId,
+    alertId: alertIds[index] ?? null,
     evidence: { parallelism: currentParallelism },
-  };
+  }));
 }
 
 export function holdDecision(overrides: Partial<LoggedDecision> = {}): LoggedDecision {
@@ -158,16 +157,20 @@ const anyOperator = plainRecord<ActionOperator>({
   }),
 });
 
+const anyOperators: fc.Arbitrary<Action['operators']> = fc
+  .tuple(anyOperator, fc.array(anyOperator, { maxLength: 3 }))
+  .map(([first, others]) => [first, ...others]);
+
 /** Any freshly claimed action with no attempt. */
 export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   // New at each run, since a shrunk example is claimed in the same log.
   id: fc.constant(null).map(() => randomUUID()),
   topology: text,
   resolver: fc.constantFrom(...ACTION_KINDS),
-  operators: fc.tuple(anyOperator),
+  operators: anyOperators,
   state: fc.constant('claimed' as const),
   outcome: fc.constant(null),
-  blamed: fc.constant(null),
+  blamed: fc.option(fc.array(text)),
   // What is reverted has to be there.
   reverts: fc.constant(null),
   revertedBy: fc.option(fc.uuid()),

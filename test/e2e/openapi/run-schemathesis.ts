@@ -12,7 +12,7 @@ import { describeError } from '../../../src/errors.js';
 import type { Action } from '../../../src/model/action.js';
 import { freePort } from '../../../src/real-parts/child-program.js';
 import { startFleet, type SimulatedFleet } from '../../crash/simulated-fleet.js';
-import { actDecision, sampleAction } from '../../support/action-log-samples.js';
+import { actDecisions, sampleAction } from '../../support/action-log-samples.js';
 import { spawnDhalion } from '../../support/command-line.js';
 import { eventually } from '../../support/dhalion-client.js';
 import { findSchemathesis } from './find-schemathesis.js';
@@ -61,7 +61,7 @@ async function fillLog(path: string): Promise<void> {
   try {
     const claimedAtMs = Date.now() - 60_000;
     const claim = async (action: Action): Promise<void> => {
-      await log.claimAction(action, actDecision(action));
+      await log.claimAction(action, actDecisions(action));
     };
     for (let entry = 0; entry < ENTRIES; entry += 1) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

@@ -1,0 +1,15 @@
+// An action log as it was when an action had one operator: from a dump of one that was written then.
+import Database from 'libsql';
+import { readFileSync } from 'node:fs';
+
+const DUMP = 'test/fixtures/action-log/one-operator.sql';
+
+/** The last migration that it has seen. */
+export const OLD_MIGRATION = '0007-newest-of-a-topology';
+
+/** A new database at the path (or `:memory:`), to be closed by the caller. */
+export function oldLogIn(path: string): Database.Database {
+  const database = new Database(path);
+  database.exec(readFileSync(DUMP, 'utf8'));
+  return database;
+}
