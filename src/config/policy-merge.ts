@@ -26,6 +26,7 @@ export function mergePolicy(layers: readonly PolicyLayer[], { windowMs, seriesTt
   const settlingTimeMs = settlingTime === null ? windowMs + SETTLING_MARGIN_MS : durationMs(settlingTime);
   return {
     mode: written.mode ?? defaults.mode.default,
+    plan: written.plan ?? defaults.plan.default,
     backpressureThreshold: numberOf('backpressure_threshold'),
     nearZeroPendingPackets: numberOf('near_zero_pending_packets'),
     pendingPacketsSkewRatio: numberOf('pending_packets_skew_ratio'),
@@ -38,7 +39,12 @@ export function mergePolicy(layers: readonly PolicyLayer[], { windowMs, seriesTt
     idleScaleDown: written.idle_scale_down ?? defaults.idle_scale_down.default,
     maxScaleUpFactor: numberOf('max_scale_up_factor'),
     scaleDownFactor: numberOf('scale_down_factor'),
-    scaleDownMaxExpectedBusy: numberOf('scale_down_max_expected_busy'),
+    targetBusy: numberOf('target_busy'),
+    scaleDownMemoryMs: durationOf('scale_down_memory'),
+    // A memory that never grows is one whose maximum is its length.
+    scaleDownMemoryMaxMs: Math.max(durationOf('scale_down_memory'), durationOf('scale_down_memory_max')),
+    minSaving: numberOf('min_saving'),
+    maxScaleDownFactor: numberOf('max_scale_down_factor'),
     minParallelism: numberOf('min_parallelism'),
     maxParallelism: written.max_parallelism ?? defaults.max_parallelism.default,
     cooldownMs: durationOf('cooldown'),

@@ -1,7 +1,7 @@
 // The policy keys: one object schema used at four places (top level, engine, topology, and as the source of the defaults).
 // What a layer leaves out is filled by the next one (policy-merge.ts), so Ajv must not fill in defaults here.
 import type { FromSchema } from 'json-schema-to-ts';
-import { MODES } from '../model/policy-settings.js';
+import { MODES, PLANS } from '../model/policy-settings.js';
 import { excludedPeriodSchema } from './excluded-period-schema.js';
 import { durationType, optionalDurationType } from './schema-types.js';
 
@@ -15,6 +15,12 @@ export const policySchema = {
       default: 'enforce',
       description:
         '`enforce`: act. `dry_run`: everything but the call, the cooldown included. `observe`: every alert is held.',
+    },
+    plan: {
+      enum: PLANS,
+      default: 'topology',
+      description:
+        '`topology`: one action changes every operator that needs it. `operator`: one operator an action, for scalers that change one at a time; the sizes are the same.',
     },
     min_parallelism: {
       type: 'integer',
@@ -162,25 +168,54 @@ export const policySchema = {
       default: false,
       description: 'Whether what processes nothing at all is scaled down too.',
     },
+    target_busy: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 1,
+      default: 0.85,
+      description: 'How busy the busiest instance is to be under the offered load; where busy ratios are known.',
+    },
     max_scale_up_factor: {
       type: 'number',
       exclusiveMinimum: 0,
       default: 4,
-      description: 'A scale up adds at most this many times the present parallelism.',
+      description:
+        'A scale up adds at most this many times the present parallelism where only backpressure tells how much more is offered.',
     },
     scale_down_factor: {
       type: 'number',
       exclusiveMinimum: 0,
       exclusiveMaximum: 1,
       default: 0.2,
-      description: 'Share of the parallelism that a scale down takes away.',
+      description:
+        'Share of the parallelism that a scale down takes away where busy ratios are not known, or after one that did harm.',
     },
-    scale_down_max_expected_busy: {
+    max_scale_down_factor: {
       type: 'number',
       exclusiveMinimum: 0,
-      maximum: 1,
-      default: 0.8,
-      description: 'No scale down that is expected to leave instances busier than this; where busy ratios are known.',
+      exclusiveMaximum: 1,
+      default: 0.6,
+      description: 'A scale down takes away at most this share of the parallelism.',
+    },
+    scale_down_memory: {
+      ...durationType,
+      duration: { minimum: '1s', maximum: '7d' },
+      default: '1h',
+      description:
+        'A scale down leaves what was needed at the peak of this time. Doubled with each scale up that follows a scale down within an hour.',
+    },
+    scale_down_memory_max: {
+      ...durationType,
+      duration: { minimum: '1s', maximum: '7d' },
+      default: '4h',
+      description: 'The longest that this memory becomes.',
+    },
+    min_saving: {
+      type: 'number',
+      minimum: 0,
+      exclusiveMaximum: 1,
+      default: 0.15,
+      description: "A scale down is only worth an action if it saves this share of the topology's instances.",
     },
     excluded_periods: {
       type: 'array',

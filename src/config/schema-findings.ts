@@ -100,6 +100,9 @@ const FILE_INSTEAD_OF: ReadonlyMap<string, string> = new Map([
   ['bearer_tokens', 'bearer_token_files'],
 ]);
 
+/** A key of an earlier version, and what does its work now. */
+const REPLACED_BY: ReadonlyMap<string, string> = new Map([['scale_down_max_expected_busy', 'target_busy']]);
+
 function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Finding {
   const known = Object.keys(schema.properties ?? {});
   const instead = FILE_INSTEAD_OF.get(key);
@@ -107,6 +110,9 @@ function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Find
   const about = { path: [...path, key], isAboutKey: true };
   if (isSecretHere)
     return { ...about, message: `is not read from the configuration; secrets are files: use ${instead}` };
+  const replacement = REPLACED_BY.get(key);
+  if (replacement !== undefined && known.includes(replacement))
+    return { ...about, message: `is no longer a key: ${replacement} has replaced it` };
   const explain = (): Explanation => {
     const suggestion = nearestName(key, known);
     // Among dozens of keys the one that was meant would drown.

@@ -1,6 +1,7 @@
 // Demand: how much more is offered to a topology's sources than they serve.
 import type { Demand } from '../model/evaluation.js';
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
+import type { OperatorLoad } from '../model/operator-load.js';
 import { NORMAL_BACKLOG_SECONDS } from './growing-source-backlog-detector.js';
 
 /**
@@ -20,9 +21,23 @@ export function measureDemand(topology: TopologyMeasurement, catchUpMs: number):
   ]);
 }
 
+/** Σ f r of the sources, records/s, without what is caught up with: 300 at 1 and 100 at 3 ⇒ 600. null: unknown. */
+export function offeredRateOf(
+  operators: readonly OperatorMeasurement[],
+  loads: ReadonlyMap<string, Pick<OperatorLoad, 'offeredRatio'>>,
+): number | null {
+  const offered = operators
+    .filter(({ spec }) => spec.role === 'source')
+    .map(({ spec, processingRate }) => {
+      const ratio = loads.get(spec.name)?.offeredRatio ?? null;
+      return ratio === null || processingRate.kind !== 'measured' ? null : ratio * processingRate.total;
+    });
+  return offered.length === 0 ? null : sumOfKnown(offered);
+}
+
 /** Records/s that the sources serve together; null: unknown. */
-export function servedRate(topology: TopologyMeasurement): number | null {
-  const rates = topology.operators
+export function servedRate({ operators }: Pick<TopologyMeasurement, 'operators'>): number | null {
+  const rates = operators
     .filter((operator) => operator.spec.role === 'source')
     .map((source) => (source.processingRate.kind === 'measured' ? source.processingRate.total : null));
   return rates.length === 0 ? null : sumOfKnown(rates);

@@ -1,5 +1,7 @@
-// data_skew: backpressure, because the same instances have both the longest queues and the most work, and the others room.
-import { and, truthOf } from '../model/truth.js';
+// data_skew: backpressure, because the same instances have both the longest queues and the most work, and the others room; or
+// because more of the records go to one instance than it can do, however many instances there are.
+import { hasIncurableHotKey } from '../detectors/enough-instances.js';
+import { and, or, truthOf } from '../model/truth.js';
 import { haveOthersRoom, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
 import type { OutlierInstance } from '../model/measurement.js';
 
@@ -16,7 +18,9 @@ export const diagnoseDataSkew: Diagnoser = (context) => {
     truthOf(overloaded === null ? null : overloaded.length > 0),
     truthOf(haveOthersRoom(context, operator.outliers)),
   );
-  return { holds: isSkewed, operatorInstances: (overloaded ?? []).map((outlier) => outlier.operatorInstance) };
+  // The longest queue at an instance that gets less done than others is not that of a hot key.
+  const isHot = overloaded?.length !== 0 && hasIncurableHotKey(operator, context.load);
+  return { holds: or(isSkewed, and(symptoms.backpressure, truthOf(isHot))), operatorInstances: (overloaded ?? []).map((outlier) => outlier.operatorInstance) };
 };
 
 /** The outliers in pending packets that are also the fastest; null if their rates are not known. */

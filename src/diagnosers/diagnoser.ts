@@ -1,5 +1,6 @@
 // What a diagnoser is: whether one diagnosis holds for one operator, given its symptoms and its topology's.
 import type { OperatorMeasurement, OutlierInstance } from '../model/measurement.js';
+import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { Symptoms } from '../model/symptom.js';
 import type { Truth } from '../model/truth.js';
@@ -9,8 +10,9 @@ export interface DiagnosisContext {
   readonly symptoms: Symptoms;
   readonly settings: PolicySettings;
   readonly topology: TopologyFindings;
-  /** The smaller parallelism a scale_down would ask for; null: there is none. */
-  readonly smallerParallelism: number | null;
+  readonly load: OperatorLoad;
+  /** Whether a scale_down would ask for a smaller parallelism. */
+  readonly canBeSmaller: Truth;
 }
 
 /** What is true of the topology as a whole. */
@@ -25,6 +27,9 @@ export interface TopologyFindings {
   readonly hasLargeBacklog: Truth;
   /** Whether any symptom of any operator is unknown, or any sensor missing. */
   readonly hasUnknown: boolean;
+  /** Whether another operator is underprovisioned for the whole load; `no` until that is known of all of them. */
+  readonly hasLeader: Truth;
+  readonly flowLimit: FlowLimit | null;
 }
 
 export interface Finding {

@@ -3,7 +3,7 @@ import { and, not, or, truthOf, type Truth } from '../model/truth.js';
 import type { Diagnoser, DiagnosisContext } from './diagnoser.js';
 
 export const diagnoseOverprovisioning: Diagnoser = (context) => {
-  const { symptoms, topology, settings, operator, smallerParallelism } = context;
+  const { symptoms, topology, settings, operator, canBeSmaller } = context;
   // Capacity is given away only on full knowledge of the whole topology.
   if (topology.hasUnknown) return { holds: 'unknown', operatorInstances: [] };
   const hasNothingToDo =
@@ -14,7 +14,7 @@ export const diagnoseOverprovisioning: Diagnoser = (context) => {
       not(topology.hasLargeBacklog),
       hasNothingToDo,
       or(truthOf(settings.idleScaleDown), processesThroughout(context)),
-      truthOf(smallerParallelism !== null),
+      canBeSmaller,
     ),
     operatorInstances: [],
   };

@@ -1,6 +1,8 @@
 // One look at a topology: everything that was concluded from its measurements, the input to gauges and decisions.
 import type { Diagnosis } from './diagnosis.js';
+import type { Experience } from './experience.js';
 import type { OperatorMeasurement, SensorName } from './measurement.js';
+import type { FlowLimit, OperatorLoad } from './operator-load.js';
 import type { Symptoms } from './symptom.js';
 import type { Truth } from './truth.js';
 
@@ -14,6 +16,7 @@ export interface OperatorEvaluation {
   readonly suspendedRatio: number | null;
   /** Names of the culprits that hold this operator up; empty: none is known. */
   readonly heldUpBy: readonly string[];
+  readonly load: OperatorLoad;
   readonly symptoms: Symptoms;
   readonly diagnoses: readonly Diagnosis[];
   /**
@@ -21,6 +24,10 @@ export interface OperatorEvaluation {
    * for until a full window has seen its effect; null: unknown.
    */
   readonly recommendedParallelism: number | null;
+  /** How busy its busiest instance is to be with what is recommended, under the offered load; null: unknown. */
+  readonly expectedBusy: number | null;
+  /** Why it is left as it is although something else might be asked for: what is not known, or waited for; null: nothing is. */
+  readonly leftAloneBecause: string | null;
   readonly missingSensors: readonly SensorName[];
 }
 
@@ -32,9 +39,13 @@ export interface TopologyEvaluation {
   readonly backpressure: Truth;
   /** Offered over served load of the sources. */
   readonly demand: Demand;
-  /** Offered load: demand × records/s of the sources; null: unknown or unbounded. */
+  /** Offered load: Σ f × records/s of the sources, without what is caught up with; null: unknown. */
   readonly offeredRate: number | null;
   /** Whether a source works off a backlog fast enough to be done within `catch_up`. */
   readonly isDraining: Truth;
+  /** What bounds the load that anything is sized for; null: nothing does. */
+  readonly flowLimit: FlowLimit | null;
+  /** What the past told when this was concluded. */
+  readonly experience: Experience;
   readonly operators: readonly OperatorEvaluation[];
 }

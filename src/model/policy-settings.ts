@@ -5,8 +5,13 @@ import type { ExcludedPeriod } from './excluded-period.js';
 export const MODES = ['enforce', 'dry_run', 'observe'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** How much one action changes: all operators of the topology that need it, or one. */
+export const PLANS = ['topology', 'operator'] as const;
+export type PlanScope = (typeof PLANS)[number];
+
 export interface PolicySettings {
   readonly mode: Mode;
+  readonly plan: PlanScope;
   readonly backpressureThreshold: number;
   readonly nearZeroPendingPackets: number;
   readonly pendingPacketsSkewRatio: number;
@@ -19,7 +24,12 @@ export interface PolicySettings {
   readonly idleScaleDown: boolean;
   readonly maxScaleUpFactor: number;
   readonly scaleDownFactor: number;
-  readonly scaleDownMaxExpectedBusy: number;
+  /** U: how busy the busiest instance is to be under the offered load. */
+  readonly targetBusy: number;
+  readonly scaleDownMemoryMs: number;
+  readonly scaleDownMemoryMaxMs: number;
+  readonly minSaving: number;
+  readonly maxScaleDownFactor: number;
   readonly minParallelism: number;
   readonly maxParallelism: number | null;
   readonly cooldownMs: number;

@@ -3,18 +3,23 @@ import { attributeBackpressure, topologyBackpressure } from '../detectors/attrib
 import type { Attribution } from '../detectors/attribution.js';
 import { detectSymptoms } from '../detectors/detect-symptoms.js';
 import { hasLargeBacklog, isDraining } from '../detectors/growing-source-backlog-detector.js';
-import { measureDemand, servedRate } from '../detectors/measure-demand.js';
-import { diagnose } from '../diagnosers/diagnose.js';
+import { limitedTo } from '../detectors/flow-limit.js';
+import { measureDemand, offeredRateOf } from '../detectors/measure-demand.js';
+import { measureLoads } from '../detectors/measure-loads.js';
+import { diagnoseTopology, type TopologyDiagnoses } from '../diagnosers/diagnose-topology.js';
 import type { TopologyFindings } from '../diagnosers/diagnoser.js';
-import { DIAGNOSES, type Diagnosis, type DiagnosisName } from '../model/diagnosis.js';
-import type { Demand, OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
+import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import { NO_EXPERIENCE, type Experience } from '../model/experience.js';
 import type { OperatorMeasurement, Reading, SensorName, TopologyMeasurement } from '../model/measurement.js';
+import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import type { ResolverName } from '../model/resolver.js';
+import { RESOLVERS, type PlannedOperator, type ResolverName } from '../model/resolver.js';
 import type { Symptoms } from '../model/symptom.js';
-import { or } from '../model/truth.js';
+import { or, type Truth } from '../model/truth.js';
+import type { PlanContext } from '../resolvers/plan-context.js';
 import { planAction } from '../resolvers/resolve.js';
-import { scaleDownParallelism } from '../resolvers/scale-down-resolver.js';
+import { scaleDownSize, type ScaleDownSize } from '../resolvers/scale-down-resolver.js';
 
 /** Which resolver would answer a diagnosis of an operator now. */
 export type ResolverChoice = (operator: string, diagnosis: DiagnosisName) => ResolverName;
@@ -23,92 +28,136 @@ export function evaluateTopology(
   measurement: TopologyMeasurement,
   settings: PolicySettings,
   resolverFor: ResolverChoice,
+  experience: Experience = NO_EXPERIENCE,
 ): TopologyEvaluation {
   const attributions = attributeBackpressure(measurement, settings.backpressureThreshold);
-  const detected = measurement.operators.map((operator) => ({
-    operator,
-    symptoms: detectSymptoms(operator, { topology: measurement, settings, attributions }),
-    missingSensors: missingSensorsOf(operator, measurement),
-  }));
-  const findings = findingsOf(measurement, settings, detected);
+  const { loads, flowLimit } = measureLoads(measurement, attributions, settings, experience);
+  const detected = measurement.operators.flatMap((operator): DetectedOperator[] => {
+    const load = loads.get(operator.spec.name);
+    if (load === undefined) return [];
+    const symptoms = detectSymptoms(operator, { topology: measurement, settings, attributions });
+    const attribution = attributions.get(operator.spec.name);
+    const suspendedRatio = attribution?.suspendedRatio ?? null;
+    const missingSensors = missingSensorsOf(operator, measurement);
+    return [{ measurement: operator, attribution, suspendedRatio, load, symptoms, missingSensors }];
+  });
   const demand = measureDemand(measurement, settings.catchUpMs);
-  const served = servedRate(measurement);
+  const context: PlanContext = { operators: detected, demand, experience, settings };
+  const findings = { ...findingsOf(measurement, settings, detected), flowLimit };
+  const sizes = new Map(detected.map((one) => [one.measurement.spec.name, scaleDownSize(one, context)]));
+  const subjects = detected.map(({ measurement: operator, symptoms, load }) => {
+    return { operator, symptoms, load, canBeSmaller: truthOfSize(sizes.get(operator.spec.name)) };
+  });
+  const diagnoses = diagnoseTopology(subjects, findings, settings, (names) => isScaleDownWorthIt(names, context));
+  const planned = planAll(diagnoses, resolverFor, context);
   return {
     topology: measurement.topology,
     atMs: measurement.atMs,
     backpressure: findings.backpressure,
     demand,
-    offeredRate: demand.kind === 'bounded' && served !== null ? demand.ratio * served : null,
+    offeredRate: offeredRateOf(measurement.operators, loads),
     isDraining: findings.isDraining,
-    operators: detected.map((found) =>
-      evaluateOperator(found, attributions.get(found.operator.spec.name), { findings, demand, settings, resolverFor }),
-    ),
+    flowLimit,
+    experience,
+    operators: detected.map((one) => {
+      const { name } = one.measurement.spec;
+      const plan = planned.get(name);
+      return evaluationOf(one, diagnoses.get(name) ?? [], { plan, flowLimit, size: sizes.get(name) });
+    }),
   };
 }
 
 interface DetectedOperator {
-  readonly operator: OperatorMeasurement;
+  readonly measurement: OperatorMeasurement;
+  readonly attribution: Attribution | undefined;
+  readonly suspendedRatio: number | null;
+  readonly load: OperatorLoad;
   readonly symptoms: Symptoms;
   readonly missingSensors: readonly SensorName[];
 }
 
-interface EvaluationContext {
-  readonly findings: TopologyFindings;
-  readonly demand: Demand;
-  readonly settings: PolicySettings;
-  readonly resolverFor: ResolverChoice;
+/** What all diagnoses together call for, by operator: as if the alert of each had come. */
+function planAll(
+  diagnoses: TopologyDiagnoses,
+  resolverFor: ResolverChoice,
+  context: PlanContext,
+): ReadonlyMap<string, PlannedOperator> {
+  const asking = [...diagnoses].flatMap(([operator, own]) =>
+    own.map((diagnosis) => ({ operator, diagnosis, resolver: resolverFor(operator, diagnosis.diagnosis) })),
+  );
+  const planned = new Map<string, PlannedOperator>();
+  for (const resolver of RESOLVERS) {
+    const plan = planAction(resolver, asking.filter((one) => one.resolver === resolver), new Set(), context);
+    for (const one of plan?.operators ?? []) if (!planned.has(one.operator)) planned.set(one.operator, one);
+  }
+  return planned;
 }
 
-function evaluateOperator(
-  { operator, symptoms, missingSensors }: DetectedOperator,
-  attribution: Attribution | undefined,
-  { findings, demand, settings, resolverFor }: EvaluationContext,
+function isScaleDownWorthIt(names: readonly string[], context: PlanContext): boolean {
+  const diagnosis: Diagnosis = { diagnosis: 'overprovisioning', operatorInstances: [] };
+  const asking = names.map((operator) => ({ operator, diagnosis }));
+  return planAction('scale_down', asking, new Set(), context) !== null;
+}
+
+function truthOfSize(size: ScaleDownSize | undefined): Truth {
+  if (size === undefined || size.kind === 'wait') return 'unknown';
+  return size.kind === 'smaller' ? 'yes' : 'no';
+}
+
+interface Concluded {
+  readonly plan: PlannedOperator | undefined;
+  readonly flowLimit: FlowLimit | null;
+  readonly size: ScaleDownSize | undefined;
+}
+
+function evaluationOf(
+  { measurement, attribution, suspendedRatio, load, symptoms, missingSensors }: DetectedOperator,
+  diagnoses: readonly Diagnosis[],
+  { plan, flowLimit, size }: Concluded,
 ): OperatorEvaluation {
-  const found = diagnose({
-    operator,
-    symptoms,
-    settings,
-    topology: findings,
-    smallerParallelism: scaleDownParallelism(operator, settings),
-  });
-  const diagnoses = DIAGNOSES.flatMap((diagnosis): Diagnosis[] => {
-    const { holds, operatorInstances } = found[diagnosis];
-    return holds === 'yes' ? [{ diagnosis, operatorInstances }] : [];
-  });
-  const evaluation: OperatorEvaluation = {
-    measurement: operator,
-    suspendedRatio: attribution?.suspendedRatio ?? null,
+  const present = measurement.incompleteBecause === null ? measurement.parallelism : null;
+  const recommendedParallelism = plan?.desiredParallelism ?? present;
+  const because = load.unsizedBecause ?? (size?.kind === 'wait' ? size.because : null);
+  return {
+    measurement,
+    suspendedRatio,
     heldUpBy: attribution?.heldUpBy ?? [],
+    load,
     symptoms,
     diagnoses,
-    recommendedParallelism: operator.incompleteBecause === null ? operator.parallelism : null,
+    recommendedParallelism,
+    expectedBusy: expectedBusyOf(measurement, load, flowLimit, recommendedParallelism),
+    leftAloneBecause: plan === undefined ? because : null,
     missingSensors,
   };
-  const planned = diagnoses.flatMap((diagnosis) => {
-    const resolver = resolverFor(operator.spec.name, diagnosis.diagnosis);
-    return planAction(resolver, diagnosis, evaluation, { demand }, settings) ?? [];
-  });
-  const [first] = planned;
-  return first === undefined
-    ? evaluation
-    : { ...evaluation, recommendedParallelism: first.operators[0].desiredParallelism };
+}
+
+/** f × û × p / p′: one full instance that is offered ten times what it serves, and becomes 12 ⇒ 0.83. */
+function expectedBusyOf(
+  { parallelism }: OperatorMeasurement,
+  { offeredRatio, effectiveBusy }: OperatorLoad,
+  flowLimit: FlowLimit | null,
+  recommended: number | null,
+): number | null {
+  if (parallelism === null || offeredRatio === null || effectiveBusy === null || recommended === null) return null;
+  return (limitedTo(flowLimit, offeredRatio) * effectiveBusy * parallelism) / recommended;
 }
 
 function findingsOf(
-  measurement: TopologyMeasurement,
+  topology: TopologyMeasurement,
   settings: PolicySettings,
   detected: readonly DetectedOperator[],
-): TopologyFindings {
-  const { operators } = measurement;
+): Omit<TopologyFindings, 'hasLeader' | 'flowLimit'> {
+  const { operators } = topology;
   const hasUnknown = detected.some(
-    ({ operator, symptoms, missingSensors }) =>
-      operator.incompleteBecause !== null ||
-      operator.parallelism === null ||
+    ({ measurement, symptoms, missingSensors }) =>
+      measurement.incompleteBecause !== null ||
+      measurement.parallelism === null ||
       missingSensors.length > 0 ||
       Object.values(symptoms).includes('unknown'),
   );
   return {
-    backpressure: topologyBackpressure(measurement, settings.backpressureThreshold),
+    backpressure: topologyBackpressure(topology, settings.backpressureThreshold),
     hasCulprit: or(...detected.map(({ symptoms }) => symptoms.backpressure)),
     isDraining: or(...operators.map((operator) => isDraining(operator, settings))),
     hasLargeBacklog: or(...operators.map((operator) => hasLargeBacklog(operator, settings))),

@@ -1,9 +1,11 @@
-// From a diagnosis to the action that answers it: which resolver, and what it would ask for.
+// From the diagnoses of a topology to the one action that answers them: which resolver, and what it would ask of whom.
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
-import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
-import type { PolicySettings } from '../model/policy-settings.js';
-import { RESOLVER_OF, type PlannedAction, type ResolverName } from '../model/resolver.js';
-import { scaleDownParallelism } from './scale-down-resolver.js';
+import { RESOLVER_OF, type PlannedAction, type PlannedOperator, type ResolverName } from '../model/resolver.js';
+import { FORGIVEN } from './parallelism-bounds.js';
+import { flowLimitOf } from '../detectors/flow-limit.js';
+import { limitedLoadOf, wholeLoadOf } from '../detectors/limited-load.js';
+import type { PlanContext, PlannableOperator } from './plan-context.js';
+import { scaleDownSize } from './scale-down-resolver.js';
 import { scaleUpParallelism } from './scale-up-resolver.js';
 
 /** What is known of a resolver before it is chosen. */
@@ -27,33 +29,120 @@ export function chooseResolver(
   return isSupported && !wasIneffective ? first : 'scale_up';
 }
 
-/** The action a resolver asks for; null: nothing to ask for, the operator is at its limit. */
+/** A diagnosis that is to be answered. */
+export interface AskingOperator {
+  readonly operator: string;
+  readonly diagnosis: Diagnosis;
+}
+
+/**
+ * The action of this resolver that answers all of these diagnoses together; null: there is nothing to ask for, they are at
+ * their limits, or it is not worth an action.
+ * @param held operators that stay as they are whatever they need, so that nothing is sized for what they do not let through
+ */
 export function planAction(
   resolver: ResolverName,
-  diagnosis: Diagnosis,
-  operator: OperatorEvaluation,
-  topology: Pick<TopologyEvaluation, 'demand'>,
-  settings: PolicySettings,
+  asking: readonly AskingOperator[],
+  held: ReadonlySet<string>,
+  context: PlanContext,
 ): PlannedAction | null {
-  const currentParallelism = operator.measurement.parallelism;
-  if (currentParallelism === null) return null;
-  const planned = { operator: operator.measurement.spec.name, diagnosis: diagnosis.diagnosis, currentParallelism };
-  if (resolver === 'restart_instances' || resolver === 'rebalance') {
-    const { operatorInstances } = diagnosis;
-    return { resolver, operators: [{ ...planned, desiredParallelism: currentParallelism, operatorInstances }] };
+  const [first, ...others] = planOperators(resolver, asking, held, context);
+  return first === undefined ? null : { resolver, operators: [first, ...others] };
+}
+
+/** Where only one operator may change at a time, the most urgent one. */
+export function withinScope(plan: PlannedAction, { plan: scope }: PlanContext['settings']): PlannedAction {
+  return scope === 'topology' ? plan : { ...plan, operators: [plan.operators[0]] };
+}
+
+function planOperators(
+  resolver: ResolverName,
+  asking: readonly AskingOperator[],
+  held: ReadonlySet<string>,
+  context: PlanContext,
+): readonly PlannedOperator[] {
+  switch (resolver) {
+    case 'restart_instances':
+    case 'rebalance':
+      return planUnchanged(asking, context);
+    case 'scale_up':
+      return planScaleUp(asking, held, context);
+    case 'scale_down':
+      return planScaleDown(asking, context);
   }
-  const desiredParallelism =
-    resolver === 'scale_down'
-      ? scaleDownParallelism(operator.measurement, settings)
-      : scaleUpParallelism({
-          operator: operator.measurement,
-          suspendedRatio: operator.suspendedRatio,
-          demand: topology.demand,
-          isGrowingSource:
-            operator.symptoms.growing_source_backlog === 'yes' && operator.symptoms.backpressure !== 'yes',
-          settings,
-        });
-  return desiredParallelism === null
-    ? null
-    : { resolver, operators: [{ ...planned, desiredParallelism, operatorInstances: [] }] };
+}
+
+function planUnchanged(asking: readonly AskingOperator[], context: PlanContext): readonly PlannedOperator[] {
+  const planned = asking.flatMap((one) => {
+    const operator = find(one, context);
+    const parallelism = operator?.measurement.parallelism ?? null;
+    if (operator === undefined || parallelism === null) return [];
+    const { operatorInstances } = one.diagnosis;
+    return [{ operator, planned: { ...sizedAs(one, parallelism, parallelism), operatorInstances } }];
+  });
+  return planned
+    .sort((left, right) => bySuspension(left.operator, right.operator))
+    .map(({ planned: one }) => one);
+}
+
+/** The one that holds up most comes first; of those that hold up nobody, the one that the whole load would make busiest. */
+function planScaleUp(
+  asking: readonly AskingOperator[],
+  held: ReadonlySet<string>,
+  context: PlanContext,
+): readonly PlannedOperator[] {
+  const limit = flowLimitOf(context.operators, held);
+  const planned = asking.flatMap((one) => {
+    const operator = find(one, context);
+    const desired = operator === undefined ? null : scaleUpParallelism(operator, limit, context);
+    const current = operator?.measurement.parallelism ?? null;
+    if (operator === undefined || desired === null || current === null) return [];
+    return [{ operator, planned: sizedAs(one, current, desired) }];
+  });
+  return planned
+    .sort((left, right) => bySuspension(left.operator, right.operator) || byWholeLoad(left.operator, right.operator))
+    .map(({ planned: one }) => one);
+}
+
+/** The largest comes first. Empty also while one of them waits, or if all together would save too little. */
+function planScaleDown(asking: readonly AskingOperator[], context: PlanContext): readonly PlannedOperator[] {
+  const planned = asking.flatMap((one): readonly PlannedOperator[] | null[] => {
+    const operator = find(one, context);
+    if (operator === undefined) return [];
+    const size = scaleDownSize(operator, context);
+    if (size.kind === 'wait') return [null];
+    const current = operator.measurement.parallelism;
+    return size.kind === 'none' || current === null ? [] : [sizedAs(one, current, size.parallelism)];
+  });
+  const known = planned.filter((one) => one !== null);
+  if (known.length < planned.length || !isWorthIt(known, context)) return [];
+  return known.sort((left, right) => right.currentParallelism - left.currentParallelism);
+}
+
+/** Whether the plan saves at least `min_saving` of the topology's instances: 40 of 60 instances to 20 saves a third. */
+function isWorthIt(planned: readonly PlannedOperator[], { operators, settings }: PlanContext): boolean {
+  const all = operators.reduce((sum, { measurement }) => sum + (measurement.parallelism ?? 0), 0);
+  const saved = planned.reduce((sum, one) => sum + one.currentParallelism - one.desiredParallelism, 0);
+  return saved >= settings.minSaving * all - FORGIVEN;
+}
+
+function sizedAs(
+  { operator, diagnosis }: AskingOperator,
+  currentParallelism: number,
+  desiredParallelism: number,
+): PlannedOperator {
+  return { operator, diagnosis: diagnosis.diagnosis, currentParallelism, desiredParallelism, operatorInstances: [] };
+}
+
+function find({ operator }: AskingOperator, { operators }: PlanContext): PlannableOperator | undefined {
+  return operators.find(({ measurement }) => measurement.spec.name === operator);
+}
+
+function bySuspension(left: PlannableOperator, right: PlannableOperator): number {
+  return (right.suspendedRatio ?? 0) - (left.suspendedRatio ?? 0);
+}
+
+function byWholeLoad(left: PlannableOperator, right: PlannableOperator): number {
+  const [one, other] = [limitedLoadOf(left.load, null), limitedLoadOf(right.load, null)];
+  return (other === null ? 0 : wholeLoadOf(other)) - (one === null ? 0 : wholeLoadOf(one));
 }

@@ -1,25 +1,80 @@
-// scale_down: the next smaller parallelism, never one at which the instances would be too busy.
-import type { BusyStatistics, OperatorMeasurement, OperatorSpec } from '../model/measurement.js';
+// scale_down: what the peak of the memory needs, with the busiest instance as busy as it should be; never on what is not known.
+import type { ScaleDownFloor } from '../model/experience.js';
+import type { OperatorMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { clampedTo, FORGIVEN } from './parallelism-bounds.js';
+import type { PlanContext, PlannableOperator } from './plan-context.js';
+
+/** The peak is about to leave the memory if it is more than this many times that of the newer part. */
+const LEAVING_FACTOR = 1.1;
+
+export type ScaleDownSize =
+  | { readonly kind: 'smaller'; readonly parallelism: number }
+  | { readonly kind: 'none' }
+  /** Wait: it may be smaller, but what that rests on is not known, or about to change. */
+  | { readonly kind: 'wait'; readonly because: string; readonly isUnknown: boolean };
+
+const NONE: ScaleDownSize = { kind: 'none' };
 
 /**
- * Parallelism to ask for; null: none smaller. max(1, min(p − 1, floor(p × (1 − scale_down_factor)))), and where busy is
- * known at least p × mean u / scale_down_max_expected_busy: p 10, factor 0.2 ⇒ 8; with mean u 0.72 ⇒ ceil(10 × 0.9) = 9.
- * For a source max u instead: no queue of its own tells that one instance (of a large partition) is full while others idle.
+ * ceil(I × max N over M / target_busy), not below ceil((1 − max_scale_down_factor) × p) nor what a scale-down that did harm
+ * forbids: 40 instances, at most 16 needed, the busiest 1.05 times as busy as the mean ⇒ ceil(19.8) = 20. Without busy:
+ * floor(p × (1 − scale_down_factor)).
  */
-export function scaleDownParallelism(operator: OperatorMeasurement, settings: PolicySettings): number | null {
-  const { parallelism, busy } = operator;
-  if (parallelism === null || busy.kind === 'missing') return null;
-  const smaller = Math.floor(parallelism * (1 - settings.scaleDownFactor) + FORGIVEN);
-  const stillEnough =
-    busy.kind === 'measured'
-      ? Math.ceil((parallelism * busyOf(operator.spec, busy)) / settings.scaleDownMaxExpectedBusy - FORGIVEN)
-      : 1;
-  const desired = clampedTo(operator.spec, Math.max(1, stillEnough, Math.min(parallelism - 1, smaller)));
-  return desired < parallelism ? desired : null;
+export function scaleDownSize(
+  operator: PlannableOperator,
+  { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>,
+): ScaleDownSize {
+  const { measurement } = operator;
+  const { parallelism, spec } = measurement;
+  if (parallelism === null) return waitFor(`how many instances ${spec.name} has is not known`);
+  const enough =
+    measurement.busy.kind === 'not_applicable'
+      ? Math.floor(parallelism * (1 - settings.scaleDownFactor) + FORGIVEN)
+      : enoughForPeak(operator, { experience, settings });
+  if (typeof enough !== 'number') return enough;
+  const least = Math.ceil(parallelism * (1 - settings.maxScaleDownFactor) - FORGIVEN);
+  const forbidden = floorAfterHarm(measurement, parallelism, experience.floors.get(spec.name), settings);
+  if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is not known`);
+  const desired = clampedTo(spec, Math.max(1, Math.min(parallelism - 1, enough), least, forbidden));
+  return enough < parallelism && desired < parallelism ? { kind: 'smaller', parallelism: desired } : NONE;
 }
 
-function busyOf({ role }: OperatorSpec, { mean, max }: BusyStatistics): number {
-  return role === 'source' ? max : mean;
+function enoughForPeak(
+  { measurement, load }: PlannableOperator,
+  { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>,
+): number | ScaleDownSize {
+  const { name } = measurement.spec;
+  if (load.neededInstances === null) return waitFor(load.unsizedBecause ?? `the window of ${name} holds a restart or a gap`);
+  const peaks = experience.neededPeaks.get(name);
+  if (peaks === undefined) return waitFor(`what ${name} needed is not known for as long as scale-downs remember`);
+  const peak = Math.max(peaks.maxOverMemory, load.neededInstances);
+  const enough = Math.ceil(((load.imbalance ?? 1) * peak) / settings.targetBusy - FORGIVEN);
+  const newest = Math.max(peaks.maxOverNewerPart, load.neededInstances);
+  const isLeaving = peaks.maxOverMemory > LEAVING_FACTOR * newest;
+  if (!isLeaving || enough >= (measurement.parallelism ?? 0)) return enough;
+  return { kind: 'wait', because: `the most that ${name} needed is about to be forgotten`, isUnknown: false };
+}
+
+/**
+ * Harm was done at 300 records/s on each of what was left: with a margin of 0.2, 700 records/s need at least ceil(700 / 240) = 3,
+ * and no step is larger than `scale_down_factor`. 0: nothing is forbidden; null: not known.
+ */
+function floorAfterHarm(
+  { processingRate }: OperatorMeasurement,
+  parallelism: number,
+  floor: ScaleDownFloor | undefined,
+  { blacklistLoadMargin, scaleDownFactor }: PolicySettings,
+): number | null {
+  if (floor === undefined) return 0;
+  const step = Math.floor(parallelism * (1 - scaleDownFactor) + FORGIVEN);
+  // Where the load then is not known, what it forbids cannot be told from what it allows.
+  if (floor.harmfulRatePerInstance === null) return parallelism;
+  if (processingRate.kind !== 'measured') return null;
+  const bearable = (1 - blacklistLoadMargin) * floor.harmfulRatePerInstance;
+  return Math.max(step, bearable > 0 ? Math.ceil(processingRate.total / bearable - FORGIVEN) : parallelism);
+}
+
+function waitFor(because: string): ScaleDownSize {
+  return { kind: 'wait', because, isUnknown: true };
 }

@@ -1,42 +1,106 @@
-// scale_up: how many instances let the operator keep up, from how long it held up its input.
+// scale_up: how many instances let an operator keep up with what is offered, catch up, and not have to do it again soon.
+import { enoughInstances, hasIncurableHotKey } from '../detectors/enough-instances.js';
 import type { Demand } from '../model/evaluation.js';
 import type { OperatorMeasurement } from '../model/measurement.js';
+import type { FlowLimit } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { clampedTo, FORGIVEN } from './parallelism-bounds.js';
+import { isNextToBe, isTooSmall, limitedLoadOf, type LimitedLoad } from '../detectors/limited-load.js';
+import type { PlanContext, PlannableOperator } from './plan-context.js';
 
-export interface ScaleUpInput {
-  readonly operator: OperatorMeasurement;
-  /** b; null: unknown or not applicable. */
-  readonly suspendedRatio: number | null;
-  readonly demand: Demand;
-  /** Whether the operator is a source that falls behind by itself. */
-  readonly isGrowingSource: boolean;
-  readonly settings: PolicySettings;
+/** However much is offered, no more than this many times the present instances at once. */
+const MOST_TIMES = 50;
+
+/**
+ * Parallelism to ask for; null: none larger. ceil(max(P(f, target_busy), P(g, 1), floors)): one full instance that is offered
+ * ten times what it serves ⇒ ceil(max(11.8, 10)) = 12. Where f or û is not known, what suspended its input tells.
+ */
+export function scaleUpParallelism(
+  operator: PlannableOperator,
+  limit: FlowLimit | null,
+  context: Pick<PlanContext, 'demand' | 'experience' | 'settings'>,
+): number | null {
+  const { parallelism, spec } = operator.measurement;
+  if (parallelism === null) return null;
+  const enough = isSized(operator)
+    ? enoughUnderLoad(operator, limit, context)
+    : enoughBySuspension(operator, context.demand, context.settings);
+  if (enough === null || enough === Infinity) return null;
+  const atMost = Math.min(Math.ceil(enough - FORGIVEN), MOST_TIMES * parallelism);
+  const desired = clampedTo(spec, Math.max(atMost, floorOf(operator, context)));
+  return desired > parallelism ? desired : null;
+}
+
+function isSized({ load }: PlannableOperator): boolean {
+  return limitedLoadOf(load, null) !== null;
+}
+
+/** null: it is not too small. Infinity: no parallelism is enough. */
+function enoughUnderLoad(
+  operator: PlannableOperator,
+  limit: FlowLimit | null,
+  { settings }: Pick<PlanContext, 'settings'>,
+): number | null {
+  const load = limitedLoadOf(operator.load, limit);
+  if (load === null || !isAsking(operator, load, settings)) return null;
+  const { measurement } = operator;
+  // A limit only hides that no limit could be high enough.
+  if (hasIncurableHotKey(measurement, operator.load)) return Infinity;
+  const offered = enoughInstances(measurement, operator.load, load.offered, settings.targetBusy);
+  const catchUp = enoughInstances(measurement, operator.load, load.catchUp, 1);
+  if (offered === null || offered === Infinity) return offered;
+  // What cannot be caught up with by any number of instances is no reason not to keep up.
+  return catchUp === null || catchUp === Infinity ? offered : Math.max(offered, catchUp);
+}
+
+function isAsking(
+  operator: PlannableOperator,
+  load: LimitedLoad,
+  settings: PolicySettings,
+): boolean {
+  if (operator.symptoms.backpressure === 'yes') return isTooSmall(load, settings);
+  return operator.symptoms.growing_source_backlog === 'yes' || isNextToBe(load);
+}
+
+/** What was taken away within the hour, or was needed at the peak of the memory, is not asked for in two steps. */
+function floorOf({ measurement, load }: PlannableOperator, { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>): number {
+  const { name } = measurement.spec;
+  const before = experience.scaledDownFrom.get(name) ?? 0;
+  const peak = experience.hasReversed ? experience.neededPeaks.get(name)?.maxOverMemory : undefined;
+  if (peak === undefined) return before;
+  return Math.max(before, Math.ceil((peak * (load.imbalance ?? 1)) / settings.targetBusy - FORGIVEN));
 }
 
 /**
- * Parallelism to ask for; null: none larger. ceil(p × min(1 / (1 − b), 1 + max_scale_up_factor, D × max u)): p 2, b 0.5 ⇒ 4;
- * p 2, b 0.75 ⇒ 8; 20 % suspended against 80 % flowing ⇒ +25 %. A source with growing backlog: ceil(p × D).
- * D × max u is how much of itself the operator would use under the whole load; at 1 or less the source merely could read faster.
+ * p × min(1 / (1 − b), 1 + max_scale_up_factor, D × max u): p 2, b 0.5 ⇒ 4; p 2, b 0.75 ⇒ 8; 20 % suspended against 80 %
+ * flowing ⇒ +25 %. At D × max u of 1 or less the source merely could read faster. A source that falls behind: p × D.
  */
-export function scaleUpParallelism(input: ScaleUpInput): number | null {
-  const { operator, settings } = input;
-  const factor = input.isGrowingSource ? sourceFactor(input) : suspensionFactor(input);
-  if (operator.parallelism === null || factor === null) return null;
-  const limited = Math.min(factor, 1 + settings.maxScaleUpFactor);
-  const desired = clampedTo(operator.spec, Math.ceil(operator.parallelism * limited - FORGIVEN));
-  return desired > operator.parallelism ? desired : null;
+function enoughBySuspension(
+  { measurement, suspendedRatio, symptoms }: PlannableOperator,
+  demand: Demand,
+  settings: PolicySettings,
+): number | null {
+  if (measurement.parallelism === null) return null;
+  const isFallingBehind = symptoms.growing_source_backlog === 'yes' && symptoms.backpressure !== 'yes';
+  const factor = isFallingBehind
+    ? demandRatioOf(demand)
+    : suspensionFactor(measurement, suspendedRatio, demand, settings);
+  return factor === null ? null : measurement.parallelism * Math.min(factor, 1 + settings.maxScaleUpFactor);
 }
 
-function sourceFactor({ demand }: ScaleUpInput): number | null {
+function demandRatioOf(demand: Demand): number | null {
   return demand.kind === 'bounded' ? demand.ratio : null;
 }
 
-function suspensionFactor({ operator, suspendedRatio, demand, settings }: ScaleUpInput): number | null {
+function suspensionFactor(
+  { busy }: OperatorMeasurement,
+  suspendedRatio: number | null,
+  demand: Demand,
+  { backpressureThreshold }: PolicySettings,
+): number | null {
   if (suspendedRatio === null || demand.kind === 'unknown') return null;
   const bySuspension = 1 / (1 - suspendedRatio);
   if (demand.kind === 'unbounded') return bySuspension;
-  const busiest = operator.busy.kind === 'measured' ? operator.busy.max : 1;
-  const byDemand = demand.ratio * busiest;
-  return byDemand <= 1 + settings.backpressureThreshold ? null : Math.min(bySuspension, byDemand);
+  const byDemand = demand.ratio * (busy.kind === 'measured' ? busy.max : 1);
+  return byDemand <= 1 + backpressureThreshold ? null : Math.min(bySuspension, byDemand);
 }

@@ -11,6 +11,7 @@ export const MINUTE_MS = 60_000;
 
 export const DEFAULT_SETTINGS: PolicySettings = {
   mode: 'enforce',
+  plan: 'topology',
   backpressureThreshold: 0.05,
   nearZeroPendingPackets: 1,
   pendingPacketsSkewRatio: 4,
@@ -23,7 +24,11 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   idleScaleDown: false,
   maxScaleUpFactor: 4,
   scaleDownFactor: 0.2,
-  scaleDownMaxExpectedBusy: 0.8,
+  targetBusy: 0.85,
+  scaleDownMemoryMs: 60 * MINUTE_MS,
+  scaleDownMemoryMaxMs: 240 * MINUTE_MS,
+  minSaving: 0.15,
+  maxScaleDownFactor: 0.6,
   minParallelism: 1,
   maxParallelism: 100,
   cooldownMs: 0,

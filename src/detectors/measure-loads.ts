@@ -1,0 +1,71 @@
+// The load of every operator of a topology: what its size is computed from, or why that is not known.
+import type { Experience } from '../model/experience.js';
+import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
+import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import type { Attribution } from './attribution.js';
+import { effectiveBusyOf } from './effective-busy.js';
+import { flowLimitOf, limitedTo } from './flow-limit.js';
+import { fullBusyOf } from './full-busy.js';
+import { hotKeyOf } from './hot-key.js';
+import { isCleanWindow, neededInstancesOf } from './needed-instances.js';
+import { offeredRatiosOf } from './offered-ratios.js';
+
+export interface Loads {
+  readonly loads: ReadonlyMap<string, OperatorLoad>;
+  readonly flowLimit: FlowLimit | null;
+}
+
+export function measureLoads(
+  topology: TopologyMeasurement,
+  attributions: ReadonlyMap<string, Attribution>,
+  settings: PolicySettings,
+  experience: Experience,
+): Loads {
+  const fullBusy = new Map(
+    topology.operators.flatMap((operator): [string, number][] => {
+      const { name } = operator.spec;
+      const full = fullBusyOf(operator, topology, attributions.get(name), experience.fullBusy.get(name) ?? null);
+      return full === null ? [] : [[name, full]];
+    }),
+  );
+  const ratios = offeredRatiosOf(topology, settings);
+  const context = { topology, attributions, fullBusy, capacityPerInstance: experience.capacityPerInstance };
+  const sized = topology.operators.map((measurement) => {
+    const effectiveBusy = effectiveBusyOf(measurement, context);
+    return { measurement, load: { effectiveBusy, hotKey: hotKeyOf(measurement, effectiveBusy) } };
+  });
+  const flowLimit = flowLimitOf(sized, new Set());
+  const loads = sized.map(({ measurement, load }): [string, OperatorLoad] => {
+    const { name } = measurement.spec;
+    const found = ratios.get(name) ?? { because: `nothing is seen of ${name}` };
+    const offeredRatio = 'because' in found ? null : found.offered;
+    const full = fullBusy.get(name) ?? 1;
+    const isClean = isCleanWindow(measurement, topology, experience.changedAtMs);
+    const limitedRatio = offeredRatio === null ? null : limitedTo(flowLimit, offeredRatio);
+    return [
+      name,
+      {
+        ...load,
+        offeredRatio,
+        catchUpRatio: 'because' in found ? null : found.catchUp,
+        fullBusy: full,
+        imbalance: imbalanceOf(measurement),
+        neededInstances: neededInstancesOf(measurement, limitedRatio, full, isClean),
+        unsizedBecause: 'because' in found ? found.because : load.effectiveBusy === null ? busyReason(measurement) : null,
+      },
+    ];
+  });
+  return { loads: new Map(loads), flowLimit };
+}
+
+/** Max u over mean u: instances 0.9, 0.6 and 0.6 busy ⇒ 1.29. */
+function imbalanceOf({ busy, incompleteBecause }: OperatorMeasurement): number | null {
+  if (busy.kind !== 'measured' || incompleteBecause !== null || busy.mean <= 0) return null;
+  return Math.max(1, busy.max / busy.mean);
+}
+
+function busyReason({ spec: { name }, parallelism, incompleteBecause }: OperatorMeasurement): string {
+  if (parallelism === null || incompleteBecause !== null) return `not all instances of ${name} are seen`;
+  return `how busy ${name} is is not known`;
+}

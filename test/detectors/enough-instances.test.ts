@@ -1,0 +1,148 @@
+import t from 'tap';
+import fc from 'fast-check';
+import { enoughInstances, hasIncurableHotKey, ratioAtBound } from '../../src/detectors/enough-instances.js';
+import { flowLimitOf } from '../../src/detectors/flow-limit.js';
+import { hotKeyOf } from '../../src/detectors/hot-key.js';
+import { isCleanWindow, neededInstancesOf } from '../../src/detectors/needed-instances.js';
+import { MINUTE_MS, MISSING, NOT_APPLICABLE, operatorOf, type OperatorSketch } from '../support/measurements.js';
+
+const U = 0.85;
+
+/** P, its hot key found from the rates as in a look. */
+function enough(sketch: OperatorSketch, ratio: number, busy: number, targetBusy = U): number | null {
+  const operator = operatorOf('it', sketch);
+  const found = enoughInstances(operator, { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) }, ratio, targetBusy);
+  return found === null ? null : Math.round(found * 100) / 100;
+}
+
+await t.test('enough are as many as leave the busiest instance as busy as it should be', (t) => {
+  t.equal(enough({ parallelism: 1 }, 10, 1), 11.76, 'word count 1/1: split is full, ten times as much is offered');
+  t.equal(enough({ parallelism: 1 }, 10, 1, 1), 10, 'to catch up it may be full');
+  t.equal(enough({ parallelism: 10 }, 1, 0.425), 5, 'or fewer than there are');
+  t.equal(enough({ parallelism: null }, 2, 1), null);
+  t.end();
+});
+
+await t.test("DS2's word count, 1/1 to 10/20, is sized in one step", (t) => {
+  // A split does 100,000 sentences of 20 words a minute, a count 1,000,000 words; 1,000,000 sentences a minute are offered.
+  // The one count is full with 50,000 sentences a minute, of which the one split is half busy.
+  t.equal(enough({ parallelism: 1 }, 1_000_000 / 50_000, 0.5, 1), 10);
+  t.equal(enough({ parallelism: 1 }, 1_000_000 / 50_000, 1, 1), 20);
+  t.end();
+});
+
+await t.test('a hot key stays with one instance, whose share and capacity the rates tell', (t) => {
+  const four = { rate: [400, 200, 200, 200] };
+  const found = hotKeyOf(operatorOf('it', four), 1);
+  t.equal(found?.share.toFixed(3), '0.200');
+  t.equal(found?.capacity, 400);
+  t.match(hotKeyOf(operatorOf('it', four), 0.5), { capacity: 800 }, 'half busy it could do twice as much');
+  t.equal(hotKeyOf(operatorOf('it', { rate: [290, 200, 200, 200] }), 1), null, 'below 1.5 times the mean none is hot');
+  t.equal(hotKeyOf(operatorOf('it', { rate: [400] }), 1), null, 'nor where there is but one instance');
+  t.equal(hotKeyOf(operatorOf('it', four), null), null);
+  t.equal(hotKeyOf(operatorOf('it', { ...four, incompleteBecause: 'a gap' }), 1), null);
+  t.equal(hotKeyOf(operatorOf('it', { ...four, rate: MISSING }), 1), null);
+  t.end();
+});
+
+/** 20 instances with a key of so large a share; the busiest does 500 records/s and is full. */
+function withHotKey(share: number): OperatorSketch {
+  const total = 500 / (share + (1 - share) / 20);
+  const other = ((1 - share) * total) / 20;
+  return { rate: [500, ...Array<number>(19).fill(other)] };
+}
+
+await t.test('with a hot key, others take what that instance has no time for', (t) => {
+  const sketch = withHotKey(0.04);
+  const served = 500 / (0.04 + 0.96 / 20);
+  t.equal(enough(sketch, 8000 / served, 1), 54.86, '4 % of 8,000 records/s, where an instance can do 500');
+  t.equal(enough(sketch, 11_800 / served, 1), 871.38, 'where 0.92 of an instance is not enough, 0.97 is tried');
+  t.equal(enough(sketch, 12_300 / served, 1), Infinity, '492 of 500 records/s are more than one instance should do');
+  const load = (ratio: number) => {
+    const operator = operatorOf('it', sketch);
+    return hasIncurableHotKey(operator, { effectiveBusy: 1, hotKey: hotKeyOf(operator, 1), offeredRatio: ratio });
+  };
+  t.equal(load(8000 / served), false);
+  t.equal(load(12_300 / served), true);
+  t.end();
+});
+
+await t.test('a bound lets through what its instances can do when full', (t) => {
+  const at = (sketch: OperatorSketch, busy: number | null, bound: number): number | null => {
+    const operator = operatorOf('it', sketch);
+    const ratio = ratioAtBound(operator, { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) }, bound);
+    return ratio === null ? null : Math.round(ratio * 1000) / 1000;
+  };
+  t.equal(at({ parallelism: 10 }, 1, 14), 1.4);
+  t.equal(at({ parallelism: 10 }, 0.5, 14), 2.8);
+  t.equal(at({ parallelism: 10 }, 0.5, 4), 2, 'what is above its bound stays');
+  t.equal(at({ parallelism: 10 }, 0, 14), Infinity, 'what does nothing limits nothing');
+  t.equal(at({ parallelism: 10 }, null, 14), null);
+  t.equal(at(withHotKey(0.04), 1, 100), 1.774, 'a hot key: 500 of its 0.0496 of the records');
+  t.equal(at(withHotKey(0.04), 1, 20), 1);
+  t.end();
+});
+
+await t.test('nothing is sized for more than the tightest bound lets through', (t) => {
+  const limited = (name: string, sketch: OperatorSketch, busy: number | null) => {
+    return { measurement: operatorOf(name, sketch), load: { effectiveBusy: busy, hotKey: null } };
+  };
+  const split = limited('split', { parallelism: 10, max: 14 }, 1);
+  const count = limited('count', { parallelism: 20, max: 200 }, 1);
+  t.same(flowLimitOf([split, count], new Set()), { operator: 'split', ratio: 1.4 });
+  t.same(flowLimitOf([count], new Set(['count'])), { operator: 'count', ratio: 1 }, 'one that is held stays as it is');
+  t.equal(flowLimitOf([limited('it', { max: null }, 1)], new Set()), null, 'without a bound nothing is limited');
+  t.equal(flowLimitOf([limited('it', { max: 14 }, null)], new Set()), null, 'nor by what cannot be told');
+  t.end();
+});
+
+await t.test('need is the offered load in instances', (t) => {
+  const need = (sketch: OperatorSketch, ratio: number | null = 1, full = 1, isClean = true): string | undefined =>
+    neededInstancesOf(operatorOf('it', sketch), ratio, full, isClean)?.toFixed(6);
+  t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }), '8.000000');
+  t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1.5), '12.000000');
+  t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1, 0.8), '10.000000', 'where 0.8 is full');
+  t.equal(need({ parallelism: 20 }, null), undefined);
+  t.equal(need({ parallelism: 20, busy: NOT_APPLICABLE }), undefined);
+  t.equal(need({ parallelism: 20, busy: MISSING }), undefined);
+  t.equal(need({ parallelism: 20, incompleteBecause: 'a gap' }), undefined);
+  t.equal(need({ parallelism: 20 }, 1, 1, false), undefined, 'and only in a clean window');
+  t.end();
+});
+
+await t.test('a window is clean when it begins a minute after the last change was seen', (t) => {
+  const window = { atMs: 10 * MINUTE_MS, windowMs: 2 * MINUTE_MS };
+  const operator = operatorOf('it', {});
+  t.equal(isCleanWindow(operator, window, 7 * MINUTE_MS), true);
+  t.equal(isCleanWindow(operator, window, 7 * MINUTE_MS + 1), false);
+  t.equal(isCleanWindow(operator, window, null), true);
+  t.equal(isCleanWindow(operatorOf('it', { lowestRate: null }), window, null), false, 'the series do not cover it');
+  t.equal(isCleanWindow(operatorOf('it', { rate: MISSING }), window, null), false);
+  t.end();
+});
+
+await t.test('more load, or less target, never needs fewer; what is enough keeps the hot instance below its capacity', (t) => {
+  const arbitrary = fc.record({
+    rates: fc.array(fc.double({ min: 1, max: 1000, noNaN: true }), { minLength: 1, maxLength: 8 }),
+    busy: fc.double({ min: 0.05, max: 1, noNaN: true }),
+    ratio: fc.double({ min: 0, max: 20, noNaN: true }),
+    more: fc.double({ min: 0, max: 5, noNaN: true }),
+  });
+  t.doesNotThrow(() => {
+    fc.assert(
+      fc.property(arbitrary, ({ rates, busy, ratio, more }) => {
+        const operator = operatorOf('it', { rate: rates });
+        const load = { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) };
+        const one = enoughInstances(operator, load, ratio, U) ?? NaN;
+        const other = enoughInstances(operator, load, ratio + more, U) ?? NaN;
+        const isMonotone = other >= one - 1e-9;
+        if (load.hotKey === null || one === Infinity || ratio === 0) return isMonotone;
+        const total = rates.reduce((sum, rate) => sum + rate, 0) * ratio;
+        const { share, capacity } = load.hotKey;
+        const hottest = total * (share + (1 - share) / Math.max(1, one));
+        return isMonotone && (one < 1 || hottest <= 0.98 * capacity + 1e-6);
+      }),
+    );
+  });
+  t.end();
+});

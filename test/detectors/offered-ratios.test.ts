@@ -1,0 +1,117 @@
+import t from 'tap';
+import { offeredRatiosOf } from '../../src/detectors/offered-ratios.js';
+import type { TopologyMeasurement } from '../../src/model/measurement.js';
+import {
+  flinkTopology,
+  heronTopology,
+  MISSING,
+  NOT_APPLICABLE,
+  settingsWith,
+  type OperatorSketch,
+} from '../support/measurements.js';
+
+/** `f g` of the operator, to three places, or why they are not known. */
+function ratiosOf(topology: TopologyMeasurement, operator: string): string {
+  const found = offeredRatiosOf(topology, settingsWith({})).get(operator);
+  if (found === undefined) return 'none';
+  return 'because' in found ? found.because : `${round(found.offered)} ${round(found.catchUp)}`;
+}
+
+function round(ratio: number): number {
+  return Math.round(ratio * 1000) / 1000;
+}
+
+const kafka = (rate: number, slope: number, backlog: number, more: OperatorSketch = {}): OperatorSketch => {
+  return { source: true, rate: [rate], backlog, backlogSlope: slope, ...more };
+};
+
+await t.test('a source is offered what it reads, what piles up meanwhile, and what is to be caught up with', (t) => {
+  const of = (source: OperatorSketch): string => ratiosOf(flinkTopology({ kafka: source }), 'kafka');
+  const tables: [string, string, string][] = [
+    ['1,800 records beyond five seconds of load, in 1,800 s', of(kafka(100, 50, 2300)), '1.5 1.51'],
+    ['word count 1/1: 100 of 1,000 records/s are read', of(kafka(100, 900, 500)), '10 10'],
+    ['five seconds of load are no backlog', of(kafka(100, 0, 500)), '1 1'],
+    ['a backlog that shrinks by more than is caught up with', of(kafka(100, -60, 500)), '0.4 0.4'],
+    ['less than nothing is not offered', of(kafka(100, -160, 500)), '0 0'],
+    ['where nothing flows and nothing waits, as much is offered as is served', of(kafka(0, 0, 0)), '1 1'],
+    ['where nothing flows and something waits, anything may be offered', of(kafka(0, 0, 9)), 'kafka reads nothing'],
+    ['a missing backlog', of({ source: true, backlog: MISSING }), 'the backlog of kafka is not known'],
+    ['too few points', of(kafka(100, 0, 9, { backlogSlope: null })), 'how the backlog of kafka changes is not known'],
+    ['a missing rate', of(kafka(1, 0, 9, { rate: MISSING })), 'the processing rate of kafka is not known'],
+    ['missing instances', of(kafka(1, 0, 9, { incompleteBecause: 'a gap' })), 'not all instances of kafka are seen'],
+  ];
+  for (const [title, found, expected] of tables) t.equal(found, expected, title);
+  t.end();
+});
+
+await t.test('without a known backlog, how long a source was held up bounds what is offered', (t) => {
+  const push = (ratio: number[] | typeof MISSING): string =>
+    ratiosOf(flinkTopology({ push: { source: true, backpressure: ratio } }), 'push');
+  const spout = (suspended: number | typeof MISSING | typeof NOT_APPLICABLE): string =>
+    ratiosOf(heronTopology({ spout: { source: true, backpressure: NOT_APPLICABLE } }, suspended), 'spout');
+  const unknown = (name: string): string => `how much more is offered to ${name} is not known`;
+  t.equal(push([0]), '1 1');
+  t.equal(push([0.5]), '2 2', 'held up half of the time, twice as much may be offered');
+  t.equal(push([0.9]), '5 5', 'no more than max_scale_up_factor times more is inferred');
+  t.equal(push([0.995]), unknown('push'), 'standing still it may be offered anything');
+  t.equal(push(MISSING), unknown('push'));
+  t.equal(spout(0.5), '2 2', 'a culprit engine tells how long the sources were suspended');
+  t.equal(spout(0.9), '5 5');
+  t.equal(spout(NOT_APPLICABLE), unknown('spout'), 'if it has a sensor for it');
+  t.equal(spout(MISSING), unknown('spout'));
+  t.end();
+});
+
+await t.test('what is offered goes down the graph in the measure of the rates', (t) => {
+  const wordCount = flinkTopology({
+    sentences: kafka(100, 900, 0),
+    split: { inputs: ['sentences'], rate: [100] },
+    count: { inputs: ['split'], rate: [1000] },
+  });
+  t.equal(ratiosOf(wordCount, 'count'), '10 10', 'what an operator makes of a record cancels');
+  const diamond = flinkTopology({
+    a: kafka(100, 200, 0),
+    b: kafka(300, 0, 0),
+    onlyA: { inputs: ['a'], rate: [100] },
+    both: { inputs: ['a', 'b'], rate: [400] },
+    join: { inputs: ['onlyA', 'both'], rate: [500] },
+  });
+  t.equal(ratiosOf(diamond, 'onlyA'), '3 3');
+  t.equal(ratiosOf(diamond, 'both'), '1.5 1.5', '300 records/s at 1 and 100 at 3');
+  t.equal(ratiosOf(diamond, 'join'), '1.8 1.8', '100 records/s at 3 and 400 at 1.5');
+  const unlisted = flinkTopology({ a: kafka(100, 200, 0), b: kafka(300, 0, 0), some: { inputs: null } });
+  t.equal(ratiosOf(unlisted, 'some'), '1.5 1.5', 'where no graph is known, as if every source fed it');
+  t.end();
+});
+
+await t.test('what is missing at a source or on the way is unknown for all that is downstream, and only for that', (t) => {
+  const chain = (more: Record<string, OperatorSketch>) =>
+    flinkTopology({
+      kafka: kafka(100, 100, 0),
+      first: { inputs: ['kafka'] },
+      second: { inputs: ['first'] },
+      third: { inputs: ['second'] },
+      ...more,
+    });
+  const blind = chain({ first: { inputs: ['kafka'], rate: MISSING } });
+  t.equal(ratiosOf(blind, 'first'), '2 2', 'its own rate is not on the way to it');
+  t.equal(ratiosOf(blind, 'second'), 'the processing rate of first is not known');
+  t.equal(ratiosOf(blind, 'third'), 'the processing rate of first is not known');
+  const partial = chain({ first: { inputs: ['kafka'], incompleteBecause: 'a gap' } });
+  t.equal(ratiosOf(partial, 'third'), 'the processing rate of first is not known', 'a part of its rate is none');
+  const unread = chain({ kafka: kafka(100, 100, 0, { backlog: MISSING }) });
+  t.equal(ratiosOf(unread, 'third'), 'the backlog of kafka is not known');
+  const gone = chain({ first: { inputs: ['elsewhere'] } });
+  t.equal(ratiosOf(gone, 'second'), 'nothing is seen of elsewhere');
+  t.equal(ratiosOf(chain({ first: { inputs: [] } }), 'first'), 'what feeds first is not known');
+  t.equal(ratiosOf(chain({ first: { inputs: ['third'] } }), 'second'), 'first feeds itself', 'a circle ends');
+  const both = flinkTopology({
+    seen: kafka(100, 100, 0),
+    unseen: { source: true, backlog: MISSING },
+    join: { inputs: ['seen', 'unseen'] },
+    other: { inputs: ['seen'] },
+  });
+  t.equal(ratiosOf(both, 'join'), 'the backlog of unseen is not known', 'one of two sources');
+  t.equal(ratiosOf(both, 'other'), '2 2');
+  t.end();
+});
