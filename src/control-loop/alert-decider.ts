@@ -12,12 +12,12 @@ import type { Action } from '../model/action.js';
 import type { HoldReason } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, ResolverName } from '../model/resolver.js';
-import { decideAfterLooking, holdBeforeLooking, planFor, type Verdict } from '../policy/decide.js';
+import { decidePlan, type PlanVerdict } from '../policy/decide-plan.js';
+import { holdBeforeLooking } from '../policy/hold-before-looking.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
 import { isAtFleetLimit, recallHistory, standingOf, type Case, type StandingFacts } from './alert-standing.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
-import { sortByUrgency } from './sort-cases.js';
 import type { TopologyWatch } from './topology-watch.js';
 
 export interface AlertDeciderParts {

@@ -3,7 +3,7 @@ import type { AcceptedAlert, ActionLog } from '../action-log/action-log.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
 import type { ResolverName } from '../model/resolver.js';
-import type { Standing } from '../policy/decide.js';
+import type { Standing } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
 import { isFleetBraked } from '../policy/fleet-brake.js';
 import type { ActionHistory } from './action-history.js';

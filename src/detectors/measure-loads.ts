@@ -51,8 +51,9 @@ export function measureLoads(
         catchUpRatio: 'because' in found ? null : found.catchUp,
         fullBusy: full,
         imbalance: imbalanceOf(measurement),
+        isClean,
         neededInstances: neededInstancesOf(measurement, limitedRatio, full, isClean),
-        unsizedBecause: 'because' in found ? found.because : load.effectiveBusy === null ? busyReason(measurement) : null,
+        unsizedBecause: 'because' in found ? found.because : reasonOf(measurement, load.effectiveBusy, isClean),
       },
     ];
   });
@@ -65,7 +66,12 @@ function imbalanceOf({ busy, incompleteBecause }: OperatorMeasurement): number |
   return Math.max(1, busy.max / busy.mean);
 }
 
-function busyReason({ spec: { name }, parallelism, incompleteBecause }: OperatorMeasurement): string {
+function reasonOf(
+  { spec: { name }, parallelism, incompleteBecause }: OperatorMeasurement,
+  effectiveBusy: number | null,
+  isClean: boolean,
+): string | null {
   if (parallelism === null || incompleteBecause !== null) return `not all instances of ${name} are seen`;
-  return `how busy ${name} is is not known`;
+  if (effectiveBusy === null) return `how busy ${name} is is not known`;
+  return isClean ? null : `the window holds a restart or a gap of ${name}`;
 }

@@ -20,9 +20,11 @@ export interface OperatorLoad {
   /** Max u over mean u, at least 1; null where busy is not measured, or nothing is busy. */
   readonly imbalance: number | null;
   readonly hotKey: HotKey | null;
+  /** Whether the window holds nothing of a restart or a gap: in one that does, nothing is decided. */
+  readonly isClean: boolean;
   /** N: instances' worth of work that the offered load is; null also where the window is not clean. */
   readonly neededInstances: number | null;
-  /** Why f, g or û is not known, so that the operator is left as it is; null: they are. */
+  /** Why f, g or û is not known, or the window not clean, so that the operator is left as it is; null: they are. */
   readonly unsizedBecause: string | null;
 }
 

@@ -42,7 +42,8 @@ export function evaluateTopology(
     return [{ measurement: operator, attribution, suspendedRatio, load, symptoms, missingSensors }];
   });
   const demand = measureDemand(measurement, settings.catchUpMs);
-  const context: PlanContext = { operators: detected, demand, experience, settings };
+  // What is recommended ignores the blacklist, and with it the floors that harm has left.
+  const context: PlanContext = { operators: detected, demand, experience: { ...experience, floors: new Map() }, settings };
   const findings = { ...findingsOf(measurement, settings, detected), flowLimit };
   const sizes = new Map(detected.map((one) => [one.measurement.spec.name, scaleDownSize(one, context)]));
   const subjects = detected.map(({ measurement: operator, symptoms, load }) => {

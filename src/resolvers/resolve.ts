@@ -46,7 +46,9 @@ export function planAction(
   held: ReadonlySet<string>,
   context: PlanContext,
 ): PlannedAction | null {
-  const [first, ...others] = planOperators(resolver, asking, held, context);
+  // Two diagnoses of one operator ask for one thing.
+  const once = asking.filter((one, index) => asking.findIndex(({ operator }) => operator === one.operator) === index);
+  const [first, ...others] = planOperators(resolver, once, held, context);
   return first === undefined ? null : { resolver, operators: [first, ...others] };
 }
 
@@ -106,17 +108,18 @@ function planScaleUp(
 
 /** The largest comes first. Empty also while one of them waits, or if all together would save too little. */
 function planScaleDown(asking: readonly AskingOperator[], context: PlanContext): readonly PlannedOperator[] {
-  const planned = asking.flatMap((one): readonly PlannedOperator[] | null[] => {
+  const planned: PlannedOperator[] = [];
+  for (const one of asking) {
     const operator = find(one, context);
-    if (operator === undefined) return [];
+    const current = operator?.measurement.parallelism ?? null;
+    if (operator === undefined || current === null) continue;
     const size = scaleDownSize(operator, context);
-    if (size.kind === 'wait') return [null];
-    const current = operator.measurement.parallelism;
-    return size.kind === 'none' || current === null ? [] : [sizedAs(one, current, size.parallelism)];
-  });
-  const known = planned.filter((one) => one !== null);
-  if (known.length < planned.length || !isWorthIt(known, context)) return [];
-  return known.sort((left, right) => right.currentParallelism - left.currentParallelism);
+    // What is about to need less is given back with the others, not after them.
+    if (size.kind === 'wait') return [];
+    if (size.kind === 'smaller') planned.push(sizedAs(one, current, size.parallelism));
+  }
+  if (!isWorthIt(planned, context)) return [];
+  return planned.sort((left, right) => right.currentParallelism - left.currentParallelism);
 }
 
 /** Whether the plan saves at least `min_saving` of the topology's instances: 40 of 60 instances to 20 saves a third. */

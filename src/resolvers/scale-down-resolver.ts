@@ -45,7 +45,7 @@ function enoughForPeak(
   { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>,
 ): number | ScaleDownSize {
   const { name } = measurement.spec;
-  if (load.neededInstances === null) return waitFor(load.unsizedBecause ?? `the window of ${name} holds a restart or a gap`);
+  if (load.neededInstances === null) return waitFor(load.unsizedBecause ?? `what ${name} needs is not known`);
   const peaks = experience.neededPeaks.get(name);
   if (peaks === undefined) return waitFor(`what ${name} needed is not known for as long as scale-downs remember`);
   const peak = Math.max(peaks.maxOverMemory, load.neededInstances);

@@ -21,7 +21,8 @@ export function scaleUpParallelism(
   context: Pick<PlanContext, 'demand' | 'experience' | 'settings'>,
 ): number | null {
   const { parallelism, spec } = operator.measurement;
-  if (parallelism === null) return null;
+  // Rates that begin anew with a restart say too little of what is served.
+  if (parallelism === null || !operator.load.isClean) return null;
   const enough = isSized(operator)
     ? enoughUnderLoad(operator, limit, context)
     : enoughBySuspension(operator, context.demand, context.settings);

@@ -1,0 +1,170 @@
+// From the alerts of one topology and a fresh look at it to one action: each alert is part of its plan, or held with exactly one
+// reason, the first that applies in the order of HOLD_REASONS.
+import type { HoldReason } from '../model/decision.js';
+import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
+import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import { NO_EXPERIENCE } from '../model/experience.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import { RESOLVERS, type PlannedAction, type ResolverName } from '../model/resolver.js';
+import type { PlanContext } from '../resolvers/plan-context.js';
+import { planAction, withinScope } from '../resolvers/resolve.js';
+import { scaleDownSize } from '../resolvers/scale-down-resolver.js';
+
+/** An alert that was not held before anybody looked. */
+export interface AskingAlert {
+  readonly operator: string;
+  readonly diagnosis: DiagnosisName;
+  readonly resolver: ResolverName;
+}
+
+export interface Look<Alert extends AskingAlert> {
+  /** Of one topology, that arrived together. */
+  readonly alerts: readonly Alert[];
+  /** null: the topology could not be seen. */
+  readonly evaluation: TopologyEvaluation | null;
+  readonly settings: PolicySettings;
+  /** Whether the same was refused for good a short while ago. */
+  readonly isCallRefused: (plan: PlannedAction) => boolean;
+  /** Whether the pair is held back by what came of it; a scale_down never is, for it there are floors. */
+  readonly isBlacklisted: (alert: Alert) => boolean;
+}
+
+export interface Answer<Alert> {
+  readonly alert: Alert;
+  /** null: it is part of the plan, and acted on. */
+  readonly reason: HoldReason | null;
+}
+
+export interface PlanVerdict<Alert> {
+  /** What is asked for, or would be if it were not a dry run; null: nothing. */
+  readonly plan: PlannedAction | null;
+  /** One an alert: those of the plan first, the most urgent operator before the others. */
+  readonly answers: readonly Answer<Alert>[];
+}
+
+/**
+ * One plan out of all alerts that still hold, by the first resolver in the order of RESOLVERS that has anything to ask for. Who
+ * is held stays as it is, and the others are not sized for what it does not let through.
+ */
+export function decidePlan<Alert extends AskingAlert>(look: Look<Alert>): PlanVerdict<Alert> {
+  const { alerts, evaluation } = look;
+  if (evaluation === null) return { plan: null, answers: alerts.map((alert) => ({ alert, reason: 'unknown_measurements' })) };
+  const held: Answer<Alert>[] = [];
+  const asking: Asking<Alert>[] = [];
+  for (const alert of alerts) {
+    const found = findIn(evaluation, alert);
+    const isHeld = found.diagnosis !== undefined && alert.resolver !== 'scale_down' && look.isBlacklisted(alert);
+    if (found.diagnosis === undefined)
+      held.push({ alert, reason: isUnknown(evaluation, alert, found.operator) ? 'unknown_measurements' : 'not_current' });
+    else if (isHeld) held.push({ alert, reason: 'blacklisted' });
+    else asking.push({ alert, operator: alert.operator, diagnosis: found.diagnosis });
+  }
+  const verdict = planFirst(asking, look, evaluation);
+  return { plan: verdict.plan, answers: [...verdict.answers, ...held] };
+}
+
+interface Asking<Alert> {
+  readonly alert: Alert;
+  readonly operator: string;
+  readonly diagnosis: Diagnosis;
+}
+
+function planFirst<Alert extends AskingAlert>(
+  asking: readonly Asking<Alert>[],
+  look: Look<Alert>,
+  evaluation: TopologyEvaluation,
+): PlanVerdict<Alert> {
+  const { settings } = look;
+  const context: PlanContext = { ...evaluation, settings };
+  const answers: Answer<Alert>[] = [];
+  let chosen: PlannedAction | null = null;
+  for (const resolver of RESOLVERS) {
+    const own = asking.filter(({ alert }) => alert.resolver === resolver);
+    if (own.length === 0) continue;
+    const whole = planAction(resolver, own, leftOut(own, evaluation), context);
+    const plan = whole === null ? null : withinScope(whole, settings);
+    const isRefused = plan !== null && chosen === null && look.isCallRefused(plan);
+    const isChosen = plan !== null && chosen === null && !isRefused;
+    for (const one of own) {
+      const isPlanned = includes(whole, one) ? (includes(plan, one) ? 'now' : 'later') : 'never';
+      const reason = ((): HoldReason | null => {
+        if (isPlanned === 'never') return reasonOfNothing(one, evaluation, context);
+        if (isRefused) return 'call_refused';
+        if (!isChosen || isPlanned === 'later') return 'action_in_flight';
+        return settings.mode === 'dry_run' ? 'dry_run' : null;
+      })();
+      answers.push({ alert: one.alert, reason });
+    }
+    if (isChosen) chosen = plan;
+  }
+  return { plan: chosen, answers: inOrderOf(chosen, answers) };
+}
+
+/** Operators that need something, but are not among those that are asked for. */
+function leftOut(asking: readonly Asking<AskingAlert>[], { operators }: TopologyEvaluation): ReadonlySet<string> {
+  const asked = new Set(asking.map(({ operator }) => operator));
+  const needy = operators.filter(({ diagnoses }) => diagnoses.some(({ diagnosis }) => diagnosis !== 'overprovisioning'));
+  return new Set(needy.map(({ measurement }) => measurement.spec.name).filter((name) => !asked.has(name)));
+}
+
+function includes(plan: PlannedAction | null, { operator }: Pick<AskingAlert, 'operator'>): boolean {
+  return plan?.operators.some((planned) => planned.operator === operator) ?? false;
+}
+
+function inOrderOf<Alert extends AskingAlert>(
+  plan: PlannedAction | null,
+  answers: readonly Answer<Alert>[],
+): readonly Answer<Alert>[] {
+  const rank = ({ alert }: Answer<Alert>): number => {
+    const index = plan?.operators.findIndex(({ operator }) => operator === alert.operator) ?? -1;
+    return index === -1 || alert.resolver !== plan?.resolver ? Infinity : index;
+  };
+  return [...answers].sort((left, right) => (rank(left) < rank(right) ? -1 : rank(left) > rank(right) ? 1 : 0));
+}
+
+/** Why nothing is asked of an operator although its diagnosis holds. */
+function reasonOfNothing(
+  { alert, operator: name }: Asking<AskingAlert>,
+  evaluation: TopologyEvaluation,
+  context: PlanContext,
+): HoldReason {
+  const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
+  if (operator === undefined) return 'unknown_measurements';
+  if (alert.resolver === 'scale_down') {
+    const size = scaleDownSize(operator, context);
+    if (size.kind === 'wait') return size.isUnknown ? 'unknown_measurements' : 'at_limit';
+    const withoutFloors = scaleDownSize(operator, { ...context, experience: { ...context.experience, floors: NO_EXPERIENCE.floors } });
+    return JSON.stringify(size) === JSON.stringify(withoutFloors) ? 'at_limit' : 'blacklisted';
+  }
+  const isUnsized = !operator.load.isClean || evaluation.demand.kind === 'unknown';
+  return isUnsized ? 'unknown_measurements' : 'at_limit';
+}
+
+function findIn(
+  evaluation: TopologyEvaluation,
+  alert: AskingAlert,
+): { readonly operator: OperatorEvaluation | undefined; readonly diagnosis: Diagnosis | undefined } {
+  const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === alert.operator);
+  return { operator, diagnosis: operator?.diagnoses.find((found) => found.diagnosis === alert.diagnosis) };
+}
+
+/** Whether the diagnosis does not hold for want of data rather than because things have changed. */
+function isUnknown(
+  evaluation: TopologyEvaluation,
+  { diagnosis }: AskingAlert,
+  operator: OperatorEvaluation | undefined,
+): boolean {
+  if (operator === undefined) return true;
+  // Whether an operator is too small also depends on what waits outside the sources.
+  if (diagnosis === 'underprovisioning' && evaluation.isDraining === 'unknown') return true;
+  // What is waited for before anything is given back: not all of the memory is seen.
+  if (diagnosis === 'overprovisioning' && operator.leftAloneBecause !== null) return true;
+  // Any unknown anywhere blocks a scale_down, so for it the whole topology counts.
+  const concerned = diagnosis === 'overprovisioning' ? evaluation.operators : [operator];
+  return concerned.some(
+    ({ symptoms, missingSensors, measurement }) =>
+      Object.values(symptoms).includes('unknown') ||
+      missingSensors.length > 0 ||
+      measurement.incompleteBecause !== null,
+  );
+}

@@ -1,0 +1,50 @@
+// Why an alert is held without a look at its topology: the first reason that applies, in the order of HOLD_REASONS. What a look
+// makes of those that are not held is decide-plan.ts.
+import type { HoldReason } from '../model/decision.js';
+import type { Mode } from '../model/policy-settings.js';
+import type { ResolverName } from '../model/resolver.js';
+
+/** What is known of an alert's topology and resolver before anybody looks. */
+export interface Standing {
+  readonly resolver: ResolverName;
+  /** A webhook carries out the resolver. */
+  readonly isSupported: boolean;
+  readonly mode: Mode;
+  readonly maxAlertAgeMs: number;
+  /** Since Alertmanager sent it to us. */
+  readonly alertAgeMs: number;
+  readonly isPaused: boolean;
+  readonly isExcludedPeriod: boolean;
+  readonly hasOpenAction: boolean;
+  readonly cooldownMs: number;
+  /** Since the topology's newest action was judged; null: there was none. */
+  readonly sinceLastJudgedMs: number | null;
+  readonly maxActionsPerHour: number;
+  /** Scale-downs, restarts and rebalances of this topology in the last hour. */
+  readonly limitedActionsInLastHour: number;
+  readonly isFleetBraked: boolean;
+  /** What would be asked for, by the newest look, was refused for good a short while ago. */
+  readonly isCallRefused: boolean;
+}
+
+/** Why the alert is held without a look; null: look. A topology that nobody configured has no standing. */
+export function holdBeforeLooking(standing: Standing | null): HoldReason | null {
+  if (standing === null) return 'unknown_topology';
+  const reasons: readonly (readonly [HoldReason, boolean])[] = [
+    ['observe_only', standing.mode === 'observe'],
+    ['unsupported_resolver', !standing.isSupported],
+    ['stale_alert', standing.alertAgeMs > standing.maxAlertAgeMs],
+    ['paused', standing.isPaused],
+    ['excluded_period', standing.isExcludedPeriod],
+    ['action_in_flight', standing.hasOpenAction],
+    ['cooldown', standing.sinceLastJudgedMs !== null && standing.sinceLastJudgedMs < standing.cooldownMs],
+    // More capacity is never refused.
+    [
+      'rate_limited',
+      standing.resolver !== 'scale_up' && standing.limitedActionsInLastHour >= standing.maxActionsPerHour,
+    ],
+    ['fleet_brake', standing.isFleetBraked],
+    ['call_refused', standing.isCallRefused],
+  ];
+  return reasons.find(([, applies]) => applies)?.[0] ?? null;
+}
