@@ -88,6 +88,8 @@ function presentAction(action: Action, present: Present): Action {
 
 function presentSettling(settling: Settling, present: Present): Settling {
   return {
+    ...settling,
+    missedAtMs: presentOrNull(settling.missedAtMs, present),
     gapSeenAtMs: presentOrNull(settling.gapSeenAtMs, present),
     seenAtMs: presentOrNull(settling.seenAtMs, present),
     firstSeenAtMs: presentOrNull(settling.firstSeenAtMs, present),

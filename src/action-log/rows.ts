@@ -114,7 +114,8 @@ export function actionRowOf(action: Action) {
 }
 
 export function actionOf(row: Selectable<ActionTable>): Action {
-  const { sourceBacklog, offeredRate, missingSensors, ...first } = JSON.parse(row.reason) as ActionReason &
+  // What an older version has not written was not known.
+  const { sourceBacklog, offeredRate, servedRate = null, missingSensors, ...first } = JSON.parse(row.reason) as ActionReason &
     Partial<OperatorReason>;
   return {
     id: row.id,
@@ -127,7 +128,7 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     blamed: row.blamed === null ? null : (JSON.parse(row.blamed) as string[]),
     reverts: row.reverts,
     revertedBy: row.reverted_by,
-    reason: { sourceBacklog, offeredRate, missingSensors },
+    reason: { sourceBacklog, offeredRate, servedRate, missingSensors },
     dryRun: row.dry_run === 1,
     claimedAtMs: row.claimed_at_ms,
     expiresAtMs: row.expires_at_ms,
@@ -158,6 +159,8 @@ const UNKNOWN_REASON: OperatorReason = {
   offeredRatio: null,
   expectedBusy: null,
   neededInstances: null,
+  effectiveBusy: null,
+  fullBusy: null,
 };
 
 /** As versions wrote it that knew one operator an action. */

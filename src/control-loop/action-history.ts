@@ -2,13 +2,13 @@
 import type { ActionLog } from '../action-log/action-log.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { isBlamed, operatorIn, type Action } from '../model/action.js';
+import { operatorIn, type Action } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Pause } from '../model/pause.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { InstanceEvidence } from '../policy/notice-missing-instances.js';
-import { changesParallelism, type ActionKind, type PlannedAction } from '../model/resolver.js';
+import { changesParallelism, type ActionKind } from '../model/resolver.js';
 import {
   isAboutPair,
   isInForce,
@@ -17,7 +17,6 @@ import {
   type BlacklistCandidate,
 } from '../policy/project-blacklist.js';
 import { isPausedBy } from '../model/pause.js';
-import { scaleDownParallelism } from '../resolvers/scale-down-resolver.js';
 
 /** More actions than this are not looked at; far above what `limits` let through. */
 const MAX_RECENT_ACTIONS = 10_000;
@@ -50,6 +49,7 @@ export class ActionHistory {
   #readsBegun = 0;
   #newestRead = 0;
   #candidates: readonly BlacklistCandidate[] | null = null;
+  #byTopology: ReadonlyMap<string, readonly Action[]> | null = null;
 
   constructor(log: ActionLog, logger: Logger) {
     this.#log = log;
@@ -77,6 +77,7 @@ export class ActionHistory {
       this.#newestRead = read;
       this.#recalled = { recent, open, counted, refused, removals, pauses };
       this.#candidates = null;
+      this.#byTopology = null;
       this.#isCurrent = true;
     } catch (error) {
       if (read < this.#newestRead) return;
@@ -91,19 +92,10 @@ export class ActionHistory {
     return this.#isCurrent;
   }
 
-  /** Whether the resolver was of no use to the operator since then. */
-  wasIneffective(topology: string, operator: string, resolver: ActionKind, sinceMs: number): boolean {
-    return this.#recalled.counted.some((action) => {
-      const asked = operatorIn(action, operator);
-      return (
-        action.topology === topology &&
-        asked !== undefined &&
-        action.resolver === resolver &&
-        action.outcome === 'ineffective' &&
-        isBlamed(action, asked) &&
-        (action.judgedAtMs ?? 0) >= sinceMs
-      );
-    });
+  /** All that is remembered of the topology, each once, in no order; without dry runs. */
+  actionsOf(topology: string): readonly Action[] {
+    this.#byTopology ??= groupByTopology(this.#recalled);
+    return this.#byTopology.get(topology) ?? [];
   }
 
   /**
@@ -159,29 +151,31 @@ export class ActionHistory {
   }
 }
 
+function groupByTopology({ recent, open, counted }: Recalled): ReadonlyMap<string, readonly Action[]> {
+  const distinct = new Map([...recent, ...open, ...counted].map((action) => [action.id, action]));
+  const groups = new Map<string, Action[]>();
+  for (const action of distinct.values()) {
+    const known = groups.get(action.topology);
+    if (known === undefined) groups.set(action.topology, [action]);
+    else known.push(action);
+  }
+  return groups;
+}
+
 function mayHaveWorked({ outcome, completedAtMs, attempts }: Action): boolean {
   if (completedAtMs !== null) return true;
   return outcome !== 'failed' && !(outcome === 'cancelled' && attempts === 0);
 }
 
-/** Whether this pair is held back for what would be asked for. */
+/** Whether this pair is held back under the load last seen. */
 export function isBlacklisted(
   candidates: readonly BlacklistCandidate[],
   pair: BlacklistKey,
   evaluation: TopologyEvaluation,
-  plan: PlannedAction | null,
   settings: PolicySettings,
 ): boolean {
   const entry = candidates.find((candidate) => isSamePair(candidate, pair));
-  if (entry === undefined) return false;
-  const rate = evaluation.operators.find(({ measurement }) => measurement.spec.name === pair.operator)?.measurement
-    .processingRate;
-  const load = {
-    processingRate: rate?.kind === 'measured' ? rate.total : null,
-    desiredParallelism: plan?.operators.find(({ operator }) => operator === pair.operator)?.desiredParallelism ?? null,
-    offeredRate: evaluation.offeredRate,
-  };
-  return isInForce(entry, load, settings.blacklistLoadMargin);
+  return entry !== undefined && entryUnderLoad(entry, evaluation, settings).state === 'in_force';
 }
 
 /** The entry as it stands under the load last seen. */
@@ -193,10 +187,11 @@ export function entryUnderLoad(
   const { harmfulRatePerInstance: _rate, failedOfferedRate: _offered, ...entry } = candidate;
   const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === candidate.operator);
   if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force' };
-  const { measurement } = operator;
+  const { measurement, recommendedParallelism } = operator;
+  const isSmaller = recommendedParallelism !== null && recommendedParallelism < (measurement.parallelism ?? 0);
   const load = {
     processingRate: measurement.processingRate.kind === 'measured' ? measurement.processingRate.total : null,
-    desiredParallelism: scaleDownParallelism(measurement, settings),
+    desiredParallelism: isSmaller ? recommendedParallelism : null,
     offeredRate: evaluation.offeredRate,
   };
   return { ...entry, state: isInForce(candidate, load, settings.blacklistLoadMargin) ? 'in_force' : 'suspended' };

@@ -78,20 +78,20 @@ export class ActionSettler {
     if (!(await lease.take(action.id, 0))) return null;
     const rules = watch.rulesWhileSettling(action.topology);
     // Taken out of the configuration while the service was down: nobody can look at it any more.
-    if (rules === null) return this.#conclude(action, 'unknown');
+    if (rules === null) return this.#conclude(action, { outcome: 'unknown', blamed: null });
     // What a look saw ends where it began, however long Prometheus or the log took meanwhile.
     const nowMs = evaluation?.atMs ?? clock.now();
     const judgement = judgeAction({ action, evaluation, settings: rules.settings, windowMs, nowMs });
-    if (judgement.kind === 'judged') return this.#conclude(action, judgement.outcome);
+    if (judgement.kind === 'judged') return this.#conclude(action, judgement);
     if (JSON.stringify(judgement.settling) !== JSON.stringify(action.settling)) {
       await log.recordSettling(action.id, judgement.settling);
     }
     return null;
   }
 
-  async #conclude(action: Action, outcome: Outcome): Promise<Outcome | null> {
+  async #conclude(action: Action, { outcome, blamed }: Pick<Action, 'blamed'> & { readonly outcome: Outcome }): Promise<Outcome | null> {
     const { log, metrics, clock, logger } = this.#parts;
-    if (!(await log.judgeAction(action.id, outcome, clock.now()))) return null;
+    if (!(await log.judgeAction(action.id, outcome, clock.now(), { blamed }))) return null;
     metrics.recordAction({ ...action, outcome });
     logger.info({ ...factsOf(action), outcome }, 'action judged');
     return outcome;

@@ -8,15 +8,15 @@ import { listNames } from '../config/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
-import type { Action } from '../model/action.js';
+import { operatorIn, type Action } from '../model/action.js';
 import type { HoldReason } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, ResolverName } from '../model/resolver.js';
-import { decidePlan, type PlanVerdict } from '../policy/decide-plan.js';
+import { decidePlan, type AskingAlert, type PlanVerdict } from '../policy/decide-plan.js';
 import { holdBeforeLooking } from '../policy/hold-before-looking.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
-import { isAtFleetLimit, recallHistory, standingOf, type Case, type StandingFacts } from './alert-standing.js';
+import { isAtFleetLimit, recallHistory, standingOf, type Case } from './alert-standing.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
 
@@ -32,8 +32,17 @@ export interface AlertDeciderParts {
   readonly logger: Logger;
 }
 
-interface CheckedCase extends Case {
+interface TopologyCases {
+  readonly topology: string;
+  readonly cases: readonly [Case, ...Case[]];
+}
+
+interface CheckedCases extends TopologyCases {
   readonly isCallRefused: RefusalCheck;
+}
+
+interface CaseAlert extends AskingAlert {
+  readonly of: Case;
 }
 
 const BATCH = 1000;
@@ -65,174 +74,140 @@ export class AlertDecider {
     if (!history.isCurrent)
       throw new DhalionError('storage_unavailable', 'the action log does not answer', { retryable: true });
     const facts = { ...(await recallHistory(log, watch, clock.now())), limits, watch, history, nowMs: clock.now() };
-    const cases: CheckedCase[] = [];
+    const cases: Case[] = [];
     // Written together: one at a time, each would wait for the disk by itself.
     const holds: Promise<void>[] = [];
     for (const alert of alerts) {
       const found = this.#caseOf(alert);
-      const standing = await this.#stand(found, facts, signal);
-      if ('reason' in standing) holds.push(this.#hold(alert, found?.resolver ?? null, standing.reason, null));
-      else cases.push(standing);
+      const reason = holdBeforeLooking(found === null ? null : standingOf(found, facts));
+      if (reason !== null) holds.push(this.#hold(alert, found?.resolver ?? null, reason, null));
+      else if (found !== null) cases.push(found);
     }
+    const checked = await this.#withoutRefused(byTopology(cases), holds, signal);
     await Promise.all(holds);
-    if (cases.length === 0) return;
-    const topologies = [...new Set(cases.map(({ alert }) => alert.topology))];
-    const looks = await this.#parts.watch.lookAt(topologies, signal);
+    if (checked.length === 0) return;
+    const looks = await this.#parts.watch.lookAt(
+      checked.map(({ topology }) => topology),
+      signal,
+    );
     let claimed = 0;
-    for (const topology of topologies) {
+    for (const one of checked) {
       // Undecided alerts stay in the log, for the next start.
       if (signal.aborted) return;
-      const ofTopology = cases.filter(({ alert }) => alert.topology === topology);
       // What this batch has claimed counts too: a fleet that asks all at once is what the brake is for.
       const isBraked = claimed > 0 && isAtFleetLimit(facts, claimed);
-      const evaluation = looks.get(topology) ?? null;
+      const evaluation = looks.get(one.topology) ?? null;
       if (isBraked)
-        for (const { alert, resolver } of ofTopology) await this.#hold(alert, resolver, 'fleet_brake', evaluation);
-      else if (await this.#decideTopology(ofTopology, evaluation, signal)) claimed += 1;
+        for (const { alert, resolver } of one.cases) await this.#hold(alert, resolver, 'fleet_brake', evaluation);
+      else if (await this.#decideTopology(one, evaluation, signal)) claimed += 1;
     }
   }
 
-  /** Why it is held without a look, or what is to be looked at. */
-  async #stand(
-    found: Case | null,
-    facts: StandingFacts,
+  /** Holds what would be refused again by the newest look without another one; what is left is to be looked at. */
+  async #withoutRefused(
+    topologies: readonly TopologyCases[],
+    holds: Promise<void>[],
     signal: AbortSignal,
-  ): Promise<CheckedCase | { readonly reason: HoldReason }> {
-    if (found === null) return { reason: 'unknown_topology' };
-    const standing = standingOf(found, facts);
-    const reason = holdBeforeLooking(standing);
-    if (reason !== null) return { reason };
-    const isCallRefused = await checkRefusals(found, this.#parts, signal);
-    const { alert, rules, resolver } = found;
-    const evaluation = facts.watch.find(alert.topology)?.evaluation ?? null;
-    const plan = planFor({ ...alert, resolver, evaluation, settings: rules.settings });
-    const refused = holdBeforeLooking({ ...standing, isCallRefused: plan !== null && isCallRefused(plan) });
-    return refused === null ? { ...found, isCallRefused } : { reason: refused };
+  ): Promise<readonly CheckedCases[]> {
+    const left: CheckedCases[] = [];
+    for (const one of topologies) {
+      const checked = { ...one, isCallRefused: await checkRefusals(one.cases, this.#parts, signal) };
+      const evaluation = this.#parts.watch.find(one.topology)?.evaluation ?? null;
+      const { answers } = this.#verdictOn(checked, evaluation);
+      const refused = answers.filter(({ reason }) => reason === 'call_refused').map(({ alert }) => alert.of);
+      for (const { alert, resolver } of refused) holds.push(this.#hold(alert, resolver, 'call_refused', null));
+      const [first, ...others] = one.cases.filter((own) => !refused.includes(own));
+      if (first !== undefined) left.push({ ...checked, cases: [first, ...others] });
+    }
+    return left;
   }
 
-  /**
-   * The most urgent diagnosis is answered, the next one where the first is held; what is left finds an action in flight.
-   * Whether it led to an action.
-   */
+  /** All that still holds is answered by one action; who is held is not part of it. Whether it led to an action. */
   async #decideTopology(
-    cases: readonly CheckedCase[],
+    topology: CheckedCases,
     evaluation: TopologyEvaluation | null,
     signal: AbortSignal,
   ): Promise<boolean> {
-    let hasActed = false;
-    for (const one of sortByUrgency(cases, evaluation)) {
-      if (signal.aborted) return hasActed;
-      if (hasActed) await this.#hold(one.alert, one.resolver, 'action_in_flight', evaluation);
-      else hasActed = await this.#decide(one, evaluation, signal);
+    const { plan, answers } = this.#verdictOn(topology, evaluation);
+    const planned = answers.filter(({ reason }) => reason === null || reason === 'dry_run').map(({ alert }) => alert.of);
+    if (plan !== null && evaluation !== null) {
+      const reason = await this.#claim(planned, plan, evaluation, signal);
+      const [first, ...others] = topology.cases.filter((own) => !planned.includes(own));
+      if (reason !== null) {
+        for (const { alert, resolver } of planned) await this.#hold(alert, resolver, reason, evaluation);
+        // What came after it may be had.
+        if (first === undefined || signal.aborted) return false;
+        return this.#decideTopology({ ...topology, cases: [first, ...others] }, evaluation, signal);
+      }
     }
-    return hasActed;
+    for (const { alert, reason } of answers) {
+      if (signal.aborted) break;
+      if (reason !== null && reason !== 'dry_run') await this.#hold(alert.of.alert, alert.resolver, reason, evaluation);
+    }
+    return answers.some(({ reason }) => reason === null);
   }
 
-  /** Whether it led to an action. */
-  async #decide(one: CheckedCase, evaluation: TopologyEvaluation | null, signal: AbortSignal): Promise<boolean> {
-    const { alert, rules, resolver } = one;
-    const { operator, diagnosis } = alert;
-    const { settings } = rules;
-    const verdict = decideAfterLooking({
-      operator,
-      diagnosis,
-      resolver,
-      evaluation,
-      settings,
-      isCallRefused: one.isCallRefused,
-      isBlacklisted: (plan) => evaluation !== null && this.#isBlacklisted(one, evaluation, plan),
-    });
-    if (evaluation === null || verdict.plan === null) {
-      await this.#hold(
-        alert,
-        resolver,
-        verdict.decision === 'hold' ? verdict.reason : 'unknown_measurements',
-        evaluation,
-      );
-      return false;
-    }
-    return this.#claim(one, evaluation, verdict, signal);
-  }
-
-  #isBlacklisted(
-    { alert, rules, resolver }: Case,
-    evaluation: TopologyEvaluation,
-    plan: PlannedAction | null,
-  ): boolean {
+  #verdictOn({ cases, isCallRefused }: CheckedCases, evaluation: TopologyEvaluation | null): PlanVerdict<CaseAlert> {
     const { history, watch, clock } = this.#parts;
+    const [{ rules }] = cases;
     const candidates = history.candidates((topology) => watch.rulesOf(topology)?.settings ?? null, clock.now());
-    const { topology, operator, diagnosis } = alert;
-    return isBlacklisted(candidates, { topology, operator, diagnosis, resolver }, evaluation, plan, rules.settings);
+    return decidePlan({
+      alerts: cases.map((of) => {
+        return { operator: of.alert.operator, diagnosis: of.alert.diagnosis, resolver: of.resolver, of };
+      }),
+      evaluation,
+      settings: rules.settings,
+      isCallRefused,
+      isBlacklisted: ({ operator, diagnosis, resolver, of: { alert } }) =>
+        evaluation !== null &&
+        isBlacklisted(candidates, { topology: alert.topology, operator, diagnosis, resolver }, evaluation, rules.settings),
+    });
   }
 
-  async #claim(one: Case, evaluation: TopologyEvaluation, verdict: Verdict, signal: AbortSignal): Promise<boolean> {
-    const { log, logger } = this.#parts;
-    const { alert, resolver } = one;
-    const action = await this.#actionFor(one, evaluation, verdict, signal);
-    if (typeof action === 'string') {
-      await this.#hold(alert, resolver, action, evaluation);
-      return false;
+  /** null: it is claimed; or why it cannot be. */
+  async #claim(
+    planned: readonly Case[],
+    plan: PlannedAction,
+    evaluation: TopologyEvaluation,
+    signal: AbortSignal,
+  ): Promise<HoldReason | null> {
+    const [first] = planned;
+    if (first === undefined) return 'not_current';
+    const isDryRun = first.rules.settings.mode === 'dry_run';
+    const action = await this.#actionFor(first, plan, evaluation, signal);
+    if (typeof action === 'string') return action;
+    const decisions = planned.map(({ alert, resolver }): LoggedDecision => {
+      const decision = { ...this.#decisionOf(alert, resolver, evaluation), actionId: action.id };
+      return isDryRun ? { ...decision, decision: 'hold', reason: 'dry_run' } : decision;
+    });
+    if (!(await this.#parts.log.claimAction(action, decisions))) return 'action_in_flight';
+    for (const { alert, resolver } of planned) {
+      if (isDryRun) this.#noteHold(alert, resolver, 'dry_run', evaluation, action);
+      else this.#lastReasons.delete(keyOf(alert));
     }
-    const decision = { ...this.#decisionOf(alert, resolver, evaluation), actionId: action.id };
-    const isWritten = await log.claimAction(action, [
-      verdict.decision === 'act' ? decision : { ...decision, decision: 'hold', reason: verdict.reason },
-    ]);
-    if (!isWritten) {
-      await this.#hold(alert, resolver, 'action_in_flight', evaluation);
-      return false;
-    }
-    if (verdict.decision === 'hold') this.#noteHold(alert, resolver, verdict.reason, evaluation, action);
-    else {
-      this.#lastReasons.delete(keyOf(alert));
-      logger.info(
-        {
-          topology: alert.topology,
-          operator: alert.operator,
-          diagnosis: alert.diagnosis,
-          resolver,
-          current_parallelism: action.operators[0].currentParallelism,
-          desired_parallelism: action.operators[0].desiredParallelism,
-          suspended_ratio: action.operators[0].reason.suspendedRatio,
-          pending_packets: action.operators[0].reason.pendingPackets,
-          processing_rate: action.operators[0].reason.processingRate,
-          action_id: action.id,
-        },
-        'acting',
-      );
-    }
-    return verdict.decision === 'act';
+    if (!isDryRun) this.#parts.logger.info(actingFields(action), 'acting');
+    return null;
   }
 
   /** Or why it cannot be: the labels that its call needs are not to be had, or its webhook's template does not render. */
   async #actionFor(
-    one: Case,
+    { alert: { topology }, rules, resolver }: Case,
+    plan: PlannedAction,
     evaluation: TopologyEvaluation,
-    { plan }: Verdict,
     signal: AbortSignal,
   ): Promise<Action | HoldReason> {
     const { webhooks, clock, senseLabels, logger } = this.#parts;
-    const { alert, rules } = one;
-    const webhook = webhooks.get(rules.webhooks[one.resolver] ?? '');
-    if (plan === null || webhook === undefined) return 'unsupported_resolver';
+    const webhook = webhooks.get(rules.webhooks[resolver] ?? '');
+    if (webhook === undefined) return 'unsupported_resolver';
+    const operators = plan.operators.map(({ operator }) => operator);
     try {
-      const labels = await senseLabels(rules.engine, [alert.operator], this.#parts.watch.find(alert.topology), signal);
+      const labels = await senseLabels(rules.engine, operators, this.#parts.watch.find(topology), signal);
       const isDryRun = rules.settings.mode === 'dry_run';
-      return claimedAction({
-        id: randomUUID(),
-        plan,
-        evaluation,
-        webhook,
-        labels,
-        isDryRun,
-        nowMs: clock.now(),
-      });
+      return claimedAction({ id: randomUUID(), plan, evaluation, webhook, labels, isDryRun, nowMs: clock.now() });
     } catch (error) {
-      // Broken off, not found wanting: the alert stays undecided, for the next start.
+      // Broken off, not found wanting: the alerts stay undecided, for the next start.
       if (signal.aborted) throw error;
-      logger.warn(
-        { topology: alert.topology, operator: alert.operator, error: describeError(error) },
-        'cannot prepare the call',
-      );
+      logger.warn({ topology, operators: listNames(operators), error: describeError(error) }, 'cannot prepare the call');
       return error instanceof DhalionError && error.code === 'config_invalid'
         ? 'unsupported_resolver'
         : 'unknown_measurements';
@@ -275,9 +250,10 @@ export class AlertDecider {
     const names = evaluation?.operators.map(({ measurement }) => measurement.spec.name) ?? [operator];
     // An alert of somebody else's making, or of a graph that has changed: the measurements are not to blame.
     const unknown = names.includes(operator) ? {} : { because: `the topology's operators are ${listNames(names)}` };
-    const change = action && {
-      current_parallelism: action.operators[0].currentParallelism,
-      desired_parallelism: action.operators[0].desiredParallelism,
+    const asked = action && operatorIn(action, operator);
+    const change = asked && {
+      current_parallelism: asked.currentParallelism,
+      desired_parallelism: asked.desiredParallelism,
     };
     logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...unknown }, 'holding');
   }
@@ -306,4 +282,33 @@ export class AlertDecider {
 
 function keyOf({ topology, operator, diagnosis }: AcceptedAlert): string {
   return JSON.stringify([topology, operator, diagnosis]);
+}
+
+function byTopology(cases: readonly Case[]): readonly TopologyCases[] {
+  const grouped = new Map<string, [Case, ...Case[]]>();
+  for (const one of cases) {
+    const known = grouped.get(one.alert.topology);
+    if (known === undefined) grouped.set(one.alert.topology, [one]);
+    else known.push(one);
+  }
+  return [...grouped].map(([topology, own]) => ({ topology, cases: own }));
+}
+
+/** What is said of an action that begins: the first operator's facts, and the others beside it. */
+function actingFields({ id, topology, resolver, operators }: Action) {
+  const [{ operator, diagnosis, currentParallelism, desiredParallelism, reason }, ...others] = operators;
+  const also = others.map((one) => `${one.operator} ${one.currentParallelism} → ${one.desiredParallelism}`);
+  return {
+    topology,
+    operator,
+    diagnosis,
+    resolver,
+    current_parallelism: currentParallelism,
+    desired_parallelism: desiredParallelism,
+    ...(also.length > 0 ? { also: also.join(', ') } : {}),
+    suspended_ratio: reason.suspendedRatio,
+    pending_packets: reason.pendingPackets,
+    processing_rate: reason.processingRate,
+    action_id: id,
+  };
 }

@@ -1,6 +1,7 @@
 // From a plan to the action as it is written before its call leaves: key, expiry, evidence and the exact request.
 import type { Engine, WebhookSettings } from '../config/configuration.js';
-import { totalBacklog } from '../detectors/measure-demand.js';
+import { expectedBusyOf } from '../detectors/limited-load.js';
+import { servedRate, totalBacklog } from '../detectors/measure-demand.js';
 import {
   mapOperators,
   NOT_SETTLED,
@@ -10,7 +11,7 @@ import {
   type OperatorReason,
 } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
-import type { PlannedAction } from '../model/resolver.js';
+import type { PlannedAction, PlannedOperator } from '../model/resolver.js';
 import { webhookBodyOf } from '../webhooks/webhook-body.js';
 import { webhookTypeOf } from '../webhooks/webhook-type.js';
 import type { WatchedTopology } from './topology-watch.js';
@@ -102,7 +103,7 @@ export type Undertaking = Pick<Action, 'topology' | 'resolver' | 'reverts'> & Pi
 function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labels, nowMs }: Call): Action {
   const operators = mapOperators(undertaking.operators, (asked) => ({
     ...asked,
-    reason: operatorReasonOf(evaluation, asked.operator),
+    reason: operatorReasonOf(evaluation, asked),
   }));
   const labelled = mapOperators(operators, (asked) => ({
     ...asked,
@@ -134,7 +135,10 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
   };
 }
 
-function operatorReasonOf(evaluation: TopologyEvaluation, name: string): OperatorReason {
+function operatorReasonOf(
+  evaluation: TopologyEvaluation,
+  { operator: name, desiredParallelism }: PlannedOperator,
+): OperatorReason {
   const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
   const pendingPackets = operator?.measurement.pendingPackets;
   const processingRate = operator?.measurement.processingRate;
@@ -142,9 +146,14 @@ function operatorReasonOf(evaluation: TopologyEvaluation, name: string): Operato
     suspendedRatio: operator?.suspendedRatio ?? null,
     pendingPackets: pendingPackets?.kind === 'measured' ? pendingPackets.mean : null,
     processingRate: processingRate?.kind === 'measured' ? processingRate.total : null,
-    offeredRatio: null,
-    expectedBusy: null,
-    neededInstances: null,
+    offeredRatio: operator?.load.offeredRatio ?? null,
+    expectedBusy:
+      operator === undefined
+        ? null
+        : expectedBusyOf(operator.measurement, operator.load, evaluation.flowLimit, desiredParallelism),
+    neededInstances: operator?.load.neededInstances ?? null,
+    effectiveBusy: operator?.load.effectiveBusy ?? null,
+    fullBusy: operator?.load.fullBusy ?? null,
   };
 }
 
@@ -152,6 +161,7 @@ function reasonOf(evaluation: TopologyEvaluation): ActionReason {
   return {
     sourceBacklog: totalBacklog({ operators: evaluation.operators.map(({ measurement }) => measurement) }),
     offeredRate: evaluation.offeredRate,
+    servedRate: servedRate({ operators: evaluation.operators.map(({ measurement }) => measurement) }),
     missingSensors: evaluation.operators.flatMap(({ measurement, missingSensors }) =>
       missingSensors.map((sensor) => `${measurement.spec.name}/${sensor}`),
     ),

@@ -2,12 +2,17 @@
 import type { Configuration } from '../config/configuration.js';
 import type { TopologyMeasurement } from '../model/measurement.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
+import type { Action } from '../model/action.js';
 import { evaluateTopology, type ResolverChoice } from '../policy/evaluate-topology.js';
+import { neededPeaksOf, rememberNeeded, type NeededMemory } from '../policy/needed-memory.js';
 import {
   noticeMissingInstances,
   type InstanceEvidence,
   type TopologyMemory,
 } from '../policy/notice-missing-instances.js';
+import type { BlacklistCandidate } from '../policy/project-blacklist.js';
+import { recallExperience, scaleDownMemoryMs } from '../policy/recall-experience.js';
+import type { RescalingMemories } from '../policy/recommend-while-settling.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 
 export interface LookBack {
@@ -15,24 +20,60 @@ export interface LookBack {
   readonly memory: TopologyMemory | undefined;
   /** What our newest action on the operator asked for, and when; null: there was none. */
   readonly askedFor: (operator: string) => InstanceEvidence['askedFor'];
-  /** The most that its webhook says the operator can have; null: it has not said. Default: none has. */
+  /** The most that the operator can have, as far as a webhook or what was granted says; null: nothing does. Default: nothing. */
   readonly largestAllowed?: (operator: string) => number | null;
   readonly resolverFor: ResolverChoice;
+  /** What was seen to be needed up to the look before. Default: there was none. */
+  readonly needed?: NeededMemory | undefined;
+  /** Of this topology, in any order. Default: none. */
+  readonly actions?: readonly Action[];
+  readonly blacklist?: readonly BlacklistCandidate[];
+  /** See recommend-while-settling.ts; undefined: there was no look before. */
+  readonly rescalings?: RescalingMemories | undefined;
 }
 
-/** The evaluation, and what to remember for the next look. */
+export interface LookResult {
+  readonly evaluation: TopologyEvaluation;
+  /** What to remember for the next look. */
+  readonly memory: TopologyMemory;
+  readonly needed: NeededMemory;
+}
+
 export function evaluateSensed(
   { measurement, configuredBy, attempts, told }: SensedTopology,
-  { memory, askedFor, largestAllowed, resolverFor }: LookBack,
-): { readonly evaluation: TopologyEvaluation; readonly memory: TopologyMemory } {
-  const noticed = noticeMissingInstances(measurement, memory ?? new Map<string, never>(), (operator) => ({
-    askedFor: askedFor(operator),
+  look: LookBack,
+): LookResult {
+  const { policy: settings } = configuredBy;
+  const { atMs, windowMs } = measurement;
+  const noticed = noticeMissingInstances(measurement, look.memory ?? new Map<string, never>(), (operator) => ({
+    askedFor: look.askedFor(operator),
     attempts: attempts.get(operator) ?? null,
     told: told.get(operator) ?? null,
   }));
-  const bounded = withLargestAllowed(noticed.measurement, largestAllowed);
-  const evaluation = evaluateTopology(bounded, configuredBy.policy, resolverFor);
-  return { evaluation, memory: noticed.memory };
+  const bounded = withLargestAllowed(noticed.measurement, look.largestAllowed);
+  const actions = look.actions ?? [];
+  const before = look.needed ?? new Map<string, never>();
+  const memoryMs = scaleDownMemoryMs(actions, settings, atMs);
+  const neededPeaks = neededPeaksOf(before, atMs, memoryMs, windowMs);
+  const past = { actions, blacklist: look.blacklist ?? [], neededPeaks, rescaledAtMs: lastRescaledMs(bounded, look.rescalings) };
+  const experience = recallExperience(past, settings, atMs);
+  const evaluation = evaluateTopology(bounded, settings, look.resolverFor, experience);
+  const needed = rememberNeeded(before, evaluation, windowMs, settings.scaleDownMemoryMaxMs);
+  return { evaluation, memory: noticed.memory, needed };
+}
+
+/** When another parallelism was last seen, this look included; null: not lately. */
+function lastRescaledMs(
+  { operators, atMs }: Pick<TopologyMeasurement, 'operators' | 'atMs'>,
+  rescalings: RescalingMemories | undefined,
+): number | null {
+  const known = operators.flatMap(({ spec, parallelism, incompleteBecause }) => {
+    const before = rescalings?.get(spec.name);
+    if (before === undefined) return [];
+    const isNew = parallelism !== null && incompleteBecause === null && parallelism !== before.parallelism;
+    return isNew ? [atMs] : (before.changedAtMs ?? []);
+  });
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 function withLargestAllowed(
@@ -41,7 +82,8 @@ function withLargestAllowed(
 ): TopologyMeasurement {
   const operators = measurement.operators.map((operator) => {
     const largest = largestAllowed(operator.spec.name);
-    if (largest === null) return operator;
+    // Whoever has more has been given more.
+    if (largest === null || (operator.parallelism ?? 0) > largest) return operator;
     const maxParallelism = Math.min(operator.spec.maxParallelism ?? Infinity, largest);
     return { ...operator, spec: { ...operator.spec, maxParallelism } };
   });

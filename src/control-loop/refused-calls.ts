@@ -21,27 +21,34 @@ export interface RefusedCallsParts {
 /** Whether what is planned was refused. */
 export type RefusalCheck = (plan: PlannedAction) => boolean;
 
-/** Asks Prometheus for labels only where something was refused at all. Rejects if the signal aborts meanwhile. */
+/** Of all that is asked for in one topology. Asks Prometheus for labels only where something was refused at all. Rejects if the signal aborts meanwhile. */
 export async function checkRefusals(
-  { alert, rules, resolver }: Case,
+  cases: readonly [Case, ...Case[]],
   { watch, history, senseLabels, webhooks, clock }: RefusedCallsParts,
   signal: AbortSignal,
 ): Promise<RefusalCheck> {
-  const { topology, operator } = alert;
-  const webhook = webhooks.get(rules.webhooks[resolver] ?? '');
+  const [{ alert, rules }] = cases;
+  const { topology } = alert;
   const sinceMs = clock.now() - rules.settings.retryRefusedAfterMs;
-  const recent = history.refusedSince(topology, operator, resolver, sinceMs);
-  if (webhook === undefined) return () => false;
-  const refused = await refusedBySame(recent, webhook);
+  const refused: Action[] = [];
+  for (const { operator, resolver } of cases.map((one) => ({ operator: one.alert.operator, resolver: one.resolver }))) {
+    const webhook = webhooks.get(rules.webhooks[resolver] ?? '');
+    const recent = history.refusedSince(topology, operator, resolver, sinceMs);
+    if (webhook !== undefined) refused.push(...(await refusedBySame(recent, webhook)));
+  }
   if (refused.length === 0) return () => false;
-  const labels = await senseLabels(rules.engine, [operator], watch.find(topology), signal).catch((error: unknown) => {
+  const operators = [...new Set(refused.flatMap((action) => action.operators.map(({ operator }) => operator)))];
+  const labels = await senseLabels(rules.engine, operators, watch.find(topology), signal).catch((error: unknown) => {
     if (signal.aborted) throw error;
     return null;
   });
   return (plan) => {
+    const webhook = webhooks.get(rules.webhooks[plan.resolver] ?? '');
+    if (labels === null || webhook === undefined) return false;
     try {
       const undertaking = { ...plan, topology, reverts: null };
-      return labels !== null && refused.some((action) => isSameCall(action, undertaking, { webhook, labels }));
+      const earlier = refused.filter(({ resolver }) => resolver === plan.resolver);
+      return earlier.some((action) => isSameCall(action, undertaking, { webhook, labels }));
     } catch {
       // What keeps a call from being prepared is said, with its reason, when it is.
       return false;

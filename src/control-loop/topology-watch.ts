@@ -9,6 +9,9 @@ import type { DiagnosisName } from '../model/diagnosis.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
+import { moveNeeded, type NeededMemory } from '../policy/needed-memory.js';
+import type { BlacklistCandidate } from '../policy/project-blacklist.js';
+import { grantedLimitsOf, wasIneffective } from '../policy/recall-experience.js';
 import { recommendWhileSettling, withinWindow, type RescalingMemories } from '../policy/recommend-while-settling.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
@@ -74,6 +77,7 @@ export class TopologyWatch {
   /** The same lists until there is something else in them: what is made of them need not be made again. */
   #lists: WatchedLists = { all: [], evaluations: [] };
   #rescalings = new Map<string, RescalingMemories>();
+  #needed = new Map<string, NeededMemory>();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
   readonly #clockOfPrometheus: PrometheusClock;
@@ -129,6 +133,7 @@ export class TopologyWatch {
     this.#offsetMs = previous.#offsetMs;
     this.#parts.instances.adopt(previous.#parts.instances);
     this.#rescalings = new Map(previous.#rescalings);
+    this.#needed = new Map(previous.#needed);
     this.#seen.adopt(previous.#seen);
     this.#reports.adopt(previous.#reports);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
@@ -163,9 +168,10 @@ export class TopologyWatch {
   /** The resolver that would answer the diagnosis now, in view of what has been tried. */
   resolverFor(topology: string, rules: TopologyRules, operator: string, diagnosis: DiagnosisName): ResolverName {
     const sinceMs = this.#parts.clock.now() - rules.settings.escalateForMs;
+    const actions = this.#parts.history.actionsOf(topology);
     return chooseResolver(diagnosis, (resolver) => ({
       isSupported: rules.webhooks[resolver] !== undefined,
-      wasIneffective: this.#parts.history.wasIneffective(topology, operator, resolver, sinceMs),
+      wasIneffective: wasIneffective(actions, operator, resolver, sinceMs),
     }));
   }
 
@@ -241,6 +247,7 @@ export class TopologyWatch {
     this.#offsetMs = offsetMs;
     this.#parts.instances.move(byMs);
     this.#rescalings = presentRescalings(this.#rescalings, byMs);
+    this.#needed = new Map([...this.#needed].map(([topology, memory]) => [topology, moveNeeded(memory, byMs)]));
   }
 
   #evaluate(engine: Engine, sensed: SensedTopology, lookNumber: number): WatchedTopology {
@@ -248,14 +255,28 @@ export class TopologyWatch {
     const { policy: settings, webhooks } = sensed.configuredBy;
     const operators = 'operators' in sensed.configuredBy ? sensed.configuredBy.operators : null;
     const rules: TopologyRules = { engine, labelValue: sensed.labelValue, settings, webhooks, operators };
-    const { evaluation, memory } = evaluateSensed(sensed, {
-      memory: this.#parts.instances.of(topology),
-      askedFor: (operator) => this.#parts.history.askedFor(topology, operator),
-      largestAllowed: (operator) => this.#largestAllowed(topology, operator, rules),
+    const { history, clock, instances } = this.#parts;
+    const actions = history.actionsOf(topology);
+    const granted = grantedLimitsOf(actions, settings, clock.now());
+    const { evaluation, memory, needed } = evaluateSensed(sensed, {
+      memory: instances.of(topology),
+      askedFor: (operator) => history.askedFor(topology, operator),
+      largestAllowed: (operator) => smallest(this.#largestAllowed(topology, operator, rules), granted.get(operator)),
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
+      needed: this.#needed.get(topology),
+      actions,
+      blacklist: this.#blacklistOf(topology),
+      rescalings: this.#rescalings.get(topology),
     });
-    this.#parts.instances.set(topology, memory);
+    instances.set(topology, memory);
+    this.#needed.set(topology, needed);
     return { ...rules, lookNumber, evaluation: this.#whileSettling(evaluation, sensed.measurement.windowMs), sensed };
+  }
+
+  #blacklistOf(topology: string): readonly BlacklistCandidate[] {
+    const { history, clock } = this.#parts;
+    const all = history.candidates((name) => this.rulesOf(name)?.settings ?? null, clock.now());
+    return all.filter((candidate) => candidate.topology === topology);
   }
 
   #whileSettling(evaluated: TopologyEvaluation, windowMs: number): TopologyEvaluation {
@@ -309,6 +330,9 @@ export class TopologyWatch {
     this.#setWatched(kept);
     this.#forgetRescalings(kept);
     this.#reports.keepOnly(kept);
+    for (const topology of this.#needed.keys()) {
+      if (!kept.has(topology) && !this.#seen.has(topology)) this.#needed.delete(topology);
+    }
     const nowMs = this.#parts.clock.now();
     this.#seen.note(kept.keys(), this.#parts.clock.elapsed());
     this.#parts.metrics.recordTopologies(kept.keys(), nowMs);
@@ -342,6 +366,11 @@ export class TopologyWatch {
 
 function isAborted({ aborted }: AbortSignal): boolean {
   return aborted;
+}
+
+function smallest(one: number | null, other: number | undefined): number | null {
+  if (one === null || other === undefined) return one ?? other ?? null;
+  return Math.min(one, other);
 }
 
 function codeOf(error: unknown): ErrorCode {

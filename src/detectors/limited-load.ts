@@ -1,5 +1,6 @@
 // An operator's load, no more of it than what the tightest bound of the topology lets through; and whether it is too much.
 import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
+import type { OperatorMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { limitedTo } from './flow-limit.js';
 
@@ -33,4 +34,15 @@ export function isTooSmall(load: LimitedLoad, { backpressureThreshold }: PolicyS
 /** max(f, g) × û > 0.95. */
 export function isNextToBe(load: LimitedLoad): boolean {
   return wholeLoadOf(load) > FOLLOWS_ABOVE;
+}
+
+/** f × û × p / p′, f limited: one full instance that is offered ten times what it serves, and becomes 12 ⇒ 0.83. */
+export function expectedBusyOf(
+  { parallelism }: OperatorMeasurement,
+  { offeredRatio, effectiveBusy }: OperatorLoad,
+  limit: FlowLimit | null,
+  desiredParallelism: number | null,
+): number | null {
+  if (parallelism === null || offeredRatio === null || effectiveBusy === null || desiredParallelism === null) return null;
+  return (limitedTo(limit, offeredRatio) * effectiveBusy * parallelism) / desiredParallelism;
 }

@@ -16,8 +16,8 @@ export function neededInstancesOf(
   return (parallelism * offeredRatio * busy.mean) / fullBusy;
 }
 
-/** Flink's rates are means over this long: what was before shows in them until then. */
-export const RATE_MEMORY_MS = 60_000;
+/** Flink's rates are means over this long: what was before shows in them until then; where all is seconds long, for a window. */
+const RATE_MEMORY_MS = 60_000;
 
 /**
  * Whether the window begins after the last change was seen and its rates forgotten, and the series cover it: a window of
@@ -31,5 +31,5 @@ export function isCleanWindow(
 ): boolean {
   // The lowest rate is only told where the series cover 90 % of the window.
   if (processingRate.kind !== 'measured' || processingRate.lowestTotal === null) return false;
-  return changedAtMs === null || atMs - windowMs >= changedAtMs + RATE_MEMORY_MS;
+  return changedAtMs === null || atMs - windowMs >= changedAtMs + Math.min(RATE_MEMORY_MS, windowMs);
 }

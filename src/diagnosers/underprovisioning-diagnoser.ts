@@ -7,12 +7,10 @@ import { diagnoseSlowInstances } from './slow-instances-diagnoser.js';
 
 export const diagnoseUnderprovisioning: Diagnoser = (context) => {
   const { symptoms, topology } = context;
-  // A backlog that is being worked off makes every operator look too small for the load that is offered.
   const isTooSmall = and(
     symptoms.backpressure,
     not(diagnoseDataSkew(context).holds),
     not(diagnoseSlowInstances(context).holds),
-    not(topology.isDraining),
   );
   const isSlowSource = and(symptoms.growing_source_backlog, not(topology.hasCulprit));
   return { holds: and(or(isTooSmall, isSlowSource), not(symptoms.stalled)), operatorInstances: [] };

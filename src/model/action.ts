@@ -19,6 +19,10 @@ export interface OperatorReason {
   readonly expectedBusy: number | null;
   /** Instances' worth of work that the offered load is. */
   readonly neededInstances: number | null;
+  /** How busy its busiest instance was, of how busy it can be. */
+  readonly effectiveBusy: number | null;
+  /** The busy ratio at which it was full. */
+  readonly fullBusy: number | null;
 }
 
 /** What an action asks of one operator, and why. */
@@ -30,8 +34,10 @@ export interface ActionOperator extends PlannedOperator {
 export interface ActionReason {
   /** Records waiting outside the topology's sources, summed; null where none is known. */
   readonly sourceBacklog: number | null;
-  /** Demand × records/s of the sources; null: unknown. */
+  /** Records/s offered to the sources, without what is caught up with; null: unknown. */
   readonly offeredRate: number | null;
+  /** Records/s that the sources served; null: unknown. */
+  readonly servedRate: number | null;
   /** Sensors of the topology that were missing already, as `operator/sensor`; judging does not wait for them. */
   readonly missingSensors: readonly string[];
 }
@@ -44,6 +50,10 @@ export interface Settling {
   readonly seenAtMs: number | null;
   /** The same, whatever gaps came later; null: never. */
   readonly firstSeenAtMs: number | null;
+  /** The look before saw nothing, since then; null: it saw everything. */
+  readonly missedAtMs: number | null;
+  /** Of a scale_up, the parallelism of operators that were given less than was asked for; null: none were. */
+  readonly granted: Readonly<Record<string, number>> | null;
   /** When the source backlogs were first seen back to normal after that; null: not yet. */
   readonly backlogNormalAtMs: number | null;
 }
@@ -52,6 +62,8 @@ export const NOT_SETTLED: Settling = {
   gapSeenAtMs: null,
   seenAtMs: null,
   firstSeenAtMs: null,
+  missedAtMs: null,
+  granted: null,
   backlogNormalAtMs: null,
 };
 

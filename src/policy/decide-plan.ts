@@ -155,8 +155,8 @@ function isUnknown(
   operator: OperatorEvaluation | undefined,
 ): boolean {
   if (operator === undefined) return true;
-  // Whether an operator is too small also depends on what waits outside the sources.
-  if (diagnosis === 'underprovisioning' && evaluation.isDraining === 'unknown') return true;
+  // Whatever an operator looks like also depends on what waits outside the sources.
+  if (evaluation.isDraining === 'unknown') return true;
   // What is waited for before anything is given back: not all of the memory is seen.
   if (diagnosis === 'overprovisioning' && operator.leftAloneBecause !== null) return true;
   // Any unknown anywhere blocks a scale_down, so for it the whole topology counts.

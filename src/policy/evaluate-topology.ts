@@ -3,7 +3,7 @@ import { attributeBackpressure, topologyBackpressure } from '../detectors/attrib
 import type { Attribution } from '../detectors/attribution.js';
 import { detectSymptoms } from '../detectors/detect-symptoms.js';
 import { hasLargeBacklog, isDraining } from '../detectors/growing-source-backlog-detector.js';
-import { limitedTo } from '../detectors/flow-limit.js';
+import { expectedBusyOf } from '../detectors/limited-load.js';
 import { measureDemand, offeredRateOf } from '../detectors/measure-demand.js';
 import { measureLoads } from '../detectors/measure-loads.js';
 import { diagnoseTopology, type TopologyDiagnoses } from '../diagnosers/diagnose-topology.js';
@@ -131,17 +131,6 @@ function evaluationOf(
     leftAloneBecause: plan === undefined ? because : null,
     missingSensors,
   };
-}
-
-/** f × û × p / p′: one full instance that is offered ten times what it serves, and becomes 12 ⇒ 0.83. */
-function expectedBusyOf(
-  { parallelism }: OperatorMeasurement,
-  { offeredRatio, effectiveBusy }: OperatorLoad,
-  flowLimit: FlowLimit | null,
-  recommended: number | null,
-): number | null {
-  if (parallelism === null || offeredRatio === null || effectiveBusy === null || recommended === null) return null;
-  return (limitedTo(flowLimit, offeredRatio) * effectiveBusy * parallelism) / recommended;
 }
 
 function findingsOf(

@@ -3,11 +3,11 @@ import type { Action } from '../model/action.js';
 import type { JudgingProgress } from '../model/judging.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { changesParallelism } from '../model/resolver.js';
-import { afterBacklogMs, judgingStartMs, overdueAtMs } from './judge-action.js';
+import { judgingStartMs, overdueAtMs, rateMemoryMs } from './settle-action.js';
 
 /**
- * An action completed at 0 whose parallelism was seen at 40 s, with the backlog normal, and a window of 60 s: observing,
- * judged at 100 s at the earliest. null: it is judged, or was a dry run.
+ * An action completed at 0 whose parallelism was seen at 40 s, and a window of 60 s: observing, judged at 160 s at the
+ * earliest. null: it is judged, or was a dry run.
  */
 export function expectJudgement(
   action: Action,
@@ -18,12 +18,12 @@ export function expectJudgement(
   if (action.state === 'judged') return null;
   if (action.state === 'claimed') return { phase: 'calling', earliestAtMs: null, waitsUntilMs: action.expiresAtMs };
   const waitsUntilMs = overdueAtMs(action, settings);
-  const startMs = judgingStartMs(action.settling, windowMs);
+  const startMs = judgingStartMs(action, windowMs);
   if (startMs !== null) return { phase: 'observing', earliestAtMs: startMs + windowMs, waitsUntilMs };
   if (action.settling.seenAtMs !== null) {
-    return { phase: 'awaiting_backlog', earliestAtMs: nowMs + afterBacklogMs(windowMs) + windowMs, waitsUntilMs };
+    return { phase: 'awaiting_backlog', earliestAtMs: nowMs + rateMemoryMs(windowMs) + windowMs, waitsUntilMs };
   }
-  return { phase: 'awaiting_effect', earliestAtMs: effectAtMs(action, settings, nowMs) + windowMs, waitsUntilMs };
+  return { phase: 'awaiting_effect', earliestAtMs: effectAtMs(action, settings, nowMs) + rateMemoryMs(windowMs) + windowMs, waitsUntilMs };
 }
 
 /** When the effect can be seen at the earliest: what shows in no parallelism is given the settling time, unless it showed as a gap. */

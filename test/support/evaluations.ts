@@ -1,7 +1,9 @@
 // Evaluations to start from: one healthy operator, one healthy topology; tests override what they are about.
 import type { Action } from '../../src/model/action.js';
+import { NO_EXPERIENCE } from '../../src/model/experience.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../../src/model/evaluation.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
+import type { OperatorLoad } from '../../src/model/operator-load.js';
 import type { Symptoms } from '../../src/model/symptom.js';
 import { actionWith, changedAction, type ActionChanges } from './actions.js';
 
@@ -30,14 +32,33 @@ export function operatorMeasurement(name: string, overrides: Partial<OperatorMea
   };
 }
 
+/** As much is offered as is served. */
+export function operatorLoad(overrides: Partial<OperatorLoad> = {}): OperatorLoad {
+  return {
+    offeredRatio: 1,
+    catchUpRatio: 1,
+    fullBusy: 1,
+    effectiveBusy: 0.6,
+    imbalance: 1.2,
+    isClean: true,
+    hotKey: null,
+    neededInstances: 1,
+    unsizedBecause: null,
+    ...overrides,
+  };
+}
+
 export function operatorEvaluation(name: string, overrides: Partial<OperatorEvaluation> = {}): OperatorEvaluation {
   return {
     measurement: operatorMeasurement(name),
     suspendedRatio: 0.25,
     heldUpBy: [],
+    load: operatorLoad(),
     symptoms: NO_SYMPTOMS,
     diagnoses: [],
     recommendedParallelism: 2,
+    expectedBusy: 0.6,
+    leftAloneBecause: null,
     missingSensors: [],
     ...overrides,
   };
@@ -55,6 +76,8 @@ export function topologyEvaluation(
     demand: { kind: 'bounded', ratio: 1 },
     offeredRate: 100,
     isDraining: 'no',
+    flowLimit: null,
+    experience: NO_EXPERIENCE,
     operators,
     ...overrides,
   };

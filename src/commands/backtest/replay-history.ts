@@ -2,11 +2,10 @@
 // is asked for. What is in memory does not grow with the range.
 import type { BacktestRange, BacktestStep } from '../../backtest-report/backtest-step.js';
 import type { Configuration } from '../../config/configuration.js';
-import { evaluateSensed, withoutListedElsewhere } from '../../control-loop/evaluate-sensed.js';
+import { evaluateSensed, withoutListedElsewhere, type LookResult } from '../../control-loop/evaluate-sensed.js';
 import type { DiagnosisName } from '../../model/diagnosis.js';
 import type { TopologyEvaluation } from '../../model/evaluation.js';
 import type { ResolverName } from '../../model/resolver.js';
-import type { TopologyMemory } from '../../policy/notice-missing-instances.js';
 import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
 import type { PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
@@ -97,7 +96,7 @@ class PastLook {
   readonly #requests: readonly RangeRequest[];
   /** By engine. */
   readonly #known = new Map<string, readonly SensedTopology[]>();
-  #memories: ReadonlyMap<string, TopologyMemory> = new Map();
+  #memories: ReadonlyMap<string, Pick<LookResult, 'memory' | 'needed'>> = new Map();
 
   constructor(configuration: Configuration, requests: readonly RangeRequest[]) {
     this.#configuration = configuration;
@@ -122,17 +121,19 @@ class PastLook {
   /** Two engines may discover the same name: the first one has it. What has vanished is forgotten. */
   #evaluate(sensed: readonly SensedTopology[]): TopologyEvaluation[] {
     const evaluations = new Map<string, TopologyEvaluation>();
-    const memories = new Map<string, TopologyMemory>();
+    const memories = new Map<string, Pick<LookResult, 'memory' | 'needed'>>();
     for (const topology of withoutListedElsewhere(this.#configuration, sensed)) {
       const name = topology.measurement.topology;
       if (evaluations.has(name)) continue;
-      const { evaluation, memory } = evaluateSensed(topology, {
-        memory: this.#memories.get(name),
+      const before = this.#memories.get(name);
+      const { evaluation, memory, needed } = evaluateSensed(topology, {
+        memory: before?.memory,
+        needed: before?.needed,
         askedFor: () => null,
         resolverFor: (_operator, diagnosis) => resolverOf(topology, diagnosis),
       });
       evaluations.set(name, evaluation);
-      memories.set(name, memory);
+      memories.set(name, { memory, needed });
     }
     this.#memories = memories;
     return [...evaluations.values()];

@@ -1,0 +1,163 @@
+// What the action log tells of a topology's past at a look: derived anew each time, never stored by itself.
+import { operatorIn, type Action, type ActionOperator } from '../model/action.js';
+import type { Experience, ScaleDownFloor } from '../model/experience.js';
+import type { NeededPeaks } from '../model/operator-load.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import type { BlacklistCandidate } from './project-blacklist.js';
+
+const HOUR_MS = 3_600_000;
+
+export interface Past {
+  /** Of one topology within `blacklist_ttl`, in any order and state; without dry runs. */
+  readonly actions: readonly Action[];
+  /** Of the same topology. */
+  readonly blacklist: readonly BlacklistCandidate[];
+  /** See needed-memory.ts. */
+  readonly neededPeaks: ReadonlyMap<string, NeededPeaks>;
+  /** When another parallelism of one of its operators was last seen; null: not lately. */
+  readonly rescaledAtMs: number | null;
+}
+
+export function recallExperience(past: Past, settings: PolicySettings, nowMs: number): Experience {
+  const actions = sinceTtl(past.actions, settings, nowMs);
+  return {
+    fullBusy: newestOf(actions, fullBusyThen),
+    capacityPerInstance: newestOf(actions, capacityThen),
+    scaledDownFrom: scaledDownFrom(actions, nowMs),
+    floors: floorsOf(past.blacklist),
+    hasReversed: countReversals(actions) > 0,
+    neededPeaks: past.neededPeaks,
+    changedAtMs: changedAtMs(past, nowMs),
+  };
+}
+
+/** M = scale_down_memory × 2^k, at most its maximum: after two reversals 4 h instead of 1 h. */
+export function scaleDownMemoryMs(actions: readonly Action[], settings: PolicySettings, nowMs: number): number {
+  const reversals = countReversals(sinceTtl(actions, settings, nowMs));
+  return Math.min(settings.scaleDownMemoryMs * 2 ** reversals, settings.scaleDownMemoryMaxMs);
+}
+
+/** k: scale-ups within 1 h after a scale-down that shares an operator. */
+export function countReversals(actions: readonly Action[]): number {
+  const downs = actions.filter((action) => action.resolver === 'scale_down' && mayHaveWorked(action));
+  return actions.filter((up) => {
+    if (up.resolver !== 'scale_up' || !mayHaveWorked(up)) return false;
+    return downs.some(({ claimedAtMs, operators }) => {
+      const sinceMs = up.claimedAtMs - claimedAtMs;
+      return sinceMs > 0 && sinceMs <= HOUR_MS && operators.some(({ operator }) => operatorIn(up, operator) !== undefined);
+    });
+  }).length;
+}
+
+/**
+ * The most that a scale-up was granted, by operator, until more is: 12 asked for and 5 seen ⇒ 5; nothing seen ⇒ what there was.
+ * @param actions of one topology, in any order and state
+ */
+export function grantedLimitsOf(
+  actions: readonly Action[],
+  settings: PolicySettings,
+  nowMs: number,
+): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>();
+  const ups = sinceTtl(actions, settings, nowMs)
+    .filter(({ resolver }) => resolver === 'scale_up')
+    .sort((left, right) => left.claimedAtMs - right.claimedAtMs);
+  for (const { operators, outcome, settling } of ups) {
+    for (const { operator, currentParallelism, desiredParallelism } of operators) {
+      const granted = outcome === 'not_applied' ? currentParallelism : settling.granted?.[operator];
+      const seen = settling.firstSeenAtMs === null ? undefined : desiredParallelism;
+      const limit = limits.get(operator);
+      if (granted !== undefined) limits.set(operator, granted);
+      else if (limit !== undefined && seen !== undefined && seen > limit) limits.delete(operator);
+    }
+  }
+  return limits;
+}
+
+/** Whether the resolver is of no use to the operator: it was `ineffective`, or twice not enough, whatever came of it. */
+export function wasIneffective(
+  actions: readonly Action[],
+  operator: string,
+  resolver: Action['resolver'],
+  sinceMs: number,
+): boolean {
+  const tried = actions.filter(
+    (action) =>
+      action.resolver === resolver && (action.judgedAtMs ?? -Infinity) >= sinceMs && isCounted(action) && isAbout(action, operator),
+  );
+  return tried.length >= 2 || tried.some(({ outcome }) => outcome === 'ineffective');
+}
+
+/** Of an outcome against it only whom it counts against. */
+function isAbout(action: Action, operator: string): boolean {
+  const isBlamed = action.outcome !== 'ineffective' || (action.blamed?.includes(operator) ?? true);
+  return operatorIn(action, operator) !== undefined && isBlamed;
+}
+
+function isCounted({ outcome }: Action): boolean {
+  return outcome === 'resolved' || outcome === 'improved' || outcome === 'ineffective';
+}
+
+function sinceTtl(actions: readonly Action[], { blacklistTtlMs }: PolicySettings, nowMs: number): Action[] {
+  const distinct = new Map(actions.map((action) => [action.id, action]));
+  return [...distinct.values()].filter(
+    ({ claimedAtMs, dryRun }) => !dryRun && (blacklistTtlMs === 0 || claimedAtMs > nowMs - blacklistTtlMs),
+  );
+}
+
+/** Of each operator what the newest action says that says anything. */
+function newestOf(
+  actions: readonly Action[],
+  tell: (operator: ActionOperator, action: Action) => number | null,
+): ReadonlyMap<string, number> {
+  const oldestFirst = [...actions].sort((left, right) => left.claimedAtMs - right.claimedAtMs);
+  return new Map(
+    oldestFirst.flatMap((action) =>
+      action.operators.flatMap((operator): [string, number][] => {
+        const told = tell(operator, action);
+        return told === null ? [] : [[operator.operator, told]];
+      }),
+    ),
+  );
+}
+
+function fullBusyThen({ reason }: ActionOperator): number | null {
+  return reason.fullBusy === null || reason.fullBusy >= 1 ? null : reason.fullBusy;
+}
+
+/** r / (p × û) of an operator that was scaled up: 300 records/s on 2 full instances ⇒ 150. */
+function capacityThen({ reason, currentParallelism }: ActionOperator, { resolver }: Action): number | null {
+  if (resolver !== 'scale_up' || reason.processingRate === null || reason.effectiveBusy === null || reason.effectiveBusy <= 0) return null;
+  if ((reason.suspendedRatio ?? 0) <= 0 || reason.processingRate <= 0) return null;
+  return reason.processingRate / (currentParallelism * reason.effectiveBusy);
+}
+
+function scaledDownFrom(actions: readonly Action[], nowMs: number): ReadonlyMap<string, number> {
+  const downs = actions.filter(
+    (action) =>
+      action.resolver === 'scale_down' &&
+      action.revertedBy === null &&
+      action.claimedAtMs > nowMs - HOUR_MS &&
+      mayHaveWorked(action),
+  );
+  return newestOf(downs, ({ currentParallelism }) => currentParallelism);
+}
+
+function floorsOf(blacklist: readonly BlacklistCandidate[]): ReadonlyMap<string, ScaleDownFloor> {
+  const harmful = blacklist.filter(({ resolver }) => resolver === 'scale_down');
+  return new Map(harmful.map(({ operator, harmfulRatePerInstance }) => [operator, { harmfulRatePerInstance }]));
+}
+
+/** What is under way changes something now; else when the effect of the last action, or another hand's, was seen. */
+function changedAtMs({ actions, rescaledAtMs }: Past, nowMs: number): number | null {
+  const seen = actions
+    .filter(({ dryRun }) => !dryRun)
+    .map(({ state, settling: { seenAtMs } }) => seenAtMs ?? (state === 'completed' ? nowMs : null));
+  const known = [...seen, rescaledAtMs].filter((atMs) => atMs !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** Whether the topology may run with what it asked for. */
+function mayHaveWorked({ outcome }: Action): boolean {
+  return outcome !== 'failed' && outcome !== 'not_applied' && outcome !== 'cancelled' && outcome !== 'superseded';
+}

@@ -1,0 +1,156 @@
+// What is seen of an open action: whether its operators have what was asked for, since when, and what it still waits for.
+import { NORMAL_BACKLOG_SECONDS } from '../detectors/growing-source-backlog-detector.js';
+import { totalBacklog } from '../detectors/measure-demand.js';
+import type { Action, ActionOperator, Settling } from '../model/action.js';
+import type { TopologyEvaluation } from '../model/evaluation.js';
+import type { PolicySettings } from '../model/policy-settings.js';
+import { changesParallelism } from '../model/resolver.js';
+
+/** What is known when an action is looked after. */
+export interface JudgingInput {
+  /** In state `completed`. */
+  readonly action: Action;
+  /** A fresh look; null: the topology could not be looked at. */
+  readonly evaluation: TopologyEvaluation | null;
+  readonly settings: PolicySettings;
+  readonly windowMs: number;
+  /** When the look was begun, where there is one: its window ends there. */
+  readonly nowMs: number;
+}
+
+/** Flink's rates are means over this long: before, they hold what was before. Catching up looks like harm for as long. */
+const RATE_MEMORY_MS = 60_000;
+/** A backlog up to this many times its size at the call is as it was. */
+const NORMAL_BACKLOG_FACTOR = 1.2;
+
+/** What a look shows of the action's operators. */
+export interface Sight {
+  /** In the order of the action's operators; null: unknown. */
+  readonly parallelism: readonly (number | null)[];
+  /** Every sensor of every operator of the topology reports, but for those that did not at the call either. */
+  readonly isReporting: boolean;
+}
+
+/** null: not all of its operators are there. */
+export function sightOf(action: Action, evaluation: TopologyEvaluation | null): Sight | null {
+  if (evaluation === null) return null;
+  const operators = new Map(evaluation.operators.map(({ measurement }) => [measurement.spec.name, measurement]));
+  const seen = action.operators.flatMap(({ operator }) => operators.get(operator) ?? []);
+  if (seen.length < action.operators.length) return null;
+  const isReporting = evaluation.operators.every(
+    ({ measurement, missingSensors }) =>
+      measurement.parallelism !== null &&
+      measurement.incompleteBecause === null &&
+      missingSensors.every((sensor) => action.reason.missingSensors.includes(`${measurement.spec.name}/${sensor}`)),
+  );
+  const parallelism = seen.map((one) => (one.incompleteBecause === null ? one.parallelism : null));
+  return { parallelism, isReporting };
+}
+
+/** Whether all operators have what was asked for, or what was granted of it. */
+export function isApplied({ operators, settling }: Action, { parallelism }: Sight): boolean {
+  return operators.every((asked, index) => parallelism[index] === expectedOf(asked, settling));
+}
+
+function expectedOf({ operator, desiredParallelism }: ActionOperator, { granted }: Settling): number {
+  return granted?.[operator] ?? desiredParallelism;
+}
+
+/**
+ * Of a scale_up, what there is instead, once the settling time is over: 5 of 1 → 12 where there are no more slots. null: all of it
+ * is there, or none of it, or something that nobody asked for.
+ */
+export function grantedOf(
+  { action, settings, nowMs }: Pick<JudgingInput, 'action' | 'settings' | 'nowMs'>,
+  { parallelism }: Sight,
+): Readonly<Record<string, number>> | null {
+  const { operators, settling, resolver } = action;
+  const completedAtMs = action.completedAtMs ?? action.claimedAtMs;
+  if (resolver !== 'scale_up' || settling.seenAtMs !== null || nowMs < completedAtMs + settings.settlingTimeMs) return null;
+  const seen = operators.map((asked, index) => ({ asked, found: parallelism[index] ?? null }));
+  const isBetween = seen.every(
+    ({ asked, found }) => found !== null && found >= asked.currentParallelism && found <= asked.desiredParallelism,
+  );
+  const isMore = seen.some(({ asked, found }) => (found ?? 0) > asked.currentParallelism);
+  const short = seen.filter(({ asked, found }) => found !== asked.desiredParallelism);
+  if (!isBetween || !isMore || short.length === 0) return null;
+  return Object.fromEntries(short.map(({ asked, found }) => [asked.operator, found ?? asked.currentParallelism]));
+}
+
+/** What the look adds to what is remembered of the action. */
+export function settle(input: JudgingInput, sight: Sight | null): Settling {
+  const { action, evaluation, nowMs } = input;
+  const before = action.settling;
+  if (sight === null || evaluation === null || !sight.isReporting) return missedAt(nowMs, before);
+  const granted = before.granted ?? grantedOf(input, sight);
+  const settling = { ...before, missedAtMs: null, granted };
+  const seenAtMs = before.seenAtMs ?? firstSeen(input, { ...action, settling }, sight);
+  if (seenAtMs === null) return settling;
+  const firstSeenAtMs = before.firstSeenAtMs ?? seenAtMs;
+  return { ...settling, seenAtMs, firstSeenAtMs, backlogNormalAtMs: backlogNormalSince(input, evaluation, seenAtMs) };
+}
+
+/** One look that sees nothing is no gap. Two in a row are a window with a hole in it: it begins again when everything reports. */
+function missedAt(nowMs: number, before: Settling): Settling {
+  const isGap = before.missedAtMs !== null || before.seenAtMs === null;
+  const missedAtMs = before.missedAtMs ?? nowMs;
+  if (!isGap) return { ...before, missedAtMs };
+  return { ...before, missedAtMs, gapSeenAtMs: before.gapSeenAtMs ?? nowMs, seenAtMs: null, backlogNormalAtMs: null };
+}
+
+/** When the action's effect can be said to have begun; null: not yet. */
+function firstSeen({ settings, nowMs }: JudgingInput, action: Action, sight: Sight): number | null {
+  if (changesParallelism(action.resolver)) return isApplied(action, sight) ? nowMs : null;
+  // A restart shows as a gap; one too short to be seen is over at the latest when the settling time is.
+  if (action.settling.gapSeenAtMs !== null) return nowMs;
+  const completedAtMs = action.completedAtMs ?? action.claimedAtMs;
+  return nowMs >= completedAtMs + settings.settlingTimeMs ? nowMs : null;
+}
+
+function backlogNormalSince(
+  { action, windowMs, nowMs }: JudgingInput,
+  evaluation: TopologyEvaluation,
+  seenAtMs: number,
+): number | null {
+  const before = action.settling;
+  if (isBacklogNormal(action, evaluation)) return before.backlogNormalAtMs ?? nowMs;
+  // It is being worked off, perhaps once more: whatever was normal before is not what is judged.
+  if (evaluation.isDraining !== 'no') return null;
+  // A backlog that is not being worked off will not be normal again: nothing to wait for.
+  return before.backlogNormalAtMs ?? (nowMs >= seenAtMs + windowMs ? seenAtMs : null);
+}
+
+function isBacklogNormal(action: Action, evaluation: TopologyEvaluation): boolean {
+  const sources = evaluation.operators
+    .map(({ measurement }) => measurement)
+    .filter(({ sourceBacklog }) => sourceBacklog.kind === 'measured');
+  const rate = sources.reduce(
+    (sum, { processingRate }) => sum + (processingRate.kind === 'measured' ? processingRate.total : 0),
+    0,
+  );
+  const backlog = totalBacklog({ operators: sources }) ?? 0;
+  return backlog <= Math.max(NORMAL_BACKLOG_FACTOR * (action.reason.sourceBacklog ?? 0), NORMAL_BACKLOG_SECONDS * rate);
+}
+
+/**
+ * When the judging window starts: a minute after the effect was seen; of a scale_down also not before a minute after the backlog
+ * is normal. null: not yet known.
+ */
+export function judgingStartMs(
+  { resolver, settling: { seenAtMs, backlogNormalAtMs } }: Pick<Action, 'resolver' | 'settling'>,
+  windowMs: number,
+): number | null {
+  if (seenAtMs === null) return null;
+  if (resolver !== 'scale_down') return seenAtMs + rateMemoryMs(windowMs);
+  return backlogNormalAtMs === null ? null : Math.max(seenAtMs, backlogNormalAtMs) + rateMemoryMs(windowMs);
+}
+
+/** How long after a change rates still hold what was before it; where all is seconds long, no longer than a window. */
+export function rateMemoryMs(windowMs: number): number {
+  return Math.min(RATE_MEMORY_MS, windowMs);
+}
+
+/** From when on it is judged by what is seen, or given up, whatever it still waits for. */
+export function overdueAtMs(action: Action, settings: PolicySettings): number {
+  return (action.completedAtMs ?? action.claimedAtMs) + Math.max(3 * settings.settlingTimeMs, settings.catchUpMs);
+}
