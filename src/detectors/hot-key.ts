@@ -5,17 +5,20 @@ import type { HotKey } from '../model/operator-load.js';
 
 /** The busiest instance does at least this many times the mean. */
 const HOT_FACTOR = 1.5;
+/** And is at least this many times as busy: where the others are as busy and do less, it is they who are slow. */
+const BUSY_FACTOR = 1.25;
 
 /**
  * h = (p × max r / r − 1) / (p − 1), c = max r / û. Four instances with 400, 200, 200 and 200 records/s, the busiest full:
  * h = (4 × 0.4 − 1) / 3 = 0.2, c = 400. null: none, or that is not known.
  */
 export function hotKeyOf(operator: OperatorMeasurement, effectiveBusy: number | null): HotKey | null {
-  const { parallelism, processingRate, incompleteBecause } = operator;
+  const { parallelism, processingRate, busy, incompleteBecause } = operator;
   if (parallelism === null || parallelism < 2 || incompleteBecause !== null) return null;
   if (processingRate.kind !== 'measured' || effectiveBusy === null || effectiveBusy === 0) return null;
   const { max, mean, total } = processingRate;
   if (total === 0 || max < HOT_FACTOR * mean) return null;
+  if (busy.kind === 'measured' && busy.max < BUSY_FACTOR * busy.mean) return null;
   const share = Math.min(1, ((parallelism * max) / total - 1) / (parallelism - 1));
   return { share, capacity: max / effectiveBusy };
 }

@@ -57,6 +57,8 @@ const FULL_OPERATOR: LabelledOperator = {
     offeredRatio: 1,
     expectedBusy: 1,
     neededInstances: 1,
+    effectiveBusy: 1,
+    fullBusy: 1,
   },
   labels: ANY_LABEL,
 };
@@ -71,6 +73,8 @@ const EMPTY_OPERATOR: LabelledOperator = {
     offeredRatio: null,
     expectedBusy: null,
     neededInstances: null,
+    effectiveBusy: null,
+    fullBusy: null,
   },
 };
 

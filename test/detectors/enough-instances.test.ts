@@ -32,12 +32,15 @@ await t.test("DS2's word count, 1/1 to 10/20, is sized in one step", (t) => {
 });
 
 await t.test('a hot key stays with one instance, whose share and capacity the rates tell', (t) => {
-  const four = { rate: [400, 200, 200, 200] };
+  const four = { rate: [400, 200, 200, 200], busy: [1, 0.5, 0.5, 0.5] };
   const found = hotKeyOf(operatorOf('it', four), 1);
   t.equal(found?.share.toFixed(3), '0.200');
   t.equal(found?.capacity, 400);
   t.match(hotKeyOf(operatorOf('it', four), 0.5), { capacity: 800 }, 'half busy it could do twice as much');
   t.equal(hotKeyOf(operatorOf('it', { rate: [290, 200, 200, 200] }), 1), null, 'below 1.5 times the mean none is hot');
+  const slow = { ...four, busy: [1, 0.9, 0.9, 0.9] };
+  t.equal(hotKeyOf(operatorOf('it', slow), 1), null, 'where the others are as busy, they are slow');
+  t.ok(hotKeyOf(operatorOf('it', { ...four, busy: NOT_APPLICABLE }), 1));
   t.equal(hotKeyOf(operatorOf('it', { rate: [400] }), 1), null, 'nor where there is but one instance');
   t.equal(hotKeyOf(operatorOf('it', four), null), null);
   t.equal(hotKeyOf(operatorOf('it', { ...four, incompleteBecause: 'a gap' }), 1), null);
@@ -49,7 +52,7 @@ await t.test('a hot key stays with one instance, whose share and capacity the ra
 function withHotKey(share: number): OperatorSketch {
   const total = 500 / (share + (1 - share) / 20);
   const other = ((1 - share) * total) / 20;
-  return { rate: [500, ...Array<number>(19).fill(other)] };
+  return { rate: [500, ...Array<number>(19).fill(other)], busy: NOT_APPLICABLE };
 }
 
 await t.test('with a hot key, others take what that instance has no time for', (t) => {
@@ -131,7 +134,7 @@ await t.test('more load, or less target, never needs fewer; what is enough keeps
   t.doesNotThrow(() => {
     fc.assert(
       fc.property(arbitrary, ({ rates, busy, ratio, more }) => {
-        const operator = operatorOf('it', { rate: rates });
+        const operator = operatorOf('it', { rate: rates, busy: NOT_APPLICABLE });
         const load = { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) };
         const one = enoughInstances(operator, load, ratio, U) ?? NaN;
         const other = enoughInstances(operator, load, ratio + more, U) ?? NaN;

@@ -12,10 +12,14 @@ import {
   settingsWith,
   type OperatorSketch,
 } from '../support/measurements.js';
+import { experienceWith, neededOf } from '../support/plans.js';
+
+/** What each operator needed over all of the memory is what it needs now. */
+const NEEDED = experienceWith({ neededPeaks: neededOf({ source: 0, split: 0, count: 0, kafka: 0, other: 0 }) });
 
 /** `operator: diagnosis current→recommended [instances]`, one line a diagnosis. */
 function diagnosesOf(topology: TopologyMeasurement, changes: Partial<PolicySettings> = {}): string[] {
-  const evaluation = evaluateTopology(topology, settingsWith(changes), (_, diagnosis) => RESOLVER_OF[diagnosis]);
+  const evaluation = evaluateTopology(topology, settingsWith(changes), (_, diagnosis) => RESOLVER_OF[diagnosis], NEEDED);
   return evaluation.operators.flatMap(({ measurement, diagnoses, recommendedParallelism }) =>
     diagnoses.map(({ diagnosis, operatorInstances }) =>
       [
@@ -30,6 +34,7 @@ function diagnosesOf(topology: TopologyMeasurement, changes: Partial<PolicySetti
 const source = (backpressure: number, more: OperatorSketch = {}): OperatorSketch => ({
   source: true,
   backpressure: [backpressure],
+  busy: [0.1],
   ...more,
 });
 
@@ -38,7 +43,7 @@ await t.test('backpressure that neither skew nor slow instances explain is under
     source: source(0.5),
     split: { inputs: ['source'], pending: [90, 95], rate: [50, 52], busy: [1, 1] },
   };
-  t.strictSame(diagnosesOf(flinkTopology(underprovisioned)), ['split: underprovisioning 2→4']);
+  t.strictSame(diagnosesOf(flinkTopology(underprovisioned)), ['split: underprovisioning 2→5']);
   t.strictSame(
     diagnosesOf(
       flinkTopology({
@@ -46,7 +51,7 @@ await t.test('backpressure that neither skew nor slow instances explain is under
         split: { inputs: ['source'], pending: [400, 60, 60], rate: [55, 50, 45], busy: [1, 0.9, 0.85] },
       }),
     ),
-    ['split: underprovisioning 3→6'],
+    ['split: underprovisioning 3→8'],
     'uneven keys fill one queue first; its instance does as much per busy second as the others',
   );
   t.strictSame(
@@ -60,8 +65,8 @@ await t.test('backpressure that neither skew nor slow instances explain is under
     diagnosesOf(
       flinkTopology({ ...underprovisioned, source: source(0.5, { rate: [100], backlog: 9e6, backlogSlope: -60 }) }),
     ),
-    ['split: underprovisioning 2→4'],
-    'unless it would take longer than catch_up',
+    ['source: underprovisioning 1→5', 'split: underprovisioning 2→100'],
+    'unless it would take longer than catch_up: then it is sized to be done by then',
   );
   t.end();
 });
@@ -69,7 +74,7 @@ await t.test('backpressure that neither skew nor slow instances explain is under
 await t.test('what processes nothing is neither too small nor slow, whatever it holds up', (t) => {
   const restoring = { inputs: ['source'], pending: [90, 95], rate: [0, 0], busy: [1, 1] };
   const stalledBy = (split: OperatorSketch) => flinkTopology({ source: source(0.9), split });
-  t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: [0, 0.1] })), ['split: underprovisioning 2→10']);
+  t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: [0, 0.1] })), ['split: underprovisioning 2→12']);
   t.strictSame(diagnosesOf(stalledBy(restoring)), []);
   t.strictSame(diagnosesOf(stalledBy({ ...restoring, lowestRate: null })), [], 'nothing since it began');
   t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: MISSING })), [], 'what it processes is missing');
@@ -109,7 +114,7 @@ await t.test('an instance with a long queue that does less per busy second is sl
   t.strictSame(diagnosesOf(split({ rate: [40, 40, 40], busy: [1, 0.4, 0.4] })), ['split: slow_instances 3→3 [0]']);
   t.strictSame(
     diagnosesOf(split({ rate: [40, 40, 40], busy: [1, 0.7, 0.7] })),
-    ['split: underprovisioning 3→6'],
+    ['split: underprovisioning 3→8'],
     'its peers are hardly faster',
   );
   t.strictSame(
@@ -119,7 +124,7 @@ await t.test('an instance with a long queue that does less per busy second is sl
   );
   t.strictSame(
     diagnosesOf(split({ pending: [900, 20, 20], rate: [40, 40, 40], busy: NOT_APPLICABLE })),
-    ['split: underprovisioning 3→6'],
+    ['split: underprovisioning 3→8'],
     'and not if they have none',
   );
   t.strictSame(
@@ -138,9 +143,14 @@ await t.test('an instance that has both the longest queue and the most work has 
     });
   t.strictSame(diagnosesOf(split({ rate: [100, 20, 20] })), ['split: data_skew 3→3 [0]']);
   t.strictSame(
-    diagnosesOf(split({ rate: [100, 20, 20], pending: [900, 5, 5] })),
-    ['split: underprovisioning 3→6'],
+    diagnosesOf(split({ rate: [100, 60, 60], busy: [1, 0.6, 0.6], pending: [900, 5, 5] })),
+    ['split: underprovisioning 3→8'],
     'if the others have no room, more instances are what helps',
+  );
+  t.strictSame(
+    diagnosesOf(split({ rate: [100, 20, 20], pending: [900, 5, 5] })),
+    ['split: data_skew 3→3 [0]'],
+    'unless they cannot help: 57 % of 280 records/s stay with an instance that can do 100',
   );
   t.strictSame(
     diagnosesOf(split({ rate: [20, 100, 20], busy: [1, 0.2, 0.2] })),
@@ -154,14 +164,19 @@ await t.test('a source that falls behind while nothing holds it up is underprovi
   const kafka = { source: true, rate: [500, 500], busy: [1, 1], backlog: 60_000, backlogSlope: 500 };
   t.strictSame(diagnosesOf(flinkTopology({ kafka, sink: { inputs: ['kafka'] } })), ['kafka: underprovisioning 2→4']);
   t.strictSame(
+    diagnosesOf(flinkTopology({ kafka, sink: { inputs: ['kafka'], busy: [0.7] } })),
+    ['kafka: underprovisioning 2→4', 'sink: underprovisioning 1→2'],
+    'and what would be too small for it then follows it',
+  );
+  t.strictSame(
     diagnosesOf(
       flinkTopology({
         kafka: { ...kafka, backpressure: [0.5, 0.5] },
         sink: { inputs: ['kafka'], busy: [1], pending: [90] },
       }),
     ),
-    ['sink: underprovisioning 1→2'],
-    'held up, it is the one who holds it up',
+    ['kafka: underprovisioning 2→4', 'sink: underprovisioning 1→2'],
+    'held up, it is the one who holds it up, and the source follows where it has no time left',
   );
   t.end();
 });
@@ -174,7 +189,7 @@ await t.test('an operator with nothing pending, in a topology without backpressu
     changes: Partial<PolicySettings> = {},
   ): string[] => diagnosesOf(flinkTopology({ source: source(0), split: { ...idle, ...sketch }, ...more }, 0), changes);
   const tables: [string, string[], string[]][] = [
-    ['it is', around({}), ['split: overprovisioning 10→8']],
+    ['it is', around({}), ['split: overprovisioning 10→4']],
     ['not if one instance has two packets waiting', around({ pending: [2, ...Array<number>(9).fill(0)] }), []],
     ['not with backpressure anywhere', around({}, { other: source(0.2) }), []],
     ['not while a source has a backlog', around({}, { kafka: { source: true, rate: [100], backlog: 3001 } }), []],
@@ -186,14 +201,14 @@ await t.test('an operator with nothing pending, in a topology without backpressu
     [
       'idle operators can be had, if asked for',
       around({ lowestRate: 0 }, {}, { idleScaleDown: true }),
-      ['split: overprovisioning 10→8'],
+      ['split: overprovisioning 10→4'],
     ],
     ['not if fewer would be too busy', around({ busy: [0.8] }), []],
     ['not at its minimum', around({ min: 10 }), []],
     [
       'a source needs busy and backlog for that',
-      around({ pending: [9] }, { kafka: { source: true, parallelism: 4, busy: [0.2], backlog: 0 } }),
-      ['kafka: overprovisioning 4→3'],
+      around({ pending: [9] }, { kafka: { source: true, parallelism: 6, busy: [0.2], backlog: 0 } }),
+      ['kafka: overprovisioning 6→3'],
     ],
     [
       'a source without a backlog to look at is left alone',
@@ -207,6 +222,59 @@ await t.test('an operator with nothing pending, in a topology without backpressu
     ],
   ];
   for (const [title, found, expected] of tables) t.strictSame(found, expected, title);
+  t.end();
+});
+
+await t.test('what is as busy as it would be too small follows what is too small, and only that', (t) => {
+  const chain = (split: OperatorSketch, more: Record<string, OperatorSketch> = {}) =>
+    flinkTopology({
+      source: source(0.9, { rate: [100], backlog: 0, backlogSlope: 900 }),
+      split: { inputs: ['source'], rate: [100], ...split },
+      count: { inputs: ['split'], rate: [1000], busy: [1], pending: [90] },
+      ...more,
+    });
+  const full = { busy: [0.5], backpressure: [0.5] };
+  t.strictSame(diagnosesOf(chain(full)), ['source: underprovisioning 1→2', 'split: underprovisioning 1→6', 'count: underprovisioning 1→12']);
+  t.strictSame(
+    diagnosesOf(chain({ busy: [0.09], backpressure: [0.8] })),
+    ['source: underprovisioning 1→2', 'count: underprovisioning 1→12'],
+    'what has time for ten times as much does not',
+  );
+  t.strictSame(
+    diagnosesOf(chain({ busy: MISSING, backpressure: [0.5] })),
+    ['source: underprovisioning 1→2', 'count: underprovisioning 1→12'],
+    'nor what may have',
+  );
+  t.strictSame(
+    diagnosesOf(chain(full, { count: { inputs: ['split'], rate: [1000], busy: [1], pending: [90], max: 1 } })),
+    ['count: underprovisioning 1→1'],
+    'nor what gets no more as long as the other may not grow',
+  );
+  t.strictSame(diagnosesOf(chain({ ...full, rate: [0], lowestRate: 0 })).slice(0, 1), ['source: underprovisioning 1→2']);
+  t.end();
+});
+
+await t.test('what cannot be sized says why, and what can is shown with what comes of it', (t) => {
+  const look = (topology: TopologyMeasurement) => {
+    const { operators } = evaluateTopology(topology, settingsWith({}), (_, diagnosis) => RESOLVER_OF[diagnosis], NEEDED);
+    return operators.map(({ recommendedParallelism, expectedBusy, leftAloneBecause, load }) => {
+      const busy = expectedBusy === null ? '?' : expectedBusy.toFixed(2);
+      const needed = load.neededInstances === null ? '?' : load.neededInstances.toFixed(1);
+      return `${recommendedParallelism ?? '?'} at ${busy}, needs ${needed}${leftAloneBecause === null ? '' : `, ${leftAloneBecause}`}`;
+    });
+  };
+  const wordCount = (kafka: OperatorSketch = {}): TopologyMeasurement =>
+    flinkTopology({
+      source: source(0.9, { rate: [100], backlog: 0, backlogSlope: 900, ...kafka }),
+      split: { inputs: ['source'], rate: [100], busy: [1], pending: [90] },
+    });
+  t.strictSame(look(wordCount()), ['2 at 0.50, needs 1.0', '12 at 0.83, needs 10.0']);
+  t.strictSame(look(wordCount({ backlog: MISSING })), [
+    '1 at ?, needs ?, the backlog of source is not known',
+    '1 at ?, needs ?, the backlog of source is not known',
+  ]);
+  const quiet = flinkTopology({ other: source(0, { backlog: 0, rate: [100] }), idle: { inputs: ['other'], busy: [0.1] } });
+  t.match(look(quiet)[1], /what idle needed is not known for as long as scale-downs remember/);
   t.end();
 });
 

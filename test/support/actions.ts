@@ -24,6 +24,8 @@ const OPERATOR: ActionOperator = {
     offeredRatio: null,
     expectedBusy: null,
     neededInstances: null,
+    effectiveBusy: null,
+    fullBusy: null,
   },
 };
 
@@ -37,7 +39,7 @@ const ACTION: Action = {
   blamed: null,
   reverts: null,
   revertedBy: null,
-  reason: { sourceBacklog: null, offeredRate: null, missingSensors: [] },
+  reason: { sourceBacklog: null, offeredRate: null, servedRate: null, missingSensors: [] },
   dryRun: false,
   claimedAtMs: 0,
   expiresAtMs: 300_000,
@@ -63,7 +65,7 @@ export function changedAction(action: Action, changes: ActionChanges): Action {
   const { operators = action.operators, reason = {}, operator, diagnosis, ...others } = changes;
   const { currentParallelism, desiredParallelism, operatorInstances, ...ofAction } = others;
   const [first, ...further] = operators;
-  const { sourceBacklog, offeredRate, missingSensors, ...ofFirst } = reason;
+  const { sourceBacklog, offeredRate, servedRate, missingSensors, ...ofFirst } = reason;
   const known = <Fields extends object>(fields: Fields) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
   const changed: ActionOperator = {
@@ -75,6 +77,6 @@ export function changedAction(action: Action, changes: ActionChanges): Action {
     ...action,
     ...ofAction,
     operators: [changed, ...further],
-    reason: { ...action.reason, ...known({ sourceBacklog, offeredRate, missingSensors }) },
+    reason: { ...action.reason, ...known({ sourceBacklog, offeredRate, servedRate, missingSensors }) },
   };
 }

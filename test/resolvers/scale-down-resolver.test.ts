@@ -1,0 +1,136 @@
+import t from 'tap';
+import fc from 'fast-check';
+import type { Experience } from '../../src/model/experience.js';
+import type { PolicySettings } from '../../src/model/policy-settings.js';
+import { planAction } from '../../src/resolvers/resolve.js';
+import { scaleDownSize } from '../../src/resolvers/scale-down-resolver.js';
+import { flinkTopology, MISSING, NOT_APPLICABLE, type OperatorSketch } from '../support/measurements.js';
+import { experienceWith, linesOf, neededOf, planContextOf } from '../support/plans.js';
+
+const SOURCE: OperatorSketch = { source: true, rate: [1000], busy: [0.3], backlog: 0 };
+
+/** The size of `it`, an operator of 40 instances behind a source; or why it waits. */
+function sizeOf(
+  sketch: OperatorSketch,
+  changes: Partial<Experience> = { neededPeaks: neededOf({ it: 16 }) },
+  settings: Partial<PolicySettings> = {},
+): number | string {
+  const busy = sketch.busy ?? Array<number>(40).fill(0.4);
+  const topology = flinkTopology({ source: SOURCE, it: { inputs: ['source'], parallelism: 40, ...sketch, busy } });
+  const context = planContextOf(topology, { settings, experience: experienceWith(changes) });
+  const operator = context.operators[1];
+  if (operator === undefined) return 'there is none';
+  const size = scaleDownSize(operator, context);
+  if (size.kind === 'smaller') return size.parallelism;
+  return size.kind === 'none' ? 'none' : `${size.isUnknown ? 'unknown' : 'known'}: ${size.because}`;
+}
+
+await t.test('scale_down leaves what the peak of the memory needs, with the busiest as busy as it should be', (t) => {
+  const peaks = (needed: number, newer = needed): Partial<Experience> => {
+    return { neededPeaks: new Map([['it', { maxOverMemory: needed, maxOverNewerPart: newer }]]) };
+  };
+  const uneven = [0.6, ...Array<number>(39).fill(0.39)];
+  const tables: [string, number | string, number | string][] = [
+    ['16 needed: ceil(16 / 0.85)', sizeOf({}), 19],
+    ['20 needed half an hour ago', sizeOf({}, peaks(20)), 24],
+    ['what is needed now counts too', sizeOf({}, peaks(10)), 19],
+    ['the busiest does half as much again as the mean', sizeOf({ busy: uneven }), 29],
+    ['at most 60 % at once', sizeOf({ busy: Array<number>(40).fill(0.1) }, peaks(4)), 16],
+    ['another share at once', sizeOf({ busy: Array<number>(40).fill(0.1) }, peaks(4), { maxScaleDownFactor: 0.5 }), 20],
+    ['nothing is too many', sizeOf({}, peaks(34)), 'none'],
+    ['the operator has its bounds', sizeOf({ min: 30 }), 30],
+    ['below its bound there is nothing to ask', sizeOf({ min: 50, max: 60 }), 'none'],
+    [
+      'a peak that is about to be forgotten is waited for',
+      sizeOf({}, peaks(20, 18)),
+      'known: the most that it needed is about to be forgotten',
+    ],
+    ['one that is not is not', sizeOf({}, peaks(19.7, 18)), 24],
+    [
+      'not before all of the memory was seen',
+      sizeOf({}, {}),
+      'unknown: what it needed is not known for as long as scale-downs remember',
+    ],
+    ['where busy is missing', sizeOf({ busy: MISSING }), 'unknown: how busy it is is not known'],
+    [
+      'in a window that is not clean',
+      sizeOf({}, { neededPeaks: neededOf({ it: 16 }), changedAtMs: 0 }),
+      'unknown: the window holds a restart or a gap of it',
+    ],
+    ['without the sensor busy a fifth less', sizeOf({ busy: NOT_APPLICABLE }, {}), 32],
+    ['at least one less', sizeOf({ busy: NOT_APPLICABLE, parallelism: 2 }, {}), 1],
+    ['never below one', sizeOf({ busy: NOT_APPLICABLE, parallelism: 1 }, {}), 'none'],
+  ];
+  for (const [title, found, expected] of tables) t.equal(found, expected, title);
+  t.end();
+});
+
+await t.test('after harm no step is larger than a fifth, and none goes where harm was done', (t) => {
+  const after = (harmfulRatePerInstance: number | null): Partial<Experience> => {
+    return { neededPeaks: neededOf({ it: 16 }), floors: new Map([['it', { harmfulRatePerInstance }]]) };
+  };
+  const rate = Array<number>(40).fill(25);
+  t.equal(sizeOf({ rate }, after(1000)), 32, 'a fifth');
+  t.equal(sizeOf({ rate }, after(36)), 35, '1,000 records/s on instances of which 36 each did harm: at most 28.8 each');
+  t.equal(sizeOf({ rate }, after(30)), 'none');
+  t.equal(sizeOf({ rate }, after(null)), 'none', 'at which load it did harm is not known');
+  const blind = sizeOf({ rate: MISSING, busy: NOT_APPLICABLE }, after(30));
+  t.equal(blind, 'unknown: the processing rate of it is not known');
+  t.equal(sizeOf({ rate, busy: NOT_APPLICABLE }, after(36)), 35, 'also without busy');
+  t.end();
+});
+
+function planOf(operators: Record<string, OperatorSketch>, experience: Partial<Experience>): string {
+  const context = planContextOf(flinkTopology(operators), { experience: experienceWith(experience) });
+  const asking = Object.keys(operators)
+    .filter((operator) => operators[operator]?.source !== true)
+    .map((operator) => ({ operator, diagnosis: { diagnosis: 'overprovisioning', operatorInstances: [] } as const }));
+  return linesOf(planAction('scale_down', asking, new Set(), context));
+}
+
+await t.test('all is given back together, if it is worth an action', (t) => {
+  const idle = (parallelism: number, busy: number, inputs: string[]): OperatorSketch => {
+    return { inputs, parallelism, busy: Array<number>(parallelism).fill(busy) };
+  };
+  const both = { source: SOURCE, split: idle(20, 0.4, ['source']), count: idle(40, 0.4, ['split']) };
+  t.equal(planOf(both, { neededPeaks: neededOf({ split: 8, count: 16 }) }), 'count 40 → 19, split 20 → 10');
+  t.equal(
+    planOf(both, { neededPeaks: neededOf({ split: 13, count: 31 }) }),
+    'nothing',
+    '7 of 61 instances are not worth a restart',
+  );
+  t.equal(planOf(both, { neededPeaks: neededOf({ split: 8 }) }), 'nothing', 'nor is half of it, while the rest may follow');
+  const leaving = neededOf({ split: 8 });
+  t.equal(
+    planOf(both, { neededPeaks: new Map([...leaving, ['count', { maxOverMemory: 20, maxOverNewerPart: 16 }]]) }),
+    'nothing',
+    'while the peak of one is about to be forgotten, all wait for it',
+  );
+  t.end();
+});
+
+await t.test('whatever is measured, scale_down shrinks within bounds; a higher peak never leaves less', (t) => {
+  const arbitrary = fc.record({
+    parallelism: fc.integer({ min: 1, max: 60 }),
+    min: fc.integer({ min: 1, max: 60 }),
+    span: fc.integer({ min: 0, max: 60 }),
+    busy: fc.double({ min: 0, max: 1, noNaN: true }),
+    peak: fc.double({ min: 0, max: 60, noNaN: true }),
+    more: fc.double({ min: 0, max: 20, noNaN: true }),
+    harm: fc.option(fc.double({ min: 0, max: 200, noNaN: true })),
+  });
+  t.doesNotThrow(() => {
+    fc.assert(
+      fc.property(arbitrary, ({ parallelism, min, span, busy, peak, more, harm }) => {
+        const sketch = { parallelism, min, max: min + span, busy: Array<number>(parallelism).fill(busy) };
+        const floors: Experience['floors'] = harm === null ? new Map() : new Map([['it', { harmfulRatePerInstance: harm }]]);
+        const one = sizeOf(sketch, { neededPeaks: neededOf({ it: peak }), floors });
+        const other = sizeOf(sketch, { neededPeaks: neededOf({ it: peak + more }), floors });
+        const isWithin = typeof one === 'string' || (one < parallelism && one >= min && one >= 1 && Number.isInteger(one));
+        const most = typeof other === 'string' ? parallelism : other;
+        return isWithin && (typeof one === 'string' || most >= one);
+      }),
+    );
+  });
+  t.end();
+});
