@@ -115,8 +115,13 @@ export function actionRowOf(action: Action) {
 
 export function actionOf(row: Selectable<ActionTable>): Action {
   // What an older version has not written was not known.
-  const { sourceBacklog, offeredRate, servedRate = null, missingSensors, ...first } = JSON.parse(row.reason) as ActionReason &
-    Partial<OperatorReason>;
+  const {
+    sourceBacklog,
+    offeredRate,
+    servedRate = null,
+    missingSensors,
+    ...first
+  } = JSON.parse(row.reason) as ActionReason & Partial<OperatorReason>;
   return {
     id: row.id,
     topology: row.topology,

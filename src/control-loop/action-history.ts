@@ -16,6 +16,7 @@ import {
   projectBlacklist,
   type BlacklistCandidate,
 } from '../policy/project-blacklist.js';
+import { wasIneffective } from '../policy/recall-experience.js';
 import { isPausedBy } from '../model/pause.js';
 
 /** More actions than this are not looked at; far above what `limits` let through. */
@@ -90,6 +91,11 @@ export class ActionHistory {
   /** Whether the log was read at the last attempt. Where it was not, blacklist and pauses may be missing: do not act. */
   get isCurrent(): boolean {
     return this.#isCurrent;
+  }
+
+  /** Whether the resolver was of no use to the operator since then. */
+  wasIneffective(topology: string, operator: string, resolver: ActionKind, sinceMs: number): boolean {
+    return wasIneffective(this.actionsOf(topology), operator, resolver, sinceMs);
   }
 
   /** All that is remembered of the topology, each once, in no order; without dry runs. */

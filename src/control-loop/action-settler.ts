@@ -89,7 +89,10 @@ export class ActionSettler {
     return null;
   }
 
-  async #conclude(action: Action, { outcome, blamed }: Pick<Action, 'blamed'> & { readonly outcome: Outcome }): Promise<Outcome | null> {
+  async #conclude(
+    action: Action,
+    { outcome, blamed }: Pick<Action, 'blamed'> & { readonly outcome: Outcome },
+  ): Promise<Outcome | null> {
     const { log, metrics, clock, logger } = this.#parts;
     if (!(await log.judgeAction(action.id, outcome, clock.now(), { blamed }))) return null;
     metrics.recordAction({ ...action, outcome });

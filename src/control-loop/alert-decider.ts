@@ -129,7 +129,9 @@ export class AlertDecider {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { plan, answers } = this.#verdictOn(topology, evaluation);
-    const planned = answers.filter(({ reason }) => reason === null || reason === 'dry_run').map(({ alert }) => alert.of);
+    const planned = answers
+      .filter(({ reason }) => reason === null || reason === 'dry_run')
+      .map(({ alert }) => alert.of);
     if (plan !== null && evaluation !== null) {
       const reason = await this.#claim(planned, plan, evaluation, signal);
       const [first, ...others] = topology.cases.filter((own) => !planned.includes(own));
@@ -160,7 +162,12 @@ export class AlertDecider {
       isCallRefused,
       isBlacklisted: ({ operator, diagnosis, resolver, of: { alert } }) =>
         evaluation !== null &&
-        isBlacklisted(candidates, { topology: alert.topology, operator, diagnosis, resolver }, evaluation, rules.settings),
+        isBlacklisted(
+          candidates,
+          { topology: alert.topology, operator, diagnosis, resolver },
+          evaluation,
+          rules.settings,
+        ),
     });
   }
 
@@ -207,7 +214,10 @@ export class AlertDecider {
     } catch (error) {
       // Broken off, not found wanting: the alerts stay undecided, for the next start.
       if (signal.aborted) throw error;
-      logger.warn({ topology, operators: listNames(operators), error: describeError(error) }, 'cannot prepare the call');
+      logger.warn(
+        { topology, operators: listNames(operators), error: describeError(error) },
+        'cannot prepare the call',
+      );
       return error instanceof DhalionError && error.code === 'config_invalid'
         ? 'unsupported_resolver'
         : 'unknown_measurements';

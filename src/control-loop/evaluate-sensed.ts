@@ -55,7 +55,12 @@ export function evaluateSensed(
   const before = look.needed ?? new Map<string, never>();
   const memoryMs = scaleDownMemoryMs(actions, settings, atMs);
   const neededPeaks = neededPeaksOf(before, atMs, memoryMs, windowMs);
-  const past = { actions, blacklist: look.blacklist ?? [], neededPeaks, rescaledAtMs: lastRescaledMs(bounded, look.rescalings) };
+  const past = {
+    actions,
+    blacklist: look.blacklist ?? [],
+    neededPeaks,
+    rescaledAtMs: lastRescaledMs(bounded, look.rescalings),
+  };
   const experience = recallExperience(past, settings, atMs);
   const evaluation = evaluateTopology(bounded, settings, look.resolverFor, experience);
   const needed = rememberNeeded(before, evaluation, windowMs, settings.scaleDownMemoryMaxMs);

@@ -11,7 +11,7 @@ import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import { moveNeeded, type NeededMemory } from '../policy/needed-memory.js';
 import type { BlacklistCandidate } from '../policy/project-blacklist.js';
-import { grantedLimitsOf, wasIneffective } from '../policy/recall-experience.js';
+import { grantedLimitsOf } from '../policy/recall-experience.js';
 import { recommendWhileSettling, withinWindow, type RescalingMemories } from '../policy/recommend-while-settling.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
@@ -168,10 +168,9 @@ export class TopologyWatch {
   /** The resolver that would answer the diagnosis now, in view of what has been tried. */
   resolverFor(topology: string, rules: TopologyRules, operator: string, diagnosis: DiagnosisName): ResolverName {
     const sinceMs = this.#parts.clock.now() - rules.settings.escalateForMs;
-    const actions = this.#parts.history.actionsOf(topology);
     return chooseResolver(diagnosis, (resolver) => ({
       isSupported: rules.webhooks[resolver] !== undefined,
-      wasIneffective: wasIneffective(actions, operator, resolver, sinceMs),
+      wasIneffective: this.#parts.history.wasIneffective(topology, operator, resolver, sinceMs),
     }));
   }
 

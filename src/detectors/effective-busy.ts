@@ -36,10 +36,7 @@ export function effectiveBusyOf(operator: OperatorMeasurement, context: BusyCont
 }
 
 /** The one that holds up most is full, another works (1 − b_max) / (1 − b) of that: b 0.5 and 0.2 ⇒ 1 and 0.625. */
-function amongCulprits(
-  { suspendedRatio }: Attribution,
-  attributions: ReadonlyMap<string, Attribution>,
-): number | null {
+function amongCulprits({ suspendedRatio }: Attribution, attributions: ReadonlyMap<string, Attribution>): number | null {
   if (suspendedRatio === null) return null;
   const all = [...attributions.values()].filter(({ isCulprit }) => isCulprit === 'yes');
   const largest = Math.max(...all.map((one) => one.suspendedRatio ?? 0));

@@ -36,7 +36,10 @@ export function enoughInstances(
  * Whether no parallelism is enough for all that is offered, h × f × r > 0.98 × c: 10 % of 8,000 records/s on an instance that can
  * do 500. What is not known is no reason.
  */
-export function hasIncurableHotKey(operator: OperatorMeasurement, load: Sized & Pick<OperatorLoad, 'offeredRatio'>): boolean {
+export function hasIncurableHotKey(
+  operator: OperatorMeasurement,
+  load: Sized & Pick<OperatorLoad, 'offeredRatio'>,
+): boolean {
   if (load.offeredRatio === null || load.hotKey === null) return false;
   return enoughInstances(operator, load, load.offeredRatio, 1) === Infinity;
 }

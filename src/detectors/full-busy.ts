@@ -33,7 +33,9 @@ function learntFrom(
   if (attribution?.isCulprit !== 'yes' || (attribution.suspendedRatio ?? 0) <= CLEARLY_HELD_UP) return null;
   // A blocked operator is idle too, so all others have to be known not to be what blocks it.
   const areOthersIdle = operators.every(({ busy, incompleteBecause }) => {
-    return busy.kind === 'not_applicable' || (busy.kind === 'measured' && incompleteBecause === null && busy.max < BUSY);
+    return (
+      busy.kind === 'not_applicable' || (busy.kind === 'measured' && incompleteBecause === null && busy.max < BUSY)
+    );
   });
   if (!areOthersIdle || busiest <= 0) return null;
   const heldUp = backpressureReportedBy === 'victim' && backpressure.kind === 'measured' ? backpressure.mean : 0;

@@ -43,6 +43,7 @@ export function expectedBusyOf(
   limit: FlowLimit | null,
   desiredParallelism: number | null,
 ): number | null {
-  if (parallelism === null || offeredRatio === null || effectiveBusy === null || desiredParallelism === null) return null;
+  if (parallelism === null || offeredRatio === null || effectiveBusy === null || desiredParallelism === null)
+    return null;
   return (limitedTo(limit, offeredRatio) * effectiveBusy * parallelism) / desiredParallelism;
 }

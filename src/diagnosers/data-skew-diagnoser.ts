@@ -20,7 +20,10 @@ export const diagnoseDataSkew: Diagnoser = (context) => {
   );
   // The longest queue at an instance that gets less done than others is not that of a hot key.
   const isHot = overloaded?.length !== 0 && hasIncurableHotKey(operator, context.load);
-  return { holds: or(isSkewed, and(symptoms.backpressure, truthOf(isHot))), operatorInstances: (overloaded ?? []).map((outlier) => outlier.operatorInstance) };
+  return {
+    holds: or(isSkewed, and(symptoms.backpressure, truthOf(isHot))),
+    operatorInstances: (overloaded ?? []).map((outlier) => outlier.operatorInstance),
+  };
 };
 
 /** The outliers in pending packets that are also the fastest; null if their rates are not known. */

@@ -48,14 +48,18 @@ export interface PlanVerdict<Alert> {
  */
 export function decidePlan<Alert extends AskingAlert>(look: Look<Alert>): PlanVerdict<Alert> {
   const { alerts, evaluation } = look;
-  if (evaluation === null) return { plan: null, answers: alerts.map((alert) => ({ alert, reason: 'unknown_measurements' })) };
+  if (evaluation === null)
+    return { plan: null, answers: alerts.map((alert) => ({ alert, reason: 'unknown_measurements' })) };
   const held: Answer<Alert>[] = [];
   const asking: Asking<Alert>[] = [];
   for (const alert of alerts) {
     const found = findIn(evaluation, alert);
     const isHeld = found.diagnosis !== undefined && alert.resolver !== 'scale_down' && look.isBlacklisted(alert);
     if (found.diagnosis === undefined)
-      held.push({ alert, reason: isUnknown(evaluation, alert, found.operator) ? 'unknown_measurements' : 'not_current' });
+      held.push({
+        alert,
+        reason: isUnknown(evaluation, alert, found.operator) ? 'unknown_measurements' : 'not_current',
+      });
     else if (isHeld) held.push({ alert, reason: 'blacklisted' });
     else asking.push({ alert, operator: alert.operator, diagnosis: found.diagnosis });
   }
@@ -103,7 +107,9 @@ function planFirst<Alert extends AskingAlert>(
 /** Operators that need something, but are not among those that are asked for. */
 function leftOut(asking: readonly Asking<AskingAlert>[], { operators }: TopologyEvaluation): ReadonlySet<string> {
   const asked = new Set(asking.map(({ operator }) => operator));
-  const needy = operators.filter(({ diagnoses }) => diagnoses.some(({ diagnosis }) => diagnosis !== 'overprovisioning'));
+  const needy = operators.filter(({ diagnoses }) =>
+    diagnoses.some(({ diagnosis }) => diagnosis !== 'overprovisioning'),
+  );
   return new Set(needy.map(({ measurement }) => measurement.spec.name).filter((name) => !asked.has(name)));
 }
 
@@ -133,7 +139,10 @@ function reasonOfNothing(
   if (alert.resolver === 'scale_down') {
     const size = scaleDownSize(operator, context);
     if (size.kind === 'wait') return size.isUnknown ? 'unknown_measurements' : 'at_limit';
-    const withoutFloors = scaleDownSize(operator, { ...context, experience: { ...context.experience, floors: NO_EXPERIENCE.floors } });
+    const withoutFloors = scaleDownSize(operator, {
+      ...context,
+      experience: { ...context.experience, floors: NO_EXPERIENCE.floors },
+    });
     return JSON.stringify(size) === JSON.stringify(withoutFloors) ? 'at_limit' : 'blacklisted';
   }
   const isUnsized = !operator.load.isClean || evaluation.demand.kind === 'unknown';

@@ -43,7 +43,12 @@ export function evaluateTopology(
   });
   const demand = measureDemand(measurement, settings.catchUpMs);
   // What is recommended ignores the blacklist, and with it the floors that harm has left.
-  const context: PlanContext = { operators: detected, demand, experience: { ...experience, floors: new Map() }, settings };
+  const context: PlanContext = {
+    operators: detected,
+    demand,
+    experience: { ...experience, floors: new Map() },
+    settings,
+  };
   const findings = { ...findingsOf(measurement, settings, detected), flowLimit };
   const sizes = new Map(detected.map((one) => [one.measurement.spec.name, scaleDownSize(one, context)]));
   const subjects = detected.map(({ measurement: operator, symptoms, load }) => {
@@ -88,7 +93,12 @@ function planAll(
   );
   const planned = new Map<string, PlannedOperator>();
   for (const resolver of RESOLVERS) {
-    const plan = planAction(resolver, asking.filter((one) => one.resolver === resolver), new Set(), context);
+    const plan = planAction(
+      resolver,
+      asking.filter((one) => one.resolver === resolver),
+      new Set(),
+      context,
+    );
     for (const one of plan?.operators ?? []) if (!planned.has(one.operator)) planned.set(one.operator, one);
   }
   return planned;

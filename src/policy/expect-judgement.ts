@@ -23,7 +23,11 @@ export function expectJudgement(
   if (action.settling.seenAtMs !== null) {
     return { phase: 'awaiting_backlog', earliestAtMs: nowMs + rateMemoryMs(windowMs) + windowMs, waitsUntilMs };
   }
-  return { phase: 'awaiting_effect', earliestAtMs: effectAtMs(action, settings, nowMs) + rateMemoryMs(windowMs) + windowMs, waitsUntilMs };
+  return {
+    phase: 'awaiting_effect',
+    earliestAtMs: effectAtMs(action, settings, nowMs) + rateMemoryMs(windowMs) + windowMs,
+    waitsUntilMs,
+  };
 }
 
 /** When the effect can be seen at the earliest: what shows in no parallelism is given the settling time, unless it showed as a gap. */

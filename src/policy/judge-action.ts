@@ -2,7 +2,15 @@
 import type { Action, Settling } from '../model/action.js';
 import type { Outcome } from '../model/outcome.js';
 import { compareOutcome } from './compare-outcome.js';
-import { isApplied, judgingStartMs, overdueAtMs, settle, sightOf, type JudgingInput, type Sight } from './settle-action.js';
+import {
+  isApplied,
+  judgingStartMs,
+  overdueAtMs,
+  settle,
+  sightOf,
+  type JudgingInput,
+  type Sight,
+} from './settle-action.js';
 
 export type Judgement =
   | { readonly kind: 'waiting'; readonly settling: Settling }
@@ -36,11 +44,7 @@ function judged(outcome: Outcome): Judgement {
 }
 
 /** `not_applied` or `superseded` where the parallelism is not what was asked for; null: it is, or may yet become so. */
-function judgeDisplacement(
-  { settings, nowMs }: JudgingInput,
-  settled: Action,
-  sight: Sight | null,
-): Outcome | null {
+function judgeDisplacement({ settings, nowMs }: JudgingInput, settled: Action, sight: Sight | null): Outcome | null {
   if (sight === null || sight.parallelism.includes(null) || isApplied(settled, sight)) return null;
   const { seenAtMs, firstSeenAtMs } = settled.settling;
   const completedAtMs = settled.completedAtMs ?? settled.claimedAtMs;

@@ -44,7 +44,9 @@ export function countReversals(actions: readonly Action[]): number {
     if (up.resolver !== 'scale_up' || !mayHaveWorked(up)) return false;
     return downs.some(({ claimedAtMs, operators }) => {
       const sinceMs = up.claimedAtMs - claimedAtMs;
-      return sinceMs > 0 && sinceMs <= HOUR_MS && operators.some(({ operator }) => operatorIn(up, operator) !== undefined);
+      return (
+        sinceMs > 0 && sinceMs <= HOUR_MS && operators.some(({ operator }) => operatorIn(up, operator) !== undefined)
+      );
     });
   }).length;
 }
@@ -64,7 +66,7 @@ export function grantedLimitsOf(
     .sort((left, right) => left.claimedAtMs - right.claimedAtMs);
   for (const { operators, outcome, settling } of ups) {
     for (const { operator, currentParallelism, desiredParallelism } of operators) {
-      const granted = outcome === 'not_applied' ? currentParallelism : settling.granted?.[operator];
+      const granted = outcome === 'not_applied' ? currentParallelism : grantedIn(settling, operator);
       const seen = settling.firstSeenAtMs === null ? undefined : desiredParallelism;
       const limit = limits.get(operator);
       if (granted !== undefined) limits.set(operator, granted);
@@ -72,6 +74,11 @@ export function grantedLimitsOf(
     }
   }
   return limits;
+}
+
+function grantedIn({ granted }: Action['settling'], operator: string): number | undefined {
+  // An operator may be called as what every object has.
+  return granted !== null && Object.hasOwn(granted, operator) ? granted[operator] : undefined;
 }
 
 /** Whether the resolver is of no use to the operator: it was `ineffective`, or twice not enough, whatever came of it. */
@@ -83,7 +90,10 @@ export function wasIneffective(
 ): boolean {
   const tried = actions.filter(
     (action) =>
-      action.resolver === resolver && (action.judgedAtMs ?? -Infinity) >= sinceMs && isCounted(action) && isAbout(action, operator),
+      action.resolver === resolver &&
+      (action.judgedAtMs ?? -Infinity) >= sinceMs &&
+      isCounted(action) &&
+      isAbout(action, operator),
   );
   return tried.length >= 2 || tried.some(({ outcome }) => outcome === 'ineffective');
 }
@@ -127,7 +137,13 @@ function fullBusyThen({ reason }: ActionOperator): number | null {
 
 /** r / (p × û) of an operator that was scaled up: 300 records/s on 2 full instances ⇒ 150. */
 function capacityThen({ reason, currentParallelism }: ActionOperator, { resolver }: Action): number | null {
-  if (resolver !== 'scale_up' || reason.processingRate === null || reason.effectiveBusy === null || reason.effectiveBusy <= 0) return null;
+  if (
+    resolver !== 'scale_up' ||
+    reason.processingRate === null ||
+    reason.effectiveBusy === null ||
+    reason.effectiveBusy <= 0
+  )
+    return null;
   if ((reason.suspendedRatio ?? 0) <= 0 || reason.processingRate <= 0) return null;
   return reason.processingRate / (currentParallelism * reason.effectiveBusy);
 }

@@ -53,7 +53,10 @@ export function isApplied({ operators, settling }: Action, { parallelism }: Sigh
 }
 
 function expectedOf({ operator, desiredParallelism }: ActionOperator, { granted }: Settling): number {
-  return granted?.[operator] ?? desiredParallelism;
+  // An operator may be called as what every object has.
+  return granted !== null && Object.hasOwn(granted, operator)
+    ? (granted[operator] ?? desiredParallelism)
+    : desiredParallelism;
 }
 
 /**
@@ -66,7 +69,8 @@ export function grantedOf(
 ): Readonly<Record<string, number>> | null {
   const { operators, settling, resolver } = action;
   const completedAtMs = action.completedAtMs ?? action.claimedAtMs;
-  if (resolver !== 'scale_up' || settling.seenAtMs !== null || nowMs < completedAtMs + settings.settlingTimeMs) return null;
+  if (resolver !== 'scale_up' || settling.seenAtMs !== null || nowMs < completedAtMs + settings.settlingTimeMs)
+    return null;
   const seen = operators.map((asked, index) => ({ asked, found: parallelism[index] ?? null }));
   const isBetween = seen.every(
     ({ asked, found }) => found !== null && found >= asked.currentParallelism && found <= asked.desiredParallelism,

@@ -82,9 +82,7 @@ function planUnchanged(asking: readonly AskingOperator[], context: PlanContext):
     const { operatorInstances } = one.diagnosis;
     return [{ operator, planned: { ...sizedAs(one, parallelism, parallelism), operatorInstances } }];
   });
-  return planned
-    .sort((left, right) => bySuspension(left.operator, right.operator))
-    .map(({ planned: one }) => one);
+  return planned.sort((left, right) => bySuspension(left.operator, right.operator)).map(({ planned: one }) => one);
 }
 
 /** The one that holds up most comes first; of those that hold up nobody, the one that the whole load would make busiest. */

@@ -54,17 +54,16 @@ function enoughUnderLoad(
   return catchUp === null || catchUp === Infinity ? offered : Math.max(offered, catchUp);
 }
 
-function isAsking(
-  operator: PlannableOperator,
-  load: LimitedLoad,
-  settings: PolicySettings,
-): boolean {
+function isAsking(operator: PlannableOperator, load: LimitedLoad, settings: PolicySettings): boolean {
   if (operator.symptoms.backpressure === 'yes') return isTooSmall(load, settings);
   return operator.symptoms.growing_source_backlog === 'yes' || isNextToBe(load);
 }
 
 /** What was taken away within the hour, or was needed at the peak of the memory, is not asked for in two steps. */
-function floorOf({ measurement, load }: PlannableOperator, { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>): number {
+function floorOf(
+  { measurement, load }: PlannableOperator,
+  { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>,
+): number {
   const { name } = measurement.spec;
   const before = experience.scaledDownFrom.get(name) ?? 0;
   const peak = experience.hasReversed ? experience.neededPeaks.get(name)?.maxOverMemory : undefined;

@@ -1,4 +1,5 @@
 // From claim to judgement: which changes an action takes in which state.
+import { NOT_SETTLED, type Settling } from '../../src/model/action.js';
 import { AT_MS, sampleAction } from '../support/action-log-samples.js';
 import { claim, type TestOn } from './contract-harness.js';
 
@@ -11,7 +12,14 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     await log.completeAction(action.id, AT_MS + 1, null);
     t.match(await log.action(action.id), { state: 'completed', attempts: 2, completedAtMs: AT_MS + 1, failure: null });
     t.equal(await log.recordAttempt(action.id), false, 'what is completed is not sent again');
-    const settling = { gapSeenAtMs: AT_MS + 2, seenAtMs: AT_MS + 3, firstSeenAtMs: AT_MS + 1, backlogNormalAtMs: null };
+    const settling: Settling = {
+      gapSeenAtMs: AT_MS + 2,
+      seenAtMs: AT_MS + 3,
+      firstSeenAtMs: AT_MS + 1,
+      missedAtMs: AT_MS + 4,
+      granted: { split: 3 },
+      backlogNormalAtMs: null,
+    };
     await log.recordSettling(action.id, settling);
     t.strictSame((await log.openActions())[0]?.settling, settling);
     await log.judgeAction(action.id, 'improved', AT_MS + 4);
@@ -72,7 +80,7 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.equal(await log.judgeAction(action.id, 'cancelled', AT_MS), true);
     t.equal(await log.judgeAction(action.id, 'harmful', AT_MS + 1, { failure: 'too late' }), false);
     await log.completeAction(action.id, AT_MS + 1, 'too late');
-    await log.recordSettling(action.id, { gapSeenAtMs: 1, seenAtMs: 1, firstSeenAtMs: 1, backlogNormalAtMs: 1 });
+    await log.recordSettling(action.id, { ...NOT_SETTLED, gapSeenAtMs: 1, seenAtMs: 1 });
     t.strictSame(await log.action(action.id), { ...action, state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS });
   });
 

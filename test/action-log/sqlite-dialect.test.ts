@@ -119,7 +119,10 @@ await t.test('a log of the first version is brought up to date with what it hold
   t.strictSame([refusal, blamed], [null, null], 'columns that the first version does not have');
   // As it wrote it.
   const reason = JSON.stringify({ ...open.reason, ...open.operators[0].reason });
-  await storage.kysely.insertInto('actions').values({ ...row, reason }).execute();
+  await storage.kysely
+    .insertInto('actions')
+    .values({ ...row, reason })
+    .execute();
   await storage.kysely.destroy();
   const log = await createActionLog({ path });
   t.teardown(() => log.close());

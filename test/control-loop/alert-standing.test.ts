@@ -10,7 +10,7 @@ import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import type { HoldReason } from '../../src/model/decision.js';
-import { holdBeforeLooking } from '../../src/policy/decide.js';
+import { holdBeforeLooking } from '../../src/policy/hold-before-looking.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import type { LogFilter } from '../../src/action-log/action-log.js';
 import { sampleAction, sampleAlert } from '../support/action-log-samples.js';

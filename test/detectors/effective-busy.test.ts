@@ -56,25 +56,32 @@ await t.test('a culprit without busy works for as long as it is not held up itse
   t.end();
 });
 
-await t.test('the busy ratio at which an operator is full is learnt where it holds up its input and nobody is busy', (t) => {
-  const learn = (split: OperatorSketch, count: OperatorSketch = {}, remembered: number | null = null): number | null => {
-    const topology = flinkTopology({
-      source: { source: true, backpressure: [0.6], busy: [0.1] },
-      split: { inputs: ['source'], busy: [0.5], ...split },
-      count: { inputs: ['split'], busy: [0.1], ...count },
-    });
-    const operator = topology.operators[1];
-    if (operator === undefined) return null;
-    const attribution = attributeBackpressure(topology, 0.05).get('split');
-    return fullBusyOf(operator, topology, attribution, remembered);
-  };
-  t.equal(learn({}), 0.5);
-  t.equal(learn({ backpressure: [0.2] }), 0.625, 'of the time in which it was not held up itself');
-  t.equal(learn({ busy: [0.85] }), null, 'it is busy, as one would expect');
-  t.equal(learn({}, { busy: [0.8] }), null, 'a blocked operator is idle too: somebody else is busy');
-  t.equal(learn({}, { busy: MISSING }), null, 'or may be');
-  t.equal(learn({ backpressure: [0.55] }), null, 'it holds up hardly anything: b is 0.11');
-  t.equal(learn({ busy: [0.7] }, { busy: [0.9] }, 0.75), 0.75, 'what was learnt before holds on');
-  t.equal(learn({ busy: [0.78] }, { busy: [0.9] }, 0.75), null, 'until the operator is busier than that');
-  t.end();
-});
+await t.test(
+  'the busy ratio at which an operator is full is learnt where it holds up its input and nobody is busy',
+  (t) => {
+    const learn = (
+      split: OperatorSketch,
+      count: OperatorSketch = {},
+      remembered: number | null = null,
+    ): number | null => {
+      const topology = flinkTopology({
+        source: { source: true, backpressure: [0.6], busy: [0.1] },
+        split: { inputs: ['source'], busy: [0.5], ...split },
+        count: { inputs: ['split'], busy: [0.1], ...count },
+      });
+      const operator = topology.operators[1];
+      if (operator === undefined) return null;
+      const attribution = attributeBackpressure(topology, 0.05).get('split');
+      return fullBusyOf(operator, topology, attribution, remembered);
+    };
+    t.equal(learn({}), 0.5);
+    t.equal(learn({ backpressure: [0.2] }), 0.625, 'of the time in which it was not held up itself');
+    t.equal(learn({ busy: [0.85] }), null, 'it is busy, as one would expect');
+    t.equal(learn({}, { busy: [0.8] }), null, 'a blocked operator is idle too: somebody else is busy');
+    t.equal(learn({}, { busy: MISSING }), null, 'or may be');
+    t.equal(learn({ backpressure: [0.55] }), null, 'it holds up hardly anything: b is 0.11');
+    t.equal(learn({ busy: [0.7] }, { busy: [0.9] }, 0.75), 0.75, 'what was learnt before holds on');
+    t.equal(learn({ busy: [0.78] }, { busy: [0.9] }, 0.75), null, 'until the operator is busier than that');
+    t.end();
+  },
+);

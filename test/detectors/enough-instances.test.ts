@@ -124,28 +124,31 @@ await t.test('a window is clean when it begins a minute after the last change wa
   t.end();
 });
 
-await t.test('more load, or less target, never needs fewer; what is enough keeps the hot instance below its capacity', (t) => {
-  const arbitrary = fc.record({
-    rates: fc.array(fc.double({ min: 1, max: 1000, noNaN: true }), { minLength: 1, maxLength: 8 }),
-    busy: fc.double({ min: 0.05, max: 1, noNaN: true }),
-    ratio: fc.double({ min: 0, max: 20, noNaN: true }),
-    more: fc.double({ min: 0, max: 5, noNaN: true }),
-  });
-  t.doesNotThrow(() => {
-    fc.assert(
-      fc.property(arbitrary, ({ rates, busy, ratio, more }) => {
-        const operator = operatorOf('it', { rate: rates, busy: NOT_APPLICABLE });
-        const load = { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) };
-        const one = enoughInstances(operator, load, ratio, U) ?? NaN;
-        const other = enoughInstances(operator, load, ratio + more, U) ?? NaN;
-        const isMonotone = other >= one - 1e-9;
-        if (load.hotKey === null || one === Infinity || ratio === 0) return isMonotone;
-        const total = rates.reduce((sum, rate) => sum + rate, 0) * ratio;
-        const { share, capacity } = load.hotKey;
-        const hottest = total * (share + (1 - share) / Math.max(1, one));
-        return isMonotone && (one < 1 || hottest <= 0.98 * capacity + 1e-6);
-      }),
-    );
-  });
-  t.end();
-});
+await t.test(
+  'more load, or less target, never needs fewer; what is enough keeps the hot instance below its capacity',
+  (t) => {
+    const arbitrary = fc.record({
+      rates: fc.array(fc.double({ min: 1, max: 1000, noNaN: true }), { minLength: 1, maxLength: 8 }),
+      busy: fc.double({ min: 0.05, max: 1, noNaN: true }),
+      ratio: fc.double({ min: 0, max: 20, noNaN: true }),
+      more: fc.double({ min: 0, max: 5, noNaN: true }),
+    });
+    t.doesNotThrow(() => {
+      fc.assert(
+        fc.property(arbitrary, ({ rates, busy, ratio, more }) => {
+          const operator = operatorOf('it', { rate: rates, busy: NOT_APPLICABLE });
+          const load = { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) };
+          const one = enoughInstances(operator, load, ratio, U) ?? NaN;
+          const other = enoughInstances(operator, load, ratio + more, U) ?? NaN;
+          const isMonotone = other >= one - 1e-9;
+          if (load.hotKey === null || one === Infinity || ratio === 0) return isMonotone;
+          const total = rates.reduce((sum, rate) => sum + rate, 0) * ratio;
+          const { share, capacity } = load.hotKey;
+          const hottest = total * (share + (1 - share) / Math.max(1, one));
+          return isMonotone && (one < 1 || hottest <= 0.98 * capacity + 1e-6);
+        }),
+      );
+    });
+    t.end();
+  },
+);

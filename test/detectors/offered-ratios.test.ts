@@ -84,34 +84,37 @@ await t.test('what is offered goes down the graph in the measure of the rates', 
   t.end();
 });
 
-await t.test('what is missing at a source or on the way is unknown for all that is downstream, and only for that', (t) => {
-  const chain = (more: Record<string, OperatorSketch>) =>
-    flinkTopology({
-      kafka: kafka(100, 100, 0),
-      first: { inputs: ['kafka'] },
-      second: { inputs: ['first'] },
-      third: { inputs: ['second'] },
-      ...more,
+await t.test(
+  'what is missing at a source or on the way is unknown for all that is downstream, and only for that',
+  (t) => {
+    const chain = (more: Record<string, OperatorSketch>) =>
+      flinkTopology({
+        kafka: kafka(100, 100, 0),
+        first: { inputs: ['kafka'] },
+        second: { inputs: ['first'] },
+        third: { inputs: ['second'] },
+        ...more,
+      });
+    const blind = chain({ first: { inputs: ['kafka'], rate: MISSING } });
+    t.equal(ratiosOf(blind, 'first'), '2 2', 'its own rate is not on the way to it');
+    t.equal(ratiosOf(blind, 'second'), 'the processing rate of first is not known');
+    t.equal(ratiosOf(blind, 'third'), 'the processing rate of first is not known');
+    const partial = chain({ first: { inputs: ['kafka'], incompleteBecause: 'a gap' } });
+    t.equal(ratiosOf(partial, 'third'), 'the processing rate of first is not known', 'a part of its rate is none');
+    const unread = chain({ kafka: kafka(100, 100, 0, { backlog: MISSING }) });
+    t.equal(ratiosOf(unread, 'third'), 'the backlog of kafka is not known');
+    const gone = chain({ first: { inputs: ['elsewhere'] } });
+    t.equal(ratiosOf(gone, 'second'), 'nothing is seen of elsewhere');
+    t.equal(ratiosOf(chain({ first: { inputs: [] } }), 'first'), 'what feeds first is not known');
+    t.equal(ratiosOf(chain({ first: { inputs: ['third'] } }), 'second'), 'first feeds itself', 'a circle ends');
+    const both = flinkTopology({
+      seen: kafka(100, 100, 0),
+      unseen: { source: true, backlog: MISSING },
+      join: { inputs: ['seen', 'unseen'] },
+      other: { inputs: ['seen'] },
     });
-  const blind = chain({ first: { inputs: ['kafka'], rate: MISSING } });
-  t.equal(ratiosOf(blind, 'first'), '2 2', 'its own rate is not on the way to it');
-  t.equal(ratiosOf(blind, 'second'), 'the processing rate of first is not known');
-  t.equal(ratiosOf(blind, 'third'), 'the processing rate of first is not known');
-  const partial = chain({ first: { inputs: ['kafka'], incompleteBecause: 'a gap' } });
-  t.equal(ratiosOf(partial, 'third'), 'the processing rate of first is not known', 'a part of its rate is none');
-  const unread = chain({ kafka: kafka(100, 100, 0, { backlog: MISSING }) });
-  t.equal(ratiosOf(unread, 'third'), 'the backlog of kafka is not known');
-  const gone = chain({ first: { inputs: ['elsewhere'] } });
-  t.equal(ratiosOf(gone, 'second'), 'nothing is seen of elsewhere');
-  t.equal(ratiosOf(chain({ first: { inputs: [] } }), 'first'), 'what feeds first is not known');
-  t.equal(ratiosOf(chain({ first: { inputs: ['third'] } }), 'second'), 'first feeds itself', 'a circle ends');
-  const both = flinkTopology({
-    seen: kafka(100, 100, 0),
-    unseen: { source: true, backlog: MISSING },
-    join: { inputs: ['seen', 'unseen'] },
-    other: { inputs: ['seen'] },
-  });
-  t.equal(ratiosOf(both, 'join'), 'the backlog of unseen is not known', 'one of two sources');
-  t.equal(ratiosOf(both, 'other'), '2 2');
-  t.end();
-});
+    t.equal(ratiosOf(both, 'join'), 'the backlog of unseen is not known', 'one of two sources');
+    t.equal(ratiosOf(both, 'other'), '2 2');
+    t.end();
+  },
+);

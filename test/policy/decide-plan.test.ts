@@ -57,7 +57,12 @@ const PRESSED: Record<string, OperatorSketch> = {
 
 const IDLE: Record<string, OperatorSketch> = {
   sentences: { source: true, rate: [1000], busy: [0.5], backlog: 0 },
-  split: { inputs: ['sentences'], parallelism: 20, rate: Array<number>(20).fill(50), busy: Array<number>(20).fill(0.4) },
+  split: {
+    inputs: ['sentences'],
+    parallelism: 20,
+    rate: Array<number>(20).fill(50),
+    busy: Array<number>(20).fill(0.4),
+  },
   count: { inputs: ['split'], parallelism: 40, rate: Array<number>(40).fill(250), busy: Array<number>(40).fill(0.4) },
 };
 const NEEDED = { neededPeaks: neededOf({ sentences: 0.5, split: 8, count: 16 }) };
@@ -74,26 +79,29 @@ await t.test('one plan answers all alerts of a notification that still hold', (t
   t.end();
 });
 
-await t.test('an operator whose alert did not come stays as it is, and nobody is sized for what it does not let through', (t) => {
-  t.same(decide(flinkTopology(PRESSED), [`count ${UP}`]), { plan: 'count 1 → 3', answers: ['count: acts'] });
-  t.same(decide(flinkTopology(PRESSED), [`split ${UP}`]), { plan: 'nothing', answers: ['split: at_limit'] });
-  t.same(
-    decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`], { blacklisted: ['split'] }),
-    { plan: 'count 1 → 3', answers: ['count: acts', 'split: blacklisted'] },
-    'nor one that is held',
-  );
-  t.same(
-    decide(flinkTopology({ ...PRESSED, split: { ...PRESSED['split'], max: 1 } }), [`split ${UP}`, `count ${UP}`]),
-    { plan: 'count 1 → 3', answers: ['count: acts', 'split: at_limit'] },
-    'nor one at its limit',
-  );
-  t.same(
-    decide(flinkTopology(IDLE), [`split ${DOWN}`], { experience: NEEDED }),
-    { plan: 'split 20 → 10', answers: ['split: acts'] },
-    'what is given back may be a part',
-  );
-  t.end();
-});
+await t.test(
+  'an operator whose alert did not come stays as it is, and nobody is sized for what it does not let through',
+  (t) => {
+    t.same(decide(flinkTopology(PRESSED), [`count ${UP}`]), { plan: 'count 1 → 3', answers: ['count: acts'] });
+    t.same(decide(flinkTopology(PRESSED), [`split ${UP}`]), { plan: 'nothing', answers: ['split: at_limit'] });
+    t.same(
+      decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`], { blacklisted: ['split'] }),
+      { plan: 'count 1 → 3', answers: ['count: acts', 'split: blacklisted'] },
+      'nor one that is held',
+    );
+    t.same(
+      decide(flinkTopology({ ...PRESSED, split: { ...PRESSED['split'], max: 1 } }), [`split ${UP}`, `count ${UP}`]),
+      { plan: 'count 1 → 3', answers: ['count: acts', 'split: at_limit'] },
+      'nor one at its limit',
+    );
+    t.same(
+      decide(flinkTopology(IDLE), [`split ${DOWN}`], { experience: NEEDED }),
+      { plan: 'split 20 → 10', answers: ['split: acts'] },
+      'what is given back may be a part',
+    );
+    t.end();
+  },
+);
 
 await t.test('where one operator changes at a time, the next one finds an action in flight', (t) => {
   t.same(decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`], { settings: { plan: 'operator' } }), {
@@ -106,7 +114,13 @@ await t.test('where one operator changes at a time, the next one finds an action
 await t.test('restart comes before rebalance; what comes later finds an action in flight', (t) => {
   const bad = flinkTopology({
     source: { source: true, backpressure: [0.8] },
-    split: { inputs: ['source'], pending: [900, 0, 0], rate: [40, 40, 40], busy: [1, 0.4, 0.4], backpressure: [0.3, 0.3, 0.3] },
+    split: {
+      inputs: ['source'],
+      pending: [900, 0, 0],
+      rate: [40, 40, 40],
+      busy: [1, 0.4, 0.4],
+      backpressure: [0.3, 0.3, 0.3],
+    },
     count: { inputs: ['split'], pending: [900, 0, 0], rate: [100, 20, 20], busy: [1, 0.2, 0.2] },
   });
   const alerts = ['count data_skew', 'split slow_instances'];
@@ -126,7 +140,10 @@ await t.test('what was refused for good is held, and what the look asks for inst
     plan: 'nothing',
     answers: ['split: call_refused', 'count: call_refused'],
   });
-  t.equal(decide(flinkTopology(PRESSED), both, { isRefused: refusing('count 1 → 9') }).plan, 'count 1 → 24, split 1 → 12');
+  t.equal(
+    decide(flinkTopology(PRESSED), both, { isRefused: refusing('count 1 → 9') }).plan,
+    'count 1 → 24, split 1 → 12',
+  );
   const dry = { isRefused: () => true, settings: { mode: 'dry_run' } } as const;
   t.same(decide(flinkTopology(PRESSED), [`count ${UP}`], dry).answers, ['count: call_refused']);
   t.end();
@@ -150,13 +167,27 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
   const tables: [string, string | undefined, string][] = [
     ['the pressure is gone', reasonOf(calm, `split ${UP}`), 'not_current'],
     ['it is another diagnosis now', reasonOf(flinkTopology(PRESSED), 'count slow_instances'), 'not_current'],
-    ['what waits outside is not known', reasonOf(blind('sentences', { backlog: MISSING }), `count ${UP}`), 'unknown_measurements'],
+    [
+      'what waits outside is not known',
+      reasonOf(blind('sentences', { backlog: MISSING }), `count ${UP}`),
+      'unknown_measurements',
+    ],
     ['the operator is not there', reasonOf(flinkTopology(PRESSED), `gone ${UP}`), 'unknown_measurements'],
-    ['its measurements are missing', reasonOf(blind('split', { backpressure: MISSING }), `count ${UP}`), 'unknown_measurements'],
-    ['its window holds a restart', reasonOf(blind('count', { lowestRate: null }), `count ${UP}`), 'unknown_measurements'],
+    [
+      'its measurements are missing',
+      reasonOf(blind('split', { backpressure: MISSING }), `count ${UP}`),
+      'unknown_measurements',
+    ],
+    [
+      'its window holds a restart',
+      reasonOf(blind('count', { lowestRate: null }), `count ${UP}`),
+      'unknown_measurements',
+    ],
     [
       'those of another operator are, before a scale_down',
-      reasonOf(flinkTopology({ ...IDLE, count: { ...IDLE['count'], pending: MISSING } }), `split ${DOWN}`, { experience: NEEDED }),
+      reasonOf(flinkTopology({ ...IDLE, count: { ...IDLE['count'], pending: MISSING } }), `split ${DOWN}`, {
+        experience: NEEDED,
+      }),
       'unknown_measurements',
     ],
     [
@@ -164,7 +195,11 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
       reasonOf(flinkTopology(IDLE), `split ${DOWN}`),
       'unknown_measurements',
     ],
-    ['it was of no use before', reasonOf(flinkTopology(PRESSED), `count ${UP}`, { blacklisted: ['count'] }), 'blacklisted'],
+    [
+      'it was of no use before',
+      reasonOf(flinkTopology(PRESSED), `count ${UP}`, { blacklisted: ['count'] }),
+      'blacklisted',
+    ],
     [
       'what harm has left does not allow a smaller one',
       reasonOf(flinkTopology(IDLE), `count ${DOWN}`, {
@@ -198,7 +233,9 @@ await t.test('a plan names nobody whose alert did not come, and each alert has o
     operators: fc.record({ sentences: perOperator, split: perOperator, count: perOperator }),
     slope: fc.double({ min: -100, max: 1000, noNaN: true }),
     alerts: fc.subarray(
-      ['sentences', 'split', 'count'].flatMap((name) => [UP, DOWN, 'slow_instances', 'data_skew'].map((one) => `${name} ${one}`)),
+      ['sentences', 'split', 'count'].flatMap((name) =>
+        [UP, DOWN, 'slow_instances', 'data_skew'].map((one) => `${name} ${one}`),
+      ),
     ),
   });
   t.doesNotThrow(() => {

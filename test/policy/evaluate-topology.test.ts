@@ -19,7 +19,12 @@ const NEEDED = experienceWith({ neededPeaks: neededOf({ source: 0, split: 0, cou
 
 /** `operator: diagnosis current→recommended [instances]`, one line a diagnosis. */
 function diagnosesOf(topology: TopologyMeasurement, changes: Partial<PolicySettings> = {}): string[] {
-  const evaluation = evaluateTopology(topology, settingsWith(changes), (_, diagnosis) => RESOLVER_OF[diagnosis], NEEDED);
+  const evaluation = evaluateTopology(
+    topology,
+    settingsWith(changes),
+    (_, diagnosis) => RESOLVER_OF[diagnosis],
+    NEEDED,
+  );
   return evaluation.operators.flatMap(({ measurement, diagnoses, recommendedParallelism }) =>
     diagnoses.map(({ diagnosis, operatorInstances }) =>
       [
@@ -234,7 +239,11 @@ await t.test('what is as busy as it would be too small follows what is too small
       ...more,
     });
   const full = { busy: [0.5], backpressure: [0.5] };
-  t.strictSame(diagnosesOf(chain(full)), ['source: underprovisioning 1→2', 'split: underprovisioning 1→6', 'count: underprovisioning 1→12']);
+  t.strictSame(diagnosesOf(chain(full)), [
+    'source: underprovisioning 1→2',
+    'split: underprovisioning 1→6',
+    'count: underprovisioning 1→12',
+  ]);
   t.strictSame(
     diagnosesOf(chain({ busy: [0.09], backpressure: [0.8] })),
     ['source: underprovisioning 1→2', 'count: underprovisioning 1→12'],
@@ -250,13 +259,20 @@ await t.test('what is as busy as it would be too small follows what is too small
     ['count: underprovisioning 1→1'],
     'nor what gets no more as long as the other may not grow',
   );
-  t.strictSame(diagnosesOf(chain({ ...full, rate: [0], lowestRate: 0 })).slice(0, 1), ['source: underprovisioning 1→2']);
+  t.strictSame(diagnosesOf(chain({ ...full, rate: [0], lowestRate: 0 })).slice(0, 1), [
+    'source: underprovisioning 1→2',
+  ]);
   t.end();
 });
 
 await t.test('what cannot be sized says why, and what can is shown with what comes of it', (t) => {
   const look = (topology: TopologyMeasurement) => {
-    const { operators } = evaluateTopology(topology, settingsWith({}), (_, diagnosis) => RESOLVER_OF[diagnosis], NEEDED);
+    const { operators } = evaluateTopology(
+      topology,
+      settingsWith({}),
+      (_, diagnosis) => RESOLVER_OF[diagnosis],
+      NEEDED,
+    );
     return operators.map(({ recommendedParallelism, expectedBusy, leftAloneBecause, load }) => {
       const busy = expectedBusy === null ? '?' : expectedBusy.toFixed(2);
       const needed = load.neededInstances === null ? '?' : load.neededInstances.toFixed(1);
@@ -273,7 +289,10 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     '1 at ?, needs ?, the backlog of source is not known',
     '1 at ?, needs ?, the backlog of source is not known',
   ]);
-  const quiet = flinkTopology({ other: source(0, { backlog: 0, rate: [100] }), idle: { inputs: ['other'], busy: [0.1] } });
+  const quiet = flinkTopology({
+    other: source(0, { backlog: 0, rate: [100] }),
+    idle: { inputs: ['other'], busy: [0.1] },
+  });
   t.match(look(quiet)[1], /what idle needed is not known for as long as scale-downs remember/);
   t.end();
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Action } from '../../src/model/action.js';
+import { NOT_SETTLED, type Action } from '../../src/model/action.js';
 import type { PolicySettings } from '../../src/model/policy-settings.js';
 import { expectJudgement } from '../../src/policy/expect-judgement.js';
 import { scaleUpAction } from '../support/evaluations.js';
@@ -8,7 +8,7 @@ const WINDOW_MS = 120_000;
 const SETTINGS = { settlingTimeMs: 150_000, catchUpMs: 1_800_000 } as PolicySettings;
 const COMPLETED: Partial<Action> = { state: 'completed', claimedAtMs: -5000, completedAtMs: 0 };
 const settled = (seenAtMs: number | null, backlogNormalAtMs: number | null, gapSeenAtMs: number | null = null) => ({
-  settling: { gapSeenAtMs, seenAtMs, firstSeenAtMs: seenAtMs, backlogNormalAtMs },
+  settling: { ...NOT_SETTLED, gapSeenAtMs, seenAtMs, firstSeenAtMs: seenAtMs, backlogNormalAtMs },
 });
 
 const TABLE: readonly [
@@ -25,38 +25,38 @@ const TABLE: readonly [
     { phase: 'calling', earliestAtMs: null, waitsUntilMs: 300_000 },
   ],
   [
-    'an effect that is not seen yet takes at least a window from now',
+    'an effect that is not seen yet takes at least a minute and a window from now',
     { ...COMPLETED, ...settled(null, null) },
     10_000,
-    { phase: 'awaiting_effect', earliestAtMs: 130_000, waitsUntilMs: 1_800_000 },
+    { phase: 'awaiting_effect', earliestAtMs: 190_000, waitsUntilMs: 1_800_000 },
   ],
   [
     'what changes no parallelism is given the settling time',
     { ...COMPLETED, resolver: 'restart_instances', ...settled(null, null) },
     10_000,
-    { phase: 'awaiting_effect', earliestAtMs: 270_000, waitsUntilMs: 1_800_000 },
+    { phase: 'awaiting_effect', earliestAtMs: 330_000, waitsUntilMs: 1_800_000 },
   ],
   [
     'unless its restart was seen',
     { ...COMPLETED, resolver: 'restart_instances', ...settled(null, null, 5000) },
     10_000,
-    { phase: 'awaiting_effect', earliestAtMs: 130_000, waitsUntilMs: 1_800_000 },
+    { phase: 'awaiting_effect', earliestAtMs: 190_000, waitsUntilMs: 1_800_000 },
   ],
   [
-    'after a backlog comes a minute of catching up, then a window',
-    { ...COMPLETED, ...settled(20_000, null) },
+    'after a backlog comes a minute of catching up, then a window, of what is smaller now',
+    { ...COMPLETED, resolver: 'scale_down', ...settled(20_000, null) },
     30_000,
     { phase: 'awaiting_backlog', earliestAtMs: 210_000, waitsUntilMs: 1_800_000 },
   ],
   [
-    'without a backlog a window from when it was seen',
-    { ...COMPLETED, ...settled(20_000, 20_000) },
+    'of what is larger now a minute and a window from when it was seen',
+    { ...COMPLETED, ...settled(20_000, null) },
     30_000,
-    { phase: 'observing', earliestAtMs: 140_000, waitsUntilMs: 1_800_000 },
+    { phase: 'observing', earliestAtMs: 200_000, waitsUntilMs: 1_800_000 },
   ],
   [
     'with one that is gone, a minute more',
-    { ...COMPLETED, ...settled(20_000, 50_000) },
+    { ...COMPLETED, resolver: 'scale_down', ...settled(20_000, 50_000) },
     60_000,
     { phase: 'observing', earliestAtMs: 230_000, waitsUntilMs: 1_800_000 },
   ],

@@ -123,10 +123,17 @@ await t.test('scale_down is resolved, or harmful if pressure or a growing backlo
   const behind = { rate: [100], busy: [1], backlog: 9000, backlogSlope: 20 };
   t.equal(judgeAll(scaleDown, minutes(1, 40, { source: behind })), 'harmful at 7');
   const held = (busy: number, backpressure = 0.2): Omit<Sighting, 'minute'> => {
-    return { source: { backpressure: [backpressure] }, split: { busy: Array<number>(4).fill(busy), pending: [9, 9, 9, 9] } };
+    return {
+      source: { backpressure: [backpressure] },
+      split: { busy: Array<number>(4).fill(busy), pending: [9, 9, 9, 9] },
+    };
   };
   t.equal(judgeAll(scaleDown, minutes(1, 9, held(1))), 'harmful at 7', 'a full instance is offered 1.25 times as much');
-  t.equal(judgeAll(scaleDown, minutes(1, 40, held(0.85, 0.1))), 'resolved at 30', 'what has time left only seems to hold up');
+  t.equal(
+    judgeAll(scaleDown, minutes(1, 40, held(0.85, 0.1))),
+    'resolved at 30',
+    'what has time left only seems to hold up',
+  );
   t.equal(
     judgeAll(scaleDown, [...minutes(1, 8, held(0.85, 0.1)), ...minutes(9, 40)]),
     'resolved at 9',
@@ -237,7 +244,13 @@ const planUp: Action = {
   ...scaleUp,
   operators: [
     scaleUp.operators[0],
-    { ...scaleUp.operators[0], operator: 'count', currentParallelism: 3, desiredParallelism: 9, reason: { ...scaleUp.operators[0].reason, suspendedRatio: 0 } },
+    {
+      ...scaleUp.operators[0],
+      operator: 'count',
+      currentParallelism: 3,
+      desiredParallelism: 9,
+      reason: { ...scaleUp.operators[0].reason, suspendedRatio: 0 },
+    },
   ],
 };
 const planDown: Action = {
@@ -245,11 +258,25 @@ const planDown: Action = {
   resolver: 'scale_down',
   operators: [
     { ...planUp.operators[0], diagnosis: 'overprovisioning', currentParallelism: 8 },
-    { ...scaleUp.operators[0], operator: 'count', diagnosis: 'overprovisioning', currentParallelism: 12, desiredParallelism: 9 },
+    {
+      ...scaleUp.operators[0],
+      operator: 'count',
+      diagnosis: 'overprovisioning',
+      currentParallelism: 12,
+      desiredParallelism: 9,
+    },
   ],
 };
-const split = (parallelism: number, more: OperatorSketch = {}): OperatorSketch => ({ inputs: ['source'], parallelism, ...more });
-const count = (parallelism: number, more: OperatorSketch = {}): OperatorSketch => ({ inputs: ['split'], parallelism, ...more });
+const split = (parallelism: number, more: OperatorSketch = {}): OperatorSketch => ({
+  inputs: ['source'],
+  parallelism,
+  ...more,
+});
+const count = (parallelism: number, more: OperatorSketch = {}): OperatorSketch => ({
+  inputs: ['split'],
+  parallelism,
+  ...more,
+});
 
 await t.test('a plan is seen when all its operators have what was asked for', (t) => {
   t.equal(judgePlan(planUp, { split: split(4), count: count(9) }).outcome, 'resolved at 7');
@@ -268,7 +295,11 @@ await t.test('a plan that is granted a part is judged by what there is, and the 
 
 await t.test('an ineffective plan counts against what was diagnosed, not against what was to grow with it', (t) => {
   const full: OperatorSketch = { busy: [1, 1, 1, 1], rate: [25, 25, 25, 25], pending: [90, 90, 90, 90] };
-  const found = judgePlan(planUp, { source: { source: true, backpressure: [0.5] }, split: split(4, full), count: count(9) });
+  const found = judgePlan(planUp, {
+    source: { source: true, backpressure: [0.5] },
+    split: split(4, full),
+    count: count(9),
+  });
   t.equal(found.outcome, 'ineffective at 7');
   t.strictSame(found.blamed, ['split']);
   t.end();

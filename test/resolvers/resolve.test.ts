@@ -22,7 +22,12 @@ await t.test('a restart names the instances, of every operator that has slow one
   const slow = (operator: string, ...operatorInstances: string[]) => {
     return { operator, diagnosis: { diagnosis: 'slow_instances', operatorInstances } as const };
   };
-  const plan = planAction('restart_instances', [slow('split', '1'), slow('count', '0')], new Set(), planContextOf(topology));
+  const plan = planAction(
+    'restart_instances',
+    [slow('split', '1'), slow('count', '0')],
+    new Set(),
+    planContextOf(topology),
+  );
   t.same(plan, {
     resolver: 'restart_instances',
     operators: [

@@ -99,7 +99,11 @@ await t.test('all is given back together, if it is worth an action', (t) => {
     'nothing',
     '7 of 61 instances are not worth a restart',
   );
-  t.equal(planOf(both, { neededPeaks: neededOf({ split: 8 }) }), 'nothing', 'nor is half of it, while the rest may follow');
+  t.equal(
+    planOf(both, { neededPeaks: neededOf({ split: 8 }) }),
+    'nothing',
+    'nor is half of it, while the rest may follow',
+  );
   const leaving = neededOf({ split: 8 });
   t.equal(
     planOf(both, { neededPeaks: new Map([...leaving, ['count', { maxOverMemory: 20, maxOverNewerPart: 16 }]]) }),
@@ -123,10 +127,12 @@ await t.test('whatever is measured, scale_down shrinks within bounds; a higher p
     fc.assert(
       fc.property(arbitrary, ({ parallelism, min, span, busy, peak, more, harm }) => {
         const sketch = { parallelism, min, max: min + span, busy: Array<number>(parallelism).fill(busy) };
-        const floors: Experience['floors'] = harm === null ? new Map() : new Map([['it', { harmfulRatePerInstance: harm }]]);
+        const floors: Experience['floors'] =
+          harm === null ? new Map() : new Map([['it', { harmfulRatePerInstance: harm }]]);
         const one = sizeOf(sketch, { neededPeaks: neededOf({ it: peak }), floors });
         const other = sizeOf(sketch, { neededPeaks: neededOf({ it: peak + more }), floors });
-        const isWithin = typeof one === 'string' || (one < parallelism && one >= min && one >= 1 && Number.isInteger(one));
+        const isWithin =
+          typeof one === 'string' || (one < parallelism && one >= min && one >= 1 && Number.isInteger(one));
         const most = typeof other === 'string' ? parallelism : other;
         return isWithin && (typeof one === 'string' || most >= one);
       }),

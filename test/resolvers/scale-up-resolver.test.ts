@@ -2,13 +2,7 @@ import t from 'tap';
 import fc from 'fast-check';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import { planAction } from '../../src/resolvers/resolve.js';
-import {
-  flinkTopology,
-  heronTopology,
-  MISSING,
-  NOT_APPLICABLE,
-  type OperatorSketch,
-} from '../support/measurements.js';
+import { flinkTopology, heronTopology, MISSING, NOT_APPLICABLE, type OperatorSketch } from '../support/measurements.js';
 import { experienceWith, linesOf, neededOf, planContextOf } from '../support/plans.js';
 
 type Options = Parameters<typeof planContextOf>[1] & { readonly held?: readonly string[] };
@@ -115,7 +109,14 @@ await t.test('a hot key is sized for, and if no parallelism cures it, nothing is
     const rate = [500, ...Array<number>(19).fill(other)];
     return planOf(
       flinkTopology({
-        kafka: { source: true, rate: [served], busy: [0.1], backpressure: [0.5], backlog: 0, backlogSlope: 8000 - served },
+        kafka: {
+          source: true,
+          rate: [served],
+          busy: [0.1],
+          backpressure: [0.5],
+          backlog: 0,
+          backlogSlope: 8000 - served,
+        },
         count: { inputs: ['kafka'], rate, busy: rate.map((one) => one / 500), pending: rate.map(() => 90), max: 200 },
       }),
     );
@@ -142,7 +143,12 @@ await t.test('where the load is not known, what suspended the input tells', (t) 
   });
   t.equal(planOf(two), 'two 2 → 8, one 2 → 4', 'all culprits together, the one that holds up most first');
   t.equal(
-    planOf(flinkTopology({ push: { source: true, backpressure: [0.998] }, work: { inputs: ['push'], busy: [1], pending: [90] } })),
+    planOf(
+      flinkTopology({
+        push: { source: true, backpressure: [0.998] },
+        work: { inputs: ['push'], busy: [1], pending: [90] },
+      }),
+    ),
     'work 1 → 5',
     'a push source that stands still',
   );
@@ -150,7 +156,10 @@ await t.test('where the load is not known, what suspended the input tells', (t) 
 });
 
 await t.test('what is not known is left alone', (t) => {
-  t.equal(planOf(wordCount({ count: { inputs: ['split'], rate: [500], busy: [1], pending: [90], lowestRate: null } })), 'split 1 → 12');
+  t.equal(
+    planOf(wordCount({ count: { inputs: ['split'], rate: [500], busy: [1], pending: [90], lowestRate: null } })),
+    'split 1 → 12',
+  );
   t.equal(
     planOf(wordCount({ sentences: { source: true, rate: MISSING, busy: [0.1], backpressure: [0.9], backlog: 0 } })),
     'nothing',
@@ -161,7 +170,11 @@ await t.test('what is not known is left alone', (t) => {
     'count 1 → 2',
     'what an operator does; of what it feeds, what suspended its input tells',
   );
-  t.equal(planOf(wordCount(), { experience: experienceWith({ changedAtMs: 0 }) }), 'nothing', 'a window that is not clean');
+  t.equal(
+    planOf(wordCount(), { experience: experienceWith({ changedAtMs: 0 }) }),
+    'nothing',
+    'a window that is not clean',
+  );
   t.end();
 });
 
@@ -175,7 +188,10 @@ const many = fc.record({
 
 /** A chain of random operators behind a source with a backlog. */
 const chain = fc
-  .record({ operators: fc.array(many, { minLength: 1, maxLength: 4 }), slope: fc.double({ min: -50, max: 5000, noNaN: true }) })
+  .record({
+    operators: fc.array(many, { minLength: 1, maxLength: 4 }),
+    slope: fc.double({ min: -50, max: 5000, noNaN: true }),
+  })
   .map(({ operators, slope }) => {
     const sketches: Record<string, OperatorSketch> = {
       kafka: { source: true, rate: [100], busy: [0.2], backpressure: [0.9], backlog: 1000, backlogSlope: slope },
@@ -226,7 +242,10 @@ await t.test('holding an operator never makes another one larger, nor does a low
           const asking = topology.operators
             .filter(({ spec }) => !held.includes(spec.name))
             .map(({ spec }) => {
-              return { operator: spec.name, diagnosis: { diagnosis: 'underprovisioning', operatorInstances: [] } as const };
+              return {
+                operator: spec.name,
+                diagnosis: { diagnosis: 'underprovisioning', operatorInstances: [] } as const,
+              };
             });
           const plan = planAction('scale_up', asking, new Set(held), planContextOf(topology));
           return new Map(plan?.operators.map(({ operator, desiredParallelism }) => [operator, desiredParallelism]));

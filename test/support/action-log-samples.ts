@@ -43,6 +43,8 @@ export function sampleAction(overrides: ActionChanges = {}): Action {
           offeredRatio: null,
           expectedBusy: null,
           neededInstances: null,
+          effectiveBusy: null,
+          fullBusy: null,
         },
       },
     ],
@@ -51,7 +53,7 @@ export function sampleAction(overrides: ActionChanges = {}): Action {
     blamed: null,
     reverts: null,
     revertedBy: null,
-    reason: { sourceBacklog: null, offeredRate: 2068.4, missingSensors: [] },
+    reason: { sourceBacklog: null, offeredRate: 2068.4, servedRate: null, missingSensors: [] },
     dryRun: false,
     claimedAtMs: AT_MS,
     expiresAtMs: AT_MS + 300_000,
@@ -154,6 +156,8 @@ const anyOperator = plainRecord<ActionOperator>({
     offeredRatio: measured,
     expectedBusy: measured,
     neededInstances: measured,
+    effectiveBusy: measured,
+    fullBusy: measured,
   }),
 });
 
@@ -177,6 +181,7 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   reason: plainRecord({
     sourceBacklog: measured,
     offeredRate: measured,
+    servedRate: measured,
     missingSensors: fc.array(fc.string({ unit: 'binary' })),
   }),
   dryRun: fc.constant(false),
@@ -196,6 +201,8 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
     body: fc.string({ unit: 'binary' }),
   }),
   settling: plainRecord({
+    missedAtMs: timeMsOrNull,
+    granted: fc.option(fc.dictionary(fc.string(), fc.nat(), { noNullPrototype: true })),
     gapSeenAtMs: timeMsOrNull,
     seenAtMs: timeMsOrNull,
     firstSeenAtMs: timeMsOrNull,

@@ -17,14 +17,15 @@ export function experienceWith(changes: Partial<Experience> = {}): Experience {
 
 /** Each operator needed the same over all of the memory. */
 export function neededOf(needed: Readonly<Record<string, number>>): ReadonlyMap<string, NeededPeaks> {
-  return new Map(
-    Object.entries(needed).map(([name, most]) => [name, { maxOverMemory: most, maxOverNewerPart: most }]),
-  );
+  return new Map(Object.entries(needed).map(([name, most]) => [name, { maxOverMemory: most, maxOverNewerPart: most }]));
 }
 
 export function planContextOf(
   topology: TopologyMeasurement,
-  { settings: changes = {}, experience = NO_EXPERIENCE }: { settings?: Partial<PolicySettings>; experience?: Experience } = {},
+  {
+    settings: changes = {},
+    experience = NO_EXPERIENCE,
+  }: { settings?: Partial<PolicySettings>; experience?: Experience } = {},
 ): PlanContext {
   const settings = settingsWith(changes);
   const attributions = attributeBackpressure(topology, settings.backpressureThreshold);

@@ -47,6 +47,8 @@ const OPERATOR: LabelledOperator = {
     offeredRatio: null,
     expectedBusy: null,
     neededInstances: null,
+    effectiveBusy: null,
+    fullBusy: null,
   },
 };
 
@@ -69,7 +71,7 @@ export function sampleAction(more: Partial<Action> = {}): Action {
   return {
     ...facts,
     operators: mapOperators(facts.operators, ({ labels: _labels, ...asked }) => asked),
-    reason: { sourceBacklog: null, offeredRate: null, missingSensors: [] },
+    reason: { sourceBacklog: null, offeredRate: null, servedRate: null, missingSensors: [] },
     state: 'claimed',
     outcome: null,
     blamed: null,
