@@ -141,7 +141,7 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     judgedAtMs: row.judged_at_ms,
     attempts: row.attempts,
     failure: row.failure,
-    refusal: row.refusal === null ? null : (JSON.parse(row.refusal) as Refusal),
+    refusal: row.refusal === null ? null : refusalOf(row.operator, JSON.parse(row.refusal) as WrittenRefusal),
     webhook: row.webhook,
     request: JSON.parse(row.request) as ActionRequest,
     // What an older version has not written was not seen.
@@ -167,6 +167,18 @@ const UNKNOWN_REASON: OperatorReason = {
   effectiveBusy: null,
   fullBusy: null,
 };
+
+/** Versions that knew one operator an action wrote one maximum, or null. */
+interface WrittenRefusal {
+  readonly webhookMark: string;
+  readonly limits?: Refusal['limits'];
+  readonly maxParallelism?: number | null;
+}
+
+function refusalOf(operator: string, { webhookMark, limits, maxParallelism }: WrittenRefusal): Refusal {
+  const known = maxParallelism === undefined || maxParallelism === null ? [] : [[operator, maxParallelism] as const];
+  return { webhookMark, limits: limits ?? Object.fromEntries(known) };
+}
 
 /** As versions wrote it that knew one operator an action. */
 function onlyOperatorOf(row: Selectable<ActionTable>, reason: Partial<OperatorReason>): ActionOperator {

@@ -9,6 +9,7 @@ import { findEngineFaults } from './engine-checks.js';
 import { findExcludedPeriodFaults } from './excluded-period-checks.js';
 import { findPrometheusFaults, findStorageFaults } from './http-checks.js';
 import { findAlertFaults } from './pattern-checks.js';
+import { findPlanFaults } from './plan-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
 import { findSchemaFaults } from './schema-findings.js';
 import { findTopologyFaults } from './topology-checks.js';
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
   findTopologyFaults,
   findAlertFaults,
   findPolicyFaults,
+  findPlanFaults,
   findExcludedPeriodFaults,
 ];
 

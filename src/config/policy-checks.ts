@@ -6,7 +6,7 @@ import { integerOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '
 import { policySchema } from './policy-schema.js';
 
 /** Settings as written somewhere; `blame` is where to point instead, if they are not in the file. */
-interface Layer {
+export interface Layer {
   readonly settings: DocumentPart;
   readonly blame: ConfigPath | null;
 }
@@ -27,12 +27,12 @@ export function findPolicyFaults(context: CheckContext): Finding[] {
   ];
 }
 
-function layerOf(settings: DocumentPart): Layer {
+export function layerOf(settings: DocumentPart): Layer {
   return { settings, blame: null };
 }
 
 /** The topology's own, its engine's, the general ones and the built-in engine's, most specific first. */
-function layersOf(context: CheckContext, topology: DocumentPart, general: Layer): Layer[] {
+export function layersOf(context: CheckContext, topology: DocumentPart, general: Layer): Layer[] {
   const engine = engineOf(topology) ?? '';
   return [
     layerOf(partAt(topology, 'policy')),
@@ -43,7 +43,7 @@ function layersOf(context: CheckContext, topology: DocumentPart, general: Layer)
 }
 
 /** The most specific value written for a key; null included, since that takes a bound away. */
-function settingOf(
+export function settingOf(
   layers: readonly Layer[],
   key: string,
 ): { part: DocumentPart; rank: number; blame: ConfigPath } | null {

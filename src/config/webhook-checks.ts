@@ -6,7 +6,7 @@ import { entriesOf, partAt, textOf, type DocumentPart } from './document-part.js
 import { findBaseUrlFaults, findHttpConfigFaults, secretHeaders, unreadableFiles } from './http-checks.js';
 import type { RequestSettings } from '../webhooks/render-request.js';
 import { templateFaultsOf } from '../webhooks/template-faults.js';
-import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body.js';
+import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body-schema.js';
 
 const WEBHOOK_FIELDS = Object.keys(WEBHOOK_BODY_SCHEMA.properties);
 

@@ -108,9 +108,9 @@ export class ActionRunner {
     return !pauses.some((pause) => isPausedBy(pause, action.topology, action.resolver, nowMs));
   }
 
-  async #refusalOf({ webhook: name }: Action, { maxParallelism }: { maxParallelism: number | null }): Promise<Refusal> {
+  async #refusalOf({ webhook: name }: Action, { limits }: Pick<Refusal, 'limits'>): Promise<Refusal> {
     const webhook = this.#parts.webhooks.get(name);
-    return { webhookMark: webhook === undefined ? '' : await webhookMarkOf(webhook), maxParallelism };
+    return { webhookMark: webhook === undefined ? '' : await webhookMarkOf(webhook), limits };
   }
 
   async #fail(action: Action, failure: string, refusal?: Refusal): Promise<void> {

@@ -2,7 +2,7 @@
 // changed since. What is asked is the action log's memory, so that a restart and other replicas know it too.
 import type { Clock } from '../clock.js';
 import type { WebhookSettings } from '../config/configuration.js';
-import type { Action } from '../model/action.js';
+import type { Action, Refusal } from '../model/action.js';
 import type { PlannedAction } from '../model/resolver.js';
 import { settingsMarkOf, webhookMarkOf } from '../webhooks/webhook-mark.js';
 import type { ActionHistory } from './action-history.js';
@@ -63,12 +63,17 @@ export async function refusedBySame(refused: readonly Action[], webhook: Webhook
   return refused.filter((action) => action.webhook === webhook.name && action.refusal?.webhookMark === mark);
 }
 
-/** Of several refusals by this webhook, with the settings that it has now, the last that says how much can be had; null: none. */
-export function largestAllowed(refused: readonly Action[], webhook: WebhookSettings): number | null {
+/** Of several refusals by this webhook, with the settings that it has now, the last that says how much the operator can have; null: none. */
+export function largestAllowed(refused: readonly Action[], operator: string, webhook: WebhookSettings): number | null {
   if (refused.length === 0) return null;
   const mark = settingsMarkOf(webhook);
   const isBySame = ({ webhook: name, refusal }: Action): boolean =>
     name === webhook.name && refusal?.webhookMark.startsWith(mark) === true;
-  const said = refused.filter(isBySame).flatMap(({ refusal }) => refusal?.maxParallelism ?? []);
+  const said = refused.filter(isBySame).flatMap(({ refusal }) => limitIn(refusal, operator) ?? []);
   return said[0] ?? null;
+}
+
+function limitIn(refusal: Refusal | null, operator: string): number | null {
+  // An operator may be called as what every object has.
+  return refusal !== null && Object.hasOwn(refusal.limits, operator) ? (refusal.limits[operator] ?? null) : null;
 }

@@ -302,7 +302,8 @@ export class TopologyWatch {
     const webhook = this.#parts.configuration.webhooks.get(webhooks.scale_up ?? '');
     if (webhook === undefined) return null;
     const sinceMs = this.#parts.clock.now() - settings.retryRefusedAfterMs;
-    return largestAllowed(this.#parts.history.refusedSince(topology, operator, 'scale_up', sinceMs), webhook);
+    const refused = this.#parts.history.refusedSince(topology, operator, 'scale_up', sinceMs);
+    return largestAllowed(refused, operator, webhook);
   }
 
   #retiredTopologies(): readonly ListedTopology[] {

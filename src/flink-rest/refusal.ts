@@ -7,8 +7,8 @@ export interface Refusal {
   /** Whether a repetition can change it; null: as the status says. */
   readonly isFinal: boolean | null;
   readonly failure: string;
-  /** The most that can be had, where Flink says so; null: it does not. */
-  readonly maxParallelism: number | null;
+  /** By vertex id, the most that it can have, where Flink says so. */
+  readonly limits: ReadonlyMap<string, number>;
 }
 
 interface KnownRefusal {
@@ -31,20 +31,15 @@ const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   },
 ];
 
-const TOO_MUCH = /exceeds its maximum parallelism (\d+)/;
-
 export function refusalOf(answer: { readonly status: number; readonly body: string }): Refusal {
-  const allowed = errorsOf(answer.body).flatMap((error) => TOO_MUCH.exec(error)?.[1] ?? []);
-  return { ...meaningOf(answer), maxParallelism: allowed[0] === undefined ? null : Number(allowed[0]) };
+  const said = errorsOf(answer.body).flatMap((error) => [
+    ...error.matchAll(/job vertex (\w+) exceeds its maximum parallelism (\d+)/g),
+  ]);
+  const limits = said.map(([, vertex = '', most]): [string, number] => [vertex, Number(most)]);
+  return { ...meaningOf(answer), limits: new Map(limits) };
 }
 
-function meaningOf({
-  status,
-  body,
-}: {
-  readonly status: number;
-  readonly body: string;
-}): Omit<Refusal, 'maxParallelism'> {
+function meaningOf({ status, body }: { readonly status: number; readonly body: string }): Omit<Refusal, 'limits'> {
   const errors = errorsOf(body);
   const known = KNOWN_REFUSALS.find(({ pattern }) => errors.some((error) => pattern.test(error)));
   const answered = `Flink answered ${status}`;

@@ -19,6 +19,20 @@ export interface ParallelismChange {
   readonly to: number;
 }
 
+/** All vertices, several of them bounded anew: see `withUpperBound`. Or the first that there is not. */
+export function withUpperBounds(
+  requirements: ResourceRequirements,
+  vertices: readonly (ParallelismChange & { readonly vertexId: string })[],
+): { readonly requirements: ResourceRequirements } | { readonly missing: string } {
+  let changed = requirements;
+  for (const { vertexId, from, to } of vertices) {
+    const next = withUpperBound(changed, vertexId, { from, to });
+    if (next === null) return { missing: vertexId };
+    changed = next;
+  }
+  return { requirements: changed };
+}
+
 /**
  * All vertices, as Flink wants them back, one of them bounded anew: (1, 2) from 2 to 4 ⇒ (1, 4); (3, 3) from 3 to 2 ⇒ (2, 2).
  * More is never made less, nor less more: (1, 4) from 2 to 3 stays (1, 4), since what runs with 2 may run with 4. The lower

@@ -1,5 +1,5 @@
 // The OpenAPI 3.1 document: the table of operations, with every schema that has a name replaced by a reference to it.
-import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body.js';
+import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body-schema.js';
 import { alertNotificationSchema, webhookAlertSchema } from './alertmanager-webhook.js';
 import {
   actionSchema,

@@ -1,5 +1,5 @@
 // The scaling webhook in OpenAPI's words: what this service sends when it acts, and how each answer is understood.
-import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body.js';
+import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body-schema.js';
 
 const UUID = { type: 'string', format: 'uuid' } as const;
 

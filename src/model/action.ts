@@ -71,8 +71,8 @@ export const NOT_SETTLED: Settling = {
 export interface Refusal {
   /** What the webhook was then; another one may not refuse. */
   readonly webhookMark: string;
-  /** The most that the refusal says can be had; null: it does not say. */
-  readonly maxParallelism: number | null;
+  /** By operator, the most that the refusal says it can have; no entry: it does not say. */
+  readonly limits: Readonly<Record<string, number>>;
 }
 
 export interface Action {

@@ -1,20 +1,21 @@
-// One attempt at a webhook of type flink: reads the job's resource requirements, changes this operator's vertex, writes all of
-// them back. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
+// One attempt at a webhook of type flink: reads the job's resource requirements, changes the vertices of the action's operators,
+// writes all of them back at once: the job restarts once. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
 import type { FlinkWebhookSettings } from '../config/configuration.js';
 import { refusalOf } from '../flink-rest/refusal.js';
-import { isObject, parseObject } from '../outbound/json-object.js';
+import { parseObject } from '../outbound/json-object.js';
 import {
   parseResourceRequirements,
   slotsWanted,
   upperBoundOf,
-  withUpperBound,
+  withUpperBounds,
   type ResourceRequirements,
 } from '../flink-rest/resource-requirements.js';
-import type { Action, ActionRequest } from '../model/action.js';
+import type { Action, ActionRequest, Refusal } from '../model/action.js';
 import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
 import { classifyStatus } from './answer-classification.js';
+import { flinkOrderOf, type FlinkOrder, type FlinkVertexOrder } from './flink-order.js';
 import type { WebhookBody } from './webhook-body.js';
 import type { AttemptResult, CallParts, WebhookCall } from './webhook-call.js';
 
@@ -34,8 +35,8 @@ export function renderFlinkRequest(webhook: FlinkWebhookSettings, body: WebhookB
 
 export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebhookSettings }): WebhookCall {
   return async (action, signal) => {
-    const order = orderOf(action);
-    if ('result' in order) return order;
+    const order = flinkOrderOf(action);
+    if ('failure' in order) return final(order.failure);
     const attempt = beginAttempt(parts, action, order, signal);
     // First: nothing is to stand between read and write, nor to be heard after a refusal.
     const slots = await attempt.slots();
@@ -43,35 +44,17 @@ export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebh
     if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
     const before = parseResourceRequirements(answer.body);
     if (before === null) return final(notFlink(answer));
-    const { currentParallelism: from, desiredParallelism: to } = action.operators[0];
-    const after = withUpperBound(before, order.vertexId, { from, to });
-    if (after === null) return final(`job ${order.jobId} has no vertex ${order.vertexId} (label task_id)`);
+    const after = withUpperBounds(before, order.vertices);
+    if ('missing' in after) return final(`job ${order.jobId} has no vertex ${after.missing} (label task_id)`);
     if (parts.clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
-    const upperBound = upperBoundOf(before, order.vertexId);
-    if (upperBound !== null && upperBound !== to && upperBound === upperBoundOf(after, order.vertexId)) {
-      sayWhatIsKept(parts, action, upperBound);
-      return { result: 'success' };
-    }
-    warnOfSlots(parts, action, { before, after, slots });
-    const written = await attempt.call('PUT', JSON.stringify(after));
+    const kept = keptBounds(order.vertices, before, after.requirements);
+    const isAllKept = kept.length === order.vertices.length;
+    for (const one of kept) sayWhatIsKept(parts, action, one, isAllKept);
+    if (isAllKept) return { result: 'success' };
+    warnOfSlots(parts, action, { before, after: after.requirements, slots });
+    const written = await attempt.call('PUT', JSON.stringify(after.requirements));
     return classifyStatus(written.status) === 'success' ? { result: 'success' } : attempt.refused(written);
   };
-}
-
-interface Order {
-  readonly jobId: string;
-  readonly vertexId: string;
-}
-
-/** Job and vertex out of the action's labels. */
-function orderOf(action: Action): Order | AttemptResult {
-  const labels = parseObject(action.request.body)?.['labels'];
-  const [jobId, vertexId] = ['job_id', 'task_id'].map((label) => (isObject(labels) ? labels[label] : undefined));
-  if (typeof jobId === 'string' && typeof vertexId === 'string') return { jobId, vertexId };
-  const missing = typeof jobId === 'string' ? 'task_id' : 'job_id';
-  return final(
-    `the series of ${action.operators[0].operator} have no label ${missing}, or not the same on all of them`,
-  );
 }
 
 interface Attempt {
@@ -90,7 +73,7 @@ interface Slots {
 function beginAttempt(
   { webhook, http, clock, userAgent }: Parameters<typeof createFlinkCall>[0],
   action: Action,
-  order: Order,
+  order: FlinkOrder,
   signal: AbortSignal,
 ): Attempt {
   const deadlineMs = clock.elapsed() + webhook.timeoutMs;
@@ -116,8 +99,7 @@ function beginAttempt(
       return send(method, path, body, Math.max(1, deadlineMs - clock.elapsed()));
     },
     async slots() {
-      const [{ currentParallelism, desiredParallelism }] = action.operators;
-      if (desiredParallelism <= currentParallelism) return null;
+      if (order.vertices.every(({ from, to }) => to <= from)) return null;
       try {
         const timeoutMs = Math.max(1, SLOTS_SHARE * webhook.timeoutMs);
         return parseSlots((await send('GET', '/overview', null, timeoutMs)).body);
@@ -127,9 +109,9 @@ function beginAttempt(
       }
     },
     refused(answer) {
-      const { isFinal, failure, maxParallelism } = refusalOf(answer);
+      const { isFinal, failure, limits } = refusalOf(answer);
       const isOver = isFinal ?? classifyStatus(answer.status) === 'final';
-      return isOver ? final(failure, maxParallelism) : retry(failure, retryAfterMsOf(answer, clock.now()));
+      return isOver ? final(failure, limitsOf(order, limits)) : retry(failure, retryAfterMsOf(answer, clock.now()));
     },
   };
 }
@@ -162,25 +144,53 @@ function warnOfSlots(
   );
 }
 
+/** Of vertices whose bound asks for more, or for less, than is asked for: it stays as it is. */
+function keptBounds(
+  vertices: readonly FlinkVertexOrder[],
+  before: ResourceRequirements,
+  after: ResourceRequirements,
+): readonly KeptBound[] {
+  return vertices.flatMap((vertex): KeptBound[] => {
+    const upperBound = upperBoundOf(before, vertex.vertexId);
+    const isKept =
+      upperBound !== null && upperBound !== vertex.to && upperBound === upperBoundOf(after, vertex.vertexId);
+    return isKept ? [{ ...vertex, upperBound }] : [];
+  });
+}
+
+interface KeptBound extends FlinkVertexOrder {
+  readonly upperBound: number;
+}
+
 /** The job may run with as much as was asked for, and more, or with less: what is seen then shows whether it does. */
 function sayWhatIsKept(
   { logger, webhook }: Parameters<typeof createFlinkCall>[0],
-  { topology, operators, id }: Action,
-  upperBound: number,
+  { topology, id }: Action,
+  { operator, from, to, upperBound }: KeptBound,
+  isAllKept: boolean,
 ): void {
-  const [{ operator, currentParallelism, desiredParallelism }] = operators;
-  const bound = desiredParallelism > currentParallelism ? 'more' : 'less';
+  const bound = to > from ? 'more' : 'less';
   logger.warn(
     {
       webhook: webhook.name,
       topology,
       operator,
       action: id,
-      current_parallelism: currentParallelism,
-      desired_parallelism: desiredParallelism,
+      current_parallelism: from,
+      desired_parallelism: to,
       upper_bound: upperBound,
     },
-    `the upper bound in Flink asks for ${bound} already: it is kept, and nothing is written`,
+    `the upper bound in Flink asks for ${bound} already: it is kept${isAllKept ? ', and nothing is written' : ''}`,
+  );
+}
+
+/** By the names that Dhalion has for them; what is said of vertices that were not asked for is not about this action. */
+function limitsOf({ vertices }: FlinkOrder, limits: ReadonlyMap<string, number>): Refusal['limits'] {
+  return Object.fromEntries(
+    vertices.flatMap(({ operator, vertexId }) => {
+      const most = limits.get(vertexId);
+      return most === undefined ? [] : [[operator, most]];
+    }),
   );
 }
 
@@ -190,8 +200,8 @@ function notFlink({ status, quotable }: HttpAnswer): string {
   return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
 }
 
-function final(failure: string, maxParallelism: number | null = null): AttemptResult {
-  return { result: 'final', failure, ...(maxParallelism === null ? {} : { maxParallelism }) };
+function final(failure: string, limits: Refusal['limits'] = {}): AttemptResult {
+  return { result: 'final', failure, ...(Object.keys(limits).length === 0 ? {} : { limits }) };
 }
 
 function retry(failure: string, retryAfterMs: number | null): AttemptResult {

@@ -82,10 +82,11 @@ const FULL_SAMPLE: WebhookFacts = {
   id: '00000000-0000-4000-8000-000000000000',
   topology: 'topology',
   resolver: 'revert',
-  operators: [FULL_OPERATOR],
+  operators: [FULL_OPERATOR, FULL_OPERATOR],
   reverts: '00000000-0000-4000-8000-000000000001',
   claimedAtMs: 0,
   expiresAtMs: 0,
 };
 
+/** Of two operators, and of one. */
 const SAMPLES: readonly WebhookFacts[] = [FULL_SAMPLE, { ...FULL_SAMPLE, operators: [EMPTY_OPERATOR], reverts: null }];

@@ -2,15 +2,15 @@
 // and the action log are the same for all types and know none of them (webhook-sender.ts).
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
-import type { Action, ActionRequest } from '../model/action.js';
+import type { Action, ActionRequest, Refusal } from '../model/action.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import type { WebhookBody } from './webhook-body.js';
 
 /** What one attempt came to. A `failure` is text for people. */
 export type AttemptResult =
   | { readonly result: 'success' }
-  /** Refused for good; `maxParallelism`: the most that the refusal says can be had. */
-  | { readonly result: 'final'; readonly failure: string; readonly maxParallelism?: number }
+  /** Refused for good; `limits`: by operator, the most that the refusal says it can have. */
+  | { readonly result: 'final'; readonly failure: string; readonly limits?: Refusal['limits'] }
   | { readonly result: 'retry'; readonly failure: string; readonly retryAfterMs: number | null };
 
 /** One attempt; rejects with the faults of `HttpClient.call`. */

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import type { WebhookSettings } from '../config/configuration.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { Action } from '../model/action.js';
+import type { Action, Refusal } from '../model/action.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import { classifyFault, isUnanswered } from './answer-classification.js';
 import { observedHttpClient } from './observed-http-client.js';
@@ -16,7 +16,7 @@ export type SendResult =
   /** Answered with 2xx. */
   | { readonly result: 'succeeded' }
   /** For good: the same call would be refused again. */
-  | { readonly result: 'refused'; readonly failure: string; readonly maxParallelism: number | null }
+  | { readonly result: 'refused'; readonly failure: string; readonly limits: Refusal['limits'] }
   /** Out of attempts, each of which was answered or never got through; or out of time, and none ever got through. */
   | { readonly result: 'failed'; readonly failure: string }
   /** Nothing more may be sent, out of time or of attempts; whether a call took effect is not known. */
@@ -96,7 +96,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
       logFailure(parts, action, attempts, attempted);
       const { failure } = attempted;
       if (attempted.result === 'final') {
-        return { result: 'refused', failure, maxParallelism: attempted.maxParallelism ?? null };
+        return { result: 'refused', failure, limits: attempted.limits ?? {} };
       }
       lastFailure = failure;
       hasLeft ||= attempted.reach !== 'nobody';

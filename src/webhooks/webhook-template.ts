@@ -31,6 +31,16 @@ export function renderTemplate(template: string, values: object, placement: Plac
   }
 }
 
+/** Names of the values that a template asks for, those that it makes itself left out; empty if it has no syntax. */
+export function namesInTemplate(template: string): readonly string[] {
+  try {
+    return ENGINES.text.globalVariablesSync(template);
+  } catch {
+    // What is wrong with it is said where it is rendered.
+    return [];
+  }
+}
+
 function createEngine(placement: Placement): Liquid {
   const engine = new Liquid({
     strictVariables: true,

@@ -79,7 +79,7 @@ await t.test('its blacklist, its refusals and what was of no use are understood'
   );
   t.equal(history.wasIneffective('wordcount', 'count', 'restart_instances', 0), true);
   t.equal(history.wasIneffective('wordcount', 'split', 'restart_instances', 0), false);
-  t.match(history.refusedSince('wordcount', 'count', 'scale_up', 0), [{ refusal: { maxParallelism: 32 } }]);
+  t.match(history.refusedSince('wordcount', 'count', 'scale_up', 0), [{ refusal: { limits: { count: 32 } } }]);
   t.strictSame(history.askedFor('wordcount', 'split'), { parallelism: 4, atMs: AT_MS + 5000 });
 });
 

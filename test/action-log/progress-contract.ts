@@ -1,3 +1,4 @@
+import type { Refusal } from '../../src/model/action.js';
 // From claim to judgement: which changes an action takes in which state.
 import { NOT_SETTLED, type Settling } from '../../src/model/action.js';
 import { AT_MS, sampleAction } from '../support/action-log-samples.js';
@@ -50,25 +51,25 @@ export async function testProgress(testOn: TestOn): Promise<void> {
   await testOn(
     'what was refused for good is remembered, the last first, and nothing else that failed',
     async (t, log) => {
-      const refuse = async (topology: string, atMs: number, maxParallelism: number | null) => {
+      const refuse = async (topology: string, atMs: number, limits: Refusal['limits']) => {
         const action = sampleAction({ topology });
         await claim(log, action);
-        const refusal = { webhookMark: 'mark', maxParallelism };
+        const refusal = { webhookMark: 'mark', limits };
         await log.judgeAction(action.id, 'failed', atMs, { failure: 'answered 400', refusal });
         return action.id;
       };
-      await refuse('too early', AT_MS - 1, 9);
-      const first = await refuse('first', AT_MS, null);
-      const second = await refuse('second', AT_MS + 1, 3);
+      await refuse('too early', AT_MS - 1, { split: 9 });
+      const first = await refuse('first', AT_MS, {});
+      const second = await refuse('second', AT_MS + 1, { split: 3 });
       const other = sampleAction({ topology: 'other' });
       await claim(log, other);
       await log.judgeAction(other.id, 'failed', AT_MS, { failure: 'out of attempts' });
       const told = await log.refusedActions(AT_MS);
       t.strictSame(
-        told.map(({ id, refusal, failure }) => [id, refusal?.maxParallelism, failure]),
+        told.map(({ id, refusal, failure }) => [id, refusal?.limits, failure]),
         [
-          [second, 3, 'answered 400'],
-          [first, null, 'answered 400'],
+          [second, { split: 3 }, 'answered 400'],
+          [first, {}, 'answered 400'],
         ],
       );
     },

@@ -127,7 +127,7 @@ await t.test('of a plan each operator has its own past', async (t) => {
     await log.judgeAction(action.id, outcome, NOW_MS, because);
   };
   await judged(sampleAction({ operators, claimedAtMs: NOW_MS }), 'ineffective', { blamed: ['split'] });
-  const refusal = { webhookMark: 'mark', maxParallelism: 20 };
+  const refusal = { webhookMark: 'mark', limits: { count: 20 } };
   await judged(sampleAction({ operators, claimedAtMs: NOW_MS + 1 }), 'failed', { failure: 'too much', refusal });
   await history.recall(RECALL);
   t.strictSame(history.askedFor('wordcount', 'split')?.parallelism, 12);

@@ -140,7 +140,7 @@ function plainRecord<Value>(fields: { [Key in keyof Value]: fc.Arbitrary<Value[K
 
 const anyRefusal = plainRecord<Refusal>({
   webhookMark: text,
-  maxParallelism: fc.option(fc.integer({ min: 1, max: 1000 })),
+  limits: fc.dictionary(text, fc.integer({ min: 1, max: 1000 }), { noNullPrototype: true }),
 });
 
 const anyOperator = plainRecord<ActionOperator>({

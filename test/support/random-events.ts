@@ -69,7 +69,7 @@ export function begin({ offered, operator, isSlow, isHot, otherHand }: Episode, 
 
 export function answerOf(mood: WebhookMood, carryOut: () => void): SendResult {
   if (mood === 'obeys' || mood === 'obeys_unheard') carryOut();
-  if (mood === 'refuses') return { result: 'refused', failure: 'answered with 400', maxParallelism: null };
+  if (mood === 'refuses') return { result: 'refused', failure: 'answered with 400', limits: {} };
   if (mood === 'hangs' || mood === 'obeys_unheard') return { result: 'expired', failure: 'timed out' };
   return { result: 'succeeded' };
 }

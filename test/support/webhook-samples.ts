@@ -52,6 +52,10 @@ const OPERATOR: LabelledOperator = {
   },
 };
 
+export function sampledOperator(more: Partial<LabelledOperator> = {}): LabelledOperator {
+  return { ...OPERATOR, ...more };
+}
+
 export function sampleFacts(more: FactsChanges = {}): WebhookFacts {
   const { id, topology, resolver, reverts, claimedAtMs, expiresAtMs, operators, reason, ...ofFirst } = more;
   const [first, ...others] = operators ?? [OPERATOR];

@@ -1,15 +1,17 @@
 // An action carried out through Flink's REST API, whose answers were recorded from a real cluster.
 import t from 'tap';
-import type { Action } from '../../src/model/action.js';
+import { mapOperators, type Action } from '../../src/model/action.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { renderFlinkRequest } from '../../src/webhooks/flink-call.js';
-import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
+import { webhookBodyOf, type LabelledOperator } from '../../src/webhooks/webhook-body.js';
 import { answerJson, answeringServer } from '../support/answering-server.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { answerRecorded, flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
+import { RECORDED_V1 } from '../support/recorded-v1-bodies.js';
 import {
   CLAIMED_AT_MS,
   sampleAction,
+  sampledOperator,
   sampleFacts,
   sampleFlinkWebhook,
   type FactsChanges,
@@ -22,7 +24,8 @@ const bounds = (lowerBound: number, upperBound: number) => ({ parallelism: { low
 function actionFor(url: string, more: FactsChanges = {}, action: Partial<Action> = {}): Action {
   const facts = sampleFacts({ labels: SPLIT, ...more });
   const request = renderFlinkRequest(sampleFlinkWebhook(url), webhookBodyOf(facts));
-  return sampleAction({ ...facts, request, ...action });
+  const operators = mapOperators(facts.operators, ({ labels: _, ...asked }) => asked);
+  return sampleAction({ ...facts, operators, request, ...action });
 }
 
 await t.test('one vertex is changed and all are written back', async (t) => {
@@ -38,6 +41,98 @@ await t.test('one vertex is changed and all are written back', async (t) => {
     'user-agent': 'dhalion/1.2.3',
   });
   t.strictSame(codes, Array(3).fill('scaler 200'), 'every request is counted: two reads and the write');
+});
+
+const COUNT = { job_id: JOB_ID, task_id: VERTEX_IDS.count };
+const both = (split: Partial<LabelledOperator>, count: Partial<LabelledOperator>) =>
+  [
+    sampledOperator({ labels: SPLIT, ...split }),
+    sampledOperator({ operator: 'count', labels: COUNT, ...count }),
+  ] as const;
+
+await t.test('a plan is one read and one write, of all its vertices', async (t) => {
+  const flink = await flinkRestServer(t);
+  const before = structuredClone(flink.requirements);
+  const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+  const operators = both({ desiredParallelism: 12 }, { desiredParallelism: 24 });
+  t.strictSame(await send(actionFor(flink.url, { operators })), { result: 'succeeded' });
+  t.strictSame(flink.puts(), [{ ...before, [VERTEX_IDS.split]: bounds(1, 12), [VERTEX_IDS.count]: bounds(1, 24) }]);
+  t.equal(flink.requests.filter(({ path }) => path.endsWith('/resource-requirements')).length, 2);
+});
+
+await t.test('of a plan, bounds that ask for more already are kept, and the others are written', async (t) => {
+  const flink = await flinkRestServer(t);
+  flink.requirements[VERTEX_IDS.split] = bounds(1, 16);
+  const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+  const up = both({ desiredParallelism: 12 }, { desiredParallelism: 24 });
+  t.strictSame(await send(actionFor(flink.url, { operators: up })), { result: 'succeeded' });
+  t.match(flink.puts(), [{ [VERTEX_IDS.split]: bounds(1, 16), [VERTEX_IDS.count]: bounds(1, 24) }]);
+  t.match(lines.join(''), /"operator":"split".*"upper_bound":16/);
+  t.notMatch(lines.join(''), /"operator":"count".*"upper_bound"/);
+
+  flink.requirements[VERTEX_IDS.split] = bounds(1, 2);
+  flink.requirements[VERTEX_IDS.count] = bounds(1, 3);
+  const down = both(
+    { currentParallelism: 12, desiredParallelism: 6 },
+    { currentParallelism: 24, desiredParallelism: 12 },
+  );
+  const action = actionFor(flink.url, { resolver: 'scale_down', operators: down });
+  t.strictSame(await send(action), { result: 'succeeded' });
+  t.equal(flink.puts().length, 1, 'all ask for less already: nothing is written');
+});
+
+await t.test('of a plan, each vertex has its own refusal', async (t) => {
+  const text = (vertex: string, asked: number, most: number): string =>
+    `org.apache.flink.runtime.rest.handler.RestHandlerException: The newly requested parallelism ${asked} for the job ` +
+    `vertex ${vertex} exceeds its maximum parallelism ${most}.\n\tat org.apache.flink.X.y(X.java:1)\n`;
+  const table: [string, string[], Record<string, number>][] = [
+    ['the one that is named', [text(VERTEX_IDS.count, 24, 8)], { count: 8 }],
+    ['both', [text(VERTEX_IDS.split, 12, 10), text(VERTEX_IDS.count, 24, 8)], { split: 10, count: 8 }],
+    ['one that was not asked for', [text(VERTEX_IDS.out, 24, 8)], {}],
+  ];
+  for (const [title, errors, limits] of table) {
+    const flink = await flinkRestServer(t, (response, { method }) => {
+      if (method !== 'PUT') return false;
+      answerJson(response, 400, { errors });
+      return true;
+    });
+    const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+    const operators = both({ desiredParallelism: 12 }, { desiredParallelism: 24 });
+    t.match(await send(actionFor(flink.url, { operators })), { result: 'refused', limits }, title);
+  }
+});
+
+await t.test(
+  'a plan that is not of one job, or of which a vertex is not to be had, is not written in part',
+  async (t) => {
+    const flink = await flinkRestServer(t);
+    const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+    const table: [Partial<LabelledOperator>, RegExp][] = [
+      [
+        { labels: { job_id: 'another', task_id: VERTEX_IDS.count } },
+        /vertices of different jobs \(label job_id\): .*, another/,
+      ],
+      [{ labels: { job_id: JOB_ID } }, /the series of count have no label task_id/],
+      [{ labels: { job_id: JOB_ID, task_id: 'gone' } }, /has no vertex gone/],
+    ];
+    for (const [count, failure] of table) {
+      const operators = both({ desiredParallelism: 12 }, count);
+      t.match(await send(actionFor(flink.url, { operators })), { result: 'refused', failure });
+    }
+    t.strictSame(flink.puts(), []);
+  },
+);
+
+await t.test('a body of version 1, written before an upgrade, is carried out', async (t) => {
+  const flink = await flinkRestServer(t);
+  const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+  const [, body] = RECORDED_V1[0] ?? [];
+  const labels = JSON.stringify(SPLIT);
+  const written = (body ?? '').replace('{"job_id":"a1","task_id":"b2"}', labels);
+  const action = actionFor(flink.url);
+  const result = await send({ ...action, request: { ...action.request, body: written } });
+  t.strictSame(result, { result: 'succeeded' });
+  t.match(flink.puts(), [{ [VERTEX_IDS.split]: bounds(1, 4) }]);
 });
 
 await t.test('a lower bound is lowered where it would be above, and never raised', async (t) => {
@@ -130,9 +225,11 @@ await t.test('what cannot be changed by a repetition fails for good, and says wh
       return true;
     });
     const { send, clock } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
-    const sent = await send(actionFor(flink.url));
-    const maxParallelism = name === 'above-max-parallelism' ? 8 : null;
-    t.match(sent, { result: 'refused', failure, maxParallelism }, `${title}: ${name}`);
+    const isTooMuch = name === 'above-max-parallelism';
+    // The vertex that the recorded answer names.
+    const sent = await send(actionFor(flink.url, isTooMuch ? { operator: 'count', labels: COUNT } : {}));
+    t.match(sent, { result: 'refused', failure }, `${title}: ${name}`);
+    t.strictSame(sent, { ...sent, limits: isTooMuch ? { count: 8 } : {} });
     t.notMatch(JSON.stringify(sent), /\.java|\\n/, 'without its stack');
     t.equal(clock.slept.length, 0, 'and is not repeated');
   }
@@ -168,7 +265,7 @@ await t.test('a vertex that the job has not got fails for good', async (t) => {
     t.strictSame(sent, {
       result: 'refused',
       failure: `job ${JOB_ID} has no vertex ${task} (label task_id)`,
-      maxParallelism: null,
+      limits: {},
     });
   }
   t.strictSame(flink.puts(), []);
@@ -183,7 +280,7 @@ await t.test('a label that is missing is named, and nobody is asked', async (t) 
     [{ job_id: JOB_ID }, 'task_id'],
   ] as const) {
     const failure = `the series of split have no label ${name}, or not the same on all of them`;
-    t.strictSame(await send(actionFor(flink.url, { labels })), { result: 'refused', failure, maxParallelism: null });
+    t.strictSame(await send(actionFor(flink.url, { labels })), { result: 'refused', failure, limits: {} });
   }
   t.equal(flink.requests.length, 0);
 });

@@ -50,7 +50,7 @@ await t.test('a refusal is final: stale, or any other 4xx', async (t) => {
   ] as const) {
     const server = await answeringServer(t, inTurn(status));
     const { send, clock } = setUpSender(t);
-    t.strictSame(await send(actionFor(server)), { result: 'refused', failure, maxParallelism: null });
+    t.strictSame(await send(actionFor(server)), { result: 'refused', failure, limits: {} });
     t.equal(server.requests.length, 1);
     t.equal(clock.slept.length, 0);
   }
@@ -59,7 +59,7 @@ await t.test('a refusal is final: stale, or any other 4xx', async (t) => {
 await t.test('an answer without end is cut, and counts by its status', async (t) => {
   for (const [status, expected] of [
     [200, { result: 'succeeded' }],
-    [400, { result: 'refused', failure: `answered 400: ${'y'.repeat(200)}…`, maxParallelism: null }],
+    [400, { result: 'refused', failure: `answered 400: ${'y'.repeat(200)}…`, limits: {} }],
   ] as const) {
     let sentBytes = 0;
     const server = await answeringServer(t, (response) => {

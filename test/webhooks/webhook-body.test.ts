@@ -2,23 +2,60 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import t from 'tap';
 import { ACTION_KINDS } from '../../src/model/resolver.js';
-import { WEBHOOK_BODY_SCHEMA, webhookBodyOf } from '../../src/webhooks/webhook-body.js';
-import { sampleFacts } from '../support/webhook-samples.js';
+import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
+import { WEBHOOK_BODY_SCHEMA } from '../../src/webhooks/webhook-body-schema.js';
+import { RECORDED_V1 } from '../support/recorded-v1-bodies.js';
+import { sampledOperator, sampleFacts } from '../support/webhook-samples.js';
 
 const ajv = new Ajv({ strict: true, allErrors: true });
 addFormats.default(ajv);
 const validate = ajv.compile(WEBHOOK_BODY_SCHEMA);
 
-await t.test('the body is version 1 of the contract, byte for byte', (t) => {
+const TWO = sampleFacts({
+  operators: [
+    sampledOperator({
+      operator: 'split',
+      currentParallelism: 1,
+      desiredParallelism: 12,
+      labels: { task_id: 'b2' },
+      reason: {
+        suspendedRatio: 0.9,
+        offeredRatio: 10,
+        expectedBusy: 0.84,
+        neededInstances: 10.2,
+        pendingPackets: 800,
+        processingRate: 1667,
+      },
+    }),
+    sampledOperator({ operator: 'count', currentParallelism: 1, desiredParallelism: 24, labels: { task_id: 'c3' } }),
+  ],
+});
+
+await t.test('the body is version 2 of the contract, byte for byte', (t) => {
   t.equal(
-    JSON.stringify(webhookBodyOf(sampleFacts())),
-    '{"version":"1","id":"0f9c5a3e-7d59-4c52-9d1b-5f1b9a4c2e10","type":"dhalion.scale_up",' +
+    JSON.stringify(webhookBodyOf(TWO)),
+    '{"version":"2","id":"0f9c5a3e-7d59-4c52-9d1b-5f1b9a4c2e10","type":"dhalion.scale_up",' +
       '"timestamp":"2026-02-03T04:05:06.789Z","expires_at":"2026-02-03T04:10:06.789Z",' +
-      '"topology":"wordcount","operator":"split","resolver":"scale_up","diagnosis":"underprovisioning",' +
-      '"current_parallelism":2,"desired_parallelism":4,"operator_instances":[],"reverts":null,' +
-      '"labels":{"job_id":"a1","task_id":"b2"},' +
-      '"reason":{"suspended_ratio":0.5,"pending_packets":812.5,"processing_rate":1034.2}}',
+      '"topology":"wordcount","resolver":"scale_up","diagnosis":"underprovisioning","reverts":null,' +
+      '"operator":"split","current_parallelism":1,"desired_parallelism":12,"operator_instances":[],' +
+      '"labels":{"task_id":"b2"},"reason":{"suspended_ratio":0.9,"pending_packets":800,"processing_rate":1667},' +
+      '"operators":[{"operator":"split","diagnosis":"underprovisioning","current_parallelism":1,"desired_parallelism":12,' +
+      '"operator_instances":[],"labels":{"task_id":"b2"},"reason":{"suspended_ratio":0.9,"offered_ratio":10,' +
+      '"expected_busy":0.84,"needed_instances":10.2,"pending_packets":800,"processing_rate":1667}},' +
+      '{"operator":"count","diagnosis":"underprovisioning","current_parallelism":1,"desired_parallelism":24,' +
+      '"operator_instances":[],"labels":{"task_id":"c3"},"reason":{"suspended_ratio":0.5,"offered_ratio":null,' +
+      '"expected_busy":null,"needed_instances":null,"pending_packets":812.5,"processing_rate":1034.2}}]}',
   );
+  t.end();
+});
+
+// What a version before this one sent, kept as it was recorded there.
+await t.test('all that version 1 had is there, with the same values, where there is one operator', (t) => {
+  for (const [facts, recorded] of RECORDED_V1) {
+    const { version: _, ...then } = JSON.parse(recorded) as Record<string, unknown>;
+    const now = JSON.parse(JSON.stringify(webhookBodyOf(facts))) as Record<string, unknown>;
+    t.strictSame(Object.fromEntries(Object.keys(then).map((key) => [key, now[key]])), then);
+  }
   t.end();
 });
 
@@ -33,6 +70,7 @@ await t.test('what is not known is null, not zero', (t) => {
 });
 
 await t.test('every kind of action fits the published schema, which names all of its fields', (t) => {
+  t.ok(validate(webhookBodyOf(TWO)), ajv.errorsText(validate.errors));
   for (const resolver of ACTION_KINDS) {
     const reverts = resolver === 'revert' ? '1b4e28ba-2fa1-41d2-883f-0016d3cca427' : null;
     const body = webhookBodyOf(sampleFacts({ resolver, reverts, operatorInstances: ['0', '3'] }));
@@ -47,7 +85,9 @@ await t.test('every kind of action fits the published schema, which names all of
 await t.test('the published schema refuses what is no such body', (t) => {
   const body = webhookBodyOf(sampleFacts());
   const bad = [
-    { ...body, version: '2' },
+    { ...body, version: '1' },
+    { ...body, operators: [] },
+    { ...body, operators: [{ operator: 'split', desired_parallelism: 4 }] },
     { ...body, type: 'dhalion.explode' },
     { ...body, desired_parallelism: 0 },
     { ...body, timestamp: 'yesterday' },

@@ -99,7 +99,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.strictSame(await send(type.actionFor(server)), {
       result: 'refused',
       failure: `answered 400: ${'y'.repeat(200)}…`,
-      maxParallelism: null,
+      limits: {},
     });
     t.ok(sentBytes < 20_000_000, `${sentBytes} bytes went out`);
   });

@@ -100,7 +100,7 @@ await t.test('a shutdown ends the wait between attempts at once', async (t) => {
 await t.test('a call in flight may finish during a shutdown', async (t) => {
   for (const [status, expected] of [
     [200, { result: 'succeeded' }],
-    [400, { result: 'refused', failure: 'answered 400', maxParallelism: null }],
+    [400, { result: 'refused', failure: 'answered 400', limits: {} }],
     [503, { result: 'aborted' }],
   ] as const) {
     let answerNow = (): void => undefined;
