@@ -18,7 +18,7 @@ import { makeAuthority } from './support/certificates.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from './support/flink-rest-server.js';
 import { codeBlocksOf, readDocument } from './support/markdown.js';
 import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
-import { sampleAction, sampleFacts } from './support/webhook-samples.js';
+import { sampleAction, sampledOperator, sampleFacts } from './support/webhook-samples.js';
 import { setUpSender } from './support/webhook-sender-set-up.js';
 
 const blocks = codeBlocksOf(await readDocument('README.md'));
@@ -150,8 +150,40 @@ await t.test("the webhook of the quick start changes one vertex among those of F
   t.strictSame(flink.puts(), [{ ...before, [VERTEX_IDS.split]: split }]);
 });
 
+/** The plan that the README tells of. */
+const PLAN = sampleFacts({
+  operators: [
+    sampledOperator({
+      currentParallelism: 1,
+      desiredParallelism: 12,
+      reason: {
+        suspendedRatio: 0.9,
+        offeredRatio: 10,
+        expectedBusy: 0.84,
+        neededInstances: 10.2,
+        pendingPackets: 812.5,
+        processingRate: 1667,
+      },
+    }),
+    sampledOperator({
+      operator: 'count',
+      currentParallelism: 1,
+      desiredParallelism: 24,
+      labels: { job_id: 'a1', task_id: 'c3' },
+      reason: {
+        suspendedRatio: 0,
+        offeredRatio: 10,
+        expectedBusy: 0.83,
+        neededInstances: 20,
+        pendingPackets: 3,
+        processingRate: 1667,
+      },
+    }),
+  ],
+});
+
 await t.test('the body in the README is the one that is sent', (t) => {
-  t.strictSame(JSON.parse(blockWith('"dhalion.scale_up"')), webhookBodyOf(sampleFacts()));
+  t.strictSame(JSON.parse(blockWith('"dhalion.scale_up"')), webhookBodyOf(PLAN));
   t.end();
 });
 
@@ -159,19 +191,19 @@ await t.test('the recipes render to what Kubernetes and Heron take', (t) => {
   const request = (word: string, name: string) => {
     const webhook = configurationOf(blockWith(word)).webhooks.get(name);
     if (webhook === undefined) throw new Error(`no webhook ${name}`);
-    return webhookTypeOf(webhook).renderRequest(webhookBodyOf(sampleFacts()));
+    return webhookTypeOf(webhook).renderRequest(webhookBodyOf(PLAN));
   };
   t.match(request('kubernetes:', 'kubernetes'), {
     url: 'https://kubernetes.default.svc/apis/apps/v1/namespaces/streams/deployments/wordcount-split/scale',
     method: 'PATCH',
     contentType: 'application/merge-patch+json',
-    body: '{"spec":{"replicas":4}}',
+    body: '{"spec":{"replicas":12}}',
   });
   t.match(request('heron-apiserver', 'heron'), {
     url: 'http://heron-apiserver:9000/api/v1/topologies/local/default/prod/wordcount/update',
     method: 'POST',
     contentType: 'application/x-www-form-urlencoded',
-    body: 'component_parallelism=split:4',
+    body: 'component_parallelism=split:12&component_parallelism=count:24',
   });
   t.end();
 });

@@ -23,10 +23,17 @@ export interface FluidTopology {
   setHotKey(operator: string, hotKey: HotKey | null): void;
   /** Desired state: nothing happens if it is so already. @returns the parallelism that is given */
   rescale(operator: string, parallelism: number): number;
+  /** The same of several at once, with one restart. @returns the parallelisms that are given, in their order */
+  rescaleTogether(changes: readonly ParallelismChange[]): readonly number[];
   /** Cures a slow instance if it is among them (none listed: all), unless it is incurable. Always a restart. */
   restartInstances(operator: string, instances: readonly number[]): void;
   /** Cures a hot key, unless it is incurable. Always a restart. */
   rebalance(operator: string): void;
+}
+
+export interface ParallelismChange {
+  readonly operator: string;
+  readonly parallelism: number;
 }
 
 interface Run {
@@ -97,6 +104,21 @@ export function createFluidTopology(spec: TopologySpec, seed: number): FluidTopo
     run.seconds += length;
   };
 
+  const rescaleTogether = (changes: readonly ParallelismChange[]): readonly number[] => {
+    const wanted = changes.map(({ operator: name, parallelism }) => {
+      const operator = find(name);
+      const given = Math.max(1, Math.min(Math.floor(parallelism), operator.spec.maxParallelism ?? Infinity));
+      return { operator, given };
+    });
+    const changed = wanted.filter(({ operator, given }) => given !== operator.instances.length);
+    for (const { operator, given } of changed) {
+      cure(operator, []);
+      runtime.resizeOperator(operator, given);
+    }
+    if (changed.length > 0) restart();
+    return wanted.map(({ given }) => given);
+  };
+
   return {
     name: spec.name,
     hasOperator: (operator) => byName.has(operator),
@@ -142,15 +164,8 @@ export function createFluidTopology(spec: TopologySpec, seed: number): FluidTopo
     setHotKey: (operator, hotKey) => {
       runtime.setHotKey(find(operator), hotKey);
     },
-    rescale: (name, parallelism) => {
-      const operator = find(name);
-      const given = Math.max(1, Math.min(Math.floor(parallelism), operator.spec.maxParallelism ?? Infinity));
-      if (given === operator.instances.length) return given;
-      cure(operator, []);
-      runtime.resizeOperator(operator, given);
-      restart();
-      return given;
-    },
+    rescale: (operator, parallelism) => rescaleTogether([{ operator, parallelism }])[0] ?? parallelism,
+    rescaleTogether,
     restartInstances: (operator, instances) => {
       cure(find(operator), instances);
       restart();

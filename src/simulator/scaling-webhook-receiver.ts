@@ -39,9 +39,12 @@ export function createScalingWebhookReceiver(
 
   const carryOut = (request: ScaleRequest): Answer => {
     if (request.topology !== topology.name) return failure(404, `there is no topology ${request.topology}`);
-    if (!topology.hasOperator(request.operator)) return failure(404, `there is no operator ${request.operator}`);
+    const unknown = request.operators.find(({ operator }) => !topology.hasOperator(operator));
+    if (unknown !== undefined) return failure(404, `there is no operator ${unknown.operator}`);
     if (request.expiresAtMs !== null && request.expiresAtMs <= clock.now()) return failure(412, 'the call has expired');
-    return success(202, { parallelism: act(topology, exposition, request) });
+    const given = act(topology, exposition, request);
+    const operators = request.operators.map(({ operator }, index) => ({ operator, parallelism: given[index] }));
+    return success(202, operators.length === 1 ? { parallelism: given[0] } : { operators });
   };
 
   const answerTo = (rawBody: unknown): Answer => {
@@ -74,18 +77,29 @@ export function createScalingWebhookReceiver(
   };
 }
 
-/** Does what is wanted. @returns the operator's parallelism afterwards */
-function act(topology: FluidTopology, exposition: Pick<Exposition, 'instanceIndex'>, request: ScaleRequest): number {
-  const { operator, resolver } = request;
-  if (resolver === 'restart_instances') {
-    const indices = request.operatorInstances.map((name) => exposition.instanceIndex(operator, name) ?? -1);
-    topology.restartInstances(operator, indices);
-  } else if (resolver === 'rebalance') {
-    topology.rebalance(operator);
-  } else {
-    return topology.rescale(operator, request.desiredParallelism);
+/** Does what is wanted, of all operators at once. @returns their parallelism afterwards, in their order */
+function act(
+  topology: FluidTopology,
+  exposition: Pick<Exposition, 'instanceIndex'>,
+  { resolver, operators }: ScaleRequest,
+): readonly number[] {
+  if (resolver !== 'restart_instances' && resolver !== 'rebalance') {
+    return topology.rescaleTogether(
+      operators.map(({ operator, desiredParallelism: parallelism }) => ({ operator, parallelism })),
+    );
   }
-  return topology.state().operators.find(({ name }) => name === operator)?.parallelism ?? request.desiredParallelism;
+  for (const { operator, operatorInstances } of operators) {
+    if (resolver === 'rebalance') topology.rebalance(operator);
+    else {
+      const indices = operatorInstances.map((name) => exposition.instanceIndex(operator, name) ?? -1);
+      topology.restartInstances(operator, indices);
+    }
+  }
+  const { operators: state } = topology.state();
+  return operators.map(
+    ({ operator, desiredParallelism }) =>
+      state.find(({ name }) => name === operator)?.parallelism ?? desiredParallelism,
+  );
 }
 
 function idempotencyKey(headers: ReceivedCall['headers']): string | null {

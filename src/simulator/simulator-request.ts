@@ -9,12 +9,16 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok
 /** The part of the scaling webhook's body that says what is wanted. */
 export interface ScaleRequest {
   readonly topology: string;
-  readonly operator: string;
   readonly resolver: ActionKind;
-  readonly desiredParallelism: number;
-  readonly operatorInstances: readonly string[];
+  readonly operators: readonly OperatorRequest[];
   /** Unix time, ms; null: does not expire. */
   readonly expiresAtMs: number | null;
+}
+
+export interface OperatorRequest {
+  readonly operator: string;
+  readonly desiredParallelism: number;
+  readonly operatorInstances: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -32,30 +36,35 @@ export function parseJsonObject(text: unknown): Parsed<Fields> {
   return fault('the body must be a JSON object');
 }
 
+/** A body of version 1 is about one operator, and of version 2 about all in its list. */
 export function parseScaleRequest(body: Fields): Parsed<ScaleRequest> {
-  const { topology, operator, resolver, desired_parallelism: desired } = body;
-  const instances = body['operator_instances'] ?? [];
+  const { topology, resolver, operators = [body] } = body;
   const expiresAt = body['expires_at'] ?? null;
   if (typeof topology !== 'string') return fault('topology must be a string');
-  if (typeof operator !== 'string') return fault('operator must be a string');
   if (!isActionKind(resolver)) return fault(`resolver must be one of ${ACTION_KINDS.join(', ')}`);
-  if (!isWhole(desired, 1)) return fault('desired_parallelism must be a whole number from 1 up');
-  if (!Array.isArray(instances) || !instances.every((name) => typeof name === 'string')) {
-    return fault('operator_instances must be a list of strings');
-  }
   const expiresAtMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) : null;
   if ((expiresAt !== null && expiresAtMs === null) || Number.isNaN(expiresAtMs)) {
     return fault('expires_at must be a time as in RFC 3339');
   }
-  const value = {
-    topology,
-    operator,
-    resolver,
-    desiredParallelism: desired,
-    operatorInstances: instances,
-    expiresAtMs,
-  };
-  return { ok: true, value };
+  if (!Array.isArray(operators) || operators.length === 0) return fault('operators must be a list that is not empty');
+  const wanted: OperatorRequest[] = [];
+  for (const one of operators as readonly unknown[]) {
+    const parsed = parseOperatorRequest(one);
+    if (!parsed.ok) return parsed;
+    wanted.push(parsed.value);
+  }
+  return { ok: true, value: { topology, resolver, operators: wanted, expiresAtMs } };
+}
+
+function parseOperatorRequest(one: unknown): Parsed<OperatorRequest> {
+  if (typeof one !== 'object' || one === null) return fault('operators must be a list of objects');
+  const { operator, desired_parallelism: desired, operator_instances: instances = [] } = one as Fields;
+  if (typeof operator !== 'string') return fault('operator must be a string');
+  if (!isWhole(desired, 1)) return fault('desired_parallelism must be a whole number from 1 up');
+  if (!Array.isArray(instances) || !instances.every((name) => typeof name === 'string')) {
+    return fault('operator_instances must be a list of strings');
+  }
+  return { ok: true, value: { operator, desiredParallelism: desired, operatorInstances: instances } };
 }
 
 export interface LoadRequest {

@@ -61,6 +61,41 @@ function scaleBody(more: Readonly<Record<string, unknown>> = {}): Record<string,
   };
 }
 
+/** Of version 2: with the operators that a plan has. */
+function planBody(operators: readonly unknown[]): Record<string, unknown> {
+  return scaleBody({ version: '2', operators });
+}
+
+await t.test('a plan is carried out at once, with one restart', async (t) => {
+  const { simulator, post, parallelism } = await start(t);
+  simulator.advance(30);
+  const { restarts } = simulator.state();
+  const plan = planBody([
+    { operator: 'split', desired_parallelism: 12 },
+    { operator: 'count', desired_parallelism: 24 },
+  ]);
+  const operators = [
+    { operator: 'split', parallelism: 12 },
+    { operator: 'count', parallelism: 24 },
+  ];
+  t.same(await post('/scale', plan), [202, { operators }]);
+  t.same([parallelism('split'), parallelism('count')], [12, 24]);
+  t.equal(simulator.state().restarts, restarts + 1);
+  t.same(await post('/scale', plan), [202, { operators }]);
+  t.equal(simulator.state().restarts, restarts + 1, 'what is so already restarts nothing');
+  const unknown = planBody([
+    { operator: 'count', desired_parallelism: 2 },
+    { operator: 'spilt', desired_parallelism: 2 },
+  ]);
+  t.match(await post('/scale', unknown), [404, /spilt/]);
+  t.equal(parallelism('count'), 24, 'nothing is carried out in part');
+  t.match(await post('/scale', planBody([])), [400, /operators/]);
+  t.match(await post('/scale', planBody([{ operator: 'count', desired_parallelism: 0 }])), [
+    400,
+    /desired_parallelism/,
+  ]);
+});
+
 await t.test('time passes by the clock, faster by the time scale', async (t) => {
   const { simulator, clock, metrics } = await start(t, { timeScale: 10 });
   t.equal(simulator.state().timeSeconds, 0);

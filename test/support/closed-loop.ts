@@ -18,7 +18,7 @@ import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import type { Action } from '../../src/model/action.js';
 import type { TopologyEvaluation } from '../../src/model/evaluation.js';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';
-import { RESOLVERS, type ResolverName } from '../../src/model/resolver.js';
+import { changesParallelism, RESOLVERS, type ResolverName } from '../../src/model/resolver.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { createFluidTopology, type FluidTopology } from '../../src/simulator/fluid-topology.js';
 import { inputsOf, isSource, type TopologySpec } from '../../src/simulator/topology-spec.js';
@@ -262,11 +262,14 @@ function configurationOf(options: ClosedLoopOptions): Configuration {
 
 /** What a deployment's own scaler does. */
 function carryOut(topology: FluidTopology, { resolver, operators }: Action): void {
-  for (const { operator, desiredParallelism, operatorInstances } of operators) {
+  for (const { operator, operatorInstances } of operators) {
     if (resolver === 'restart_instances') topology.restartInstances(operator, operatorInstances.map(Number));
     else if (resolver === 'rebalance') topology.rebalance(operator);
-    else topology.rescale(operator, desiredParallelism);
   }
+  if (!changesParallelism(resolver)) return;
+  topology.rescaleTogether(
+    operators.map(({ operator, desiredParallelism: parallelism }) => ({ operator, parallelism })),
+  );
 }
 
 function carryOutAndSucceed(_: Action, carryOut: () => void): SendResult {

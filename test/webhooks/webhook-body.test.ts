@@ -5,6 +5,7 @@ import { ACTION_KINDS } from '../../src/model/resolver.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { WEBHOOK_BODY_SCHEMA } from '../../src/webhooks/webhook-body-schema.js';
 import { RECORDED_V1 } from '../support/recorded-v1-bodies.js';
+import { readAsVersionOne } from '../support/version-one-receiver.js';
 import { sampledOperator, sampleFacts } from '../support/webhook-samples.js';
 
 const ajv = new Ajv({ strict: true, allErrors: true });
@@ -55,6 +56,16 @@ await t.test('all that version 1 had is there, with the same values, where there
     const { version: _, ...then } = JSON.parse(recorded) as Record<string, unknown>;
     const now = JSON.parse(JSON.stringify(webhookBodyOf(facts))) as Record<string, unknown>;
     t.strictSame(Object.fromEntries(Object.keys(then).map((key) => [key, now[key]])), then);
+  }
+  t.end();
+});
+
+await t.test('a receiver written for version 1 does with a plan of one what it did then', (t) => {
+  for (const [facts, recorded] of RECORDED_V1) {
+    const then = readAsVersionOne(JSON.parse(recorded) as Record<string, unknown>);
+    const now = readAsVersionOne(JSON.parse(JSON.stringify(webhookBodyOf(facts))) as Record<string, unknown>);
+    t.ok(then.ok);
+    t.strictSame(now, then, facts.resolver);
   }
   t.end();
 });

@@ -4,7 +4,7 @@ import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { renderRequest } from '../../src/webhooks/render-request.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { answeringServer } from '../support/answering-server.js';
-import { sampleAction, sampleFacts, sampleWebhook } from '../support/webhook-samples.js';
+import { sampleAction, sampledOperator, sampleFacts, sampleWebhook } from '../support/webhook-samples.js';
 import { inTurn, setUpSender } from '../support/webhook-sender-set-up.js';
 
 await t.test('an action for Kubernetes arrives as a merge patch with the bearer token of its file', async (t) => {
@@ -29,21 +29,29 @@ await t.test('an action for Kubernetes arrives as a merge patch with the bearer 
   ]);
 });
 
-await t.test("an action for Heron's API server arrives as a form", async (t) => {
+await t.test("a plan for Heron's API server arrives as one form", async (t) => {
   const server = await answeringServer(t, inTurn(200));
   const webhook = sampleWebhook({
     url: `${server.url}/api/v1/topologies/{{ labels.cluster }}/{{ labels.role }}/prod/{{ topology }}/update`,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: 'component_parallelism={{operator}}:{{desired_parallelism}}',
+    body:
+      '{% for one in operators %}{% unless forloop.first %}&{% endunless %}' +
+      'component_parallelism={{ one.operator }}:{{ one.desired_parallelism }}{% endfor %}',
   });
-  const facts = sampleFacts({ operator: 'count & sum', labels: { cluster: 'aurora', role: 'etl/team' } });
+  const labels = { cluster: 'aurora', role: 'etl/team' };
+  const facts = sampleFacts({
+    operators: [
+      sampledOperator({ operator: 'count & sum', labels }),
+      sampledOperator({ operator: 'split', desiredParallelism: 12, labels }),
+    ],
+  });
   const request = renderRequest(webhook, webhookBodyOf(facts));
   t.strictSame(await setUpSender(t, { webhook }).send(sampleAction({ request })), { result: 'succeeded' });
   t.match(server.requests, [
     {
       method: 'POST',
       path: '/api/v1/topologies/aurora/etl%2Fteam/prod/wordcount/update',
-      body: 'component_parallelism=count%20%26%20sum:4',
+      body: 'component_parallelism=count%20%26%20sum:4&component_parallelism=split:12',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     },
   ]);
