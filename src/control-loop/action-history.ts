@@ -190,7 +190,7 @@ export function entryUnderLoad(
   evaluation: TopologyEvaluation | undefined,
   settings: PolicySettings,
 ): BlacklistEntry {
-  const { harmfulRatePerInstance: _rate, failedOfferedRate: _offered, ...entry } = candidate;
+  const { harmfulRatePerInstance: _rate, failedOfferedRate: _offered, place: _place, ...entry } = candidate;
   const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === candidate.operator);
   if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force' };
   const { measurement, recommendedParallelism } = operator;

@@ -18,6 +18,7 @@ import { ActionSettler } from './action-settler.js';
 import { AlertDecider } from './alert-decider.js';
 import type { LabelSensor } from './claim-action.js';
 import { InstanceMemories } from './instance-memories.js';
+import { entryIdOf } from './entry-id.js';
 import { createEngineGraphs } from './engine-graphs.js';
 import { createLease } from './lease.js';
 import { TopologyWatch } from './topology-watch.js';
@@ -168,7 +169,9 @@ export class ControlLoop {
     return this.#history.candidates(settingsOf, this.#parts.clock.now()).flatMap((candidate) => {
       const settings = settingsOf(candidate.topology);
       const evaluation = this.watch.find(candidate.topology)?.evaluation;
-      return settings === null ? [] : [entryUnderLoad(candidate, evaluation, settings)];
+      return settings === null
+        ? []
+        : [{ ...entryUnderLoad(candidate, evaluation, settings), id: entryIdOf(candidate) }];
     });
   }
 

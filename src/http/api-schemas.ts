@@ -31,12 +31,62 @@ export const suspendedRatio = {
   description: 'Share of the window in which input was suspended because of the operator; null: not known.',
 } as const;
 
+/** What an action asks of one operator. */
+const actionOperatorSchema = {
+  type: 'object',
+  required: [
+    'operator',
+    'diagnosis',
+    'current_parallelism',
+    'desired_parallelism',
+    'operator_instances',
+    'counts_against',
+    'reason',
+  ],
+  properties: {
+    operator: text,
+    diagnosis: { enum: DIAGNOSES },
+    current_parallelism: { type: 'integer', minimum: 0 },
+    desired_parallelism: { type: 'integer', minimum: 0 },
+    operator_instances: { type: 'array', items: text, description: 'The outliers, for a restart or a rebalance.' },
+    counts_against: {
+      type: ['boolean', 'null'],
+      description: 'Whether an outcome against the action counts against this operator; null: it has no such outcome.',
+    },
+    reason: {
+      type: 'object',
+      description: 'What it rests on; null: not known.',
+      required: [
+        'suspended_ratio',
+        'offered_ratio',
+        'expected_busy',
+        'needed_instances',
+        'pending_packets',
+        'processing_rate',
+      ],
+      properties: {
+        suspended_ratio: suspendedRatio,
+        offered_ratio: { ...optionalNumber, description: 'Offered over served load at the operator.' },
+        expected_busy: {
+          ...optionalNumber,
+          description: 'How busy its busiest instance is to be with what is asked for, under the offered load.',
+        },
+        needed_instances: { ...optionalNumber, description: "Instances' worth of work that the offered load is." },
+        pending_packets: { ...optionalNumber, description: 'Mean per instance.' },
+        processing_rate: { ...optionalNumber, description: 'Records/s of the operator.' },
+      },
+    },
+  },
+} as const;
+
 export const actionSchema = {
   type: 'object',
-  description: 'One action, from its claim to its judgement.',
+  description:
+    'One action, from its claim to its judgement: one call, of however many operators. What is said of an operator beside `operators` is of the first, the most urgent.',
   required: [
     'id',
     'topology',
+    'operators',
     'operator',
     'resolver',
     'diagnosis',
@@ -57,6 +107,7 @@ export const actionSchema = {
   properties: {
     id: { ...id, description: 'Also the idempotency key of its call.' },
     topology: text,
+    operators: { type: 'array', minItems: 1, items: actionOperatorSchema },
     operator: text,
     resolver: { enum: ACTION_KINDS },
     diagnosis: { enum: DIAGNOSES },
@@ -105,7 +156,11 @@ export const decisionSchema = {
     resolver: { enum: [...ACTION_KINDS, null], description: 'null: the topology is not known.' },
     decision: { enum: DECISIONS },
     reason: { enum: [...HOLD_REASONS, null], description: 'Why it is held; null when acting.' },
-    action_id: { type: ['string', 'null'], format: 'uuid', description: 'The action that it led to.' },
+    action_id: {
+      type: ['string', 'null'],
+      format: 'uuid',
+      description: 'The action that it led to; alerts that were answered together have the same.',
+    },
   },
 } as const;
 
@@ -138,7 +193,11 @@ export const blacklistEntrySchema = {
   description: 'A resolver that is not tried again on a diagnosis of an operator, because it did harm or no good.',
   required: ['id', 'topology', 'operator', 'diagnosis', 'resolver', 'cause', 'since', 'expires_at', 'state'],
   properties: {
-    id: { ...id, description: 'The action that put it on the blacklist.' },
+    id: {
+      ...id,
+      description:
+        'To remove it by. That of the action that put it on the blacklist, where that had one operator or this is its first.',
+    },
     topology: text,
     operator: text,
     diagnosis: { enum: DIAGNOSES },

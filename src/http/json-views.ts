@@ -1,7 +1,7 @@
 // Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { LoggedDecision } from '../action-log/action-log.js';
-import type { Action, ActionReason, OperatorReason } from '../model/action.js';
+import { isBlamed, type Action, type ActionOperator, type ActionReason, type OperatorReason } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
 import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
@@ -46,6 +46,7 @@ export function renderAction(action: Action): FromSchema<typeof actionSchema> {
   return {
     id: action.id,
     topology: action.topology,
+    operators: action.operators.map((asked) => renderActionOperator(action, asked)),
     operator: first.operator,
     resolver: action.resolver,
     diagnosis: first.diagnosis,
@@ -62,6 +63,27 @@ export function renderAction(action: Action): FromSchema<typeof actionSchema> {
     reason: renderReason({ ...first.reason, ...action.reason }),
     dry_run: action.dryRun,
     failure: action.failure,
+  };
+}
+
+function renderActionOperator(action: Action, asked: ActionOperator) {
+  const { outcome } = action;
+  const isAgainst = outcome === 'ineffective' || outcome === 'harmful';
+  return {
+    operator: asked.operator,
+    diagnosis: asked.diagnosis,
+    current_parallelism: asked.currentParallelism,
+    desired_parallelism: asked.desiredParallelism,
+    operator_instances: [...asked.operatorInstances],
+    counts_against: isAgainst ? isBlamed(action, asked) : null,
+    reason: {
+      suspended_ratio: asked.reason.suspendedRatio,
+      offered_ratio: asked.reason.offeredRatio,
+      expected_busy: asked.reason.expectedBusy,
+      needed_instances: asked.reason.neededInstances,
+      pending_packets: asked.reason.pendingPackets,
+      processing_rate: asked.reason.processingRate,
+    },
   };
 }
 

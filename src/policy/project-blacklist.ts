@@ -7,6 +7,8 @@ import { RESOLVERS, type ResolverName } from '../model/resolver.js';
 
 /** An entry, and the load under which its pair failed; null: not known, so that the entry stays in force. */
 export interface BlacklistCandidate extends Omit<BlacklistEntry, 'state'> {
+  /** Which of the action's operators it is about, from 0: one action may put several on the blacklist. */
+  readonly place: number;
   /** scale_down: the smallest records/s per instance that did harm. */
   readonly harmfulRatePerInstance: number | null;
   /** Other resolvers: the largest offered load, records/s, at which it was ineffective. */
@@ -99,6 +101,7 @@ function entryOf(counted: readonly Attempt[], settings: PolicySettings): Blackli
   const { topology, operator, diagnosis, resolver } = newest;
   return {
     id: newest.action.id,
+    place: newest.action.operators.indexOf(newest.asked),
     topology,
     operator,
     diagnosis,

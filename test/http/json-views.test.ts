@@ -2,6 +2,7 @@ import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderPause, renderTopology } from '../../src/http/json-views.js';
 import type { TopologyView } from '../../src/http/service-view.js';
 import { KNOWN_ID, SAMPLE_BLACKLIST, SAMPLE_PAUSES } from '../support/api-samples.js';
+import { operatorWith, type ActionChanges } from '../support/actions.js';
 import {
   NO_SYMPTOMS,
   operatorEvaluation,
@@ -25,6 +26,24 @@ await t.test('an action has the fields of the contract and what its call met wit
   t.strictSame(renderAction(scaleUpAction({ completedAtMs: 0, failure: 'x', webhook: 'secret' })), {
     id: '6f1c2f0e-6d3b-4a55-9d0e-0b8f7a3f2c11',
     topology: 'wordcount',
+    operators: [
+      {
+        operator: 'split',
+        diagnosis: 'underprovisioning',
+        current_parallelism: 2,
+        desired_parallelism: 4,
+        operator_instances: [],
+        counts_against: null,
+        reason: {
+          suspended_ratio: 0.5,
+          offered_ratio: null,
+          expected_busy: null,
+          needed_instances: null,
+          pending_packets: 812.5,
+          processing_rate: 1034.2,
+        },
+      },
+    ],
     operator: 'split',
     resolver: 'scale_up',
     diagnosis: 'underprovisioning',
@@ -48,6 +67,25 @@ await t.test('an action has the fields of the contract and what its call met wit
     dry_run: false,
     failure: 'x',
   });
+  t.end();
+});
+
+await t.test('an action that was of no use says whom it counts against', (t) => {
+  const operators = [operatorWith(), operatorWith({ operator: 'count', desiredParallelism: 8 })] as const;
+  const against = (more: ActionChanges) =>
+    renderAction(scaleUpAction({ operators, ...more })).operators.map((one) => [one.operator, one.counts_against]);
+  t.strictSame(against({ outcome: 'ineffective', blamed: ['split'] }), [
+    ['split', true],
+    ['count', false],
+  ]);
+  t.strictSame(against({ outcome: 'harmful' }), [
+    ['split', true],
+    ['count', true],
+  ]);
+  t.strictSame(against({ outcome: 'resolved' }), [
+    ['split', null],
+    ['count', null],
+  ]);
   t.end();
 });
 

@@ -230,7 +230,7 @@ await t.test('the status page says what the API says, and what is ordered there 
         current_parallelism: String(action?.current_parallelism),
         desired_parallelism: String(action?.desired_parallelism),
       });
-      t.match(await row.innerText(), /scale up 2 → \d+.*✓\s*resolved/s);
+      t.match(await row.innerText(), /scale up of split 2 → \d+.*✓\s*resolved/s);
       await page.locator('article[data-topology=wordcount]:not([data-standing=trouble])').waitFor({ timeout: 60_000 });
       t.equal(await wordcount.locator('.graph [data-standing=culprit]').count(), 0);
     },

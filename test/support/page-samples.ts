@@ -6,6 +6,7 @@ import type { Decision } from '../../src/model/decision.js';
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
 import type { Pause } from '../../src/model/pause.js';
 import { RESOLVERS } from '../../src/model/resolver.js';
+import { operatorWith } from './actions.js';
 import { scaleUpAction, topologyEvaluation } from './evaluations.js';
 import { branching, heldUp, spare, ungraphed, well } from './page-operators.js';
 
@@ -19,12 +20,37 @@ function settlingAction(nowMs: number): Action {
   return scaleUpAction({
     id: sampleId(1),
     topology: 'checkout',
-    operator: 'source',
+    operators: [
+      operatorWith({
+        operator: 'source',
+        currentParallelism: 4,
+        desiredParallelism: 9,
+        reason: {
+          suspendedRatio: 0.55,
+          pendingPackets: 640,
+          processingRate: 3100,
+          offeredRatio: 1.8,
+          expectedBusy: 0.82,
+          neededInstances: 7.3,
+        },
+      }),
+      operatorWith({
+        operator: 'sink',
+        currentParallelism: 2,
+        desiredParallelism: 4,
+        reason: {
+          suspendedRatio: 0,
+          pendingPackets: 3,
+          processingRate: 3100,
+          offeredRatio: 1.8,
+          expectedBusy: 0.79,
+          neededInstances: 3.1,
+        },
+      }),
+    ],
     state: 'completed',
     claimedAtMs: nowMs - 3 * MINUTE_MS,
     completedAtMs: nowMs - 2.9 * MINUTE_MS,
-    currentParallelism: 2,
-    desiredParallelism: 4,
   });
 }
 

@@ -1,8 +1,9 @@
 // What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
+import { describeAction, describeSize, renderAsked } from './action-pieces.js';
 import type { Action, Decision, Pause, Topology } from './api-types.js';
 import { element, type Child, type ElementNode } from './page-node.js';
-import { renderName, renderOrder, renderTime, renderValue } from './pieces.js';
-import { formatDuration, quoteName } from './quantities.js';
+import { renderName, renderOrder, renderTime } from './pieces.js';
+import { formatDuration } from './quantities.js';
 import { concernsOf, earlierDecisions, stalledOf, standingOfOperator, type Concern } from './standing.js';
 import { DIAGNOSIS_WORDS, GENTLE_RESOLVERS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
@@ -17,7 +18,7 @@ export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs:
       .filter((pause) => pause.topology === null || pause.topology === topology.topology)
       .map((pause) => renderPaused(pause, nowMs)),
     topology.open_action !== null && renderOpenAction(topology.open_action, topology.judging, nowMs),
-    concerns.map((concern) => renderConcern(concern, topology.resolvers, nowMs)),
+    concerns.map((concern) => renderConcern(concern, topology, nowMs)),
     concerns.length === 0 && topology.open_action === null && element('p', {}, describeRest(topology)),
     renderStalled(topology),
     earlier.length > 0 &&
@@ -94,33 +95,30 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
       {},
       element('strong', {}, `↻ ${RESOLVER_WORDS[action.resolver]}`),
       ' of ',
-      renderName(action.operator),
-      ' ',
-      renderChange(action),
+      renderAsked(action),
       ', begun ',
       renderTime(action.claimed_at, nowMs),
     ),
+    renderSizes(action),
     judging !== null && element('p', {}, `${PHASE_WORDS[judging.phase]}; `, renderTimeLeft(judging, nowMs)),
     action.failure !== null && element('p', { class: 'failure', dir: 'auto' }, action.failure),
-    renderOrder(
-      'cancel',
-      action.id,
-      'Cancel the action',
-      `${RESOLVER_WORDS[action.resolver]} of ${quoteName(action.operator)} in ${quoteName(action.topology)}`,
-    ),
+    renderOrder('cancel', action.id, 'Cancel the action', describeAction(action)),
   );
 }
 
-/** `2 → 4` where the parallelism changes. */
-export function renderChange({ current_parallelism: current, desired_parallelism: desired }: Action): Child {
-  if (current === desired)
-    return element('span', { class: 'change' }, renderValue(current, `× ${current}`, 'current_parallelism'));
+/** Why these sizes; nothing where none of it is known. */
+function renderSizes({ operators }: Action): Child {
+  const sizes = operators.flatMap((asked) => {
+    const words = describeSize(asked);
+    return words === null ? [] : [{ operator: asked.operator, words }];
+  });
+  if (sizes.length === 0) return false;
   return element(
-    'span',
-    { class: 'change' },
-    renderValue(current, String(current), 'current_parallelism'),
-    ' → ',
-    renderValue(desired, String(desired), 'desired_parallelism'),
+    'ul',
+    { class: 'sizes' },
+    sizes.map(({ operator, words }) =>
+      element('li', { key: operator, 'data-size-of': operator }, renderName(operator), `: ${words}.`),
+    ),
   );
 }
 
@@ -150,7 +148,7 @@ function renderTimeLeft(
 
 function renderConcern(
   { operator, diagnosis, decision }: Concern,
-  resolvers: Topology['resolvers'],
+  { resolvers, open_action: open }: Topology,
   nowMs: number,
 ): ElementNode {
   return element(
@@ -162,7 +160,7 @@ function renderConcern(
       'data-diagnosis': diagnosis,
     },
     element('p', {}, renderName(operator.operator), ': ', element('strong', {}, DIAGNOSIS_WORDS[diagnosis]), '.'),
-    decision === null ? renderNoDecision(resolvers) : renderDecision(decision, resolvers, nowMs),
+    decision === null ? renderNoDecision(resolvers) : renderDecision(decision, resolvers, open, nowMs),
   );
 }
 
@@ -184,8 +182,9 @@ function renderNoDecision(resolvers: Topology['resolvers']): ElementNode[] {
 }
 
 function renderDecision(
-  { at, decision, diagnosis, reason, resolver }: Decision,
+  { at, decision, diagnosis, reason, resolver, action_id: actionId }: Decision,
   resolvers: Topology['resolvers'],
+  open: Topology['open_action'],
   nowMs: number,
 ): ElementNode[] {
   const gentle = GENTLE_RESOLVERS[diagnosis];
@@ -193,7 +192,11 @@ function renderDecision(
   const because = isSecondBest ? `, no webhook for ${RESOLVER_WORDS[gentle]}` : '';
   const resolverWords = resolver === null ? '' : ` (${RESOLVER_WORDS[resolver]}${because})`;
   if (decision === 'act' || reason === null) {
-    return [element('p', { 'data-decision': decision }, `Acted${resolverWords} `, renderTime(at, nowMs), '.')];
+    const isOpen = actionId !== null && actionId === open?.id;
+    const together = isOpen && open.operators.length > 1 ? ', as a part of the open action' : '';
+    return [
+      element('p', { 'data-decision': decision }, `Acted${resolverWords} `, renderTime(at, nowMs), `${together}.`),
+    ];
   }
   const { means, remedy } = HOLDS[reason];
   return [

@@ -1,5 +1,6 @@
 // A topology's graph: a box an operator, a line an input, the culprit marked. What it shows is in the table of operators, too.
-import type { Operator } from './api-types.js';
+import type { Operator, Topology } from './api-types.js';
+import { describeAction } from './action-pieces.js';
 import { BOX, type GraphLayout, type PlacedInput, type PlacedOperator } from './layout-graph.js';
 import { element, type ElementNode } from './page-node.js';
 import { idFor } from './pieces.js';
@@ -18,7 +19,8 @@ export const OPERATOR_MARKS: Readonly<Record<OperatorStanding, readonly [glyph: 
   well: ['●', 'well'],
 };
 
-export function renderGraph(topology: string, layout: GraphLayout): ElementNode {
+/** @param open the topology's open action: its operators are marked */
+export function renderGraph(topology: string, layout: GraphLayout, open: Topology['open_action']): ElementNode {
   const id = idFor('graph', topology);
   const { width, height } = layout;
   return element(
@@ -34,7 +36,14 @@ export function renderGraph(topology: string, layout: GraphLayout): ElementNode 
         viewBox: `0 0 ${width} ${height}`,
       },
       element('title', { id: `${id}-title` }, `Graph of ${quoteName(topology)}`),
-      element('desc', { id: `${id}-words` }, describeGraph(layout.operators.map(({ operator }) => operator))),
+      element(
+        'desc',
+        { id: `${id}-words` },
+        describeGraph(
+          layout.operators.map(({ operator }) => operator),
+          open,
+        ),
+      ),
       element(
         'defs',
         {},
@@ -45,13 +54,13 @@ export function renderGraph(topology: string, layout: GraphLayout): ElementNode 
         ),
       ),
       layout.inputs.map((input) => renderInput(input, `url(#${id}-arrow)`)),
-      layout.operators.map(renderOperator),
+      layout.operators.map((placed) => renderOperator(placed, open)),
     ),
   );
 }
 
 /** For who does not see it: what feeds what, and who holds it up. */
-export function describeGraph(operators: readonly Operator[]): string {
+export function describeGraph(operators: readonly Operator[], open: Topology['open_action'] = null): string {
   const feeds = operators.flatMap(({ operator, inputs }) =>
     inputs === null || inputs.length === 0
       ? []
@@ -64,7 +73,8 @@ export function describeGraph(operators: readonly Operator[]): string {
     const isHeldUp = standing === 'held_up' ? ` by ${by}` : by === '' ? '' : `, held up by ${by}`;
     return [`${quoteName(operator.operator)}: ${OPERATOR_MARKS[standing][1]}${isHeldUp}`];
   });
-  return [...feeds, ...marked].map((sentence) => `${sentence}.`).join(' ');
+  const asked = open === null ? [] : [`Open: ${describeAction(open)}`];
+  return [...feeds, ...marked, ...asked].map((sentence) => `${sentence}.`).join(' ');
 }
 
 function renderInput({ from, to, points }: PlacedInput, arrow: string): ElementNode {
@@ -79,7 +89,8 @@ function renderInput({ from, to, points }: PlacedInput, arrow: string): ElementN
   });
 }
 
-function renderOperator({ operator, x, y }: PlacedOperator): ElementNode {
+function renderOperator({ operator, x, y }: PlacedOperator, open: Topology['open_action']): ElementNode {
+  const isAsked = open?.operators.some((asked) => asked.operator === operator.operator) ?? false;
   const standing = standingOfOperator(operator);
   const [glyph, word] = OPERATOR_MARKS[standing];
   const by = operator.held_up_by.join(', ');
@@ -89,16 +100,17 @@ function renderOperator({ operator, x, y }: PlacedOperator): ElementNode {
     'g',
     {
       key: operator.operator,
-      class: `operator ${standing}`,
+      class: isAsked ? `operator ${standing} asked` : `operator ${standing}`,
       transform: `translate(${x} ${y})`,
       'data-operator': operator.operator,
       'data-standing': standing,
+      'data-asked': isAsked ? open?.id : null,
     },
     element('title', {}, operator.operator),
     element('rect', { width: BOX.width, height: BOX.height, rx: 6 }),
     text(0, 'title', shorten(operator.operator, 22)),
     text(1, 'standing', shorten(standing === 'held_up' ? `${glyph} ${word} by ${by}` : `${glyph} ${word}`, 26)),
-    text(2, 'detail', describeOperator(operator)),
+    text(2, 'detail', isAsked ? `↻ ${describeOperator(operator)}` : describeOperator(operator)),
   );
 }
 

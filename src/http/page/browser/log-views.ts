@@ -1,7 +1,7 @@
 // What was done and what is kept in mind: the action log, the blacklist.
+import { describeAction, renderAsked } from './action-pieces.js';
 import { SHOWN_ACTIONS } from './api-client.js';
 import type { Action, BlacklistEntry, Decision, Topology } from './api-types.js';
-import { renderChange } from './doing-view.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderMark, renderName, renderOrder, renderSection, renderTable, renderTime } from './pieces.js';
 import { quoteName } from './quantities.js';
@@ -64,27 +64,24 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
               renderTime(action.claimed_at, nowMs),
               [
                 RESOLVER_WORDS[action.resolver],
-                ' ',
-                renderChange(action),
                 ' of ',
-                renderName(action.operator),
+                renderAsked(action),
                 element('span', { class: 'quiet' }, ' in ', renderName(action.topology)),
               ],
               [
                 renderOutcome(action, actions, nowMs),
-                canBeCancelled(action) &&
-                  renderOrder(
-                    'cancel',
-                    action.id,
-                    'Cancel',
-                    `${RESOLVER_WORDS[action.resolver]} of ${quoteName(action.operator)} in ${quoteName(action.topology)}`,
-                  ),
+                canBeCancelled(action) && renderOrder('cancel', action.id, 'Cancel', describeAction(action)),
               ],
-              action.resolver === 'revert' ? 'the scale down did harm' : DIAGNOSIS_WORDS[action.diagnosis],
+              action.resolver === 'revert' ? 'the scale down did harm' : describeDiagnoses(action),
             ],
           })),
         ),
   );
+}
+
+/** Each once: most plans have one for all their operators. */
+function describeDiagnoses({ operators }: Action): string {
+  return [...new Set(operators.map(({ diagnosis }) => DIAGNOSIS_WORDS[diagnosis]))].join('; ');
 }
 
 /** What has ended is over, but for a revert that would be tried again. */

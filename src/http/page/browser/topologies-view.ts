@@ -229,7 +229,7 @@ function renderDetails(
     ),
     layout === null
       ? topology.operators.length > 0 && renderNoGraph(topology)
-      : layout.operators.length > 0 && renderGraph(name, layout),
+      : layout.operators.length > 0 && renderGraph(name, layout, topology.open_action),
     renderDoing(topology, pauses, nowMs),
     topology.operators.length > 0 && renderOperators(topology),
   );

@@ -196,3 +196,44 @@ await t.test('a blacklist entry is not applied now; suspended is what input is',
   t.notMatch(words, 'suspended');
   t.end();
 });
+
+await t.test(
+  'a plan is one thing with several operators, in the graph, in the decisions and in the action log',
+  (t) => {
+    const checkout = topologyOf('checkout');
+    const open = checkout.open_action;
+    if (open === null) throw new Error('checkout has an open action');
+    const doing = wordsOf(renderDoing(checkout, [], NOW_MS));
+    t.match(doing, 'scale up of source 4 → 9, sink 2 → 4, begun');
+    t.match(
+      doing,
+      'source: 1.8 times what it serves is offered, the work of 7.3 instances, 9 of them are to be 82 % busy.',
+    );
+    t.match(doing, 'sink: 1.8 times');
+    t.match(
+      describeGraph(checkout.operators, open).replace(/[\u2068\u2069]/g, ''),
+      'Open: scale up of source and sink in checkout.',
+    );
+    t.match(wordsOfAction(open.id, fleet.actions), 'scale up of source 4 → 9, sink 2 → 4 in checkout');
+    t.match(wordsOfAction(open.id, fleet.actions), 'too few instances', 'said once');
+    const [source] = checkout.operators.filter(({ operator }) => operator === 'source');
+    const [decision] = topologyOf('wordcount').last_decisions;
+    if (source === undefined || decision === undefined) throw new Error('it has an operator and a decision');
+    const decided: Topology = {
+      ...checkout,
+      operators: [{ ...source, diagnoses: ['underprovisioning'] }],
+      last_decisions: [
+        {
+          ...decision,
+          operator: 'source',
+          diagnosis: 'underprovisioning',
+          decision: 'act',
+          reason: null,
+          action_id: open.id,
+        },
+      ],
+    };
+    t.match(wordsOf(renderDoing(decided, [], NOW_MS)), ', as a part of the open action.');
+    t.end();
+  },
+);
