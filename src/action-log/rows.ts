@@ -113,15 +113,15 @@ export function actionRowOf(action: Action) {
   };
 }
 
+/** Versions that knew one operator an action wrote its reason here. */
+type WrittenReason = Omit<ActionReason, 'servedRate'> &
+  Partial<Pick<ActionReason, 'servedRate'>> &
+  Partial<OperatorReason>;
+
 export function actionOf(row: Selectable<ActionTable>): Action {
+  const { sourceBacklog, offeredRate, missingSensors, ...others } = JSON.parse(row.reason) as WrittenReason;
   // What an older version has not written was not known.
-  const {
-    sourceBacklog,
-    offeredRate,
-    servedRate = null,
-    missingSensors,
-    ...first
-  } = JSON.parse(row.reason) as ActionReason & Partial<OperatorReason>;
+  const { servedRate = null, ...first } = others;
   return {
     id: row.id,
     topology: row.topology,

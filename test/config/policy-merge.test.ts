@@ -7,6 +7,7 @@ const window = { windowMs: 5 * MINUTE_MS, seriesTtlMs: 0 };
 await t.test('without any layer every setting has its default', (t) => {
   t.strictSame(mergePolicy([], window), {
     mode: 'enforce',
+    plan: 'topology',
     backpressureThreshold: 0.05,
     nearZeroPendingPackets: 1,
     pendingPacketsSkewRatio: 4,
@@ -19,7 +20,11 @@ await t.test('without any layer every setting has its default', (t) => {
     idleScaleDown: false,
     maxScaleUpFactor: 4,
     scaleDownFactor: 0.2,
-    scaleDownMaxExpectedBusy: 0.8,
+    targetBusy: 0.85,
+    scaleDownMemoryMs: 60 * MINUTE_MS,
+    scaleDownMemoryMaxMs: 240 * MINUTE_MS,
+    minSaving: 0.15,
+    maxScaleDownFactor: 0.6,
     minParallelism: 1,
     maxParallelism: null,
     cooldownMs: 0,
@@ -48,6 +53,12 @@ await t.test('the most specific layer wins, and its silence is no value', (t) =>
     window,
   );
   t.match(policy, { mode: 'observe', cooldownMs: 0, maxParallelism: 8, minParallelism: 2, idleScaleDown: false });
+  t.end();
+});
+
+await t.test('the memory of scale-downs is never longer than its maximum, which is never shorter', (t) => {
+  const policy = mergePolicy([{ scale_down_memory: '6h' }], window);
+  t.match(policy, { scaleDownMemoryMs: 360 * MINUTE_MS, scaleDownMemoryMaxMs: 360 * MINUTE_MS });
   t.end();
 });
 
