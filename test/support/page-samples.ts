@@ -32,6 +32,8 @@ function settlingAction(nowMs: number): Action {
           offeredRatio: 1.8,
           expectedBusy: 0.82,
           neededInstances: 7.3,
+          effectiveBusy: null,
+          fullBusy: null,
         },
       }),
       operatorWith({
@@ -45,6 +47,8 @@ function settlingAction(nowMs: number): Action {
           offeredRatio: 1.8,
           expectedBusy: 0.79,
           neededInstances: 3.1,
+          effectiveBusy: null,
+          fullBusy: null,
         },
       }),
     ],

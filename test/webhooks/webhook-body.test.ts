@@ -24,6 +24,8 @@ const TWO = sampleFacts({
         offeredRatio: 10,
         expectedBusy: 0.84,
         neededInstances: 10.2,
+        effectiveBusy: null,
+        fullBusy: null,
         pendingPackets: 800,
         processingRate: 1667,
       },
