@@ -18,6 +18,7 @@ import { makeAuthority } from './support/certificates.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from './support/flink-rest-server.js';
 import { codeBlocksOf, readDocument } from './support/markdown.js';
 import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
+import { reasonWith } from './support/actions.js';
 import { sampleAction, sampledOperator, sampleFacts } from './support/webhook-samples.js';
 import { setUpSender } from './support/webhook-sender-set-up.js';
 
@@ -156,7 +157,7 @@ const PLAN = sampleFacts({
     sampledOperator({
       currentParallelism: 1,
       desiredParallelism: 12,
-      reason: {
+      reason: reasonWith({
         suspendedRatio: 0.9,
         offeredRatio: 10,
         expectedBusy: 0.84,
@@ -165,14 +166,14 @@ const PLAN = sampleFacts({
         fullBusy: null,
         pendingPackets: 812.5,
         processingRate: 1667,
-      },
+      }),
     }),
     sampledOperator({
       operator: 'count',
       currentParallelism: 1,
       desiredParallelism: 24,
       labels: { job_id: 'a1', task_id: 'c3' },
-      reason: {
+      reason: reasonWith({
         suspendedRatio: 0,
         offeredRatio: 10,
         expectedBusy: 0.83,
@@ -181,7 +182,7 @@ const PLAN = sampleFacts({
         fullBusy: null,
         pendingPackets: 3,
         processingRate: 1667,
-      },
+      }),
     }),
   ],
 });

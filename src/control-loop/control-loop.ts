@@ -290,12 +290,11 @@ function createSender(
 function createLabelSensor(client: PrometheusClient, clock: Clock, windowMs: number): LabelSensor {
   return async (engine, operators, watched, signal) => {
     if (watched === undefined) return new Map();
-    const at = { atMs: clock.now(), windowMs };
-    const sensed = operators.map(async (operator) => {
-      const labelValue = watched.sensed.operatorLabelValues.get(operator) ?? operator;
-      const key = { topology: watched.labelValue, operator: labelValue };
-      return [operator, await senseOperatorLabels(client, engine, key, at, signal)] as const;
+    const keyed = operators.map((operator) => {
+      return { operator, labelValue: watched.sensed.operatorLabelValues.get(operator) ?? operator };
     });
-    return new Map(await Promise.all(sensed));
+    const keys = { topology: watched.labelValue, operators: keyed.map(({ labelValue }) => labelValue) };
+    const sensed = await senseOperatorLabels(client, engine, keys, { atMs: clock.now(), windowMs }, signal);
+    return new Map(keyed.map(({ operator, labelValue }) => [operator, sensed.get(labelValue) ?? {}]));
   };
 }

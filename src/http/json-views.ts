@@ -20,6 +20,7 @@ import type { measurementsSchema, operatorSchema, topologySchema } from './topol
 
 export function renderTopology(view: TopologyView): FromSchema<typeof topologySchema> {
   const { evaluation } = view;
+  const limit = evaluation?.flowLimit ?? null;
   return {
     topology: view.topology,
     engine: view.engine,
@@ -30,6 +31,7 @@ export function renderTopology(view: TopologyView): FromSchema<typeof topologySc
     draining: evaluation?.isDraining ?? 'unknown',
     demand: evaluation === null ? null : renderDemand(evaluation.demand),
     offered_rate: evaluation?.offeredRate ?? null,
+    flow_limit: limit && { ...limit },
     open_action: view.openAction === null ? null : renderAction(view.openAction),
     judging: view.judging === null ? null : renderJudging(view.judging),
     last_decisions: view.lastDecisions.map(renderDecision),
@@ -157,6 +159,11 @@ function renderOperator(operator: OperatorEvaluation): FromSchema<typeof operato
     recommended_parallelism: operator.recommendedParallelism,
     suspended_ratio: operator.suspendedRatio,
     held_up_by: [...operator.heldUpBy],
+    offered_ratio: operator.load.offeredRatio,
+    effective_busy: operator.load.effectiveBusy,
+    expected_busy: operator.expectedBusy,
+    needed_instances: operator.load.neededInstances,
+    left_alone_because: operator.leftAloneBecause,
     symptoms: operator.symptoms,
     diagnoses: operator.diagnoses.map(({ diagnosis }) => diagnosis),
     measurements: renderMeasurements(measurement),

@@ -55,6 +55,11 @@ export const operatorSchema = {
     'recommended_parallelism',
     'suspended_ratio',
     'held_up_by',
+    'offered_ratio',
+    'effective_busy',
+    'expected_busy',
+    'needed_instances',
+    'left_alone_because',
     'symptoms',
     'diagnoses',
     'measurements',
@@ -79,6 +84,27 @@ export const operatorSchema = {
       type: 'array',
       items: text,
       description: 'The culprits that hold this operator up; empty: none is known.',
+    },
+    offered_ratio: {
+      ...optionalNumber,
+      description: 'Offered over served load at the operator, without catching up; null: not known.',
+    },
+    effective_busy: {
+      ...optionalNumber,
+      description: 'How busy its busiest instance is, of how busy it can be; null: not known.',
+    },
+    expected_busy: {
+      ...optionalNumber,
+      description:
+        'How busy its busiest instance is to be with what is recommended, under the offered load; null: not known.',
+    },
+    needed_instances: {
+      ...optionalNumber,
+      description: "Instances' worth of work that the offered load is; null: not known, or the window holds a restart.",
+    },
+    left_alone_because: {
+      type: ['string', 'null'],
+      description: 'Why it is left as it is although something else might be asked for; null: nothing is waited for.',
     },
     symptoms: symptomsSchema,
     diagnoses,
@@ -140,6 +166,7 @@ export const topologySchema = {
     'draining',
     'demand',
     'offered_rate',
+    'flow_limit',
     'open_action',
     'judging',
     'last_decisions',
@@ -159,6 +186,20 @@ export const topologySchema = {
     draining: { ...truth, description: 'Whether a source works off its backlog fast enough.' },
     demand: { anyOf: [number, { const: 'unbounded' }, { type: 'null' }], description: 'Offered over served load.' },
     offered_rate: { ...optionalNumber, description: 'Records/s; null: not known, or unbounded.' },
+    flow_limit: {
+      anyOf: [
+        {
+          type: 'object',
+          required: ['operator', 'ratio'],
+          properties: {
+            operator: text,
+            ratio: { ...number, description: 'The most that it can let through, over the load that is served now.' },
+          },
+        },
+        { type: 'null' },
+      ],
+      description: 'The operator whose bound lets the least through: nothing is sized for more; null: none does.',
+    },
     open_action: { anyOf: [actionSchema, { type: 'null' }], description: 'The one that is not judged yet.' },
     judging: judgingSchema,
     last_decisions: {

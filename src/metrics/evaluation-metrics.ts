@@ -67,6 +67,7 @@ export function* renderEvaluationMetrics(evaluations: readonly TopologyEvaluatio
   yield* family(METRICS.processingRate, operators, ({ measurement: { processingRate } }) =>
     processingRate.kind === 'measured' ? processingRate.total : null,
   );
+  yield* family(METRICS.neededInstances, operators, ({ load }) => load.neededInstances);
   yield* renderMissingSensors(operators);
 }
 

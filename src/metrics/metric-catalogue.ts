@@ -62,6 +62,12 @@ export const EVALUATION_METRICS = {
     help: 'Records per second of the whole operator, mean over the window.',
     labels: OPERATOR,
   },
+  neededInstances: {
+    name: 'dhalion_operator_needed_instances',
+    type: 'gauge',
+    help: "Instances' worth of work that the offered load is: what a scale down remembers the peak of; absent where it is not known.",
+    labels: OPERATOR,
+  },
   sensorMissing: {
     name: 'dhalion_sensor_missing',
     type: 'gauge',
@@ -77,13 +83,13 @@ export const EVALUATION_METRICS = {
   actionInFlight: {
     name: 'dhalion_action_in_flight',
     type: 'gauge',
-    help: 'Whether an action of the resolver on the operator is claimed or settling (1), or was judged (0); absent before the first.',
+    help: 'Whether an action of the resolver that asks something of the operator is claimed or settling (1), or was judged (0); absent before the first.',
     labels: [...OPERATOR, 'resolver'],
   },
   lastActionTimestamp: {
     name: 'dhalion_last_action_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time of the last action of the resolver on the operator; absent before the first.',
+    help: 'Unix time of the last action of the resolver that asked something of the operator; absent before the first.',
     labels: [...OPERATOR, 'resolver'],
   },
 } as const satisfies Record<string, MetricDefinition>;
@@ -99,7 +105,7 @@ export const SERVICE_METRICS = {
   actions: {
     name: 'dhalion_actions_total',
     type: 'counter',
-    help: 'Actions judged, by outcome; a topology that is gone for a day loses its series.',
+    help: 'Actions judged, by outcome; one of several operators is counted once, under the most urgent. A topology that is gone for a day loses its series.',
     labels: [...OPERATOR, 'resolver', 'outcome'],
   },
   holds: {

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import type { MetricsSnapshot } from '../../src/metrics/metrics-text.js';
 import { EVALUATION_METRICS } from '../../src/metrics/metric-catalogue.js';
 import { SYMPTOMS } from '../../src/model/symptom.js';
-import { operatorEvaluation, operatorMeasurement, NO_SYMPTOMS, topologyEvaluation } from '../support/evaluations.js';
+import {
+  operatorEvaluation,
+  operatorLoad,
+  operatorMeasurement,
+  NO_SYMPTOMS,
+  topologyEvaluation,
+} from '../support/evaluations.js';
 import { parseExposition, promtoolComplaints, valuesOf } from '../support/exposition.js';
 import { renderSnapshot } from '../support/scrapes.js';
 
@@ -16,6 +22,7 @@ const FULL: MetricsSnapshot = {
       'wordcount',
       [
         operatorEvaluation('split', {
+          load: operatorLoad({ neededInstances: 10.2 }),
           symptoms: { ...NO_SYMPTOMS, backpressure: 'yes' },
           diagnoses: [{ diagnosis: 'underprovisioning', operatorInstances: [] }],
           recommendedParallelism: 3,
@@ -47,11 +54,24 @@ await t.test('a snapshot becomes gauges', (t) => {
   t.strictSame(value('dhalion_operator_pending_packets'), [12.5]);
   t.strictSame(value('dhalion_operator_suspended_ratio'), [0.25]);
   t.strictSame(value('dhalion_operator_processing_rate'), [100]);
+  t.strictSame(value('dhalion_operator_needed_instances'), [10.2]);
   t.strictSame(value('dhalion_sensor_missing', { operator: 'count', sensor: 'busy' }), [1]);
   t.strictSame(value('dhalion_sensor_missing'), []);
   t.strictSame(value('dhalion_blacklisted', { ...SPLIT, diagnosis: 'overprovisioning', resolver: 'scale_down' }), [1]);
   t.strictSame(value('dhalion_action_in_flight', { ...SPLIT, resolver: 'scale_up' }), [1]);
   t.strictSame(value('dhalion_last_action_timestamp_seconds', { ...SPLIT, resolver: 'scale_up' }), [1_700_000_000.5]);
+  t.end();
+});
+
+await t.test('an action is in flight on each of its operators', (t) => {
+  const of = (operator: string) => ({ topology: 'wordcount', operator, resolver: 'scale_up' }) as const;
+  const series = seriesOf({
+    ...EMPTY,
+    openActions: [of('split'), of('count')],
+    lastActions: [{ ...of('count'), atMs: 5000 }],
+  });
+  for (const operator of ['split', 'count'])
+    t.strictSame(valuesOf(series, 'dhalion_action_in_flight', of(operator)), [1]);
   t.end();
 });
 
@@ -79,6 +99,7 @@ await t.test('what is unknown has no series', (t) => {
       pendingPackets: missing,
       processingRate: { kind: 'not_applicable' },
     }),
+    load: operatorLoad({ neededInstances: null }),
     suspendedRatio: null,
     recommendedParallelism: null,
     symptoms: { ...NO_SYMPTOMS, pending_packets_skew: 'unknown' },
@@ -90,6 +111,7 @@ await t.test('what is unknown has no series', (t) => {
     'pending_packets',
     'suspended_ratio',
     'processing_rate',
+    'needed_instances',
   ]) {
     t.strictSame(valuesOf(series, `dhalion_operator_${gauge}`), [], gauge);
   }

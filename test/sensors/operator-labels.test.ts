@@ -22,18 +22,36 @@ void t.test('labels of an operator for the webhook', async (t) => {
       healthySubtask({ ...subtask, job: 'twice', jobId: 'two', ...LONG_AGO }),
     ].flat(),
   );
-  const labelsOf = (topology: string, operator = 'map'): Promise<Record<string, string>> =>
+  let queries = 0;
+  const counting = {
+    query: (...given: Parameters<typeof client.query>) => {
+      queries += 1;
+      return client.query(...given);
+    },
+  };
+  const labelsOfAll = (topology: string, operators: readonly string[]) =>
     senseOperatorLabels(
-      client,
+      counting,
       FLINK,
-      { topology, operator },
+      { topology, operators },
       { atMs: END_S * 1000, windowMs: WINDOW_MS },
       AbortSignal.timeout(10_000),
     );
+  const labelsOf = async (topology: string): Promise<Record<string, string>> =>
+    (await labelsOfAll(topology, ['map'])).get('map') ?? {};
 
   t.same(await labelsOf('wordcount'), { job_id: 'a1b2', job_name: 'wordcount', task_id: 'vertex_3', task_name: 'map' });
   t.match(await labelsOf('again'), { job_id: 'new', task_id: 'vertex_3' }, 'of a job submitted again, the newest');
   t.equal((await labelsOf('twice'))['job_id'], undefined, 'of two jobs with one name, what they share');
   t.match(await labelsOf('twice'), { job_name: 'twice' });
   t.same(await labelsOf('gone'), {});
+
+  queries = 0;
+  const all = await labelsOfAll('wordcount', ['map', 'other', 'none']);
+  t.equal(queries, 1, 'of several operators, at once');
+  t.match(all.get('map'), { task_name: 'map', job_id: 'a1b2' });
+  t.match(all.get('other'), { task_name: 'other', job_id: 'a1b2' });
+  t.same(all.get('none'), {});
+  t.same(await labelsOfAll('wordcount', []), new Map());
+  t.equal(queries, 1, 'of none, not at all');
 });

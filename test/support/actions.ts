@@ -11,6 +11,17 @@ import {
 export type ActionChanges = Partial<Omit<Action, 'reason'>> &
   Partial<Omit<ActionOperator, 'reason'>> & { readonly reason?: Partial<ActionReason & OperatorReason> };
 
+const NOTHING_KNOWN: OperatorReason = {
+  suspendedRatio: null,
+  pendingPackets: null,
+  processingRate: null,
+  offeredRatio: null,
+  expectedBusy: null,
+  neededInstances: null,
+  effectiveBusy: null,
+  fullBusy: 1,
+};
+
 const OPERATOR: ActionOperator = {
   operator: 'split',
   diagnosis: 'underprovisioning',
@@ -55,6 +66,11 @@ const ACTION: Action = {
 
 export function actionWith(changes: ActionChanges = {}): Action {
   return changedAction(ACTION, changes);
+}
+
+/** Of an operator of which the rest is not known. */
+export function reasonWith(known: Partial<OperatorReason>): OperatorReason {
+  return { ...NOTHING_KNOWN, ...known };
 }
 
 export function operatorWith(changes: Partial<ActionOperator> = {}): ActionOperator {

@@ -6,7 +6,7 @@ import type { Decision } from '../../src/model/decision.js';
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
 import type { Pause } from '../../src/model/pause.js';
 import { RESOLVERS } from '../../src/model/resolver.js';
-import { operatorWith } from './actions.js';
+import { operatorWith, reasonWith } from './actions.js';
 import { scaleUpAction, topologyEvaluation } from './evaluations.js';
 import { branching, heldUp, spare, ungraphed, well } from './page-operators.js';
 
@@ -25,31 +25,27 @@ function settlingAction(nowMs: number): Action {
         operator: 'source',
         currentParallelism: 4,
         desiredParallelism: 9,
-        reason: {
+        reason: reasonWith({
           suspendedRatio: 0.55,
           pendingPackets: 640,
           processingRate: 3100,
           offeredRatio: 1.8,
           expectedBusy: 0.82,
           neededInstances: 7.3,
-          effectiveBusy: null,
-          fullBusy: null,
-        },
+        }),
       }),
       operatorWith({
         operator: 'sink',
         currentParallelism: 2,
         desiredParallelism: 4,
-        reason: {
+        reason: reasonWith({
           suspendedRatio: 0,
           pendingPackets: 3,
           processingRate: 3100,
           offeredRatio: 1.8,
           expectedBusy: 0.79,
           neededInstances: 3.1,
-          effectiveBusy: null,
-          fullBusy: null,
-        },
+        }),
       }),
     ],
     state: 'completed',

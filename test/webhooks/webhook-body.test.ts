@@ -4,6 +4,7 @@ import t from 'tap';
 import { ACTION_KINDS } from '../../src/model/resolver.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { WEBHOOK_BODY_SCHEMA } from '../../src/webhooks/webhook-body-schema.js';
+import { reasonWith } from '../support/actions.js';
 import { RECORDED_V1 } from '../support/recorded-v1-bodies.js';
 import { readAsVersionOne } from '../support/version-one-receiver.js';
 import { sampledOperator, sampleFacts } from '../support/webhook-samples.js';
@@ -19,7 +20,7 @@ const TWO = sampleFacts({
       currentParallelism: 1,
       desiredParallelism: 12,
       labels: { task_id: 'b2' },
-      reason: {
+      reason: reasonWith({
         suspendedRatio: 0.9,
         offeredRatio: 10,
         expectedBusy: 0.84,
@@ -28,7 +29,7 @@ const TWO = sampleFacts({
         fullBusy: null,
         pendingPackets: 800,
         processingRate: 1667,
-      },
+      }),
     }),
     sampledOperator({ operator: 'count', currentParallelism: 1, desiredParallelism: 24, labels: { task_id: 'c3' } }),
   ],

@@ -2,6 +2,7 @@
 // applicable all look different, in words.
 import type { SymptomName } from '../../../model/symptom.js';
 import type { Truth } from '../../../model/truth.js';
+import { describeSizing } from './action-pieces.js';
 import type { Measurements, Operator, Topology } from './api-types.js';
 import { OPERATOR_MARKS } from './graph-view.js';
 import { element, type Child, type ElementNode } from './page-node.js';
@@ -56,7 +57,7 @@ export function renderOperators(topology: Topology): ElementNode[] {
         ],
       })),
     ),
-    ...operators.flatMap(renderRemarks),
+    ...operators.flatMap((operator) => renderRemarks(operator, topology.flow_limit)),
   ];
 }
 
@@ -177,14 +178,14 @@ function renderReading<Reading>(
 }
 
 /** What is the matter with the measurements themselves, and which instances stand out. */
-function renderRemarks({
-  operator,
-  incomplete_because: incomplete,
-  missing_sensors: missing,
-  outliers,
-}: Operator): ElementNode[] {
-  const name = renderName(operator);
+function renderRemarks(operator: Operator, limit: Topology['flow_limit']): ElementNode[] {
+  const { incomplete_because: incomplete, missing_sensors: missing, outliers } = operator;
+  const name = renderName(operator.operator);
+  const sizing = describeSizing(operator, limit);
   return [
+    ...(sizing === null
+      ? []
+      : [element('p', { class: 'remark', 'data-sizing-of': operator.operator }, name, `: ${sizing}.`)]),
     ...(missing.length === 0
       ? []
       : [

@@ -2,6 +2,7 @@ import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
 import type { Topology } from '../../../../src/http/page/browser/api-types.js';
 import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
+import { describeSizing } from '../../../../src/http/page/browser/action-pieces.js';
 import { describeGraph } from '../../../../src/http/page/browser/graph-view.js';
 import { renderActions, renderBlacklist } from '../../../../src/http/page/browser/log-views.js';
 import { renderOperators } from '../../../../src/http/page/browser/operators-view.js';
@@ -237,3 +238,37 @@ await t.test(
     t.end();
   },
 );
+
+await t.test('why a size is recommended is said in words: offered over served, how busy, what limits it', (t) => {
+  const [split] = topologyOf('wordcount').operators.filter(({ operator }) => operator === 'split');
+  if (split === undefined) throw new Error('wordcount has a split');
+  const sized = {
+    ...split,
+    parallelism: 1,
+    recommended_parallelism: 12,
+    max_parallelism: 12,
+    offered_ratio: 10,
+    effective_busy: 1,
+    needed_instances: 10.2,
+    expected_busy: 0.84,
+  };
+  const limit = { operator: 'count', ratio: 8 };
+  const words = describeSizing(sized, limit)?.replace(/[\u2068\u2069]/g, '');
+  t.equal(
+    words,
+    '10 times what it serves is offered; count lets no more than 8 times through; its busiest instance is 100 % busy; ' +
+      'the load is the work of 10.2 instances; 12 of them are to be 84 % busy; 12 is its bound',
+  );
+  t.notMatch(describeSizing(sized, { ...limit, ratio: 20 }), 'through', 'a limit that does not bind is none');
+  t.equal(describeSizing({ ...sized, recommended_parallelism: 1 }, null), null);
+  const because = 'what split needed is not known for as long as scale-downs remember';
+  t.equal(
+    describeSizing({ ...sized, recommended_parallelism: 1, left_alone_because: because }, null),
+    `left as it is: ${because}`,
+  );
+  const unknown = { offered_ratio: null, effective_busy: null, needed_instances: null, expected_busy: null };
+  t.equal(describeSizing({ ...sized, ...unknown, max_parallelism: null }, null), null, 'nothing is made up');
+  const inTable = wordsOf(...renderOperators({ ...topologyOf('wordcount'), operators: [sized] }));
+  t.match(inTable, 'split: 10 times what it serves is offered');
+  t.end();
+});
