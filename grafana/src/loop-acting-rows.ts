@@ -12,7 +12,7 @@ export function addDecisions(dashboard: DashboardBuilder): void {
         {
           title: 'Parallelism and recommendation',
           description:
-            'Instances that run (solid) and instances that the diagnoses call for (dashed), blacklist and cooldown aside. Where both lie on one another nothing is asked.',
+            'Instances that run (solid) and instances that the diagnoses call for (dashed), blacklist and cooldown aside. Where both lie on one another nothing is asked. Dotted: the load in instances’ worth of work, which a scale down remembers the peak of.',
           span: 14,
           runbook: 'dhalionunderprovisioned',
         },
@@ -23,8 +23,11 @@ export function addDecisions(dashboard: DashboardBuilder): void {
             expr: maxBy(['operator'], LOOP.recommendedParallelism, ...OF_OPERATORS),
             legend: '{{operator}} recommended',
           },
+          { expr: maxBy(['operator'], LOOP.neededInstances, ...OF_OPERATORS), legend: '{{operator}} needed' },
         ],
-      ).overrideByRegexp('/ recommended$/', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } }]),
+      )
+        .overrideByRegexp('/ recommended$/', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } }])
+        .overrideByRegexp('/ needed$/', [{ id: 'custom.lineStyle', value: { fill: 'dot', dash: [2, 6] } }]),
     )
     .withPanel(
       timeSeries(
@@ -48,7 +51,8 @@ export function addActions(dashboard: DashboardBuilder): void {
       stateTimeline(
         {
           title: 'Actions in flight',
-          description: 'From the claim of an action until it is judged. One at a time in a topology.',
+          description:
+            'From the claim of an action until it is judged. One at a time in a topology, of one operator or of several.',
           span: 14,
         },
         { yes: 'in flight', no: 'none', colour: 'blue' },

@@ -69,7 +69,7 @@ function addTopologies(dashboard: DashboardBuilder): void {
       [
         { expr: maxBy(['topology'], LOOP.topologyBackpressure) },
         { expr: `sum by (topology) (${maxBy(['topology', 'operator', 'diagnosis'], LOOP.diagnosis)})` },
-        { expr: `sum by (topology) (${maxBy(['topology', 'operator', 'resolver'], LOOP.actionInFlight)})` },
+        { expr: maxBy(['topology'], LOOP.actionInFlight) },
         { expr: count('topology, operator, diagnosis, resolver', LOOP.blacklisted) },
         { expr: count('topology, operator, sensor', LOOP.sensorMissing) },
       ],
@@ -78,7 +78,7 @@ function addTopologies(dashboard: DashboardBuilder): void {
           topology: 'Topology',
           'Value #A': 'Backpressure (1: yes)',
           'Value #B': 'Diagnoses that hold',
-          'Value #C': 'Actions in flight',
+          'Value #C': 'Action in flight (1: yes)',
           'Value #D': 'Blacklisted',
           'Value #E': 'Sensors missing',
         },

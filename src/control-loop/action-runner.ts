@@ -10,6 +10,7 @@ import type { Action, Refusal } from '../model/action.js';
 import { isPausedBy } from '../model/pause.js';
 import { webhookMarkOf } from '../webhooks/webhook-mark.js';
 import type { SendResult, WebhookSender } from '../webhooks/webhook-sender.js';
+import { factsOf } from './action-facts.js';
 import type { Lease } from './lease.js';
 
 export interface ActionRunnerParts {
@@ -120,20 +121,6 @@ export class ActionRunner {
     metrics.recordAction({ ...action, outcome: 'failed' });
     logger.warn({ ...factsOf(action), failure }, 'action failed');
   }
-}
-
-/** What every log line about an action says. */
-export function factsOf(action: Action): Record<string, string | number> {
-  const [first] = action.operators;
-  return {
-    topology: action.topology,
-    operator: first.operator,
-    resolver: action.resolver,
-    diagnosis: first.diagnosis,
-    current_parallelism: first.currentParallelism,
-    desired_parallelism: first.desiredParallelism,
-    action_id: action.id,
-  };
 }
 
 function failureOf(sent: SendResult): string | null {

@@ -14,7 +14,7 @@ import type { PolicySettings } from '../model/policy-settings.js';
 import { judgeAction } from '../policy/judge-action.js';
 import { planRevert } from '../policy/plan-revert.js';
 import type { ActionHistory } from './action-history.js';
-import { factsOf } from './action-runner.js';
+import { factsOf } from './action-facts.js';
 import { evidenceOf, isSameCall, revertOf, undoingOf, type LabelSensor } from './claim-action.js';
 import type { Lease } from './lease.js';
 import { refusedBySame } from './refused-calls.js';

@@ -14,6 +14,7 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, ResolverName } from '../model/resolver.js';
 import { decidePlan, type AskingAlert, type PlanVerdict } from '../policy/decide-plan.js';
 import { holdBeforeLooking } from '../policy/hold-before-looking.js';
+import { factsOf } from './action-facts.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
 import { isAtFleetLimit, recallHistory, standingOf, type Case } from './alert-standing.js';
@@ -304,21 +305,16 @@ function byTopology(cases: readonly Case[]): readonly TopologyCases[] {
   return [...grouped].map(([topology, own]) => ({ topology, cases: own }));
 }
 
-/** What is said of an action that begins: the first operator's facts, and the others beside it. */
-function actingFields({ id, topology, resolver, operators }: Action) {
-  const [{ operator, diagnosis, currentParallelism, desiredParallelism, reason }, ...others] = operators;
-  const also = others.map((one) => `${one.operator} ${one.currentParallelism} → ${one.desiredParallelism}`);
+/** What is said of an action that begins: what is known of its first operator, too. */
+function actingFields(action: Action): Record<string, string | number | null> {
+  const [{ reason }] = action.operators;
   return {
-    topology,
-    operator,
-    diagnosis,
-    resolver,
-    current_parallelism: currentParallelism,
-    desired_parallelism: desiredParallelism,
-    ...(also.length > 0 ? { also: also.join(', ') } : {}),
+    ...factsOf(action),
     suspended_ratio: reason.suspendedRatio,
     pending_packets: reason.pendingPackets,
     processing_rate: reason.processingRate,
-    action_id: id,
+    offered_ratio: reason.offeredRatio,
+    expected_busy: reason.expectedBusy,
+    needed_instances: reason.neededInstances,
   };
 }
