@@ -24,8 +24,9 @@ export type NeededMemory = ReadonlyMap<string, OperatorMemory>;
 const SLICES = 60;
 /** A window that is not clean, after a restart of this length at most, is no gap. */
 const LONGEST_RESTART_MS = 600_000;
-/** Of the memory, what is about to be forgotten. */
+/** Of the memory, what is about to be forgotten; of one that is shorter than an hour, a twelfth. */
 const OLDER_PART_MS = 300_000;
+const OLDER_SHARE = 1 / 12;
 
 /** @param longestMs the longest that anything is remembered */
 export function rememberNeeded(
@@ -54,7 +55,8 @@ export function neededPeaksOf(
   memoryMs: number,
   windowMs: number,
 ): ReadonlyMap<string, NeededPeaks> {
-  const newerSinceMs = atMs - memoryMs + Math.max(OLDER_PART_MS, windowMs);
+  const olderMs = Math.max(Math.min(OLDER_PART_MS, memoryMs * OLDER_SHARE), windowMs);
+  const newerSinceMs = atMs - memoryMs + olderMs;
   return new Map(
     [...memory].flatMap(([name, { sinceMs, lastMs, slices }]): [string, NeededPeaks][] => {
       // The first window reaches back before the first look.

@@ -50,8 +50,8 @@ const STORIES: Readonly<Record<string, Story>> = {
   'a scale-down without harm is resolved': {
     before: OVERPROVISIONED,
     diagnosis: 'overprovisioning',
-    after: { ...OVERPROVISIONED, split: { parallelism: 3, busy: 270 } },
-    expected: { resolver: 'scale_down', desired_parallelism: 3, outcome: 'resolved' },
+    after: { ...OVERPROVISIONED, split: { parallelism: 2, busy: 400 } },
+    expected: { resolver: 'scale_down', desired_parallelism: 2, outcome: 'resolved' },
   },
   'a restart that cures is resolved': {
     before: SLOW_INSTANCE,
@@ -65,10 +65,16 @@ const STORIES: Readonly<Record<string, Story>> = {
     after: UNDERPROVISIONED,
     expected: { outcome: 'not_applied' },
   },
-  'where another hand sets another parallelism, it is superseded': {
+  'where only a part is granted, it is judged by what there is': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: scaledTo(3, 0, 100),
+    expected: { desired_parallelism: 4, outcome: 'resolved' },
+  },
+  'where another hand sets another parallelism, it is superseded': {
+    before: UNDERPROVISIONED,
+    diagnosis: 'underprovisioning',
+    after: scaledTo(5, 0, 100),
     expected: { outcome: 'superseded' },
   },
   'where nothing is seen any more, it is unknown': {

@@ -95,12 +95,12 @@ void t.test('a call that was refused for good', async (t) => {
     t.equal(await decide('refused'), null);
     t.equal(await decide('refused'), 'call_refused');
     exporter.setJob('refused', { ...UNDERPROVISIONED, split: { parallelism: 3, busy: 1000, queue: 50 } });
-    await recommended('refused', 5);
+    await recommended('refused', 6);
     t.equal(await decide('refused'), null);
     t.equal(await decide('refused'), 'call_refused');
     t.same(
       scaler.calls('refused').map(({ body }) => body.desired_parallelism),
-      [4, 4, 5],
+      [4, 4, 6],
     );
     await dhalion.stop();
   });

@@ -41,5 +41,5 @@ await t.test('a look is judged by what it saw, not by when it was over', async (
   t.teardown(() => loop.close());
   await loop.run(10 * 60);
   t.ok(slowLooks > 0);
-  t.match((await loop.actions())[0], { resolver: 'scale_up', operator: 'split', outcome: 'resolved' });
+  t.match((await loop.actions())[0], { resolver: 'scale_up', operators: [{ operator: 'split' }], outcome: 'resolved' });
 });

@@ -6,13 +6,13 @@ export const SOURCE = 'Source:_in';
 /** Busy enough for its four instances: nothing to be done. */
 export const HEALTHY: FlinkJob = { [SOURCE]: { parallelism: 1 }, split: { parallelism: 4, busy: 700 } };
 
-/** The source is held up 40 % of the time: 2 instances should be ceil(2 / 0.6) = 4. */
+/** The source is held up 40 % of the time: 2 full instances should be ceil(2 / 0.6 / 0.85) = 4. */
 export const UNDERPROVISIONED: FlinkJob = {
   [SOURCE]: { parallelism: 1, backPressured: 400 },
   split: { parallelism: 2, busy: 1000, queue: 50 },
 };
 
-/** Four instances, a fifth busy: floor(4 × 0.8) = 3 would do. */
+/** Four instances, a fifth busy: one would do, but two at most are given back at once. */
 export const OVERPROVISIONED: FlinkJob = { [SOURCE]: { parallelism: 1 }, split: { parallelism: 4, busy: 200 } };
 
 /** One of four instances takes longer for each record: it is to be restarted. */

@@ -165,7 +165,8 @@ window: ${WINDOW_SECONDS}s
 storage: ${JSON.stringify(storage)}
 engines: {flink: {resolution: 1s}}
 limits: {max_open_actions: 1000, max_actions_per_hour: 1000, max_scale_down_share: 1}
-policy: {settling_time: 5s, catch_up: 15s, min_backlog: 5s, max_parallelism: 16}
+policy:
+  {settling_time: 5s, catch_up: 15s, min_backlog: 5s, max_parallelism: 16, scale_down_memory: 4s, scale_down_memory_max: 4s}
 webhooks:
   scaler: {url: "${webhookUrl}/scale", expires_after: ${expiresAfter}${scaler === undefined ? '' : `, ${scaler}`}}
 ${webhooks.map((webhook) => `  ${webhook}\n`).join('')}
