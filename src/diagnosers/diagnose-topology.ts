@@ -2,8 +2,8 @@
 import { isTooSmall, limitedLoadOf } from '../detectors/limited-load.js';
 import { DIAGNOSES, type Diagnosis, type DiagnosisName } from '../model/diagnosis.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import { truthOf, type Truth } from '../model/truth.js';
-import { diagnose } from './diagnose.js';
+import { and, truthOf, type Truth } from '../model/truth.js';
+import { diagnose, isCovered } from './diagnose.js';
 import type { DiagnosisContext, Finding, TopologyFindings } from './diagnoser.js';
 import { diagnoseFollower } from './follower-diagnoser.js';
 
@@ -20,19 +20,21 @@ export function diagnoseTopology(
   settings: PolicySettings,
   isWorthIt: (operators: readonly string[]) => boolean,
 ): TopologyDiagnoses {
-  const found = subjects.map((subject) => {
+  const alone = subjects.map((subject) => {
     const topology = { ...findings, hasLeader: 'no' } as const;
     return { subject, findings: diagnose({ ...subject, topology, settings }) };
   });
-  const leaders = found.filter(
+  const leaders = alone.filter(
     ({ subject, findings: own }) => own.underprovisioning.holds === 'yes' && isLeader(subject, findings, settings),
   );
-  const idle = found.filter(({ findings: own }) => own.overprovisioning.holds === 'yes').map(nameOf);
+  const idle = alone.filter(({ findings: own }) => own.overprovisioning.holds === 'yes').map(nameOf);
   const isGivenBack = idle.length > 0 && isWorthIt(idle);
   return new Map(
-    found.map((one): [string, readonly Diagnosis[]] => {
+    alone.map((one): [string, readonly Diagnosis[]] => {
       const hasLeader = truthOf(leaders.some((leader) => nameOf(leader) !== nameOf(one)));
-      const follower = diagnoseFollower({ ...one.subject, topology: { ...findings, hasLeader }, settings });
+      const context = { ...one.subject, topology: { ...findings, hasLeader }, settings };
+      const found = diagnoseFollower(context);
+      const follower = { ...found, holds: and(found.holds, isCovered(context)) };
       return [
         nameOf(one),
         DIAGNOSES.flatMap((diagnosis) => diagnosisOf(diagnosis, one.findings, { follower, isGivenBack })),

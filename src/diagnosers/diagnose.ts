@@ -1,5 +1,5 @@
 // All diagnoses of one operator.
-import { and, not } from '../model/truth.js';
+import { and, not, type Truth } from '../model/truth.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import { diagnoseDataSkew } from './data-skew-diagnoser.js';
 import type { DiagnosisContext, Finding } from './diagnoser.js';
@@ -7,16 +7,24 @@ import { diagnoseOverprovisioning } from './overprovisioning-diagnoser.js';
 import { diagnoseSlowInstances } from './slow-instances-diagnoser.js';
 import { diagnoseUnderprovisioning } from './underprovisioning-diagnoser.js';
 
-/** None while a backlog is being worked off in time: it makes every operator look too small, slow or skewed. */
+/**
+ * None while a backlog is being worked off in time: it makes every operator look too small, slow or skewed. Nor where the series
+ * do not cover the window: it holds a restart.
+ */
 export function diagnose(context: DiagnosisContext): Readonly<Record<DiagnosisName, Finding>> {
-  const isOver = not(context.topology.isDraining);
-  const unlessDraining = ({ holds, operatorInstances }: Finding): Finding => {
-    return { holds: and(holds, isOver), operatorInstances };
+  const canBeTold = and(not(context.topology.isDraining), isCovered(context));
+  const ifTold = ({ holds, operatorInstances }: Finding): Finding => {
+    return { holds: and(holds, canBeTold), operatorInstances };
   };
   return {
-    underprovisioning: unlessDraining(diagnoseUnderprovisioning(context)),
-    overprovisioning: unlessDraining(diagnoseOverprovisioning(context)),
-    slow_instances: unlessDraining(diagnoseSlowInstances(context)),
-    data_skew: unlessDraining(diagnoseDataSkew(context)),
+    underprovisioning: ifTold(diagnoseUnderprovisioning(context)),
+    overprovisioning: ifTold(diagnoseOverprovisioning(context)),
+    slow_instances: ifTold(diagnoseSlowInstances(context)),
+    data_skew: ifTold(diagnoseDataSkew(context)),
   };
+}
+
+/** The lowest rate is only told where the instances were there from the window's start. */
+export function isCovered({ operator: { processingRate } }: DiagnosisContext): Truth {
+  return processingRate.kind === 'measured' && processingRate.lowestTotal === null ? 'unknown' : 'yes';
 }

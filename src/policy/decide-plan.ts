@@ -171,7 +171,8 @@ function isUnknown(
   // Any unknown anywhere blocks a scale_down, so for it the whole topology counts.
   const concerned = diagnosis === 'overprovisioning' ? evaluation.operators : [operator];
   return concerned.some(
-    ({ symptoms, missingSensors, measurement }) =>
+    ({ symptoms, missingSensors, measurement, load }) =>
+      !load.isClean ||
       Object.values(symptoms).includes('unknown') ||
       missingSensors.length > 0 ||
       measurement.incompleteBecause !== null,
