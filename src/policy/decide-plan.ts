@@ -84,24 +84,32 @@ function planFirst<Alert extends AskingAlert>(
   let chosen: PlannedAction | null = null;
   for (const resolver of RESOLVERS) {
     const own = asking.filter(({ alert }) => alert.resolver === resolver);
-    if (own.length === 0) continue;
-    const whole = planAction(resolver, own, leftOut(own, evaluation), context);
-    const plan = whole === null ? null : withinScope(whole, settings);
-    const isRefused = plan !== null && chosen === null && look.isCallRefused(plan);
-    const isChosen = plan !== null && chosen === null && !isRefused;
+    // One action at a time: what comes later is looked at when it comes again.
+    const plan: PlannedAction | null =
+      chosen === null ? planAction(resolver, own, leftOut(own, evaluation), context) : null;
+    const scoped: PlannedAction | null = plan === null ? null : withinScope(plan, settings);
+    const isRefused = scoped !== null && look.isCallRefused(scoped);
+    const answered = new Set<string>();
     for (const one of own) {
-      const isPlanned = includes(whole, one) ? (includes(plan, one) ? 'now' : 'later') : 'never';
+      const isRepeated = answered.has(keyOf(one.alert));
+      answered.add(keyOf(one.alert));
       const reason = ((): HoldReason | null => {
-        if (isPlanned === 'never') return reasonOfNothing(one, evaluation, context);
+        if (chosen !== null) return 'action_in_flight';
+        if (!includes(plan, one)) return reasonOfNothing(one, evaluation, context);
         if (isRefused) return 'call_refused';
-        if (!isChosen || isPlanned === 'later') return 'action_in_flight';
+        if (isRepeated || !includes(scoped, one)) return 'action_in_flight';
         return settings.mode === 'dry_run' ? 'dry_run' : null;
       })();
       answers.push({ alert: one.alert, reason });
     }
-    if (isChosen) chosen = plan;
+    if (!isRefused) chosen ??= scoped;
   }
   return { plan: chosen, answers: inOrderOf(chosen, answers) };
+}
+
+/** An alert that comes twice, of two Alertmanagers, is answered by the action that the first one leads to. */
+function keyOf({ operator, diagnosis }: AskingAlert): string {
+  return JSON.stringify([operator, diagnosis]);
 }
 
 /** Operators that need something, but are not among those that are asked for. */

@@ -103,6 +103,14 @@ await t.test(
   },
 );
 
+await t.test('an alert that comes twice leads to one action', (t) => {
+  t.same(decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`, `split ${UP}`]), {
+    plan: 'count 1 → 24, split 1 → 12',
+    answers: ['count: acts', 'split: acts', 'split: action_in_flight'],
+  });
+  t.end();
+});
+
 await t.test('where one operator changes at a time, the next one finds an action in flight', (t) => {
   t.same(decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`], { settings: { plan: 'operator' } }), {
     plan: 'count 1 → 24',
