@@ -5,12 +5,19 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
-import { mapOperators } from '../../src/model/action.js';
+import { mapOperators, type ActionOperator } from '../../src/model/action.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { actDecisions, sampleAction, sampleAlert } from '../support/action-log-samples.js';
 import { eventually } from '../support/dhalion-client.js';
 import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
-import { HEALTHY, OVERPROVISIONED, SOURCE, UNDERPROVISIONED } from '../support/flink-jobs.js';
+import {
+  HEALTHY,
+  OVERPROVISIONED,
+  SOURCE,
+  TWO_HEALTHY,
+  TWO_TOO_SMALL,
+  UNDERPROVISIONED,
+} from '../support/flink-jobs.js';
 import type { ActionRow } from '../support/log-audit.js';
 import { startLoopWorld } from '../support/loop-world.js';
 import { spawnScript } from '../support/run-script.js';
@@ -124,6 +131,92 @@ crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED
     [request.body],
   );
 });
+
+/** As the plan asks, both at once. */
+function obeyPlan(world: CrashWorld): void {
+  world.scaler.handle(world.topology, (response) => {
+    world.setJob(TWO_HEALTHY);
+    accept(response);
+  });
+}
+
+const asked = ({ operators }: { readonly operators: string | null }): string[] =>
+  (JSON.parse(operators ?? '[]') as ActionOperator[]).map(
+    ({ operator, desiredParallelism }) => `${operator} ${desiredParallelism}`,
+  );
+
+crashWindow('a plan, after the claim, before the call', 'plan-claimed', TWO_TOO_SMALL, async (world, t) => {
+  obeyPlan(world);
+  const service = await world.start();
+  world.blockCalls();
+  await world.report('underprovisioning');
+  const claimed = await world.action('an attempt', ({ attempts }) => attempts >= 1);
+  await service.end();
+  t.match(claimed, { state: 'claimed', completed_at_ms: null });
+  t.strictSame(asked(claimed), ['split 4', 'count 3']);
+
+  world.unblockCalls();
+  await world.start();
+  const action = await world.action('the judgement', isJudged);
+  t.match(action, { id: claimed.id, request: claimed.request, outcome: 'resolved' });
+  t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
+  t.strictSame(
+    world
+      .log()
+      .decisions.map(({ operator, action_id: id }) => [operator, id])
+      .sort(),
+    [
+      ['count', claimed.id],
+      ['split', claimed.id],
+    ],
+  );
+});
+
+crashWindow('a plan, in mid-call', 'plan-calling', TWO_TOO_SMALL, async (world, t) => {
+  const service = await world.start();
+  const killed = new Promise<unknown>((resolve) => {
+    world.scaler.handle(world.topology, () => {
+      void service.end().then(resolve);
+    });
+  });
+  await world.report('underprovisioning');
+  await killed;
+  const [called] = world.log().actions;
+  t.match(called, { state: 'claimed', attempts: 1, completed_at_ms: null });
+
+  obeyPlan(world);
+  await world.start();
+  t.match(await world.action('the judgement', isJudged), { id: called?.id, outcome: 'resolved', attempts: 2 });
+  t.strictSame(distinct(world), { calls: 2, keys: 1, bodies: 1 });
+});
+
+crashWindow(
+  'a plan, while one of its operators has what was asked for',
+  'plan-settling',
+  TWO_TOO_SMALL,
+  async (world, t) => {
+    world.scaler.handle(world.topology, (response) => {
+      world.setJob({ ...TWO_HEALTHY, count: { parallelism: 2, busy: 700 } });
+      accept(response);
+    });
+    const service = await world.start();
+    await world.report('underprovisioning');
+    const completed = await world.action('the call', ({ state }) => state === 'completed');
+    await eventually('split to have it', async () =>
+      (await world.dhalion.topology(world.topology)).operators.some(
+        ({ operator, parallelism }) => operator === 'split' && parallelism === 4,
+      ),
+    );
+    await service.end();
+    t.equal(seenAtMs(world.log().actions[0]?.settling ?? '{}') ?? null, null, 'not seen: count has not');
+
+    world.setJob(TWO_HEALTHY);
+    await world.start();
+    const action = await world.action('the judgement', isJudged);
+    t.match(action, { id: completed.id, outcome: 'resolved' });
+    t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
+  },
+);
 
 crashWindow('in mid-call', 'calling', UNDERPROVISIONED, async (world, t) => {
   const service = await world.start();

@@ -7,7 +7,7 @@ import { freePort } from '../../src/real-parts/child-program.js';
 import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
 import type { FlinkExporter, FlinkJob } from '../support/flink-exporter.js';
-import { topologyEntry } from '../support/flink-jobs.js';
+import { longerTopologyEntry, topologyEntry } from '../support/flink-jobs.js';
 import { findViolations, readLog, type ActionRow, type AuditedCall, type LogRows } from '../support/log-audit.js';
 import { dhalionConfig, type LoopWorld } from '../support/loop-world.js';
 import { folderFor } from '../support/real-parts.js';
@@ -24,7 +24,7 @@ export interface CrashWorld {
   setJob(job: FlinkJob): void;
   /** Ready when it resolves. */
   start(): Promise<ServedDhalion>;
-  /** Waits until the diagnosis of `split` holds, then reports it as Alertmanager would; resolves when it is accepted. */
+  /** Waits until the diagnosis of `split` holds, then reports whomever it holds of as Alertmanager would; resolves when that is accepted. */
   report(diagnosis: string): Promise<void>;
   log(): LogRows;
   /** Waits until the log has such an action. */
@@ -69,7 +69,7 @@ export async function crashWorld(
       prometheusUrl: gate.url,
       folder,
       webhookUrl: scaler.url,
-      topologies: [topologyEntry(topology)],
+      topologies: ['count' in job ? longerTopologyEntry(topology) : topologyEntry(topology)],
       scaler: `signing_secret_file: ${JSON.stringify(secretFile)}`,
     }),
   );
@@ -85,11 +85,13 @@ export async function crashWorld(
       return service;
     },
     report: async (diagnosis) => {
-      await eventually(`${diagnosis} of split in ${topology}`, async () => {
+      const diagnosed = await eventually(`${diagnosis} of split in ${topology}`, async () => {
         const { operators } = await dhalion.topology(topology);
-        return operators.some((operator) => operator.diagnoses.some((name) => name === diagnosis));
+        const found = operators.filter(({ diagnoses }) => diagnoses.some((name) => name === diagnosis));
+        return found.some(({ operator }) => operator === 'split') ? found : null;
       });
-      t.equal(await dhalion.notify({ topology, operator: 'split', diagnosis }), 202);
+      const notices = diagnosed.map(({ operator }) => ({ topology, operator, diagnosis }));
+      t.equal(await dhalion.notify(...notices), 202);
     },
     action: (what, isIt) => eventually(what, () => log().actions.find(isIt)),
     blockCalls: () => {

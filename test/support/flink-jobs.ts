@@ -21,14 +21,30 @@ export const SLOW_INSTANCE: FlinkJob = {
   split: { parallelism: 4, busy: [1000, 500, 500, 500], queue: [200, 0, 0, 0], recordsIn: [100, 160, 160, 160] },
 };
 
+/**
+ * The source offers 1 / (1 − 0.4) = 1.67 times what gets through: `split`, which is full, should be ceil(2 × 1.67 / 0.85) = 4,
+ * and `count`, 70 % busy, would be next: ceil(2 × 1.67 × 0.7 / 0.85) = 3.
+ */
+export const TWO_TOO_SMALL: FlinkJob = { ...UNDERPROVISIONED, count: { parallelism: 2, busy: 700 } };
+
+/** What that asks for. */
+export const TWO_HEALTHY: FlinkJob = { ...HEALTHY, count: { parallelism: 3, busy: 700 } };
+
 /** JSON, which is YAML. */
 export function topologyEntry(name: string, more: Readonly<Record<string, unknown>> = {}): string {
   const source = { name: 'source', match: 'Source:.*', role: 'source' };
+  const operators = [source, { name: 'split', inputs: ['source'] }];
   return JSON.stringify({
     name,
     engine: 'flink',
     webhook: 'scaler',
-    operators: [source, { name: 'split', inputs: ['source'] }],
+    operators,
     ...more,
   });
+}
+
+/** With `count` after `split`. */
+export function longerTopologyEntry(name: string, more: Readonly<Record<string, unknown>> = {}): string {
+  const entry = JSON.parse(topologyEntry(name, more)) as { operators: unknown[] };
+  return JSON.stringify({ ...entry, operators: [...entry.operators, { name: 'count', inputs: ['split'] }] });
 }

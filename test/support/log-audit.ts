@@ -4,6 +4,7 @@ import Database from 'libsql';
 import type { Selectable } from 'kysely';
 import { join } from 'node:path';
 import { eventually } from './dhalion-client.js';
+import type { ActionOperator } from '../../src/model/action.js';
 import type { ActionTable, AlertTable, DecisionTable } from '../../src/action-log/tables.js';
 
 export type AlertRow = Selectable<AlertTable>;
@@ -72,8 +73,8 @@ function alertViolations({ alerts, decisions }: LogRows): string[] {
   });
 }
 
-function actionViolations({ actions }: LogRows): string[] {
-  const violations: string[] = [];
+function actionViolations({ actions, decisions }: LogRows): string[] {
+  const violations = actions.flatMap((action) => planViolations(action, actions, decisions));
   const openUntilMs = new Map<string, number>();
   for (const action of actions) {
     const what = `${action.resolver} ${action.id} of ${action.topology}`;
@@ -89,6 +90,35 @@ function actionViolations({ actions }: LogRows): string[] {
     if (!isUndone) violations.push(`${what} did harm and was not reverted`);
   }
   return violations;
+}
+
+/** An action is of operators whose alerts came, each decided by it; a revert gives back what every operator had. */
+function planViolations(action: ActionRow, actions: readonly ActionRow[], decisions: readonly DecisionRow[]): string[] {
+  const what = `${action.resolver} ${action.id} of ${action.topology}`;
+  const operators = operatorsOf(action);
+  const decided = new Set(decisions.flatMap(({ action_id, operator }) => (action_id === action.id ? [operator] : [])));
+  const uncalledFor = operators.filter(({ operator }) => !decided.has(operator));
+  const strays = [...decided].filter((name) => !operators.some(({ operator }) => operator === name));
+  const reverted = actions.find(({ id }) => id === action.reverts);
+  const before = reverted === undefined ? null : operatorsOf(reverted);
+  const isUndoing =
+    before?.every(({ operator, currentParallelism }) =>
+      operators.some((one) => one.operator === operator && one.desiredParallelism === currentParallelism),
+    ) ?? true;
+  return [
+    ...uncalledFor.map(({ operator }) => `${what} has ${operator}, which no decision led to`),
+    ...strays.map((name) => `${what} answered an alert of ${name}, which it has not got`),
+    ...(isUndoing ? [] : [`${what} does not give back all that was taken away`]),
+  ];
+}
+
+/** Those of a version that knew one operator an action are in the columns. */
+function operatorsOf(
+  row: ActionRow,
+): readonly Pick<ActionOperator, 'operator' | 'currentParallelism' | 'desiredParallelism'>[] {
+  const { operators, operator, current_parallelism: currentParallelism, desired_parallelism: desiredParallelism } = row;
+  if (operators === null) return [{ operator, currentParallelism, desiredParallelism }];
+  return JSON.parse(operators) as ActionOperator[];
 }
 
 function callViolations({ actions }: LogRows, calls: readonly AuditedCall[]): string[] {
