@@ -41,7 +41,7 @@ export interface Chapter {
 
 /** Sentences/s. One instance of split does 100. */
 export const LOAD = { quiet: 60, full: 250, low: 120 } as const;
-/** What scale_down_max_expected_busy leaves free. */
+/** What is left free in what is called needed. */
 const BUSY_RATIO = 0.8;
 /** Below three instances each takes twice as long, so that two do what one should: 100 of the 120 that are offered. */
 const CRAMPED = { instances: 3, factor: 2 } as const;
