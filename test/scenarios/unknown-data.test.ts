@@ -50,8 +50,8 @@ async function actionsOf(
 }
 
 await t.test('with all data capacity is given back', async (t) => {
-  const actions = await actionsOf(t.testdir(), 60, { blind: (operator) => operator, of: '' });
-  t.ok(actions.length >= 2);
+  const actions = await actionsOf(t.testdir(), 100, { blind: (operator) => operator, of: '' });
+  t.ok(actions.length >= 1);
   t.ok(actions.every(({ resolver, outcome }) => resolver === 'scale_down' && outcome !== 'harmful'));
 });
 
@@ -59,14 +59,14 @@ for (const of of [WORD_COUNT_SOURCE, 'split', 'count']) {
   await t.test(`nothing is done while something of ${of} is unknown`, async (t) => {
     const folder = t.testdir();
     for (const [what, blind] of Object.entries(BLINDNESSES)) {
-      t.same(await actionsOf(join(folder, what), 40, { blind, of }), [], what);
+      t.same(await actionsOf(join(folder, what), 100, { blind, of }), [], what);
     }
   });
 }
 
-await t.test('when the data are back, idleness has to last as long as if it had just begun', async (t) => {
+await t.test('when the data are back, all of the memory has to be seen as if it had just begun', async (t) => {
   const blind: Blindness = (operator) => ({ ...operator, processingRate: MISSING });
-  const [first] = await actionsOf(t.testdir(), 60, { blind, of: 'split', blindMinutes: 30 });
+  const [first] = await actionsOf(t.testdir(), 120, { blind, of: 'split', blindMinutes: 30 });
   const atMinutes = ((first?.claimedAtMs ?? 0) - START_MS) / 60_000;
-  t.ok(atMinutes > 45 && atMinutes < 50, `the first action is at ${atMinutes.toFixed(1)} min`);
+  t.ok(atMinutes > 103 && atMinutes < 110, `the first action is at ${atMinutes.toFixed(1)} min`);
 });

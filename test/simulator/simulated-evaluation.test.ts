@@ -6,6 +6,7 @@ import { createFluidTopology } from '../../src/simulator/fluid-topology.js';
 import { HERON_PHYSICS, type TopologySpec } from '../../src/simulator/topology-spec.js';
 import { wordCountSpec, type WordCountOptions } from '../../src/simulator/word-count.js';
 import { DEFAULT_SETTINGS } from '../support/measurements.js';
+import { experienceWith, neededOf } from '../support/plans.js';
 import { createSimulatedSensors } from '../support/simulated-sensors.js';
 
 type Flavour = 'flink' | 'heron';
@@ -15,7 +16,12 @@ function findings(options: WordCountOptions, flavour: Flavour): string[] {
   const spec: TopologySpec = wordCountSpec({ ...(flavour === 'heron' ? { physics: HERON_PHYSICS } : {}), ...options });
   const sensors = createSimulatedSensors(createFluidTopology(spec, 1), flavour);
   sensors.pass(600);
-  const { operators } = evaluateTopology(sensors.measure(), DEFAULT_SETTINGS, (_, diagnosis) => RESOLVER_OF[diagnosis]);
+  const { operators } = evaluateTopology(
+    sensors.measure(),
+    DEFAULT_SETTINGS,
+    (_, diagnosis) => RESOLVER_OF[diagnosis],
+    experienceWith({ neededPeaks: neededOf({ split: 0, count: 0 }) }),
+  );
   return operators.flatMap(({ measurement, diagnoses, recommendedParallelism }) =>
     diagnoses.map(({ diagnosis }) => `${measurement.spec.name}: ${diagnosis} ${recommendedParallelism ?? '?'}`),
   );
@@ -26,8 +32,9 @@ const FLAVOURS: Flavour[] = ['flink', 'heron'];
 for (const flavour of FLAVOURS) {
   await t.test(`${flavour}: an underprovisioned split is found, and what it needs with a push source`, (t) => {
     const found = findings({ sourceKind: 'push', split: { parallelism: 4 } }, flavour);
-    t.equal(found.length, 1);
-    t.match(found[0], flavour === 'flink' ? 'split: underprovisioning 10' : /^split: underprovisioning (9|10|11)$/);
+    // The counts have no time for so much more: they follow, where it is known how busy they are.
+    t.same(found.slice(1), flavour === 'flink' ? ['count: underprovisioning 24'] : []);
+    t.match(found[0], flavour === 'flink' ? 'split: underprovisioning 12' : /^split: underprovisioning (11|12|13)$/);
     t.end();
   });
 
@@ -38,8 +45,8 @@ for (const flavour of FLAVOURS) {
 
   await t.test(`${flavour}: a topology with too much room is overprovisioned, but for its source`, (t) => {
     t.same(findings({ sourceKind: 'push', offered: 300 }, flavour), [
-      'split: overprovisioning 8',
-      'count: overprovisioning 16',
+      flavour === 'flink' ? 'split: overprovisioning 4' : 'split: overprovisioning 8',
+      flavour === 'flink' ? 'count: overprovisioning 8' : 'count: overprovisioning 16',
     ]);
     t.end();
   });

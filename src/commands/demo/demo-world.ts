@@ -124,7 +124,7 @@ window: 8s
 storage: {path: ${JSON.stringify(join(folder, 'data'))}}
 engines:
   flink: {resolution: 1s}
-policy: {settling_time: 10s, catch_up: 1m, min_backlog: 5s}
+policy: {settling_time: 10s, catch_up: 1m, min_backlog: 5s, scale_down_memory: 10s, scale_down_memory_max: 10s}
 webhooks:
   scaler: {url: ${simulator}/scale, expires_after: 30s}
 topologies:

@@ -138,7 +138,7 @@ function dhalionConfig(
     window: `${WINDOW_S}s`,
     storage: { path: dataFolder },
     engines: { flink: { resolution: '2s' } },
-    policy: { catch_up: '2m' },
+    policy: { catch_up: '2m', scale_down_memory: '2m', scale_down_memory_max: '2m' },
     webhooks: {
       flink: { type: 'flink', url: urls.jobManager },
       operations: { url: urls.operations, timeout: '60s' },
