@@ -31,7 +31,12 @@ function openLoop(
 ): Promise<ClosedLoop> {
   runs += 1;
   const engine = spec.physics?.kind === 'watermarks' ? 'heron' : 'flink';
-  return createClosedLoop({ spec, engine, folder: join(folder, String(runs)), maxParallelism: MOST, ...options });
+  // With a memory of an hour next to nothing would be given back in such a run.
+  const policy = { scale_down_memory: '5m', scale_down_memory_max: '20m', min_saving: 0 };
+  return createClosedLoop({
+    ...{ spec, engine, folder: join(folder, String(runs)), maxParallelism: MOST, policy },
+    ...options,
+  });
 }
 
 await t.test('whatever befalls it, bounds hold, one action is open, harm is undone, all is judged', async (t) => {
