@@ -15,7 +15,7 @@ export interface MassNotificationBench {
   readonly what: string;
   /** Of each, MiB. */
   readonly mib: number;
-  /** Of all answers. */
+  /** The last of each notification. */
   readonly statuses: readonly number[];
   readonly seconds: number;
   /** Longest time for which the event loop did nothing else. */
@@ -24,6 +24,8 @@ export interface MassNotificationBench {
   readonly peakMib: number;
 }
 
+/** What waits for too long is answered with 503, and sent again, as Alertmanager does. */
+const MAX_TRIES = 20;
 /** Below the working directory and not in /tmp, which may be in memory. */
 const PARENT_FOLDER = '.tap';
 const PAUSE_MS = 10;
@@ -126,15 +128,21 @@ for (let size = 14, index = 0; ; index += 1) {
   items.push(text);
 }
 const body = Buffer.from('{"alerts":[' + items.join(',') + ']}');
-const post = async () => {
-  const headers = { 'content-type': 'application/json' };
+const headers = { 'content-type': 'application/json' };
+const postOnce = async () => {
   try {
     const answer = await fetch(url + '/api/v1/alerts', { method: 'POST', headers, body });
     await answer.arrayBuffer();
     return answer.status;
   } catch {
-    // Refused before its body was read, which a sender may see as a lost connection: it comes again.
+    // Refused before its body was read, which a sender may see as a lost connection.
     return 503;
+  }
+};
+const post = async () => {
+  for (let tries = 1; ; tries += 1) {
+    const status = await postOnce();
+    if (status !== 503 || tries === ${MAX_TRIES}) return status;
   }
 };
 Promise.all(Array.from({ length: count }, post)).then((statuses) => parentPort.postMessage(statuses));
