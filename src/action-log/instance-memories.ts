@@ -1,6 +1,7 @@
 // How many instances each operator had when all were last seen. Rows are replaced, not added: what counts is the last one.
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
+import { isSameName, keysOf, type NameKey } from './name-keys.js';
 import { storableText } from './rows.js';
 import type { ActionLogTables, InstanceMemoryTable } from './tables.js';
 
@@ -26,6 +27,7 @@ export async function writeInstanceMemories(
   trx: Transaction<ActionLogTables>,
   remembered: readonly RememberedInstances[],
   atMs: number,
+  nameKey: NameKey,
 ): Promise<void> {
   for (const { topology, operator, parallelism, sinceMs, attempts } of remembered) {
     const values = {
@@ -37,13 +39,20 @@ export async function writeInstanceMemories(
     await trx
       .insertInto('instance_memories')
       .values({ topology: storableText(topology), operator: storableText(operator), ...values })
-      .onConflict((conflict) => conflict.columns(['topology', 'operator']).doUpdateSet(values))
+      .onConflict((conflict) => conflict.expression(keysOf(nameKey, ['topology', 'operator'])).doUpdateSet(values))
       .execute();
   }
 }
 
-export async function deleteInstanceMemories(trx: Transaction<ActionLogTables>, topology: string): Promise<number> {
-  const deleted = await trx.deleteFrom('instance_memories').where('topology', '=', topology).executeTakeFirstOrThrow();
+export async function deleteInstanceMemories(
+  trx: Transaction<ActionLogTables>,
+  topology: string,
+  nameKey: NameKey,
+): Promise<number> {
+  const deleted = await trx
+    .deleteFrom('instance_memories')
+    .where(isSameName(nameKey, 'topology', sql.val(storableText(topology))))
+    .executeTakeFirstOrThrow();
   return Number(deleted.numDeletedRows);
 }
 

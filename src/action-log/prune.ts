@@ -1,5 +1,6 @@
 // Retention: removes what is over and old, a little at a time so that intake never waits for long.
 import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
+import { isSameName, type NameKey } from './name-keys.js';
 import type { ActionLogTables } from './tables.js';
 import { isDueToBeReverted } from './write-judgements.js';
 
@@ -8,6 +9,7 @@ export interface Retention {
   readonly beforeMs: number;
   /** Ids of actions that stay however old. */
   readonly keep: readonly string[];
+  readonly nameKey: NameKey;
 }
 
 /** Runs one transaction. */
@@ -96,7 +98,7 @@ function revertedAction(query: ExpressionBuilder<ActionLogTables, 'actions'>) {
     .whereRef('reverted.id', '=', 'actions.reverts');
 }
 
-function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
+function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs, nameKey }: Retention) {
   const old = trx
     .selectFrom('blacklist_removals as removal')
     .select('removal.id')
@@ -107,7 +109,7 @@ function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs }:
           query
             .selectFrom('actions')
             .select('actions.sequence')
-            .whereRef('actions.topology', '=', 'removal.topology')
+            .where(isSameName(nameKey, 'actions.topology', sql.ref('removal.topology')))
             .whereRef('actions.operator', '=', 'removal.operator')
             .whereRef('actions.diagnosis', '=', 'removal.diagnosis')
             .whereRef('actions.resolver', '=', 'removal.resolver')

@@ -8,6 +8,7 @@ import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
 import { openPostgresStorage } from '../../src/action-log/postgres-dialect.js';
 import { actionRowOf } from '../../src/action-log/rows.js';
 import { actDecision, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { eventually } from '../support/dhalion-client.js';
 import { newDatabase, postgresFor, queryPostgres } from '../support/postgres.js';
 import { spawnScript } from '../support/run-script.js';
 import { claim } from './contract-harness.js';
@@ -18,6 +19,16 @@ t.setTimeout(240_000);
 const TIMEOUTS = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
 
 const { server } = await postgresFor(t);
+
+const OVER_NAMES = [
+  'alerts_undecided_of',
+  'decisions_by_topology',
+  'decisions_of_topology',
+  'actions_by_topology',
+  'actions_of_topology',
+  'actions_one_open',
+  'instance_memories_key',
+];
 
 /** The logs of three replicas. */
 async function openReplicas(t: Test, urlFile: string): Promise<[ActionLog, ActionLog, ActionLog]> {
@@ -202,6 +213,67 @@ await t.test('the database itself refuses a second open action of a topology', a
       .execute();
   await insert('judged');
   await insert('completed');
-  await t.rejects(insert('claimed'), { code: '23505' });
+  // An exclusion, since names are too long for a unique index.
+  await t.rejects(insert('claimed'), { code: '23P01', constraint: 'actions_one_open' });
   await insert('judged');
+});
+
+await t.test('what is asked about names is answered by the indexes over them', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const url = (await readFile(urlFile, 'utf8')).trim();
+  const open = (): Promise<ActionLog> => createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
+  const first = await open();
+  const action = sampleAction();
+  await claim(first, action);
+  await first.judgeAction(action.id, 'resolved', AT_MS);
+  await first.acceptAlerts([sampleAlert()], AT_MS);
+  await first.rememberInstances(
+    [{ topology: 'wordcount', operator: 'split', parallelism: 2, sinceMs: AT_MS, attempts: null }],
+    AT_MS,
+  );
+  await first.close();
+  // So many others that reading them all would be slower.
+  for (const table of ['alerts', 'decisions', 'actions', 'instance_memories']) {
+    const columns = (await queryPostgres(
+      url,
+      `select column_name as name from information_schema.columns where table_name = '${table}'`,
+    )) as { name: string }[];
+    const copied = columns.map(({ name }) => name).filter((name) => table === 'actions' || name !== 'id');
+    const valueOf = (name: string): string => {
+      if (name === 'topology') return `topology || number`;
+      return name === 'sequence' || name === 'id' ? `${name === 'id' ? 'number::text' : 'number + 1000'}` : name;
+    };
+    await queryPostgres(
+      url,
+      `insert into ${table} (${copied.join(', ')}) select ${copied.map(valueOf).join(', ')}
+       from ${table}, generate_series(1, 20000) as number limit 20000; analyze ${table}`,
+    );
+  }
+  await queryPostgres(url, 'select pg_stat_reset()');
+  const log = await open();
+  await log.acceptAlerts([sampleAlert({ status: 'resolved' })], AT_MS);
+  t.equal((await log.actions({ topology: 'wordcount' })).length, 1);
+  await log.actions({ topology: 'wordcount', sinceMs: AT_MS });
+  t.equal((await log.decisions({ topology: 'wordcount' })).length, 1);
+  await log.decisions({ topology: 'wordcount', sinceMs: AT_MS });
+  t.equal(await claim(log, sampleAction({ topology: 'new' })), true);
+  t.equal(await claim(log, sampleAction({ topology: 'new' })), false);
+  t.equal(await log.forgetInstances('wordcount'), 1);
+  await log.close();
+  const scans = async () =>
+    new Map(
+      (
+        (await queryPostgres(url, 'select indexrelname as index, idx_scan as scans from pg_stat_user_indexes')) as {
+          index: string;
+          scans: string;
+        }[]
+      ).map(({ index, scans }) => [index, Number(scans)]),
+    );
+  const unused = async (): Promise<readonly string[]> => {
+    const counted = await scans();
+    return OVER_NAMES.filter((index) => !((counted.get(index) ?? 0) > 0));
+  };
+  // A session tells what it has done when it ends.
+  t.ok(await eventually('all are used', async () => (await unused()).length === 0).catch(() => false));
+  t.strictSame(await unused(), []);
 });
