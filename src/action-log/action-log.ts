@@ -7,7 +7,7 @@ import type { DiagnosisName } from '../model/diagnosis.js';
 import type { Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
-import type { RememberedInstances } from './instance-memories.js';
+import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder, RememberedInstances } from './instance-memories.js';
 
 export interface IncomingAlert {
   readonly status: 'firing' | 'resolved';
@@ -107,8 +107,10 @@ export interface ActionLog {
   instanceMemories(): Promise<ReadonlyMap<string, TopologyMemory>>;
   /** Replaces what is remembered of these operators. */
   rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void>;
-  /** Returns of how many operators something was remembered. */
-  forgetInstances(topology: string): Promise<number>;
+  /** A person's order: what is remembered of these operators is so no more. Returns what was. */
+  forgetInstances(order: ForgetOrder, atMs: number): Promise<readonly ForgottenInstances[]>;
+  /** Given after the one of that id, oldest first. */
+  forgetOrders(afterId: number): Promise<readonly LoggedForgetOrder[]>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
   openActions(): Promise<Action[]>;

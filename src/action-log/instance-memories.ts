@@ -2,13 +2,31 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
 import { isSameName, keysOf, type NameKey } from './name-keys.js';
-import { storableText } from './rows.js';
+import { storableOrNull, storableText } from './rows.js';
 import type { ActionLogTables, InstanceMemoryTable } from './tables.js';
 
 /** What is remembered of one operator. */
 export interface RememberedInstances extends InstanceMemory {
   readonly topology: string;
   readonly operator: string;
+}
+
+/** Whose instances a person wants forgotten. */
+export interface ForgetOrder {
+  readonly topology: string;
+  /** null: all of the topology. */
+  readonly operator: string | null;
+}
+
+/** An order that was given; `id` orders them. */
+export interface LoggedForgetOrder extends ForgetOrder {
+  readonly id: number;
+}
+
+/** How many instances of an operator were remembered. */
+export interface ForgottenInstances {
+  readonly operator: string;
+  readonly parallelism: number;
 }
 
 export async function readInstanceMemories(
@@ -44,16 +62,26 @@ export async function writeInstanceMemories(
   }
 }
 
-export async function deleteInstanceMemories(
+/** Deletes what is remembered and writes the order down, for the other replicas. Returns what was deleted. */
+export async function writeForgetOrder(
   trx: Transaction<ActionLogTables>,
-  topology: string,
+  { topology, operator }: ForgetOrder,
+  atMs: number,
   nameKey: NameKey,
-): Promise<number> {
-  const deleted = await trx
-    .deleteFrom('instance_memories')
-    .where(isSameName(nameKey, 'topology', sql.val(storableText(topology))))
-    .executeTakeFirstOrThrow();
-  return Number(deleted.numDeletedRows);
+): Promise<ForgottenInstances[]> {
+  const isNamed = (column: 'topology' | 'operator', name: string) =>
+    isSameName(nameKey, column, sql.val(storableText(name)));
+  const named = trx.deleteFrom('instance_memories').where(isNamed('topology', topology));
+  const meant = operator === null ? named : named.where(isNamed('operator', operator));
+  const forgotten = await meant.returning(['operator', 'parallelism']).execute();
+  const order = { topology: storableText(topology), operator: storableOrNull(operator), at_ms: atMs };
+  await trx.insertInto('forgotten_instances').values(order).execute();
+  return forgotten;
+}
+
+export function readForgetOrders(kysely: Kysely<ActionLogTables>, afterId: number): Promise<LoggedForgetOrder[]> {
+  const orders = kysely.selectFrom('forgotten_instances').select(['id', 'topology', 'operator']);
+  return orders.where('id', '>', afterId).orderBy('id').execute();
 }
 
 function memoryOf({ parallelism, since_ms: sinceMs, attempts }: InstanceMemoryTable): InstanceMemory {

@@ -19,6 +19,7 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey' | 'nameKey'
     '0006-versions': { up: addVersions },
     '0007-newest-of-a-topology': { up: indexNewestOfTopology },
     '0008-names-of-any-length': { up: (kysely) => indexNamesOfAnyLength(kysely, storage.nameKey) },
+    '0009-forgotten-instances': { up: (kysely) => addForgottenInstances(kysely, storage.countedKey) },
   };
 }
 
@@ -226,4 +227,14 @@ async function indexNamesOfAnyLength(kysely: Kysely<unknown>, nameKey: NameKey):
   await sql`alter table instance_memories drop constraint instance_memories_key`.execute(kysely);
   await sql`create unique index instance_memories_key
     on instance_memories (${keysOf(nameKey, ['topology', 'operator'])})`.execute(kysely);
+}
+
+async function addForgottenInstances(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
+  await kysely.schema
+    .createTable('forgotten_instances')
+    .addColumn('id', ...countedKey)
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('topology', 'text', (column) => column.notNull())
+    .addColumn('operator', 'text')
+    .execute();
 }

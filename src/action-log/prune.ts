@@ -28,6 +28,7 @@ const REMOVALS: readonly Removal[] = [
   pruneBlacklistRemovals,
   prunePauses,
   pruneInstanceMemories,
+  pruneForgetOrders,
 ];
 
 /** Returns how many rows were removed; what stays is said in action-log.ts. */
@@ -133,4 +134,9 @@ function prunePauses(trx: Transaction<ActionLogTables>, { beforeMs }: Retention)
 /** By topology: what is in use is written anew every day. */
 function pruneInstanceMemories(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
   return trx.deleteFrom('instance_memories').where('noted_at_ms', '<', beforeMs).executeTakeFirstOrThrow();
+}
+
+/** Every replica has looked since. */
+function pruneForgetOrders(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
+  return trx.deleteFrom('forgotten_instances').where('at_ms', '<', beforeMs).executeTakeFirstOrThrow();
 }

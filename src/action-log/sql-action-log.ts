@@ -12,9 +12,13 @@ import { writeAlerts, type Acceptance } from './accept-alerts.js';
 import type { AcceptedAlert, ActionLog, Failed, IncomingAlert, LogFilter, LoggedDecision } from './action-log.js';
 import { createGroupCommit } from './group-commit.js';
 import {
-  deleteInstanceMemories,
+  readForgetOrders,
   readInstanceMemories,
+  writeForgetOrder,
   writeInstanceMemories,
+  type ForgetOrder,
+  type ForgottenInstances,
+  type LoggedForgetOrder,
   type RememberedInstances,
 } from './instance-memories.js';
 import { isSameName } from './name-keys.js';
@@ -210,8 +214,12 @@ export class SqlActionLog implements ActionLog {
     return this.#change((trx) => writeInstanceMemories(trx, remembered, atMs, this.#storage.nameKey));
   }
 
-  forgetInstances(topology: string): Promise<number> {
-    return this.#change((trx) => deleteInstanceMemories(trx, topology, this.#storage.nameKey));
+  forgetInstances(order: ForgetOrder, atMs: number): Promise<ForgottenInstances[]> {
+    return this.#change((trx) => writeForgetOrder(trx, order, atMs, this.#storage.nameKey));
+  }
+
+  forgetOrders(afterId: number): Promise<LoggedForgetOrder[]> {
+    return this.#run(() => readForgetOrders(this.#kysely, afterId));
   }
 
   action(actionId: string): Promise<Action | null> {

@@ -1,5 +1,6 @@
 // Looks at the topologies, all of them at every tick or some of them afresh, and keeps what the newest look concluded.
 // Decides nothing; what an answer from Prometheus means is sensors/, what the measurements mean is the pure core.
+import type { ForgetOrder, ForgottenInstances } from '../action-log/instance-memories.js';
 import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
 import type { Configuration, Engine, ListedOperator, ListedTopology, WebhookRoutes } from '../config/configuration.js';
 import { DhalionError, type ErrorCode } from '../errors.js';
@@ -112,6 +113,19 @@ export class TopologyWatch {
   /** Within the last day, and as it is configured now. */
   hasSeen(topology: string): boolean {
     return this.#seen.has(topology) && this.rulesOf(topology) !== null;
+  }
+
+  /**
+   * A person's order to take the instances that the next look sees for all. Resolves with what was remembered; null: the
+   * topology has no such operator.
+   */
+  async forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null> {
+    const { clock, instances } = this.#parts;
+    const { topology, operator } = order;
+    const seen = this.find(topology)?.evaluation.operators.map(({ measurement }) => measurement.spec.name) ?? [];
+    await instances.read(clock.now());
+    const isKnown = operator === null || seen.includes(operator) || instances.of(topology)?.has(operator) === true;
+    return isKnown ? instances.forget(order, clock.now()) : null;
   }
 
   /** Takes over what a watch with an earlier configuration knew; what is configured no more is retired. */

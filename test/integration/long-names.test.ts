@@ -59,7 +59,7 @@ void t.test('an alert about an operator whose name has 100,000 characters', asyn
       t.match(call.body, { current_parallelism: 2, desired_parallelism: 4 });
       const [action] = await eventually('an outcome', async () => {
         const actions = await dhalion.actions('orders');
-        return actions[0]?.outcome != null && actions;
+        return typeof actions[0]?.outcome === 'string' && actions;
       });
       t.match(action, { outcome: 'resolved', operator: DROWNING });
       t.equal(scaler.calls().length, before + 1);
