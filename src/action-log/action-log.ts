@@ -61,7 +61,8 @@ export interface ActionLog {
   /** Writes a hold and marks its alert decided, in one transaction; nothing if that was decided or taken back before. */
   recordHold(decision: LoggedDecision): Promise<void>;
   /**
-   * Writes a claimed action, its decision and marks its alert decided, in one transaction; a dry-run action is written as judged.
+   * Writes a claimed action, its decision and marks its alert decided, in one transaction; a dry-run action is written as judged,
+   * whatever is open; another one may be judged already, and needs its topology to be free as any other.
    * Resolves false, and writes nothing, if the topology has an open action, the alert was decided or taken back before, or
    * what it reverts is not due to be reverted (any more). A revert is entered as `revertedBy` of the action it reverts.
    */
