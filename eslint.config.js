@@ -86,6 +86,7 @@ export default tseslint.config(
                 'errors',
                 'escape-html',
                 'regular-file',
+                'when-aborted',
                 'work-slices',
                 'rendered-text',
                 'gzip-pieces',

@@ -3,6 +3,7 @@ import bcrypt from 'bcryptjs';
 import { systemClock } from '../../src/clock.js';
 import { createPasswordCheck, type PasswordCheckParts, type PasswordVerdict } from '../../src/http/password-check.js';
 import { createFakeClock } from '../support/fake-clock.js';
+import { nodeWarnings } from '../support/node-warnings.js';
 
 const ALICE = bcrypt.hashSync('sesame', 4);
 const BOB = bcrypt.hashSync('rosebud', 5);
@@ -121,6 +122,13 @@ await t.test('only so many are remembered: those that were used last', async (t)
   t.equal(compared.length, 3, 'a was used after b');
   await check('b', 'sesame', users);
   t.equal(compared.length, 4, 'b is forgotten');
+});
+
+await t.test('comparisons leave nothing behind that Node would take for a leak', async (t) => {
+  const warnings = nodeWarnings(t);
+  const { check } = counted();
+  for (let one = 0; one < 15; one += 1) await check('alice', `wrong ${one}`, USERS);
+  t.strictSame(await warnings(), []);
 });
 
 await t.test('one is compared at a time, and the same claim of an address only once', async (t) => {
