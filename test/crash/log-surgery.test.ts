@@ -18,28 +18,31 @@ await t.test('a log that was made older is migrated by the next start, also afte
   t.equal(isSound(path), true);
 });
 
-await t.test('harm that another action of ours has overtaken is struck off after that action, not beside it', async (t) => {
-  const path = t.testdir();
-  const log = await createActionLog({ path });
-  t.teardown(() => log.close());
-  const harmful = sampleAction({ resolver: 'scale_down' });
-  await log.claimAction(harmful, actDecision(harmful, null));
-  await log.judgeAction(harmful.id, 'harmful', AT_MS + 1);
-  const next = sampleAction({ claimedAtMs: AT_MS + 2 });
-  await log.claimAction(next, actDecision(next, null));
-  const strikeOff = (atMs: number): Promise<boolean> => {
-    const superseded = sampleAction({
-      ...{ resolver: 'revert', reverts: harmful.id, claimedAtMs: atMs },
-      ...{ state: 'judged', outcome: 'superseded', judgedAtMs: atMs },
-    });
-    return log.claimAction(superseded, actDecision(superseded, null));
-  };
-  await strikeOff(AT_MS + 3);
-  await log.judgeAction(next.id, 'resolved', AT_MS + 4);
-  await strikeOff(AT_MS + 5);
-  t.strictSame(findViolations(readLog(path), []), []);
-  t.equal((await log.actions({ topology: 'wordcount' }))[0]?.outcome, 'superseded');
-});
+await t.test(
+  'harm that another action of ours has overtaken is struck off after that action, not beside it',
+  async (t) => {
+    const path = t.testdir();
+    const log = await createActionLog({ path });
+    t.teardown(() => log.close());
+    const harmful = sampleAction({ resolver: 'scale_down' });
+    await log.claimAction(harmful, actDecision(harmful, null));
+    await log.judgeAction(harmful.id, 'harmful', AT_MS + 1);
+    const next = sampleAction({ claimedAtMs: AT_MS + 2 });
+    await log.claimAction(next, actDecision(next, null));
+    const strikeOff = (atMs: number): Promise<boolean> => {
+      const superseded = sampleAction({
+        ...{ resolver: 'revert', reverts: harmful.id, claimedAtMs: atMs },
+        ...{ state: 'judged', outcome: 'superseded', judgedAtMs: atMs },
+      });
+      return log.claimAction(superseded, actDecision(superseded, null));
+    };
+    await strikeOff(AT_MS + 3);
+    await log.judgeAction(next.id, 'resolved', AT_MS + 4);
+    await strikeOff(AT_MS + 5);
+    t.strictSame(findViolations(readLog(path), []), []);
+    t.equal((await log.actions({ topology: 'wordcount' }))[0]?.outcome, 'superseded');
+  },
+);
 
 await t.test('an action that is claimed while an earlier one is open is found, whatever lies between', async (t) => {
   const path = t.testdir();
