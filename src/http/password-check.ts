@@ -57,7 +57,8 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
     }
   };
   const serveNext = (): void => {
-    if (isComparing) return;
+    // Whoever waited was turned away: nobody is there for what their comparisons would say.
+    if (isComparing || isClosed) return;
     const comparison = line.next();
     if (comparison === undefined) return;
     isComparing = true;

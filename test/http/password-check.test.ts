@@ -228,13 +228,15 @@ await t.test('the addresses of one IPv6 network are one', async (t) => {
 });
 
 await t.test('whoever waits when the service ends is turned away at once', async (t) => {
-  const { check, begun, close } = held();
+  const { check, begun, close, endOne } = held();
   const waiting = ['1', '2', 'right'].map((password) => check(password));
   await settle();
   close();
   t.strictSame(await Promise.all(waiting), ['busy', 'busy', 'busy']);
   t.equal(await check('right'), 'busy');
   t.strictSame(begun, ['1']);
+  await endOne();
+  t.strictSame(begun, ['1'], 'nor is one compared for nobody, when that which was under way has ended');
 });
 
 await t.test('a comparison that fails is a fault of this request and no other', async (t) => {
