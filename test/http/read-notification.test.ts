@@ -94,3 +94,11 @@ await t.test('several large ones are read one after the other, and the event loo
   // Read here, there would be three.
   t.ok(turns > 100, `${turns} turns`);
 });
+
+await t.test('one more than may wait is to come again later', async (t) => {
+  const few = createNotificationReader(1);
+  const large = Buffer.from('{"alerts":[]}' + ' '.repeat(SMALL_BODY_BYTES));
+  const [read, waiting, third] = Array.from({ length: 3 }, () => few(large, createLabelPattern('Dhalion.+')));
+  await t.rejects(third, { code: 'too_many_requests', retryable: true });
+  t.match(await Promise.all([read, waiting]), [{ kind: 'notification' }, { kind: 'notification' }]);
+});
