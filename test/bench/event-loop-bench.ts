@@ -55,8 +55,14 @@ export async function benchEventLoop(size: FleetSize): Promise<EventLoopBench> {
     try {
       const configuration = fleetConfiguration(prometheus.url, size.topologies);
       const looked = await benchLooks(configuration, join(folder, 'looks'));
-      const asked = await benchAsked(configuration, join(folder, 'data'), size);
-      return { ...size, rounds: ROUNDS, ...looked, ...asked };
+      const dateless = await startDatelessProxy(prometheus.url);
+      try {
+        const url = dateless.url;
+        const ofProxy = { ...configuration, prometheus: { ...configuration.prometheus, url } };
+        return { ...size, rounds: ROUNDS, ...looked, ...(await benchAsked(ofProxy, join(folder, 'data'), size)) };
+      } finally {
+        await dateless.stop();
+      }
     } finally {
       await prometheus.stop();
     }
@@ -154,6 +160,30 @@ async function benchAsked(
     await service.stop();
   }
 }
+
+/** Answers as Prometheus does, but for the header Date: else the service would ask for the present, in which no fleet is. */
+async function startDatelessProxy(target: string): Promise<{ readonly url: string; stop: () => Promise<unknown> }> {
+  const worker = new Worker(DATELESS_PROXY, { eval: true, workerData: { target } });
+  const [port] = (await once(worker, 'message')) as [number];
+  return { url: `http://127.0.0.1:${port}`, stop: () => worker.terminate() };
+}
+
+const DATELESS_PROXY = `
+const { createServer, request } = require('node:http');
+const { parentPort, workerData: { target } } = require('node:worker_threads');
+const server = createServer((incoming, outgoing) => {
+  const { method, headers } = incoming;
+  const call = request(target + incoming.url, { method, headers }, (answer) => {
+    const { date, ...others } = answer.headers;
+    outgoing.sendDate = false;
+    outgoing.writeHead(answer.statusCode, others);
+    answer.pipe(outgoing);
+  });
+  call.on('error', () => outgoing.destroy());
+  incoming.pipe(call);
+});
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 /** The fleet's history ends then, and a second tick would be like the first. */
 const FLEET_CLOCK: Clock = {
