@@ -21,6 +21,7 @@ import { mapInSlices } from '../work-slices.js';
 import type { InstanceMemories } from './instance-memories.js';
 import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
+import { recallFor } from './recall-horizon.js';
 import { largestAllowed } from './refused-calls.js';
 import { RememberedRescalings } from './remembered-rescalings.js';
 import { findRulesAgain, findTopologyRules, listRetired, rulesBy, type TopologyRules } from './topology-rules.js';
@@ -54,8 +55,6 @@ export interface TopologyWatchParts {
   /** Default: what no one has listed is not known. */
   readonly graphs?: EngineGraphs;
 }
-
-const HOUR_MS = 3_600_000;
 
 export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
@@ -288,17 +287,7 @@ export class TopologyWatch {
   /** Reads again what the action log says of past actions and pauses. */
   async recall(): Promise<void> {
     const { configuration, history, clock } = this.#parts;
-    const policies = [...configuration.topologies, ...configuration.discoveries].map(({ policy }) => policy);
-    const nowMs = clock.now();
-    const ttls = policies.map(({ blacklistTtlMs }) => (blacklistTtlMs === 0 ? Infinity : blacklistTtlMs));
-    const retries = policies.map(({ retryRefusedAfterMs }) => retryRefusedAfterMs);
-    const escalations = policies.map(({ escalateForMs }) => escalateForMs);
-    await history.recall({
-      nowMs,
-      recentSinceMs: nowMs - HOUR_MS,
-      countedSinceMs: nowMs - Math.max(0, ...ttls, ...escalations),
-      refusedSinceMs: nowMs - Math.max(0, ...retries),
-    });
+    await history.recall(recallFor(configuration, clock.now()));
   }
 }
 
