@@ -286,8 +286,7 @@ export class TopologyWatch {
 
   /** Reads again what the action log says of past actions and pauses. */
   async recall(): Promise<void> {
-    const { configuration, history, clock } = this.#parts;
-    await history.recall(recallFor(configuration, clock.now()));
+    await this.#parts.history.recall(recallFor(this.#parts.configuration, this.#parts.clock.now()));
   }
 }
 
