@@ -59,7 +59,7 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const access = accessOf(options);
   try {
-    // Said at once: the wait for the folder of the action log may be long.
+    // Before the action log opens: the wait for its folder may be long.
     await allowedAddress(reachOf(options, access));
     return await startWith(options, access);
   } catch (error) {
