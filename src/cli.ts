@@ -1,219 +1,37 @@
 #!/usr/bin/env node
-// argv → command. The only file that touches process: arguments, signals, streams, exit codes. What only one command needs is
-// loaded when that command is run: the service is half of what is in memory.
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { systemClock } from './clock.js';
-import { checkConfigCommand } from './commands/check-config-command.js';
-import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
-import { checkOnline } from './commands/check-online.js';
-import { isReadable, readConfiguration } from './commands/load-configuration.js';
-import { DhalionError, describeError } from './errors.js';
-import { createLogOutput } from './log-output.js';
-import { createLogger, LOG_FORMATS, LOG_LEVELS, type LogFormat, type Logger, type LogLevel } from './logger.js';
-import { BUILT_IN_ENGINES } from './sensors/engines/built-in-engines.js';
-import { VERSION } from './version.js';
+// The only file that touches process: hands it to the command line, and says what kept that from running. It loads everything
+// else itself, since Node opens all files that a module imports at once: where too few may be open, that is what fails.
 
-const DEFAULT_MAX_BODY_MIB = 10;
+/** 280 are open at once while the service is loaded; the rest is for connections. */
+const NEEDED_DESCRIPTORS = 512;
 
-interface LogFlags {
-  readonly 'log.level': LogLevel;
-  readonly 'log.format': LogFormat;
-}
-
-interface ServeFlags extends LogFlags {
-  readonly 'config.file': string;
-  readonly 'web.listenAddress': string;
-  readonly 'web.config.file'?: string;
-  readonly 'web.allowUnauthenticated'?: boolean;
-  readonly 'web.maxBodySize': number;
-  readonly 'storage.path'?: string;
-  readonly 'storage.wait'?: boolean;
-}
-
-interface BacktestFlags {
-  readonly 'config.file': string;
-  readonly from: string;
-  readonly to: string;
-  readonly step?: string;
-  readonly 'output.json'?: string;
-  readonly 'output.html'?: string;
-}
-
-/** Of what was interrupted, as shells have it: 128 and the number of the signal. */
-const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
-
-/** Of a command whose reader has gone, as of one that SIGPIPE ended. */
-const READER_GONE_STATUS = 141;
-
-const logOutput = createLogOutput(process.stderr);
-const outputLost = new AbortController();
-/** Set when stdout could not be written, whatever the command comes to. */
-const lostOutput: { status: number | null } = { status: null };
-process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-  if (lostOutput.status !== null) return;
-  lostOutput.status = code === 'EPIPE' ? READER_GONE_STATUS : 1;
-  process.exitCode = lostOutput.status;
-  if (code !== 'EPIPE') process.stderr.write(`dhalion: the output cannot be written: ${message}\n`);
-  outputLost.abort();
-});
-
-const program = new Command('dhalion')
-  .description('Self-regulating autoscaler for stream processors behind Prometheus.')
-  .version(`dhalion ${VERSION}`, '--version', 'print the version')
-  .helpOption('--help', 'print this help')
-  .showHelpAfterError('(dhalion --help lists the commands, dhalion COMMAND --help the flags of one)');
-
-program
-  .command('serve')
-  .description('run the service until SIGTERM or SIGINT')
-  .requiredOption('--config.file <file>', 'configuration (YAML)')
-  .option('--web.listen-address <host:port>', 'where to listen', '127.0.0.1:10017')
-  .option('--web.config.file <file>', 'TLS and credentials of the HTTP server (YAML, as exporter-toolkit has it)')
-  .option('--web.allow-unauthenticated', 'listen beyond loopback although nobody is asked for credentials')
-  .option('--web.max-body-size <MiB>', 'largest notification accepted', parseMebibytes, DEFAULT_MAX_BODY_MIB)
-  .option(
-    '--storage.path <folder>',
-    "folder of an embedded action log, instead of the configuration's storage.path or postgres_url_file",
-  )
-  .option(
-    '--storage.wait',
-    'wait while another process has the folder of the action log, instead of ending with exit status 1',
-  )
-  .addOption(logLevelOption())
-  .addOption(logFormatOption())
-  .action(async (flags: ServeFlags) => {
-    const { serveCommand } = await import('./commands/serve-command.js');
-    await serveCommand({
-      configFile: flags['config.file'],
-      listenAddress: flags['web.listenAddress'],
-      webConfigFile: flags['web.config.file'] ?? null,
-      allowUnauthenticated: flags['web.allowUnauthenticated'] ?? false,
-      maxBodyBytes: flags['web.maxBodySize'] * 1024 * 1024,
-      storagePath: flags['storage.path'] ?? null,
-      waitForStorage: flags['storage.wait'] ?? false,
-      clock: systemClock,
-      logger: loggerOf(flags),
-      logLinesLost: () => logOutput.linesLost(),
-      nodeVersion: process.version,
-      pid: process.pid,
-      revision: process.env['DHALION_REVISION'] ?? 'unknown',
-      onReloadRequest: (reload) => {
-        process.on('SIGHUP', reload);
-      },
-      signal: untilToldToStop(),
-    });
-  });
-
-program
-  .command('check')
-  .description('check something without running it')
-  .command('config')
-  .description('say that a configuration is sound, or everything that is wrong with it')
-  .argument('<file>', 'configuration (YAML)')
-  .option('--online', 'also run each query once')
-  .action(async (file: string, flags: { readonly online?: boolean }) => {
-    process.exitCode = await checkConfigCommand({
-      file,
-      builtInEngines: BUILT_IN_ENGINES,
-      readFile: readConfiguration,
-      fileExists: isReadable,
-      write: (text) => process.stdout.write(text),
-      ...(flags.online === true ? { checkOnline } : {}),
-    });
-  });
-
-program
-  .command('backtest')
-  .description(
-    'tell what the service would have concluded in the past, from the history in Prometheus; nothing is called',
-  )
-  .requiredOption('--config.file <file>', 'configuration (YAML)')
-  .requiredOption('--from <time>', `first step, at the multiple of the step at or before it: ${INSTANT_FORMS}`)
-  .requiredOption('--to <time>', 'no step after it; not in the future')
-  .option('--step <duration>', "time between steps (default: the configuration's evaluation_interval)")
-  .option('--output.json <file>', 'write every step of every operator')
-  .option('--output.html <file>', 'write a report with plots: one file that needs no other')
-  .action(async (flags: BacktestFlags) => {
-    const { backtestCommand } = await import('./commands/backtest/backtest-command.js');
-    let exitStatus = 0;
-    const signal = untilToldToStop((name) => (exitStatus = EXIT_STATUS[name]));
-    try {
-      await backtestCommand({
-        configFile: flags['config.file'],
-        from: flags.from,
-        to: flags.to,
-        step: flags.step ?? null,
-        jsonFile: flags['output.json'] ?? null,
-        htmlFile: flags['output.html'] ?? null,
-        clock: systemClock,
-        terminal: process.stderr.isTTY ? process.stderr : null,
-        width: process.stdout.isTTY ? process.stdout.columns : null,
-        write: (text) => process.stdout.write(text),
-        signal,
-      });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      if (lostOutput.status === null) process.stderr.write('dhalion: interrupted, no report was written\n');
-      process.exitCode = exitStatus;
-    }
-  });
-
-program
-  .command('demo')
-  .description('run the whole loop on this machine, with a simulated topology, and tell what happens')
-  .option('--once', 'end by itself: exit 0 only if every step of the story was observed')
-  .addOption(logLevelOption().default('warn'))
-  .action(async (flags: LogFlags & { readonly once?: boolean }) => {
-    const { demoCommand } = await import('./commands/demo/demo-command.js');
-    await demoCommand({
-      once: flags.once ?? false,
-      env: process.env,
-      isRoot: process.getuid?.() === 0,
-      isTerminal: process.stdout.isTTY,
-      write: (text) => process.stdout.write(text),
-      clock: systemClock,
-      logger: loggerOf({ ...flags, 'log.format': 'logfmt' }),
-      nodeVersion: process.version,
-      signal: untilToldToStop(),
-    });
-  });
+/** What Node makes of files that could not be opened while modules are loaded: as if they were not there. */
+const LOADING_FAULTS = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED']);
 
 try {
-  await program.parseAsync(process.argv);
+  const { runCommandLine } = await import('./run-command-line.js');
+  await runCommandLine(process);
 } catch (error) {
-  process.stderr.write(`dhalion: ${error instanceof DhalionError ? describeError(error) : stackOf(error)}\n`);
+  process.stderr.write(`dhalion: ${tooFewDescriptors(error) ?? stackOf(error)}\n`);
   process.exitCode = 1;
 }
-if (lostOutput.status !== null) process.exitCode = lostOutput.status;
 
-function loggerOf(flags: LogFlags): Logger {
-  return createLogger({ level: flags['log.level'], format: flags['log.format'] }, logOutput);
-}
-
-function logLevelOption(): Option {
-  return new Option('--log.level <level>', 'least severe messages to log').choices([...LOG_LEVELS]).default('info');
-}
-
-function logFormatOption(): Option {
-  return new Option('--log.format <format>', 'format of the log').choices([...LOG_FORMATS]).default('logfmt');
-}
-
-/** Aborts when nobody takes the output, and at the first SIGTERM or SIGINT, with its name told before; a second one ends the process at once. */
-function untilToldToStop(onSignal: (name: 'SIGTERM' | 'SIGINT') => void = () => undefined): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(name, () => {
-      onSignal(name);
-      controller.abort();
-    });
-  }
-  return AbortSignal.any([controller.signal, outputLost.signal]);
-}
-
-function parseMebibytes(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('A number of MiB above 0 is needed.');
-  return value;
+/** In one line; null: that is not what is wrong. */
+function tooFewDescriptors(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ENFILE') return `the machine has no file descriptors left: ${error.message}`;
+  const isLoading = LOADING_FAULTS.has(code) || error instanceof SyntaxError;
+  if (code !== 'EMFILE' && !isLoading) return null;
+  const { userLimits } = process.report.getReport() as unknown as {
+    readonly userLimits: { readonly open_files: { readonly soft: number | string } };
+  };
+  const limit = Number(userLimits.open_files.soft);
+  if (isLoading && !(limit < NEEDED_DESCRIPTORS)) return null;
+  return (
+    `too few file descriptors: this process may have ${limit} open, and dhalion needs ${NEEDED_DESCRIPTORS} ` +
+    `(ulimit -Hn, LimitNOFILE of systemd): ${error.message.split('\n', 1).join()}`
+  );
 }
 
 function stackOf(error: unknown): string {

@@ -1,4 +1,5 @@
 // Time as an argument: everything outside the pure core that waits or stamps takes a Clock.
+import { whenAborted } from './when-aborted.js';
 
 export interface Clock {
   /** Unix time by the wall clock, ms: for what is stamped, or asked of others. It may be set back or forward at any moment. */
@@ -17,16 +18,18 @@ export const systemClock: Clock = {
   elapsed: () => performance.now(),
   sleep: (delayMs, signal) =>
     new Promise((resolve) => {
-      if (signal?.aborted === true) {
-        resolve();
-        return;
-      }
-      const done = (): void => {
+      let stopWaiting = (): void => undefined;
+      const timer = setTimeout(
+        () => {
+          stopWaiting();
+          resolve();
+        },
+        Math.max(0, delayMs),
+      );
+      if (signal === undefined) return;
+      stopWaiting = whenAborted(signal, () => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
         resolve();
-      };
-      const timer = setTimeout(done, Math.max(0, delayMs));
-      signal?.addEventListener('abort', done, { once: true });
+      });
     }),
 };

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { announceWrites } from './action-log/announce-writes.js';
 import { presentTimeLog } from './action-log/present-time-log.js';
 import type { ActionLog, IncomingAlert, LogFilter, LoggedDecision } from './action-log/action-log.js';
+import type { ForgetOrder, ForgottenInstances } from './action-log/instance-memories.js';
 import type { Configuration } from './config/configuration.js';
 import type { LabelPattern } from './config/label-pattern.js';
 import { ControlLoop, type ControlLoopParts } from './control-loop/control-loop.js';
@@ -171,6 +172,12 @@ export class HealthManager implements ServiceView {
     await this.#loop.watch.recall();
     this.#logger.info({ topology, operator, diagnosis, resolver }, 'removed from the blacklist by hand');
     return true;
+  }
+
+  async forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null> {
+    const forgotten = await this.#loop.watch.forgetInstances(order);
+    if (forgotten !== null) this.#logger.info({ ...order, forgotten }, 'remembered instances forgotten by hand');
+    return forgotten;
   }
 
   pauses(): Promise<readonly Pause[]> {

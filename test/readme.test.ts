@@ -17,6 +17,7 @@ import { webhookTypeOf } from '../src/webhooks/webhook-type.js';
 import { makeAuthority } from './support/certificates.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from './support/flink-rest-server.js';
 import { codeBlocksOf, readDocument } from './support/markdown.js';
+import { RUN_TYPESCRIPT } from './support/run-typescript.js';
 import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
 import { reasonWith } from './support/actions.js';
 import { sampleAction, sampledOperator, sampleFacts } from './support/webhook-samples.js';
@@ -80,7 +81,7 @@ await t.test('the web configuration in the README asks for credentials', async (
 function startCli(t: Test, args: readonly string[], port = ':9090') {
   const folder = t.testdir({ 'dhalion.yml': (quickStart[1] ?? '').replace(':9090', port) });
   const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, cli, ...args], {
+  const child = spawn(process.execPath, [...RUN_TYPESCRIPT, cli, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

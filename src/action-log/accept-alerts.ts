@@ -1,6 +1,7 @@
 // What acceptance writes: the alerts, and what a resolved one takes back. Runs inside a transaction of its caller.
 import { sql, type Transaction } from 'kysely';
 import type { IncomingAlert } from './action-log.js';
+import { isSameName, type NameKey } from './name-keys.js';
 import { actionOf, alertRowOf } from './rows.js';
 import type { ActionLogTables } from './tables.js';
 
@@ -15,7 +16,11 @@ type AlertRow = ReturnType<typeof alertRowOf>;
  * Writes all alerts in order, then lets each resolved one take back what came before it. At most 3,276 alerts: SQLite takes
  * 32,766 values a statement.
  */
-export async function writeAlerts(trx: Transaction<ActionLogTables>, acceptances: readonly Acceptance[]) {
+export async function writeAlerts(
+  trx: Transaction<ActionLogTables>,
+  acceptances: readonly Acceptance[],
+  nameKey: NameKey,
+) {
   const rows = acceptances.flatMap(({ alerts, atMs }) => alerts.map((alert) => alertRowOf(alert, atMs)));
   const ids = await insertRows(trx, rows);
   // The last one of each diagnosis takes back all that the others would.
@@ -25,7 +30,7 @@ export async function writeAlerts(trx: Transaction<ActionLogTables>, acceptances
     if (row.status === 'resolved' && id !== undefined) resolved.set(diagnosisKey(row), { row, id });
   });
   if (resolved.size === 0) return;
-  await takeBackAlerts(trx, await undecidedBefore(trx, resolved, ids));
+  await takeBackAlerts(trx, await undecidedBefore(trx, resolved, ids, nameKey), nameKey);
   await takeBackClaims(trx, resolved);
 }
 
@@ -60,13 +65,14 @@ async function undecidedBefore(
   trx: Transaction<ActionLogTables>,
   resolved: ReadonlyMap<string, Resolved>,
   ids: readonly number[],
+  nameKey: NameKey,
 ): Promise<readonly Resolved[]> {
   const found = await trx
     .selectFrom('alerts as resolved')
     .innerJoin('alerts as undecided', (join) =>
       join
-        .onRef('undecided.topology', '=', 'resolved.topology')
-        .onRef('undecided.operator', '=', 'resolved.operator')
+        .on(isSameName(nameKey, 'undecided.topology', sql.ref('resolved.topology')))
+        .on(isSameName(nameKey, 'undecided.operator', sql.ref('resolved.operator')))
         .onRef('undecided.diagnosis', '=', 'resolved.diagnosis')
         .onRef('undecided.id', '<', 'resolved.id'),
     )
@@ -80,14 +86,18 @@ async function undecidedBefore(
   return found.flatMap((diagnosis) => resolved.get(diagnosisKey(diagnosis)) ?? []);
 }
 
-async function takeBackAlerts(trx: Transaction<ActionLogTables>, resolved: readonly Resolved[]): Promise<void> {
+async function takeBackAlerts(
+  trx: Transaction<ActionLogTables>,
+  resolved: readonly Resolved[],
+  nameKey: NameKey,
+): Promise<void> {
   for (const { row, id } of inLockOrder(resolved, ({ row }) => row)) {
     await trx
       .updateTable('alerts')
       .set({ state: 'cancelled', cancelled_by: id })
       .where('state', '=', sql.lit('undecided'))
-      .where('topology', '=', row.topology)
-      .where('operator', '=', row.operator)
+      .where(isSameName(nameKey, 'topology', sql.val(row.topology)))
+      .where(isSameName(nameKey, 'operator', sql.val(row.operator)))
       .where('diagnosis', '=', row.diagnosis)
       .where('id', '<', id)
       .execute();

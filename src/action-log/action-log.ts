@@ -7,7 +7,7 @@ import type { DiagnosisName } from '../model/diagnosis.js';
 import type { Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
-import type { RememberedInstances } from './instance-memories.js';
+import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder, RememberedInstances } from './instance-memories.js';
 
 export interface IncomingAlert {
   readonly status: 'firing' | 'resolved';
@@ -67,10 +67,10 @@ export interface ActionLog {
   /** Writes a hold and marks its alert decided, in one transaction; nothing if that was decided or taken back before. */
   recordHold(decision: LoggedDecision): Promise<void>;
   /**
-   * Writes a claimed action, the decisions that led to it and marks their alerts decided, in one transaction; a dry-run action
-   * is written as judged. Resolves false, and writes nothing, if the topology has an open action, one of the alerts was decided
-   * or taken back before, or what it reverts is not due to be reverted (any more). A revert is entered as `revertedBy` of the
-   * action it reverts.
+   * Writes a claimed action, the decisions that led to it and marks their alerts decided, in one transaction; a dry-run action is
+   * written as judged, whatever is open; another one may be judged already, and needs its topology to be free as any other.
+   * Resolves false, and writes nothing, if the topology has an open action, one of the alerts was decided or taken back before, or
+   * what it reverts is not due to be reverted (any more). A revert is entered as `revertedBy` of the action it reverts.
    */
   claimAction(action: Action, decisions: readonly LoggedDecision[]): Promise<boolean>;
   /** Before each call is sent: one more attempt. Resolves false if the action is no longer claimed (cancelled meanwhile). */
@@ -114,8 +114,10 @@ export interface ActionLog {
   instanceMemories(): Promise<ReadonlyMap<string, TopologyMemory>>;
   /** Replaces what is remembered of these operators. */
   rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void>;
-  /** Returns of how many operators something was remembered. */
-  forgetInstances(topology: string): Promise<number>;
+  /** A person's order: what is remembered of these operators is so no more. Returns what was. */
+  forgetInstances(order: ForgetOrder, atMs: number): Promise<readonly ForgottenInstances[]>;
+  /** Given after the one of that id, oldest first. */
+  forgetOrders(afterId: number): Promise<readonly LoggedForgetOrder[]>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
   openActions(): Promise<Action[]>;

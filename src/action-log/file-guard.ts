@@ -96,7 +96,7 @@ function isUntouched(found: Seen, { database, wal }: Seen): boolean {
  */
 function renewWal(file: string, database: Database.Database): Seen | null {
   try {
-    // Leaving the mode closes the removed files; entering it makes them anew.
+    // Leaving the mode closes the removed files. Entering it creates new ones.
     database.pragma('wal_checkpoint(TRUNCATE)');
     database.pragma('journal_mode = DELETE');
     database.pragma('journal_mode = WAL');

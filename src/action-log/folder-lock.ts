@@ -17,7 +17,7 @@ const RETRY_MS = 500;
 export interface LockWait {
   /** Ends the waiting. */
   readonly signal: AbortSignal;
-  /** Told once who has it, in words. */
+  /** Called once, with who has it in words. */
   readonly onWait: (holder: string) => void;
 }
 
@@ -25,7 +25,7 @@ export interface LockOptions {
   /** Of the action log, for messages. */
   readonly name: string;
   readonly clock: Clock;
-  /** Of this process, to tell others; left out: nobody is told. */
+  /** Of this process, written down for others. Without it the lock names no process. */
   readonly pid?: number | undefined;
   readonly wait?: LockWait | undefined;
 }

@@ -1,13 +1,32 @@
 // How many instances each operator had when all were last seen. Rows are replaced, not added: what counts is the last one.
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
-import { storableText } from './rows.js';
+import { isSameName, keysOf, type NameKey } from './name-keys.js';
+import { storableOrNull, storableText } from './rows.js';
 import type { ActionLogTables, InstanceMemoryTable } from './tables.js';
 
 /** What is remembered of one operator. */
 export interface RememberedInstances extends InstanceMemory {
   readonly topology: string;
   readonly operator: string;
+}
+
+/** Whose instances a person wants forgotten. */
+export interface ForgetOrder {
+  readonly topology: string;
+  /** null: all of the topology. */
+  readonly operator: string | null;
+}
+
+/** An order that was given; `id` orders them. */
+export interface LoggedForgetOrder extends ForgetOrder {
+  readonly id: number;
+}
+
+/** How many instances of an operator were remembered. */
+export interface ForgottenInstances {
+  readonly operator: string;
+  readonly parallelism: number;
 }
 
 export async function readInstanceMemories(
@@ -26,6 +45,7 @@ export async function writeInstanceMemories(
   trx: Transaction<ActionLogTables>,
   remembered: readonly RememberedInstances[],
   atMs: number,
+  nameKey: NameKey,
 ): Promise<void> {
   for (const { topology, operator, parallelism, sinceMs, attempts } of remembered) {
     const values = {
@@ -37,14 +57,31 @@ export async function writeInstanceMemories(
     await trx
       .insertInto('instance_memories')
       .values({ topology: storableText(topology), operator: storableText(operator), ...values })
-      .onConflict((conflict) => conflict.columns(['topology', 'operator']).doUpdateSet(values))
+      .onConflict((conflict) => conflict.expression(keysOf(nameKey, ['topology', 'operator'])).doUpdateSet(values))
       .execute();
   }
 }
 
-export async function deleteInstanceMemories(trx: Transaction<ActionLogTables>, topology: string): Promise<number> {
-  const deleted = await trx.deleteFrom('instance_memories').where('topology', '=', topology).executeTakeFirstOrThrow();
-  return Number(deleted.numDeletedRows);
+/** Deletes what is remembered and writes the order down, for the other replicas. Returns what was deleted. */
+export async function writeForgetOrder(
+  trx: Transaction<ActionLogTables>,
+  { topology, operator }: ForgetOrder,
+  atMs: number,
+  nameKey: NameKey,
+): Promise<ForgottenInstances[]> {
+  const isNamed = (column: 'topology' | 'operator', name: string) =>
+    isSameName(nameKey, column, sql.val(storableText(name)));
+  const named = trx.deleteFrom('instance_memories').where(isNamed('topology', topology));
+  const meant = operator === null ? named : named.where(isNamed('operator', operator));
+  const forgotten = await meant.returning(['operator', 'parallelism']).execute();
+  const order = { topology: storableText(topology), operator: storableOrNull(operator), at_ms: atMs };
+  await trx.insertInto('forgotten_instances').values(order).execute();
+  return forgotten;
+}
+
+export function readForgetOrders(kysely: Kysely<ActionLogTables>, afterId: number): Promise<LoggedForgetOrder[]> {
+  const orders = kysely.selectFrom('forgotten_instances').select(['id', 'topology', 'operator']);
+  return orders.where('id', '>', afterId).orderBy('id').execute();
 }
 
 function memoryOf({ parallelism, since_ms: sinceMs, attempts }: InstanceMemoryTable): InstanceMemory {

@@ -4,12 +4,13 @@ import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { DhalionError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { lastVersion } from './log-versions.js';
+import { keysOf, type NameKey } from './name-keys.js';
 import { storageFaultOf, type SqlStorage } from './sql-storage.js';
 
 export type Migrations = Readonly<Record<string, Migration>>;
 
 /** By name; names sort by age. */
-export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migrations {
+export function migrationsFor(storage: Pick<SqlStorage, 'countedKey' | 'nameKey'>): Migrations {
   return {
     '0001-alerts-decisions-actions': { up: (kysely) => createTables(kysely, storage.countedKey) },
     '0002-leases-pauses-removals': { up: (kysely) => addLeasesPausesRemovals(kysely, storage.countedKey) },
@@ -17,8 +18,9 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey'>): Migratio
     '0005-instance-memories': { up: addInstanceMemories },
     '0006-versions': { up: addVersions },
     '0007-newest-of-a-topology': { up: indexNewestOfTopology },
-    '0008-operators': { up: addOperators },
-    '0009-blamed': { up: addBlamed },
+    '0008-names-of-any-length': { up: (kysely) => indexNamesOfAnyLength(kysely, storage.nameKey) },
+    '0009-forgotten-instances': { up: (kysely) => addForgottenInstances(kysely, storage.countedKey) },
+    '0010-operators': { up: addOperators },
   };
 }
 
@@ -206,11 +208,40 @@ async function indexNewestOfTopology(kysely: Kysely<unknown>): Promise<void> {
   await kysely.schema.createIndex('actions_of_topology').on('actions').columns(['topology', 'sequence']).execute();
 }
 
-/** Rows from before have none: their own columns tell of the only operator. */
-async function addOperators(kysely: Kysely<unknown>): Promise<void> {
-  await kysely.schema.alterTable('actions').addColumn('operators', 'text').execute();
+/** Indexes over names that a B-tree takes whatever their length. An exclusion by hash compares the names themselves. */
+async function indexNamesOfAnyLength(kysely: Kysely<unknown>, nameKey: NameKey): Promise<void> {
+  if (nameKey === null) return;
+  const index = async (name: string, on: string, names: readonly string[], rest: string): Promise<void> => {
+    await sql`drop index ${sql.ref(name)}`.execute(kysely);
+    await sql`create index ${sql.ref(name)} on ${sql.table(on)} (${keysOf(nameKey, names)}${sql.raw(rest)}`.execute(
+      kysely,
+    );
+  };
+  await index('alerts_undecided_of', 'alerts', ['topology', 'operator'], ", diagnosis) where state = 'undecided'");
+  await index('decisions_by_topology', 'decisions', ['topology'], ', at_ms, id)');
+  await index('decisions_of_topology', 'decisions', ['topology'], ', id)');
+  await index('actions_by_topology', 'actions', ['topology'], ', claimed_at_ms, sequence)');
+  await index('actions_of_topology', 'actions', ['topology'], ', sequence)');
+  await sql`drop index actions_one_open`.execute(kysely);
+  await sql`alter table actions add constraint actions_one_open
+    exclude using hash (topology with =) where (state <> 'judged')`.execute(kysely);
+  await sql`alter table instance_memories drop constraint instance_memories_key`.execute(kysely);
+  await sql`create unique index instance_memories_key
+    on instance_memories (${keysOf(nameKey, ['topology', 'operator'])})`.execute(kysely);
 }
 
-async function addBlamed(kysely: Kysely<unknown>): Promise<void> {
+async function addForgottenInstances(kysely: Kysely<unknown>, countedKey: SqlStorage['countedKey']): Promise<void> {
+  await kysely.schema
+    .createTable('forgotten_instances')
+    .addColumn('id', ...countedKey)
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('topology', 'text', (column) => column.notNull())
+    .addColumn('operator', 'text')
+    .execute();
+}
+
+/** Older rows have no operators: their own columns describe the only one, and an outcome counts against it. */
+async function addOperators(kysely: Kysely<unknown>): Promise<void> {
+  await kysely.schema.alterTable('actions').addColumn('operators', 'text').execute();
   await kysely.schema.alterTable('actions').addColumn('blamed', 'text').execute();
 }

@@ -86,7 +86,7 @@ export class PostgresConnections implements PostgresPool {
     });
     pool.on('connect', (client) => {
       this.#clients.add(client);
-      // Whoever uses it is told by a rejection; without a listener the process would end.
+      // Its user's query rejects. Without a listener the error would end the process.
       client.on('error', ignore);
       client.once('end', () => this.#clients.delete(client));
     });

@@ -1,7 +1,7 @@
 // PostgreSQL, shared by several replicas: pg under Kysely. Knows the URL, its file and what the database is called in
 // messages; connections are postgres-connections.ts, errors postgres-faults.ts, and what is stored is left to
 // migrations.ts and sql-action-log.ts.
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client } from 'pg';
 import { DhalionError, describeError } from '../errors.js';
 import { MAX_SECRET_BYTES, problemOfFile, readRegularFile } from '../regular-file.js';
@@ -30,6 +30,8 @@ export function openPostgresStorage(urlFile: string, timeouts: PostgresTimeouts)
       return name;
     },
     countedKey: ['bigserial', (column) => column.primaryKey()],
+    // 64 bits of the server's own hashing, that of its partitions. Unlike md5() it is there where OpenSSL keeps to FIPS.
+    nameKey: (name) => sql`hashtextextended(${name}, 0)`,
     describeFault: describePostgresFault,
     isConflict,
   };

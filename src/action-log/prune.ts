@@ -1,5 +1,6 @@
 // Retention: removes what is over and old, a little at a time so that intake never waits for long.
 import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
+import { isSameName, type NameKey } from './name-keys.js';
 import type { ActionLogTables } from './tables.js';
 import { isDueToBeReverted } from './write-judgements.js';
 
@@ -8,6 +9,7 @@ export interface Retention {
   readonly beforeMs: number;
   /** Ids of actions that stay however old. */
   readonly keep: readonly string[];
+  readonly nameKey: NameKey;
 }
 
 /** Runs one transaction. */
@@ -26,6 +28,7 @@ const REMOVALS: readonly Removal[] = [
   pruneBlacklistRemovals,
   prunePauses,
   pruneInstanceMemories,
+  pruneForgetOrders,
 ];
 
 /** Returns how many rows were removed; what stays is said in action-log.ts. */
@@ -96,7 +99,7 @@ function revertedAction(query: ExpressionBuilder<ActionLogTables, 'actions'>) {
     .whereRef('reverted.id', '=', 'actions.reverts');
 }
 
-function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
+function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs, nameKey }: Retention) {
   const old = trx
     .selectFrom('blacklist_removals as removal')
     .select('removal.id')
@@ -108,7 +111,7 @@ function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs }:
             .selectFrom('actions')
             .select('actions.sequence')
             // Whichever its operators were.
-            .whereRef('actions.topology', '=', 'removal.topology')
+            .where(isSameName(nameKey, 'actions.topology', sql.ref('removal.topology')))
             .whereRef('actions.resolver', '=', 'removal.resolver')
             .whereRef('actions.judged_at_ms', '<=', 'removal.at_ms'),
         ),
@@ -130,4 +133,9 @@ function prunePauses(trx: Transaction<ActionLogTables>, { beforeMs }: Retention)
 /** By topology: what is in use is written anew every day. */
 function pruneInstanceMemories(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
   return trx.deleteFrom('instance_memories').where('noted_at_ms', '<', beforeMs).executeTakeFirstOrThrow();
+}
+
+/** Every replica has looked since. */
+function pruneForgetOrders(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
+  return trx.deleteFrom('forgotten_instances').where('at_ms', '<', beforeMs).executeTakeFirstOrThrow();
 }

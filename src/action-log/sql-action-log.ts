@@ -20,11 +20,16 @@ import type {
 } from './action-log.js';
 import { createGroupCommit } from './group-commit.js';
 import {
-  deleteInstanceMemories,
+  readForgetOrders,
   readInstanceMemories,
+  writeForgetOrder,
   writeInstanceMemories,
+  type ForgetOrder,
+  type ForgottenInstances,
+  type LoggedForgetOrder,
   type RememberedInstances,
 } from './instance-memories.js';
+import { isSameName } from './name-keys.js';
 import { pruneRows } from './prune.js';
 import {
   actionOf,
@@ -69,10 +74,13 @@ export class SqlActionLog implements ActionLog {
     this.#storage = storage;
     this.#kysely = storage.kysely;
     this.#clock = clock;
-    this.#accept = createGroupCommit((acceptances) => this.#transact((trx) => writeAlerts(trx, acceptances)), {
-      maxWeight: ALERTS_PER_COMMIT,
-      weightOf: ({ alerts }) => alerts.length,
-    });
+    this.#accept = createGroupCommit(
+      (acceptances) => this.#transact((trx) => writeAlerts(trx, acceptances, this.#storage.nameKey)),
+      {
+        maxWeight: ALERTS_PER_COMMIT,
+        weightOf: ({ alerts }) => alerts.length,
+      },
+    );
     this.#hold = createGroupCommit((decisions) => this.#transact((trx) => writeHolds(trx, decisions)), {
       maxWeight: HOLDS_PER_COMMIT,
     });
@@ -211,11 +219,15 @@ export class SqlActionLog implements ActionLog {
   }
 
   rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void> {
-    return this.#change((trx) => writeInstanceMemories(trx, remembered, atMs));
+    return this.#change((trx) => writeInstanceMemories(trx, remembered, atMs, this.#storage.nameKey));
   }
 
-  forgetInstances(topology: string): Promise<number> {
-    return this.#change((trx) => deleteInstanceMemories(trx, topology));
+  forgetInstances(order: ForgetOrder, atMs: number): Promise<ForgottenInstances[]> {
+    return this.#change((trx) => writeForgetOrder(trx, order, atMs, this.#storage.nameKey));
+  }
+
+  forgetOrders(afterId: number): Promise<LoggedForgetOrder[]> {
+    return this.#run(() => readForgetOrders(this.#kysely, afterId));
   }
 
   action(actionId: string): Promise<Action | null> {
@@ -239,7 +251,7 @@ export class SqlActionLog implements ActionLog {
   actions(filter: LogFilter): Promise<Action[]> {
     return this.#run(async () => {
       let query = this.#kysely.selectFrom('actions').selectAll();
-      if (filter.topology !== undefined) query = query.where('topology', '=', storableText(filter.topology));
+      if (filter.topology !== undefined) query = query.where(this.#isOf(filter.topology));
       if (filter.sinceMs !== undefined) query = query.where('claimed_at_ms', '>=', filter.sinceMs);
       if (filter.dryRun !== undefined) query = query.where('dry_run', '=', filter.dryRun ? 1 : 0);
       if (filter.limit !== undefined) query = query.limit(filter.limit);
@@ -251,7 +263,7 @@ export class SqlActionLog implements ActionLog {
   decisions(filter: LogFilter): Promise<LoggedDecision[]> {
     return this.#run(async () => {
       let query = this.#kysely.selectFrom('decisions').selectAll();
-      if (filter.topology !== undefined) query = query.where('topology', '=', storableText(filter.topology));
+      if (filter.topology !== undefined) query = query.where(this.#isOf(filter.topology));
       if (filter.sinceMs !== undefined) query = query.where('at_ms', '>=', filter.sinceMs);
       if (filter.limit !== undefined) query = query.limit(filter.limit);
       if (filter.sinceMs !== undefined) query = query.orderBy('at_ms', 'desc');
@@ -260,7 +272,8 @@ export class SqlActionLog implements ActionLog {
   }
 
   prune(beforeMs: number, keep: readonly string[]): Promise<number> {
-    return this.#run(() => pruneRows((change) => this.#transact(change), { beforeMs, keep }));
+    const { nameKey } = this.#storage;
+    return this.#run(() => pruneRows((change) => this.#transact(change), { beforeMs, keep, nameKey }));
   }
 
   check(): Promise<void> {
@@ -277,6 +290,10 @@ export class SqlActionLog implements ActionLog {
   close(): Promise<void> {
     this.#closing ??= Promise.allSettled(this.#underWay).then(() => this.#kysely.destroy());
     return this.#closing;
+  }
+
+  #isOf(topology: string) {
+    return isSameName(this.#storage.nameKey, 'topology', sql.val(storableText(topology)));
   }
 
   /** Every write is in a transaction, a single statement too: see sqlite-dialect.ts. */

@@ -2,6 +2,7 @@
 // Each dialect has one file that makes a SqlStorage: sqlite-dialect.ts, postgres-dialect.ts.
 import type { ColumnBuilderCallback, ColumnDataType, Kysely } from 'kysely';
 import { DhalionError } from '../errors.js';
+import type { NameKey } from './name-keys.js';
 import type { ActionLogTables } from './tables.js';
 
 export interface StorageFault {
@@ -16,6 +17,8 @@ export interface SqlStorage {
   readonly name: string;
   /** Type and modifiers of a primary key that the database counts upwards and never uses twice. */
   readonly countedKey: readonly [ColumnDataType, ColumnBuilderCallback];
+  /** What its indexes over names hold. */
+  readonly nameKey: NameKey;
   /** What an error thrown by the driver means. */
   describeFault(error: unknown): StorageFault;
   /** Whether a transaction lost against one of another process, and may be run again at once. */

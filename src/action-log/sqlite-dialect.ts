@@ -39,6 +39,7 @@ export function openSqliteStorage(folder: string, lock: FolderLock | null = null
       kysely: new Kysely<ActionLogTables>({ dialect: sqliteDialect(database, guard, lock) }),
       name,
       countedKey: ['integer', (column) => column.primaryKey().autoIncrement()],
+      nameKey: null,
       describeFault,
       // Writers wait for one another from the beginning on.
       isConflict: () => false,

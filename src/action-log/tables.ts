@@ -119,6 +119,16 @@ export interface InstanceMemoryTable {
   noted_at_ms: number;
 }
 
+/** A person's word, kept for the other replicas. */
+export interface ForgottenInstancesTable {
+  /** In the order in which it was given. */
+  id: Generated<number>;
+  at_ms: number;
+  topology: string;
+  /** null: all of the topology. */
+  operator: string | null;
+}
+
 /** One row, written to find out whether the storage can be. */
 export interface WriteCheckTable {
   id: number;
@@ -139,6 +149,7 @@ export interface ActionLogTables {
   pauses: PauseTable;
   blacklist_removals: BlacklistRemovalTable;
   instance_memories: InstanceMemoryTable;
+  forgotten_instances: ForgottenInstancesTable;
   write_checks: WriteCheckTable;
   versions: VersionTable;
 }

@@ -31,17 +31,28 @@ export async function writeClaim(
   if (action.reverts !== null && !action.dryRun && !(await markReverted(trx, action.reverts, action.id))) {
     throw new ClaimRefused();
   }
-  const claimed = action.dryRun ? judgedAtOnce(action) : action;
-  const { numInsertedOrUpdatedRows } = await trx
-    .insertInto('actions')
-    .values(actionRowOf(claimed))
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (numInsertedOrUpdatedRows === 0n) throw new ClaimRefused();
+  await insertAction(trx, action);
   for (const decision of inLockOrder(decisions, (decision) => decision)) {
     if (!(await markDecided(trx, decision.alertId))) throw new ClaimRefused();
     await trx.insertInto('decisions').values(decisionRowOf(decision)).execute();
   }
+}
+
+/**
+ * What is over as soon as it is written takes its turn, too: for as long as this transaction it is the open action of its
+ * topology, so that another one refuses it. Dry runs touch nothing and stand beside whatever is open.
+ * @throws ClaimRefused if the topology has an open action
+ */
+async function insertAction(trx: Transaction<ActionLogTables>, action: Action): Promise<void> {
+  const row = actionRowOf(action.dryRun ? judgedAtOnce(action) : action);
+  const isOver = row.state === 'judged' && !action.dryRun;
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('actions')
+    .values(isOver ? { ...row, state: 'claimed' } : row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows === 0n) throw new ClaimRefused();
+  if (isOver) await trx.updateTable('actions').where('id', '=', action.id).set({ state: row.state }).execute();
 }
 
 /** False unless it is still to be undone. */

@@ -30,6 +30,8 @@ interface EngineLook {
 }
 
 const MAX_NAMES = 5;
+/** Of a fleet that looks alike some examples will do. */
+const MAX_DOUBTS = 20;
 
 export async function checkOnline(configuration: Configuration): Promise<OnlineFindings> {
   const http = createHttpClient(configuration.prometheus.http, { userAgent: USER_AGENT });
@@ -41,7 +43,7 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
     const skew = clock.describe();
     return {
       problems,
-      warnings: skew === null ? [] : [`warning: ${skew}`],
+      warnings: [...(skew === null ? [] : [skew]), ...doubtsOf(looks)].map((doubt) => `warning: ${doubt}`),
       seen: problems.length > 0 ? [] : looks.flatMap(seenOf),
     };
   } finally {
@@ -88,6 +90,18 @@ function problemsOf(looks: readonly EngineLook[], prometheusUrl: string): readon
         )
       : unseenOf(engine, listed, sensing),
   );
+}
+
+/** Why what is seen cannot be all there is, or is of several jobs or operators; each reason once a topology. */
+function doubtsOf(looks: readonly EngineLook[]): readonly string[] {
+  const doubts = looks.flatMap(({ sensing }) =>
+    sensing.topologies.flatMap(({ measurement: { topology, operators } }) => {
+      const reasons = new Set(operators.flatMap(({ incompleteBecause }) => incompleteBecause ?? []));
+      return [...reasons].map((reason) => `topology ${topology}: ${reason}`);
+    }),
+  );
+  const more = doubts.length - MAX_DOUBTS;
+  return more > 0 ? [...doubts.slice(0, MAX_DOUBTS), `${more} more topologies or operators of the kind`] : doubts;
 }
 
 function seenOf({ engine, listed, discoveries, sensing: { topologies } }: EngineLook): readonly string[] {

@@ -7,7 +7,7 @@ import { HealthManager } from '../health-manager.js';
 import type { AccessControl } from '../http/authenticate.js';
 import { createApp } from '../http/create-app.js';
 import { EventStreams } from '../http/event-streams.js';
-import { startHttpServer, type HttpServerOptions } from '../http/http-server.js';
+import { allowedAddress, startHttpServer, type HttpServerOptions, type Reach } from '../http/http-server.js';
 import type { ListenAddress } from '../http/listen-address.js';
 import { openWebConfig } from '../http/live-web-config.js';
 import { createPasswordCheck } from '../http/password-check.js';
@@ -57,8 +57,19 @@ export interface Service {
  * config_unreadable, with nothing left running.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest, leaseMs } = options;
   const access = accessOf(options);
+  try {
+    // Before the action log opens: the wait for its folder may be long.
+    await allowedAddress(reachOf(options, access));
+    return await startWith(options, access);
+  } catch (error) {
+    await access?.close();
+    throw error;
+  }
+}
+
+async function startWith(options: ServiceOptions, access: ClosableAccess | null): Promise<Service> {
+  const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest, leaseMs } = options;
   const { pid, waitForStorage: wait } = options;
   const log = await createActionLog({ ...configuration.storage, clock, pid, wait });
   const streams = new EventStreams();
@@ -113,11 +124,17 @@ function accessOf({ webConfigFile = null, clock, logger }: ServiceOptions): Clos
   return { webConfig, passwords, close };
 }
 
+function reachOf({ listenAddress, allowUnauthenticated }: ServiceOptions, access: AccessControl | null): Reach {
+  const webConfig = access === null ? {} : { webConfig: access.webConfig };
+  return { address: listenAddress, allowUnauthenticated, ...webConfig };
+}
+
 function serverOptionsOf(
-  { listenAddress, allowUnauthenticated, maxBodyBytes, clock, logger }: ServiceOptions,
+  options: ServiceOptions,
   access: AccessControl | null,
   { manager, metrics, streams }: { manager: HealthManager; metrics: ServiceMetrics; streams: EventStreams },
 ): HttpServerOptions {
+  const { maxBodyBytes, clock, logger } = options;
   const app = createApp({
     service: manager,
     streams,
@@ -132,6 +149,5 @@ function serverOptionsOf(
     ...(access === null ? {} : { access }),
     ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
   });
-  const webConfig = access === null ? {} : { webConfig: access.webConfig };
-  return { app, address: listenAddress, allowUnauthenticated, ...webConfig };
+  return { app, ...reachOf(options, access) };
 }

@@ -7,7 +7,8 @@ import type { Standing } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
 import { isFleetBraked } from '../policy/fleet-brake.js';
 import type { ActionHistory } from './action-history.js';
-import type { TopologyRules, TopologyWatch } from './topology-watch.js';
+import type { TopologyRules } from './topology-rules.js';
+import type { TopologyWatch } from './topology-watch.js';
 
 /** An alert whose topology is configured, with the resolver that would answer it. */
 export interface Case {

@@ -2,6 +2,7 @@
 // written to it where it changes. Without it a service that starts while a TaskManager is not scraped would take what is left
 // for the whole.
 import type { ActionLog } from '../action-log/action-log.js';
+import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder } from '../action-log/instance-memories.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
@@ -10,6 +11,10 @@ import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-in
 const REWRITE_MS = 24 * 3_600_000;
 /** Rows in one transaction: intake waits for no longer. */
 const ROWS_AT_ONCE = 200;
+/** Orders are numbered before they are committed: of two that are given at once, the later one may be seen first. */
+const ORDERS_UNDER_WAY = 100;
+
+type MemoryLog = Pick<ActionLog, 'instanceMemories' | 'rememberInstances' | 'forgetInstances' | 'forgetOrders'>;
 
 interface Written {
   readonly memory: TopologyMemory;
@@ -17,23 +22,33 @@ interface Written {
 }
 
 export class InstanceMemories {
-  readonly #log: Pick<ActionLog, 'instanceMemories' | 'rememberInstances' | 'forgetInstances'>;
+  readonly #log: MemoryLog;
   readonly #logger: Logger;
   #isRead = false;
   /** By topology. */
   readonly #memories = new Map<string, TopologyMemory>();
   readonly #written = new Map<string, Written>();
   #writing: Promise<void> = Promise.resolve();
+  /** The newest orders to forget that have been followed, oldest first. */
+  #followed: readonly LoggedForgetOrder[] = [];
 
-  constructor(log: Pick<ActionLog, 'instanceMemories' | 'rememberInstances' | 'forgetInstances'>, logger: Logger) {
+  constructor(log: MemoryLog, logger: Logger) {
     this.#log = log;
     this.#logger = logger;
   }
 
-  /** Reads the log, until it has answered once. What it holds goes before what was seen meanwhile. */
+  /**
+   * Reads the log, until it has answered once: what it holds goes before what was seen meanwhile. Afterwards only what other
+   * replicas were ordered to forget.
+   */
   async read(atMs: number): Promise<void> {
-    if (this.#isRead) return;
     try {
+      const orders = await this.#log.forgetOrders((this.#followed.at(-1)?.id ?? 0) - ORDERS_UNDER_WAY);
+      if (this.#isRead) {
+        this.#follow(orders);
+        return;
+      }
+      this.#followed = orders.slice(-ORDERS_UNDER_WAY);
       for (const [topology, memory] of await this.#log.instanceMemories()) {
         this.#memories.set(topology, new Map([...(this.#memories.get(topology) ?? []), ...memory]));
         this.#written.set(topology, { memory, atMs });
@@ -49,6 +64,13 @@ export class InstanceMemories {
     for (const [topology, memory] of previous.#memories) this.#memories.set(topology, memory);
     for (const [topology, written] of previous.#written) this.#written.set(topology, written);
     this.#isRead = previous.#isRead;
+    this.#followed = previous.#followed;
+  }
+
+  #follow(orders: readonly LoggedForgetOrder[]): void {
+    const followed = new Set(this.#followed.map(({ id }) => id));
+    for (const order of orders) if (!followed.has(order.id)) this.#drop(order);
+    this.#followed = orders.slice(-ORDERS_UNDER_WAY);
   }
 
   /** Tells what is remembered as the wall clock is set now: how long ago it was stays what it was. */
@@ -109,12 +131,32 @@ export class InstanceMemories {
     return [...memory].filter(isNew).map(([operator, own]) => ({ topology, operator, ...own }));
   }
 
-  /** A person's word that the instances seen at the next look are all there are. Resolves false if nothing was remembered. */
-  async forget(topology: string): Promise<boolean> {
-    const wasKnown = this.#memories.has(topology);
-    const forgotten = await this.#log.forgetInstances(topology);
-    this.#memories.delete(topology);
+  /**
+   * A person's word that the instances seen at the next look are all there are. Resolves with what was remembered; rejects
+   * if that cannot be written.
+   */
+  forget(order: ForgetOrder, atMs: number): Promise<readonly ForgottenInstances[]> {
+    const forgetting = this.#writing.then(async () => {
+      const written = await this.#log.forgetInstances(order, atMs);
+      // What is known here may not have been written yet.
+      const forgotten = new Map([...written, ...this.#drop(order)].map((one) => [one.operator, one]));
+      return [...forgotten.values()];
+    });
+    this.#writing = forgetting.then(
+      () => undefined,
+      () => undefined,
+    );
+    return forgetting;
+  }
+
+  #drop({ topology, operator }: ForgetOrder): readonly ForgottenInstances[] {
+    const memory = [...(this.#memories.get(topology) ?? [])];
+    const [dropped, kept] = [true, false].map((isMeant) =>
+      memory.filter(([name]) => (operator === null || name === operator) === isMeant),
+    );
+    this.#memories.set(topology, new Map(kept));
+    // What is seen next is written whole, whatever it is.
     this.#written.delete(topology);
-    return wasKnown || forgotten > 0;
+    return (dropped ?? []).map(([name, { parallelism }]) => ({ operator: name, parallelism }));
   }
 }

@@ -1,18 +1,16 @@
 // Looks at the topologies, all of them at every tick or some of them afresh, and keeps what the newest look concluded.
 // Decides nothing; what an answer from Prometheus means is sensors/, what the measurements mean is the pure core.
+import type { ForgetOrder, ForgottenInstances } from '../action-log/instance-memories.js';
 import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
-import type { Configuration, Engine, ListedOperator, ListedTopology, WebhookRoutes } from '../config/configuration.js';
+import type { Configuration, Engine } from '../config/configuration.js';
 import { DhalionError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
-import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
-import { moveNeeded, type NeededMemory } from '../policy/needed-memory.js';
 import type { BlacklistCandidate } from '../policy/project-blacklist.js';
 import { grantedLimitsOf } from '../policy/recall-experience.js';
-import { recommendWhileSettling, withinWindow, type RescalingMemories } from '../policy/recommend-while-settling.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
@@ -22,22 +20,14 @@ import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
 import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
 import { mapInSlices } from '../work-slices.js';
-import { findTopologyRules } from './find-topology-rules.js';
 import type { InstanceMemories } from './instance-memories.js';
 import { LookReports } from './look-reports.js';
-import { presentRescalings } from './present-rescalings.js';
 import { RecentlySeen } from './recently-seen.js';
+import { recallFor } from './recall-horizon.js';
 import { largestAllowed } from './refused-calls.js';
-
-/** How a topology is to be treated, whether or not it has been seen. */
-export interface TopologyRules {
-  readonly engine: Engine;
-  readonly labelValue: string;
-  readonly settings: PolicySettings;
-  readonly webhooks: WebhookRoutes;
-  /** null: discovered from the series. */
-  readonly operators: readonly ListedOperator[] | null;
-}
+import { RememberedNeeds } from './remembered-needs.js';
+import { RememberedRescalings } from './remembered-rescalings.js';
+import { findRulesAgain, findTopologyRules, listRetired, rulesBy, type TopologyRules } from './topology-rules.js';
 
 export interface WatchedTopology extends TopologyRules {
   /** Of the look that saw it so: a later one has a larger number, whatever the clock says. */
@@ -69,15 +59,13 @@ export interface TopologyWatchParts {
   readonly graphs?: EngineGraphs;
 }
 
-const HOUR_MS = 3_600_000;
-
 export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   /** The same lists until there is something else in them: what is made of them need not be made again. */
   #lists: WatchedLists = { all: [], evaluations: [] };
-  #rescalings = new Map<string, RescalingMemories>();
-  #needed = new Map<string, NeededMemory>();
+  readonly #rescalings = new RememberedRescalings();
+  readonly #needs = new RememberedNeeds();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
   readonly #clockOfPrometheus: PrometheusClock;
@@ -118,13 +106,26 @@ export class TopologyWatch {
     return this.#seen.has(topology) && this.rulesOf(topology) !== null;
   }
 
+  /**
+   * A person's order to take the instances that the next look sees for all. Resolves with what was remembered; null: the
+   * topology has no such operator.
+   */
+  async forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null> {
+    const { clock, instances } = this.#parts;
+    const { topology, operator } = order;
+    const seen = this.find(topology)?.evaluation.operators.map(({ measurement }) => measurement.spec.name) ?? [];
+    await instances.read(clock.now());
+    const isKnown = operator === null || seen.includes(operator) || instances.of(topology)?.has(operator) === true;
+    return isKnown ? instances.forget(order, clock.now()) : null;
+  }
+
   /** Takes over what a watch with an earlier configuration knew; what is configured no more is retired. */
   adopt(previous: TopologyWatch): void {
     const retired = new Map(previous.#retired);
     const kept = new Map<string, WatchedTopology>();
     for (const watched of previous.all()) {
       const { topology } = watched.evaluation;
-      const rules = this.#rulesAgain(watched);
+      const rules = findRulesAgain(this.#parts.configuration, watched.sensed);
       if (rules === null) retired.set(topology, watched);
       else kept.set(topology, { ...watched, ...rules });
     }
@@ -132,27 +133,11 @@ export class TopologyWatch {
     this.#looks = previous.#looks;
     this.#offsetMs = previous.#offsetMs;
     this.#parts.instances.adopt(previous.#parts.instances);
-    this.#rescalings = new Map(previous.#rescalings);
-    this.#needed = new Map(previous.#needed);
+    this.#rescalings.adopt(previous.#rescalings);
+    this.#needs.adopt(previous.#needs);
     this.#seen.adopt(previous.#seen);
     this.#reports.adopt(previous.#reports);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
-  }
-
-  /** The rules of a topology that has been seen: what discovered it then goes first, since another engine's discovery may match its name. */
-  #rulesAgain(watched: WatchedTopology): TopologyRules | null {
-    const { configuration } = this.#parts;
-    const { topology } = watched.evaluation;
-    const { configuredBy } = watched.sensed;
-    const isListed = configuration.topologies.some(({ name }) => name === topology);
-    const discovery = configuration.discoveries.find(
-      ({ pattern, engine }) =>
-        'pattern' in configuredBy && pattern === configuredBy.pattern && engine === configuredBy.engine,
-    );
-    const engine = configuration.engines.get(discovery?.engine ?? '');
-    if (isListed || discovery === undefined || engine === undefined) return findTopologyRules(configuration, topology);
-    const { labelValue } = watched;
-    return { engine, labelValue, settings: discovery.policy, webhooks: discovery.webhooks, operators: null };
   }
 
   /** Also of a topology that was taken out of the configuration while the service ran. */
@@ -206,9 +191,10 @@ export class TopologyWatch {
       engine,
       windowMs: configuration.windowMs,
       atMs: startedAtMs,
-      listed: [...configuration.topologies, ...(only === null ? [] : this.#retiredTopologies())].filter(
-        (topology) => topology.engine === engine.name,
-      ),
+      listed: [
+        ...configuration.topologies,
+        ...(only === null ? [] : [...this.#retired].map(([name, rules]) => listRetired(name, rules))),
+      ].filter((topology) => topology.engine === engine.name),
       discoveries: configuration.discoveries.filter((discovery) => discovery.engine === engine.name),
       only,
       known: this.all().flatMap((watched) => (watched.engine.name === engine.name ? [watched.sensed] : [])),
@@ -245,56 +231,37 @@ export class TopologyWatch {
     if (this.#offsetMs !== null && Math.abs(byMs) <= LARGEST_ADJUSTMENT_MS) return;
     this.#offsetMs = offsetMs;
     this.#parts.instances.move(byMs);
-    this.#rescalings = presentRescalings(this.#rescalings, byMs);
-    this.#needed = new Map([...this.#needed].map(([topology, memory]) => [topology, moveNeeded(memory, byMs)]));
+    this.#rescalings.move(byMs);
+    this.#needs.move(byMs);
   }
 
   #evaluate(engine: Engine, sensed: SensedTopology, lookNumber: number): WatchedTopology {
     const { topology } = sensed.measurement;
-    const { policy: settings, webhooks } = sensed.configuredBy;
-    const operators = 'operators' in sensed.configuredBy ? sensed.configuredBy.operators : null;
-    const rules: TopologyRules = { engine, labelValue: sensed.labelValue, settings, webhooks, operators };
+    const rules = rulesBy(sensed.configuredBy, engine, sensed.labelValue);
     const { history, clock, instances } = this.#parts;
     const actions = history.actionsOf(topology);
-    const granted = grantedLimitsOf(actions, settings, clock.now());
+    const granted = grantedLimitsOf(actions, rules.settings, clock.now());
     const { evaluation, memory, needed } = evaluateSensed(sensed, {
       memory: instances.of(topology),
       askedFor: (operator) => history.askedFor(topology, operator),
       largestAllowed: (operator) => smallest(this.#largestAllowed(topology, operator, rules), granted.get(operator)),
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
-      needed: this.#needed.get(topology),
+      needed: this.#needs.of(topology),
       actions,
       blacklist: this.#blacklistOf(topology),
-      rescalings: this.#rescalings.get(topology),
+      rescalings: this.#rescalings.of(topology),
     });
     instances.set(topology, memory);
-    this.#needed.set(topology, needed);
-    return { ...rules, lookNumber, evaluation: this.#whileSettling(evaluation, sensed.measurement.windowMs), sensed };
+    this.#needs.set(topology, needed);
+    const open = history.openActions(topology);
+    const recommended = this.#rescalings.recommend(evaluation, sensed.measurement.windowMs, open);
+    return { ...rules, lookNumber, evaluation: recommended, sensed };
   }
 
   #blacklistOf(topology: string): readonly BlacklistCandidate[] {
     const { history, clock } = this.#parts;
     const all = history.candidates((name) => this.rulesOf(name)?.settings ?? null, clock.now());
     return all.filter((candidate) => candidate.topology === topology);
-  }
-
-  #whileSettling(evaluated: TopologyEvaluation, windowMs: number): TopologyEvaluation {
-    const { topology } = evaluated;
-    const before = this.#rescalings.get(topology) ?? new Map<string, never>();
-    const open = this.#parts.history.openActions(topology);
-    const { evaluation, memories } = recommendWhileSettling(evaluated, windowMs, open, before);
-    this.#rescalings.set(topology, memories);
-    return evaluation;
-  }
-
-  /** A job that is started anew has vanished for a moment: what was before is in the window still. */
-  #forgetRescalings(kept: ReadonlyMap<string, WatchedTopology>): void {
-    const { clock, configuration } = this.#parts;
-    const nowMs = clock.now();
-    for (const [topology, memories] of this.#rescalings) {
-      const isOver = withinWindow(memories, nowMs, configuration.windowMs).size === 0;
-      if (isOver && !kept.has(topology)) this.#rescalings.delete(topology);
-    }
   }
 
   /** As the webhook that scales the operator up has said when it refused more; null: it has not, or has changed since. */
@@ -304,12 +271,6 @@ export class TopologyWatch {
     const sinceMs = this.#parts.clock.now() - settings.retryRefusedAfterMs;
     const refused = this.#parts.history.refusedSince(topology, operator, 'scale_up', sinceMs);
     return largestAllowed(refused, operator, webhook);
-  }
-
-  #retiredTopologies(): readonly ListedTopology[] {
-    return [...this.#retired].map(([name, { engine, labelValue, settings, webhooks, operators }]) => {
-      return { name, engine: engine.name, labelValue, operators, webhooks, policy: settings };
-    });
   }
 
   #keep(looks: readonly WatchedTopology[], { isComplete }: { isComplete: boolean }): void {
@@ -328,15 +289,14 @@ export class TopologyWatch {
       if (!isOvertaken) this.#reports.reportDiagnoses(look.evaluation);
     }
     this.#setWatched(kept);
-    this.#forgetRescalings(kept);
     this.#reports.keepOnly(kept);
-    for (const topology of this.#needed.keys()) {
-      if (!kept.has(topology) && !this.#seen.has(topology)) this.#needed.delete(topology);
-    }
     const nowMs = this.#parts.clock.now();
+    this.#rescalings.forget((topology) => kept.has(topology), nowMs, this.#parts.configuration.windowMs);
     this.#seen.note(kept.keys(), this.#parts.clock.elapsed());
     this.#parts.metrics.recordTopologies(kept.keys(), nowMs);
-    this.#parts.instances.keepOnly((topology) => kept.has(topology) || this.#seen.has(topology));
+    const isKept = (topology: string): boolean => kept.has(topology) || this.#seen.has(topology);
+    this.#parts.instances.keepOnly(isKept);
+    this.#needs.keepOnly(isKept);
     void this.#parts.instances.write(nowMs);
     this.#parts.onLook?.();
   }
@@ -349,18 +309,7 @@ export class TopologyWatch {
 
   /** Reads again what the action log says of past actions and pauses. */
   async recall(): Promise<void> {
-    const { configuration, history, clock } = this.#parts;
-    const policies = [...configuration.topologies, ...configuration.discoveries].map(({ policy }) => policy);
-    const nowMs = clock.now();
-    const ttls = policies.map(({ blacklistTtlMs }) => (blacklistTtlMs === 0 ? Infinity : blacklistTtlMs));
-    const retries = policies.map(({ retryRefusedAfterMs }) => retryRefusedAfterMs);
-    const escalations = policies.map(({ escalateForMs }) => escalateForMs);
-    await history.recall({
-      nowMs,
-      recentSinceMs: nowMs - HOUR_MS,
-      countedSinceMs: nowMs - Math.max(0, ...ttls, ...escalations),
-      refusedSinceMs: nowMs - Math.max(0, ...retries),
-    });
+    await this.#parts.history.recall(recallFor(this.#parts.configuration, this.#parts.clock.now()));
   }
 }
 

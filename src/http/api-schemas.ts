@@ -235,3 +235,21 @@ export const acceptedSchema = {
     ignored: { type: 'integer', minimum: 0, description: 'Not ours, of an unknown diagnosis, or malformed.' },
   },
 } as const;
+
+export const forgottenInstancesSchema = {
+  type: 'object',
+  description: 'How many instances were remembered, and are no more.',
+  required: ['topology', 'forgotten'],
+  properties: {
+    topology: text,
+    forgotten: {
+      type: 'array',
+      description: 'Empty: nothing was remembered.',
+      items: {
+        type: 'object',
+        required: ['operator', 'parallelism'],
+        properties: { operator: text, parallelism: { type: 'integer', minimum: 0 } },
+      },
+    },
+  },
+} as const;

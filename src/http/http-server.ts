@@ -49,11 +49,20 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+export type Reach = Pick<HttpServerOptions, 'address' | 'allowUnauthenticated' | 'webConfig'>;
+
+/** The IP address to bind; null: every address. Rejects with `DhalionError` listen_failed where it may not listen there. */
+export async function allowedAddress(reach: Reach): Promise<string | null> {
+  const { host } = reach.address;
+  const ip = host === null ? null : await resolveHost(host);
+  if (!mayListenOn(ip, reach)) throw unauthenticated(reach.address);
+  return ip;
+}
+
 /** Rejects with `DhalionError` listen_failed. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port } = options.address;
-  const ip = host === null ? null : await resolveHost(host);
-  if (!mayListenOn(ip, options)) throw unauthenticated(options.address);
+  const { port } = options.address;
+  const ip = await allowedAddress(options);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const server = createServerFor(options, limits);
   server.timeout = limits.idleTimeoutMs;
@@ -64,7 +73,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 /** @param ip null: every address */
-function mayListenOn(ip: string | null, { allowUnauthenticated, webConfig }: HttpServerOptions): boolean {
+function mayListenOn(ip: string | null, { allowUnauthenticated, webConfig }: Reach): boolean {
   if (allowUnauthenticated || (ip !== null && isLoopback(ip))) return true;
   return webConfig !== undefined && hasCredentials(webConfig.initial);
 }

@@ -1,6 +1,7 @@
 // Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { LoggedDecision } from '../action-log/action-log.js';
+import type { ForgottenInstances } from '../action-log/instance-memories.js';
 import { isBlamed, type Action, type ActionOperator, type ActionReason, type OperatorReason } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
@@ -12,6 +13,7 @@ import type {
   actionSchema,
   blacklistEntrySchema,
   decisionSchema,
+  forgottenInstancesSchema,
   loggedDecisionSchema,
   pauseSchema,
 } from './api-schemas.js';
@@ -123,6 +125,13 @@ export function renderBlacklistEntry(entry: BlacklistEntry): FromSchema<typeof b
     expires_at: renderTime(entry.expiresAtMs),
     state: entry.state,
   };
+}
+
+export function renderForgotten(
+  topology: string,
+  forgotten: readonly ForgottenInstances[],
+): FromSchema<typeof forgottenInstancesSchema> {
+  return { topology, forgotten: forgotten.map(({ operator, parallelism }) => ({ operator, parallelism })) };
 }
 
 export function renderPause(pause: Pause): FromSchema<typeof pauseSchema> {

@@ -6,6 +6,7 @@ import {
   acceptedSchema,
   actionSchema,
   blacklistEntrySchema,
+  forgottenInstancesSchema,
   loggedDecisionSchema,
   pauseSchema,
 } from './api-schemas.js';
@@ -132,6 +133,20 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
       summary: 'The latest evaluation of one topology.',
       parameters: [inPath('name', 'Name of the topology.', STRING)],
       answers: { 200: data('The topology.', topologySchema) },
+      errors: [404],
+    },
+  },
+  '/api/v1/topologies/{name}/instances': {
+    delete: {
+      operationId: 'forgetInstances',
+      summary: 'Takes the instances that are seen next for all there are.',
+      description:
+        'Where fewer instances are seen than before, and nothing shows that the topology runs with fewer, what it does is unknown, since a lost scrape looks the same. This says that no others run.',
+      parameters: [
+        inPath('name', 'Name of the topology.', STRING),
+        inQuery('operator', 'Only those of this operator.', { type: 'string', minLength: 1 }),
+      ],
+      answers: { 200: data('What was remembered.', forgottenInstancesSchema) },
       errors: [404],
     },
   },
@@ -269,17 +284,15 @@ function inPath(name: string, description: string, schema: object): object {
   return { name, in: 'path', required: true, description, schema };
 }
 
+function inQuery(name: string, description: string, schema: object): object {
+  return { name, in: 'query', description, schema };
+}
+
 function uuidInPath(description: string): object {
   return inPath('id', description, { type: 'string', format: 'uuid' });
 }
 
 function logFilter(): readonly object[] {
-  const inQuery = (name: string, description: string, schema: object): object => ({
-    name,
-    in: 'query',
-    description,
-    schema,
-  });
   return [
     inQuery('topology', 'Only those of this topology.', { type: 'string', minLength: 1 }),
     inQuery('since', 'Only those from this time on: RFC 3339 (with + as %2B) or unix seconds.', {

@@ -43,7 +43,8 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
   const remembered = new Set<string>();
   const underWay = new Map<string, Promise<boolean | 'busy'>>();
   const line = createPasswordLine<Comparison>({ maxWaiting, maxOfAddress });
-  const closed = new AbortController();
+  const turnAways = new Set<() => void>();
+  let isClosed = false;
   let isComparing = false;
 
   const keyed = (...parts: string[]): Buffer => createHmac('sha256', key).update(JSON.stringify(parts)).digest();
@@ -56,7 +57,8 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
     }
   };
   const serveNext = (): void => {
-    if (isComparing) return;
+    // Whoever waited was turned away: nobody is there for what their comparisons would say.
+    if (isComparing || isClosed) return;
     const comparison = line.next();
     if (comparison === undefined) return;
     isComparing = true;
@@ -74,6 +76,7 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
   ): Promise<boolean | 'busy'> =>
     new Promise((resolve, reject) => {
       const turnAway = (): void => {
+        turnAways.delete(turnAway);
         resolve('busy');
       };
       const run = async (): Promise<void> => {
@@ -85,12 +88,14 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
           resolve(isRight);
         } catch (error) {
           // Of a thread that was ended.
-          if (closed.signal.aborted) turnAway();
+          if (isClosed) turnAway();
           else reject(error instanceof Error ? error : new Error(String(error)));
+        } finally {
+          turnAways.delete(turnAway);
         }
       };
-      closed.signal.addEventListener('abort', turnAway, { once: true });
-      if (closed.signal.aborted || !line.add({ claimant, turnAway, run })) turnAway();
+      turnAways.add(turnAway);
+      if (isClosed || !line.add({ claimant, turnAway, run })) turnAway();
       serveNext();
     });
   return {
@@ -120,7 +125,8 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
       return 'right';
     },
     close: () => {
-      closed.abort();
+      isClosed = true;
+      for (const turnAway of turnAways) turnAway();
     },
   };
 }

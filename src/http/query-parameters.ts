@@ -60,6 +60,19 @@ export function parseLogFilter(query: Readonly<Record<string, unknown>>): Parsed
   return { kind: 'filter', filter };
 }
 
+export type ParsedOperator =
+  | { readonly kind: 'operator'; readonly operator: string | null }
+  | { readonly kind: 'fault'; readonly because: string };
+
+/** `operator` of a parsed query string; null: it is not given. */
+export function parseOperator({ operator = null }: Readonly<Record<string, unknown>>): ParsedOperator {
+  if (operator === null) return { kind: 'operator', operator: null };
+  if (typeof operator === 'string' && operator !== '' && isStorableText(operator))
+    return { kind: 'operator', operator };
+  const because = `parameter operator=${renderGiven(operator)}: must be the name of an operator, given once`;
+  return { kind: 'fault', because };
+}
+
 const UNIX_SECONDS = /^[0-9]{1,12}([.][0-9]+)?$/;
 
 /** For the description of the API. */

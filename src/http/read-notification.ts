@@ -1,9 +1,10 @@
 // The bytes of a notification ⇒ batches of the alerts in it that are ours. A large one is read in a thread of its own, one at a
 // time: reading 10 MiB takes a second and 300 MiB, if somebody means ill, and the event loop does not wait for that.
-import { bulkhead } from 'cockatiel';
+import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import { Worker } from 'node:worker_threads';
 import type { IncomingAlert } from '../action-log/action-log.js';
 import type { LabelPattern } from '../config/label-pattern.js';
+import { DhalionError } from '../errors.js';
 import type { AlertIgnoreReason } from '../model/alert.js';
 import { parseAlertmanagerWebhook, type IgnoredAlert } from './alertmanager-webhook.js';
 import { parseJsonBytes } from './json-body.js';
@@ -27,7 +28,10 @@ export type ReadNotification =
     }
   | { readonly kind: 'fault' | 'not_json'; readonly because: string };
 
-/** @param alertname matches the names of alerts to act on */
+/**
+ * Rejects with `DhalionError` too_many_requests where too many wait already: senders that have given up leave theirs to be read.
+ * @param alertname matches the names of alerts to act on
+ */
 export type NotificationReader = (bytes: Buffer, alertname: LabelPattern) => Promise<ReadNotification>;
 
 /** @param maxWaiting how many large bodies may wait for the one that is read */
@@ -35,10 +39,17 @@ export function createNotificationReader(maxWaiting: number): NotificationReader
   const oneAtATime = bulkhead(1, maxWaiting);
   return async (bytes, alertname) => {
     if (bytes.length <= SMALL_BODY_BYTES) return readHere(bytes, alertname);
-    const reading = await oneAtATime.execute(() => readInThread(bytes, alertname));
+    const reading = await oneAtATime.execute(() => readInThread(bytes, alertname)).catch(rethrow);
     if (reading.kind !== 'notification') return reading;
     return { ...reading, batches: batchesOf(reading.pieces), ignored: new Map(reading.ignored) };
   };
+}
+
+function rethrow(error: unknown): never {
+  if (!(error instanceof BulkheadRejectedError)) throw error;
+  throw new DhalionError('too_many_requests', 'too many large notifications are being read already', {
+    retryable: true,
+  });
 }
 
 function readHere(bytes: Buffer, alertname: LabelPattern): ReadNotification {

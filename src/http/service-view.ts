@@ -1,5 +1,6 @@
 // What the HTTP routes need of the service behind them; the health manager is one.
 import type { IncomingAlert, LogFilter, LoggedDecision } from '../action-log/action-log.js';
+import type { ForgetOrder, ForgottenInstances } from '../action-log/instance-memories.js';
 import type { LabelPattern } from '../config/label-pattern.js';
 import type { ScrapeText } from '../metrics/metrics-text.js';
 import type { Action } from '../model/action.js';
@@ -24,6 +25,11 @@ export interface ServiceView {
   topology(name: string): Promise<TopologyView | null>;
   /** Whether it is configured, or was discovered within the last day: what is restarted has no series for a while. */
   knowsTopology(name: string): boolean | Promise<boolean>;
+  /**
+   * Takes the instances that are seen next for all there are. Resolves with what was remembered; null: the topology has no
+   * such operator.
+   */
+  forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null>;
   /** Newest first. */
   actions(filter: LogFilter): Promise<readonly Action[]>;
   /** null: there is none of this id. */

@@ -2,6 +2,7 @@
 // the URL names. What an answer means, and whether to ask again, is the caller's business.
 import fetch, { FetchError } from 'node-fetch';
 import { DhalionError } from '../errors.js';
+import { whenAborted } from '../when-aborted.js';
 import { createConnectionAgents, type ConnectionAgents } from './connection-agents.js';
 import type { HttpConfig } from './http-config.js';
 import { redactSecrets } from './redact-secrets.js';
@@ -124,15 +125,14 @@ async function withinTimeout(
     controller.abort(new DhalionError('call_aborted', `${nameOf(call)}: aborted`));
   };
   const timer = setTimeout(onTimeout, call.timeoutMs);
-  call.signal?.addEventListener('abort', onAbort, { once: true });
+  const stopWaiting = call.signal && whenAborted(call.signal, onAbort);
   try {
-    if (call.signal?.aborted === true) onAbort();
     return await Promise.race([stopped, attempt(controller.signal)]);
   } catch (error) {
     throw faultOf(error, call);
   } finally {
     clearTimeout(timer);
-    call.signal?.removeEventListener('abort', onAbort);
+    stopWaiting?.();
   }
 }
 

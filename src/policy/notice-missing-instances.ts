@@ -13,6 +13,10 @@ export interface InstanceMemory {
   readonly attempts: ReadonlyMap<string, string> | null;
 }
 
+/** In a message, with the way out. */
+const NOTHING_SHOWS =
+  'nothing shows that the job runs with fewer; if it does, DELETE /api/v1/topologies/{name}/instances says so';
+
 /** By operator name. */
 export type TopologyMemory = ReadonlyMap<string, InstanceMemory>;
 
@@ -62,7 +66,11 @@ function noticeOperator(
   if (parallelism === null || operator.incompleteBecause !== null) return { operator, remembered: undefined };
   const { attempts, told } = evidence;
   const seen: InstanceMemory = { parallelism, sinceMs: atMs, attempts };
-  if (told !== null && told > parallelism) return { operator: lacking(operator, told, 'run'), remembered: undefined };
+  const lacking = (because: string): NoticedOperator => {
+    return { operator: asIncomplete(operator, because), remembered: undefined };
+  };
+  const seenNow = `${parallelism} operator instances are seen`;
+  if (told !== null && told > parallelism) return lacking(`${seenNow}, ${told} run`);
   if (memory === undefined || parallelism > memory.parallelism) return { operator, remembered: seen };
   if (parallelism === memory.parallelism) {
     // Where only some are other attempts, those of the attempt before may still show.
@@ -71,7 +79,7 @@ function noticeOperator(
     return { operator, remembered: isRenewed || isFirst ? { ...memory, attempts } : undefined };
   }
   if (isShown(parallelism, memory, evidence)) return { operator, remembered: seen };
-  return { operator: lacking(operator, memory.parallelism, 'were seen before'), remembered: undefined };
+  return lacking(`${seenNow}, ${memory.parallelism} were seen before, and ${NOTHING_SHOWS}`);
 }
 
 function isShown(parallelism: number, memory: InstanceMemory, { askedFor, attempts, told }: InstanceEvidence): boolean {
@@ -84,10 +92,4 @@ function haveAllRestarted(attempts: ReadonlyMap<string, string>, memory: Instanc
   const before = memory.attempts;
   if (before === null || attempts.size === 0) return false;
   return [...attempts].every(([instance, attempt]) => before.get(instance) !== attempt);
-}
-
-function lacking(operator: OperatorMeasurement, parallelism: number, verb: string): OperatorMeasurement {
-  const seen = `${operator.parallelism ?? 0} operator instances are seen, ${parallelism} ${verb}`;
-  const because = verb === 'run' ? seen : `${seen}, and nothing shows that the job runs with fewer`;
-  return asIncomplete(operator, because);
 }

@@ -1,15 +1,16 @@
 // PURE: answers ⇒ measurements of the listed topologies and of those that a discovery found. Listed operators are matched to
 // the series', others are taken from them. What is configured or was there a moment ago does not vanish with its series: it is missing.
 import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
-import {
-  PRESENCE_SENSORS,
-  type OperatorMeasurement,
-  type OperatorSpec,
-  type TopologyMeasurement,
-} from '../model/measurement.js';
+import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
 import { attemptsOf, findJobConflict } from './instance-identity.js';
-import { valueAt, type InstanceTable, type OperatorRows } from './instance-table.js';
-import { presentInstances, type TableStep } from './instance-values.js';
+import {
+  presentInstances,
+  valueAt,
+  type InstanceRow,
+  type InstanceTable,
+  type OperatorRows,
+  type TableStep,
+} from './instance-table.js';
 import { factsOf, withGraph, withoutGone, type EngineGraph, type LabelledSpec } from './operator-graph.js';
 import { measureOperator, missingOperator } from './operator-readings.js';
 
@@ -46,46 +47,52 @@ export interface Assembly {
 /** The graph that the engine itself tells of a topology, by the value of the topology's label; null: none is known. */
 export type GraphOf = (configuredBy: ListedTopology | Discovery, labelValue: string) => EngineGraph | null;
 
-/** Listed topologies in their order, then discovered ones by name. */
-export function assembleMeasurements(assembly: Assembly): SensedTopology[] {
-  const wanted = (labelValue: string): boolean => assembly.only?.includes(labelValue) ?? true;
-  const listed = assembly.listed
-    .filter(({ labelValue }) => wanted(labelValue))
-    .map((topology) => assembleTopology(assembly, topology.labelValue, topology));
-  const discovered = [...findDiscovered(assembly)]
-    .filter(([labelValue]) => wanted(labelValue))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([labelValue, discovery]) => assembleTopology(assembly, labelValue, discovery));
-  return [...listed, ...discovered];
+/** An operator of which instances are present. */
+interface PresentOperator {
+  readonly rows: OperatorRows;
+  readonly present: readonly InstanceRow[];
 }
 
-/**
- * Label values that are not listed → the discovery that found them. A topology whose label value is the name of a listed
- * one is left out: two topologies cannot share a name. If presence is not known, those found last time.
- */
-function findDiscovered({ at, discoveries, listed, known }: Assembly): ReadonlyMap<string, Discovery> {
-  const found = new Map<string, Discovery>();
+/** By operator label; null: it is not known who is there. */
+type Seen = ReadonlyMap<string, PresentOperator> | null;
+
+/** Listed topologies in their order, then discovered ones by name; each made as it is asked for. */
+export function* assembleMeasurements(assembly: Assembly): Generator<SensedTopology> {
+  const { at, listed, discoveries, known } = assembly;
+  const only = assembly.only === null ? null : new Set(assembly.only);
+  const context: AssemblyContext = {
+    ...assembly,
+    absence: presenceFailure(at.table),
+    knownBefore: new Map(known.map((topology) => [topology.labelValue, topology])),
+  };
   const taken = new Set(listed.flatMap(({ name, labelValue }) => [name, labelValue]));
-  const labelValues =
-    presenceFailure(at.table) === null ? seenTopologies(at) : known.map(({ labelValue }) => labelValue);
-  for (const labelValue of labelValues) {
-    const discovery = taken.has(labelValue) ? undefined : discoveries.find(({ match }) => match.test(labelValue));
-    if (discovery !== undefined) found.set(labelValue, discovery);
+  for (const topology of listed) {
+    if (only?.has(topology.labelValue) === false) continue;
+    yield assembleTopology(context, topology.labelValue, topology, operatorsSeen(context, topology.labelValue));
   }
-  return found;
-}
-
-function seenTopologies(at: TableStep): string[] {
-  return [...at.table.topologies].flatMap(([labelValue, { operators }]) =>
-    [...operators.values()].some((rows) => presentInstances(at, rows).length > 0) ? [labelValue] : [],
-  );
+  // If it is not known who is there, those found last time.
+  const labelValues = context.absence === null ? at.table.topologies.keys() : context.knownBefore.keys();
+  for (const labelValue of [...labelValues].sort()) {
+    // Two topologies cannot share a name: one whose label value is the name of a listed one is left out.
+    if (only?.has(labelValue) === false || taken.has(labelValue)) continue;
+    const seen = operatorsSeen(context, labelValue);
+    if (seen?.size === 0) continue;
+    const discovery = discoveries.find(({ match }) => match.test(labelValue));
+    if (discovery !== undefined) yield assembleTopology(context, labelValue, discovery, seen);
+  }
 }
 
 /** Why it is not known who is there; null: it is, since an instance shows in every one of these sensors as a rule. */
-function presenceFailure({ positions, failures }: InstanceTable): string | null {
-  const asked = PRESENCE_SENSORS.flatMap((sensor) => positions[`${sensor}/mean`] ?? []);
-  const [first = -1] = asked;
-  return asked.every((position) => failures.has(position)) ? (failures.get(first) ?? null) : null;
+function presenceFailure({ presence, failures }: InstanceTable): string | null {
+  const [first = -1] = presence;
+  return presence.every((position) => failures.has(position)) ? (failures.get(first) ?? null) : null;
+}
+
+interface AssemblyContext extends Assembly {
+  /** Why it is not known who is there; null: it is. */
+  readonly absence: string | null;
+  /** By label value. */
+  readonly knownBefore: ReadonlyMap<string, SensedTopology>;
 }
 
 interface TopologyContext {
@@ -94,8 +101,7 @@ interface TopologyContext {
   readonly labelValue: string;
   readonly configuredBy: ListedTopology | Discovery;
   readonly known: SensedTopology | null;
-  /** Operators of which instances are present, by operator label; null: not known. */
-  readonly seen: ReadonlyMap<string, OperatorRows> | null;
+  readonly seen: Seen;
   /** Why nothing is known of an operator that was not seen. */
   readonly absence: string;
   /** Why the instances cannot be of one topology; null: they can. */
@@ -111,22 +117,21 @@ interface FoundOperator extends LabelledSpec {
 }
 
 function assembleTopology(
-  assembly: Assembly,
+  assembly: AssemblyContext,
   labelValue: string,
   configuredBy: ListedTopology | Discovery,
+  seen: Seen,
 ): SensedTopology {
   const { engine, windowMs, at } = assembly;
-  const failure = presenceFailure(at.table);
-  const seen = failure === null ? operatorsSeen(at, labelValue) : null;
   const context: TopologyContext = {
     engine,
     at,
     labelValue,
     configuredBy,
-    known: assembly.known.find((known) => known.labelValue === labelValue) ?? null,
+    known: assembly.knownBefore.get(labelValue) ?? null,
     seen,
-    absence: failure ?? 'no series',
-    conflict: seen === null ? null : findJobConflict(at, seen.values(), engine, labelValue),
+    absence: assembly.absence ?? 'no series',
+    conflict: seen === null ? null : findJobConflict(at, instancesOf(seen), engine, labelValue),
   };
   const graph = assembly.graphOf?.(configuredBy, labelValue) ?? null;
   const listed = 'operators' in configuredBy ? configuredBy.operators : null;
@@ -173,9 +178,18 @@ function withBound(operator: FoundOperator, bound: number | null): FoundOperator
 }
 
 /** Only operators of which instances are present: the engine's `sources` may have series of others. */
-function operatorsSeen(at: TableStep, labelValue: string): ReadonlyMap<string, OperatorRows> {
-  const operators = [...(at.table.topologies.get(labelValue)?.operators ?? [])];
-  return new Map(operators.filter(([, rows]) => presentInstances(at, rows).length > 0));
+function operatorsSeen({ at, absence }: AssemblyContext, labelValue: string): Seen {
+  if (absence !== null) return null;
+  const seen = new Map<string, PresentOperator>();
+  for (const [label, rows] of at.table.topologies.get(labelValue)?.operators ?? []) {
+    const present = presentInstances(at, rows);
+    if (present.length > 0) seen.set(label, { rows, present });
+  }
+  return seen;
+}
+
+function* instancesOf(seen: ReadonlyMap<string, PresentOperator>): Generator<InstanceRow> {
+  for (const { present } of seen.values()) yield* present;
 }
 
 function attemptsIn(
@@ -184,8 +198,8 @@ function attemptsIn(
 ): SensedTopology['attempts'] {
   return new Map(
     operators.flatMap(({ spec, label }) => {
-      const rows = label === undefined ? undefined : seen?.get(label);
-      const attempts = rows === undefined ? null : attemptsOf(at, presentInstances(at, rows), engine);
+      const operator = label === undefined ? undefined : seen?.get(label);
+      const attempts = operator === undefined ? null : attemptsOf(at, operator.present, engine);
       return attempts === null ? [] : [[spec.name, attempts] as const];
     }),
   );
@@ -216,8 +230,8 @@ function matchOperator(
  * of the topology, without the operator, is accepted at the next evaluation.
  */
 function discoverOperators(context: TopologyContext): FoundOperator[] {
-  const seen = context.seen ?? new Map<string, OperatorRows>();
-  const found = [...seen].map(([label, rows]): FoundOperator => {
+  const seen = context.seen ?? new Map<string, PresentOperator>();
+  const found = [...seen].map(([label, { rows }]): FoundOperator => {
     const spec = discoveredSpec(context, label, isSource(context, rows));
     return { spec, label, missingBecause: null, mayFinish: false };
   });
@@ -232,11 +246,11 @@ function discoverOperators(context: TopologyContext): FoundOperator[] {
 
 function measure(context: TopologyContext, { spec, label, missingBecause }: FoundOperator): OperatorMeasurement {
   const { engine, at, conflict } = context;
-  const rows = label === undefined ? undefined : context.seen?.get(label);
-  if (missingBecause !== null || label === undefined || rows === undefined) {
+  const operator = label === undefined ? undefined : context.seen?.get(label);
+  if (missingBecause !== null || label === undefined || operator === undefined) {
     return missingOperator(engine, spec, missingBecause ?? context.absence);
   }
-  return measureOperator({ engine, at, spec, label, rows, settings: context.configuredBy.policy, conflict });
+  return measureOperator({ engine, at, spec, label, ...operator, settings: context.configuredBy.policy, conflict });
 }
 
 function discoveredSpec({ configuredBy }: TopologyContext, name: string, source: boolean): OperatorSpec {

@@ -1,47 +1,43 @@
 // PURE: whether the instances seen under one name can be those of one operator of one topology: of one job, of one vertex, and
 // all of them.
 import type { Engine } from '../config/configuration.js';
-import type { InstanceRow, OperatorRows } from './instance-table.js';
-import { identitiesOf, presentInstances, type TableStep } from './instance-values.js';
+import { identitiesOf, type InstanceRow, type TableStep } from './instance-table.js';
 
 /** Values named in a message. */
 const MAX_NAMED = 3;
 
-/** Why the instances of a topology cannot be of one: several jobs have its name. Null: they can. */
+/** Why the instances that a topology has now cannot be of one: several jobs have its name. Null: they can. */
 export function findJobConflict(
   at: TableStep,
-  operators: Iterable<OperatorRows>,
+  present: Iterable<InstanceRow>,
   { identity }: Engine,
   name: string,
 ): string | null {
-  if (identity.topology.length === 0) return null;
-  const present = [...operators].flatMap((rows) => presentInstances(at, rows));
-  return conflictIn(
-    present.flatMap((row) => identitiesOf(at, row)).map(({ topology }) => topology),
-    { labels: identity.topology, name, things: 'jobs' },
-  );
+  return findConflict(at, present, 'topology', { labels: identity.topology, name, things: 'jobs' });
 }
 
 /** The same of an operator: several vertices have its name. */
 export function findVertexConflict(
   at: TableStep,
-  present: readonly InstanceRow[],
+  present: Iterable<InstanceRow>,
   { identity }: Engine,
   name: string,
 ): string | null {
-  if (identity.operator.length === 0) return null;
-  return conflictIn(
-    present.flatMap((row) => identitiesOf(at, row)).map(({ operator }) => operator),
-    { labels: identity.operator, name, things: 'operators' },
-  );
+  return findConflict(at, present, 'operator', { labels: identity.operator, name, things: 'operators' });
 }
 
-function conflictIn(
-  values: readonly string[],
+function findConflict(
+  at: TableStep,
+  present: Iterable<InstanceRow>,
+  of: 'topology' | 'operator',
   { labels, name, things }: { readonly labels: readonly string[]; readonly name: string; readonly things: string },
 ): string | null {
-  const distinct = [...new Set(values)].filter((value) => value !== '').sort();
-  if (distinct.length < 2) return null;
+  if (labels.length === 0) return null;
+  const values = new Set<string>();
+  for (const row of present) for (const identity of identitiesOf(at, row)) values.add(identity[of]);
+  values.delete('');
+  if (values.size < 2) return null;
+  const distinct = [...values].sort();
   const named = [...distinct.slice(0, MAX_NAMED), ...(distinct.length > MAX_NAMED ? ['…'] : [])].join(', ');
   const advice =
     things === 'jobs'

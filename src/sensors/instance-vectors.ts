@@ -42,21 +42,23 @@ export function renderExpression(expression: string, matchers: string): string {
 }
 
 /** A slope through two points is whatever the noise of one says. */
-const FEWER_THAN_SLOPE_POINTS = 2;
+const MIN_SLOPE_POINTS = 3;
 
 /** An instance that was seen in this share of a window before the window was there at its start. */
 const START_SHARE = 0.5;
 
 /**
  * What is taken of an instance's values over the window:
- * - `mean`, `lowest`: of the instances that have a value now, since a removed one would linger for a window
+ * - `mean`: of the instances that have a value now, since a removed one would linger for a window
+ * - `lowest`: also of what an instance was before it restarted
  * - `slope`: least squares, per second, of at least 3 points; also of instances that have no value now
- * - `start`: the last value before the window, of the instances that were there at its start
+ * - `throughout`: the lowest, of the instances that were there at the window's start
  */
-export type WindowPart = 'mean' | 'lowest' | 'slope' | 'start';
+export type WindowPart = 'mean' | 'lowest' | 'slope' | 'throughout';
 
 /**
- * One series an operator instance. A label that changes at a restart makes two of one instance: the larger is taken.
+ * One series an operator instance, or one for each value of the labels that `grouping` adds. A label that changes at a
+ * restart makes two of one instance: the larger is taken, and the smaller of what is the lowest.
  *
  * Of an expression that is linear in its selectors the samples in the window count, each once and of one series; of any
  * other its values at the steps of a sub-query, where a step repeats the newest sample. The two differ where scrapes come
@@ -64,37 +66,57 @@ export type WindowPart = 'mean' | 'lowest' | 'slope' | 'start';
  * at NaN, which makes a mean of samples NaN, while a step without a finite value is left out.
  * @param expression `$matchers` filled in
  */
-export function renderOverWindow(scope: QueryScope, expression: string, part: WindowPart): string {
-  const { windowMs, engine } = scope;
+export function renderOverWindow(
+  scope: QueryScope,
+  expression: string,
+  part: WindowPart,
+  grouping = instanceGrouping(scope.engine),
+): string {
+  if (part === 'throughout') {
+    return `${renderValue(scope, expression, 'lowest', grouping)} and ${renderValue(scope, expression, 'start', grouping)}`;
+  }
+  return renderValue(scope, expression, part, grouping);
+}
+
+function renderValue(
+  { windowMs, engine }: QueryScope,
+  expression: string,
+  value: WindowValue,
+  grouping: string,
+): string {
   const [window, step] = [renderDuration(windowMs), renderDuration(engine.resolutionMs)];
   const before = renderDuration(Math.max(START_SHARE * windowMs, engine.resolutionMs));
   const direct = replaceSelectors(expression, (selector) =>
-    renderPart(part, selector, { window: `[${window}]`, before: `[${before}] offset ${window}` }),
+    renderRange(value, selector, { window: `[${window}]`, before: `[${before}] offset ${window}` }),
   );
-  if (direct !== null) return renderNow(scope, direct);
-  const now = renderNow(scope, expression);
+  if (direct !== null) return `${value === 'lowest' ? 'min' : 'max'} by (${grouping}) (${direct})`;
+  const now = `max by (${grouping}) (${expression})`;
   const finite = `(${now} < Inf)`;
-  const ofSteps = renderPart(part, finite, {
+  const ofSteps = renderRange(value, finite, {
     window: `[${window}:${step}]`,
     before: `[${before}:${step}] offset ${window}`,
   });
   // An instance without a finite value is present all the same.
-  return part === 'mean' ? `${ofSteps} or (${now} unless ${finite})` : ofSteps;
+  return value === 'mean' ? `${ofSteps} or (${now} unless ${finite})` : ofSteps;
 }
+
+/** `start`: the last value before the window, of what was there at its start. */
+type WindowValue = Exclude<WindowPart, 'throughout'> | 'start';
 
 interface Ranges {
   readonly window: string;
   readonly before: string;
 }
 
-function renderPart(part: WindowPart, vector: string, { window, before }: Ranges): string {
-  switch (part) {
+function renderRange(value: WindowValue, vector: string, { window, before }: Ranges): string {
+  switch (value) {
     case 'mean':
       return `(avg_over_time(${vector}${window}) and ${vector})`;
     case 'lowest':
-      return `(min_over_time(${vector}${window}) and ${vector})`;
+      return `min_over_time(${vector}${window})`;
     case 'slope':
-      return `(deriv(${vector}${window}) and (count_over_time(${vector}${window}) > ${FEWER_THAN_SLOPE_POINTS}))`;
+      // Few have too few points, and what is matched against little costs little.
+      return `(deriv(${vector}${window}) unless (count_over_time(${vector}${window}) < ${MIN_SLOPE_POINTS}))`;
     case 'start':
       return `last_over_time(${vector}${before})`;
   }

@@ -10,27 +10,23 @@ import type {
   PendingPacketsStatistics,
   Reading,
   SensorName,
+  SourceBacklogStatistics,
 } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { findGap, findVertexConflict } from './instance-identity.js';
-import { valueAt, type InstanceRow, type OperatorRows } from './instance-table.js';
 import {
   failureOf,
-  isApplicable,
-  maxOf,
-  meanOf,
   partOf,
-  presentInstances,
   senseInstance,
-  sumOf,
-  sumOfParts,
-  type OperatorStep,
+  senseInstances,
+  valueAt,
+  type InstanceRow,
+  type OperatorRows,
   type SensedValue,
   type TableStep,
-} from './instance-values.js';
-import { readSourceBacklog } from './source-backlog.js';
+} from './instance-table.js';
 
-/** An operator whose series are there. */
+/** An operator of which instances are present. */
 export interface SeenOperator {
   readonly engine: Engine;
   readonly at: TableStep;
@@ -38,22 +34,27 @@ export interface SeenOperator {
   /** Value of the engine's operator label. */
   readonly label: string;
   readonly rows: OperatorRows;
+  readonly present: readonly InstanceRow[];
   /** The topology's own. */
   readonly settings: PolicySettings;
   /** Why the topology's instances cannot be of one; null: they can. */
   readonly conflict: string | null;
 }
 
-/** OperatorStep that stand out are named up to this many. */
+/** The same with the number of instances that should report. */
+interface OperatorStep extends SeenOperator {
+  readonly expected: number;
+}
+
+/** Instances that stand out are named up to this many. */
 const MAX_OUTLIERS = 10;
 /** Of the instances with the most pending packets, those with at least this share of the operator's maximum stand out. */
 const MIN_SHARE_OF_MAX = 0.5;
 
 /** All readings of an operator of which instances are present. */
 export function measureOperator(seen: SeenOperator): OperatorMeasurement {
-  const present = presentInstances(seen.at, seen.rows);
-  const { parallelism, incompleteBecause, expected } = countInstances(seen, present);
-  const operator: OperatorStep = { ...seen, present, expected };
+  const { parallelism, incompleteBecause, expected } = countInstances(seen);
+  const operator: OperatorStep = { ...seen, expected };
   const backlog = readSourceBacklog(operator);
   const measurement: OperatorMeasurement = {
     spec: { ...seen.spec, maxParallelism: smallest(seen.spec.maxParallelism, backlog.partitions) },
@@ -69,7 +70,8 @@ export function measureOperator(seen: SeenOperator): OperatorMeasurement {
       max: maxOf(sensed),
       min: Math.min(...sensed.map(({ value }) => value)),
       total: sumOf(sensed),
-      lowestTotal: lowestTotalOf(operator, sensed),
+      // A sum of minima, which is at most the smallest sum; null: not all instances were there at the window's start.
+      lowestTotal: sumOfParts(operator, sensed, 'processing_rate', 'throughout'),
     })),
     busy: read(operator, 'busy', (sensed) => ({ mean: meanOf(sensed), max: maxOf(sensed) })),
     sourceBacklog: backlog.reading,
@@ -102,7 +104,7 @@ interface Count {
   readonly expected: number;
 }
 
-function countInstances({ engine, at, rows, label, conflict }: SeenOperator, present: readonly InstanceRow[]): Count {
+function countInstances({ engine, at, rows, present, label, conflict }: SeenOperator): Count {
   const doubt = conflict ?? findVertexConflict(at, present, engine, label) ?? findGap(present, engine);
   if (engine.sensors.parallelism === undefined) {
     return { parallelism: present.length, incompleteBecause: doubt, expected: present.length };
@@ -127,7 +129,7 @@ function read<Statistics>(
   if (!isApplicable(engine, sensor, spec)) return { kind: 'not_applicable' };
   const failure = failureOf(at, sensor);
   if (failure !== null) return { kind: 'missing', because: failure };
-  const sensed = present.flatMap((row) => senseInstance(at, row, sensor) ?? []);
+  const sensed = senseInstances(at, present, sensor);
   if (sensed.length !== expected)
     return { kind: 'missing', because: `${sensed.length} of ${expected} operator instances report` };
   return { kind: 'measured', ...statistics(sensed) };
@@ -156,21 +158,13 @@ function boundedPending({ at }: OperatorStep, sensed: SensedValue): SensedValue 
   return { ...sensed, value: Math.min(sensed.value, Math.max(0, 0.5 / Math.max(0, idle) - 1)) };
 }
 
-/** A sum of minima, which is at most the smallest sum; null: not all instances were there at the window's start. */
-function lowestTotalOf(operator: OperatorStep, sensed: readonly SensedValue[]): number | null {
-  const wereThere = sensed.every((one) => partOf(operator.at, one, 'processing_rate', 'start') !== null);
-  return wereThere ? sumOfParts(operator, sensed, 'processing_rate', 'lowest') : null;
-}
-
 function isSkewed(operator: OperatorMeasurement, settings: PolicySettings): boolean {
   return judgePendingPacketsSkew(operator, settings) === 'yes';
 }
 
 function outliersOf(operator: OperatorStep): OutlierInstance[] {
   const { at, present } = operator;
-  const pending = present
-    .flatMap((row) => senseInstance(at, row, 'pending_packets') ?? [])
-    .map((sensed) => boundedPending(operator, sensed));
+  const pending = senseInstances(at, present, 'pending_packets').map((sensed) => boundedPending(operator, sensed));
   const largest = maxOf(pending);
   return pending
     .filter(({ value }) => value >= MIN_SHARE_OF_MAX * largest)
@@ -187,4 +181,106 @@ function outliersOf(operator: OperatorStep): OutlierInstance[] {
 function smallest(bound: number | null, other: number | null): number | null {
   if (bound === null || other === null) return bound ?? other;
   return Math.min(bound, other);
+}
+
+/** From here on an instance did nothing all window; means are not exact. */
+const IDLE = 0.99;
+
+interface SourceBacklog {
+  readonly reading: Reading<SourceBacklogStatistics>;
+  /** More instances than this have nothing to read; null: not known. */
+  readonly partitions: number | null;
+}
+
+/**
+ * Not every source has a backlog (push sources), so one without any series of it in the whole window has none. An instance
+ * of one that has, but has none itself, has no partition if it does nothing all window; else its backlog is missing.
+ */
+function readSourceBacklog(operator: OperatorStep): SourceBacklog {
+  const { engine, at, spec, present, expected } = operator;
+  const withoutBacklog = { partitions: null, reading: { kind: 'not_applicable' } } as const;
+  if (!isApplicable(engine, 'source_backlog', spec)) return withoutBacklog;
+  const failure = failureOf(at, 'source_backlog');
+  if (failure !== null) return { partitions: null, reading: { kind: 'missing', because: failure } };
+  const sensed = senseInstances(at, present, 'source_backlog');
+  if (sensed.length === 0 && !reportedInWindow(operator)) return withoutBacklog;
+  const reporting = new Set(sensed.map(({ row }) => row));
+  const without = present.filter((row) => !reporting.has(row));
+  const idle = without.filter((row) => doesNothing(at, row));
+  if (sensed.length === 0 || sensed.length + idle.length !== expected) {
+    const because = `${sensed.length + (sensed.length === 0 ? 0 : idle.length)} of ${expected} operator instances report`;
+    return { partitions: null, reading: { kind: 'missing', because } };
+  }
+  const slopePerSecond = sumOfParts(operator, sensed, 'source_backlog', 'slope');
+  return {
+    reading: { kind: 'measured', total: sumOf(sensed), slopePerSecond },
+    partitions: countPartitions(operator, sensed, idle),
+  };
+}
+
+function reportedInWindow({ at, rows }: OperatorStep): boolean {
+  const positions = at.table.positions['source_backlog/slope'] ?? [];
+  return [...rows.instances.values()].some(({ columns }) =>
+    positions.some((position) => valueAt(columns[position], at.step) !== undefined),
+  );
+}
+
+/** It was there all window, processes nothing and is idle throughout, or, where the engine does not tell idle time, not busy. */
+function doesNothing(at: TableStep, row: InstanceRow): boolean {
+  const rate = senseInstance(at, row, 'processing_rate');
+  if (rate?.value !== 0 || partOf(at, rate, 'processing_rate', 'throughout') === null) return false;
+  const idle = senseInstance(at, row, 'idle')?.value;
+  const busy = senseInstance(at, row, 'busy')?.value;
+  return idle === undefined ? busy !== undefined && busy <= 1 - IDLE : idle >= IDLE;
+}
+
+/** As the engine counts them; else, once some instances have none, as many as have a backlog. */
+function countPartitions(
+  { at }: OperatorStep,
+  withBacklog: readonly SensedValue[],
+  idle: readonly InstanceRow[],
+): number | null {
+  const counted = withBacklog.map(({ row }) => senseInstance(at, row, 'source_partitions')?.value ?? null);
+  if (!counted.includes(null)) return counted.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  return idle.length > 0 ? withBacklog.length : null;
+}
+
+/** Whether the engine has the sensor and it means something for such an operator (the contract's table, section 4). */
+function isApplicable(engine: Engine, sensor: SensorName, { role }: OperatorSpec): boolean {
+  if (engine.sensors[sensor] === undefined) return false;
+  const isSource = role === 'source';
+  if (sensor === 'backpressure') return !isSource || engine.backpressureReportedBy === 'victim';
+  if (sensor === 'pending_packets') return !isSource;
+  if (sensor === 'source_backlog') return isSource;
+  return true;
+}
+
+/** Prometheus' regression leaves rounding errors, which a ceiling further on would make a whole instance of. */
+const SLOPE_DECIMALS = 1e6;
+
+/** The sum of another part of what was sensed; null: one of them has none. */
+function sumOfParts(
+  { at }: OperatorStep,
+  sensed: readonly SensedValue[],
+  sensor: SensorName,
+  part: 'slope' | 'throughout',
+): number | null {
+  const values = sensed.map((one) => partOf(at, one, sensor, part));
+  const sum = values.reduce<number | null>(
+    (total, value) => (total === null || value === null ? null : total + value),
+    0,
+  );
+  return sum === null || part !== 'slope' ? sum : Math.round(sum * SLOPE_DECIMALS) / SLOPE_DECIMALS;
+}
+
+function sumOf(sensed: readonly SensedValue[]): number {
+  return sensed.reduce((sum, { value }) => sum + value, 0);
+}
+
+function meanOf(sensed: readonly SensedValue[]): number {
+  return sumOf(sensed) / sensed.length;
+}
+
+function maxOf(sensed: readonly SensedValue[]): number {
+  return Math.max(...sensed.map(({ value }) => value));
 }

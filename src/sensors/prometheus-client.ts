@@ -190,12 +190,19 @@ function requestOf(
     timeout: secondsOf(timeoutMs),
   });
   const request = { method: settings.method, maxResponseBytes: MAX_ANSWER_BYTES };
+  const headers = encodingOf(settings);
   if (settings.method === 'POST') {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { ...request, url: url.href, headers, body: params.toString() };
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { ...request, url: url.href, headers: { ...headers, ...form }, body: params.toString() };
   }
   for (const [name, value] of params) url.searchParams.set(name, value);
-  return { ...request, url: url.href, headers: {}, body: null };
+  return { ...request, url: url.href, headers, body: null };
+}
+
+/** Compressing the answers takes Prometheus up to a fifth of the CPU time of their queries: only where http_headers ask for it. */
+function encodingOf({ http }: PrometheusSettings): Readonly<Record<string, string>> {
+  const isAskedFor = Object.keys(http.httpHeaders).some((name) => name.toLowerCase() === 'accept-encoding');
+  return isAskedFor ? {} : { 'accept-encoding': 'identity' };
 }
 
 function secondsOf(ms: number): string {

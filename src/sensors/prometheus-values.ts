@@ -13,10 +13,8 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** The number that `text` stands for. Throws `DhalionError('prometheus_malformed')` for any other spelling, and for what no double can hold. */
 export function parsePrometheusValue(text: string): number {
-  const special = SPECIAL_VALUES.get(text);
-  if (special !== undefined) return special;
-  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value)) {
+  const value = DECIMAL.test(text) ? Number(text) : (SPECIAL_VALUES.get(text) ?? null);
+  if (value === null || (!Number.isFinite(value) && !SPECIAL_VALUES.has(text))) {
     throw new DhalionError('prometheus_malformed', `${JSON.stringify(text.slice(0, 50))} is not a sample value`);
   }
   return value;

@@ -1,10 +1,13 @@
-// EDGE: one look at an engine's topologies through Prometheus, all queries at the same instant. A query that fails makes its
-// sensor missing; nothing is thrown for it.
+// EDGE: looks at an engine's topologies through Prometheus: at one instant, or at many of the past, each query asked once for
+// all of them. Live, a query that fails makes its sensor missing; of the past, the whole look rejects: history that cannot be
+// read is not a history of unknowns.
 import { bulkhead } from 'cockatiel';
-import { describeError } from '../errors.js';
+import { describeError, DhalionError } from '../errors.js';
+import { mapInSlices } from '../work-slices.js';
 import { assembleMeasurements, type GraphOf, type SensedTopology } from './assemble-measurements.js';
-import { tabulate, type Answer } from './instance-table.js';
-import type { PrometheusClient, RangeSeries } from './prometheus-client.js';
+import { draftTable, type InstanceTable, type TableDraft } from './instance-table.js';
+import type { PrometheusClient, PrometheusRangeClient, QueryRange, RangeSeries } from './prometheus-client.js';
+import { countInstants, partsOf } from './range-steps.js';
 import { planQueries, type PlannedQuery, type SensingScope } from './sensing-queries.js';
 
 export interface SensingRequest extends SensingScope {
@@ -33,35 +36,133 @@ export interface EngineSensing {
 }
 
 /** At a time, of one engine: what is asked all at once is also late all at once. */
-export const MAX_PARALLEL_QUERIES = 3;
+const MAX_PARALLEL_QUERIES = 3;
 
+/** All queries at the same instant; nothing is thrown for one that fails. What is made of the answers is made in slices. */
 export async function sense(request: SensingRequest): Promise<EngineSensing> {
-  const queries = planQueries(request);
-  const lanes = bulkhead(MAX_PARALLEL_QUERIES, Infinity);
-  const asked = await Promise.all(queries.map((query) => lanes.execute(() => ask(request, query))));
-  const table = tabulate(
-    queries,
-    asked.map(({ answer }) => answer),
-    request.engine,
-    1,
-  );
+  const { client, atMs, signal } = request;
+  const { table, outcomes } = await ask(request, 1, async (draft, { purpose, promql }, position) => {
+    try {
+      const samples = await client.query(promql, atMs, signal);
+      await mapInSlices(samples, ({ labels, value }) => {
+        draft.add(position, { labels, steps: FIRST_STEP, values: [value] }, 0);
+      });
+      return null;
+    } catch (error) {
+      draft.fail(position, `the query for ${purpose} failed: ${describeError(error)}`);
+      return { purpose, error };
+    }
+  });
+  const assembly = { ...request, at: { table, step: 0 } };
   return {
-    topologies: queries.length === 0 ? [] : assembleMeasurements({ ...request, at: { table, step: 0 } }),
-    failures: asked.flatMap(({ failure }) => failure ?? []),
-    requests: queries.length,
+    topologies: outcomes.length === 0 ? [] : await mapInSlices(assembleMeasurements(assembly), (topology) => topology),
+    failures: outcomes.filter((failure) => failure !== null),
+    requests: outcomes.length,
   };
 }
 
-async function ask(
-  { client, atMs, signal }: SensingRequest,
-  { purpose, promql }: PlannedQuery,
-): Promise<{ readonly answer: Answer<readonly RangeSeries[]>; readonly failure: QueryFailure | null }> {
+const FIRST_STEP = [0];
+
+/** The table that the queries' answers fill, and what became of each query. */
+async function ask<Outcome>(
+  scope: SensingScope,
+  stepCount: number,
+  askOne: (draft: TableDraft, query: PlannedQuery, position: number) => Promise<Outcome>,
+): Promise<{ readonly table: InstanceTable; readonly outcomes: readonly Outcome[] }> {
+  const lanes = bulkhead(MAX_PARALLEL_QUERIES, Infinity);
+  const queries = planQueries(scope);
+  const draft = draftTable(queries, scope.engine, stepCount);
+  const outcomes = await Promise.all(
+    queries.map((query, position) => lanes.execute(() => askOne(draft, query, position))),
+  );
+  return { table: draft.table, outcomes };
+}
+
+export interface RangeRequest extends SensingScope {
+  readonly client: PrometheusRangeClient;
+  readonly signal: AbortSignal;
+}
+
+/** What the queries answered for each instant. */
+export interface RangeAnswers {
+  readonly range: QueryRange;
+  readonly table: InstanceTable;
+  /** Of the query with the most. */
+  readonly series: number;
+}
+
+/**
+ * Rejects with the `DhalionError` of the first query that cannot be answered, its purpose and expression in the message.
+ * What is too much for Prometheus, or for us, at once is asked in halves.
+ */
+export async function askRange(request: RangeRequest, range: QueryRange): Promise<RangeAnswers> {
+  const { table, outcomes } = await ask(request, countInstants(range), (draft, query, position) =>
+    queryRange(request, query, range, (series, firstStep) => {
+      draft.add(position, series, firstStep);
+    }),
+  );
+  return { range, table, series: Math.max(0, ...outcomes) };
+}
+
+/**
+ * @param index of the instant, the first of the range being 0
+ * @param known what was sensed at the instant before
+ */
+export function senseInstant(
+  request: RangeRequest,
+  { range, table }: RangeAnswers,
+  index: number,
+  known: readonly SensedTopology[],
+): SensedTopology[] {
+  const atMs = range.startMs + index * range.stepMs;
+  return [...assembleMeasurements({ ...request, atMs, known, at: { table, step: index } })];
+}
+
+/**
+ * Resolves with how many series there were.
+ * @param take each series, and the step that is its first
+ * @param half of a range that was too much: its first step, and whether it was not answered in time, for whoever is late
+ *   again does not answer at all
+ */
+async function queryRange(
+  request: RangeRequest,
+  query: PlannedQuery,
+  range: QueryRange,
+  take: (series: RangeSeries, firstStep: number) => void,
+  half = { firstStep: 0, wasLate: false },
+): Promise<number> {
   try {
-    const samples = await client.query(promql, atMs, signal);
-    const content = samples.map(({ labels, value }) => ({ labels, steps: [0], values: [value] }));
-    return { answer: { kind: 'answered', content }, failure: null };
+    const series = await request.client.queryRange(query.promql, range, request.signal);
+    for (const one of series) take(one, half.firstStep);
+    return series.length;
   } catch (error) {
-    const because = `the query for ${purpose} failed: ${describeError(error)}`;
-    return { answer: { kind: 'failed', because }, failure: { purpose, error } };
+    const instants = countInstants(range);
+    const isLate = error instanceof DhalionError && error.code === 'prometheus_timeout';
+    if (instants === 1 || !isTooMuch(error) || (isLate && half.wasLate)) throw inContext(error, query);
+    const instantsEach = Math.ceil(instants / 2);
+    let count = 0;
+    for (const [index, part] of partsOf(range, instantsEach).entries()) {
+      const firstStep = half.firstStep + index * instantsEach;
+      count += await queryRange(request, query, part, take, { firstStep, wasLate: isLate && index === 0 });
+    }
+    return count;
   }
 }
+
+/** Half as much may pass any limit on samples, points, bytes and time. */
+function isTooMuch(error: unknown): boolean {
+  if (!(error instanceof DhalionError)) return false;
+  return ['response_too_large', 'prometheus_timeout', 'range_too_large'].includes(error.code);
+}
+
+function inContext(error: unknown, { purpose, promql }: PlannedQuery): unknown {
+  if (!(error instanceof DhalionError) || error.code === 'call_aborted') return error;
+  const query = promql.length > MAX_QUERY_LENGTH ? `${promql.slice(0, MAX_QUERY_LENGTH)}…` : promql;
+  const line = query.replace(/\s+/g, ' ');
+  return new DhalionError(error.code, `the query for ${purpose} failed (${line})`, {
+    cause: error,
+    retryable: error.retryable,
+  });
+}
+
+const MAX_QUERY_LENGTH = 200;

@@ -25,17 +25,16 @@ export interface SensingScope {
   readonly only: readonly string[] | null;
 }
 
-/**
- * One series an operator instance: `now` and what `WindowPart` says; `identity`, of value 1, with the labels that tell
- * jobs, vertices and attempts apart. One an operator: `sources`, `told`. One a topology: `suspended`.
- */
-export type QueryPart = WindowPart | 'now' | 'identity' | 'sources' | 'told' | 'suspended';
+/** One series an operator instance: `now` and what `WindowPart` says. One an operator: `sources`, `told`. One a topology: `suspended`. */
+export type QueryPart = WindowPart | 'now' | 'sources' | 'told' | 'suspended';
 
 export interface PlannedQuery {
   readonly purpose: SensorName | 'presence';
   readonly part: QueryPart;
   /** Which of the sensor's expressions it asks, the first being 0. */
   readonly alternative: number;
+  /** Its series are told apart by the labels of jobs, vertices and attempts too. */
+  readonly hasIdentities: boolean;
   readonly promql: string;
 }
 
@@ -43,7 +42,7 @@ export interface PlannedQuery {
 const PARTS: Readonly<Record<SensorName, readonly [QueryPart, ...QueryPart[]]>> = {
   backpressure: ['mean'],
   pending_packets: ['mean', 'slope'],
-  processing_rate: ['mean', 'lowest', 'start'],
+  processing_rate: ['mean', 'throughout'],
   busy: ['mean'],
   idle: ['lowest'],
   source_backlog: ['now', 'slope'],
@@ -72,7 +71,7 @@ export function planQueries(sensing: SensingScope): PlannedQuery[] {
   const scope = queryScopeOf(sensing);
   if (scope === null) return [];
   const sensors = SENSORS.filter((sensor) => isAsked(sensing.engine, sensor));
-  return [...identityQueries(scope), ...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))];
+  return [...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))];
 }
 
 function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolean {
@@ -82,16 +81,24 @@ function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolea
 function queriesOf(scope: QueryScope, sensor: SensorName): PlannedQuery[] {
   return (scope.engine.sensors[sensor] ?? []).flatMap((written, alternative) => {
     const expression = renderExpression(written, scope.matchers);
+    // Every instance has the first of these series.
+    const identities = sensor === 'backpressure' && alternative === 0 ? identityLabels(scope.engine) : [];
     return PARTS[sensor].map((part) => ({
       purpose: sensor,
       part,
       alternative,
-      promql: renderSensorPart(scope, expression, part),
+      hasIdentities: identities.length > 0,
+      promql: renderSensorPart(scope, expression, part, identities),
     }));
   });
 }
 
-function renderSensorPart(scope: QueryScope, expression: string, part: QueryPart): string {
+function renderSensorPart(
+  scope: QueryScope,
+  expression: string,
+  part: QueryPart,
+  identities: readonly string[] = [],
+): string {
   switch (part) {
     case 'now':
       return renderNow(scope, expression);
@@ -101,27 +108,16 @@ function renderSensorPart(scope: QueryScope, expression: string, part: QueryPart
       return renderSuspendedMean(scope, expression);
     case 'sources':
       return `group by (${operatorGrouping(scope.engine)}) (${expression})`;
-    case 'identity':
-      return `group by (${[instanceGrouping(scope.engine), ...identityLabels(scope.engine)].join(', ')}) (${expression})`;
     default:
-      return renderOverWindow(scope, expression, part);
+      return renderOverWindow(scope, expression, part, [instanceGrouping(scope.engine), ...identities].join(', '));
   }
-}
-
-/** Of the backpressure series: every instance has them. */
-function identityQueries(scope: QueryScope): PlannedQuery[] {
-  const [backpressure] = scope.engine.sensors.backpressure ?? [];
-  if (backpressure === undefined || identityLabels(scope.engine).length === 0) return [];
-  const expression = renderExpression(backpressure, scope.matchers);
-  const promql = renderSensorPart(scope, expression, 'identity');
-  return [{ purpose: 'presence', part: 'identity', alternative: 0, promql }];
 }
 
 function sourceQueries(scope: QueryScope): PlannedQuery[] {
   const { sources } = scope.engine;
   if (sources === null) return [];
   const promql = renderSensorPart(scope, renderExpression(sources, scope.matchers), 'sources');
-  return [{ purpose: 'presence', part: 'sources', alternative: 0, promql }];
+  return [{ purpose: 'presence', part: 'sources', alternative: 0, hasIdentities: false, promql }];
 }
 
 function identityLabels({ identity }: Engine): string[] {

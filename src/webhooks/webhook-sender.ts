@@ -6,6 +6,7 @@ import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Action, Refusal } from '../model/action.js';
 import type { HttpClient } from '../outbound/http-client.js';
+import { whenAborted } from '../when-aborted.js';
 import { classifyFault, isUnanswered } from './answer-classification.js';
 import { observedHttpClient } from './observed-http-client.js';
 import { nextAttemptDelayMs } from './retry-schedule.js';
@@ -167,11 +168,11 @@ function graceAfter(signal: AbortSignal, graceMs: number, clock: Clock): { signa
       graceOver.abort();
     });
   };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true, signal: ended.signal });
+  const stopWaiting = whenAborted(signal, onAbort);
   return {
     signal: graceOver.signal,
     end: () => {
+      stopWaiting();
       ended.abort();
     },
   };

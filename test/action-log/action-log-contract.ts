@@ -3,8 +3,10 @@ import type { Test } from 'tap';
 import { testAcceptedAlerts } from './accepted-alerts-contract.js';
 import { testClaims } from './claims-contract.js';
 import { testOnStorage, type OpenActionLog } from './contract-harness.js';
+import { testForgetting } from './forgetting-contract.js';
 import { testLeases } from './leases-contract.js';
 import { testLifecycle } from './lifecycle-contract.js';
+import { testLongNames } from './names-contract.js';
 import { testOrders } from './orders-contract.js';
 import { testProgress } from './progress-contract.js';
 import { testQueries } from './queries-contract.js';
@@ -21,6 +23,8 @@ export async function testActionLog(t: Test, newStorage: (t: Test) => OpenAction
   await testReverts(testOn);
   await testOrders(testOn);
   await testQueries(testOn);
+  await testForgetting(testOn);
+  await testLongNames(testOn);
   await testRetention(testOn);
   await testLifecycle(testOn);
 }

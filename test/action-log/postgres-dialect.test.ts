@@ -9,6 +9,7 @@ import { openPostgresStorage } from '../../src/action-log/postgres-dialect.js';
 import { actionRowOf } from '../../src/action-log/rows.js';
 import type { ActionTable } from '../../src/action-log/tables.js';
 import { actDecisions, AT_MS, holdDecision, sampleAction, sampleAlert } from '../support/action-log-samples.js';
+import { eventually } from '../support/dhalion-client.js';
 import { oldLogIn, OLD_MIGRATION } from '../support/old-action-log.js';
 import { newDatabase, postgresFor, queryPostgres } from '../support/postgres.js';
 import { spawnScript } from '../support/run-script.js';
@@ -20,6 +21,16 @@ t.setTimeout(240_000);
 const TIMEOUTS = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
 
 const { server } = await postgresFor(t);
+
+const OVER_NAMES = [
+  'alerts_undecided_of',
+  'decisions_by_topology',
+  'decisions_of_topology',
+  'actions_by_topology',
+  'actions_of_topology',
+  'actions_one_open',
+  'instance_memories_key',
+];
 
 /** The logs of three replicas. */
 async function openReplicas(t: Test, urlFile: string): Promise<[ActionLog, ActionLog, ActionLog]> {
@@ -232,6 +243,71 @@ await t.test('the database itself refuses a second open action of a topology', a
       .execute();
   await insert('judged');
   await insert('completed');
-  await t.rejects(insert('claimed'), { code: '23505' });
+  // An exclusion, since names are too long for a unique index.
+  await t.rejects(insert('claimed'), { code: '23P01', constraint: 'actions_one_open' });
   await insert('judged');
+});
+
+await t.test('what is asked about names is answered by the indexes over them', async (t) => {
+  const urlFile = await newDatabase(t, server);
+  const url = (await readFile(urlFile, 'utf8')).trim();
+  const open = (): Promise<ActionLog> => createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
+  const first = await open();
+  const action = sampleAction();
+  await claim(first, action);
+  await first.judgeAction(action.id, 'resolved', AT_MS);
+  await first.acceptAlerts([sampleAlert()], AT_MS);
+  await first.rememberInstances(
+    [{ topology: 'wordcount', operator: 'split', parallelism: 2, sinceMs: AT_MS, attempts: null }],
+    AT_MS,
+  );
+  await first.close();
+  // So many others that reading them all would be slower.
+  for (const table of ['alerts', 'decisions', 'actions', 'instance_memories']) {
+    const columns = (await queryPostgres(
+      url,
+      `select column_name as name from information_schema.columns where table_name = '${table}'`,
+    )) as { name: string }[];
+    const copied = columns.map(({ name }) => name).filter((name) => table === 'actions' || name !== 'id');
+    const valueOf = (name: string): string => {
+      const others: Record<string, string> = {
+        topology: 'topology || number',
+        id: 'number::text',
+        sequence: 'number + 9',
+      };
+      return others[name] ?? name;
+    };
+    await queryPostgres(
+      url,
+      `insert into ${table} (${copied.join(', ')}) select ${copied.map(valueOf).join(', ')}
+       from ${table}, generate_series(1, 20000) as number limit 20000; analyze ${table}`,
+    );
+  }
+  await queryPostgres(url, 'select pg_stat_reset()');
+  const log = await open();
+  await log.acceptAlerts([sampleAlert({ status: 'resolved' })], AT_MS);
+  t.equal((await log.actions({ topology: 'wordcount' })).length, 1);
+  await log.actions({ topology: 'wordcount', sinceMs: AT_MS });
+  t.equal((await log.decisions({ topology: 'wordcount' })).length, 1);
+  await log.decisions({ topology: 'wordcount', sinceMs: AT_MS });
+  t.equal(await claim(log, sampleAction({ topology: 'new' })), true);
+  t.equal(await claim(log, sampleAction({ topology: 'new' })), false);
+  t.equal((await log.forgetInstances({ topology: 'wordcount', operator: null }, AT_MS)).length, 1);
+  await log.close();
+  const scans = async () =>
+    new Map(
+      (
+        (await queryPostgres(url, 'select indexrelname as index, idx_scan as scans from pg_stat_user_indexes')) as {
+          index: string;
+          scans: string;
+        }[]
+      ).map(({ index, scans }) => [index, Number(scans)]),
+    );
+  const unused = async (): Promise<readonly string[]> => {
+    const counted = await scans();
+    return OVER_NAMES.filter((index) => !((counted.get(index) ?? 0) > 0));
+  };
+  // A session tells what it has done when it ends.
+  t.ok(await eventually('all are used', async () => (await unused()).length === 0).catch(() => false));
+  t.strictSame(await unused(), []);
 });

@@ -49,6 +49,25 @@ export async function testReverts(testOn: TestOn): Promise<void> {
     t.equal((await log.action(harmless.id))?.revertedBy, null);
   });
 
+  await testOn('a revert that is over as soon as written waits for the open action, too', async (t, log) => {
+    const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
+    const open = sampleAction();
+    t.equal(await claim(log, open), true);
+    const superseded = sampleAction({
+      ...{ resolver: 'revert', reverts: harmful.id },
+      ...{ state: 'judged', outcome: 'superseded', judgedAtMs: AT_MS + 1 },
+    });
+    t.equal(await claim(log, superseded), false);
+    t.equal(await log.action(superseded.id), null);
+    t.equal((await log.action(harmful.id))?.revertedBy, null);
+    t.strictSame(await dueIds(log), [harmful.id], 'the harm stays due');
+    await log.judgeAction(open.id, 'resolved', AT_MS);
+    t.equal(await claim(log, superseded), true);
+    t.strictSame(await log.action(superseded.id), superseded);
+    t.strictSame(await log.openActions(), []);
+    t.equal(await claim(log, sampleAction()), true, 'it leaves the topology free');
+  });
+
   await testOn('a dry run of a revert undoes nothing', async (t, log) => {
     const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
     await claim(log, sampleAction({ resolver: 'revert', reverts: harmful.id, dryRun: true }));

@@ -12,22 +12,31 @@ import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
-import { createHttpClient } from '../../src/outbound/http-client.js';
+import { createHttpClient, type HttpClient } from '../../src/outbound/http-client.js';
+import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { createPrometheusClient } from '../../src/sensors/prometheus-client.js';
-import { FLEET_END_S, fleetTopologyName, startFleetPrometheus, type FleetSize } from './flink-fleet.js';
+import { fleetServers } from './fleet-servers.js';
+import { FLEET_END_S, fleetTopologyName, type FleetSize } from './flink-fleet.js';
 import { median } from './median.js';
+import { processCpuMs } from './process-cpu.js';
 import { SILENT_LOGGER } from './silent-logger.js';
 
 export interface EvaluationBench extends FleetSize {
-  /** HTTP requests to Prometheus in one evaluation. */
+  /** Which was asked. */
+  readonly server: string;
+  /** HTTP requests to it in one evaluation, and what they were answered, bytes. */
   readonly requests: number;
+  readonly bytes: number;
   /** Of one evaluation, the median of the rounds, ms. */
   readonly wallMs: number;
   /** CPU time of this process in one evaluation, the median of the rounds, ms. */
   readonly ownCpuMs: number;
-  /** CPU time of Prometheus in one evaluation, the mean of the rounds, ms. */
-  readonly prometheusCpuMs: number;
+  /** CPU time of the server in one evaluation, and in one pass over the floor's queries, the means of the rounds, ms. */
+  readonly serverCpuMs: number;
+  readonly floorCpuMs: number;
+  /** Largest resident set of this process until then, MB. */
+  readonly peakMb: number;
 }
 
 export interface EvaluationBenchSize extends FleetSize {
@@ -35,44 +44,70 @@ export interface EvaluationBenchSize extends FleetSize {
   readonly rounds: number;
   /** No further round is begun then; at least one is counted. */
   readonly maxDurationMs: number;
+  /** Also on the servers that `npm run compat` has built. */
+  readonly others?: boolean;
 }
 
-/** Rejects if an evaluation leaves anything unmeasured: its cost would be that of another one. */
-export async function benchEvaluation(size: EvaluationBenchSize): Promise<EvaluationBench> {
+/** For each server. Rejects if an evaluation leaves anything unmeasured: its cost would be that of another one. */
+export async function benchEvaluation(size: EvaluationBenchSize): Promise<EvaluationBench[]> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-bench-'));
   try {
-    const prometheus = await startFleetPrometheus(join(folder, 'prometheus'), size);
-    try {
-      return await benchAgainst(prometheus.url, join(folder, 'data'), size);
-    } finally {
-      await prometheus.stop();
+    const benches: EvaluationBench[] = [];
+    for (const { name, queryParams, start } of await fleetServers(join(folder, 'fleet'), size, {
+      others: size.others ?? false,
+    })) {
+      const server = await start();
+      try {
+        const configuration = fleetConfiguration(server.url, size.topologies);
+        const prometheus = { ...configuration.prometheus, queryParams };
+        const bench = await benchAgainst(server, { ...configuration, prometheus }, join(folder, name), size);
+        benches.push({ server: name, ...bench });
+      } finally {
+        await server.stop();
+      }
     }
+    return benches;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** What any evaluation of five sensors has to ask at the least: one pass over the window of each. */
+const FLOOR = [
+  'backPressuredTimeMsPerSecond',
+  'Shuffle_Netty_Input_Buffers_inputQueueLength',
+  'numRecordsInPerSecond',
+  'busyTimeMsPerSecond',
+  'idleTimeMsPerSecond',
+].map((name) => `max by (job_name, task_name, subtask_index) (avg_over_time(flink_taskmanager_job_task_${name}[5m]))`);
+
 interface Evaluation {
-  readonly requests: number;
   readonly wallMs: number;
   readonly ownCpuMs: number;
 }
 
 async function benchAgainst(
-  prometheusUrl: string,
+  server: RunningServer,
+  configuration: Configuration,
   dataFolder: string,
   size: EvaluationBenchSize,
-): Promise<EvaluationBench> {
-  const configuration = fleetConfiguration(prometheusUrl, size.topologies);
-  const http = createHttpClient(configuration.prometheus.http, { userAgent: 'dhalion-bench' });
-  const log = await createActionLog({ path: dataFolder });
-  let requests = 0;
-  const onRequest = (): void => {
-    requests += 1;
+): Promise<Omit<EvaluationBench, 'server'>> {
+  let [requests, bytes] = [0, 0];
+  const plain = createHttpClient(configuration.prometheus.http, { userAgent: 'dhalion-bench' });
+  const http: HttpClient = {
+    ...plain,
+    call: async (call) => {
+      const answer = await plain.call(call);
+      requests += 1;
+      bytes += answer.body.length;
+      return answer;
+    },
   };
+  const client = createPrometheusClient(configuration.prometheus, { http, clock: systemClock });
+  const log = await createActionLog({ path: dataFolder });
   const watch = new TopologyWatch({
     configuration,
-    client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock, onRequest }),
+    client,
     history: new ActionHistory(log, SILENT_LOGGER),
     instances: new InstanceMemories(log, SILENT_LOGGER),
     metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
@@ -80,43 +115,51 @@ async function benchAgainst(
     logger: SILENT_LOGGER,
   });
   const evaluate = async (): Promise<Evaluation> => {
-    requests = 0;
+    [requests, bytes] = [0, 0];
     const cpuBefore = process.cpuUsage();
     const startedAt = performance.now();
     await watch.lookAtAll(AbortSignal.timeout(EVALUATION_TIMEOUT_MS));
     const wallMs = performance.now() - startedAt;
     const { user, system } = process.cpuUsage(cpuBefore);
     checkComplete(watch, size);
-    return { requests, wallMs, ownCpuMs: (user + system) / 1000 };
+    return { wallMs, ownCpuMs: (user + system) / 1000 };
+  };
+  const askFloor = async (): Promise<void> => {
+    for (const promql of FLOOR) {
+      const answer = await client.query(promql, FLEET_END_S * 1000, AbortSignal.timeout(EVALUATION_TIMEOUT_MS));
+      if (answer.length === 0) throw new Error(`no answer to ${promql}`);
+    }
   };
   try {
+    await askFloor();
     await evaluate();
+    const asked = { requests, bytes };
     const evaluations: Evaluation[] = [];
-    const prometheusCpuBefore = await prometheusCpuMs(prometheusUrl);
+    let [serverCpu, floorCpu] = [0, 0];
     const startedAt = performance.now();
-    do evaluations.push(await evaluate());
-    while (evaluations.length < size.rounds && performance.now() - startedAt < size.maxDurationMs);
-    const prometheusCpu = (await prometheusCpuMs(prometheusUrl)) - prometheusCpuBefore;
+    // In turn, so that whatever else the machine does weighs on both.
+    do {
+      const before = await processCpuMs(server.pid);
+      evaluations.push(await evaluate());
+      const between = await processCpuMs(server.pid);
+      await askFloor();
+      serverCpu += between - before;
+      floorCpu += (await processCpuMs(server.pid)) - between;
+    } while (evaluations.length < size.rounds && performance.now() - startedAt < size.maxDurationMs);
     const { topologies, operators, instances } = size;
     return {
       ...{ topologies, operators, instances },
-      requests: Math.max(...evaluations.map((evaluation) => evaluation.requests)),
+      ...asked,
       wallMs: median(evaluations.map(({ wallMs }) => wallMs)),
       ownCpuMs: median(evaluations.map(({ ownCpuMs }) => ownCpuMs)),
-      prometheusCpuMs: prometheusCpu / evaluations.length,
+      serverCpuMs: serverCpu / evaluations.length,
+      floorCpuMs: floorCpu / evaluations.length,
+      peakMb: process.resourceUsage().maxRSS / 1024,
     };
   } finally {
     await log.close();
-    http.close();
+    plain.close();
   }
-}
-
-/** Spent since its start, as it says itself. */
-async function prometheusCpuMs(url: string): Promise<number> {
-  const response = await fetch(`${url}/metrics`);
-  const seconds = /^process_cpu_seconds_total (\S+)$/m.exec(await response.text())?.[1];
-  if (seconds === undefined) throw new Error('Prometheus does not tell its CPU time');
-  return Number(seconds) * 1000;
 }
 
 const EVALUATION_TIMEOUT_MS = 120_000;

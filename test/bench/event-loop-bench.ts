@@ -24,6 +24,8 @@ import { FLEET_END_S, startFleetPrometheus, type FleetSize } from './flink-fleet
 import { SILENT_LOGGER } from './silent-logger.js';
 
 export interface EventLoopBench extends FleetSize {
+  /** Of each measure the least of so many counts: another process may hold a step up, nothing makes one shorter. */
+  readonly rounds: number;
   /** Longest step while the answers of Prometheus are read and evaluated, ms. */
   readonly lookMs: number;
   /** The same without reading them. */
@@ -44,6 +46,7 @@ export interface AskedAtOnce {
 const SCRAPES = 10;
 const LISTS = 10;
 const LOOK_TIMEOUT_MS = 300_000;
+const ROUNDS = 5;
 
 export async function benchEventLoop(size: FleetSize): Promise<EventLoopBench> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-bench-'));
@@ -52,8 +55,14 @@ export async function benchEventLoop(size: FleetSize): Promise<EventLoopBench> {
     try {
       const configuration = fleetConfiguration(prometheus.url, size.topologies);
       const looked = await benchLooks(configuration, join(folder, 'looks'));
-      const asked = await benchAsked(configuration, join(folder, 'data'), size);
-      return { ...size, ...looked, ...asked };
+      const dateless = await startDatelessProxy(prometheus.url);
+      try {
+        const url = dateless.url;
+        const ofProxy = { ...configuration, prometheus: { ...configuration.prometheus, url } };
+        return { ...size, rounds: ROUNDS, ...looked, ...(await benchAsked(ofProxy, join(folder, 'data'), size)) };
+      } finally {
+        await dateless.stop();
+      }
     } finally {
       await prometheus.stop();
     }
@@ -75,13 +84,20 @@ async function longestStepMs(work: () => Promise<unknown>): Promise<number> {
   return delay.max / 1e6;
 }
 
+async function leastOf(measure: () => Promise<number>): Promise<number> {
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS; round += 1) least = Math.min(least, await measure());
+  return least;
+}
+
 async function benchLooks(
   configuration: Configuration,
   path: string,
 ): Promise<Pick<EventLoopBench, 'lookMs' | 'evaluationMs'>> {
   const http = createHttpClient(configuration.prometheus.http, { userAgent: 'dhalion-bench' });
   const log = await createActionLog({ path });
-  let sensing: EngineSensing | null = null;
+  let remembered: EngineSensing | null = null;
+  let isRemembered = false;
   const watch = new TopologyWatch({
     configuration,
     client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock }),
@@ -90,18 +106,19 @@ async function benchLooks(
     metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
     clock: FLEET_CLOCK,
     logger: SILENT_LOGGER,
-    // Asked once of Prometheus for the engine that has topologies, and told again from memory.
+    // Told again from memory, of the engine that has topologies, once that is what is measured.
     sense: async (request) => {
       if (request.listed.length === 0) return sense(request);
-      sensing ??= await sense(request);
-      return sensing;
+      if (!isRemembered) remembered = await sense(request);
+      return remembered ?? sense(request);
     },
   });
   const look = (): Promise<void> => watch.lookAtAll(AbortSignal.timeout(LOOK_TIMEOUT_MS));
   try {
-    const lookMs = await longestStepMs(look);
     await look();
-    return { lookMs, evaluationMs: await longestStepMs(look) };
+    const lookMs = await leastOf(() => longestStepMs(look));
+    isRemembered = true;
+    return { lookMs, evaluationMs: await leastOf(() => longestStepMs(look)) };
   } finally {
     await log.close();
     http.close();
@@ -130,18 +147,43 @@ async function benchAsked(
     await eventually('the first evaluation', isEvaluated, LOOK_TIMEOUT_MS);
     // The second time nothing is left to be compiled.
     await askAtOnce(service.url);
-    const asking: Promise<AskedAtOnce>[] = [];
-    const askedMs = await longestStepMs(async () => {
-      asking.push(askAtOnce(service.url));
-      await Promise.all(asking);
-    });
-    const [asked] = await Promise.all(asking);
+    const answers: AskedAtOnce[] = [];
+    const askedMs = await leastOf(() =>
+      longestStepMs(async () => {
+        answers.push(await askAtOnce(service.url));
+      }),
+    );
+    const [asked] = answers.sort((a, b) => a.healthyMs - b.healthyMs);
     if (asked === undefined) throw new Error('nobody asked');
     return { askedMs, asked };
   } finally {
     await service.stop();
   }
 }
+
+/** Answers as Prometheus does, but for the header Date: else the service would ask for the present, in which no fleet is. */
+async function startDatelessProxy(target: string): Promise<{ readonly url: string; stop: () => Promise<unknown> }> {
+  const worker = new Worker(DATELESS_PROXY, { eval: true, workerData: { target } });
+  const [port] = (await once(worker, 'message')) as [number];
+  return { url: `http://127.0.0.1:${port}`, stop: () => worker.terminate() };
+}
+
+const DATELESS_PROXY = `
+const { createServer, request } = require('node:http');
+const { parentPort, workerData: { target } } = require('node:worker_threads');
+const server = createServer((incoming, outgoing) => {
+  const { method, headers } = incoming;
+  const call = request(target + incoming.url, { method, headers }, (answer) => {
+    const { date, ...others } = answer.headers;
+    outgoing.sendDate = false;
+    outgoing.writeHead(answer.statusCode, others);
+    answer.pipe(outgoing);
+  });
+  call.on('error', () => outgoing.destroy());
+  incoming.pipe(call);
+});
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 /** The fleet's history ends then, and a second tick would be like the first. */
 const FLEET_CLOCK: Clock = {

@@ -1,17 +1,13 @@
 // How fast alerts are taken in over HTTP, each made durable before it is answered, while the decisions about them are
 // written to the same log. The topology is observed only, so that nothing but the log stands in the way.
 import autocannon from 'autocannon';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
-import { loadConfiguration } from '../../src/commands/load-configuration.js';
-import { startService } from '../../src/commands/start-service.js';
-import { parseListenAddress } from '../../src/http/listen-address.js';
 import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
 import { programPath } from '../support/real-parts.js';
 import { parseExposition, valuesOf } from '../support/exposition.js';
+import { inBenchFolder, startBenchService } from './bench-service.js';
 import { benchFlushes } from './flush-bench.js';
-import { SILENT_LOGGER } from './silent-logger.js';
 
 export interface IntakeBench {
   /** In each notification. */
@@ -36,13 +32,8 @@ export interface IntakeBenchSize {
 const FLUSH_BENCH_MS = 1000;
 const TOPOLOGY = 'wordcount';
 
-/** Below the working directory and not in /tmp, which may be in memory. */
-const PARENT_FOLDER = '.tap';
-
-export async function benchIntake(size: IntakeBenchSize): Promise<IntakeBench> {
-  await mkdir(PARENT_FOLDER, { recursive: true });
-  const folder = await mkdtemp(resolve(PARENT_FOLDER, 'intake-bench-'));
-  try {
+export function benchIntake(size: IntakeBenchSize): Promise<IntakeBench> {
+  return inBenchFolder('intake-bench-', async (folder) => {
     const prometheus = await startPrometheus({
       program: await programPath('prometheus'),
       dataDir: join(folder, 'prometheus'),
@@ -53,24 +44,12 @@ export async function benchIntake(size: IntakeBenchSize): Promise<IntakeBench> {
     } finally {
       await prometheus.stop();
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function benchWith(prometheusUrl: string, folder: string, size: IntakeBenchSize): Promise<IntakeBench> {
-  const file = join(folder, 'dhalion.yml');
-  await writeFile(file, configurationText(prometheusUrl, join(folder, 'data')));
   const flushesPerSecond = benchFlushes(folder, FLUSH_BENCH_MS);
-  const service = await startService({
-    configuration: await loadConfiguration(file),
-    listenAddress: parseListenAddress('127.0.0.1:0'),
-    allowUnauthenticated: false,
-    clock: systemClock,
-    logger: SILENT_LOGGER,
-    nodeVersion: process.version,
-    revision: 'bench',
-  });
+  const service = await startBenchService(folder, configurationText(prometheusUrl, join(folder, 'data')));
   try {
     await untilDeciding(service.url);
     const decisionsBefore = await holdsOf(service.url);

@@ -1,21 +1,17 @@
 // How long the event loop waits, and how much memory is used, while notifications of the largest size are posted: many resolved
 // alerts, and many objects that are no alerts, once and several at a time. The sender is a thread of its own.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../src/clock.js';
-import { loadConfiguration } from '../../src/commands/load-configuration.js';
-import { startService } from '../../src/commands/start-service.js';
 import { DEFAULT_MAX_BODY_BYTES } from '../../src/http/json-body.js';
-import { parseListenAddress } from '../../src/http/listen-address.js';
-import { SILENT_LOGGER } from './silent-logger.js';
+import { inBenchFolder, startBenchService } from './bench-service.js';
 
 export interface MassNotificationBench {
   readonly what: string;
   /** Of each, MiB. */
   readonly mib: number;
-  /** Of all answers. */
+  /** The last of each notification. */
   readonly statuses: readonly number[];
   readonly seconds: number;
   /** Longest time for which the event loop did nothing else. */
@@ -24,26 +20,14 @@ export interface MassNotificationBench {
   readonly peakMib: number;
 }
 
-/** Below the working directory and not in /tmp, which may be in memory. */
-const PARENT_FOLDER = '.tap';
+/** What waits for too long is answered with 503, and sent again, as Alertmanager does. */
+const MAX_TRIES = 20;
 const PAUSE_MS = 10;
 
 /** @param bytes of each body */
-export async function benchMassNotifications(bytes = DEFAULT_MAX_BODY_BYTES): Promise<MassNotificationBench[]> {
-  await mkdir(PARENT_FOLDER, { recursive: true });
-  const folder = await mkdtemp(resolve(PARENT_FOLDER, 'mass-bench-'));
-  try {
-    const file = join(folder, 'dhalion.yml');
-    await writeFile(file, configurationText(join(folder, 'data')));
-    const service = await startService({
-      configuration: await loadConfiguration(file),
-      listenAddress: parseListenAddress('127.0.0.1:0'),
-      allowUnauthenticated: false,
-      clock: systemClock,
-      logger: SILENT_LOGGER,
-      nodeVersion: process.version,
-      revision: 'bench',
-    });
+export function benchMassNotifications(bytes = DEFAULT_MAX_BODY_BYTES): Promise<MassNotificationBench[]> {
+  return inBenchFolder('mass-bench-', async (folder) => {
+    const service = await startBenchService(folder, configurationText(join(folder, 'data')));
     try {
       const benches: MassNotificationBench[] = [];
       const cases = [
@@ -63,9 +47,7 @@ export async function benchMassNotifications(bytes = DEFAULT_MAX_BODY_BYTES): Pr
     } finally {
       await service.stop();
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** `#` becomes a number, so that each is of an operator of its own. */
@@ -126,15 +108,21 @@ for (let size = 14, index = 0; ; index += 1) {
   items.push(text);
 }
 const body = Buffer.from('{"alerts":[' + items.join(',') + ']}');
-const post = async () => {
-  const headers = { 'content-type': 'application/json' };
+const headers = { 'content-type': 'application/json' };
+const postOnce = async () => {
   try {
     const answer = await fetch(url + '/api/v1/alerts', { method: 'POST', headers, body });
     await answer.arrayBuffer();
     return answer.status;
   } catch {
-    // Refused before its body was read, which a sender may see as a lost connection: it comes again.
+    // Refused before its body was read, which a sender may see as a lost connection.
     return 503;
+  }
+};
+const post = async () => {
+  for (let tries = 1; ; tries += 1) {
+    const status = await postOnce();
+    if (status !== 503 || tries === ${MAX_TRIES}) return status;
   }
 };
 Promise.all(Array.from({ length: count }, post)).then((statuses) => parentPort.postMessage(statuses));

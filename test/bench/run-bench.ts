@@ -5,28 +5,32 @@ import { performance } from 'node:perf_hooks';
 import { describeError } from '../../src/errors.js';
 import { benchBacktest, type BacktestBench } from './backtest-bench.js';
 import { benchEvaluation, type EvaluationBench } from './evaluation-bench.js';
+import { evaluationReport } from './evaluation-report.js';
+import { benchEventLoop, type EventLoopBench } from './event-loop-bench.js';
 import { benchIntake, type IntakeBench } from './intake-bench.js';
 import { benchMassNotifications, type MassNotificationBench } from './mass-notification-bench.js';
 import { benchMetricsScrape, type MetricsScrapeBench } from './metrics-scrape-bench.js';
 
 const EVALUATION_SIZES = [
-  { topologies: 10, rounds: 30, maxDurationMs: 10_000 },
-  { topologies: 100, rounds: 9, maxDurationMs: 20_000 },
-  { topologies: 1000, rounds: 3, maxDurationMs: 25_000 },
-].map((size) => ({ ...size, operators: 10, instances: 2 }));
+  { topologies: 10, instances: 2, rounds: 60, maxDurationMs: 20_000 },
+  { topologies: 10, instances: 50, rounds: 20, maxDurationMs: 40_000 },
+  { topologies: 100, instances: 2, rounds: 20, maxDurationMs: 40_000 },
+  { topologies: 1000, instances: 2, rounds: 5, maxDurationMs: 60_000 },
+].map((size) => ({ ...size, operators: 10, others: true }));
+/** Few samples a series: what is answered has the same size. */
+const EVENT_LOOP_SIZE = { topologies: 5000, operators: 4, instances: 2, scrapeS: 60 };
 const BACKTEST_SIZE = { topologies: 20, hours: [3, 6, 24] };
 const INTAKE_SIZES = [1, 10].map((alerts) => ({ alerts, connections: 10, durationS: 5 }));
-
-/** Cost per operator that changes by less than this factor while the fleet grows tenfold is called flat. */
-const FLAT_FACTOR = 1.5;
 
 async function runBench(): Promise<void> {
   const startedAt = performance.now();
   const evaluations: EvaluationBench[] = [];
   for (const size of EVALUATION_SIZES) {
-    say(`evaluation of ${size.topologies} topologies`);
-    evaluations.push(await benchEvaluation(size));
+    say(`evaluation of ${size.topologies} × ${size.operators} × ${size.instances}`);
+    evaluations.push(...(await benchEvaluation(size)));
   }
+  say(`the event loop at ${EVENT_LOOP_SIZE.topologies} topologies`);
+  const eventLoop = await benchEventLoop(EVENT_LOOP_SIZE);
   say('scrape of /metrics');
   const scrape = await benchMetricsScrape();
   const intakes: IntakeBench[] = [];
@@ -41,7 +45,7 @@ async function runBench(): Promise<void> {
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const machine = `${cpus().length} CPUs, Node ${process.version}, ${seconds} s`;
   process.stdout.write(
-    `${[...evaluationReport(evaluations), ...ratioReport(scrape, intakes), ...massReport(masses), ...backtestReport(backtests), machine].join('\n')}\n`,
+    `${[...evaluationReport(evaluations), ...eventLoopReport(eventLoop), ...ratioReport(scrape, intakes), ...massReport(masses), ...backtestReport(backtests), machine].join('\n')}\n`,
   );
 }
 
@@ -49,44 +53,17 @@ function say(what: string): void {
   process.stderr.write(`# ${what}\n`);
 }
 
-/** ms per operator. */
-interface Costs {
-  readonly wall: number;
-  readonly prometheusCpu: number;
-  readonly ownCpu: number;
-}
-
-function costsOf({ wallMs, prometheusCpuMs, ownCpuMs, topologies, operators }: EvaluationBench): Costs {
-  const count = topologies * operators;
-  return { wall: wallMs / count, prometheusCpu: prometheusCpuMs / count, ownCpu: ownCpuMs / count };
-}
-
-/** Costs are relative to those in the middle: what every evaluation costs, however small, weighs most on the smallest. */
-function evaluationReport(benches: readonly EvaluationBench[]): string[] {
-  const [small, middle, large] = benches;
-  if (small === undefined || middle === undefined || large === undefined)
-    throw new RangeError('three sizes are needed');
-  const base = costsOf(middle);
-  const rows = benches.map((bench) => {
-    const costs = costsOf(bench);
-    const cells = (['wall', 'prometheusCpu', 'ownCpu'] as const).map(
-      (name) => `${timesOf(costs[name] / base[name])} (${milliseconds(costs[name])})`,
-    );
-    return `| ${[bench.topologies, bench.requests, ...cells].join(' | ')} |`;
-  });
-  const growth = {
-    prometheusCpu: costsOf(large).prometheusCpu / base.prometheusCpu,
-    ownCpu: costsOf(large).ownCpu / base.ownCpu,
-  };
+function eventLoopReport(bench: EventLoopBench): string[] {
+  const { topologies, operators, instances, lookMs, evaluationMs, askedMs, asked } = bench;
+  const others = `all answers after ${(asked.allMs / 1000).toFixed(1)} s, /-/healthy after ${Math.round(asked.healthyMs)} ms at the latest`;
   return [
-    `One evaluation, ${large.operators} operators a topology with ${large.instances} instances each; costs per operator:`,
+    `The longest step of the event loop, ${topologies} topologies × ${operators} × ${instances}, the least of ${bench.rounds} rounds:`,
     '',
-    '| topologies | requests to Prometheus | time | CPU time of Prometheus | CPU time of Dhalion |',
-    '|---:|---:|---:|---:|---:|',
-    ...rows,
-    '',
-    `From ${middle.topologies} to ${large.topologies} topologies the cost per operator is ${flatness(growth.prometheusCpu)} ` +
-      `in Prometheus and ${flatness(growth.ownCpu)} in Dhalion.`,
+    '| while | longest step |',
+    '|---|---:|',
+    `| all are looked at | ${Math.round(lookMs)} ms |`,
+    `| they are evaluated again from answers that are there | ${Math.round(evaluationMs)} ms |`,
+    `| ten scrapes and ten /api/v1/topologies at once (${others}) | ${Math.round(askedMs)} ms |`,
     '',
   ];
 }
@@ -161,17 +138,8 @@ function backtestReport(benches: readonly BacktestBench[]): string[] {
   ];
 }
 
-function flatness(growth: number): string {
-  const isFlat = growth < FLAT_FACTOR && growth > 1 / FLAT_FACTOR;
-  return `${isFlat ? 'flat' : growth > 1 ? 'growing' : 'shrinking'} (${timesOf(growth)})`;
-}
-
 function timesOf(ratio: number): string {
   return `${ratio.toPrecision(2)} ×`;
-}
-
-function milliseconds(ms: number): string {
-  return `${ms.toPrecision(2)} ms`;
 }
 
 function rate(perSecond: number): string {

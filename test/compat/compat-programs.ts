@@ -18,13 +18,21 @@ export interface CompatPrograms {
   readonly victoriaMetrics: string;
 }
 
+/** Where the programs are, if they have been built. */
+export function compatFolder(env: Readonly<Record<string, string | undefined>>): string {
+  return join(cacheOf(env), 'bin');
+}
+
+function cacheOf(env: Readonly<Record<string, string | undefined>>): string {
+  return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'dhalion', 'compat');
+}
+
 /** null: there is no Go to build what is not there. Rejects if a build fails. */
 export async function compatPrograms(
   env: Readonly<Record<string, string | undefined>>,
   say: (line: string) => void,
 ): Promise<CompatPrograms | null> {
-  const cache = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'dhalion', 'compat');
-  const folder = join(cache, 'bin');
+  const [cache, folder] = [cacheOf(env), compatFolder(env)];
   await mkdir(folder, { recursive: true });
   const programs = {
     folder,

@@ -3,7 +3,7 @@ import t from 'tap';
 import fc from 'fast-check';
 import { systemClock } from '../../src/clock.js';
 import { createLabelPattern, createLiteralPattern, patternProblem } from '../../src/config/label-pattern.js';
-import { findTopologyRules } from '../../src/control-loop/find-topology-rules.js';
+import { findTopologyRules } from '../../src/control-loop/topology-rules.js';
 import { renderString } from '../../src/sensors/promql-literals.js';
 import { prometheusWithHistory } from '../support/real-parts.js';
 import { configurationOf, faultsOf } from '../support/parsed-configuration.js';

@@ -10,6 +10,7 @@ import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { eventually } from '../support/dhalion-client.js';
 import { findViolations, readLog, type LogRows } from '../support/log-audit.js';
 import { copyLog, dieInMigration, hasLog, isMigrated, isSound, makeOlder, restoreFromCopy } from './log-surgery.js';
+import { figuresOf, noKills, type Figures, type KillFigures } from './chaos-figures.js';
 import { startAlertStream, type AlertStream } from './alert-stream.js';
 import { startFleet, type SimulatedFleet } from './simulated-fleet.js';
 
@@ -23,28 +24,10 @@ export interface ChaosOptions {
   readonly onCycle?: (cycle: number) => void;
 }
 
-/** What was under way in the log when the service was killed, in how many of the cycles. */
-interface KillFigures {
-  cycles: number;
-  beforeReady: number;
-  withUndecidedAlert: number;
-  withClaimedAction: number;
-  withCallUnderWay: number;
-  withSettlingAction: number;
-  /** With an upgrade due, after one that was killed in its middle; and how many of these kills came before it was done. */
-  migrations: number;
-  beforeMigrated: number;
-  /** After the log was restored from a copy. */
-  restores: number;
-  /** Copies that were taken while the service ran. */
-  copies: number;
-}
-
 export interface ChaosReport {
   /** Sentences; none: all is well. */
   readonly violations: readonly string[];
-  /** In the order of a table. */
-  readonly figures: readonly (readonly [string, number | string])[];
+  readonly figures: Figures;
 }
 
 /** Share of the kills that come before the service is ready, and how long after its start, ms. */
@@ -64,6 +47,8 @@ const LOAD_CHANGES_MS = [4000, 12_000] as const;
 /** So that topologies go on being scaled up and down, and harm is done more than once. */
 const POLICY = { max_actions_per_hour: 1000, blacklist_ttl: '5s' };
 const REST_TIMEOUT_MS = 180_000;
+/** On a machine that has next to no time for it. */
+const READY_TIMEOUT_MS = 600_000;
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const startedAtMs = Date.now();
@@ -78,7 +63,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   });
   const stopping = new AbortController();
   const port = await freePort();
-  const start = (): ServedDhalion => spawnDhalion({ configFile: fleet.configFile, port, logLevel: 'warn' });
+  const start = (): ServedDhalion =>
+    spawnDhalion({ configFile: fleet.configFile, port, logLevel: 'warn', readyTimeoutMs: READY_TIMEOUT_MS });
   let service: ServedDhalion | null = null;
   try {
     const loads = topologies.map((topology) => changeLoads(fleet, topology, random, stopping.signal));
@@ -180,21 +166,6 @@ async function killSoon(
   await service.end();
 }
 
-function noKills(): KillFigures {
-  return {
-    cycles: 0,
-    beforeReady: 0,
-    withUndecidedAlert: 0,
-    withClaimedAction: 0,
-    withCallUnderWay: 0,
-    withSettlingAction: 0,
-    migrations: 0,
-    beforeMigrated: 0,
-    restores: 0,
-    copies: 0,
-  };
-}
-
 function noteUnderWay(fleet: SimulatedFleet, kills: KillFigures): void {
   // The very first ones may come before there is a log.
   const log = readLogIfAny(fleet.storage);
@@ -242,57 +213,6 @@ function lostAlerts({ acknowledged }: AlertStream, { alerts }: LogRows): string[
   return [...acknowledged]
     .filter((one) => !kept.has(one))
     .map((one) => `${one} was acknowledged and is not in the log`);
-}
-
-function figuresOf(
-  options: ChaosOptions,
-  seen: {
-    readonly kills: KillFigures;
-    readonly stream: AlertStream;
-    readonly log: LogRows;
-    readonly fleet: SimulatedFleet;
-    readonly seconds: number;
-  },
-): ChaosReport['figures'] {
-  const { kills, stream, log, fleet, seconds } = seen;
-  const { alerts, decisions, actions } = log;
-  const keys = new Set(fleet.calls.map(({ key }) => key));
-  const count = <Row>(rows: readonly Row[], isIt: (row: Row) => boolean): number => rows.filter(isIt).length;
-  return [
-    ['seed', options.seed],
-    ['topologies', options.topologies],
-    ['kill-and-restart cycles', kills.cycles],
-    ['… killed before it was ready', kills.beforeReady],
-    ['… killed with an alert undecided', kills.withUndecidedAlert],
-    ['… killed with an action claimed', kills.withClaimedAction],
-    ['… killed with a call under way', kills.withCallUnderWay],
-    ['… killed with an action settling', kills.withSettlingAction],
-    ['… killed in a migration, and again in the next start', kills.migrations],
-    ['…… before that had migrated', kills.beforeMigrated],
-    ['… begun from a copy', kills.restores],
-    ['copies taken while it ran', kills.copies],
-    ['alerts acknowledged', stream.acknowledged.size],
-    ['posts that failed and were repeated', stream.failures()],
-    ['alerts in the log', alerts.length],
-    ['… cancelled by a resolved one', count(alerts, ({ state }) => state === 'cancelled')],
-    ['decisions', decisions.length],
-    ['… to act', count(decisions, ({ decision }) => decision === 'act')],
-    ['reasons to hold', tally(decisions.flatMap(({ reason }) => reason ?? []))],
-    ['actions', actions.length],
-    ['… reverts', count(actions, ({ resolver }) => resolver === 'revert')],
-    ['outcomes of actions', tally(actions.map(({ outcome }) => outcome ?? 'none'))],
-    ['calls received', fleet.calls.length],
-    ['… repetitions of an earlier key', fleet.calls.length - keys.size],
-    ['duration, s', Math.round(seconds)],
-  ];
-}
-
-/** How often each occurs, most often first. */
-function tally(names: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const sorted = [...counts].sort(([, one], [, other]) => other - one);
-  return sorted.map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
 function between(random: SeededRandom, [least, most]: readonly [number, number]): number {

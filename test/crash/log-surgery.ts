@@ -4,24 +4,39 @@ import Database from 'libsql';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { migrationsFor } from '../../src/action-log/migrations.js';
 import { spawnScript } from '../support/run-script.js';
 
 const FILE = 'action-log.db';
-/** The last migration; what it made is unmade below. */
-const MIGRATION = '0009-blamed';
+/** How the last migrations are unmade, the newest first. */
+const UNMAKING = {
+  '0010-operators': 'alter table actions drop column operators; alter table actions drop column blamed',
+  '0009-forgotten-instances': 'drop table if exists forgotten_instances',
+  // Of SQLite it changes nothing.
+  '0008-names-of-any-length': '',
+  '0007-newest-of-a-topology': 'drop index if exists decisions_of_topology; drop index if exists actions_of_topology',
+  '0006-versions': 'drop table if exists versions',
+} as const;
+const MIGRATIONS = Object.keys(UNMAKING);
 
-/** Makes the log of a stopped service one of the version before, so that the next start has to migrate it. */
+/**
+ * Makes the log of a stopped service one of an earlier version, so that the next start has to migrate it.
+ * @throws if the newest migrations are not those that are unmade here
+ */
 export function makeOlder(folder: string): void {
+  const known = Object.keys(migrationsFor({ countedKey: ['integer', (column) => column], nameKey: null }));
+  const newest = known.slice(-MIGRATIONS.length).reverse();
+  if (newest.join() !== MIGRATIONS.join()) throw new Error(`the newest migrations are ${newest.join(', ')}`);
   withDatabase(folder, (database) => {
-    database.exec(
-      `begin; alter table actions drop column blamed; delete from migrations where name = '${MIGRATION}'; commit`,
-    );
+    const names = MIGRATIONS.map((name) => `'${name}'`).join();
+    const unmake = Object.values(UNMAKING).filter(Boolean).join('; ');
+    database.exec(`begin; ${unmake}; delete from migrations where name in (${names}); commit`);
   });
 }
 
 export function isMigrated(folder: string): boolean {
   return withDatabase(folder, (database) => {
-    const row = database.prepare('select count(*) as count from migrations where name = ?').get([MIGRATION]);
+    const row = database.prepare('select count(*) as count from migrations where name = ?').get([MIGRATIONS[0]]);
     return (row as { count: number }).count === 1;
   });
 }

@@ -142,10 +142,10 @@ void t.test('check config --online asks the real Prometheus', async (t) => {
   t.match(await check('{name: wordcount, engine: flink}', `${url}/elsewhere`), {
     code: 1,
     stdout:
-      /^prometheus\.url: http:.*\/elsewhere: none of the 19 queries was answered: .*404.*\nFAILED: 1 fault in .*\n$/,
+      /^prometheus\.url: http:.*\/elsewhere: none of the 15 queries was answered: .*404.*\nFAILED: 1 fault in .*\n$/,
   });
   t.match(await check('{name: wordcount, engine: flink}', `http://127.0.0.1:${await freePort()}`), {
     code: 1,
-    stdout: /^prometheus\.url: http:.*: none of the 19 queries was answered: .*unreachable.*\nFAILED: 1 fault in .*\n$/,
+    stdout: /^prometheus\.url: http:.*: none of the 15 queries was answered: .*unreachable.*\nFAILED: 1 fault in .*\n$/,
   });
 });

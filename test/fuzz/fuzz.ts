@@ -65,8 +65,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       operations: new Map(),
       violations: [],
     };
-    const memory = watchMemory(service.url, () => tally.posted / options.bodies);
     const postingSinceMs = Date.now();
+    const timeShare = (): number => (Date.now() - postingSinceMs) / options.maxDurationMs;
+    const memory = watchMemory(service.url, () => Math.max(tally.posted / options.bodies, timeShare()));
     await postAll(service.url, options, tally);
     const postingMs = Date.now() - postingSinceMs;
     const log = await readLogAtRest(fleet.storage);

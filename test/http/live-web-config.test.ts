@@ -29,6 +29,37 @@ await t.test('an unchanged file is not read again', (t) => {
   t.end();
 });
 
+await t.test('a bcrypt cost above 12 is warned of by user, at the start and when it comes in later', (t) => {
+  const ofCost = (cost: string): string => HASH.replace('$10$', `$${cost}$`);
+  const users = (costs: Readonly<Record<string, string>>): string =>
+    `basic_auth_users: {${Object.entries(costs)
+      .map(([user, cost]) => `${user}: ${ofCost(cost)}`)
+      .join(', ')}}\n`;
+  const { current, file, logLines } = open(t, {
+    'web.yml': users({ alice: '10', bob: '12', carol: '13', dave: '17' }),
+  });
+  const warned = (): unknown[] =>
+    logLines
+      .splice(0)
+      .filter(({ level }) => level === 'warn')
+      .map(({ user, cost }) => [user, cost]);
+  const [first] = logLines;
+  t.match(first, { file, msg: /^basic_auth_users\.carol: its bcrypt cost is above 12: .*make a hash of cost 10/ });
+  t.strictSame(warned(), [
+    ['carol', 13],
+    ['dave', 17],
+  ]);
+  current();
+  t.strictSame(warned(), [], 'told once');
+  writeFileSync(file, users({ alice: '12' }));
+  current();
+  t.strictSame(warned(), []);
+  writeFileSync(file, users({ alice: '14' }));
+  current();
+  t.strictSame(warned(), [['alice', 14]]);
+  t.end();
+});
+
 await t.test('a changed file counts at once', (t) => {
   const { current, file, logLines } = open(t, { 'web.yml': USERS });
   writeFileSync(file, USERS.replace('alice', 'bobby'));

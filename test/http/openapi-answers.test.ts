@@ -27,6 +27,7 @@ interface Exchange {
   readonly body?: unknown;
 }
 
+const INSTANCES = '/api/v1/topologies/{name}/instances';
 const PAUSE = { duration: '1h', reason: 'upgrade' };
 const BODIES: Readonly<Record<string, unknown>> = {
   'post /api/v1/alerts': ALERTMANAGER_NOTIFICATION,
@@ -121,6 +122,15 @@ await t.test('what is asked wrongly fits', async (t) => {
     { method: 'get', path: '/api/v1/topologies/{name}', asked: '/api/v1/topologies/%zz', status: 400 },
     { method: 'get', path: '/api/v1/topologies/{name}', asked: '/api/v1/topologies/nowhere', status: 404 },
     { method: 'delete', path: '/api/v1/actions/{id}', asked: `/api/v1/actions/${OVER_ID}`, status: 409 },
+    ...[
+      { asked: 'nowhere/instances', status: 404 },
+      { asked: '%00/instances', status: 404 },
+      { asked: 'new/instances?operator=nobody', status: 404 },
+      { asked: 'new/instances?operator=', status: 400 },
+      { asked: 'new/instances?operators=split', status: 400 },
+    ].map(({ asked, status }) => {
+      return { method: 'delete', path: INSTANCES, asked: `/api/v1/topologies/${asked}`, status };
+    }),
   ];
   const file = { method: 'get', path: '/assets/{digest}/{file}', status: 404 };
   asked.push({ ...file, asked: `/assets/${digest}/..%2fmain.js` }, { ...file, asked: '/assets/0/main.js' });

@@ -3,6 +3,7 @@ import bcrypt from 'bcryptjs';
 import { systemClock } from '../../src/clock.js';
 import { createPasswordCheck, type PasswordCheckParts, type PasswordVerdict } from '../../src/http/password-check.js';
 import { createFakeClock } from '../support/fake-clock.js';
+import { nodeWarnings } from '../support/node-warnings.js';
 
 const ALICE = bcrypt.hashSync('sesame', 4);
 const BOB = bcrypt.hashSync('rosebud', 5);
@@ -123,6 +124,13 @@ await t.test('only so many are remembered: those that were used last', async (t)
   t.equal(compared.length, 4, 'b is forgotten');
 });
 
+await t.test('comparisons leave nothing behind that Node would take for a leak', async (t) => {
+  const warnings = nodeWarnings(t);
+  const { check } = counted();
+  for (let one = 0; one < 15; one += 1) await check('alice', `wrong ${one}`, USERS);
+  t.strictSame(await warnings(), []);
+});
+
 await t.test('one is compared at a time, and the same claim of an address only once', async (t) => {
   const { check, begun, endOne } = held();
   const verdicts = Promise.all(['wrong', 'right', 'right'].map((password) => check(password)));
@@ -220,13 +228,15 @@ await t.test('the addresses of one IPv6 network are one', async (t) => {
 });
 
 await t.test('whoever waits when the service ends is turned away at once', async (t) => {
-  const { check, begun, close } = held();
+  const { check, begun, close, endOne } = held();
   const waiting = ['1', '2', 'right'].map((password) => check(password));
   await settle();
   close();
   t.strictSame(await Promise.all(waiting), ['busy', 'busy', 'busy']);
   t.equal(await check('right'), 'busy');
   t.strictSame(begun, ['1']);
+  await endOne();
+  t.strictSame(begun, ['1'], 'nor is one compared for nobody, when that which was under way has ended');
 });
 
 await t.test('a comparison that fails is a fault of this request and no other', async (t) => {

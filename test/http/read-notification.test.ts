@@ -94,3 +94,12 @@ await t.test('several large ones are read one after the other, and the event loo
   // Read here, there would be three.
   t.ok(turns > 100, `${turns} turns`);
 });
+
+await t.test('one more than may wait is to come again later', async (t) => {
+  const few = createNotificationReader(1);
+  const large = Buffer.from('{"alerts":[]}' + ' '.repeat(SMALL_BODY_BYTES));
+  const readLarge = (): Promise<ReadNotification> => few(large, createLabelPattern('Dhalion.+'));
+  const [read, waiting] = [readLarge(), readLarge()];
+  await t.rejects(readLarge(), { code: 'too_many_requests', retryable: true });
+  t.match(await Promise.all([read, waiting]), [{ kind: 'notification' }, { kind: 'notification' }]);
+});

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { freePort, onFreePort, startChildProgram, type ChildProgram } from '../../src/real-parts/child-program.js';
 import { eventually } from '../support/dhalion-client.js';
+import { RUN_TYPESCRIPT } from '../support/run-typescript.js';
 
 /** Node as the child: answers 200 once listening, and says hello. */
 const SERVER = `
@@ -138,7 +139,7 @@ void t.test('a child does not outlive a killed parent', { skip: platform() !== '
       args: ['-e', ${JSON.stringify(SERVER)}, String(port)] });
     console.log(port);`;
   const module = new URL('../../src/real-parts/child-program.ts', import.meta.url).href;
-  const args = [...process.execArgv, '--input-type=module', '-e', parentScript, module];
+  const args = [...RUN_TYPESCRIPT, '--input-type=module', '-e', parentScript, module];
   const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
   const url = `http://127.0.0.1:${line}/`;

@@ -1,6 +1,6 @@
 // Prints what came of scenarios, one line each. Arguments: names of scenarios (none: all), flink-kafka, flink-push,
 // heron-kafka, heron-kafka-more (with busy and backlog), heron-push, and fast or default; `actions` also lists every action.
-// node --import=@isaacs/ts-node-temp-fork-for-pr-2009/import test/scenarios/print-table.ts a e flink-kafka
+// node --import=./test/support/load-typescript.mjs test/scenarios/print-table.ts a e flink-kafka
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

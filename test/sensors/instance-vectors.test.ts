@@ -39,13 +39,17 @@ void t.test('a comment at the end of an expression ends with its line', (t) => {
 
 const SCOPE = { engine: FLINK, windowMs: 300_000, matchers: 'm' };
 const BY = 'max by (job_name, task_name, subtask_index)';
+const LOWEST_BY = 'min by (job_name, task_name, subtask_index)';
 
 void t.test('of a linear expression the samples in the window count', (t) => {
   const cases: readonly (readonly [WindowPart, string])[] = [
     ['mean', `${BY} ((avg_over_time(x[300s]) and x) / 1000)`],
-    ['lowest', `${BY} ((min_over_time(x[300s]) and x) / 1000)`],
-    ['slope', `${BY} ((deriv(x[300s]) and (count_over_time(x[300s]) > 2)) / 1000)`],
-    ['start', `${BY} (last_over_time(x[150s] offset 300s) / 1000)`],
+    ['lowest', `${LOWEST_BY} (min_over_time(x[300s]) / 1000)`],
+    ['slope', `${BY} ((deriv(x[300s]) unless (count_over_time(x[300s]) < 3)) / 1000)`],
+    [
+      'throughout',
+      `${LOWEST_BY} (min_over_time(x[300s]) / 1000) and ${BY} (last_over_time(x[150s] offset 300s) / 1000)`,
+    ],
   ];
   for (const [part, expected] of cases) t.equal(renderOverWindow(SCOPE, 'x / 1000', part), expected);
   t.end();
@@ -56,9 +60,9 @@ void t.test('of any other expression its values at the steps of a sub-query coun
   const finite = `(${now} < Inf)`;
   const cases: readonly (readonly [WindowPart, string])[] = [
     ['mean', `(avg_over_time(${finite}[300s:15s]) and ${finite}) or (${now} unless ${finite})`],
-    ['lowest', `(min_over_time(${finite}[300s:15s]) and ${finite})`],
-    ['slope', `(deriv(${finite}[300s:15s]) and (count_over_time(${finite}[300s:15s]) > 2))`],
-    ['start', `last_over_time(${finite}[150s:15s] offset 300s)`],
+    ['lowest', `min_over_time(${finite}[300s:15s])`],
+    ['slope', `(deriv(${finite}[300s:15s]) unless (count_over_time(${finite}[300s:15s]) < 3))`],
+    ['throughout', `min_over_time(${finite}[300s:15s]) and last_over_time(${finite}[150s:15s] offset 300s)`],
   ];
   for (const [part, expected] of cases) t.equal(renderOverWindow(SCOPE, 'x / y', part), expected);
   t.end();

@@ -53,6 +53,19 @@ function paramsOf(request: SeenRequest | undefined): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
+await t.test('answers are not compressed, unless http_headers ask for it', async (t) => {
+  const server = await serverGiving(t, oneSample);
+  for (const method of ['POST', 'GET'] as const) {
+    await clientFor(t, { url: server.url, method }).query();
+    const http = { ...PLAIN_HTTP, httpHeaders: { 'Accept-Encoding': 'gzip' } };
+    await clientFor(t, { url: server.url, method, http }).query();
+  }
+  t.strictSame(
+    server.requests.map(({ headers }) => headers['accept-encoding']),
+    ['identity', 'gzip', 'identity', 'gzip'],
+  );
+});
+
 await t.test('a query is posted as a form, below the path prefix', async (t) => {
   const server = await serverGiving(t, oneSample);
   const { query } = clientFor(t, { url: `${server.url}/select/0/prometheus` });

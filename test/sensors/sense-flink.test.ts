@@ -78,7 +78,7 @@ void t.test('Flink', async (t) => {
   const sensing = await senseAt(client, { engine: FLINK, listed: names.map((name) => listed(name)) });
   await t.test('no query fails', (t) => {
     t.same(sensing.failures, []);
-    t.equal(sensing.requests, 19, 'whatever there is to be seen');
+    t.equal(sensing.requests, 15, 'whatever there is to be seen');
     t.end();
   });
 

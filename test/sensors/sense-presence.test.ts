@@ -106,7 +106,7 @@ void t.test('failures and requests', async (t) => {
   await t.test('the number of requests does not depend on the number of topologies', async (t) => {
     const one = await senseAt(client, { engine: FLINK, listed: [listed('job-0')] });
     const forty = await senseAt(client, { engine: FLINK, listed: names.map((name) => listed(name)) });
-    t.equal(one.requests, 19);
+    t.equal(one.requests, 15);
     t.equal(forty.requests, one.requests);
     t.equal(forty.topologies.flatMap(({ measurement }) => measurement.operators[0]?.outliers ?? []).length, 20);
   });

@@ -137,6 +137,8 @@ export const SAMPLE_PAUSES: readonly Pause[] = [pause, { ...pause, topology: 'wo
 export const SAMPLE_SERVICE: Partial<ServiceView> = {
   topologies: () => Promise.resolve(SAMPLE_TOPOLOGIES),
   topology: (name) => Promise.resolve(SAMPLE_TOPOLOGIES.find(({ topology }) => topology === name) ?? null),
+  forgetInstances: ({ operator }) =>
+    Promise.resolve(operator === 'nobody' ? null : [{ operator: 'split', parallelism: 4 }]),
   actions: () => Promise.resolve(SAMPLE_ACTIONS),
   action: (id) =>
     Promise.resolve(id === OVER_ID ? scaleUpAction({ id, state: 'judged', outcome: 'resolved', judgedAtMs: 0 }) : null),

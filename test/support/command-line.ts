@@ -87,7 +87,7 @@ export async function runCommandLine(t: Test, ...args: readonly string[]): Promi
 export interface ServedDhalion extends DhalionClient, StartedCommandLine {
   /** What it logged, oldest first. */
   logLines(): readonly Readonly<Record<string, unknown>>[];
-  /** False if it ended before it was ready. Rejects if it is neither within a minute. */
+  /** False if it ended before it was ready. Rejects if it is neither in time. */
   ready(): Promise<boolean>;
 }
 
@@ -96,6 +96,8 @@ export interface ServeStart extends CommandLineOptions {
   readonly port: number;
   /** Default info. */
   readonly logLevel?: string;
+  /** Default: a minute. */
+  readonly readyTimeoutMs?: number;
   /** More arguments of `serve`. */
   readonly args?: readonly string[];
 }
@@ -105,6 +107,7 @@ export function spawnDhalion({
   configFile,
   port,
   logLevel = 'info',
+  readyTimeoutMs = READY_TIMEOUT_MS,
   args = [],
   ...options
 }: ServeStart): ServedDhalion {
@@ -124,11 +127,17 @@ export function spawnDhalion({
     isGone = true;
   });
   const client = dhalionClient(`http://127.0.0.1:${port}`);
-  const isReady = (): Promise<boolean> =>
-    client.get('/-/ready').then(
-      ({ status }) => status === 200,
-      () => false,
-    );
+  let answer = 'nothing';
+  const isReady = async (): Promise<boolean> => {
+    try {
+      const { status, text } = await client.get('/-/ready');
+      answer = text;
+      return status === 200;
+    } catch (error) {
+      answer = String(error);
+      return false;
+    }
+  };
   return {
     ...client,
     ...child,
@@ -139,10 +148,10 @@ export function spawnDhalion({
         .slice(0, -1)
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     ready: async () => {
-      const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+      const deadlineMs = Date.now() + readyTimeoutMs;
       while (!isGone) {
         if (await isReady()) return true;
-        if (Date.now() > deadlineMs) throw new Error(`dhalion does not become ready: ${child.stderr()}`);
+        if (Date.now() > deadlineMs) throw new Error(`dhalion does not become ready: ${answer} ${child.stderr()}`);
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
       return false;

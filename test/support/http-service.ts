@@ -55,6 +55,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     topologies: () => Promise.resolve([]),
     topology: () => Promise.resolve(null),
     knowsTopology: async (name) => (await service.topology(name)) !== null,
+    forgetInstances: () => Promise.resolve([]),
     actions: () => Promise.resolve([]),
     action: () => Promise.resolve(null),
     cancelAction: () => Promise.resolve('unknown'),

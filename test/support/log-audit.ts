@@ -80,10 +80,11 @@ function actionViolations({ actions, decisions }: LogRows): string[] {
     const what = `${action.resolver} ${action.id} of ${action.topology}`;
     const isJudged = action.state === 'judged' && action.outcome !== null && action.judged_at_ms !== null;
     if (!isJudged && action.dry_run === 0) violations.push(`${what} is not judged but ${action.state}`);
-    if (action.claimed_at_ms < (openUntilMs.get(action.topology) ?? -Infinity)) {
+    const untilMs = openUntilMs.get(action.topology) ?? -Infinity;
+    if (action.claimed_at_ms < untilMs) {
       violations.push(`${what} was claimed while another action of its topology was open`);
     }
-    openUntilMs.set(action.topology, action.judged_at_ms ?? Infinity);
+    openUntilMs.set(action.topology, Math.max(untilMs, action.judged_at_ms ?? Infinity));
     if (action.outcome !== 'harmful') continue;
     const reverts = actions.filter(({ reverts }) => reverts === action.id);
     const isUndone = reverts.some(({ outcome }) => outcome !== 'failed' && outcome !== 'not_applied');

@@ -24,6 +24,8 @@ export interface ToolResult {
 }
 
 const found = new Map<ProgramName, Promise<string>>();
+/** Of thousands of topologies it is a long text, and the machine may be busy. */
+const HISTORY_TIMEOUT_MS = 300_000;
 
 /** Path of a program, installed if this machine allows it. */
 export function programPath(name: ProgramName): Promise<string> {
@@ -94,7 +96,7 @@ export async function prometheusWithHistory(
   const file = join(dataDir, 'history.openmetrics');
   await writeFile(file, /^# EOF\s*$/m.test(text) ? text : `${text.trimEnd()}\n# EOF\n`);
   const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, join(dataDir, 'data')];
-  await promisify(execFile)(await programPath('promtool'), args, { timeout: 60_000 });
+  await promisify(execFile)(await programPath('promtool'), args, { timeout: HISTORY_TIMEOUT_MS });
   return prometheusFor(t, {
     dataDir,
     config: 'global: {}\n',

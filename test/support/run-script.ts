@@ -1,12 +1,13 @@
-// Runs one of test/support's scripts as a process of its own, with the TypeScript loader of this one.
+// Runs one of test/support's scripts as a process of its own.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { RUN_TYPESCRIPT } from './run-typescript.js';
 
 export function spawnScript(name: string, ...args: string[]): ChildProcessByStdio<null, Readable, null> {
   const script = fileURLToPath(new URL(name, import.meta.url));
-  return spawn(process.execPath, [...process.execArgv, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [...RUN_TYPESCRIPT, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** Kills the process once it has said `enough` lines; resolves with all lines it said, when it is gone. */

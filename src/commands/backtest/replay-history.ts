@@ -10,7 +10,7 @@ import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
 import type { PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
 import { instantsOf } from '../../sensors/range-steps.js';
-import { askRange, senseInstant, type RangeAnswers, type RangeRequest } from '../../sensors/sense-range.js';
+import { askRange, senseInstant, type RangeAnswers, type RangeRequest } from '../../sensors/sense.js';
 
 export interface Replay {
   readonly configuration: Configuration;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { presentRescalings } from '../../src/control-loop/present-rescalings.js';
+import { presentRescalings } from '../../src/control-loop/remembered-rescalings.js';
 
 await t.test('what is remembered is as long ago as it was, whichever way the wall clock was set', (t) => {
   const before = new Map([
