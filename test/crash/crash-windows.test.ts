@@ -190,33 +190,28 @@ crashWindow('a plan, in mid-call', 'plan-calling', TWO_TOO_SMALL, async (world, 
   t.strictSame(distinct(world), { calls: 2, keys: 1, bodies: 1 });
 });
 
-crashWindow(
-  'a plan, while one of its operators has what was asked for',
-  'plan-settling',
-  TWO_TOO_SMALL,
-  async (world, t) => {
-    world.scaler.handle(world.topology, (response) => {
-      world.setJob({ ...TWO_HEALTHY, count: { parallelism: 2, busy: 700 } });
-      accept(response);
-    });
-    const service = await world.start();
-    await world.report('underprovisioning');
-    const completed = await world.action('the call', ({ state }) => state === 'completed');
-    await eventually('split to have it', async () =>
-      (await world.dhalion.topology(world.topology)).operators.some(
-        ({ operator, parallelism }) => operator === 'split' && parallelism === 4,
-      ),
-    );
-    await service.end();
-    t.equal(seenAtMs(world.log().actions[0]?.settling ?? '{}') ?? null, null, 'not seen: count has not');
+crashWindow('a plan, half of it applied', 'plan-settling', TWO_TOO_SMALL, async (world, t) => {
+  world.scaler.handle(world.topology, (response) => {
+    world.setJob({ ...TWO_HEALTHY, count: { parallelism: 2, busy: 700 } });
+    accept(response);
+  });
+  const service = await world.start();
+  await world.report('underprovisioning');
+  const completed = await world.action('the call', ({ state }) => state === 'completed');
+  await eventually('split to have it', async () =>
+    (await world.dhalion.topology(world.topology)).operators.some(
+      ({ operator, parallelism }) => operator === 'split' && parallelism === 4,
+    ),
+  );
+  await service.end();
+  t.equal(seenAtMs(world.log().actions[0]?.settling ?? '{}') ?? null, null, 'not seen: count has not');
 
-    world.setJob(TWO_HEALTHY);
-    await world.start();
-    const action = await world.action('the judgement', isJudged);
-    t.match(action, { id: completed.id, outcome: 'resolved' });
-    t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
-  },
-);
+  world.setJob(TWO_HEALTHY);
+  await world.start();
+  const action = await world.action('the judgement', isJudged);
+  t.match(action, { id: completed.id, outcome: 'resolved' });
+  t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
+});
 
 crashWindow('in mid-call', 'calling', UNDERPROVISIONED, async (world, t) => {
   const service = await world.start();
