@@ -51,6 +51,7 @@ export class ActionHistory {
   #newestRead = 0;
   #candidates: readonly BlacklistCandidate[] | null = null;
   #byTopology: ReadonlyMap<string, readonly Action[]> | null = null;
+  #countedByTopology: ReadonlyMap<string, readonly Action[]> | null = null;
 
   constructor(log: ActionLog, logger: Logger) {
     this.#log = log;
@@ -79,6 +80,7 @@ export class ActionHistory {
       this.#recalled = { recent, open, counted, refused, removals, pauses };
       this.#candidates = null;
       this.#byTopology = null;
+      this.#countedByTopology = null;
       this.#isCurrent = true;
     } catch (error) {
       if (read < this.#newestRead) return;
@@ -100,7 +102,7 @@ export class ActionHistory {
 
   /** All that is remembered of the topology, each once, in no order; without dry runs. */
   actionsOf(topology: string): readonly Action[] {
-    this.#byTopology ??= groupByTopology(this.#recalled);
+    this.#byTopology ??= groupByTopology(distinct(this.#recalled));
     return this.#byTopology.get(topology) ?? [];
   }
 
@@ -109,12 +111,10 @@ export class ActionHistory {
    * or was never sent, is no sign that the operator runs with what it asked for.
    */
   askedFor(topology: string, operator: string): InstanceEvidence['askedFor'] {
-    const { recent, counted } = this.#recalled;
-    const isAbout = (action: Action): boolean =>
-      action.topology === topology && changesParallelism(action.resolver) && mayHaveWorked(action);
-    const [newest] = [...recent, ...counted]
+    const [newest] = this.actionsOf(topology)
       .flatMap((action) => {
-        const asked = isAbout(action) ? operatorIn(action, operator) : undefined;
+        const isChange = changesParallelism(action.resolver) && mayHaveWorked(action);
+        const asked = isChange ? operatorIn(action, operator) : undefined;
         return asked === undefined ? [] : { parallelism: asked.desiredParallelism, atMs: action.claimedAtMs };
       })
       .sort((a, b) => b.atMs - a.atMs);
@@ -155,17 +155,28 @@ export class ActionHistory {
     this.#candidates ??= projectBlacklist(this.#recalled.counted, this.#recalled.removals, settingsOf, nowMs);
     return this.#candidates;
   }
+
+  /** Those of one topology. */
+  candidatesOf(topology: string, settings: PolicySettings, nowMs: number): readonly BlacklistCandidate[] {
+    const { counted, removals } = this.#recalled;
+    this.#countedByTopology ??= groupByTopology(counted);
+    const actions = this.#countedByTopology.get(topology);
+    return actions === undefined ? [] : projectBlacklist(actions, removals, () => settings, nowMs);
+  }
 }
 
-function groupByTopology({ recent, open, counted }: Recalled): ReadonlyMap<string, readonly Action[]> {
-  const distinct = new Map([...recent, ...open, ...counted].map((action) => [action.id, action]));
+function groupByTopology(actions: Iterable<Action>): ReadonlyMap<string, readonly Action[]> {
   const groups = new Map<string, Action[]>();
-  for (const action of distinct.values()) {
+  for (const action of actions) {
     const known = groups.get(action.topology);
     if (known === undefined) groups.set(action.topology, [action]);
     else known.push(action);
   }
   return groups;
+}
+
+function distinct({ recent, open, counted }: Recalled): Iterable<Action> {
+  return new Map([...recent, ...open, ...counted].map((action) => [action.id, action])).values();
 }
 
 function mayHaveWorked({ outcome, completedAtMs, attempts }: Action): boolean {

@@ -9,7 +9,6 @@ import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { ResolverName } from '../model/resolver.js';
-import type { BlacklistCandidate } from '../policy/project-blacklist.js';
 import { grantedLimitsOf } from '../policy/recall-experience.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
@@ -248,7 +247,7 @@ export class TopologyWatch {
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
       needed: this.#needs.of(topology),
       actions,
-      blacklist: this.#blacklistOf(topology),
+      blacklist: history.candidatesOf(topology, rules.settings, clock.now()),
       rescalings: this.#rescalings.of(topology),
     });
     instances.set(topology, memory);
@@ -256,12 +255,6 @@ export class TopologyWatch {
     const open = history.openActions(topology);
     const recommended = this.#rescalings.recommend(evaluation, sensed.measurement.windowMs, open);
     return { ...rules, lookNumber, evaluation: recommended, sensed };
-  }
-
-  #blacklistOf(topology: string): readonly BlacklistCandidate[] {
-    const { history, clock } = this.#parts;
-    const all = history.candidates((name) => this.rulesOf(name)?.settings ?? null, clock.now());
-    return all.filter((candidate) => candidate.topology === topology);
   }
 
   /** As the webhook that scales the operator up has said when it refused more; null: it has not, or has changed since. */

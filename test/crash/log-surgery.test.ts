@@ -31,7 +31,7 @@ await t.test(
     await log.claimAction(next, actDecisions(next, null));
     const strikeOff = (atMs: number): Promise<boolean> => {
       const superseded = sampleAction({
-        ...{ resolver: 'revert', reverts: harmful.id, claimedAtMs: atMs },
+        ...{ resolver: 'revert', reverts: harmful.id, claimedAtMs: atMs, currentParallelism: 4, desiredParallelism: 2 },
         ...{ state: 'judged', outcome: 'superseded', judgedAtMs: atMs },
       });
       return log.claimAction(superseded, actDecisions(superseded, null));

@@ -2,13 +2,18 @@ import t from 'tap';
 import { isFleetBraked } from '../../src/policy/fleet-brake.js';
 import { evaluateTopology } from '../../src/policy/evaluate-topology.js';
 import { flinkTopology, settingsWith } from '../support/measurements.js';
+import { experienceWith, neededOf } from '../support/plans.js';
 
 const BRAKES = { maxOpenActions: 10, maxActionsPerHour: 60, maxScaleDownShare: 0.3 };
 const topologyOf = (isIdle: boolean) =>
   evaluateTopology(
-    flinkTopology({ split: { parallelism: 4, pending: isIdle ? [0] : [9] } }),
+    flinkTopology({
+      source: { source: true, backpressure: [0], busy: [0.1] },
+      split: { inputs: ['source'], parallelism: 4, pending: isIdle ? [0] : [9] },
+    }),
     settingsWith({}),
     () => 'scale_down',
+    experienceWith({ neededPeaks: neededOf({ source: 0, split: 0 }) }),
   );
 const fleetOf = (idle: number, of: number) => ({
   openActions: 0,
