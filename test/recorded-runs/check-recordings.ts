@@ -4,8 +4,16 @@ import type { BacktestedRun } from './backtest-runs.js';
 import type { ComparedStep, Concluded, Recorded } from './confusion-table.js';
 import { isBackpressure, isUnderprovisioned, settledSteps, stretchesOf, type Stretch } from './stretches.js';
 
+/** As in the example configuration. */
+const SCALE_DOWN_MEMORY_S = 300;
+
 export function shareOf(steps: readonly ComparedStep[], concluded: Concluded): number {
   return steps.filter((step) => step.concluded === concluded).length / steps.length;
+}
+
+/** The steps before which all of `scale_down_memory` was recorded: no earlier one is overprovisioned. */
+export function rememberedSteps(steps: readonly ComparedStep[]): readonly ComparedStep[] {
+  return steps.filter(({ atS }) => atS >= (steps[0]?.atS ?? 0) + SCALE_DOWN_MEMORY_S);
 }
 
 export function stretchesWhere(steps: readonly ComparedStep[], recorded: Recorded): Stretch[] {

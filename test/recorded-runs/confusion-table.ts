@@ -56,7 +56,8 @@ export function compareSteps(run: RecordedRun, { topologies }: BacktestJson): Co
 
 function classOfWindow(rows: readonly RecordedRow[], endS: number): Recorded | null {
   const within = rows.filter(({ atS }) => atS > endS - WINDOW_S && atS <= endS);
-  const isCovered = (rows[0]?.atS ?? endS) <= endS - WINDOW_S;
+  // A restart leaves a gap in the recording.
+  const isCovered = within.length >= WINDOW_S / ROW_S && (rows[0]?.atS ?? endS) <= endS - WINDOW_S;
   const values = within.flatMap(({ backpressureMs }) => (backpressureMs === null ? [] : [backpressureMs]));
   if (!isCovered || values.length === 0) return null;
   return classOf(values.reduce((sum, value) => sum + value, 0) / values.length);
@@ -69,8 +70,10 @@ function classOf(ms: number): Recorded {
 
 function concludedOf(operators: readonly OperatorStep[]): Concluded {
   const [source, pipeline] = [SOURCE, PIPELINE].map((name) => operators.find(({ operator }) => operator === name));
-  if (pipeline?.diagnoses.includes('underprovisioning') === true) return 'underprovisioned: backpressure';
-  if (pipeline?.symptoms['backpressure'] === 'yes') return 'backpressure, backlog draining';
+  if (pipeline?.symptoms['backpressure'] === 'yes') {
+    const isTooSmall = pipeline.diagnoses.includes('underprovisioning');
+    return isTooSmall ? 'underprovisioned: backpressure' : 'backpressure, backlog draining';
+  }
   if (source?.diagnoses.includes('underprovisioning') === true) return 'underprovisioned: backlog grows';
   if (operators.some(({ diagnoses }) => diagnoses.includes('overprovisioning'))) return 'overprovisioned';
   const isUnknown = operators.some(({ symptoms }) => Object.values(symptoms).includes('unknown'));

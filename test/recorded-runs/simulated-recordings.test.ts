@@ -4,7 +4,7 @@ import { waveLoad } from '../../src/simulator/load-curve.js';
 import type { TopologySpec } from '../../src/simulator/topology-spec.js';
 import { folderFor } from '../support/real-parts.js';
 import { backtestRuns } from './backtest-runs.js';
-import { checkSettled, countFallingBehind, shareOf, stretchesWhere } from './check-recordings.js';
+import { checkSettled, countFallingBehind, rememberedSteps, shareOf, stretchesWhere } from './check-recordings.js';
 import { parseRecordedRun, type RecordedRun } from './recorded-run.js';
 import { simulateRecording, type SimulatedRecording } from './simulate-recording.js';
 import { isBackpressure, isUnderprovisioned } from './stretches.js';
@@ -78,7 +78,8 @@ void t.test('recordings of simulated jobs are diagnosed by the same configuratio
 
   await t.test('one with room is overprovisioned, and held up only while it catches up after a restart', (t) => {
     t.ok(checkSettled(t, withRoom).below > 500);
-    t.ok(shareOf(withRoom.steps, 'overprovisioned') > 0.8);
+    // Not while its load falls: the peak is about to be forgotten.
+    t.ok(shareOf(rememberedSteps(withRoom.steps), 'overprovisioned') > 0.6);
     t.end();
   });
 
