@@ -42,7 +42,7 @@ export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void 
     .post(...jsonBytes(maxBodyBytes, admit, refusals.refused), async (request, response) => {
       const givenUp = new AbortController();
       response.once('close', () => {
-        givenUp.abort();
+        if (!response.writableFinished) givenUp.abort();
       });
       const bytes = request.body as Buffer;
       const notification = await notifications.read(bytes, service.alertNames(), givenUp.signal);
