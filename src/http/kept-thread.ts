@@ -18,7 +18,7 @@ export interface KeptThread<Task, Answer> {
    * starts another.
    */
   run(task: Task): Promise<Answer>;
-  /** Ends it at once, in mid-task too. */
+  /** Ends it in mid-task, too: at its next step of JavaScript. Rejects what was asked of it. */
   close(): Promise<void>;
 }
 

@@ -40,7 +40,7 @@ export interface NotificationReader {
    * @param givenUp aborted when nobody waits for the answer any more; what is being read then is read to its end
    */
   read(bytes: Buffer, alertname: LabelPattern, givenUp: AbortSignal): Promise<ReadNotification>;
-  /** Ends the thread at once, and reads no large one any more. */
+  /** Reads no large one any more, and ends the thread, at the latest when it has parsed its text: nothing interrupts JSON.parse. */
   close(): Promise<void>;
 }
 
