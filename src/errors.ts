@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'storage_unavailable',
   'listen_failed',
   'too_many_requests',
+  'service_ending',
   'part_not_found',
   'part_failed',
   'story_not_observed',

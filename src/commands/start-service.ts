@@ -12,6 +12,7 @@ import type { ListenAddress } from '../http/listen-address.js';
 import { openWebConfig } from '../http/live-web-config.js';
 import { createPasswordCheck } from '../http/password-check.js';
 import { createPasswordThread } from '../http/password-thread.js';
+import { createNotificationReader, type NotificationReader } from '../http/read-notification.js';
 import type { Logger } from '../logger.js';
 import { createServiceMetrics, type ServiceMetrics } from '../metrics/service-metrics.js';
 import { USER_AGENT, VERSION } from '../version.js';
@@ -70,9 +71,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 async function startWith(options: ServiceOptions, access: ClosableAccess | null): Promise<Service> {
   const { configuration, clock, logger, nodeVersion, revision, onPrometheusRequest, leaseMs } = options;
-  const { pid, waitForStorage: wait } = options;
+  const { pid, waitForStorage: wait, maxBodyBytes } = options;
   const log = await createActionLog({ ...configuration.storage, clock, pid, wait });
   const streams = new EventStreams();
+  const notifications = createNotificationReader(maxBodyBytes === undefined ? {} : { maxBodyBytes });
   const metrics = createServiceMetrics({ version: VERSION, revision, nodeVersion }, options.logLinesLost);
   const manager = new HealthManager({
     configuration,
@@ -88,7 +90,9 @@ async function startWith(options: ServiceOptions, access: ClosableAccess | null)
     keepsOwnTime: options.keepsOwnTime ?? false,
   });
   try {
-    const server = await startHttpServer(serverOptionsOf(options, access, { manager, metrics, streams }));
+    const server = await startHttpServer(
+      serverOptionsOf(options, access, { manager, metrics, streams, notifications }),
+    );
     manager.start();
     return {
       url: server.url,
@@ -96,6 +100,7 @@ async function startWith(options: ServiceOptions, access: ClosableAccess | null)
       stop: async () => {
         streams.close();
         await access?.close();
+        await notifications.close();
         await server.close();
         await manager.stop();
         await log.close();
@@ -129,15 +134,23 @@ function reachOf({ listenAddress, allowUnauthenticated }: ServiceOptions, access
   return { address: listenAddress, allowUnauthenticated, ...webConfig };
 }
 
+interface AppParts {
+  readonly manager: HealthManager;
+  readonly metrics: ServiceMetrics;
+  readonly streams: EventStreams;
+  readonly notifications: NotificationReader;
+}
+
 function serverOptionsOf(
   options: ServiceOptions,
   access: AccessControl | null,
-  { manager, metrics, streams }: { manager: HealthManager; metrics: ServiceMetrics; streams: EventStreams },
+  { manager, metrics, streams, notifications }: AppParts,
 ): HttpServerOptions {
   const { maxBodyBytes, clock, logger } = options;
   const app = createApp({
     service: manager,
     streams,
+    notifications,
     recordAlerts: (counts) => {
       metrics.recordAlerts(counts, clock.now());
     },

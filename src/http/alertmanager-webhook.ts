@@ -16,7 +16,9 @@ export const alertmanagerWebhookSchema = {
   required: ['alerts'],
   properties: {
     alerts: { type: 'array', description: 'Each is judged by itself; one that cannot be read is ignored.' },
-    truncatedAlerts: { description: 'How many alerts `max_alerts` cut off.' },
+    truncatedAlerts: {
+      description: 'How many alerts `max_alerts` cut off: a whole number, of which at most 1,000,000 are counted.',
+    },
   },
   additionalProperties: true,
 } as const;
@@ -80,6 +82,8 @@ const isAlert = ajv.compile<FromSchema<typeof webhookAlertSchema>>(webhookAlertS
 
 const MAX_EXAMPLES = 100;
 const MAX_SHOWN_NAME = 100;
+/** Nobody can check the sender's number. Counters lose their ones above 2^53, which takes nine thousand million such claims. */
+const MAX_TRUNCATED = 1_000_000;
 
 /**
  * A fault only if the body is no such envelope.
@@ -105,7 +109,7 @@ export function parseAlertmanagerWebhook(body: unknown, alertname: LabelPattern)
     if (!examples.has(key)) examples.set(key, { reason: alert, alertname: name, because: inWords(alert, candidate) });
   }
   const { truncatedAlerts } = body;
-  if (isCount(truncatedAlerts)) ignored.set('truncated', truncatedAlerts);
+  if (isCount(truncatedAlerts)) ignored.set('truncated', Math.min(truncatedAlerts, MAX_TRUNCATED));
   return { kind: 'notification', alerts, ignored, examples: [...examples.values()] };
 }
 

@@ -7,7 +7,7 @@ import { admitFew } from './admit-few.js';
 import { sendError, sendSuccess } from './envelope.js';
 import { createIgnoredAlertsLog } from './ignored-alerts-log.js';
 import { jsonBytes } from './json-body.js';
-import { createNotificationReader, SMALL_BODY_BYTES } from './read-notification.js';
+import { SMALL_BODY_BYTES, type NotificationReader } from './read-notification.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 
@@ -15,6 +15,7 @@ export const ALERTS_PATH = '/api/v1/alerts';
 
 export interface AlertsRouteOptions {
   readonly service: Pick<ServiceView, 'acceptAlerts' | 'alertNames'>;
+  readonly notifications: NotificationReader;
   /** Told what was accepted as soon as it is durable, and what was ignored once all is: what is refused comes again. */
   readonly recordAlerts: (counts: AlertCounts) => void;
   readonly logger: Logger;
@@ -27,10 +28,9 @@ const MAX_LARGE_WAITING = 32;
 const MAX_LARGE_WAIT_MS = 10_000;
 
 export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void {
-  const { service, recordAlerts, logger, maxBodyBytes } = options;
+  const { service, notifications, recordAlerts, logger, maxBodyBytes } = options;
   const refusals = createRefusalLog(logger);
   const ignoredAlerts = createIgnoredAlertsLog(logger);
-  const read = createNotificationReader(MAX_LARGE);
   const admit = admitFew({
     maxAtOnce: MAX_LARGE,
     maxWaiting: MAX_LARGE_WAITING,
@@ -40,7 +40,16 @@ export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void 
   app
     .route(ALERTS_PATH)
     .post(...jsonBytes(maxBodyBytes, admit, refusals.refused), async (request, response) => {
-      const notification = await read(request.body as Buffer, service.alertNames());
+      const givenUp = new AbortController();
+      response.once('close', () => {
+        if (!response.writableFinished) givenUp.abort();
+      });
+      const bytes = request.body as Buffer;
+      const notification = await notifications.read(bytes, service.alertNames(), givenUp.signal);
+      if (notification.kind === 'given_up') {
+        logger.debug({ bytes: bytes.length }, 'a notification was not read: its sender has gone');
+        return;
+      }
       if (notification.kind !== 'notification') {
         const { kind, because } = notification;
         refusals.refused(kind === 'not_json' ? 400 : 'envelope', because);

@@ -19,6 +19,7 @@ import { addMetricsRoute } from './metrics-route.js';
 import { addOpenApiRoute } from './openapi-route.js';
 import { addStatusPage } from './page/status-page-routes.js';
 import { addPauseRoutes } from './pause-routes.js';
+import type { NotificationReader } from './read-notification.js';
 import type { ServiceView } from './service-view.js';
 import { addTopologyRoutes } from './topology-routes.js';
 
@@ -26,6 +27,8 @@ export interface AppOptions {
   readonly service: ServiceView;
   /** Ended by whoever ends the service, before the server: they would keep it waiting. */
   readonly streams: EventStreams;
+  /** Closed by whoever ends the service. */
+  readonly notifications: NotificationReader;
   /** Left out: nobody is asked for credentials. */
   readonly access?: AccessControl;
   /** Told what was accepted and ignored of each notification. */
@@ -42,6 +45,7 @@ export function createApp(options: AppOptions): Express {
   const {
     service,
     streams,
+    notifications,
     access,
     recordAlerts,
     recordRefusal,
@@ -60,7 +64,7 @@ export function createApp(options: AppOptions): Express {
   const problems = () => problemsOf(service, access);
   addLifecycleRoutes(app, { problems, warnings: () => service.warnings(), reload: () => service.reload() });
   addMetricsRoute(app, service);
-  addAlertsRoute(app, { service, recordAlerts, logger, maxBodyBytes });
+  addAlertsRoute(app, { service, notifications, recordAlerts, logger, maxBodyBytes });
   addTopologyRoutes(app, service);
   addInstanceRoutes(app, service);
   addLogRoutes(app, service);

@@ -1,6 +1,7 @@
 // Request bodies that must be JSON: content type, size (after decompression), encoding, syntax. Their meaning is the route's.
 import express, { type RequestHandler, type Response } from 'express';
 import { sendError } from './envelope.js';
+import { parseJsonBytes } from './parse-json-bytes.js';
 
 /** Alertmanager's groups are unbounded by default. */
 export const DEFAULT_MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -35,21 +36,6 @@ export function jsonBytes(maxBodyBytes: number, admit: RequestHandler, onRefusal
     sendError(response, status, because);
   };
   return [requireJson(refuse), admit, readBytes(maxBodyBytes), requireBytes(refuse)];
-}
-
-/** A fault says what is wrong with the body, in words. */
-export function parseJsonBytes(
-  bytes: Uint8Array,
-): { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'fault'; readonly because: string } {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return { kind: 'value', value };
-  } catch (error) {
-    return {
-      kind: 'fault',
-      because: `the body is not JSON in UTF-8: ${error instanceof Error ? error.message : ''}`,
-    };
-  }
 }
 
 type Refuse = (response: Response, status: 400 | 415, because: string) => void;

@@ -1,12 +1,12 @@
-// A thread that reads one large notification and ends: what of it is ours goes back in pieces of text, since text costs the
-// thread that gets it next to nothing, and each piece can be taken in by itself.
-import { parentPort, workerData } from 'node:worker_threads';
+// The thread that reads large notifications: what of them is ours goes back in pieces of text, since text costs the thread that
+// gets it next to nothing, and each piece can be taken in by itself. Started by read-notification.ts.
+import { parentPort } from 'node:worker_threads';
 import { createLabelPattern } from '../config/label-pattern.js';
 import type { AlertIgnoreReason } from '../model/alert.js';
 import { parseAlertmanagerWebhook, type IgnoredAlert } from './alertmanager-webhook.js';
-import { parseJsonBytes } from './json-body.js';
+import { parseJsonBytes } from './parse-json-bytes.js';
 
-/** What the thread is given. */
+/** What the thread is given, one at a time. */
 export interface NotificationTask {
   readonly bytes: Uint8Array;
   /** Source of the pattern that matches the names of alerts to act on. */
@@ -25,7 +25,9 @@ export type NotificationReading =
     }
   | { readonly kind: 'fault' | 'not_json'; readonly because: string };
 
-parentPort?.postMessage(read(workerData as NotificationTask));
+parentPort?.on('message', (task: NotificationTask) => {
+  parentPort?.postMessage(read(task));
+});
 
 function read({ bytes, alertname, alertsPerPiece }: NotificationTask): NotificationReading {
   const json = parseJsonBytes(bytes);

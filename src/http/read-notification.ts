@@ -1,14 +1,15 @@
-// The bytes of a notification ⇒ batches of the alerts in it that are ours. A large one is read in a thread of its own, one at a
-// time: reading 10 MiB takes a second and 300 MiB, if somebody means ill, and the event loop does not wait for that.
+// The bytes of a notification ⇒ batches of the alerts in it that are ours. Large ones are read in a thread, one at a time:
+// reading 10 MiB takes a second and 300 MiB, if somebody means ill, and the event loop does not wait for that.
 import { bulkhead, BulkheadRejectedError } from 'cockatiel';
-import { Worker } from 'node:worker_threads';
 import type { IncomingAlert } from '../action-log/action-log.js';
 import type { LabelPattern } from '../config/label-pattern.js';
 import { DhalionError } from '../errors.js';
 import type { AlertIgnoreReason } from '../model/alert.js';
 import { parseAlertmanagerWebhook, type IgnoredAlert } from './alertmanager-webhook.js';
-import { parseJsonBytes } from './json-body.js';
+import { DEFAULT_MAX_BODY_BYTES } from './json-body.js';
+import { createKeptThread } from './kept-thread.js';
 import type { NotificationReading, NotificationTask } from './notification-worker.js';
+import { parseJsonBytes } from './parse-json-bytes.js';
 
 /** Up to this size the event loop reads a body itself, in at most some 10 ms. */
 export const SMALL_BODY_BYTES = 128 * 1024;
@@ -17,6 +18,8 @@ const BATCH_ALERTS = 500;
 /** Of the thread: what is read takes up to 30 times the room of its bytes, that of 10 MiB of `[` and `]`. */
 const HEAP_PER_BODY = 40;
 const LEAST_HEAP_MIB = 64;
+/** Large ones that wait for the one that is read. */
+const MAX_WAITING = 4;
 
 export type ReadNotification =
   | {
@@ -26,23 +29,62 @@ export type ReadNotification =
       readonly ignored: ReadonlyMap<AlertIgnoreReason, number>;
       readonly examples: readonly IgnoredAlert[];
     }
-  | { readonly kind: 'fault' | 'not_json'; readonly because: string };
+  | { readonly kind: 'fault' | 'not_json'; readonly because: string }
+  /** Its sender had gone before its turn came. */
+  | { readonly kind: 'given_up' };
 
-/**
- * Rejects with `DhalionError` too_many_requests where too many wait already: senders that have given up leave theirs to be read.
- * @param alertname matches the names of alerts to act on
- */
-export type NotificationReader = (bytes: Buffer, alertname: LabelPattern) => Promise<ReadNotification>;
+export interface NotificationReader {
+  /**
+   * Rejects with `DhalionError` too_many_requests where too many wait already, and with service_ending from `close` on.
+   * @param alertname matches the names of alerts to act on
+   * @param givenUp aborted when nobody waits for the answer any more; what is being read then is read to its end
+   */
+  read(bytes: Buffer, alertname: LabelPattern, givenUp: AbortSignal): Promise<ReadNotification>;
+  /** Reads no large one any more, and ends the thread, at the latest when it has parsed its text: nothing interrupts JSON.parse. */
+  close(): Promise<void>;
+}
 
-/** @param maxWaiting how many large bodies may wait for the one that is read */
-export function createNotificationReader(maxWaiting: number): NotificationReader {
+export interface NotificationReaderOptions {
+  readonly maxWaiting?: number;
+  /** The thread's memory is limited to 64 MiB and 40 times this. */
+  readonly maxBodyBytes?: number;
+}
+
+export function createNotificationReader(options: NotificationReaderOptions = {}): NotificationReader {
+  const { maxWaiting = MAX_WAITING, maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
   const oneAtATime = bulkhead(1, maxWaiting);
-  return async (bytes, alertname) => {
-    if (bytes.length <= SMALL_BODY_BYTES) return readHere(bytes, alertname);
-    const reading = await oneAtATime.execute(() => readInThread(bytes, alertname)).catch(rethrow);
-    if (reading.kind !== 'notification') return reading;
-    return { ...reading, batches: batchesOf(reading.pieces), ignored: new Map(reading.ignored) };
+  const maxHeapMib = Math.ceil(LEAST_HEAP_MIB + (HEAP_PER_BODY * maxBodyBytes) / 2 ** 20);
+  const entry = new URL('./notification-worker.js', import.meta.url);
+  const thread = createKeptThread<NotificationTask, NotificationReading>(entry, { maxHeapMib });
+  let isClosed = false;
+  const readInThread = async (task: NotificationTask): Promise<NotificationReading> => {
+    try {
+      return await thread.run(task);
+    } catch (error) {
+      throw isClosed ? ending() : error;
+    }
   };
+  return {
+    read: async (bytes, alertname, givenUp) => {
+      if (bytes.length <= SMALL_BODY_BYTES) return readHere(bytes, alertname);
+      const task = { bytes, alertname: alertname.source, alertsPerPiece: BATCH_ALERTS };
+      const readInTurn = async (): Promise<NotificationReading | { readonly kind: 'given_up' }> => {
+        if (isClosed) throw ending();
+        return givenUp.aborted ? { kind: 'given_up' } : readInThread(task);
+      };
+      const reading = await oneAtATime.execute(readInTurn).catch(rethrow);
+      if (reading.kind !== 'notification') return reading;
+      return { ...reading, batches: batchesOf(reading.pieces), ignored: new Map(reading.ignored) };
+    },
+    close: async () => {
+      isClosed = true;
+      await thread.close();
+    },
+  };
+}
+
+function ending(): DhalionError {
+  return new DhalionError('service_ending', 'the service is ending, send it again', { retryable: true });
 }
 
 function rethrow(error: unknown): never {
@@ -61,20 +103,4 @@ function readHere(bytes: Buffer, alertname: LabelPattern): ReadNotification {
 
 function* batchesOf(pieces: readonly string[]): Generator<readonly IncomingAlert[]> {
   for (const piece of pieces) yield JSON.parse(piece) as IncomingAlert[];
-}
-
-/** Rejects if the thread ends without an answer, as where it has too little memory. */
-function readInThread(bytes: Buffer, alertname: LabelPattern): Promise<NotificationReading> {
-  const task: NotificationTask = { bytes, alertname: alertname.source, alertsPerPiece: BATCH_ALERTS };
-  const heapMib = LEAST_HEAP_MIB + (HEAP_PER_BODY * bytes.length) / 2 ** 20;
-  const worker = new Worker(new URL('./notification-worker.js', import.meta.url), {
-    workerData: task,
-    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapMib) },
-  });
-  return new Promise((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject);
-    worker.once('exit', () => {
-      reject(new Error('the thread that reads a notification has ended without an answer'));
-    });
-  });
 }

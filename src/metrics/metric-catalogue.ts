@@ -123,7 +123,7 @@ export const SERVICE_METRICS = {
   alertsIgnored: {
     name: 'dhalion_alerts_ignored_total',
     type: 'counter',
-    help: 'Alerts in accepted notifications that were not taken up, and those the sender cut off (truncated).',
+    help: 'Alerts in accepted notifications that were not taken up, and those the sender says it cut off (truncated; at most 1,000,000 of a notification).',
     labels: ['reason'],
   },
   lastNotificationTimestamp: {

@@ -183,7 +183,10 @@ await t.test('each reason and name has one example, in words, and there are not 
 
 await t.test('alerts the sender cut off are counted', (t) => {
   t.match(parse({ alerts: [ALERT], truncatedAlerts: 12 }), { ignored: { truncated: 12 } });
-  for (const truncatedAlerts of [0, -1, 0.5, '3', null, Infinity]) {
+  for (const truncatedAlerts of [1_000_000, 1_000_001, Number.MAX_SAFE_INTEGER]) {
+    t.match(parse({ alerts: [], truncatedAlerts }), { ignored: { truncated: 1_000_000 } }, 'of a sender that lies');
+  }
+  for (const truncatedAlerts of [0, -1, 0.5, '3', null, 1e308, Infinity]) {
     t.strictSame(parse({ alerts: [], truncatedAlerts }), { alerts: [], ignored: {} });
   }
   t.end();

@@ -4,8 +4,13 @@ import { createNotificationReader, SMALL_BODY_BYTES, type ReadNotification } fro
 
 t.setTimeout(300_000);
 
-const reader = createNotificationReader(4);
-const read = (bytes: Buffer) => reader(bytes, createLabelPattern('Dhalion.+'));
+const ALERTNAME = createLabelPattern('Dhalion.+');
+const STAYS = new AbortController().signal;
+const EMPTY = Buffer.from('{"alerts":[]}' + ' '.repeat(SMALL_BODY_BYTES));
+
+const reader = createNotificationReader();
+t.teardown(() => reader.close());
+const read = (bytes: Buffer) => reader.read(bytes, ALERTNAME, STAYS);
 
 const alertOf = (index: number) => ({
   status: index % 2 === 0 ? 'firing' : 'resolved',
@@ -70,7 +75,7 @@ await t.test('what is no JSON in UTF-8 is told so, large or small', async (t) =>
 await t.test('many alerts come in batches of at most 500, in order', async (t) => {
   const alerts = Array.from({ length: 1234 }, (_, index) => alertOf(index));
   const content = contentOf(await read(Buffer.from(JSON.stringify({ alerts }))));
-  if ('kind' in content) throw new Error(content.because);
+  if ('kind' in content) throw new Error(content.kind);
   t.strictSame(content.sizes, [500, 500, 234]);
   t.strictSame(
     content.alerts.map(({ operator }) => operator),
@@ -95,11 +100,56 @@ await t.test('several large ones are read one after the other, and the event loo
   t.ok(turns > 100, `${turns} turns`);
 });
 
+await t.test('a thread serves all large ones that follow each other, and small ones need none', async (t) => {
+  let started = 0;
+  const count = (): void => void (started += 1);
+  process.on('worker', count);
+  t.teardown(() => process.off('worker', count));
+  const fresh = createNotificationReader();
+  t.teardown(() => fresh.close());
+  await fresh.read(Buffer.from('{"alerts":[]}'), ALERTNAME, STAYS);
+  t.equal(started, 0);
+  for (let index = 0; index < 3; index += 1) await fresh.read(EMPTY, ALERTNAME, STAYS);
+  t.equal(started, 1);
+});
+
 await t.test('one more than may wait is to come again later', async (t) => {
-  const few = createNotificationReader(1);
-  const large = Buffer.from('{"alerts":[]}' + ' '.repeat(SMALL_BODY_BYTES));
-  const readLarge = (): Promise<ReadNotification> => few(large, createLabelPattern('Dhalion.+'));
+  const few = createNotificationReader({ maxWaiting: 1 });
+  t.teardown(() => few.close());
+  const readLarge = (): Promise<ReadNotification> => few.read(EMPTY, ALERTNAME, STAYS);
   const [read, waiting] = [readLarge(), readLarge()];
   await t.rejects(readLarge(), { code: 'too_many_requests', retryable: true });
   t.match(await Promise.all([read, waiting]), [{ kind: 'notification' }, { kind: 'notification' }]);
+});
+
+await t.test('what waits is not read once its sender has gone; what is being read is', async (t) => {
+  const gone = new AbortController();
+  const readings = [1, 2].map(() => reader.read(EMPTY, ALERTNAME, gone.signal));
+  const stays = read(EMPTY);
+  gone.abort();
+  t.match(await Promise.all([...readings, stays]), [
+    { kind: 'notification' },
+    { kind: 'given_up' },
+    { kind: 'notification' },
+  ]);
+});
+
+await t.test('what takes more memory than the thread may have is rejected, and the next one is read', async (t) => {
+  const small = createNotificationReader({ maxBodyBytes: 1 });
+  t.teardown(() => small.close());
+  const hungry = Buffer.from(`{"alerts":[${'['.repeat(2_500_000)}${']'.repeat(2_500_000)}]}`);
+  const readings = [hungry, EMPTY].map((bytes) => small.read(bytes, ALERTNAME, STAYS));
+  const [rejected, next] = await Promise.allSettled(readings);
+  t.match(rejected, { status: 'rejected', reason: { code: 'ERR_WORKER_OUT_OF_MEMORY' } });
+  t.match(next, { status: 'fulfilled', value: { kind: 'notification' } });
+});
+
+await t.test('once closed, what is being read and what waits is to come again, and no large one is read', async (t) => {
+  const closing = createNotificationReader();
+  const readings = [1, 2].map(() => closing.read(EMPTY, ALERTNAME, STAYS));
+  const rejections = readings.map((reading) => t.rejects(reading, { code: 'service_ending', retryable: true }));
+  await closing.close();
+  await Promise.all(rejections);
+  await t.rejects(closing.read(EMPTY, ALERTNAME, STAYS), { code: 'service_ending', retryable: true });
+  t.match(await closing.read(Buffer.from('{"alerts":[]}'), ALERTNAME, STAYS), { kind: 'notification' });
 });

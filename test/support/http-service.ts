@@ -9,6 +9,7 @@ import { startHttpServer, type HttpServer, type ServerLimits } from '../../src/h
 import { openWebConfig } from '../../src/http/live-web-config.js';
 import { createPasswordCheck, type PasswordCheck } from '../../src/http/password-check.js';
 import { createPasswordThread } from '../../src/http/password-thread.js';
+import { createNotificationReader } from '../../src/http/read-notification.js';
 import { parseListenAddress } from '../../src/http/listen-address.js';
 import type { ServiceView } from '../../src/http/service-view.js';
 import { createLogger } from '../../src/logger.js';
@@ -89,9 +90,12 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
   const compare = (password: string, hash: string): Promise<boolean> => thread.compare(password, hash);
   const passwords = overrides.passwords ?? createPasswordCheck({ clock: systemClock, compare });
   const streams = new EventStreams(overrides.streams);
+  const notifications = createNotificationReader();
+  t.teardown(() => notifications.close());
   const app = createApp({
     service,
     streams,
+    notifications,
     recordAlerts,
     recordRefusal,
     logger,
