@@ -11,9 +11,9 @@ import { actDecisions, sampleAction, sampleAlert } from '../support/action-log-s
 import { eventually } from '../support/dhalion-client.js';
 import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
 import {
+  HARMED,
   HEALTHY,
   OVERPROVISIONED,
-  SOURCE,
   TWO_HEALTHY,
   TWO_TOO_SMALL,
   UNDERPROVISIONED,
@@ -26,12 +26,6 @@ import { crashWorld, type CrashWorld } from './crash-world.js';
 
 t.setTimeout(600_000);
 t.jobs = 3;
-
-/** A scale-down from 4 to 2 that was too much: of the same load three fifths get through. */
-const HARMED: FlinkJob = {
-  [SOURCE]: { parallelism: 1, backPressured: 400, recordsOut: 60 },
-  split: { parallelism: 2, busy: 1000, queue: 50, recordsIn: 30 },
-};
 
 const exporter = await flinkExporter(t, {});
 const shared = { exporter, world: await startLoopWorld(t, { scrape: [exporter.url] }) };

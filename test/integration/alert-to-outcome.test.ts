@@ -22,15 +22,16 @@ const BODY_KEYS = [
   'timestamp',
   'expires_at',
   'topology',
-  'operator',
   'resolver',
   'diagnosis',
+  'reverts',
+  'operator',
   'current_parallelism',
   'desired_parallelism',
   'operator_instances',
-  'reverts',
   'labels',
   'reason',
+  'operators',
 ];
 
 void t.test('an alert that goes through Alertmanager yields one call and an outcome', async (t) => {
@@ -65,7 +66,7 @@ void t.test('an alert that goes through Alertmanager yields one call and an outc
   await t.test('its body is the contract’s', (t) => {
     t.same(Object.keys(body), BODY_KEYS);
     t.match(body, {
-      version: '1',
+      version: '2',
       id: UUID,
       type: 'dhalion.scale_up',
       timestamp: RFC_3339,

@@ -16,7 +16,7 @@ const PLAN = randomBytes(49_999).toString('hex');
 const [DROWNING, IDLE] = [`${PLAN}_1`, `${PLAN}_2`];
 
 function jobOf({ split, ...others }: FlinkJob): FlinkJob {
-  const quiet = { parallelism: 2, busy: 700 };
+  const quiet = { parallelism: 2, busy: 450 };
   return split === undefined ? others : { ...others, [DROWNING]: split, [IDLE]: quiet };
 }
 

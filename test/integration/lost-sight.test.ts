@@ -229,6 +229,6 @@ void t.test('without measurements nothing is known and nothing is done', async (
     t.ok(await eventually('Prometheus is up', isPrometheusUp));
     t.equal(await dhalion.notify(TOO_LARGE), 202);
     const [call] = await eventually('a call', () => scaler.calls().length > 0 && scaler.calls());
-    t.match(call?.body, { topology: 'large', resolver: 'scale_down', current_parallelism: 4, desired_parallelism: 3 });
+    t.match(call?.body, { topology: 'large', resolver: 'scale_down', current_parallelism: 4, desired_parallelism: 2 });
   });
 });

@@ -15,6 +15,12 @@ export const UNDERPROVISIONED: FlinkJob = {
 /** Four instances, a fifth busy: one would do, but two at most are given back at once. */
 export const OVERPROVISIONED: FlinkJob = { [SOURCE]: { parallelism: 1 }, split: { parallelism: 4, busy: 200 } };
 
+/** What a scale-down of that to 2 makes of it if it was too much: of the same load three fifths get through. */
+export const HARMED: FlinkJob = {
+  [SOURCE]: { parallelism: 1, backPressured: 400, recordsOut: 60 },
+  split: { parallelism: 2, busy: 1000, queue: 50, recordsIn: 30 },
+};
+
 /** One of four instances takes longer for each record: it is to be restarted. */
 export const SLOW_INSTANCE: FlinkJob = {
   [SOURCE]: { parallelism: 1, backPressured: 400 },
