@@ -16,7 +16,7 @@ import {
   projectBlacklist,
   type BlacklistCandidate,
 } from '../policy/project-blacklist.js';
-import { wasIneffective } from '../policy/recall-experience.js';
+import { limitingActions, wasIneffective } from '../policy/recall-experience.js';
 import { isPausedBy } from '../model/pause.js';
 
 /** More actions than this are not looked at; far above what `limits` let through. */
@@ -26,7 +26,8 @@ interface Recalled {
   /** Newest first; without dry runs. */
   readonly recent: readonly Action[];
   readonly open: readonly Action[];
-  readonly counted: readonly Action[];
+  /** All but dry runs and failed calls, as far back as anything is learnt from them. */
+  readonly telling: readonly Action[];
   /** The last refused first. */
   readonly refused: readonly Action[];
   readonly removals: readonly BlacklistRemoval[];
@@ -38,14 +39,14 @@ export interface Recall {
   readonly nowMs: number;
   readonly recentSinceMs: number;
   /** -Infinity: all of it. */
-  readonly countedSinceMs: number;
+  readonly tellingSinceMs: number;
   readonly refusedSinceMs: number;
 }
 
 export class ActionHistory {
   readonly #log: ActionLog;
   readonly #logger: Logger;
-  #recalled: Recalled = { recent: [], open: [], counted: [], refused: [], removals: [], pauses: [] };
+  #recalled: Recalled = { recent: [], open: [], telling: [], refused: [], removals: [], pauses: [] };
   #isCurrent = false;
   #readsBegun = 0;
   #newestRead = 0;
@@ -61,22 +62,22 @@ export class ActionHistory {
    * Reads the log again. Without its log the service does not act, but goes on observing with what it last knew. A reading
    * that is overtaken by one that began later takes nothing back of what that one found.
    */
-  async recall({ nowMs, recentSinceMs, countedSinceMs, refusedSinceMs }: Recall): Promise<void> {
+  async recall({ nowMs, recentSinceMs, tellingSinceMs, refusedSinceMs }: Recall): Promise<void> {
     const log = this.#log;
     this.#readsBegun += 1;
     const read = this.#readsBegun;
     try {
-      const [recent, open, counted, refused, removals, pauses] = await Promise.all([
+      const [recent, open, telling, refused, removals, pauses] = await Promise.all([
         log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS, dryRun: false }),
         log.openActions(),
-        log.countedActions(Math.max(0, countedSinceMs)),
+        log.tellingActions(Math.max(0, tellingSinceMs)),
         log.refusedActions(refusedSinceMs),
         log.blacklistRemovals(),
         log.pauses(nowMs),
       ]);
       if (read < this.#newestRead) return;
       this.#newestRead = read;
-      this.#recalled = { recent, open, counted, refused, removals, pauses };
+      this.#recalled = { recent, open, telling, refused, removals, pauses };
       this.#candidates = null;
       this.#byTopology = null;
       this.#isCurrent = true;
@@ -109,10 +110,10 @@ export class ActionHistory {
    * or was never sent, is no sign that the operator runs with what it asked for.
    */
   askedFor(topology: string, operator: string): InstanceEvidence['askedFor'] {
-    const { recent, counted } = this.#recalled;
+    const { recent, telling } = this.#recalled;
     const isAbout = (action: Action): boolean =>
       action.topology === topology && changesParallelism(action.resolver) && mayHaveWorked(action);
-    const [newest] = [...recent, ...counted]
+    const [newest] = [...recent, ...telling]
       .flatMap((action) => {
         const asked = isAbout(action) ? operatorIn(action, operator) : undefined;
         return asked === undefined ? [] : { parallelism: asked.desiredParallelism, atMs: action.claimedAtMs };
@@ -141,24 +142,28 @@ export class ActionHistory {
     return this.#recalled.pauses.some((pause) => isPausedBy(pause, topology, resolver, nowMs));
   }
 
-  /** Ids of the actions that entries of the blacklist rest on. */
+  /** Ids of the actions that entries of the blacklist, and limits of what is granted, rest on. */
   idsInForce(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly string[] {
     const pairs = this.candidates(settingsOf, nowMs);
-    return this.#recalled.counted
-      .filter((action) => pairs.some((pair) => isAboutPair(pair, action)))
-      .map(({ id }) => id);
+    const ofPairs = this.#recalled.telling.filter((action) => pairs.some((pair) => isAboutPair(pair, action)));
+    const topologies = new Set(this.#recalled.telling.map(({ topology }) => topology));
+    const limiting = [...topologies].flatMap((topology) => {
+      const settings = settingsOf(topology);
+      return settings === null ? [] : [...limitingActions(this.actionsOf(topology), settings, nowMs)];
+    });
+    return [...new Set([...ofPairs.map(({ id }) => id), ...limiting])];
   }
 
   /** Entries whose time has not run out, suspended ones included. */
   candidates(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly BlacklistCandidate[] {
     // Asked for at every alert and scrape, and the same until the log is read again.
-    this.#candidates ??= projectBlacklist(this.#recalled.counted, this.#recalled.removals, settingsOf, nowMs);
+    this.#candidates ??= projectBlacklist(this.#recalled.telling, this.#recalled.removals, settingsOf, nowMs);
     return this.#candidates;
   }
 }
 
-function groupByTopology({ recent, open, counted }: Recalled): ReadonlyMap<string, readonly Action[]> {
-  const distinct = new Map([...recent, ...open, ...counted].map((action) => [action.id, action]));
+function groupByTopology({ recent, open, telling }: Recalled): ReadonlyMap<string, readonly Action[]> {
+  const distinct = new Map([...recent, ...open, ...telling].map((action) => [action.id, action]));
   const groups = new Map<string, Action[]>();
   for (const action of distinct.values()) {
     const known = groups.get(action.topology);

@@ -60,16 +60,29 @@ export function grantedLimitsOf(
   settings: PolicySettings,
   nowMs: number,
 ): ReadonlyMap<string, number> {
-  const limits = new Map<string, number>();
+  return new Map([...grantsInForce(actions, settings, nowMs)].map(([operator, { limit }]) => [operator, limit]));
+}
+
+/** Ids of the actions that these limits rest on. */
+export function limitingActions(actions: readonly Action[], settings: PolicySettings, nowMs: number): Set<string> {
+  return new Set([...grantsInForce(actions, settings, nowMs).values()].map(({ id }) => id));
+}
+
+function grantsInForce(
+  actions: readonly Action[],
+  settings: PolicySettings,
+  nowMs: number,
+): ReadonlyMap<string, { readonly limit: number; readonly id: string }> {
+  const limits = new Map<string, { readonly limit: number; readonly id: string }>();
   const ups = sinceTtl(actions, settings, nowMs)
     .filter(({ resolver }) => resolver === 'scale_up')
     .sort((left, right) => left.claimedAtMs - right.claimedAtMs);
-  for (const { operators, outcome, settling } of ups) {
+  for (const { id, operators, outcome, settling } of ups) {
     for (const { operator, currentParallelism, desiredParallelism } of operators) {
       const granted = outcome === 'not_applied' ? currentParallelism : grantedIn(settling, operator);
       const seen = settling.firstSeenAtMs === null ? undefined : desiredParallelism;
-      const limit = limits.get(operator);
-      if (granted !== undefined) limits.set(operator, granted);
+      const limit = limits.get(operator)?.limit;
+      if (granted !== undefined) limits.set(operator, { limit: granted, id });
       else if (limit !== undefined && seen !== undefined && seen > limit) limits.delete(operator);
     }
   }
