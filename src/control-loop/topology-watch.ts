@@ -13,8 +13,8 @@ import type { BlacklistCandidate } from '../policy/project-blacklist.js';
 import { grantedLimitsOf } from '../policy/recall-experience.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
-import type { PrometheusClient } from '../sensors/prometheus-client.js';
-import { PrometheusClock, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
+import type { PrometheusClient, PrometheusRangeClient } from '../sensors/prometheus-client.js';
+import { PrometheusClock, rangeClientWithOffset, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
 import type { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
@@ -24,6 +24,7 @@ import type { InstanceMemories } from './instance-memories.js';
 import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
 import { recallFor } from './recall-horizon.js';
+import { recallNeeds, type RecalledNeeds } from './recall-needs.js';
 import { largestAllowed } from './refused-calls.js';
 import { RememberedNeeds } from './remembered-needs.js';
 import { RememberedRescalings } from './remembered-rescalings.js';
@@ -53,6 +54,8 @@ export interface TopologyWatchParts {
   readonly onLook?: () => void;
   /** How an engine's topologies are looked at; default: through Prometheus. */
   readonly sense?: typeof sense;
+  /** Default: what was needed before this process began is not known. */
+  readonly rangeClient?: PrometheusRangeClient;
   /** Default: it is not known how late it is there. */
   readonly prometheusClock?: PrometheusClock;
   /** Default: what no one has listed is not known. */
@@ -202,16 +205,20 @@ export class TopologyWatch {
       signal,
     };
     const sensing = await senseAtPrometheusTime(request, this.#clockOfPrometheus, this.#parts.sense);
+    const topologies = withoutListedElsewhere(configuration, sensing.topologies);
+    const needs = sensing.failures.length < sensing.requests ? await this.#recallNeeds(topologies, signal) : null;
     if (signal.aborted) return [];
     this.#followClock(startedAtMs - startedMs);
+    for (const [wanted, recorded] of needs?.recorded ?? []) this.#needs.addRecorded(wanted, recorded);
     const hasAllAnswers = sensing.failures.length === 0;
-    const watched = await mapInSlices(withoutListedElsewhere(configuration, sensing.topologies), (sensed) => {
+    const watched = await mapInSlices(topologies, (sensed) => {
       if (hasAllAnswers) this.#reports.reportUnmatched(sensed, startedMs);
       return this.#evaluate(engine, sensed, number);
     });
     // Told anew, not as it was before the slices.
     if (isAborted(signal)) return [];
     this.#reports.reportFailures(engine.name, sensing);
+    if (needs?.fault !== undefined) this.#reports.reportUnreadNeeds(engine.name, needs.fault);
     this.#reports.reportSkew(this.#clockOfPrometheus);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
@@ -223,6 +230,18 @@ export class TopologyWatch {
     metrics.setPrometheusClockSkew(this.#clockOfPrometheus.skewMs());
     metrics.setPrometheusUp(sensing.failures.length < sensing.requests || sensing.requests === 0);
     return watched;
+  }
+
+  async #recallNeeds(sensed: readonly SensedTopology[], signal: AbortSignal): Promise<RecalledNeeds | null> {
+    const { rangeClient, configuration, history, clock } = this.#parts;
+    if (rangeClient === undefined) return null;
+    return recallNeeds(sensed, this.#needs, {
+      client: rangeClientWithOffset(rangeClient, () => this.#clockOfPrometheus.offsetMs()),
+      matchers: configuration.prometheus.ownMatchers,
+      actionsOf: (topology) => history.actionsOf(topology),
+      elapsedMs: clock.elapsed(),
+      signal,
+    });
   }
 
   /** No other look comes between this and the evaluations. */
