@@ -17,6 +17,7 @@ import {
   type BlacklistCandidate,
 } from '../policy/project-blacklist.js';
 import { limitingActions, wasIneffective } from '../policy/recall-experience.js';
+import { floorAfterHarm } from '../resolvers/scale-down-resolver.js';
 import { isPausedBy } from '../model/pause.js';
 
 /** More actions than this are not looked at; far above what `limits` let through. */
@@ -195,9 +196,9 @@ export function entryUnderLoad(
   evaluation: TopologyEvaluation | undefined,
   settings: PolicySettings,
 ): BlacklistEntry {
-  const { harmfulRatePerInstance: _rate, failedOfferedRate: _offered, place: _place, ...entry } = candidate;
+  const { harmfulRatePerInstance, failedOfferedRate: _offered, place: _place, ...entry } = candidate;
   const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === candidate.operator);
-  if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force' };
+  if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force', floor: null };
   const { measurement, recommendedParallelism } = operator;
   const isSmaller = recommendedParallelism !== null && recommendedParallelism < (measurement.parallelism ?? 0);
   const load = {
@@ -205,5 +206,10 @@ export function entryUnderLoad(
     desiredParallelism: isSmaller ? recommendedParallelism : null,
     offeredRate: evaluation.offeredRate,
   };
-  return { ...entry, state: isInForce(candidate, load, settings.blacklistLoadMargin) ? 'in_force' : 'suspended' };
+  const hasFloor = candidate.resolver === 'scale_down' && measurement.parallelism !== null;
+  return {
+    ...entry,
+    state: isInForce(candidate, load, settings.blacklistLoadMargin) ? 'in_force' : 'suspended',
+    floor: hasFloor ? floorAfterHarm(measurement, measurement.parallelism, { harmfulRatePerInstance }, settings) : null,
+  };
 }

@@ -7,7 +7,7 @@ import type { PolicySettings } from '../model/policy-settings.js';
 import { RESOLVERS, type ResolverName } from '../model/resolver.js';
 
 /** An entry, and the load under which its pair failed; null: not known, so that the entry stays in force. */
-export interface BlacklistCandidate extends Omit<BlacklistEntry, 'state'> {
+export interface BlacklistCandidate extends Omit<BlacklistEntry, 'state' | 'floor'> {
   /** Which of the action's operators it is about, from 0: one action may put several on the blacklist. */
   readonly place: number;
   /** scale_down: the smallest records/s per instance that did harm. */

@@ -34,7 +34,8 @@ export function scaleDownSize(
       : enoughForPeak(operator, { experience, settings });
   if (typeof enough !== 'number') return enough;
   const least = Math.ceil(parallelism * (1 - settings.maxScaleDownFactor) - FORGIVEN);
-  const forbidden = floorAfterHarm(measurement, parallelism, experience.floors.get(spec.name), settings);
+  const floor = experience.floors.get(spec.name);
+  const forbidden = floor === undefined ? 0 : floorAfterHarm(measurement, parallelism, floor, settings);
   if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is not known`);
   const desired = clampedTo(spec, Math.max(1, Math.min(parallelism - 1, enough), least, forbidden));
   return enough < parallelism && desired < parallelism ? { kind: 'smaller', parallelism: desired } : NONE;
@@ -57,16 +58,16 @@ function enoughForPeak(
 }
 
 /**
+ * Below how many instances no scale-down goes after harm, which may be more than there are; null: not known.
+ *
  * Harm was done at 300 records/s on each of what was left: with a margin of 0.2, 700 records/s need at least ceil(700 / 240) = 3,
- * and no step is larger than `scale_down_factor`. 0: nothing is forbidden; null: not known.
- */
-function floorAfterHarm(
-  { processingRate }: OperatorMeasurement,
+ * and no step is larger than `scale_down_factor`. */
+export function floorAfterHarm(
+  { processingRate }: Pick<OperatorMeasurement, 'processingRate'>,
   parallelism: number,
-  floor: ScaleDownFloor | undefined,
+  floor: ScaleDownFloor,
   { blacklistLoadMargin, scaleDownFactor }: PolicySettings,
 ): number | null {
-  if (floor === undefined) return 0;
   const step = Math.floor(parallelism * (1 - scaleDownFactor) + FORGIVEN);
   // Where the load then is not known, what it forbids cannot be told from what it allows.
   if (floor.harmfulRatePerInstance === null) return parallelism;

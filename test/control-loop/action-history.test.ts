@@ -1,15 +1,16 @@
 import t from 'tap';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { ActionHistory, entryUnderLoad } from '../../src/control-loop/action-history.js';
 import { createLogger } from '../../src/logger.js';
 import type { ActionLog, Blame, Failed } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { NOT_SETTLED, type Action, type Settling } from '../../src/model/action.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { Pause } from '../../src/model/pause.js';
+import type { BlacklistCandidate } from '../../src/policy/project-blacklist.js';
 import { grantedLimitsOf, scaleDownMemoryMs } from '../../src/policy/recall-experience.js';
 import { actDecisions, sampleAction } from '../support/action-log-samples.js';
 import { operatorWith } from '../support/actions.js';
-import { scaleUpAction } from '../support/evaluations.js';
+import { operatorEvaluation, operatorMeasurement, scaleUpAction, topologyEvaluation } from '../support/evaluations.js';
 import { PAUSE_ID } from '../support/http-service.js';
 import { settingsWith } from '../support/measurements.js';
 
@@ -201,4 +202,42 @@ await t.test('a reversal of which nobody knows how it ended lengthens the memory
     refusedSinceMs: NOW_MS,
   });
   t.equal(scaleDownMemoryMs(history.actionsOf('wordcount'), settingsWith({}), NOW_MS), 2 * HOUR_MS);
+});
+
+await t.test('an entry of a scale-down that did harm tells below how many instances no other goes', (t) => {
+  const candidate: BlacklistCandidate = {
+    id: 'a',
+    place: 0,
+    topology: 'wordcount',
+    operator: 'split',
+    diagnosis: 'overprovisioning',
+    resolver: 'scale_down',
+    cause: 'harmful',
+    sinceMs: 0,
+    expiresAtMs: null,
+    harmfulRatePerInstance: 300,
+    failedOfferedRate: null,
+  };
+  /** Of so many instances at so many records/s. */
+  const floor = (
+    parallelism: number | null,
+    total: number | null,
+    more: Partial<BlacklistCandidate> = {},
+  ): number | null => {
+    const processingRate =
+      total === null ? ({ kind: 'missing', because: 'x' } as const) : { ...measured, total, lowestTotal: total };
+    const measurement = operatorMeasurement('split', { parallelism, processingRate });
+    const evaluation = topologyEvaluation('wordcount', [operatorEvaluation('split', { measurement })]);
+    return entryUnderLoad({ ...candidate, ...more }, evaluation, settingsWith({})).floor;
+  };
+  const measured = { kind: 'measured', mean: 1, max: 1, min: 1 } as const;
+  t.equal(floor(3, 700), 3, '700 records/s of which an instance bears 240');
+  t.equal(floor(3, 1700), 8, 'more than there are: none goes');
+  t.equal(floor(10, 700), 8, 'no step is larger than a fifth');
+  t.equal(floor(10, 700, { harmfulRatePerInstance: null }), 10, 'what did harm is not known');
+  t.equal(floor(10, null), null, 'the load is not known');
+  t.equal(floor(null, 700), null);
+  t.equal(floor(10, 700, { resolver: 'rebalance', diagnosis: 'data_skew' }), null, 'it is about something else');
+  t.equal(entryUnderLoad(candidate, undefined, settingsWith({})).floor, null, 'it has not been looked at');
+  t.end();
 });
