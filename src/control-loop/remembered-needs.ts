@@ -1,5 +1,6 @@
-// What the looks remember of the instances that topologies needed, and when Prometheus is asked for what they have not seen.
-// How it is remembered is policy/needed-memory.ts.
+// What the looks remember of the instances that topologies needed and how busy they were, and when Prometheus is asked for what
+// they have not seen. How it is remembered is policy/needed-memory.ts and policy/busy-memory.ts.
+import { moveBusy, type BusyMemory } from '../policy/busy-memory.js';
 import {
   moveNeeded,
   neededPeaksOf,
@@ -26,11 +27,13 @@ const ASKED_A_MEMORY = 4;
 
 export class RememberedNeeds {
   #byTopology = new Map<string, NeededMemory>();
+  #busyByTopology = new Map<string, BusyMemory>();
   /** When it was last asked what is recorded, by the time elapsed. */
   #askedMs = new Map<string, number>();
 
   adopt(previous: RememberedNeeds): void {
     this.#byTopology = new Map(previous.#byTopology);
+    this.#busyByTopology = new Map(previous.#busyByTopology);
     this.#askedMs = new Map(previous.#askedMs);
   }
 
@@ -38,8 +41,13 @@ export class RememberedNeeds {
     return this.#byTopology.get(topology);
   }
 
-  set(topology: string, memory: NeededMemory): void {
-    this.#byTopology.set(topology, memory);
+  busyOf(topology: string): BusyMemory | undefined {
+    return this.#busyByTopology.get(topology);
+  }
+
+  set(topology: string, { needed, busy }: { readonly needed: NeededMemory; readonly busy: BusyMemory }): void {
+    this.#byTopology.set(topology, needed);
+    this.#busyByTopology.set(topology, busy);
   }
 
   /** Those that have not seen all of their memory. */
@@ -62,16 +70,19 @@ export class RememberedNeeds {
 
   addRecorded({ topology, windowMs, longestMs }: NeedsWanted, recorded: NeededHistory): void {
     const seen = this.of(topology) ?? new Map<string, never>();
-    this.set(topology, withRecorded(seen, recorded, windowMs, longestMs));
+    this.#byTopology.set(topology, withRecorded(seen, recorded, windowMs, longestMs));
   }
 
   /** @param byMs by how much the wall clock was set since, back if negative */
   move(byMs: number): void {
     this.#byTopology = new Map([...this.#byTopology].map(([topology, memory]) => [topology, moveNeeded(memory, byMs)]));
+    this.#busyByTopology = new Map(
+      [...this.#busyByTopology].map(([topology, busy]) => [topology, moveBusy(busy, byMs)]),
+    );
   }
 
   keepOnly(isKept: (topology: string) => boolean): void {
-    for (const topology of this.#byTopology.keys()) if (!isKept(topology)) this.#byTopology.delete(topology);
-    for (const topology of this.#askedMs.keys()) if (!isKept(topology)) this.#askedMs.delete(topology);
+    for (const memories of [this.#byTopology, this.#busyByTopology, this.#askedMs])
+      for (const topology of memories.keys()) if (!isKept(topology)) memories.delete(topology);
   }
 }

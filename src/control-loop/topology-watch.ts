@@ -260,18 +260,19 @@ export class TopologyWatch {
     const { history, clock, instances } = this.#parts;
     const actions = history.actionsOf(topology);
     const granted = grantedLimitsOf(actions, rules.settings, clock.now());
-    const { evaluation, memory, needed } = evaluateSensed(sensed, {
+    const { evaluation, memory, ...remembered } = evaluateSensed(sensed, {
       memory: instances.of(topology),
       askedFor: (operator) => history.askedFor(topology, operator),
       largestAllowed: (operator) => smallest(this.#largestAllowed(topology, operator, rules), granted.get(operator)),
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
       needed: this.#needs.of(topology),
+      busy: this.#needs.busyOf(topology),
       actions,
       blacklist: this.#blacklistOf(topology),
       rescalings: this.#rescalings.of(topology),
     });
     instances.set(topology, memory);
-    this.#needs.set(topology, needed);
+    this.#needs.set(topology, remembered);
     const open = history.openActions(topology);
     const recommended = this.#rescalings.recommend(evaluation, sensed.measurement.windowMs, open);
     return { ...rules, lookNumber, evaluation: recommended, sensed };

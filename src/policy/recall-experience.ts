@@ -1,7 +1,7 @@
 // What the action log tells of a topology's past at a look: derived anew each time, never stored by itself.
 import { operatorIn, type Action, type ActionOperator } from '../model/action.js';
 import type { Experience, ScaleDownFloor } from '../model/experience.js';
-import type { NeededPeaks } from '../model/operator-load.js';
+import type { BusyBefore, NeededPeaks } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { BlacklistCandidate } from './project-blacklist.js';
 
@@ -14,6 +14,8 @@ export interface Past {
   readonly blacklist: readonly BlacklistCandidate[];
   /** See needed-memory.ts. */
   readonly neededPeaks: ReadonlyMap<string, NeededPeaks>;
+  /** See busy-memory.ts. */
+  readonly busyBefore: ReadonlyMap<string, BusyBefore>;
   /** When another parallelism of one of its operators was last seen; null: not lately. */
   readonly rescaledAtMs: number | null;
 }
@@ -27,6 +29,7 @@ export function recallExperience(past: Past, settings: PolicySettings, nowMs: nu
     floors: floorsOf(past.blacklist),
     hasReversed: countReversals(actions) > 0,
     neededPeaks: past.neededPeaks,
+    busyBefore: past.busyBefore,
     changedAtMs: changedAtMs(past, nowMs),
   };
 }

@@ -1,6 +1,7 @@
 // scale_down: what the peak of the memory needs, with the busiest instance as busy as it should be; never on what is not known.
 import type { ScaleDownFloor } from '../model/experience.js';
 import type { OperatorMeasurement } from '../model/measurement.js';
+import type { BusyBefore } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { clampedTo, FORGIVEN } from './parallelism-bounds.js';
 import type { PlanContext, PlannableOperator } from './plan-context.js';
@@ -17,7 +18,7 @@ export type ScaleDownSize =
 const NONE: ScaleDownSize = { kind: 'none' };
 
 /**
- * ceil(I × max N over M / target_busy), not below ceil((1 − max_scale_down_factor) × p) nor what a scale-down that did harm
+ * ceil(I × max N over M / target_busy), I over a quarter of an hour at least, not below ceil((1 − max_scale_down_factor) × p) nor what a scale-down that did harm
  * forbids: 40 instances, at most 16 needed, the busiest 1.05 times as busy as the mean ⇒ ceil(19.8) = 20. Without busy:
  * floor(p × (1 − scale_down_factor)).
  */
@@ -50,11 +51,23 @@ function enoughForPeak(
   const peaks = experience.neededPeaks.get(name);
   if (peaks === undefined) return waitFor(`what ${name} needed is not known for as long as scale-downs remember`);
   const peak = Math.max(peaks.maxOverMemory, load.neededInstances);
-  const enough = Math.ceil(((load.imbalance ?? 1) * peak) / settings.targetBusy - FORGIVEN);
+  const imbalance = imbalanceOver(measurement, experience.busyBefore.get(name)) ?? load.imbalance ?? 1;
+  const enough = Math.ceil((imbalance * peak) / settings.targetBusy - FORGIVEN);
   const newest = Math.max(peaks.maxOverNewerPart, load.neededInstances);
   const isLeaving = peaks.maxOverMemory > LEAVING_FACTOR * newest;
   if (!isLeaving || enough >= (measurement.parallelism ?? 0)) return enough;
   return { kind: 'wait', because: `the most that ${name} needed is about to be forgotten`, isUnknown: false };
+}
+
+/**
+ * I, at least 1: max over mean of how busy the instances were in this look and those before. 0.6 of 0.4 now, and twice 0.42 of 0.4
+ * before ⇒ 1.44 / 1.2 = 1.2. The busiest need not be
+ * the same in each, so it is never less than I of the instances' means over all of that time.
+ */
+function imbalanceOver({ busy }: OperatorMeasurement, before: BusyBefore | undefined): number | null {
+  if (busy.kind !== 'measured' || before === undefined) return null;
+  const mean = before.sumOfMean + busy.mean;
+  return mean <= 0 ? null : Math.max(1, (before.sumOfMax + busy.max) / mean);
 }
 
 /**
