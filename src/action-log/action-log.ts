@@ -103,11 +103,8 @@ export interface ActionLog {
   addBlacklistRemoval(removal: BlacklistRemoval): Promise<void>;
   /** Newest first. */
   blacklistRemovals(): Promise<BlacklistRemoval[]>;
-  /**
-   * Judged at `sinceMs` or later, not dry-run, with an outcome that counts for or against (resolved, improved, ineffective,
-   * harmful); the last judged first.
-   */
-  countedActions(sinceMs: number): Promise<Action[]>;
+  /** Judged at `sinceMs` or later, not dry-run, with an outcome other than `failed`; the last judged first. */
+  tellingActions(sinceMs: number): Promise<Action[]>;
   /** Refused for good at `sinceMs` or later; the last refused first. */
   refusedActions(sinceMs: number): Promise<Action[]>;
   /** How many instances each operator had when all were last seen; by topology, then by operator. */

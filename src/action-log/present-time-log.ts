@@ -29,8 +29,8 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
       const actions = presentActions(await log.actions({ ...filter, sinceMs: stampedSince(sinceMs) }));
       return actions.filter(({ claimedAtMs }) => claimedAtMs >= sinceMs);
     },
-    countedActions: async (sinceMs) => {
-      const actions = presentActions(await log.countedActions(Math.max(0, stampedSince(sinceMs))));
+    tellingActions: async (sinceMs) => {
+      const actions = presentActions(await log.tellingActions(Math.max(0, stampedSince(sinceMs))));
       return actions.filter(({ judgedAtMs }) => judgedAtMs !== null && judgedAtMs >= sinceMs);
     },
     refusedActions: async (sinceMs) => {

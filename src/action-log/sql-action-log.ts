@@ -5,7 +5,7 @@ import type { Clock } from '../clock.js';
 import { DhalionError } from '../errors.js';
 import type { Action, Settling } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
-import type { Outcome } from '../model/outcome.js';
+import { TELLING_OUTCOMES, type Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import { writeAlerts, type Acceptance } from './accept-alerts.js';
@@ -45,13 +45,7 @@ import {
 import { storageFaultOf, type SqlStorage } from './sql-storage.js';
 import type { ActionLogTables } from './tables.js';
 import { ClaimRefused, writeClaim, writeHolds } from './write-decisions.js';
-import {
-  COUNTED_OUTCOMES,
-  isDueToBeReverted,
-  writeCancellation,
-  writeJudgement,
-  writeLease,
-} from './write-judgements.js';
+import { isDueToBeReverted, writeCancellation, writeJudgement, writeLease } from './write-judgements.js';
 
 /** Of a transaction that others get in the way of. */
 const MAX_ATTEMPTS = 5;
@@ -191,15 +185,15 @@ export class SqlActionLog implements ActionLog {
     });
   }
 
-  countedActions(sinceMs: number): Promise<Action[]> {
+  tellingActions(sinceMs: number): Promise<Action[]> {
     return this.#run(async () => {
-      const counted = this.#kysely
+      const telling = this.#kysely
         .selectFrom('actions')
         .selectAll()
-        .where('outcome', 'in', COUNTED_OUTCOMES)
+        .where('outcome', 'in', TELLING_OUTCOMES)
         .where('dry_run', '=', 0)
         .where('judged_at_ms', '>=', sinceMs);
-      return (await counted.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
+      return (await telling.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
     });
   }
 

@@ -6,8 +6,6 @@ import type { Blame, Failed } from './action-log.js';
 import { blamedRowOf, storableText } from './rows.js';
 import type { ActionLogTables } from './tables.js';
 
-/** What an action says for or against repeating it. */
-export const COUNTED_OUTCOMES = ['resolved', 'improved', 'ineffective', 'harmful'] as const satisfies Outcome[];
 /** A revert that ended so is tried again. */
 const REPEATED_OUTCOMES = ['failed', 'not_applied'] as const satisfies Outcome[];
 

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.js';
 import type { Configuration, Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { listNames } from '../config/config-fault.js';
 import { describeError } from '../errors.js';
+import { SERVICE_METRICS } from '../metrics/metric-catalogue.js';
 import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { redactUrl } from '../outbound/redact-url.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
@@ -29,6 +30,7 @@ interface EngineLook {
   readonly sensing: EngineSensing;
 }
 
+const SCRAPED = SERVICE_METRICS.buildInfo.name;
 const MAX_NAMES = 5;
 /** Of a fleet that looks alike some examples will do. */
 const MAX_DOUBTS = 20;
@@ -41,9 +43,11 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
     const looks = await Promise.all(engines.map((engine) => lookAt(engine, configuration, { http, clock })));
     const problems = problemsOf(looks, configuration.prometheus.url);
     const skew = clock.describe();
+    const unscraped = problems.length > 0 ? null : await describeUnscraped(configuration, { http, clock });
+    const own = [skew, unscraped].filter((words) => words !== null);
     return {
       problems,
-      warnings: [...(skew === null ? [] : [skew]), ...doubtsOf(looks)].map((doubt) => `warning: ${doubt}`),
+      warnings: [...own, ...doubtsOf(looks)].map((doubt) => `warning: ${doubt}`),
       seen: problems.length > 0 ? [] : looks.flatMap(seenOf),
     };
   } finally {
@@ -75,6 +79,27 @@ async function lookAt(
   };
   const sensing = await senseAtPrometheusTime(request, clock);
   return { engine, listed, discoveries, sensing };
+}
+
+/** null: Prometheus has series of this Dhalion, or does not say. */
+async function describeUnscraped(
+  { prometheus }: Configuration,
+  { http, clock }: { http: HttpClient; clock: PrometheusClock },
+): Promise<string | null> {
+  const client = createPrometheusClient(prometheus, { http, clock: systemClock });
+  const matchers = prometheus.ownMatchers.trim();
+  const selector = matchers === '' ? SCRAPED : `${SCRAPED}{${matchers}}`;
+  const nowMs = systemClock.now() + clock.offsetMs();
+  try {
+    const series = await client.query(`count(${selector})`, nowMs, AbortSignal.timeout(prometheus.timeoutMs));
+    if (series.length > 0) return null;
+  } catch {
+    return null;
+  }
+  return (
+    `prometheus: it has no series ${selector}: until it scrapes Dhalion there are no alerts, and after each start of Dhalion ` +
+    'scale-downs wait for scale_down_memory'
+  );
 }
 
 function problemsOf(looks: readonly EngineLook[], prometheusUrl: string): readonly string[] {

@@ -93,6 +93,7 @@ function prometheusOf(entry: ConfigurationFile['prometheus']): PrometheusSetting
     timeoutMs: durationMs(entry.timeout ?? defaults.timeout.default),
     method: entry.method ?? defaults.method.default,
     queryParams: entry.query_params ?? defaults.query_params.default,
+    ownMatchers: entry.own_matchers ?? defaults.own_matchers.default,
     http: httpOf(entry.http_config ?? {}),
   };
 }

@@ -33,6 +33,12 @@ export const prometheusSchema = {
       default: {},
       description: 'More parameters of every query, such as `{partial_response: "false"}`.',
     },
+    own_matchers: {
+      type: 'string',
+      default: '',
+      description:
+        'Label matchers of the series that Prometheus scrapes of this Dhalion and its replicas, such as `job="dhalion",cluster="prod"`: to be given where it has those of other Dhalions too.',
+    },
     http_config: httpConfigSchema,
   },
 } as const;

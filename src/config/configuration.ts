@@ -19,13 +19,19 @@ export interface Configuration {
   readonly discoveries: readonly Discovery[];
 }
 
-export interface PrometheusSettings {
+/** How it is asked. */
+export interface PrometheusAccess {
   /** With its path prefix, without a trailing slash. */
   readonly url: string;
   readonly timeoutMs: number;
   readonly method: 'GET' | 'POST';
   readonly queryParams: Readonly<Record<string, string>>;
   readonly http: HttpConfig;
+}
+
+export interface PrometheusSettings extends PrometheusAccess {
+  /** Label matchers of our own series, as inside PromQL braces; may be empty. */
+  readonly ownMatchers: string;
 }
 
 export interface StorageSettings {

@@ -55,7 +55,7 @@ function equalLabels(context: CheckContext, name: string, engine: DocumentPart):
 const MATCHERS =
   /^(?:\s*|(?:\s*(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)+")\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)\s*(?:,(?!\s*$)|$))+)$/;
 
-function wrongMatchers(part: DocumentPart): Finding[] {
+export function wrongMatchers(part: DocumentPart): Finding[] {
   const written = textOf(part);
   if (written === null || MATCHERS.test(written)) return [];
   return [

@@ -2,6 +2,7 @@
 // exclude each other, files that can be read.
 import type { CheckContext } from './check-context.js';
 import type { Finding } from './config-fault.js';
+import { wrongMatchers } from './engine-checks.js';
 import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './document-part.js';
 
 /** Query parameters that Dhalion sets itself. */
@@ -14,6 +15,7 @@ export function findPrometheusFaults(context: CheckContext): Finding[] {
     ...entriesOf(partAt(prometheus, 'query_params'))
       .filter(([name]) => OWN_PARAMETERS.includes(name))
       .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each query', isAboutKey: true })),
+    ...wrongMatchers(partAt(prometheus, 'own_matchers')),
     ...findHttpConfigFaults(context, partAt(prometheus, 'http_config')),
   ];
 }

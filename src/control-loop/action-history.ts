@@ -16,7 +16,8 @@ import {
   projectBlacklist,
   type BlacklistCandidate,
 } from '../policy/project-blacklist.js';
-import { wasIneffective } from '../policy/recall-experience.js';
+import { limitingActions, wasIneffective } from '../policy/recall-experience.js';
+import { floorAfterHarm } from '../resolvers/scale-down-resolver.js';
 import { isPausedBy } from '../model/pause.js';
 
 /** More actions than this are not looked at; far above what `limits` let through. */
@@ -26,7 +27,8 @@ interface Recalled {
   /** Newest first; without dry runs. */
   readonly recent: readonly Action[];
   readonly open: readonly Action[];
-  readonly counted: readonly Action[];
+  /** All but dry runs and failed calls, as far back as anything is learnt from them. */
+  readonly telling: readonly Action[];
   /** The last refused first. */
   readonly refused: readonly Action[];
   readonly removals: readonly BlacklistRemoval[];
@@ -38,20 +40,20 @@ export interface Recall {
   readonly nowMs: number;
   readonly recentSinceMs: number;
   /** -Infinity: all of it. */
-  readonly countedSinceMs: number;
+  readonly tellingSinceMs: number;
   readonly refusedSinceMs: number;
 }
 
 export class ActionHistory {
   readonly #log: ActionLog;
   readonly #logger: Logger;
-  #recalled: Recalled = { recent: [], open: [], counted: [], refused: [], removals: [], pauses: [] };
+  #recalled: Recalled = { recent: [], open: [], telling: [], refused: [], removals: [], pauses: [] };
   #isCurrent = false;
   #readsBegun = 0;
   #newestRead = 0;
   #candidates: readonly BlacklistCandidate[] | null = null;
   #byTopology: ReadonlyMap<string, readonly Action[]> | null = null;
-  #countedByTopology: ReadonlyMap<string, readonly Action[]> | null = null;
+  #tellingByTopology: ReadonlyMap<string, readonly Action[]> | null = null;
 
   constructor(log: ActionLog, logger: Logger) {
     this.#log = log;
@@ -62,25 +64,25 @@ export class ActionHistory {
    * Reads the log again. Without its log the service does not act, but goes on observing with what it last knew. A reading
    * that is overtaken by one that began later takes nothing back of what that one found.
    */
-  async recall({ nowMs, recentSinceMs, countedSinceMs, refusedSinceMs }: Recall): Promise<void> {
+  async recall({ nowMs, recentSinceMs, tellingSinceMs, refusedSinceMs }: Recall): Promise<void> {
     const log = this.#log;
     this.#readsBegun += 1;
     const read = this.#readsBegun;
     try {
-      const [recent, open, counted, refused, removals, pauses] = await Promise.all([
+      const [recent, open, telling, refused, removals, pauses] = await Promise.all([
         log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS, dryRun: false }),
         log.openActions(),
-        log.countedActions(Math.max(0, countedSinceMs)),
+        log.tellingActions(Math.max(0, tellingSinceMs)),
         log.refusedActions(refusedSinceMs),
         log.blacklistRemovals(),
         log.pauses(nowMs),
       ]);
       if (read < this.#newestRead) return;
       this.#newestRead = read;
-      this.#recalled = { recent, open, counted, refused, removals, pauses };
+      this.#recalled = { recent, open, telling, refused, removals, pauses };
       this.#candidates = null;
       this.#byTopology = null;
-      this.#countedByTopology = null;
+      this.#tellingByTopology = null;
       this.#isCurrent = true;
     } catch (error) {
       if (read < this.#newestRead) return;
@@ -141,26 +143,30 @@ export class ActionHistory {
     return this.#recalled.pauses.some((pause) => isPausedBy(pause, topology, resolver, nowMs));
   }
 
-  /** Ids of the actions that entries of the blacklist rest on. */
+  /** Ids of the actions that entries of the blacklist, and limits of what is granted, rest on. */
   idsInForce(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly string[] {
     const pairs = this.candidates(settingsOf, nowMs);
-    return this.#recalled.counted
-      .filter((action) => pairs.some((pair) => isAboutPair(pair, action)))
-      .map(({ id }) => id);
+    const ofPairs = this.#recalled.telling.filter((action) => pairs.some((pair) => isAboutPair(pair, action)));
+    const topologies = new Set(this.#recalled.telling.map(({ topology }) => topology));
+    const limiting = [...topologies].flatMap((topology) => {
+      const settings = settingsOf(topology);
+      return settings === null ? [] : [...limitingActions(this.actionsOf(topology), settings, nowMs)];
+    });
+    return [...new Set([...ofPairs.map(({ id }) => id), ...limiting])];
   }
 
   /** Entries whose time has not run out, suspended ones included. */
   candidates(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly BlacklistCandidate[] {
     // Asked for at every alert and scrape, and the same until the log is read again.
-    this.#candidates ??= projectBlacklist(this.#recalled.counted, this.#recalled.removals, settingsOf, nowMs);
+    this.#candidates ??= projectBlacklist(this.#recalled.telling, this.#recalled.removals, settingsOf, nowMs);
     return this.#candidates;
   }
 
   /** Those of one topology. */
   candidatesOf(topology: string, settings: PolicySettings, nowMs: number): readonly BlacklistCandidate[] {
-    const { counted, removals } = this.#recalled;
-    this.#countedByTopology ??= groupByTopology(counted);
-    const actions = this.#countedByTopology.get(topology);
+    const { telling, removals } = this.#recalled;
+    this.#tellingByTopology ??= groupByTopology(telling);
+    const actions = this.#tellingByTopology.get(topology);
     return actions === undefined ? [] : projectBlacklist(actions, removals, () => settings, nowMs);
   }
 }
@@ -175,8 +181,8 @@ function groupByTopology(actions: Iterable<Action>): ReadonlyMap<string, readonl
   return groups;
 }
 
-function distinct({ recent, open, counted }: Recalled): Iterable<Action> {
-  return new Map([...recent, ...open, ...counted].map((action) => [action.id, action])).values();
+function distinct({ recent, open, telling }: Recalled): Iterable<Action> {
+  return new Map([...recent, ...open, ...telling].map((action) => [action.id, action])).values();
 }
 
 function mayHaveWorked({ outcome, completedAtMs, attempts }: Action): boolean {
@@ -201,9 +207,9 @@ export function entryUnderLoad(
   evaluation: TopologyEvaluation | undefined,
   settings: PolicySettings,
 ): BlacklistEntry {
-  const { harmfulRatePerInstance: _rate, failedOfferedRate: _offered, place: _place, ...entry } = candidate;
+  const { harmfulRatePerInstance, failedOfferedRate: _offered, place: _place, ...entry } = candidate;
   const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === candidate.operator);
-  if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force' };
+  if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force', floor: null };
   const { measurement, recommendedParallelism } = operator;
   const isSmaller = recommendedParallelism !== null && recommendedParallelism < (measurement.parallelism ?? 0);
   const load = {
@@ -211,5 +217,10 @@ export function entryUnderLoad(
     desiredParallelism: isSmaller ? recommendedParallelism : null,
     offeredRate: evaluation.offeredRate,
   };
-  return { ...entry, state: isInForce(candidate, load, settings.blacklistLoadMargin) ? 'in_force' : 'suspended' };
+  const hasFloor = candidate.resolver === 'scale_down' && measurement.parallelism !== null;
+  return {
+    ...entry,
+    state: isInForce(candidate, load, settings.blacklistLoadMargin) ? 'in_force' : 'suspended',
+    floor: hasFloor ? floorAfterHarm(measurement, measurement.parallelism, { harmfulRatePerInstance }, settings) : null,
+  };
 }

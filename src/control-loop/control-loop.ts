@@ -86,6 +86,7 @@ export class ControlLoop {
     const watch = new TopologyWatch({
       configuration,
       client,
+      rangeClient: client,
       prometheusClock,
       history,
       instances: new InstanceMemories(log, logger),
@@ -255,13 +256,13 @@ export class ControlLoop {
   }
 }
 
-interface PrometheusAccess {
-  readonly client: PrometheusClient;
+interface PrometheusParts {
+  readonly client: ReturnType<typeof createPrometheusClient>;
   readonly http: HttpClient;
   readonly prometheusClock: PrometheusClock;
 }
 
-function createPrometheus(parts: ControlLoopParts): PrometheusAccess {
+function createPrometheus(parts: ControlLoopParts): PrometheusParts {
   const { configuration, clock, userAgent, onPrometheusRequest, keepsOwnTime = false } = parts;
   const http = createHttpClient(configuration.prometheus.http, { userAgent });
   const onRequest = onPrometheusRequest === undefined ? {} : { onRequest: onPrometheusRequest };

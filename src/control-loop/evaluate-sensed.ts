@@ -3,6 +3,7 @@ import type { Configuration } from '../config/configuration.js';
 import type { TopologyMeasurement } from '../model/measurement.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Action } from '../model/action.js';
+import { busyBeforeOf, rememberBusy, type BusyMemory } from '../policy/busy-memory.js';
 import { evaluateTopology, type ResolverChoice } from '../policy/evaluate-topology.js';
 import { neededPeaksOf, rememberNeeded, type NeededMemory } from '../policy/needed-memory.js';
 import {
@@ -25,6 +26,8 @@ export interface LookBack {
   readonly resolverFor: ResolverChoice;
   /** What was seen to be needed up to the look before. Default: there was none. */
   readonly needed?: NeededMemory | undefined;
+  /** How busy instances were up to the look before. Default: there was none. */
+  readonly busy?: BusyMemory | undefined;
   /** Of this topology, in any order. Default: none. */
   readonly actions?: readonly Action[];
   readonly blacklist?: readonly BlacklistCandidate[];
@@ -37,6 +40,7 @@ export interface LookResult {
   /** What to remember for the next look. */
   readonly memory: TopologyMemory;
   readonly needed: NeededMemory;
+  readonly busy: BusyMemory;
 }
 
 export function evaluateSensed(
@@ -55,16 +59,19 @@ export function evaluateSensed(
   const before = look.needed ?? new Map<string, never>();
   const memoryMs = scaleDownMemoryMs(actions, settings, atMs);
   const neededPeaks = neededPeaksOf(before, atMs, memoryMs, windowMs);
+  const busyBefore = look.busy ?? new Map<string, never>();
+  const parallelisms = new Map(bounded.operators.map(({ spec, parallelism }) => [spec.name, parallelism]));
   const past = {
     actions,
     blacklist: look.blacklist ?? [],
     neededPeaks,
+    busyBefore: busyBeforeOf(busyBefore, (operator) => parallelisms.get(operator) ?? null, atMs, windowMs),
     rescaledAtMs: lastRescaledMs(bounded, look.rescalings),
   };
   const experience = recallExperience(past, settings, atMs);
   const evaluation = evaluateTopology(bounded, settings, look.resolverFor, experience);
   const needed = rememberNeeded(before, evaluation, windowMs, settings.scaleDownMemoryMaxMs);
-  return { evaluation, memory: noticed.memory, needed };
+  return { evaluation, memory: noticed.memory, needed, busy: rememberBusy(busyBefore, evaluation, windowMs) };
 }
 
 /** When another parallelism was last seen, this look included; null: not lately. */

@@ -27,6 +27,8 @@ export class LookReports {
   readonly #failures = new Map<string, QueryFailures>();
   /** As last seen, and how large it was when it was last logged; null: none. */
   #skew: { readonly words: string; readonly toldMs: number } | null = null;
+  /** Why what was needed before is not known, by engine. */
+  readonly #unreadNeeds = new Map<string, string>();
   readonly #unmatched = new Map<string, Unmatched>();
   /** By topology and operator, the diagnoses last logged; absent: `none`. */
   readonly #diagnoses = new Map<string, Map<string, string>>();
@@ -40,7 +42,12 @@ export class LookReports {
     const failures = [...this.#failures].map(
       ([engine, failures]) => `Prometheus ${describeFailures(engine, failures)}`,
     );
-    return this.#skew === null ? failures : [...failures, this.#skew.words];
+    const unread = [...this.#unreadNeeds].map(
+      ([engine, error]) =>
+        `Prometheus does not tell what operators of engine ${engine} needed before (${error}): ` +
+        'scale-downs wait until this process has seen it for as long as they remember.',
+    );
+    return [...failures, ...unread, ...(this.#skew === null ? [] : [this.#skew.words])];
   }
 
   adopt(previous: LookReports): void {
@@ -65,6 +72,21 @@ export class LookReports {
     const error = errorOf(failures);
     if (before !== undefined && errorOf(before) === error) return;
     this.#logger.warn({ engine, failed: failures.failures.length, of: failures.requests, error }, 'queries failed');
+  }
+
+  /**
+   * Once when it changes: that what was needed before cannot be read.
+   * @param fault null: it can, or need not
+   */
+  reportUnreadNeeds(engine: string, fault: unknown): void {
+    if (fault === null) {
+      this.#unreadNeeds.delete(engine);
+      return;
+    }
+    const error = describeError(fault);
+    const isTold = this.#unreadNeeds.get(engine) === error;
+    this.#unreadNeeds.set(engine, error);
+    if (!isTold) this.#logger.warn({ engine, error }, 'what operators needed before cannot be read');
   }
 
   /** Once when it begins, ends, or is another one by as much as is worth a word. */

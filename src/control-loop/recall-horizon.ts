@@ -12,7 +12,7 @@ export function recallFor({ topologies, discoveries }: Configuration, nowMs: num
   return {
     nowMs,
     recentSinceMs: nowMs - HOUR_MS,
-    countedSinceMs: nowMs - longest([...ttls, ...escalations]),
+    tellingSinceMs: nowMs - longest([...ttls, ...escalations]),
     refusedSinceMs: nowMs - longest(policies.map(({ retryRefusedAfterMs }) => retryRefusedAfterMs)),
   };
 }

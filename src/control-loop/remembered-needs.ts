@@ -1,27 +1,88 @@
-// What the looks remember of the instances that topologies needed. How it is remembered is policy/needed-memory.ts.
-import { moveNeeded, type NeededMemory } from '../policy/needed-memory.js';
+// What the looks remember of the instances that topologies needed and how busy they were, and when Prometheus is asked for what
+// they have not seen. How it is remembered is policy/needed-memory.ts and policy/busy-memory.ts.
+import { moveBusy, type BusyMemory } from '../policy/busy-memory.js';
+import {
+  moveNeeded,
+  neededPeaksOf,
+  withRecorded,
+  type NeededHistory,
+  type NeededMemory,
+} from '../policy/needed-memory.js';
+
+/** A topology as a look sees it: of which operators something is to be remembered, and for how long. */
+export interface NeedsWanted {
+  readonly topology: string;
+  readonly operators: readonly string[];
+  readonly atMs: number;
+  /** M. */
+  readonly memoryMs: number;
+  /** The longest that anything is remembered. */
+  readonly longestMs: number;
+  readonly windowMs: number;
+}
+
+/** What has never been recorded is asked for again, as a replica may have it later; of a short memory, four times in it. */
+const ASK_AGAIN_MS = 600_000;
+const ASKED_A_MEMORY = 4;
 
 export class RememberedNeeds {
   #byTopology = new Map<string, NeededMemory>();
+  #busyByTopology = new Map<string, BusyMemory>();
+  /** When it was last asked what is recorded, by the time elapsed. */
+  #askedMs = new Map<string, number>();
 
   adopt(previous: RememberedNeeds): void {
     this.#byTopology = new Map(previous.#byTopology);
+    this.#busyByTopology = new Map(previous.#busyByTopology);
+    this.#askedMs = new Map(previous.#askedMs);
   }
 
   of(topology: string): NeededMemory | undefined {
     return this.#byTopology.get(topology);
   }
 
-  set(topology: string, memory: NeededMemory): void {
-    this.#byTopology.set(topology, memory);
+  busyOf(topology: string): BusyMemory | undefined {
+    return this.#busyByTopology.get(topology);
+  }
+
+  set(topology: string, { needed, busy }: { readonly needed: NeededMemory; readonly busy: BusyMemory }): void {
+    this.#byTopology.set(topology, needed);
+    this.#busyByTopology.set(topology, busy);
+  }
+
+  /** Those that have not seen all of their memory. */
+  unseen(wanted: readonly NeedsWanted[]): readonly NeedsWanted[] {
+    return wanted.filter(({ topology, operators, atMs, memoryMs, windowMs }) => {
+      const peaks = neededPeaksOf(this.of(topology) ?? new Map<string, never>(), atMs, memoryMs, windowMs);
+      return operators.some((operator) => !peaks.has(operator));
+    });
+  }
+
+  /** Those of them that have not been asked for lately; from now on they have. */
+  takeDue(unseen: readonly NeedsWanted[], elapsedMs: number): readonly NeedsWanted[] {
+    const due = unseen.filter(({ topology, memoryMs }) => {
+      const pauseMs = Math.min(ASK_AGAIN_MS, memoryMs / ASKED_A_MEMORY);
+      return elapsedMs - (this.#askedMs.get(topology) ?? -Infinity) >= pauseMs;
+    });
+    for (const { topology } of due) this.#askedMs.set(topology, elapsedMs);
+    return due;
+  }
+
+  addRecorded({ topology, windowMs, longestMs }: NeedsWanted, recorded: NeededHistory): void {
+    const seen = this.of(topology) ?? new Map<string, never>();
+    this.#byTopology.set(topology, withRecorded(seen, recorded, windowMs, longestMs));
   }
 
   /** @param byMs by how much the wall clock was set since, back if negative */
   move(byMs: number): void {
     this.#byTopology = new Map([...this.#byTopology].map(([topology, memory]) => [topology, moveNeeded(memory, byMs)]));
+    this.#busyByTopology = new Map(
+      [...this.#busyByTopology].map(([topology, busy]) => [topology, moveBusy(busy, byMs)]),
+    );
   }
 
   keepOnly(isKept: (topology: string) => boolean): void {
-    for (const topology of this.#byTopology.keys()) if (!isKept(topology)) this.#byTopology.delete(topology);
+    for (const memories of [this.#byTopology, this.#busyByTopology, this.#askedMs])
+      for (const topology of memories.keys()) if (!isKept(topology)) memories.delete(topology);
   }
 }

@@ -12,8 +12,8 @@ import type { ResolverName } from '../model/resolver.js';
 import { grantedLimitsOf } from '../policy/recall-experience.js';
 import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
-import type { PrometheusClient } from '../sensors/prometheus-client.js';
-import { PrometheusClock, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
+import type { PrometheusClient, PrometheusRangeClient } from '../sensors/prometheus-client.js';
+import { PrometheusClock, rangeClientWithOffset, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
 import type { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
@@ -23,6 +23,7 @@ import type { InstanceMemories } from './instance-memories.js';
 import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
 import { recallFor } from './recall-horizon.js';
+import { recallNeeds, type RecalledNeeds } from './recall-needs.js';
 import { largestAllowed } from './refused-calls.js';
 import { RememberedNeeds } from './remembered-needs.js';
 import { RememberedRescalings } from './remembered-rescalings.js';
@@ -52,6 +53,8 @@ export interface TopologyWatchParts {
   readonly onLook?: () => void;
   /** How an engine's topologies are looked at; default: through Prometheus. */
   readonly sense?: typeof sense;
+  /** Default: what was needed before this process began is not known. */
+  readonly rangeClient?: PrometheusRangeClient;
   /** Default: it is not known how late it is there. */
   readonly prometheusClock?: PrometheusClock;
   /** Default: what no one has listed is not known. */
@@ -201,16 +204,20 @@ export class TopologyWatch {
       signal,
     };
     const sensing = await senseAtPrometheusTime(request, this.#clockOfPrometheus, this.#parts.sense);
+    const topologies = withoutListedElsewhere(configuration, sensing.topologies);
+    const needs = sensing.failures.length < sensing.requests ? await this.#recallNeeds(topologies, signal) : null;
     if (signal.aborted) return [];
     this.#followClock(startedAtMs - startedMs);
+    for (const [wanted, recorded] of needs?.recorded ?? []) this.#needs.addRecorded(wanted, recorded);
     const hasAllAnswers = sensing.failures.length === 0;
-    const watched = await mapInSlices(withoutListedElsewhere(configuration, sensing.topologies), (sensed) => {
+    const watched = await mapInSlices(topologies, (sensed) => {
       if (hasAllAnswers) this.#reports.reportUnmatched(sensed, startedMs);
       return this.#evaluate(engine, sensed, number);
     });
     // Told anew, not as it was before the slices.
     if (isAborted(signal)) return [];
     this.#reports.reportFailures(engine.name, sensing);
+    if (needs?.fault !== undefined) this.#reports.reportUnreadNeeds(engine.name, needs.fault);
     this.#reports.reportSkew(this.#clockOfPrometheus);
     const failure = sensing.failures[0]?.error;
     metrics.recordEvaluation({
@@ -222,6 +229,18 @@ export class TopologyWatch {
     metrics.setPrometheusClockSkew(this.#clockOfPrometheus.skewMs());
     metrics.setPrometheusUp(sensing.failures.length < sensing.requests || sensing.requests === 0);
     return watched;
+  }
+
+  async #recallNeeds(sensed: readonly SensedTopology[], signal: AbortSignal): Promise<RecalledNeeds | null> {
+    const { rangeClient, configuration, history, clock } = this.#parts;
+    if (rangeClient === undefined) return null;
+    return recallNeeds(sensed, this.#needs, {
+      client: rangeClientWithOffset(rangeClient, () => this.#clockOfPrometheus.offsetMs()),
+      matchers: configuration.prometheus.ownMatchers,
+      actionsOf: (topology) => history.actionsOf(topology),
+      elapsedMs: clock.elapsed(),
+      signal,
+    });
   }
 
   /** No other look comes between this and the evaluations. */
@@ -240,18 +259,19 @@ export class TopologyWatch {
     const { history, clock, instances } = this.#parts;
     const actions = history.actionsOf(topology);
     const granted = grantedLimitsOf(actions, rules.settings, clock.now());
-    const { evaluation, memory, needed } = evaluateSensed(sensed, {
+    const { evaluation, memory, ...remembered } = evaluateSensed(sensed, {
       memory: instances.of(topology),
       askedFor: (operator) => history.askedFor(topology, operator),
       largestAllowed: (operator) => smallest(this.#largestAllowed(topology, operator, rules), granted.get(operator)),
       resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
       needed: this.#needs.of(topology),
+      busy: this.#needs.busyOf(topology),
       actions,
       blacklist: history.candidatesOf(topology, rules.settings, clock.now()),
       rescalings: this.#rescalings.of(topology),
     });
     instances.set(topology, memory);
-    this.#needs.set(topology, needed);
+    this.#needs.set(topology, remembered);
     const open = history.openActions(topology);
     const recommended = this.#rescalings.recommend(evaluation, sensed.measurement.windowMs, open);
     return { ...rules, lookNumber, evaluation: recommended, sensed };

@@ -191,7 +191,7 @@ export const loggedDecisionSchema = {
 export const blacklistEntrySchema = {
   type: 'object',
   description: 'A resolver that is not tried again on a diagnosis of an operator, because it did harm or no good.',
-  required: ['id', 'topology', 'operator', 'diagnosis', 'resolver', 'cause', 'since', 'expires_at', 'state'],
+  required: ['id', 'topology', 'operator', 'diagnosis', 'resolver', 'cause', 'since', 'expires_at', 'state', 'floor'],
   properties: {
     id: {
       ...id,
@@ -208,6 +208,12 @@ export const blacklistEntrySchema = {
     state: {
       enum: BLACKLIST_STATES,
       description: 'in_force: alerts are held; suspended: the load is too different for it to count now.',
+    },
+    floor: {
+      type: ['integer', 'null'],
+      minimum: 1,
+      description:
+        'Of a scale_down that did harm: the parallelism below which the operator is not scaled down under the load last seen; as many as there are, or more: it is not scaled down at all. null: not known, or of another resolver.',
     },
   },
 } as const;

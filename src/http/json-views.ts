@@ -124,6 +124,7 @@ export function renderBlacklistEntry(entry: BlacklistEntry): FromSchema<typeof b
     since: renderTime(entry.sinceMs),
     expires_at: renderTime(entry.expiresAtMs),
     state: entry.state,
+    floor: entry.floor,
   };
 }
 

@@ -22,6 +22,8 @@ export interface BlacklistEntry extends BlacklistKey {
   /** null: until removed by hand. */
   readonly expiresAtMs: number | null;
   readonly state: (typeof BLACKLIST_STATES)[number];
+  /** Of scale-downs: below how many instances none goes under the load last seen; null: not known, or not about them. */
+  readonly floor: number | null;
 }
 
 /** A person's order to forget what the log held against a pair until then. */

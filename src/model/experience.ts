@@ -1,6 +1,6 @@
 // What the past tells of a topology at a look: derived from the action log, and from what was seen to be needed. Where there is
 // no past, nothing is known of it: an absent entry is no statement.
-import type { NeededPeaks } from './operator-load.js';
+import type { BusyBefore, NeededPeaks } from './operator-load.js';
 
 /** What a scale-down of an operator that did harm forbids, until `blacklist_ttl` is over. */
 export interface ScaleDownFloor {
@@ -21,6 +21,8 @@ export interface Experience {
   readonly hasReversed: boolean;
   /** Over the memory of scale-downs; no entry: not all of it was seen. */
   readonly neededPeaks: ReadonlyMap<string, NeededPeaks>;
+  /** Over the last quarter of an hour, or the window if it is longer, without the present look. */
+  readonly busyBefore: ReadonlyMap<string, BusyBefore>;
   /** When another parallelism, or all sensors after a gap, were last seen; null: longer ago than is remembered. */
   readonly changedAtMs: number | null;
 }
@@ -32,5 +34,6 @@ export const NO_EXPERIENCE: Experience = {
   floors: new Map(),
   hasReversed: false,
   neededPeaks: new Map(),
+  busyBefore: new Map(),
   changedAtMs: null,
 };

@@ -35,6 +35,12 @@ export interface FlowLimit {
   readonly ratio: number;
 }
 
+/** How busy its instances were in looks before, summed over these looks. */
+export interface BusyBefore {
+  readonly sumOfMax: number;
+  readonly sumOfMean: number;
+}
+
 /** What an operator was seen to need, over the memory of scale-downs. */
 export interface NeededPeaks {
   /** Largest N over all of the memory M. */

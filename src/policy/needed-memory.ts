@@ -20,6 +20,18 @@ interface OperatorMemory {
 /** By operator name. */
 export type NeededMemory = ReadonlyMap<string, OperatorMemory>;
 
+/** What N was at most since the point before, as recorded elsewhere. */
+export interface NeededPoint {
+  readonly endMs: number;
+  readonly needed: number;
+}
+
+/** A recorded history: points `stepMs` apart, those of which nothing is recorded left out; oldest first, by operator name. */
+export interface NeededHistory {
+  readonly stepMs: number;
+  readonly points: ReadonlyMap<string, readonly NeededPoint[]>;
+}
+
 /** So many slices make up a memory. */
 const SLICES = 60;
 /** A window that is not clean, after a restart of this length at most, is no gap. */
@@ -44,6 +56,40 @@ export function rememberNeeded(
     const continued = isContinued ? known : { sinceMs: atMs, slices: [] };
     const slices = withSlice(continued.slices, { endMs: atMs, needed: load.neededInstances }, longestMs);
     memories.set(name, { sinceMs: continued.sinceMs, lastMs: atMs, slices });
+  }
+  return memories;
+}
+
+/**
+ * What was seen, with what is recorded of the time before: by other replicas, or by this one before it was started anew. What is
+ * not recorded for longer than a restart takes is not known, as if it had not been looked at.
+ */
+export function withRecorded(
+  seen: NeededMemory,
+  { points, stepMs }: NeededHistory,
+  windowMs: number,
+  longestMs: number,
+): NeededMemory {
+  const memories = new Map(seen);
+  // Up to a step may lie between a point and the sample that it tells of.
+  const longestStepMs = longestGapMs(windowMs) - stepMs;
+  for (const [name, recorded] of points) {
+    const lastMs = recorded.at(-1)?.endMs ?? -Infinity;
+    const last = seen.get(name);
+    const known = last !== undefined && lastMs - last.lastMs <= longestGapMs(windowMs) ? last : undefined;
+    const [first, ...others] = recorded.filter(({ endMs }) => known === undefined || endMs < known.sinceMs);
+    if (first === undefined) continue;
+    let memory: OperatorMemory = { sinceMs: first.endMs, lastMs: first.endMs, slices: [first] };
+    for (const point of others) {
+      const { endMs } = point;
+      const isContinued = endMs - memory.lastMs <= longestStepMs;
+      memory = isContinued
+        ? { ...memory, lastMs: endMs, slices: withSlice(memory.slices, point, longestMs) }
+        : { sinceMs: endMs, lastMs: endMs, slices: [point] };
+    }
+    if (known === undefined) memories.set(name, memory);
+    else if (known.sinceMs - memory.lastMs <= longestStepMs)
+      memories.set(name, { ...known, sinceMs: memory.sinceMs, slices: [...memory.slices, ...known.slices] });
   }
   return memories;
 }

@@ -2,11 +2,12 @@
 // lately, and whether what happened then says anything about the load now.
 import { isBlamed, type Action, type ActionOperator } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
+import { COUNTED_OUTCOMES } from '../model/outcome.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { RESOLVERS, type ResolverName } from '../model/resolver.js';
 
 /** An entry, and the load under which its pair failed; null: not known, so that the entry stays in force. */
-export interface BlacklistCandidate extends Omit<BlacklistEntry, 'state'> {
+export interface BlacklistCandidate extends Omit<BlacklistEntry, 'state' | 'floor'> {
   /** Which of the action's operators it is about, from 0: one action may put several on the blacklist. */
   readonly place: number;
   /** scale_down: the smallest records/s per instance that did harm. */
@@ -18,7 +19,7 @@ export interface BlacklistCandidate extends Omit<BlacklistEntry, 'state'> {
 /**
  * Entries by the paper's rule: a scale_down that did harm, at once; any other resolver when its share of `ineffective`
  * among at least `blacklist_min_attempts` outcomes exceeds `blacklist_failure_ratio`. Both within `blacklist_ttl`.
- * @param actions judged, with outcomes that count, of one or more topologies, in any order
+ * @param actions judged, of one or more topologies, in any order
  */
 export function projectBlacklist(
   actions: readonly Action[],
@@ -26,13 +27,14 @@ export function projectBlacklist(
   settingsOf: (topology: string) => PolicySettings | null,
   nowMs: number,
 ): readonly BlacklistCandidate[] {
-  return [...groupByPair(actions.flatMap(attemptsOf)).values()].flatMap((ofPair) => {
+  const counted = actions.filter(isCounted);
+  return [...groupByPair(counted.flatMap(attemptsOf)).values()].flatMap((ofPair) => {
     const [first] = ofPair;
     const settings = first === undefined ? null : settingsOf(first.topology);
     if (first === undefined || settings === null) return [];
     const sinceMs = Math.max(ttlStart(settings, nowMs), ...removalsOf(first, removals));
-    const counted = ofPair.filter(({ action }) => action.judgedAtMs !== null && action.judgedAtMs > sinceMs);
-    return entryOf(counted, settings) ?? [];
+    const within = ofPair.filter(({ action }) => action.judgedAtMs !== null && action.judgedAtMs > sinceMs);
+    return entryOf(within, settings) ?? [];
   });
 }
 
@@ -67,7 +69,7 @@ export function isSamePair(left: BlacklistKey, right: Pair): boolean {
 
 /** Whether the action is one that the entry of this pair may rest on. */
 export function isAboutPair(pair: BlacklistKey, action: Action): boolean {
-  return attemptsOf(action).some((attempt) => isSamePair(pair, attempt));
+  return isCounted(action) && attemptsOf(action).some((attempt) => isSamePair(pair, attempt));
 }
 
 /** What an action was to one of its operators: each of them has its own history. */
@@ -83,6 +85,10 @@ function attemptsOf(action: Action): readonly Attempt[] {
   return counted.map((asked) => {
     return { topology, operator: asked.operator, diagnosis: asked.diagnosis, resolver, action, asked };
   });
+}
+
+function isCounted({ outcome }: Action): boolean {
+  return outcome !== null && COUNTED_OUTCOMES.includes(outcome);
 }
 
 function isFailure(outcome: Action['outcome']): boolean {

@@ -1,7 +1,7 @@
 // What the action log tells of a topology's past at a look: derived anew each time, never stored by itself.
 import { operatorIn, type Action, type ActionOperator } from '../model/action.js';
 import type { Experience, ScaleDownFloor } from '../model/experience.js';
-import type { NeededPeaks } from '../model/operator-load.js';
+import type { BusyBefore, NeededPeaks } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { BlacklistCandidate } from './project-blacklist.js';
 
@@ -14,6 +14,8 @@ export interface Past {
   readonly blacklist: readonly BlacklistCandidate[];
   /** See needed-memory.ts. */
   readonly neededPeaks: ReadonlyMap<string, NeededPeaks>;
+  /** See busy-memory.ts. */
+  readonly busyBefore: ReadonlyMap<string, BusyBefore>;
   /** When another parallelism of one of its operators was last seen; null: not lately. */
   readonly rescaledAtMs: number | null;
 }
@@ -27,6 +29,7 @@ export function recallExperience(past: Past, settings: PolicySettings, nowMs: nu
     floors: floorsOf(past.blacklist),
     hasReversed: countReversals(actions) > 0,
     neededPeaks: past.neededPeaks,
+    busyBefore: past.busyBefore,
     changedAtMs: changedAtMs(past, nowMs),
   };
 }
@@ -60,16 +63,29 @@ export function grantedLimitsOf(
   settings: PolicySettings,
   nowMs: number,
 ): ReadonlyMap<string, number> {
-  const limits = new Map<string, number>();
+  return new Map([...grantsInForce(actions, settings, nowMs)].map(([operator, { limit }]) => [operator, limit]));
+}
+
+/** Ids of the actions that these limits rest on. */
+export function limitingActions(actions: readonly Action[], settings: PolicySettings, nowMs: number): Set<string> {
+  return new Set([...grantsInForce(actions, settings, nowMs).values()].map(({ id }) => id));
+}
+
+function grantsInForce(
+  actions: readonly Action[],
+  settings: PolicySettings,
+  nowMs: number,
+): ReadonlyMap<string, { readonly limit: number; readonly id: string }> {
+  const limits = new Map<string, { readonly limit: number; readonly id: string }>();
   const ups = sinceTtl(actions, settings, nowMs)
     .filter(({ resolver }) => resolver === 'scale_up')
     .sort((left, right) => left.claimedAtMs - right.claimedAtMs);
-  for (const { operators, outcome, settling } of ups) {
+  for (const { id, operators, outcome, settling } of ups) {
     for (const { operator, currentParallelism, desiredParallelism } of operators) {
       const granted = outcome === 'not_applied' ? currentParallelism : grantedIn(settling, operator);
       const seen = settling.firstSeenAtMs === null ? undefined : desiredParallelism;
-      const limit = limits.get(operator);
-      if (granted !== undefined) limits.set(operator, granted);
+      const limit = limits.get(operator)?.limit;
+      if (granted !== undefined) limits.set(operator, { limit: granted, id });
       else if (limit !== undefined && seen !== undefined && seen > limit) limits.delete(operator);
     }
   }

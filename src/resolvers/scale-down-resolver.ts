@@ -1,6 +1,7 @@
 // scale_down: what the peak of the memory needs, with the busiest instance as busy as it should be; never on what is not known.
 import type { ScaleDownFloor } from '../model/experience.js';
 import type { OperatorMeasurement } from '../model/measurement.js';
+import type { BusyBefore } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { clampedTo, FORGIVEN } from './parallelism-bounds.js';
 import type { PlanContext, PlannableOperator } from './plan-context.js';
@@ -17,7 +18,7 @@ export type ScaleDownSize =
 const NONE: ScaleDownSize = { kind: 'none' };
 
 /**
- * ceil(I × max N over M / target_busy), not below ceil((1 − max_scale_down_factor) × p) nor what a scale-down that did harm
+ * ceil(I × max N over M / target_busy), I over a quarter of an hour at least, not below ceil((1 − max_scale_down_factor) × p) nor what a scale-down that did harm
  * forbids: 40 instances, at most 16 needed, the busiest 1.05 times as busy as the mean ⇒ ceil(19.8) = 20. Without busy:
  * floor(p × (1 − scale_down_factor)).
  */
@@ -34,7 +35,8 @@ export function scaleDownSize(
       : enoughForPeak(operator, { experience, settings });
   if (typeof enough !== 'number') return enough;
   const least = Math.ceil(parallelism * (1 - settings.maxScaleDownFactor) - FORGIVEN);
-  const forbidden = floorAfterHarm(measurement, parallelism, experience.floors.get(spec.name), settings);
+  const floor = experience.floors.get(spec.name);
+  const forbidden = floor === undefined ? 0 : floorAfterHarm(measurement, parallelism, floor, settings);
   if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is not known`);
   const desired = clampedTo(spec, Math.max(1, Math.min(parallelism - 1, enough), least, forbidden));
   return enough < parallelism && desired < parallelism ? { kind: 'smaller', parallelism: desired } : NONE;
@@ -49,7 +51,8 @@ function enoughForPeak(
   const peaks = experience.neededPeaks.get(name);
   if (peaks === undefined) return waitFor(`what ${name} needed is not known for as long as scale-downs remember`);
   const peak = Math.max(peaks.maxOverMemory, load.neededInstances);
-  const enough = Math.ceil(((load.imbalance ?? 1) * peak) / settings.targetBusy - FORGIVEN);
+  const imbalance = imbalanceOver(measurement, experience.busyBefore.get(name)) ?? load.imbalance ?? 1;
+  const enough = Math.ceil((imbalance * peak) / settings.targetBusy - FORGIVEN);
   const newest = Math.max(peaks.maxOverNewerPart, load.neededInstances);
   const isLeaving = peaks.maxOverMemory > LEAVING_FACTOR * newest;
   if (!isLeaving || enough >= (measurement.parallelism ?? 0)) return enough;
@@ -57,16 +60,27 @@ function enoughForPeak(
 }
 
 /**
- * Harm was done at 300 records/s on each of what was left: with a margin of 0.2, 700 records/s need at least ceil(700 / 240) = 3,
- * and no step is larger than `scale_down_factor`. 0: nothing is forbidden; null: not known.
+ * I, at least 1: max over mean of how busy the instances were in this look and those before. 0.6 of 0.4 now, and twice 0.42 of 0.4
+ * before ⇒ 1.44 / 1.2 = 1.2. The busiest need not be
+ * the same in each, so it is never less than I of the instances' means over all of that time.
  */
-function floorAfterHarm(
-  { processingRate }: OperatorMeasurement,
+function imbalanceOver({ busy }: OperatorMeasurement, before: BusyBefore | undefined): number | null {
+  if (busy.kind !== 'measured' || before === undefined) return null;
+  const mean = before.sumOfMean + busy.mean;
+  return mean <= 0 ? null : Math.max(1, (before.sumOfMax + busy.max) / mean);
+}
+
+/**
+ * Below how many instances no scale-down goes after harm, which may be more than there are; null: not known.
+ *
+ * Harm was done at 300 records/s on each of what was left: with a margin of 0.2, 700 records/s need at least ceil(700 / 240) = 3,
+ * and no step is larger than `scale_down_factor`. */
+export function floorAfterHarm(
+  { processingRate }: Pick<OperatorMeasurement, 'processingRate'>,
   parallelism: number,
-  floor: ScaleDownFloor | undefined,
+  floor: ScaleDownFloor,
   { blacklistLoadMargin, scaleDownFactor }: PolicySettings,
 ): number | null {
-  if (floor === undefined) return 0;
   const step = Math.floor(parallelism * (1 - scaleDownFactor) + FORGIVEN);
   // Where the load then is not known, what it forbids cannot be told from what it allows.
   if (floor.harmfulRatePerInstance === null) return parallelism;

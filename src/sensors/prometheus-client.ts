@@ -2,7 +2,7 @@
 // means is prometheus-answer.ts; what to ask, and how much at a time, is the caller's business.
 import { ExponentialBackoff } from 'cockatiel';
 import type { Clock } from '../clock.js';
-import type { PrometheusSettings } from '../config/configuration.js';
+import type { PrometheusAccess } from '../config/configuration.js';
 import { DhalionError } from '../errors.js';
 import type { HttpAnswer, HttpCall, HttpClient } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
@@ -71,7 +71,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const DEFAULT_QUERY_PARAMS = { max_source_resolution: '0s', partial_response: 'false' };
 
 export function createPrometheusClient(
-  settings: PrometheusSettings,
+  settings: PrometheusAccess,
   options: PrometheusClientOptions,
 ): PrometheusClient & PrometheusRangeClient {
   const asker: Asker = { settings, options };
@@ -91,7 +91,7 @@ export function createPrometheusClient(
 }
 
 interface Asker {
-  readonly settings: PrometheusSettings;
+  readonly settings: PrometheusAccess;
   readonly options: PrometheusClientOptions;
 }
 
@@ -177,7 +177,7 @@ async function countedCall(options: PrometheusClientOptions, call: HttpCall): Pr
 }
 
 function requestOf(
-  settings: PrometheusSettings,
+  settings: PrometheusAccess,
   { path, params: own }: Question,
   timeoutMs: number,
 ): Omit<HttpCall, 'timeoutMs'> {
@@ -200,7 +200,7 @@ function requestOf(
 }
 
 /** Compressing the answers takes Prometheus up to a fifth of the CPU time of their queries: only where http_headers ask for it. */
-function encodingOf({ http }: PrometheusSettings): Readonly<Record<string, string>> {
+function encodingOf({ http }: PrometheusAccess): Readonly<Record<string, string>> {
   const isAskedFor = Object.keys(http.httpHeaders).some((name) => name.toLowerCase() === 'accept-encoding');
   return isAskedFor ? {} : { 'accept-encoding': 'identity' };
 }

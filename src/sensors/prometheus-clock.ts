@@ -1,7 +1,7 @@
 // How far Prometheus' clock is from ours, as the header Date of its answers tells: whole seconds, at some moment between request
 // and answer, so that each answer gives bounds and many of them narrow ones. What time is asked for follows from it.
 import type { HttpAnswer } from '../outbound/http-client.js';
-import type { PrometheusClient } from './prometheus-client.js';
+import type { PrometheusClient, PrometheusRangeClient } from './prometheus-client.js';
 import { sense, type EngineSensing, type SensingRequest } from './sense.js';
 
 /** What one answer tells; all times unix ms. */
@@ -84,6 +84,16 @@ export async function senseAtPrometheusTime(
 /** The same client, asked for another time than its callers say. */
 export function clientWithOffset(client: PrometheusClient, offsetMs: () => number): PrometheusClient {
   return { query: (promql, atMs, signal) => client.query(promql, atMs + Math.round(offsetMs()), signal) };
+}
+
+/** The same for ranges. */
+export function rangeClientWithOffset(client: PrometheusRangeClient, offsetMs: () => number): PrometheusRangeClient {
+  return {
+    queryRange: (promql, { startMs, endMs, stepMs }, signal) => {
+      const byMs = Math.round(offsetMs());
+      return client.queryRange(promql, { startMs: startMs + byMs, endMs: endMs + byMs, stepMs }, signal);
+    },
+  };
 }
 
 /** null: there is none, as when one of the clocks was set. */

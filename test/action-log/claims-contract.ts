@@ -63,7 +63,7 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     await claim(log, plan);
     t.equal(await log.judgeAction(plan.id, 'ineffective', AT_MS, { blamed: ['split'] }), true);
     t.strictSame(
-      (await log.countedActions(0)).map(({ blamed }) => blamed),
+      (await log.tellingActions(0)).map(({ blamed }) => blamed),
       [['split']],
     );
   });

@@ -68,7 +68,7 @@ await t.test('its open actions go on: one settles, the other is sent as it was w
 await t.test('its blacklist, its refusals and what was of no use are understood', async (t) => {
   const log = await openOld(t);
   const history = new ActionHistory(log, logger);
-  await history.recall({ nowMs: NOW_MS, recentSinceMs: 0, countedSinceMs: 0, refusedSinceMs: 0 });
+  await history.recall({ nowMs: NOW_MS, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 });
   t.match(
     history.candidates(() => settingsWith({}), NOW_MS),
     [{ id: id(1), operator: 'split', resolver: 'scale_down', cause: 'harmful', harmfulRatePerInstance: 300 }],

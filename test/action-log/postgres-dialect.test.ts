@@ -187,7 +187,7 @@ await t.test('a log from before an action had several operators is a log of plan
     [['split'], ['enrich']],
   );
   t.strictSame(
-    (await log.countedActions(0)).map(
+    (await log.tellingActions(0)).map(
       ({ operators: [{ operator, reason }] }) => `${operator} ${reason.processingRate ?? 0}`,
     ),
     ['count 900', 'split 900', 'split 900'],

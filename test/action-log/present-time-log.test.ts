@@ -96,14 +96,14 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS, MONTH_MS]) {
     timeline.now();
     clock.advance(MINUTE_MS);
     const ages = {
-      judged: (await log.countedActions(timeline.now() - HOUR_MS)).map(({ judgedAtMs }) => judgedAtMs),
+      judged: (await log.tellingActions(timeline.now() - HOUR_MS)).map(({ judgedAtMs }) => judgedAtMs),
       accepted: (await log.undecidedAlerts(10)).map(({ acceptedAtMs }) => acceptedAtMs),
       decided: (await log.decisions({ sinceMs: timeline.now() - HOUR_MS, limit: 1 })).map(({ atMs }) => atMs),
       removed: (await log.blacklistRemovals()).map(({ atMs }) => atMs),
     };
     const minuteAgo = [timeline.now() - MINUTE_MS];
     t.strictSame(ages, { judged: minuteAgo, accepted: minuteAgo, decided: minuteAgo, removed: minuteAgo });
-    t.strictSame(await log.countedActions(timeline.now()), []);
+    t.strictSame(await log.tellingActions(timeline.now()), []);
   });
 
   await t.test(`a pause lasts as long as it was asked for, the clock set by ${byMs / HOUR_MS} h`, async (t) => {

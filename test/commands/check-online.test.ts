@@ -15,15 +15,22 @@ function present(subtask: FlinkSubtask): History[] {
   }));
 }
 
+/** As Prometheus has it of a Dhalion that it scrapes as this job. */
+function buildInfo(job: string): History {
+  const samples = Array.from({ length: 60 }, (_, index) => [NOW_S - (59 - index) * 15, 1] as const);
+  return { name: 'dhalion_build_info', labels: { job, version: '1' }, samples };
+}
+
 await t.test('what is seen and cannot be one thing, or all of it, is a warning with what to do', async (t) => {
   const { url } = await prometheusWithHistory(t, [
     ...['a', 'b'].flatMap((jobId) => present({ job: 'orders', task: 'map', subtask: 0, jobId })),
     ...['a', 'b'].flatMap((jobId) => present({ job: 'orders', task: 'sink', subtask: 0, jobId })),
     ...[0, 2].flatMap((subtask) => present({ job: 'payments', task: 'map', subtask })),
     ...present({ job: 'clicks', task: 'map', subtask: 0 }),
+    buildInfo('staging'),
   ]);
   const yaml = `
-prometheus: {url: ${url}}
+prometheus: {url: ${url}, own_matchers: 'job="prod"'}
 window: 1m
 engines: {flink: {resolution: 15s}}
 topologies: [{name: orders, engine: flink}, {discover: ".*", engine: flink}]
@@ -33,6 +40,8 @@ topologies: [{name: orders, engine: flink}, {discover: ".*", engine: flink}]
   const { problems, warnings, seen } = await checkOnline(parsed.configuration);
   t.strictSame(problems, []);
   t.strictSame(warnings, [
+    'warning: prometheus: it has no series dhalion_build_info{job="prod"}: until it scrapes Dhalion there are no alerts, and ' +
+      'after each start of Dhalion scale-downs wait for scale_down_memory',
     'warning: topology orders: 2 jobs are named orders (job_id a, b): give each job a name of its own, ' +
       'or tell them apart by `matchers` or another topology label',
     'warning: topology payments: operator instances 0..1 are expected, 1 is missing',
@@ -41,4 +50,19 @@ topologies: [{name: orders, engine: flink}, {discover: ".*", engine: flink}]
     'seen: flink listed: 1 topology (orders), 2 operators',
     'seen: flink ".*": 2 topologies (clicks and payments), 2 operators',
   ]);
+});
+
+await t.test('a Prometheus that scrapes Dhalion is no warning', async (t) => {
+  const { url } = await prometheusWithHistory(t, [
+    ...present({ job: 'clicks', task: 'map', subtask: 0 }),
+    buildInfo('dhalion'),
+  ]);
+  const warningsWith = async (more: string): Promise<readonly string[]> => {
+    const yaml = `prometheus: {url: ${url}${more}}\nwindow: 1m\nengines: {flink: {resolution: 15s}}\ntopologies: [{discover: ".*", engine: flink}]`;
+    const parsed = parseConfiguration(yaml, { builtInEngines: BUILT_IN_ENGINES });
+    if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+    return (await checkOnline(parsed.configuration)).warnings;
+  };
+  t.strictSame(await warningsWith(''), []);
+  t.strictSame(await warningsWith(`, own_matchers: 'job="dhalion"'`), []);
 });

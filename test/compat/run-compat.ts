@@ -48,7 +48,14 @@ async function startServers(programs: CompatPrograms, folder: string, stops: Sto
   const search = { env: process.env, isRoot: process.getuid?.() === 0, log: say };
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/compat' });
   const serverOf = (name: string, url: string, queryParams: Record<string, string> = {}): Server => {
-    const settings: PrometheusSettings = { url, timeoutMs: 30_000, method: 'POST', queryParams, http: PLAIN_HTTP };
+    const settings: PrometheusSettings = {
+      url,
+      timeoutMs: 30_000,
+      method: 'POST',
+      ownMatchers: '',
+      queryParams,
+      http: PLAIN_HTTP,
+    };
     return { name, client: createPrometheusClient(settings, { http, clock: systemClock }) };
   };
   const flavours = ['flink', 'heron'] as const;

@@ -1,18 +1,22 @@
 import t from 'tap';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { ActionHistory, entryUnderLoad } from '../../src/control-loop/action-history.js';
 import { createLogger } from '../../src/logger.js';
 import type { ActionLog, Blame, Failed } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
-import type { Action } from '../../src/model/action.js';
+import { NOT_SETTLED, type Action, type Settling } from '../../src/model/action.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { Pause } from '../../src/model/pause.js';
+import type { BlacklistCandidate } from '../../src/policy/project-blacklist.js';
+import { grantedLimitsOf, scaleDownMemoryMs } from '../../src/policy/recall-experience.js';
 import { actDecisions, sampleAction } from '../support/action-log-samples.js';
 import { operatorWith } from '../support/actions.js';
-import { scaleUpAction } from '../support/evaluations.js';
+import { operatorEvaluation, operatorMeasurement, scaleUpAction, topologyEvaluation } from '../support/evaluations.js';
 import { PAUSE_ID } from '../support/http-service.js';
+import { settingsWith } from '../support/measurements.js';
 
 const NOW_MS = 1_700_000_000_000;
-const RECALL = { nowMs: NOW_MS, recentSinceMs: 0, countedSinceMs: 0, refusedSinceMs: 0 };
+const HOUR_MS = 3_600_000;
+const RECALL = { nowMs: NOW_MS, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 };
 const PAUSE: Pause = {
   id: PAUSE_ID,
   topology: null,
@@ -31,7 +35,7 @@ function slowLog() {
   const log = {
     actions: none,
     openActions: none,
-    countedActions: none,
+    tellingActions: none,
     refusedActions: none,
     blacklistRemovals: none,
     pauses,
@@ -73,7 +77,7 @@ await t.test('what another process has claimed is open here too, until it is jud
   const action = scaleUpAction();
   await log.claimAction(action, actDecisions(action));
   const history = new ActionHistory(log, logger);
-  const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, countedSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
+  const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, tellingSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
   t.strictSame(history.openActions(action.topology), [], 'it has not been read yet');
   await history.recall(recall);
   t.match(history.openActions(action.topology), [
@@ -100,7 +104,7 @@ await t.test('what failed, or was never sent, is no sign that an operator runs w
     const log = {
       actions: () => Promise.resolve([judged(more)]),
       openActions: none,
-      countedActions: none,
+      tellingActions: none,
       refusedActions: none,
       blacklistRemovals: none,
       pauses: none,
@@ -139,4 +143,101 @@ await t.test('of a plan each operator has its own past', async (t) => {
     t.match(history.refusedSince('wordcount', operator, 'scale_up', 0), [{ refusal }], 'both were refused');
   }
   t.strictSame(history.refusedSince('wordcount', 'source', 'scale_up', 0), []);
+});
+
+await t.test('what was not granted bounds the operator for blacklist_ttl, or until more is granted', async (t) => {
+  const log = await createActionLog({ path: t.testdir() });
+  t.teardown(() => log.close());
+  const history = new ActionHistory(log, logger);
+  const settings = settingsWith({});
+  const askedAgo = async (hours: number, outcome: Outcome, settling: Partial<Settling> = {}): Promise<string> => {
+    const atMs = NOW_MS - hours * HOUR_MS;
+    const action = sampleAction({ currentParallelism: 5, desiredParallelism: 12, claimedAtMs: atMs });
+    await log.claimAction(action, actDecisions(action));
+    await log.completeAction(action.id, atMs, null);
+    await log.recordSettling(action.id, { ...NOT_SETTLED, ...settling });
+    await log.judgeAction(action.id, outcome, atMs + 60_000);
+    return action.id;
+  };
+  /** What the log says after it was pruned of all that is not needed. */
+  const limit = async (atMs = NOW_MS): Promise<number | undefined> => {
+    const recall = { nowMs: atMs, recentSinceMs: atMs - HOUR_MS, refusedSinceMs: atMs };
+    await history.recall({ ...recall, tellingSinceMs: atMs - settings.blacklistTtlMs });
+    await log.prune(
+      atMs - HOUR_MS,
+      history.idsInForce(() => settings, atMs),
+    );
+    await history.recall({ ...recall, tellingSinceMs: atMs - settings.blacklistTtlMs });
+    return grantedLimitsOf(history.actionsOf('wordcount'), settings, atMs).get('split');
+  };
+  await askedAgo(20, 'not_applied');
+  t.equal(await limit(), 5, 'nothing was granted');
+  const seven = { granted: { split: 7 }, firstSeenAtMs: NOW_MS - 10 * HOUR_MS };
+  const given = await askedAgo(10, 'unknown', seven);
+  t.equal(await limit(), 7, 'some of it, and what came of that is not known');
+  t.ok((await log.action(given)) !== null);
+  t.equal((await log.actions({})).length, 1, 'what it rests on is kept');
+  t.equal(await limit(NOW_MS + 15 * HOUR_MS), undefined, 'blacklist_ttl is over');
+  await askedAgo(3, 'superseded', { firstSeenAtMs: NOW_MS - 3 * HOUR_MS });
+  t.equal(await limit(), undefined, 'all of it was granted');
+});
+
+await t.test('a reversal of which nobody knows how it ended lengthens the memory for blacklist_ttl', async (t) => {
+  const log = await createActionLog({ path: t.testdir() });
+  t.teardown(() => log.close());
+  const history = new ActionHistory(log, logger);
+  for (const [minutes, resolver] of [
+    [400, 'scale_down'],
+    [380, 'scale_up'],
+  ] as const) {
+    const atMs = NOW_MS - minutes * 60_000;
+    const action = sampleAction({ resolver, claimedAtMs: atMs });
+    await log.claimAction(action, actDecisions(action));
+    await log.judgeAction(action.id, 'unknown', atMs + 60_000);
+  }
+  await history.recall({
+    nowMs: NOW_MS,
+    recentSinceMs: NOW_MS - HOUR_MS,
+    tellingSinceMs: NOW_MS - 24 * HOUR_MS,
+    refusedSinceMs: NOW_MS,
+  });
+  t.equal(scaleDownMemoryMs(history.actionsOf('wordcount'), settingsWith({}), NOW_MS), 2 * HOUR_MS);
+});
+
+await t.test('an entry of a scale-down that did harm tells below how many instances no other goes', (t) => {
+  const candidate: BlacklistCandidate = {
+    id: 'a',
+    place: 0,
+    topology: 'wordcount',
+    operator: 'split',
+    diagnosis: 'overprovisioning',
+    resolver: 'scale_down',
+    cause: 'harmful',
+    sinceMs: 0,
+    expiresAtMs: null,
+    harmfulRatePerInstance: 300,
+    failedOfferedRate: null,
+  };
+  /** Of so many instances at so many records/s. */
+  const floor = (
+    parallelism: number | null,
+    total: number | null,
+    more: Partial<BlacklistCandidate> = {},
+  ): number | null => {
+    const processingRate =
+      total === null ? ({ kind: 'missing', because: 'x' } as const) : { ...measured, total, lowestTotal: total };
+    const measurement = operatorMeasurement('split', { parallelism, processingRate });
+    const evaluation = topologyEvaluation('wordcount', [operatorEvaluation('split', { measurement })]);
+    return entryUnderLoad({ ...candidate, ...more }, evaluation, settingsWith({})).floor;
+  };
+  const measured = { kind: 'measured', mean: 1, max: 1, min: 1 } as const;
+  t.equal(floor(3, 700), 3, '700 records/s of which an instance bears 240');
+  t.equal(floor(3, 1700), 8, 'more than there are: none goes');
+  t.equal(floor(10, 700), 8, 'no step is larger than a fifth');
+  t.equal(floor(10, 700, { harmfulRatePerInstance: null }), 10, 'what did harm is not known');
+  t.equal(floor(10, null), null, 'the load is not known');
+  t.equal(floor(null, 700), null);
+  t.equal(floor(10, 700, { resolver: 'rebalance', diagnosis: 'data_skew' }), null, 'it is about something else');
+  t.equal(entryUnderLoad(candidate, undefined, settingsWith({})).floor, null, 'it has not been looked at');
+  t.end();
 });

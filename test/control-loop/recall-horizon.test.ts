@@ -22,7 +22,7 @@ void t.test('the log is read as far back as the topology that needs most of it',
     {
       nowMs: NOW_MS,
       recentSinceMs: NOW_MS - HOUR_MS,
-      countedSinceMs: NOW_MS - 3 * HOUR_MS,
+      tellingSinceMs: NOW_MS - 3 * HOUR_MS,
       refusedSinceMs: NOW_MS - 5 * HOUR_MS,
     },
   );
@@ -30,6 +30,6 @@ void t.test('the log is read as far back as the topology that needs most of it',
 });
 
 void t.test('a blacklist that never ends needs all of it', (t) => {
-  t.equal(recallWith(['blacklist_ttl: 0s']).countedSinceMs, -Infinity);
+  t.equal(recallWith(['blacklist_ttl: 0s']).tellingSinceMs, -Infinity);
   t.end();
 });

@@ -101,6 +101,7 @@ await t.test('a blacklist entry that ends when it is removed has no end', (t) =>
     since: '2025-12-29T09:20:00.000Z',
     expires_at: null,
     state: 'in_force',
+    floor: 3,
   });
   t.end();
 });

@@ -92,7 +92,7 @@ await t.test('check config --online says how far the clocks are apart', async (t
   });
   const configuration = await loadConfiguration(await world.writeConfig(config));
   await eventually('it is scraped', async () => (await checkOnline(configuration)).problems.length === 0);
-  t.strictSame((await checkOnline(configuration)).warnings, []);
+  t.notMatch((await checkOnline(configuration)).warnings.join(), 'clock');
   proxy.setClock(290_000);
   t.match((await checkOnline(configuration)).warnings, [/^warning: The clock of Prometheus is 290 s ahead of ours/]);
 });

@@ -1,6 +1,14 @@
 import t from 'tap';
 import fc from 'fast-check';
-import { moveNeeded, neededPeaksOf, rememberNeeded, type NeededMemory } from '../../src/policy/needed-memory.js';
+import {
+  moveNeeded,
+  neededPeaksOf,
+  rememberNeeded,
+  withRecorded,
+  type NeededHistory,
+  type NeededMemory,
+  type NeededPoint,
+} from '../../src/policy/needed-memory.js';
 import { operatorEvaluation, operatorLoad, topologyEvaluation } from '../support/evaluations.js';
 import { MINUTE_MS } from '../support/measurements.js';
 
@@ -88,6 +96,77 @@ await t.test('however often it is looked at, the memory stays small, and its pea
         },
       ),
       { numRuns: 30 },
+    );
+  });
+  t.end();
+});
+
+/** Recorded each two minutes: what was needed in them; null: nothing is recorded. */
+function recorded(needed: readonly (number | null)[], untilMinute: number): NeededHistory {
+  const stepMs = 2 * MINUTE_MS;
+  const points = needed.flatMap((one, index): NeededPoint[] => {
+    const endMs = START_MS + untilMinute * MINUTE_MS - (needed.length - 1 - index) * stepMs;
+    return one === null ? [] : [{ endMs, needed: one }];
+  });
+  return { stepMs, points: new Map([['split', points]]) };
+}
+
+const recalled = (seen: NeededMemory, history: NeededHistory): NeededMemory =>
+  withRecorded(seen, history, WINDOW_MS, 4 * HOUR_MS);
+
+await t.test('what is recorded is remembered as if it had been seen', (t) => {
+  const hour = recorded([...minutes(10, 5), 9, ...minutes(19, 6)], 0);
+  t.equal(peaksAt(recalled(new Map(), hour), 0), '9 / 9', 'before the first look');
+  t.equal(peaksAt(recalled(new Map(), hour), 20), 'unknown', 'unless it ends too long ago');
+  t.equal(peaksAt(recalled(looks(minutes(1, 7), { fromMinute: 3 }), hour), 3), '9 / 9', 'at it');
+  t.equal(peaksAt(recalled(looks(minutes(17, 7), { fromMinute: 3 }), hour), 19), '9 / 7', 'and after it');
+  t.equal(peaksAt(recalled(looks(minutes(3, 7), { fromMinute: 12 }), hour), 14), '9 / 9', 'a restart is no gap');
+  t.equal(peaksAt(recalled(looks(minutes(3, 7), { fromMinute: 13 }), hour), 15), 'unknown', 'what is longer is one');
+  const short = recorded(minutes(20, 5), 0);
+  t.equal(peaksAt(recalled(looks(minutes(5, 7)), short), 4), 'unknown', 'it does not reach back far enough');
+  t.equal(peaksAt(recalled(looks(minutes(21, 7)), short), 20), '7 / 7', 'but counts');
+  const gap = recorded([...minutes(20, 9), ...minutes(7, null), ...minutes(30, 5)], 0);
+  t.equal(peaksAt(recalled(new Map(), gap), 0), '5 / 5', 'what is recorded after a gap');
+  t.equal(peaksAt(recalled(new Map(), gap), 0, 2 * HOUR_MS), 'unknown');
+  t.equal(peaksAt(recalled(looks(minutes(40, 5)), recorded([], 40)), 39), 'unknown', 'nothing is recorded');
+  const lost = looks(minutes(3, 99), { fromMinute: -100 });
+  t.equal(peaksAt(recalled(lost, hour), 0), '9 / 9', 'what another replica saw while this one did not');
+  t.end();
+});
+
+await t.test('whoever is started anew knows what those know who were not, or leaves more', (t) => {
+  t.doesNotThrow(() => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { freq: 3 }), {
+          minLength: 80,
+          maxLength: 300,
+        }),
+        fc.integer({ min: 0, max: 40 }),
+        fc.integer({ min: 1, max: 8 }),
+        (needed, sinceStart, stepMinutes) => {
+          const last = needed.length - 1;
+          const start = last - sinceStart;
+          const stepMs = stepMinutes * MINUTE_MS;
+          const points = Array.from({ length: Math.ceil(start / stepMinutes) }, (_, step) => {
+            const endMinute = start - 1 - step * stepMinutes;
+            const within = needed.slice(Math.max(0, endMinute - stepMinutes + 1), endMinute + 1);
+            const known = within.filter((one) => one !== null);
+            return known.length === 0 ? [] : { endMs: START_MS + endMinute * MINUTE_MS, needed: Math.max(...known) };
+          });
+          const history = { stepMs, points: new Map([['split', points.flat().reverse()]]) };
+          const anew = recalled(looks(needed.slice(start), { fromMinute: start }), history);
+          const [own] = neededPeaksOf(anew, START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
+          const [all] = neededPeaksOf(looks(needed), START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
+          if (own === undefined) return true;
+          return (
+            all !== undefined &&
+            own.maxOverMemory >= Math.max(...needed.slice(-60).map((one) => one ?? 0)) &&
+            own.maxOverNewerPart >= Math.max(...needed.slice(-55).map((one) => one ?? 0))
+          );
+        },
+      ),
+      { numRuns: 300 },
     );
   });
   t.end();

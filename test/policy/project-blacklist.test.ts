@@ -55,6 +55,7 @@ await t.test('one scale_down that did harm is enough', (t) => {
     'split scale_down harmful by harmful-1',
   ]);
   t.strictSame(entries([judged('resolved', 1, scaleDown)]), []);
+  t.strictSame(entries([judged('superseded', 1, scaleDown)]), []);
   t.end();
 });
 

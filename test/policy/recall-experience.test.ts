@@ -13,7 +13,12 @@ import { actionWith, type ActionChanges } from '../support/actions.js';
 import { MINUTE_MS, settingsWith } from '../support/measurements.js';
 
 const NOW_MS = 100 * 60 * MINUTE_MS;
-const NOBODY = { blacklist: [], neededPeaks: new Map<string, never>(), rescaledAtMs: null };
+const NOBODY = {
+  blacklist: [],
+  neededPeaks: new Map<string, never>(),
+  busyBefore: new Map<string, never>(),
+  rescaledAtMs: null,
+};
 
 let actions = 0;
 

@@ -35,6 +35,16 @@ await t.test('scale_down leaves what the peak of the memory needs, with the busi
     ['20 needed half an hour ago', sizeOf({}, peaks(20)), 24],
     ['what is needed now counts too', sizeOf({}, peaks(10)), 19],
     ['the busiest does half as much again as the mean', sizeOf({ busy: uneven }), 29],
+    [
+      'the busiest does so now, and in the four looks before it did not: 1.1',
+      sizeOf({ busy: uneven }, { ...peaks(16), busyBefore: new Map([['it', { sumOfMax: 1.6, sumOfMean: 1.6 }]]) }),
+      21,
+    ],
+    [
+      'it did, and does no more',
+      sizeOf({}, { ...peaks(16), busyBefore: new Map([['it', { sumOfMax: 2.4, sumOfMean: 1.6 }]]) }),
+      27,
+    ],
     ['at most 60 % at once', sizeOf({ busy: Array<number>(40).fill(0.1) }, peaks(4)), 16],
     ['another share at once', sizeOf({ busy: Array<number>(40).fill(0.1) }, peaks(4), { maxScaleDownFactor: 0.5 }), 20],
     ['nothing is too many', sizeOf({}, peaks(34)), 'none'],

@@ -117,6 +117,7 @@ const entry: BlacklistEntry = {
   sinceMs: 1_767_000_000_000,
   expiresAtMs: null,
   state: 'in_force',
+  floor: 3,
 };
 export const SAMPLE_BLACKLIST: readonly BlacklistEntry[] = [
   entry,

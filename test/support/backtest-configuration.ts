@@ -9,7 +9,7 @@ export function backtestConfiguration(
   { timeoutMs = 30_000, ...changes }: Partial<Configuration> & { readonly timeoutMs?: number },
 ): Configuration {
   return {
-    prometheus: { url, timeoutMs, method: 'POST', queryParams: {}, http: PLAIN_HTTP },
+    prometheus: { url, timeoutMs, method: 'POST', queryParams: {}, ownMatchers: '', http: PLAIN_HTTP },
     evaluationIntervalMs: 60_000,
     windowMs: WINDOW_MS,
     storage: { path: '/nonexistent', postgresUrlFile: null, retentionMs: 1 },

@@ -207,6 +207,7 @@ export function sampleFleet(nowMs: number, size = 6): Fleet {
         sinceMs: nowMs - 53 * MINUTE_MS,
         expiresAtMs: nowMs + 23 * 60 * MINUTE_MS,
         state: 'in_force',
+        floor: 6,
       },
       {
         id: sampleId(6),
@@ -218,6 +219,7 @@ export function sampleFleet(nowMs: number, size = 6): Fleet {
         sinceMs: nowMs - 300 * MINUTE_MS,
         expiresAtMs: null,
         state: 'suspended',
+        floor: null,
       },
     ],
     pauses: [

@@ -96,7 +96,7 @@ class PastLook {
   readonly #requests: readonly RangeRequest[];
   /** By engine. */
   readonly #known = new Map<string, readonly SensedTopology[]>();
-  #memories: ReadonlyMap<string, Pick<LookResult, 'memory' | 'needed'>> = new Map();
+  #memories: ReadonlyMap<string, Omit<LookResult, 'evaluation'>> = new Map();
 
   constructor(configuration: Configuration, requests: readonly RangeRequest[]) {
     this.#configuration = configuration;
@@ -121,19 +121,20 @@ class PastLook {
   /** Two engines may discover the same name: the first one has it. What has vanished is forgotten. */
   #evaluate(sensed: readonly SensedTopology[]): TopologyEvaluation[] {
     const evaluations = new Map<string, TopologyEvaluation>();
-    const memories = new Map<string, Pick<LookResult, 'memory' | 'needed'>>();
+    const memories = new Map<string, Omit<LookResult, 'evaluation'>>();
     for (const topology of withoutListedElsewhere(this.#configuration, sensed)) {
       const name = topology.measurement.topology;
       if (evaluations.has(name)) continue;
       const before = this.#memories.get(name);
-      const { evaluation, memory, needed } = evaluateSensed(topology, {
+      const { evaluation, ...remembered } = evaluateSensed(topology, {
         memory: before?.memory,
         needed: before?.needed,
+        busy: before?.busy,
         askedFor: () => null,
         resolverFor: (_operator, diagnosis) => resolverOf(topology, diagnosis),
       });
       evaluations.set(name, evaluation);
-      memories.set(name, { memory, needed });
+      memories.set(name, remembered);
     }
     this.#memories = memories;
     return [...evaluations.values()];

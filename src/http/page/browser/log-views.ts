@@ -148,7 +148,7 @@ export function renderBlacklist(blacklist: readonly BlacklistEntry[], nowMs: num
 }
 
 function renderEntry(entry: BlacklistEntry, nowMs: number): ElementNode {
-  const { id, topology, operator, diagnosis, resolver, cause, since, expires_at: expiresAt, state } = entry;
+  const { id, topology, operator, diagnosis, resolver, cause, since, expires_at: expiresAt, state, floor } = entry;
   const isInForce = state === 'in_force';
   return element(
     'li',
@@ -172,6 +172,7 @@ function renderEntry(entry: BlacklistEntry, nowMs: number): ElementNode {
     element(
       'p',
       { class: 'quiet' },
+      floor === null ? null : `Not below ${floor} under this load; `,
       'since ',
       renderTime(since, nowMs),
       expiresAt === null ? ', until it is removed' : [', ends ', renderTime(expiresAt, nowMs)],

@@ -195,6 +195,8 @@ await t.test('a blacklist entry is not applied now; suspended is what input is',
   const words = wordsOf(renderBlacklist(fleet.blacklist.map(renderBlacklistEntry), NOW_MS));
   t.match(words, 'not applied now: it was ineffective, but the load is different now');
   t.notMatch(words, 'suspended');
+  t.match(words, 'Not below 6 under this load', 'what did harm is a floor');
+  t.equal(words.split('Not below').length, 2, 'and nothing else is');
   t.end();
 });
 

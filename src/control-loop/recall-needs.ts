@@ -1,0 +1,69 @@
+// Asks Prometheus what the operators of a look needed before this process has seen it: once, and now and then where it has
+// never been recorded. A look that has seen all of it asks nothing.
+import type { Action } from '../model/action.js';
+import { scaleDownMemoryMs } from '../policy/recall-experience.js';
+import type { NeededHistory } from '../policy/needed-memory.js';
+import type { SensedTopology } from '../sensors/assemble-measurements.js';
+import { readNeededHistory } from '../sensors/needed-history.js';
+import type { PrometheusRangeClient } from '../sensors/prometheus-client.js';
+import type { NeedsWanted, RememberedNeeds } from './remembered-needs.js';
+
+export interface NeedsSource {
+  readonly client: PrometheusRangeClient;
+  /** Label matchers of our own series. */
+  readonly matchers: string;
+  /** Of the topology, in any order. */
+  readonly actionsOf: (topology: string) => readonly Action[];
+  /** Now, ms elapsed. */
+  readonly elapsedMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface RecalledNeeds {
+  readonly recorded: readonly (readonly [NeedsWanted, NeededHistory])[];
+  /** Why it could not be read; null: it could, or need not; undefined: it was not tried anew. */
+  readonly fault: unknown;
+}
+
+/** Rejects with nothing: what cannot be read is not known. */
+export async function recallNeeds(
+  sensed: readonly SensedTopology[],
+  needs: RememberedNeeds,
+  { client, matchers, actionsOf, elapsedMs, signal }: NeedsSource,
+): Promise<RecalledNeeds> {
+  const unseen = needs.unseen(sensed.map((one) => wantedBy(one, actionsOf(one.measurement.topology))));
+  if (unseen.length === 0) return { recorded: [], fault: null };
+  const due = needs.takeDue(unseen, elapsedMs);
+  const [first] = due;
+  if (first === undefined) return { recorded: [], fault: undefined };
+  const lengthMs = due.reduce((longest, { memoryMs, windowMs }) => Math.max(longest, memoryMs + windowMs), 0);
+  const topologies = due.map(({ topology }) => topology);
+  try {
+    const request = { client, matchers, topologies, atMs: first.atMs, lengthMs, signal };
+    const histories = await readNeededHistory(request);
+    return { recorded: due.flatMap((wanted) => pairWith(wanted, histories.get(wanted.topology))), fault: null };
+  } catch (fault) {
+    return { recorded: [], fault: signal.aborted ? undefined : fault };
+  }
+}
+
+function pairWith(
+  wanted: NeedsWanted,
+  history: NeededHistory | undefined,
+): readonly (readonly [NeedsWanted, NeededHistory])[] {
+  return history === undefined ? [] : [[wanted, history]];
+}
+
+/** Without a busy ratio there is no need to be known. */
+function wantedBy({ measurement, configuredBy: { policy } }: SensedTopology, actions: readonly Action[]): NeedsWanted {
+  const { topology, atMs, windowMs, operators } = measurement;
+  const measured = operators.filter(({ busy }) => busy.kind === 'measured');
+  return {
+    topology,
+    operators: measured.map(({ spec }) => spec.name),
+    atMs,
+    memoryMs: scaleDownMemoryMs(actions, policy, atMs),
+    longestMs: policy.scaleDownMemoryMaxMs,
+    windowMs,
+  };
+}

@@ -1,0 +1,215 @@
+import t, { type Test } from 'tap';
+import { createActionLog } from '../../src/action-log/create-action-log.js';
+import { systemClock } from '../../src/clock.js';
+import { parseConfiguration } from '../../src/config/parse-configuration.js';
+import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
+import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
+import { createLogger } from '../../src/logger.js';
+import { renderEvaluationMetrics } from '../../src/metrics/evaluation-metrics.js';
+import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
+import { createHttpClient } from '../../src/outbound/http-client.js';
+import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
+import { createPrometheusClient, type PrometheusRangeClient } from '../../src/sensors/prometheus-client.js';
+import { PrometheusClock } from '../../src/sensors/prometheus-clock.js';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
+import { flinkTopology, MINUTE_MS } from '../support/measurements.js';
+import { prometheusWithHistory, type History } from '../support/real-parts.js';
+import { NEVER } from '../support/webhook-sender-set-up.js';
+
+const CONFIGURATION = `
+prometheus: {url: 'http://127.0.0.1:9090', own_matchers: 'job="dhalion"'}
+evaluation_interval: 1m
+window: 2m
+topologies:
+  - {name: wordcount, engine: flink, policy: {mode: observe}}
+`;
+const START_MS = 1_750_000_020_000;
+const WINDOW_MS = 2 * MINUTE_MS;
+/** More than the memory, so that what was first is forgotten. */
+const MINUTES = 75;
+
+/** How busy `split` is, of 20 instances, in each minute from the start. */
+const busyAt = (minute: number): number => (minute === 25 ? 0.6 : minute < 10 ? 0.8 : 0.2);
+
+/** A process that looks at the topology each minute. */
+async function startProcess(
+  t: Test,
+  clock: FakeClock,
+  rangeClient?: PrometheusRangeClient,
+  prometheusClock = new PrometheusClock(),
+) {
+  const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
+  if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+  const { configuration } = parsed;
+  const [configuredBy] = configuration.topologies;
+  if (configuredBy === undefined) throw new Error('there is a topology');
+  const log = await createActionLog({ path: t.testdir() });
+  t.teardown(() => log.close());
+  const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
+  const watch = new TopologyWatch({
+    configuration,
+    client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
+    ...(rangeClient === undefined ? {} : { rangeClient }),
+    prometheusClock,
+    history: new ActionHistory(log, logger),
+    instances: new InstanceMemories(log, logger),
+    metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
+    clock,
+    logger,
+    sense: ({ atMs }) => {
+      const busy = Array<number>(20).fill(busyAt((atMs - START_MS) / MINUTE_MS));
+      const sketch = flinkTopology({
+        source: { source: true, busy: [0.1], rate: [100], backlog: 0, backlogSlope: 0 },
+        split: { inputs: ['source'], max: 40, pending: Array<number>(20).fill(0.5), busy },
+      });
+      const topology = {
+        measurement: { ...sketch, atMs, windowMs: WINDOW_MS },
+        ...{ configuredBy, labelValue: 'wordcount', operatorLabelValues: new Map<string, string>() },
+        ...{ attempts: new Map<string, never>(), told: new Map<string, never>() },
+      };
+      return Promise.resolve({ topologies: [topology], failures: [], requests: 15 });
+    },
+  });
+  return {
+    watch,
+    /** What is recommended for `split`, of 20. */
+    look: async (): Promise<number | null | undefined> => {
+      await watch.lookAtAll(NEVER);
+      const split = watch.evaluations()[0]?.operators.find(({ measurement }) => measurement.spec.name === 'split');
+      return split?.recommendedParallelism;
+    },
+  };
+}
+
+/** A process that has seen all of it, and its gauges as Prometheus has scraped them, its clock so far ahead of ours. */
+async function lookForLong(t: Test, aheadMs = 0) {
+  const clock = createFakeClock(START_MS);
+  const { look, watch } = await startProcess(t, clock);
+  const samples = new Map<string, [number, number][]>();
+  let recommended: number | null | undefined = null;
+  for (let minute = 0; minute <= MINUTES; minute += 1) {
+    recommended = await look();
+    for (const line of [...renderEvaluationMetrics(watch.evaluations())].join('').split('\n')) {
+      const [, operator, value] = /^dhalion_operator_needed_instances\{.*operator="([^"]*)"\} (.*)$/.exec(line) ?? [];
+      if (operator === undefined) continue;
+      const known = samples.get(operator) ?? [];
+      samples.set(operator, [...known, [(clock.now() + aheadMs) / 1000, Number(value)]]);
+    }
+    if (minute < MINUTES) clock.advance(MINUTE_MS);
+  }
+  const history: History[] = [...samples].map(([operator, ofOperator]) => ({
+    name: 'dhalion_operator_needed_instances',
+    labels: { job: 'dhalion', topology: 'wordcount', operator },
+    samples: ofOperator,
+  }));
+  return { recommended, history, atMs: clock.now() };
+}
+
+/** The real Prometheus with this history, and how often it was asked. */
+async function recordedIn(t: Test, history: readonly History[]) {
+  const server = await prometheusWithHistory(t, history);
+  const parsed = parseConfiguration(CONFIGURATION.replace('http://127.0.0.1:9090', server.url), {
+    builtInEngines: BUILT_IN_ENGINES,
+  });
+  if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+  const { prometheus } = parsed.configuration;
+  const http = createHttpClient(prometheus.http, { userAgent: 'dhalion/test' });
+  t.teardown(() => {
+    http.close();
+  });
+  const asked = { times: 0 };
+  const onRequest = (): void => {
+    asked.times += 1;
+  };
+  return { client: createPrometheusClient(prometheus, { http, clock: systemClock, onRequest }), asked };
+}
+
+await t.test('a process that is started anew scales down as the one did that had seen all of it', async (t) => {
+  const { recommended, history, atMs } = await lookForLong(t);
+  t.equal(recommended, 15, '0.6 × 20 were needed at the peak of the last hour, of which 0.85 are to be busy');
+  const { client, asked } = await recordedIn(t, history);
+  const clock = createFakeClock(atMs + 3 * MINUTE_MS);
+  const { look, watch } = await startProcess(t, clock, client);
+  t.equal(await look(), 15, 'at its first look');
+  t.equal(asked.times, 1);
+  for (let minute = 0; minute < 5; minute += 1) {
+    clock.advance(MINUTE_MS);
+    t.equal(await look(), 15);
+  }
+  t.equal(asked.times, 1, 'what it knows it does not ask for');
+  t.strictSame(watch.troubles(), []);
+});
+
+await t.test('where the clock of Prometheus is another one, it is asked for its own time', async (t) => {
+  const aheadMs = 45 * MINUTE_MS;
+  const { history, atMs } = await lookForLong(t, aheadMs);
+  const { client } = await recordedIn(t, history);
+  const ahead = new PrometheusClock();
+  const headers = new Map([['date', new Date(atMs + aheadMs).toUTCString()]]);
+  ahead.note({ answer: { headers }, askedAtMs: atMs, answeredAtMs: atMs });
+  const { look } = await startProcess(t, createFakeClock(atMs), client, ahead);
+  t.equal(await look(), 15);
+  const { look: ofOurTime } = await startProcess(t, createFakeClock(atMs), client);
+  t.equal(await ofOurTime(), 20, 'at ours there is another hour');
+});
+
+await t.test(
+  'where Dhalion is not scraped, a scale-down waits until the process has seen all of its memory',
+  async (t) => {
+    const { history, atMs } = await lookForLong(t);
+    const others = history.map((series) => ({ ...series, labels: { ...series.labels, job: 'another' } }));
+    const { client, asked } = await recordedIn(t, others);
+    const clock = createFakeClock(atMs);
+    const { look, watch } = await startProcess(t, clock, client);
+    for (let minute = 0; minute < 58; minute += 1) {
+      t.equal(await look(), 20, `minute ${minute}`);
+      clock.advance(MINUTE_MS);
+    }
+    t.equal(asked.times, 6, 'it is asked for again each ten minutes, whatever becomes of it');
+    // The last hour is all of 0.2 × 20 instances' worth, and no more than 60 % go at once.
+    t.equal(await look(), 8);
+    t.strictSame(watch.troubles(), [], 'that nothing is recorded is no trouble');
+  },
+);
+
+await t.test('a history with too large a gap is not all of the memory', async (t) => {
+  const { history, atMs } = await lookForLong(t);
+  const gapped = (minutes: number): History[] =>
+    history.map(({ samples, ...series }) => {
+      const kept = samples.filter(
+        ([atS]) => Math.abs(atS * 1000 - (atMs - 30 * MINUTE_MS)) > (minutes / 2) * MINUTE_MS,
+      );
+      return { ...series, samples: kept };
+    });
+  for (const [minutes, expected] of [
+    [10, 15],
+    [20, 20],
+  ] as const) {
+    const { client } = await recordedIn(t, gapped(minutes));
+    const { look } = await startProcess(t, createFakeClock(atMs), client);
+    t.equal(await look(), expected, `${minutes} minutes`);
+  }
+});
+
+await t.test('what cannot be read is not known, is told, and asked for again', async (t) => {
+  const { history, atMs } = await lookForLong(t);
+  const { client } = await recordedIn(t, history);
+  let isDown = true;
+  const clock = createFakeClock(atMs - 12 * MINUTE_MS);
+  const { look, watch } = await startProcess(t, clock, {
+    queryRange: (promql, range, signal) =>
+      isDown ? Promise.reject(new Error('it is down')) : client.queryRange(promql, range, signal),
+  });
+  t.equal(await look(), 20);
+  t.match(watch.troubles(), [
+    /^Prometheus does not tell what .* of engine flink needed before \(it is down\): scale-downs wait/,
+  ]);
+  isDown = false;
+  clock.advance(9 * MINUTE_MS);
+  t.equal(await look(), 20);
+  t.equal(watch.troubles().length, 1, 'not asked again yet');
+  clock.advance(MINUTE_MS);
+  t.equal(await look(), 15);
+  t.strictSame(watch.troubles(), []);
+});
