@@ -24,7 +24,7 @@ export interface CrashWorld {
   setJob(job: FlinkJob): void;
   /** Ready when it resolves. */
   start(): Promise<ServedDhalion>;
-  /** Waits until the diagnosis of `split` holds, then reports whomever it holds of as Alertmanager would; resolves when that is accepted. */
+  /** Waits until the diagnosis of `split` holds and its size is known, then reports whomever it holds of as Alertmanager would; resolves when that is accepted. */
   report(diagnosis: string): Promise<void>;
   log(): LogRows;
   /** Waits until the log has such an action. */
@@ -88,7 +88,8 @@ export async function crashWorld(
       const diagnosed = await eventually(`${diagnosis} of split in ${topology}`, async () => {
         const { operators } = await dhalion.topology(topology);
         const found = operators.filter(({ diagnoses }) => diagnoses.some((name) => name === diagnosis));
-        return found.some(({ operator }) => operator === 'split') ? found : null;
+        const split = found.find(({ operator }) => operator === 'split');
+        return split !== undefined && split.recommended_parallelism !== split.parallelism ? found : null;
       });
       const notices = diagnosed.map(({ operator }) => ({ topology, operator, diagnosis }));
       t.equal(await dhalion.notify(...notices), 202);
