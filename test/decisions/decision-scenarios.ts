@@ -32,7 +32,7 @@ export interface PlayedScenario {
 
 const LOAD_NOISE = { share: 0.03, correlationSeconds: 60 };
 /** Most settle within the first; a scale-down waits for more than one; a reversal shows within another. */
-const HOURS = 4;
+const HOURS = 3;
 
 function wordCount(options: WordCountOptions): DecisionScenario['spec'] {
   return (sourceKind) => wordCountSpec({ loadNoise: LOAD_NOISE, sourceKind, ...options });
@@ -99,8 +99,8 @@ export const DECISION_SCENARIOS = {
   word_count: known('a', 'word count 1/1'),
   uneven_keys: known("a'", 'the same, keys ±10 %'),
   diamond: known('b1', 'diamond, one branch short'),
-  steps: known('c', 'load × 0.5, 1.5, 0.7, an hour each'),
-  cosine: known('d', 'wave of 60 min, ± 0.7', 6),
+  steps: known('c', 'load × 0.5, 1.5, 0.7, an hour each', 4),
+  cosine: known('d', 'wave of 60 min, ± 0.7', 4),
   too_many: known('e', 'constant, twice too many'),
   slow_curable: known('f1', 'slow instance, curable'),
   slow: known('f2', 'slow instance, not curable'),
