@@ -25,9 +25,10 @@ export interface Account {
   readonly sumUp: (topology: FluidTopology, actionSeconds: readonly number[]) => RunFigures;
 }
 
-export function createAccount(spec: TopologySpec): Account {
+/** @param neededAlways instances that it needs, where its spec does not tell */
+export function createAccount(spec: TopologySpec, neededAlways?: number): Account {
   const counted = countedOperators(spec);
-  const needs = createNeeds(spec, counted);
+  const needs = neededAlways === undefined ? createNeeds(spec, counted) : (): number => neededAlways;
   let before: TopologyState | null = null;
   let suspendedSeconds = 0;
   let used = 0;

@@ -1,15 +1,19 @@
 // What the policies are compared on: the scenarios that the sizing of plans was designed on, and random topologies. Word count
 // needs 10/20 at full instances; its source could read twice what is offered; loads carry 3 % of noise.
+import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
 import { createSeededRandom } from '../../src/simulator/seeded-random.js';
 import { stepLoad } from '../../src/simulator/load-curve.js';
 import {
   HERON_PHYSICS,
+  isSource,
   type SimulatedInner,
   type SimulatedOperator,
   type TopologySpec,
 } from '../../src/simulator/topology-spec.js';
+import { analyticLoad } from '../../src/simulator/analytic-parallelism.js';
 import { wordCountSpec, type WordCountOptions } from '../../src/simulator/word-count.js';
 import { SCENARIOS, type Kind, type Scenario } from '../scenarios/scenario.js';
+import { neededSublinearly, withSublinearCapacity } from './sublinear-capacity.js';
 
 export interface DecisionScenario {
   readonly title: string;
@@ -19,6 +23,8 @@ export interface DecisionScenario {
   readonly noise?: Scenario['noise'];
   /** Of operators; default 200. */
   readonly maxParallelism?: number;
+  /** Instances together can do capacity × p ^ exponent; default 1. */
+  readonly capacityExponent?: number;
 }
 
 /** A scenario made ready for one run. */
@@ -28,6 +34,10 @@ export interface PlayedScenario {
   readonly maxParallelism: number;
   readonly fault?: NonNullable<Scenario['fault']>;
   readonly noise?: NonNullable<Scenario['noise']>;
+  /** Call after every step. */
+  readonly observe?: (topology: FluidTopology) => void;
+  /** Instances that the load needs, where capacities and load alone do not tell. */
+  readonly needed?: number;
 }
 
 const LOAD_NOISE = { share: 0.03, correlationSeconds: 60 };
@@ -114,6 +124,12 @@ export const DECISION_SCENARIOS = {
     hours: HOURS,
     spec: wordCount({ split: { parallelism: 5 }, count: { parallelism: 5, maxParallelism: 12 } }),
   },
+  sublinear: {
+    title: 'capacity as p ^ 0.8, 1/1',
+    hours: HOURS,
+    spec: wordCount({ split: { parallelism: 1 }, count: { parallelism: 1 } }),
+    capacityExponent: 0.8,
+  },
   long_restart: {
     title: 'restart 120 s, half of what is needed',
     hours: HOURS,
@@ -143,12 +159,25 @@ export type KindName = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 
 export function readyToPlay(scenario: DecisionScenario, kind: Kind, seed: number): PlayedScenario {
-  const { spec, hours, fault, noise, maxParallelism = 200 } = scenario;
+  const { spec, hours, fault, noise, maxParallelism = 200, capacityExponent = 1 } = scenario;
   const made = spec(kind.source, seed);
   return {
-    spec: kind.engine === 'heron' ? { ...made, physics: HERON_PHYSICS } : made,
+    ...(capacityExponent === 1 ? { spec: inEngine(made, kind) } : sublinear(inEngine(made, kind), capacityExponent)),
     ...{ hours, maxParallelism },
     ...(fault === undefined ? {} : { fault }),
     ...(noise === undefined ? {} : { noise }),
   };
+}
+
+function inEngine(made: Omit<TopologySpec, 'physics'>, { engine }: Kind): TopologySpec {
+  return engine === 'heron' ? { ...made, physics: HERON_PHYSICS } : made;
+}
+
+function sublinear(made: TopologySpec, exponent: number): Pick<PlayedScenario, 'spec' | 'observe' | 'needed'> {
+  const { operators, observe } = withSublinearCapacity(made, exponent);
+  const loads = analyticLoad(made);
+  const needs = made.operators.map((operator) =>
+    isSource(operator) ? 0 : neededSublinearly(loads.get(operator.name) ?? 0, operator.capacity, exponent),
+  );
+  return { spec: { ...made, operators }, observe, needed: needs.reduce((total, need) => total + need, 0) };
 }

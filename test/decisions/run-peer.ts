@@ -13,13 +13,14 @@ const LONGEST_SECONDS = 300;
 export function runPeer(peer: Peer, scenario: PlayedScenario, seed: number): RunFigures {
   const { spec, hours, fault, noise, maxParallelism } = scenario;
   const topology = createFluidTopology(spec, seed);
-  const account = createAccount(spec);
+  const account = createAccount(spec, scenario.needed);
   const sight = createSight(topology, noise, seed);
   const asked = new Map<string, number>();
   const actionSeconds: number[] = [];
   for (let seconds = 0; seconds < hours * 3600; seconds += STEP_SECONDS) {
     if (fault?.atSeconds === seconds) fault.befall(topology);
     topology.step(STEP_SECONDS);
+    scenario.observe?.(topology);
     account.observe(topology);
     const look = sight();
     if (look.runningForSeconds <= 0) continue;

@@ -16,13 +16,16 @@ export async function runProduct(
   { seed, folder }: { readonly seed: number; readonly folder: string },
 ): Promise<RunFigures> {
   const { spec, hours, fault, noise, maxParallelism } = scenario;
-  const account = createAccount(spec);
+  const account = createAccount(spec, scenario.needed);
   const loop = await createClosedLoop({
     ...{ spec, engine: kind.engine, seed, policy, maxParallelism },
     hasMoreSensors: kind.hasMoreSensors === true,
     meterSeconds: METER_SECONDS,
     folder: join(folder, 'log'),
-    onStep: account.observe,
+    onStep: (topology) => {
+      scenario.observe?.(topology);
+      account.observe(topology);
+    },
     ...(noise === undefined ? {} : { distort: createNoisySensors(noise, seed) }),
   });
   try {
