@@ -30,6 +30,8 @@ export const KIND_TITLES: Readonly<Record<KindName, string>> = {
 /** As many actions as the best of the others that is not suspended longer may be exceeded by. */
 const MOST_OVER_BEST = 1.3;
 
+const PEER_NAMES = POLICY_NAMES.filter((policy) => policy !== 'plan' && policy !== 'predecessor');
+
 type Figures = Pick<Run, 'figures'>;
 
 /** Mean over runs, e.g. over seeds; null: there are none. */
@@ -66,7 +68,9 @@ function renderKind(kind: KindName, runs: readonly Run[]): string {
   const rows = scenarios.map(
     (name) => `| ${DECISION_SCENARIOS[name].title} | ${cells(runs.filter(({ scenario }) => scenario === name))} |`,
   );
-  const faults = scenarios.flatMap((name) => shortfallsOf(runs.filter(({ scenario }) => scenario === name)));
+  const comparisons = scenarios
+    .map((name) => comparePeers(runs.filter(({ scenario }) => scenario === name)))
+    .filter((one) => one !== null);
   return [
     `### ${KIND_TITLES[kind]}`,
     '',
@@ -75,8 +79,7 @@ function renderKind(kind: KindName, runs: readonly Run[]): string {
     ...rows,
     `| **mean** | ${cells(runs)} |`,
     '',
-    ...(faults.length === 0 ? ['Nowhere behind.'] : ['Behind in:', '', ...faults]),
-    '',
+    ...renderComparisons(comparisons),
   ].join('\n');
 }
 
@@ -88,24 +91,54 @@ function cellOf(figures: RunFigures | null, kind: KindName): string {
   return [short(actions), lastActionMinutes.toFixed(0), percent(suspendedShare), cost.toFixed(2), left].join(' · ');
 }
 
-/** Of one scenario: who asks for less without being suspended longer, and who is suspended for less time. */
-export function shortfallsOf(runs: readonly Run[]): readonly string[] {
+export interface Comparison {
+  readonly scenario: DecisionScenarioName;
+  /** Those that were suspended no longer, to a tenth of a percent. */
+  readonly rivals: readonly { readonly policy: PolicyName; readonly figures: RunFigures }[];
+  readonly own: RunFigures;
+  /** More actions than 1.3 × those of the rival that has the fewest. */
+  readonly hasMoreActions: boolean;
+}
+
+/** Of the runs of one scenario; null: there is nothing to compare. The predecessor is no peer. */
+export function comparePeers(runs: readonly Run[]): Comparison | null {
   const [first] = runs;
   const own = meanOf(runs.filter(({ policy }) => policy === 'plan'));
-  if (first === undefined || own === null) return [];
-  const others = POLICY_NAMES.filter((policy) => policy !== 'plan').flatMap((policy) => {
+  if (first === undefined || own === null) return null;
+  const rivals = PEER_NAMES.flatMap((policy) => {
     const figures = meanOf(runs.filter((run) => run.policy === policy));
-    return figures === null ? [] : [{ policy, ...figures }];
+    return figures !== null && inTenths(figures) <= inTenths(own) ? [{ policy, figures }] : [];
   });
-  const rivals = others.filter(({ suspendedShare }) => suspendedShare <= own.suspendedShare);
-  const fewer = rivals.filter(({ actions }) => own.actions > MOST_OVER_BEST * actions);
-  if (rivals.length === 0) return [];
-  const said = (policy: PolicyName, figures: RunFigures): string =>
-    `${POLICIES[policy]} ${percent(figures.suspendedShare)} with ${short(figures.actions)} at ${figures.cost.toFixed(2)}`;
-  const list = rivals.map(({ policy, ...figures }) => said(policy, figures)).join('; ');
-  const actions = fewer.length > 0 ? ' (and more actions)' : '';
-  const { title } = DECISION_SCENARIOS[first.scenario];
-  return [`- ${title}: suspended no less${actions}, ${said('plan', own)}, than ${list}`];
+  const fewest = Math.min(...rivals.map(({ figures }) => figures.actions));
+  return { scenario: first.scenario, rivals, own, hasMoreActions: own.actions > MOST_OVER_BEST * fewest };
+}
+
+function inTenths({ suspendedShare }: RunFigures): number {
+  return Math.round(1000 * suspendedShare);
+}
+
+function renderComparisons(comparisons: readonly Comparison[]): readonly string[] {
+  if (comparisons.length === 0) return [];
+  const ahead = comparisons.filter(({ rivals }) => rivals.length === 0);
+  const few = comparisons.filter(({ hasMoreActions }) => !hasMoreActions);
+  const of = `of ${comparisons.length} scenarios`;
+  return [
+    `Suspended for less time than every peer: ${ahead.length} ${of}. No more actions than ${MOST_OVER_BEST} × the fewest of those ` +
+      `that are suspended no longer: ${few.length} ${of}.`,
+    '',
+    ...comparisons.filter(({ rivals }) => rivals.length > 0).map(renderBehind),
+    '',
+  ];
+}
+
+function renderBehind({ scenario, own, rivals, hasMoreActions }: Comparison): string {
+  const list = rivals.map(({ policy, figures }) => `${POLICIES[policy]} ${inWords(figures)}`).join('; ');
+  const actions = hasMoreActions ? ', **more actions**' : '';
+  return `- ${DECISION_SCENARIOS[scenario].title}${actions}: ${inWords(own)}. Suspended no longer: ${list}`;
+}
+
+function inWords({ suspendedShare, actions, cost }: RunFigures): string {
+  return `${percent(suspendedShare)}, ${short(actions)} at ${cost.toFixed(2)}`;
 }
 
 function percent(share: number, digits = 1): string {
