@@ -25,7 +25,8 @@ const seeds = Number(option('seeds') ?? 5);
 const results = option('results');
 const runs = await earlierRuns();
 if (!words.includes('--only-write')) await playAll();
-const table = renderTables(runs);
+const counted = `Means of ${seeds} seeds.`;
+const table = `${counted}\n\n${renderTables(runs)}`;
 process.stdout.write(table);
 if (words.includes('--write') || words.includes('--only-write')) await writeTable();
 
@@ -62,7 +63,8 @@ async function earlierRuns(): Promise<Run[]> {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Run);
+    .map((line) => JSON.parse(line) as Run)
+    .filter(({ seed }) => seed <= seeds);
 }
 
 async function writeTable(): Promise<void> {
