@@ -32,6 +32,8 @@ export interface ClosedLoopOptions {
   readonly engine: 'flink' | 'heron';
   /** Whether a Heron has sensors for busy and for its sources' backlog, which the built-in one has not. */
   readonly hasMoreSensors?: boolean;
+  /** Span over which the engine averages what it reports, looked at once a step; default 0: what there is, every 5 s. */
+  readonly meterSeconds?: number;
   /** Of the action log. */
   readonly folder: string;
   /** Default 1 min and 2 min, the README's fast profile. */
@@ -90,6 +92,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
   const windowSeconds = configuration.windowMs / 1000;
   const sensors = createSimulatedSensors(topology, engine, {
     windowSeconds,
+    ...(options.meterSeconds === undefined ? {} : { meterSeconds: options.meterSeconds, stepSeconds: STEP_SECONDS }),
     ...(options.hasMoreSensors === true ? { hasBusy: true, hasBacklog: true } : {}),
   });
   let spentOnLooksMs = 0;

@@ -3,6 +3,7 @@
 import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
 import type { InstanceState, OperatorState, TopologyState } from '../../src/simulator/topology-state.js';
+import { createTotalsWindow, type TotalsWindow } from '../../src/simulator/totals-window.js';
 import { MISSING, NOT_APPLICABLE, flinkTopology, operatorOf, type Absent } from './measurements.js';
 
 export interface SimulatedSensors {
@@ -27,20 +28,31 @@ interface Look {
   readonly suspended: number;
 }
 
-/** @param flavour which sensors the engine has: Flink's (busy and backlog; victims) or Heron's (neither, unless added; culprits) */
+/**
+ * @param flavour which sensors the engine has: Flink's (busy and backlog; victims) or Heron's (neither, unless added; culprits)
+ * `meterSeconds` over which the engine itself averages what it reports; 0: it reports what was at each step.
+ */
 export function createSimulatedSensors(
   topology: FluidTopology,
   flavour: 'flink' | 'heron',
-  { windowSeconds = 120, stepSeconds = 5, hasBusy = flavour === 'flink', hasBacklog = flavour === 'flink' } = {},
+  {
+    windowSeconds = 120,
+    stepSeconds = 5,
+    meterSeconds = 0,
+    hasBusy = flavour === 'flink',
+    hasBacklog = flavour === 'flink',
+  } = {},
 ): SimulatedSensors {
   const engine: Engine = { flavour, hasBusy, hasBacklog };
   let looks: Look[] = [];
   let before = topology.state();
+  const meters = meterSeconds > 0 ? createTotalsWindow(meterSeconds) : null;
   const look = (seconds: number): void => {
     topology.step(seconds);
     const state = topology.state();
     const suspendedMs = state.suspendedMs - (state.restarts === before.restarts ? before.suspendedMs : 0);
-    looks.push({ state, suspended: suspendedMs / (1000 * seconds) });
+    const reported = meters === null ? state : asMetered(state, meters, meterSeconds);
+    looks.push({ state: reported, suspended: suspendedMs / (1000 * seconds) });
     looks = looks.filter(({ state: { timeSeconds } }) => timeSeconds > state.timeSeconds - windowSeconds + 1e-9);
     before = state;
   };
@@ -62,6 +74,21 @@ export function createSimulatedSensors(
       };
     },
   };
+}
+
+/** As an engine's own meters show it: times are means of what they have seen, records are divided by the whole span. */
+function asMetered(state: TopologyState, meters: TotalsWindow, seconds: number): TopologyState {
+  meters.observe(state);
+  if (!state.isRunning) return state;
+  const operators = state.operators.map((operator) => ({
+    ...operator,
+    instances: operator.instances.map((instance) => {
+      const times = meters.rates(operator.name, instance.index, seconds);
+      const { recordsInPerSecond, recordsOutPerSecond } = meters.meter(operator.name, instance.index, seconds);
+      return { ...instance, lastStep: { ...times, recordsInPerSecond, recordsOutPerSecond } };
+    }),
+  }));
+  return { ...state, operators };
 }
 
 function measureOperator(
