@@ -27,7 +27,7 @@ async function run(folder: string, bySeconds: number, atSeconds: number): Promis
     spec: wordCountSpec({ sourceKind: 'push', split: { parallelism: 3 }, count: { parallelism: 8 } }),
     engine: 'flink',
     folder,
-    policy: { cooldown: '5m' },
+    policy: { cooldown: '5m', plan: 'operator' },
     clockSetSeconds: (elapsedSeconds) => (elapsedSeconds >= atSeconds ? bySeconds : 0),
     onStep: (topology, open) => {
       const { timeSeconds } = topology.state();

@@ -48,15 +48,19 @@ const culprit = (suspendedRatio: number, recommended: number): Partial<SeenOpera
   diagnoses: ['underprovisioning'],
 });
 
+/** It holds nothing up, and would as soon as the culprit is larger. */
+const FOLLOWER: Partial<SeenOperator> = { isCulprit: false, suspendedRatio: 0, diagnoses: ['underprovisioning'] };
+
 const STALLED: Partial<SeenOperator> = { isStalled: true, isPressed: true, diagnoses: [], recommended: 2 };
 
 const CASES: readonly FlinkCase[] = [
   {
-    title: 'half of the time held up, an operator needs twice the instances',
+    // 2 × 2 / 0.85 = 4.7.
+    title: 'half of the time held up, an operator needs twice the instances, not quite full',
     topology: 'linear',
     tasks: {
       Source: { victim: 0.5, expected: INNOCENT },
-      map: { inputs: ['Source'], busy: 1, expected: { parallelism: 2, ...culprit(0.5, 4) } },
+      map: { inputs: ['Source'], busy: 1, expected: { parallelism: 2, ...culprit(0.5, 5) } },
       sink: { inputs: ['map'], busy: 0.4, expected: INNOCENT },
     },
   },
@@ -66,29 +70,31 @@ const CASES: readonly FlinkCase[] = [
     tasks: {
       Source: { victim: 0.6, expected: INNOCENT },
       map: { inputs: ['Source'], victim: 0.6, busy: 0.3, expected: INNOCENT },
-      sink: { inputs: ['map'], parallelism: 3, busy: 1, expected: culprit(0.6, 8) },
+      sink: { inputs: ['map'], parallelism: 3, busy: 1, expected: culprit(0.6, 9) },
     },
   },
   {
-    title: 'two operators in a row may both be culprits, each for its share',
+    // The source offers 5 times what gets through: 2 × 5 × 0.8 / 0.85 = 9.4, and 2 × 5 / 0.85 = 11.8.
+    title: 'two operators in a row may both be culprits, each sized for all that is offered',
     topology: 'chain',
     tasks: {
       Source: { victim: 0.8, expected: INNOCENT },
-      map: { inputs: ['Source'], victim: 0.2, busy: 0.8, expected: culprit(0.75, 8) },
-      sink: { inputs: ['map'], busy: 1, expected: culprit(0.2, 3) },
+      map: { inputs: ['Source'], victim: 0.2, busy: 0.8, expected: culprit(0.75, 10) },
+      sink: { inputs: ['map'], busy: 1, expected: culprit(0.2, 12) },
     },
   },
   {
+    // Nothing holds up the sink, which is full at 0.75; map spends half of its time held up: 2 × 5 × 0.5 / 0.85 = 5.9.
     title: 'so may two of which neither is busy',
     topology: 'lazy_chain',
     tasks: {
       Source: { victim: 0.8, expected: INNOCENT },
-      map: { inputs: ['Source'], victim: 0.5, busy: 0.5, expected: culprit(0.6, 5) },
-      sink: { inputs: ['map'], busy: 0.75, expected: culprit(0.5, 4) },
+      map: { inputs: ['Source'], victim: 0.5, busy: 0.5, expected: culprit(0.6, 6) },
+      sink: { inputs: ['map'], busy: 0.75, expected: culprit(0.5, 12) },
     },
   },
   {
-    // b is 0.85 for parse, which is held up itself, and 0.67 for enrich.
+    // b is 0.85 for parse, which is held up itself, and 0.67 for enrich. Under all that is offered, parse is next.
     title: 'before a busy operator, one that is not busy is held up itself, however much it seems to hold up',
     topology: 'plain_chain',
     tasks: {
@@ -98,9 +104,9 @@ const CASES: readonly FlinkCase[] = [
         victim: 0.67,
         busy: 0.33,
         queue: 50,
-        expected: { ...INNOCENT, recommended: 2, heldUpBy: ['enrich'] },
+        expected: { ...FOLLOWER, recommended: 4, heldUpBy: ['enrich'] },
       },
-      enrich: { inputs: ['parse'], busy: 1, queue: 50, expected: { ...culprit(0.67, 7), heldUpBy: [] } },
+      enrich: { inputs: ['parse'], busy: 1, queue: 50, expected: { ...culprit(0.67, 12), heldUpBy: [] } },
     },
   },
   {
@@ -109,8 +115,8 @@ const CASES: readonly FlinkCase[] = [
     isDiscovered: true,
     tasks: {
       Source: { victim: 0.95, busy: 0.05, expected: { ...INNOCENT, heldUpBy: ['enrich'] } },
-      parse: { victim: 0.67, busy: 0.33, queue: 50, expected: { ...INNOCENT, recommended: 2, heldUpBy: ['enrich'] } },
-      enrich: { busy: 1, queue: 50, expected: { ...culprit(0.95, 10), heldUpBy: [] } },
+      parse: { victim: 0.67, busy: 0.33, queue: 50, expected: { ...FOLLOWER, recommended: 4, heldUpBy: ['enrich'] } },
+      enrich: { busy: 1, queue: 50, expected: { ...culprit(0.95, 12), heldUpBy: [] } },
     },
   },
   {
@@ -118,8 +124,13 @@ const CASES: readonly FlinkCase[] = [
     topology: 'chain_half_seen',
     tasks: {
       Source: { victim: 0.95, busy: 0.05, expected: INNOCENT },
-      parse: { inputs: ['Source'], victim: 0.67, busy: 0.33, expected: { ...INNOCENT, heldUpBy: ['enrich'] } },
-      enrich: { inputs: ['parse'], busy: NaN, queue: 50, expected: culprit(0.67, 7) },
+      parse: {
+        inputs: ['Source'],
+        victim: 0.67,
+        busy: 0.33,
+        expected: { ...FOLLOWER, recommended: 4, heldUpBy: ['enrich'] },
+      },
+      enrich: { inputs: ['parse'], busy: NaN, queue: 50, expected: culprit(0.67, 12) },
     },
   },
   {
@@ -127,7 +138,7 @@ const CASES: readonly FlinkCase[] = [
     topology: 'branch',
     tasks: {
       Source: { victim: 0.5, expected: INNOCENT },
-      left: { inputs: ['Source'], parallelism: 3, busy: 0.95, queue: 50, expected: culprit(0.5, 6) },
+      left: { inputs: ['Source'], parallelism: 3, busy: 0.95, queue: 50, expected: culprit(0.5, 7) },
       right: { inputs: ['Source'], busy: 0.3, expected: INNOCENT },
     },
   },
@@ -136,16 +147,17 @@ const CASES: readonly FlinkCase[] = [
     topology: 'two_branches',
     tasks: {
       Source: { victim: 0.5, expected: INNOCENT },
-      left: { inputs: ['Source'], busy: 0.95, queue: 50, expected: culprit(0.5, 4) },
-      right: { inputs: ['Source'], busy: 0.9, queue: 50, expected: culprit(0.5, 4) },
+      left: { inputs: ['Source'], busy: 0.95, queue: 50, expected: culprit(0.5, 5) },
+      right: { inputs: ['Source'], busy: 0.9, queue: 50, expected: culprit(0.5, 5) },
     },
   },
   {
+    // It holds others up while 60 % busy, so that it is full then.
     title: 'if no branch is busy, the busiest is the culprit',
     topology: 'busiest',
     tasks: {
       Source: { victim: 0.5, expected: INNOCENT },
-      left: { inputs: ['Source'], parallelism: 4, busy: 0.6, queue: 50, expected: culprit(0.5, 5) },
+      left: { inputs: ['Source'], parallelism: 4, busy: 0.6, queue: 50, expected: culprit(0.5, 10) },
       right: { inputs: ['Source'], busy: 0.3, queue: 50, expected: INNOCENT },
     },
   },
@@ -175,7 +187,7 @@ const CASES: readonly FlinkCase[] = [
       Source: { victim: 0.5, expected: INNOCENT },
       left: { inputs: ['Source'], victim: 0.5, busy: 0.3, expected: INNOCENT },
       right: { inputs: ['Source'], busy: 0.4, expected: INNOCENT },
-      join: { inputs: ['left', 'right'], busy: 1, expected: culprit(0.5, 4) },
+      join: { inputs: ['left', 'right'], busy: 1, expected: culprit(0.5, 5) },
     },
   },
   {
@@ -185,7 +197,7 @@ const CASES: readonly FlinkCase[] = [
     tasks: {
       Source: { victim: 0.5, expected: INNOCENT },
       map: { victim: 0.5, busy: 0.3, expected: INNOCENT },
-      sink: { busy: 1, expected: { parallelism: 2, ...culprit(0.5, 4) } },
+      sink: { busy: 1, expected: { parallelism: 2, ...culprit(0.5, 5) } },
     },
   },
   {
@@ -194,17 +206,18 @@ const CASES: readonly FlinkCase[] = [
     engine: 'lean',
     tasks: {
       Source: { victim: 0.5, expected: INNOCENT },
-      left: { inputs: ['Source'], queue: 40, expected: culprit(0.5, 4) },
+      left: { inputs: ['Source'], queue: 40, expected: culprit(0.5, 5) },
       right: { inputs: ['Source'], queue: 3, expected: INNOCENT },
     },
   },
   {
-    // D = (200 + 100 + (40,000 − 5 × 200) / 1,800) / 200 = 1.61, less than the 2 that half of the time suspended asks for.
+    // f = (200 + 100) / 200 = 1.5, less than the 2 that half of the time suspended says: 10 × 1.5 / 0.85 = 17.6, more than catching up
+    // takes: 10 × (300 + (40,000 − 5 × 200) / 1,800) / 200 = 16.1.
     title: 'a backlog tells how much would be read',
     topology: 'backlog',
     tasks: {
       Source: { victim: 0.5, backlog: (before) => 40_000 - 100 * before, expected: { isCulprit: false } },
-      map: { inputs: ['Source'], parallelism: 10, busy: 1, queue: 50, expected: culprit(0.5, 17) },
+      map: { inputs: ['Source'], parallelism: 10, busy: 1, queue: 50, expected: culprit(0.5, 18) },
     },
   },
   {

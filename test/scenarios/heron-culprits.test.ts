@@ -30,22 +30,23 @@ const CASES: readonly HeronCase[] = [
     topology: 'half',
     bolts: { bolt: [500, 0] },
     suspended: 500,
-    expected: { bolt: { parallelism: 2, ...culprit(0.5, 4) } },
+    expected: { bolt: { parallelism: 2, ...culprit(0.5, 5) } },
   },
-  { topology: 'three-quarters', bolts: { bolt: [750, 0] }, suspended: 750, expected: { bolt: culprit(0.75, 8) } },
-  { topology: 'two-of-three', bolts: { bolt: [400, 100, 0] }, suspended: 500, expected: { bolt: culprit(0.5, 6) } },
+  { topology: 'three-quarters', bolts: { bolt: [750, 0] }, suspended: 750, expected: { bolt: culprit(0.75, 10) } },
+  { topology: 'two-of-three', bolts: { bolt: [400, 100, 0] }, suspended: 500, expected: { bolt: culprit(0.5, 8) } },
   {
+    // The spouts offer 1 / 0.3 times what gets through. Who is charged most is full, the other one to (1 − 0.5) / (1 − 0.25).
     topology: 'two-culprits',
     bolts: { parse: [500, 0], idle: [0], count: [0, 250, 0] },
     suspended: 700,
-    expected: { parse: culprit(0.5, 4), idle: { isCulprit: false, suspendedRatio: 0 }, count: culprit(0.25, 4) },
+    expected: { parse: culprit(0.5, 8), idle: { isCulprit: false, suspendedRatio: 0 }, count: culprit(0.25, 8) },
   },
   {
     // Their stream managers held the spouts up at the same time: 4 × 0.5 is no share of time.
     topology: 'filling-together',
     bolts: { bolt: [500, 500, 500, 500] },
     suspended: 500,
-    expected: { bolt: culprit(0.5, 8) },
+    expected: { bolt: culprit(0.5, 10) },
   },
   {
     topology: 'noisy',
