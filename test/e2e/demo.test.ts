@@ -88,13 +88,14 @@ void t.test('the whole story is observed, step by step', { buffered: true }, asy
   t.match(marks, /^(…✓){10,}$/, 'what is announced is observed before what comes next');
   for (const seen of [
     /dhalion_diagnosis\{operator="split",diagnosis="underprovisioning"\} 1/,
+    /dhalion_diagnosis\{operator="count",diagnosis="underprovisioning"\} 1/,
     /Alertmanager holds the alert for split, underprovisioning/,
-    /dhalion\.scale_up: split from 1 to \d+ instances, answered 202/,
-    /scale_up of split, .*: resolved/,
-    /scale_down of split, .*: resolved/,
-    /scale_down of split, .*: harmful/,
-    /revert of split, .*: resolved/,
-    /held as blacklisted/,
+    /dhalion\.scale_up: split 1 → \d+, count 1 → \d+, answered 202/,
+    /scale_up of split 1 → \d+, count 1 → \d+: resolved/,
+    /scale_down of (?=.*split 5 → 3).*count \d → \d.*: resolved/,
+    /scale_down of .*split 3 → 2.*: harmful/,
+    /revert of .*split 2 → 3.*: resolved/,
+    /dhalion_blacklisted\{operator="split",resolver="scale_down"\} 1, and 3 instances are recommended/,
     /restart_instances of split: resolved/,
   ]) {
     t.match(stdout, seen);

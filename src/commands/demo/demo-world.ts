@@ -92,8 +92,9 @@ async function startParts(
 }
 
 /**
- * Source:_sentences → split → count, of which split has 1 instance where the full load needs 4. Its keys are spread evenly,
- * but for 2 instances: then one of them gets nine tenths, and how busy the instances are on average does not foretell it.
+ * Source:_sentences → split → count, of which split and count have 1 instance where the full load needs 4 of each. The keys of
+ * split are spread evenly, but for 2 instances: then one of them gets nine tenths, and how busy the instances are on average does
+ * not foretell it.
  */
 function demoTopology(): Parameters<typeof startSimulator>[0]['spec'] {
   return wordCountSpec({
@@ -104,7 +105,7 @@ function demoTopology(): Parameters<typeof startSimulator>[0]['spec'] {
     physics: { kind: 'blocking', bufferSeconds: 1 },
     source: { parallelism: 1, capacity: 4000 },
     split: { parallelism: 1, capacity: 250, keySkew: { kind: 'weights', byParallelism: { 2: [9, 1] } } },
-    count: { parallelism: 6, capacity: 2500 },
+    count: { parallelism: 1, capacity: 3000 },
   });
 }
 
@@ -134,7 +135,7 @@ topologies:
     operators:
       - {name: source, match: "Source:.*", role: source, max_parallelism: 4}
       - {name: split, inputs: [source], max_parallelism: 16}
-      - {name: count, inputs: [split], min_parallelism: 6, max_parallelism: 16}
+      - {name: count, inputs: [split], max_parallelism: 16}
 `;
 }
 

@@ -13,15 +13,20 @@ export interface LoopAddresses {
 /** As `GET /api/v1/actions` has it. */
 export interface SeenAction {
   readonly id: string;
-  readonly operator: string;
   readonly resolver: string;
   readonly state: string;
   readonly outcome: string | null;
-  readonly current_parallelism: number;
-  readonly desired_parallelism: number;
+  /** The most urgent one first. */
+  readonly operators: readonly SeenOperator[];
   /** RFC 3339. */
   readonly claimed_at: string;
   readonly judged_at: string | null;
+}
+
+export interface SeenOperator {
+  readonly operator: string;
+  readonly current_parallelism: number;
+  readonly desired_parallelism: number;
 }
 
 export interface SeenDecision {

@@ -1,5 +1,5 @@
 // What the steps of a story are made of: something done to the topology, or something that must then be observed.
-import type { LoopObserver, SeenAction } from './loop-observer.js';
+import type { LoopObserver, SeenAction, SeenOperator } from './loop-observer.js';
 
 /** Says what was observed; null: not yet. */
 export type Observation = () => Promise<string | null>;
@@ -46,8 +46,11 @@ export function outcomeStep(
   };
 }
 
+/** A scale-down of `split`, and of whatever else, that leaves it so many instances. */
 export function isScaleDownTo(parallelism: number): (action: SeenAction) => boolean {
-  return (action) => action.resolver === 'scale_down' && action.desired_parallelism === parallelism;
+  return ({ resolver, operators }) =>
+    resolver === 'scale_down' &&
+    operators.some(({ operator, desired_parallelism: desired }) => operator === 'split' && desired === parallelism);
 }
 
 /** What is true of an action before it has an outcome. */
@@ -56,9 +59,18 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
   completed: 'called, not judged yet',
 };
 
-export function describeAction(action: SeenAction): string {
-  const { resolver, operator, current_parallelism: from, desired_parallelism: to, outcome } = action;
-  return `${resolver} of ${operator}${from === to ? '' : `, ${from} → ${to}`}: ${outcome ?? STATE_WORDS[action.state] ?? action.state}`;
+/** `scale_up of split 1 → 5, count 1 → 4: resolved`. */
+export function describeAction({ resolver, operators, outcome, state }: SeenAction): string {
+  return `${resolver} of ${describeChanges(operators)}: ${outcome ?? STATE_WORDS[state] ?? state}`;
+}
+
+/** `split 1 → 5, count 1 → 4`. */
+export function describeChanges(operators: readonly SeenOperator[]): string {
+  return operators
+    .map(({ operator, current_parallelism: from, desired_parallelism: to }) =>
+      from === to ? operator : `${operator} ${from} → ${to}`,
+    )
+    .join(', ');
 }
 
 /** Says something of the first sample above the limit. */

@@ -1,11 +1,21 @@
 // The demo's story, step by step.
 import type { Simulator } from '../../simulator/simulator-server.js';
 import { FULL_LOAD } from './demo-world.js';
-import type { LoopObserver } from './loop-observer.js';
-import { describeAction, diagnosisStep, isScaleDownTo, outcomeStep, whenAbove, type StoryStep } from './story-steps.js';
+import type { LoopObserver, SeenOperator } from './loop-observer.js';
+import {
+  describeAction,
+  describeChanges,
+  diagnosisStep,
+  isScaleDownTo,
+  outcomeStep,
+  whenAbove,
+  type StoryStep,
+} from './story-steps.js';
 
-/** Sentences/s: 3 instances of split have plenty of room, 2 would have enough if the keys were even; they are not. */
-const LOW_LOAD = 380;
+/** Sentences/s: 3 instances of split and of count are enough. */
+const LOW_LOAD = 600;
+/** 2 instances of split would be enough if the keys were even; they are not. */
+const TREACHEROUS_LOAD = 380;
 /** At this even the busier one of 2 instances has room. */
 const LOWER_LOAD = 150;
 /** An instance of split that is as slow as this does a quarter of its work. */
@@ -15,7 +25,7 @@ export function tellStory(simulator: Simulator, observer: LoopObserver): readonl
   return [
     ...tellScaleUp(simulator, observer),
     ...tellScaleDown(simulator, observer),
-    ...tellHarm(observer),
+    ...tellHarm(simulator, observer),
     ...tellSlowInstance(simulator, observer),
     ...tellRelease(simulator, observer),
   ];
@@ -24,7 +34,7 @@ export function tellStory(simulator: Simulator, observer: LoopObserver): readonl
 function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
   return [
     {
-      title: 'split is too small: the source is held up (Flink marks the victim)',
+      title: 'split and count are too small: the source is held up (Flink marks the victim)',
       timeoutMs: 30_000,
       observe: whenAbove(
         observer,
@@ -34,6 +44,7 @@ function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly Sto
       ),
     },
     diagnosisStep(observer, 'underprovisioning', 'Dhalion finds the culprit and exports the diagnosis'),
+    diagnosisStep(observer, 'underprovisioning', 'and that of count, which would be next', { operator: 'count' }),
     {
       title: 'The alert fires in Prometheus and reaches Alertmanager',
       timeoutMs: 60_000,
@@ -43,18 +54,13 @@ function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly Sto
           : null,
     },
     {
-      title: 'Alertmanager notifies Dhalion, and Dhalion calls the scaling webhook',
+      title: 'Alertmanager notifies Dhalion, and Dhalion calls the scaling webhook once, for both',
       timeoutMs: 30_000,
       observe: () => {
         const [call] = simulator.calls();
         if (call === undefined) return Promise.resolve(null);
-        const body = JSON.parse(call.rawBody) as {
-          current_parallelism: number;
-          desired_parallelism: number;
-          type: string;
-        };
-        const change = `${body.current_parallelism} to ${body.desired_parallelism}`;
-        return Promise.resolve(`${body.type}: split from ${change} instances, answered ${call.answer.status}`);
+        const { type, operators } = JSON.parse(call.rawBody) as { type: string; operators: readonly SeenOperator[] };
+        return Promise.resolve(`${type}: ${describeChanges(operators)}, answered ${call.answer.status}`);
       },
     },
     outcomeStep(
@@ -71,33 +77,38 @@ function tellScaleDown(simulator: Simulator, observer: LoopObserver): readonly S
       ...diagnosisStep(
         observer,
         'overprovisioning',
-        `The load falls from ${FULL_LOAD} to ${LOW_LOAD} sentences/s: split is too large`,
+        `The load falls from ${FULL_LOAD} to ${LOW_LOAD} sentences/s: split and count are too large`,
       ),
       act: () => {
         simulator.topology.setOfferedRate(LOW_LOAD);
       },
     },
-    outcomeStep(observer, 'split is scaled down, and no harm comes of it', isScaleDownTo(3)),
+    outcomeStep(observer, 'What is too much is given back in one action, and no harm comes of it', isScaleDownTo(3)),
   ];
 }
 
-function tellHarm(observer: LoopObserver): readonly StoryStep[] {
+function tellHarm(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
   return [
-    outcomeStep(
-      observer,
-      'The next scale down goes too far: backpressure follows, it is judged harmful',
-      isScaleDownTo(2),
-      'harmful',
-    ),
-    outcomeStep(observer, 'It is reverted', ({ resolver }) => resolver === 'revert'),
     {
-      title: 'and blacklisted: the next alert is held',
+      ...outcomeStep(
+        observer,
+        `It falls to ${TREACHEROUS_LOAD}: the next scale down goes too far, backpressure follows, it is judged harmful`,
+        isScaleDownTo(2),
+        'harmful',
+      ),
+      act: () => {
+        simulator.topology.setOfferedRate(TREACHEROUS_LOAD);
+      },
+    },
+    outcomeStep(observer, 'It is reverted, all of it', ({ resolver }) => resolver === 'revert'),
+    {
+      title: 'and blacklisted: under this load split keeps what it has',
       timeoutMs: 60_000,
       observe: async () => {
-        const reason = await observer.lastDecision('split', 'overprovisioning');
         const isListed = await observer.value('dhalion_blacklisted{operator="split",resolver="scale_down"}');
-        return reason === 'blacklisted' && isListed === 1
-          ? 'held as blacklisted; dhalion_blacklisted{operator="split",resolver="scale_down"} 1'
+        const recommended = await observer.value('dhalion_operator_recommended_parallelism{operator="split"}');
+        return isListed === 1 && recommended === 3
+          ? 'dhalion_blacklisted{operator="split",resolver="scale_down"} 1, and 3 instances are recommended'
           : null;
       },
     },

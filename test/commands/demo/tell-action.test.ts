@@ -5,25 +5,27 @@ import { tellAction, tellNewest } from '../../../src/commands/demo/tell-action.j
 
 const CALLED: SeenAction = {
   id: '1',
-  operator: 'split',
   resolver: 'scale_up',
   state: 'completed',
   outcome: null,
-  current_parallelism: 2,
-  desired_parallelism: 4,
+  operators: [{ operator: 'split', current_parallelism: 2, desired_parallelism: 4 }],
   claimed_at: '2026-01-02T03:04:06.000Z',
   judged_at: null,
 };
 
+const UNCHANGED = { operator: 'split', current_parallelism: 2, desired_parallelism: 2 };
+const MORE = { operator: 'count', current_parallelism: 1, desired_parallelism: 3 };
+
 await t.test('a tick is for what went well, and what is not judged yet has no outcome', (t) => {
   const table: readonly (readonly [Partial<SeenAction>, string])[] = [
-    [{ state: 'claimed' }, '… scale_up of split, 2 → 4: begun, not answered yet'],
-    [{}, '… scale_up of split, 2 → 4: called, not judged yet'],
-    [{ resolver: 'rebalance', desired_parallelism: 2 }, '… rebalance of split: called, not judged yet'],
-    [{ state: 'judged', outcome: 'resolved' }, '✓ scale_up of split, 2 → 4: resolved'],
-    [{ state: 'judged', outcome: 'improved' }, '✓ scale_up of split, 2 → 4: improved'],
-    [{ state: 'judged', outcome: 'ineffective' }, '• scale_up of split, 2 → 4: ineffective'],
-    [{ state: 'judged', outcome: 'cancelled' }, '• scale_up of split, 2 → 4: cancelled'],
+    [{ state: 'claimed' }, '… scale_up of split 2 → 4: begun, not answered yet'],
+    [{}, '… scale_up of split 2 → 4: called, not judged yet'],
+    [{ resolver: 'rebalance', operators: [UNCHANGED] }, '… rebalance of split: called, not judged yet'],
+    [{ operators: [...CALLED.operators, MORE] }, '… scale_up of split 2 → 4, count 1 → 3: called, not judged yet'],
+    [{ state: 'judged', outcome: 'resolved' }, '✓ scale_up of split 2 → 4: resolved'],
+    [{ state: 'judged', outcome: 'improved' }, '✓ scale_up of split 2 → 4: improved'],
+    [{ state: 'judged', outcome: 'ineffective' }, '• scale_up of split 2 → 4: ineffective'],
+    [{ state: 'judged', outcome: 'cancelled' }, '• scale_up of split 2 → 4: cancelled'],
   ];
   for (const [more, told] of table) {
     const lines: string[] = [];
@@ -57,7 +59,7 @@ await t.test('where a step was not observed, what Dhalion did last is told, the 
   const narrator = createNarrator({ write, clock: { now: () => 0 }, isTerminal: false });
   await tellNewest(observer, narrator);
   t.strictSame(lines, [
-    '[   0.0 s] • Dhalion acted at 2026-01-02T03:04:06.000Z: scale_up of split, 2 → 4: called, not judged yet\n',
+    '[   0.0 s] • Dhalion acted at 2026-01-02T03:04:06.000Z: scale_up of split 2 → 4: called, not judged yet\n',
     '[   0.0 s] • Dhalion decided at 2026-01-02T03:04:06.000Z: split, underprovisioning: act\n',
     '[   0.0 s] • Dhalion decided at 2026-01-02T03:04:08.000Z: split, underprovisioning: hold, action_in_flight\n',
   ]);

@@ -86,8 +86,8 @@ function renderRow(
   return `| ${cells.join(' | ')} |`;
 }
 
-function renderAction({ resolver, operator, outcome, state }: SeenAction): string {
-  return `\`${resolver}\` of ${operator} (${outcome ?? state})`;
+function renderAction({ resolver, operators, outcome, state }: SeenAction): string {
+  return `\`${resolver}\` of ${operators.map(({ operator }) => operator).join(' and ')} (${outcome ?? state})`;
 }
 
 function seconds(value: number | null): string {
