@@ -25,7 +25,7 @@ export interface Episode {
   readonly operator: number;
   readonly isSlow: boolean;
   readonly isHot: boolean;
-  /** The load grows as soon as capacity is given away. */
+  /** As soon as capacity is given away, what is left of it becomes slow. */
   readonly isAmbush: boolean;
   /** Parallelism that another hand gives it; null: nobody else does. */
   readonly otherHand: number | null;
