@@ -41,6 +41,12 @@ for (const [name, kind, { hours, actions, suspendedMinutes, cost }] of TABLE) {
   });
 }
 
+await t.test('behind a source that is pushed to and as busy as it can be, nothing is given back', async (t) => {
+  const scenario: DecisionScenario = { ...DECISION_SCENARIOS.source_behind, hours: 2 };
+  const found = await play('plan', scenario, KINDS['flink-push'], { seed: 1, folder: join(t.testdir(), 'log') });
+  t.equal(found.actions, 0);
+});
+
 await t.test(
   'the README has a row for every scenario, a column for every policy, a table for every engine',
   async (t) => {

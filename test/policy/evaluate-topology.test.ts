@@ -289,6 +289,12 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     '1 at ?, needs ?, the backlog of source is not known',
     '1 at ?, needs ?, the backlog of source is not known',
   ]);
+  const refusing =
+    'source is as busy as it can be and tells no backlog, so that how much more is offered to it is not known';
+  t.strictSame(
+    look(flinkTopology({ source: source(0, { busy: [1] }), split: { inputs: ['source'], busy: [0.1, 0.1] } })),
+    [`1 at ?, needs ?, ${refusing}`, `2 at ?, needs ?, ${refusing}`],
+  );
   const quiet = flinkTopology({
     other: source(0, { backlog: 0, rate: [100] }),
     idle: { inputs: ['other'], busy: [0.1] },
