@@ -38,7 +38,7 @@ export function measureLoads(
   const flowLimit = flowLimitOf(sized, new Set());
   const loads = sized.map(({ measurement, load }): [string, OperatorLoad] => {
     const { name } = measurement.spec;
-    const found = ratios.get(name) ?? { because: `nothing is seen of ${name}` };
+    const found = ratios.get(name) ?? { because: `nothing is seen of ${name}`, mayBeRefused: false };
     const offeredRatio = 'because' in found ? null : found.offered;
     const full = fullBusy.get(name) ?? 1;
     const isClean = isCleanWindow(measurement, topology, experience.changedAtMs);
@@ -49,6 +49,7 @@ export function measureLoads(
         ...load,
         offeredRatio,
         catchUpRatio: 'because' in found ? null : found.catchUp,
+        mayBeRefused: 'because' in found && found.mayBeRefused,
         fullBusy: full,
         imbalance: imbalanceOf(measurement),
         isClean,

@@ -12,15 +12,28 @@ export interface OfferedRatios {
 }
 
 /** Or why they are not known, in words that name whose measurement it is. */
-export type RatiosOrReason = OfferedRatios | { readonly because: string };
+export type RatiosOrReason = OfferedRatios | NotKnown;
 
+interface NotKnown {
+  readonly because: string;
+  /** See OperatorLoad. */
+  readonly mayBeRefused: boolean;
+}
+
+/**
+ * A push source that is busy for at least this share of the time it is not held up reads as much as it can, and may refuse the
+ * rest. It is the busy ratio from which an operator is next to be too small: means of a minute hide the moments when it is full.
+ */
+const AS_BUSY_AS_CAN_BE = 0.95;
 /** A push source held up for at least this share of the time may be offered anything. */
 const STANDSTILL = 0.995;
+
+type RatioSettings = Pick<PolicySettings, 'catchUpMs' | 'maxScaleUpFactor' | 'backpressureThreshold'>;
 
 /** By operator name; three-valued: what is missing at a source or on the way is unknown for all that is downstream. */
 export function offeredRatiosOf(
   topology: TopologyMeasurement,
-  settings: Pick<PolicySettings, 'catchUpMs' | 'maxScaleUpFactor'>,
+  settings: RatioSettings,
 ): ReadonlyMap<string, RatiosOrReason> {
   const operators = new Map(topology.operators.map((operator) => [operator.spec.name, operator]));
   const sources = topology.operators.filter(({ spec }) => spec.role === 'source').map(({ spec }) => spec.name);
@@ -31,8 +44,8 @@ export function offeredRatiosOf(
     const known = found.get(name);
     if (known !== undefined) return known;
     const operator = operators.get(name);
-    if (operator === undefined) return { because: `nothing is seen of ${name}` };
-    if (visiting.has(name)) return { because: `${name} feeds itself` };
+    if (operator === undefined) return notKnown(`nothing is seen of ${name}`);
+    if (visiting.has(name)) return notKnown(`${name} feeds itself`);
     visiting.add(name);
     const ratios =
       operator.spec.role === 'source'
@@ -45,14 +58,17 @@ export function offeredRatiosOf(
 
   /** f_o = Σ r_i f_i / Σ r_i over the inputs, g likewise: 300 records/s at 1 and 100 at 3 ⇒ 1.5. Where no graph is known, as if every source fed it. */
   const mixOf = (inputs: readonly string[], name: string): RatiosOrReason => {
-    if (inputs.length === 0) return { because: `what feeds ${name} is not known` };
+    if (inputs.length === 0) return notKnown(`what feeds ${name} is not known`);
     const mixed = { rate: 0, offered: 0, catchUp: 0 };
     const largest = { offered: 0, catchUp: 0 };
+    const notKnownOf = inputs.map(ratiosOf).filter((ratios) => 'because' in ratios);
+    const refusing = notKnownOf.find(({ mayBeRefused }) => mayBeRefused);
+    if (refusing !== undefined) return refusing;
     for (const input of inputs) {
       const ratios = ratiosOf(input);
       if ('because' in ratios) return ratios;
       const rate = rateOf(operators.get(input));
-      if (rate === null) return { because: `the processing rate of ${input} is not known` };
+      if (rate === null) return notKnown(`the processing rate of ${input} is not known`);
       largest.offered = Math.max(largest.offered, ratios.offered);
       largest.catchUp = Math.max(largest.catchUp, ratios.catchUp);
       mixed.rate += rate;
@@ -70,26 +86,39 @@ export function offeredRatiosOf(
 function ratiosOfSource(
   source: OperatorMeasurement,
   topology: TopologyMeasurement,
-  { catchUpMs, maxScaleUpFactor }: Pick<PolicySettings, 'catchUpMs' | 'maxScaleUpFactor'>,
+  { catchUpMs, maxScaleUpFactor, backpressureThreshold }: RatioSettings,
 ): RatiosOrReason {
   const { name } = source.spec;
-  if (source.incompleteBecause !== null) return { because: `not all instances of ${name} are seen` };
-  if (source.sourceBacklog.kind === 'missing') return { because: `the backlog of ${name} is not known` };
+  if (source.incompleteBecause !== null) return notKnown(`not all instances of ${name} are seen`);
+  if (source.sourceBacklog.kind === 'missing') return notKnown(`the backlog of ${name} is not known`);
   if (source.sourceBacklog.kind === 'measured') {
     const rate = rateOf(source);
     const { total, slopePerSecond } = source.sourceBacklog;
-    if (rate === null) return { because: `the processing rate of ${name} is not known` };
-    if (slopePerSecond === null) return { because: `how the backlog of ${name} changes is not known` };
+    if (rate === null) return notKnown(`the processing rate of ${name} is not known`);
+    if (slopePerSecond === null) return notKnown(`how the backlog of ${name} changes is not known`);
     // Where nothing waits either, as much is offered as is served.
     if (rate === 0 && total === 0 && slopePerSecond === 0) return { offered: 1, catchUp: 1 };
-    if (rate === 0) return { because: `${name} reads nothing` };
+    if (rate === 0) return notKnown(`${name} reads nothing`);
     return ratiosOfBacklog({ rate, total, slope: slopePerSecond }, catchUpMs / 1000);
   }
   const suspended = suspendedShareOf(source, topology);
-  if (suspended === null) return { because: `how much more is offered to ${name} is not known` };
+  if (mayRefuseLoad(source, suspended ?? 0, backpressureThreshold)) {
+    const because = `${name} is as busy as it can be and tells no backlog, so that how much more is offered to it is not known`;
+    return { because, mayBeRefused: true };
+  }
+  if (suspended === null) return notKnown(`how much more is offered to ${name} is not known`);
   // An upper bound, since a source that reads as fast as it may looks the same as one that refuses load.
   const ratio = Math.min(1 / (1 - suspended), 1 + maxScaleUpFactor);
   return { offered: ratio, catchUp: ratio };
+}
+
+/**
+ * Whether max u / (1 − v) is at least 0.95, where v is no backpressure: 0.94 busy and held up for 0.04 of the time ⇒ 0.98. A
+ * source that is held up for longer could read faster, and for how long it was tells by how much.
+ */
+function mayRefuseLoad({ busy }: OperatorMeasurement, suspended: number, threshold: number): boolean {
+  if (busy.kind !== 'measured' || suspended > threshold) return false;
+  return busy.max >= AS_BUSY_AS_CAN_BE * (1 - suspended);
 }
 
 /**
@@ -114,6 +143,10 @@ function suspendedShareOf(source: OperatorMeasurement, topology: TopologyMeasure
   }
   const { backpressure } = source;
   return backpressure.kind === 'measured' && backpressure.mean < STANDSTILL ? backpressure.mean : null;
+}
+
+function notKnown(because: string): NotKnown {
+  return { because, mayBeRefused: false };
 }
 
 function rateOf(operator: OperatorMeasurement | undefined): number | null {

@@ -13,6 +13,8 @@ export interface OperatorLoad {
   readonly offeredRatio: number | null;
   /** g: the same while a backlog is worked off within `catch_up`; at least f. */
   readonly catchUpRatio: number | null;
+  /** Whether a source that feeds it, or it itself, reads as much as it can and tells no backlog: it may refuse load that nothing tells of. */
+  readonly mayBeRefused: boolean;
   /** s: the busy ratio at which the operator is full. */
   readonly fullBusy: number;
   /** û, 0..1: how busy the busiest instance is, of how busy it can be. */

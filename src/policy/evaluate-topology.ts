@@ -159,7 +159,7 @@ function findingsOf(
   return {
     backpressure: topologyBackpressure(topology, settings.backpressureThreshold),
     hasCulprit: or(...detected.map(({ symptoms }) => symptoms.backpressure)),
-    isDraining: or(...operators.map((operator) => isDraining(operator, settings))),
+    isDraining: or(...operators.map((operator) => isDraining(operator, settings, topology.windowMs))),
     hasLargeBacklog: or(...operators.map((operator) => hasLargeBacklog(operator, settings))),
     hasUnknown: hasUnknown || operators.length === 0,
   };

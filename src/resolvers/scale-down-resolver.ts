@@ -29,6 +29,9 @@ export function scaleDownSize(
   const { measurement } = operator;
   const { parallelism, spec } = measurement;
   if (parallelism === null) return waitFor(`how many instances ${spec.name} has is not known`);
+  // What flows is not all that is offered, however idle those are that it flows through.
+  if (operator.load.mayBeRefused)
+    return waitFor(operator.load.unsizedBecause ?? `load may be refused before ${spec.name}`);
   const enough =
     measurement.busy.kind === 'not_applicable'
       ? Math.floor(parallelism * (1 - settings.scaleDownFactor) + FORGIVEN)

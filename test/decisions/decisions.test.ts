@@ -27,6 +27,7 @@ const TABLE: readonly (readonly [DecisionScenarioName, Kind, Bounds])[] = [
   ['chain', KINDS['flink-kafka'], { hours: 1, actions: 1, suspendedMinutes: 11, cost: 1.25 }],
   ['diamond', KINDS['flink-kafka'], { hours: 1, actions: 1, suspendedMinutes: 9, cost: 1.25 }],
   ['steps', KINDS['flink-kafka'], { hours: 3.5, actions: 2, suspendedMinutes: 5, cost: 1.8 }],
+  ['hot_key', KINDS['heron-busy'], { hours: 1, actions: 2, suspendedMinutes: 30, cost: 2.8 }],
   ['slots', KINDS['flink-kafka'], { hours: 2, actions: 1, suspendedMinutes: 90, cost: 1 }],
 ];
 
@@ -40,6 +41,12 @@ for (const [name, kind, { hours, actions, suspendedMinutes, cost }] of TABLE) {
     t.ok(found.cost <= cost, `${found.cost.toFixed(2)} × the optimum, at most ${cost}`);
   });
 }
+
+await t.test('behind a source that is pushed to and as busy as it can be, nothing is given back', async (t) => {
+  const scenario: DecisionScenario = { ...DECISION_SCENARIOS.source_behind, hours: 2 };
+  const found = await play('plan', scenario, KINDS['flink-push'], { seed: 1, folder: join(t.testdir(), 'log') });
+  t.equal(found.actions, 0);
+});
 
 await t.test(
   'the README has a row for every scenario, a column for every policy, a table for every engine',

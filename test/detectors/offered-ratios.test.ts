@@ -62,6 +62,42 @@ await t.test('without a known backlog, how long a source was held up bounds what
   t.end();
 });
 
+await t.test('what a push source that is as busy as it can be is offered beside what it reads is not known', (t) => {
+  const push = (busy: number, heldUp: number, more: OperatorSketch = {}) =>
+    flinkTopology({
+      push: { source: true, backpressure: [heldUp, heldUp], busy: [0.5, busy], ...more },
+      work: { inputs: ['push'] },
+      sink: { inputs: ['work'] },
+    });
+  const refusing =
+    'push is as busy as it can be and tells no backlog, so that how much more is offered to it is not known';
+  const tables: [string, TopologyMeasurement, string][] = [
+    ['full', push(1, 0), refusing],
+    ['its busiest instance as busy as one that is next to be too small', push(0.95, 0), refusing],
+    ['less busy, it reads all that it is offered', push(0.94, 0), '1 1'],
+    ['hardly held up, and never idle', push(0.93, 0.04), refusing],
+    ['held up for longer, it could read more: as much more as it was held up for', push(0.5, 0.5), '2 2'],
+    ['a known backlog tells what it does not read', push(1, 0, { backlog: 0, backlogSlope: 100 }), '1.5 1.5'],
+    ['how busy it is is not known', push(1, 0, { busy: NOT_APPLICABLE }), '1 1'],
+  ];
+  for (const [title, topology, expected] of tables) {
+    t.equal(ratiosOf(topology, 'push'), expected, title);
+    t.equal(ratiosOf(topology, 'sink'), expected, `${title}: downstream`);
+  }
+  const spout = heronTopology({ spout: { source: true, backpressure: NOT_APPLICABLE, busy: [1] } }, NOT_APPLICABLE);
+  t.match(ratiosOf(spout, 'spout'), 'spout is as busy as it can be', 'of engines that report culprits too');
+  const two = flinkTopology({
+    held: { source: true, backpressure: [0.995] },
+    full: { source: true, busy: [1] },
+    other: { source: true, busy: [0.5] },
+    join: { inputs: ['held', 'full'] },
+    alone: { inputs: ['other'] },
+  });
+  t.match(ratiosOf(two, 'join'), 'full is as busy as it can be', 'whatever else is not known of its inputs');
+  t.equal(ratiosOf(two, 'alone'), '1 1', 'only of what it feeds');
+  t.end();
+});
+
 await t.test('what is offered goes down the graph in the measure of the rates', (t) => {
   const wordCount = flinkTopology({
     sentences: kafka(100, 900, 0),

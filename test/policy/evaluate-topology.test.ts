@@ -76,6 +76,22 @@ await t.test('backpressure that neither skew nor slow instances explain is under
   t.end();
 });
 
+await t.test('a window in which a backlog was worked off tells of catching up, not of an operator', (t) => {
+  const caughtUp = (backlog: number, backlogSlope: number): string[] =>
+    diagnosesOf(
+      flinkTopology({
+        source: source(0.5, { rate: [100], backlog, backlogSlope }),
+        count: { inputs: ['source'], pending: [400, 0, 0], rate: [60, 20, 20], busy: [1, 0.4, 0.4] },
+      }),
+    );
+  t.strictSame(caughtUp(400, -1), [], '400 records now, 700 when the window began: more than 5 s of load');
+  t.strictSame(caughtUp(0, -2), [], 'nothing now, and 600 then');
+  t.strictSame(caughtUp(400, -0.3), ['count: data_skew 3→3 [0]'], '490 then: as much as always waits');
+  t.strictSame(caughtUp(0, 0), ['count: data_skew 3→3 [0]']);
+  t.strictSame(caughtUp(90_000, -1), ['count: data_skew 3→3 [0]'], 'not in time');
+  t.end();
+});
+
 await t.test('what processes nothing is neither too small nor slow, whatever it holds up', (t) => {
   const restoring = { inputs: ['source'], pending: [90, 95], rate: [0, 0], busy: [1, 1] };
   const stalledBy = (split: OperatorSketch) => flinkTopology({ source: source(0.9), split });
@@ -289,6 +305,12 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     '1 at ?, needs ?, the backlog of source is not known',
     '1 at ?, needs ?, the backlog of source is not known',
   ]);
+  const refusing =
+    'source is as busy as it can be and tells no backlog, so that how much more is offered to it is not known';
+  t.strictSame(
+    look(flinkTopology({ source: source(0, { busy: [1] }), split: { inputs: ['source'], busy: [0.1, 0.1] } })),
+    [`1 at ?, needs ?, ${refusing}`, `2 at ?, needs ?, ${refusing}`],
+  );
   const quiet = flinkTopology({
     other: source(0, { backlog: 0, rate: [100] }),
     idle: { inputs: ['other'], busy: [0.1] },

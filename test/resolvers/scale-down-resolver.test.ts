@@ -75,6 +75,23 @@ await t.test('scale_down leaves what the peak of the memory needs, with the busi
   t.end();
 });
 
+await t.test('nothing is given back behind a source that may refuse load', (t) => {
+  const plan = (source: OperatorSketch, busy: OperatorSketch['busy']): string =>
+    planOf(
+      {
+        source: { source: true, rate: [1000], ...source },
+        it: { inputs: ['source'], parallelism: 40, busy: busy ?? Array<number>(40).fill(0.4) },
+      },
+      { neededPeaks: neededOf({ it: 16 }) },
+    );
+  t.equal(plan({ busy: [0.6, 0.8] }, undefined), 'it 40 → 19');
+  t.equal(plan({ busy: [0.6, 1] }, undefined), 'nothing');
+  t.equal(plan({ busy: [0.6, 1], backlog: 0 }, undefined), 'it 40 → 19', 'its backlog tells that it does not');
+  t.equal(plan({ busy: [0.6, 0.8] }, NOT_APPLICABLE), 'it 40 → 32');
+  t.equal(plan({ busy: [0.6, 1] }, NOT_APPLICABLE), 'nothing', 'nor where nothing is known of how busy it is itself');
+  t.end();
+});
+
 await t.test('after harm no step is larger than a fifth, and none goes where harm was done', (t) => {
   const after = (harmfulRatePerInstance: number | null): Partial<Experience> => {
     return { neededPeaks: neededOf({ it: 16 }), floors: new Map([['it', { harmfulRatePerInstance }]]) };

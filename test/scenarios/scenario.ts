@@ -18,7 +18,7 @@ export interface Scenario {
   /** What goes wrong, and when. */
   readonly fault?: { readonly atSeconds: number; readonly befall: (topology: FluidTopology) => void };
   readonly loop?: Pick<ClosedLoopOptions, 'policy' | 'resolvers'>;
-  /** Sensors with noise of this share, and one operator's missing at this share of the looks. */
+  /** Sensors with noise of this share, and those of each operator missing at this share of the looks. */
   readonly noise?: { readonly share: number; readonly missing: number };
 }
 

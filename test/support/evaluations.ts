@@ -43,6 +43,7 @@ export function operatorLoad(overrides: Partial<OperatorLoad> = {}): OperatorLoa
     isClean: true,
     hotKey: null,
     neededInstances: 1,
+    mayBeRefused: false,
     unsizedBecause: null,
     ...overrides,
   };
