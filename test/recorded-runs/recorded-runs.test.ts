@@ -46,10 +46,10 @@ void t.test('recorded runs are diagnosed', async (t) => {
     t.end();
   });
 
-  await t.test('query-1_HPA_50 is never held up, and larger than it need be more than half of the time', (t) => {
+  await t.test('query-1_HPA_50 is never held up, and larger than it need be nearly half of the time', (t) => {
     t.notOk(overprovisioned.steps.some(isBackpressure));
-    // It is sized by the peak of five minutes, and not while that is about to be forgotten.
-    t.ok(shareOf(rememberedSteps(overprovisioned.steps), 'overprovisioned') > 0.5);
+    // It is sized by the peak of five minutes; not while that is about to be forgotten, or a backlog was worked off.
+    t.ok(shareOf(rememberedSteps(overprovisioned.steps), 'overprovisioned') > 0.4);
     t.end();
   });
 
