@@ -12,15 +12,18 @@ export interface FuzzedRequest extends MutatedRequest {
 }
 
 const METHODS = ['post', 'put', 'delete', 'patch'];
+const USUAL_WEIGHT = 10;
 /** The intake is where strangers' bodies come in. */
-const WEIGHT_OF_NOTIFICATIONS = 20;
+const WEIGHT_OF_NOTIFICATIONS = 200;
+/** Each begins all evaluations again, whatever its body. */
+const WEIGHT_OF_RELOADS = 1;
 
 export function fuzzedRequests(document: OpenApiDocument): fc.Arbitrary<FuzzedRequest> {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([method]) => METHODS.includes(method))
       .map(([method, operation]) => ({
-        weight: schemaNameOf(operation) === NOTIFICATION ? WEIGHT_OF_NOTIFICATIONS : 1,
+        weight: weightOf(path, operation),
         arbitrary: requestTo(document, path, method, operation),
       })),
   );
@@ -28,6 +31,11 @@ export function fuzzedRequests(document: OpenApiDocument): fc.Arbitrary<FuzzedRe
 }
 
 const NOTIFICATION = 'AlertNotification';
+
+function weightOf(path: string, operation: DocumentedOperation): number {
+  if (path === '/-/reload') return WEIGHT_OF_RELOADS;
+  return schemaNameOf(operation) === NOTIFICATION ? WEIGHT_OF_NOTIFICATIONS : USUAL_WEIGHT;
+}
 
 function requestTo(
   document: OpenApiDocument,
