@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { startCommandLine, type StartedCommandLine } from '../support/command-line.js';
-import { marksFor, marksOf, targetsWithoutData, valuesOfVariable, type Stretch } from '../support/dashboard-data.js';
+import {
+  inOrderOfTime,
+  marksFor,
+  marksOf,
+  targetsWithoutData,
+  valuesOfVariable,
+  type Stretch,
+} from '../support/dashboard-data.js';
 import { readDashboards } from '../support/dashboards.js';
 import { dhalionClient, eventually } from '../support/dhalion-client.js';
 
@@ -69,8 +76,9 @@ async function fillsDashboards(t: Test, demo: StartedCommandLine, startedAtS: nu
   );
   const annotations = dashboards.flatMap((dashboard) => dashboard.annotations.list);
   const marks = (await Promise.all(annotations.map((annotation) => marksOf(annotation, stretch)))).flat();
-  const inOrder = [...marks].filter(({ atMs }) => atMs < (to - SCRAPED_AFTER_S) * 1000).sort((a, b) => b.atMs - a.atMs);
-  t.strictSame(inOrder, marksFor(scraped), 'one mark for each action, at the time it was claimed');
+  const inOrder = inOrderOfTime(marks.filter(({ atMs }) => atMs < (to - SCRAPED_AFTER_S) * 1000));
+  const expected = inOrderOfTime(marksFor(scraped));
+  t.strictSame(inOrder, expected, 'one mark for each operator of an action, at the time it was claimed');
   t.ok(inOrder.length >= 5);
 }
 

@@ -66,9 +66,16 @@ export async function marksOf(annotation: Annotation, stretch: Stretch): Promise
   );
 }
 
-/** One mark for each action of the topology. */
+/** One mark for each operator of an action of the topology. */
 export function marksFor(actions: readonly ApiAction[]): readonly Mark[] {
-  return actions.map(({ operator, resolver, claimed_at }) => ({ operator, resolver, atMs: Date.parse(claimed_at) }));
+  return actions.flatMap(({ operators, resolver, claimed_at }) =>
+    operators.map(({ operator }) => ({ operator, resolver, atMs: Date.parse(claimed_at) })),
+  );
+}
+
+/** The newest first, those of one action by the operator's name. */
+export function inOrderOfTime(marks: readonly Mark[]): readonly Mark[] {
+  return [...marks].sort((a, b) => b.atMs - a.atMs || a.operator.localeCompare(b.operator));
 }
 
 async function ask<Data>(
