@@ -4,8 +4,8 @@ interface Job {
   readonly vertices: readonly { readonly name: string; readonly parallelism: number; readonly status: string }[];
 }
 
-/** Of a running vertex of the only running job; null: it does not run now. */
-export async function parallelismOf(restUrl: string, vertexName: string): Promise<number | null> {
+/** Of the running vertices of the only running job, by name; null: it does not run now. */
+export async function parallelismsOf(restUrl: string): Promise<ReadonlyMap<string, number> | null> {
   const get = async (path: string): Promise<unknown> =>
     (await fetch(`${restUrl}${path}`, { signal: AbortSignal.timeout(30_000) })).json();
   const { jobs } = (await get('/jobs')) as {
@@ -14,6 +14,6 @@ export async function parallelismOf(restUrl: string, vertexName: string): Promis
   const running = jobs.find(({ status }) => status === 'RUNNING');
   if (running === undefined) return null;
   const { vertices } = (await get(`/jobs/${running.id}`)) as Job;
-  const vertex = vertices.find(({ name, status }) => name === vertexName && status === 'RUNNING');
-  return vertex?.parallelism ?? null;
+  const runningNow = vertices.filter(({ status }) => status === 'RUNNING');
+  return new Map(runningNow.map(({ name, parallelism }) => [name, parallelism]));
 }

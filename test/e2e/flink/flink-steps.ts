@@ -1,7 +1,7 @@
 // What the steps of the story on Flink are made of; those that the demo has too are its own.
 import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
 import { describeAction, type StoryStep } from '../../../src/commands/demo/story-steps.js';
-import { parallelismOf } from './flink-rest.js';
+import { parallelismsOf } from './flink-rest.js';
 import type { FlinkWorld } from './flink-world.js';
 import type { Order } from './operations.js';
 
@@ -24,6 +24,13 @@ export function isOf(resolver: string): (action: SeenAction) => boolean {
   return (action) => action.resolver === resolver;
 }
 
+/** Such an action on split and count together. */
+export function isOfBoth(resolver: string): (action: SeenAction) => boolean {
+  return (action) =>
+    isOf(resolver)(action) &&
+    ['split', 'count'].every((name) => action.operators.some(({ operator }) => operator === name));
+}
+
 export function actionStep(observer: LoopObserver, title: string, isMeant: (action: SeenAction) => boolean): StoryStep {
   return {
     title,
@@ -35,15 +42,22 @@ export function actionStep(observer: LoopObserver, title: string, isMeant: (acti
   };
 }
 
-/** Flink itself says that split runs with this parallelism; default: with more than one instance. */
-export function runningStep(world: FlinkWorld, title: string, parallelism?: number): StoryStep {
+/** Flink itself says that split and count run with what the newest such action has asked for. */
+export function runningStep(
+  world: FlinkWorld,
+  observer: LoopObserver,
+  title: string,
+  isMeant: (action: SeenAction) => boolean,
+): StoryStep {
   return {
     title,
     timeoutMs: 2 * MINUTE_MS,
     observe: async () => {
-      const running = await parallelismOf(world.restUrl, 'split');
-      const isMeant = parallelism === undefined ? (running ?? 0) > 1 : running === parallelism;
-      return isMeant ? `split runs with ${running ?? 0} instances` : null;
+      const running = await parallelismsOf(world.restUrl);
+      const asked = (await observer.actions()).find(isMeant)?.operators ?? [];
+      const isRunning = asked.every(({ operator, desired_parallelism: desired }) => running?.get(operator) === desired);
+      if (asked.length === 0 || !isRunning) return null;
+      return asked.map(({ operator, desired_parallelism: desired }) => `${operator} runs with ${desired}`).join(', ');
     },
   };
 }

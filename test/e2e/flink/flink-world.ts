@@ -19,7 +19,7 @@ import type { Rig } from './build-rig.js';
 import { startFlinkCluster } from './flink-cluster.js';
 import { createJobControls, type JobControls } from './job-controls.js';
 import { startOperations, type Operations } from './operations.js';
-import { COUNT_PARALLELISM, JOB_NAME, wordCount } from './word-count.js';
+import { JOB_NAME, wordCount } from './word-count.js';
 
 export interface FlinkWorld extends LoopAddresses {
   readonly controls: JobControls;
@@ -38,7 +38,7 @@ export interface FlinkWorldOptions {
   readonly nodeVersion: string;
   /** Sentences/s to begin with. */
   readonly load: number;
-  /** Of split: what it begins with, and the least it is ever given. */
+  /** Of split and of count: what they begin with, and the least they are ever given. */
   readonly parallelism: { readonly first: number; readonly least: number };
 }
 
@@ -126,11 +126,11 @@ async function startParts(
   };
 }
 
-/** Count has room for all that is offered, and is left alone. Which feeds which is read from Flink. */
+/** Which feeds which is read from Flink. */
 function dhalionConfig(
   urls: { readonly prometheus: string; readonly jobManager: string; readonly operations: string },
   dataFolder: string,
-  leastOfSplit: number,
+  least: number,
 ): string {
   return stringify({
     prometheus: { url: urls.prometheus },
@@ -150,8 +150,8 @@ function dhalionConfig(
         webhook: { scale_up: 'flink', scale_down: 'flink', restart_instances: 'operations', rebalance: 'operations' },
         operators: [
           { name: 'source', match: 'Source:.*', role: 'source', max_parallelism: 4 },
-          { name: 'split', min_parallelism: leastOfSplit, max_parallelism: 6 },
-          { name: 'count', min_parallelism: COUNT_PARALLELISM, max_parallelism: 6 },
+          { name: 'split', min_parallelism: least, max_parallelism: 6 },
+          { name: 'count', min_parallelism: least, max_parallelism: 6 },
           { name: 'counts', match: 'counts:.*', max_parallelism: 6 },
         ],
       },

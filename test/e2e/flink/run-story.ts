@@ -8,7 +8,7 @@ import { describeError } from '../../../src/errors.js';
 import { createLogger } from '../../../src/logger.js';
 import { buildRig, type Rig } from './build-rig.js';
 import { CHAPTERS, LOAD, tellChapters, type ChapterName } from './flink-story.js';
-import { parallelismOf } from './flink-rest.js';
+import { parallelismsOf } from './flink-rest.js';
 import { startFlinkWorld, type FlinkWorld } from './flink-world.js';
 import { recordSeries } from './record-series.js';
 import { reportStory, type ToldChapter } from './story-report.js';
@@ -72,7 +72,7 @@ async function tell(
   const told: ToldChapter[] = [];
   const wanted = tellChapters(world, observer).filter(({ name }) => chapters.includes(name));
   for (const chapter of wanted) {
-    const before = await splitRunning(world, signal);
+    const before = await running(world, signal);
     const beganAtMs = systemClock.now();
     for (const [index, step] of chapter.steps.entries()) {
       await observeStory([step], narrator, { clock: systemClock, signal });
@@ -80,20 +80,21 @@ async function tell(
       if (recordInto === null || moment === undefined) continue;
       await recordSeries(world.prometheusUrl, recordInto, moment, systemClock.now());
     }
-    const after = await splitRunning(world, signal);
-    told.push({ chapter, beganAtMs, parallelism: { before, after } });
+    const after = await running(world, signal);
+    const changeOf = (vertex: string) => ({ before: before.get(vertex) ?? null, after: after.get(vertex) ?? null });
+    told.push({ chapter, beganAtMs, split: changeOf('split'), count: changeOf('count') });
   }
   return told;
 }
 
-/** Parallelism of split once it runs; null: ended before it did. */
-async function splitRunning(world: FlinkWorld, signal: AbortSignal): Promise<number | null> {
-  let parallelism = await parallelismOf(world.restUrl, 'split');
-  while (parallelism === null && !signal.aborted) {
+/** Parallelisms by vertex once the job runs; none: ended before it did. */
+async function running(world: FlinkWorld, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+  let parallelisms = await parallelismsOf(world.restUrl);
+  while (parallelisms === null && !signal.aborted) {
     await systemClock.sleep(500, signal);
-    parallelism = await parallelismOf(world.restUrl, 'split');
+    parallelisms = await parallelismsOf(world.restUrl);
   }
-  return parallelism;
+  return parallelisms ?? new Map();
 }
 
 const ending = new AbortController();

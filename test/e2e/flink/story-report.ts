@@ -3,14 +3,30 @@
 import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
 import { PRESSURE_MS, VICTIM } from './flink-steps.js';
 import type { Chapter } from './flink-story.js';
-import { episodeOf, restartsBetween, type PressureCurve } from './story-figures.js';
+import { episodeOf, restartsBetween, type Gap, type PressureCurve } from './story-figures.js';
 
 /** A chapter as it came to pass. */
 export interface ToldChapter {
   readonly chapter: Chapter;
   readonly beganAtMs: number;
-  /** Of split, as Flink ran it before and afterwards. */
-  readonly parallelism: { readonly before: number | null; readonly after: number | null };
+  readonly split: Change;
+  readonly count: Change;
+}
+
+/** A parallelism, as Flink ran it before and afterwards. */
+export interface Change {
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+/** What was observed of the whole story. */
+interface Observed {
+  readonly curve: PressureCurve;
+  readonly actions: readonly SeenAction[];
+  /** Of the job's series, one a restart. */
+  readonly gaps: readonly Gap[];
+  /** When the next chapter began. */
+  readonly untilMs: number;
 }
 
 export interface StoryReport {
@@ -48,11 +64,11 @@ export async function reportStory(
   return {
     blindActions: blind.length,
     lines: [
-      '| what happens | onset → call | onset → end | actions | split | needed |',
-      '| --- | ---: | ---: | --- | ---: | ---: |',
+      '| what happens | onset → call | onset → end | actions | restarts | split | needed | count |',
+      '| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |',
       ...told.map((chapter, index) => {
         const untilMs = told[index + 1]?.beganAtMs ?? nowMs;
-        return renderRow(chapter, curve, actions, untilMs);
+        return renderRow(chapter, { curve, actions, gaps, untilMs });
       }),
       '',
       `${gaps.length} restarts took the job's series away for ${gaps.map(({ fromS, untilS }) => Math.round(untilS - fromS)).join(', ')} s; ` +
@@ -63,10 +79,8 @@ export async function reportStory(
 }
 
 function renderRow(
-  { chapter, beganAtMs, parallelism }: ToldChapter,
-  curve: PressureCurve,
-  actions: readonly SeenAction[],
-  untilMs: number,
+  { chapter, beganAtMs, split, count }: ToldChapter,
+  { curve, actions, gaps, untilMs }: Observed,
 ): string {
   const own = actions.filter(({ claimed_at: at }) => Date.parse(at) >= beganAtMs && Date.parse(at) < untilMs);
   const answer = own.find(({ resolver }) => resolver === chapter.answer);
@@ -80,10 +94,16 @@ function renderRow(
     seconds(episode.onsetToCallS),
     seconds(episode.onsetToEndS),
     own.map(renderAction).join(', '),
-    `${parallelism.before ?? '?'} → ${parallelism.after ?? '?'}`,
+    String(gaps.filter(({ fromS }) => fromS >= beganAtMs / 1000 && fromS < untilMs / 1000).length),
+    renderChange(split),
     String(chapter.needed),
+    renderChange(count),
   ];
   return `| ${cells.join(' | ')} |`;
+}
+
+function renderChange({ before, after }: Change): string {
+  return `${before ?? '?'} → ${after ?? '?'}`;
 }
 
 function renderAction({ resolver, operators, outcome, state }: SeenAction): string {

@@ -7,23 +7,23 @@ export const JOB_NAME = 'wordcount';
 /** Of each sentence. */
 const WORDS = 4;
 
-/** Sentences/s that one instance of split does, and words/s that one of count does. */
-export const CAPACITY = { split: 100, count: 350 } as const;
+/**
+ * Sentences/s that one instance of split does, and words/s that one of count does: behind one full instance of split, one of count
+ * is 95 % busy.
+ */
+export const CAPACITY = { split: 100, count: 420 } as const;
 
-/** @param split its parallelism */
-export function wordCount(controls: string, split = 1): WordCount {
+/** @param instances of split, and of count */
+export function wordCount(controls: string, instances = 1): WordCount {
   return {
     name: JOB_NAME,
     controls,
     partitions: 4,
-    parallelism: { source: 1, split, count: COUNT_PARALLELISM },
+    parallelism: { source: 1, split: instances, count: instances },
     words: WORDS,
     capacity: CAPACITY,
   };
 }
-
-/** Room for all the loads of the story, but not for one word in all sentences. */
-export const COUNT_PARALLELISM = 5;
 
 /** The smallest parallelism of split that keeps up with so many sentences/s, its instances no busier than this on average. */
 export function neededOfSplit(sentencesPerSecond: number, busyRatio: number): number {
