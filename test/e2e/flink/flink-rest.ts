@@ -4,7 +4,7 @@ interface Job {
   readonly vertices: readonly { readonly name: string; readonly parallelism: number; readonly status: string }[];
 }
 
-/** Of the running vertices of the only running job, by name; null: it does not run now. */
+/** Of the only job's vertices, by name; null: not all of them run now. */
 export async function parallelismsOf(restUrl: string): Promise<ReadonlyMap<string, number> | null> {
   const get = async (path: string): Promise<unknown> =>
     (await fetch(`${restUrl}${path}`, { signal: AbortSignal.timeout(30_000) })).json();
@@ -14,6 +14,6 @@ export async function parallelismsOf(restUrl: string): Promise<ReadonlyMap<strin
   const running = jobs.find(({ status }) => status === 'RUNNING');
   if (running === undefined) return null;
   const { vertices } = (await get(`/jobs/${running.id}`)) as Job;
-  const runningNow = vertices.filter(({ status }) => status === 'RUNNING');
-  return new Map(runningNow.map(({ name, parallelism }) => [name, parallelism]));
+  if (vertices.some(({ status }) => status !== 'RUNNING')) return null;
+  return new Map(vertices.map(({ name, parallelism }) => [name, parallelism]));
 }
