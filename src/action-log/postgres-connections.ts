@@ -193,5 +193,5 @@ function typesOf(): TypeOverrides {
 }
 
 function ignore(): void {
-  // What was lost is met, and told, by whoever needs it next.
+  // The next query reports the lost connection.
 }

@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely';
 import {
   NOT_SETTLED,
+  UNKNOWN_OPERATOR_REASON,
   type Action,
   type ActionOperator,
   type ActionReason,
@@ -157,17 +158,6 @@ function storableOperator(asked: ActionOperator): ActionOperator {
   return { ...asked, operator: storableText(asked.operator) };
 }
 
-const UNKNOWN_REASON: OperatorReason = {
-  suspendedRatio: null,
-  pendingPackets: null,
-  processingRate: null,
-  offeredRatio: null,
-  expectedBusy: null,
-  neededInstances: null,
-  effectiveBusy: null,
-  fullBusy: null,
-};
-
 /** Versions that knew one operator an action wrote one maximum, or null. */
 interface WrittenRefusal {
   readonly webhookMark: string;
@@ -188,7 +178,7 @@ function onlyOperatorOf(row: Selectable<ActionTable>, reason: Partial<OperatorRe
     currentParallelism: row.current_parallelism,
     desiredParallelism: row.desired_parallelism,
     operatorInstances: JSON.parse(row.operator_instances) as string[],
-    reason: { ...UNKNOWN_REASON, ...reason },
+    reason: { ...UNKNOWN_OPERATOR_REASON, ...reason },
   };
 }
 

@@ -1,4 +1,4 @@
-// What a backtest is told by its replay of history, a step at a time, and what a report of it is about.
+// The steps that a replay of history yields, and that a report of a backtest is about.
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import type { Truth } from '../model/truth.js';
 

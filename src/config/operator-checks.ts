@@ -60,7 +60,7 @@ function wrongInputs(operator: DocumentPart, known: ReadonlySet<string>): Findin
   ];
 }
 
-/** Names of a circle that are told; a longer one is told by its first and its last. */
+/** The message names so many operators of a circle, then `…` and the operator where it closes. */
 const MAX_TOLD = 20;
 
 /** One finding for each circle, at the inputs of the operator where it was first entered. */

@@ -108,7 +108,7 @@ export class ControlLoop {
       lease,
       senders: new Map(senders.map(({ name, sender }) => [name, sender])),
       webhooks,
-      // Of a topology that was taken out of the configuration nobody has said that it must not.
+      // A removed topology counts as `enforce`: nobody disabled it.
       isEnforced: (topology) => (watch.rulesWhileSettling(topology)?.settings.mode ?? 'enforce') === 'enforce',
       metrics,
       clock,

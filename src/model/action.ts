@@ -25,6 +25,18 @@ export interface OperatorReason {
   readonly fullBusy: number | null;
 }
 
+/** Nothing of it is known. */
+export const UNKNOWN_OPERATOR_REASON: OperatorReason = {
+  suspendedRatio: null,
+  pendingPackets: null,
+  processingRate: null,
+  offeredRatio: null,
+  expectedBusy: null,
+  neededInstances: null,
+  effectiveBusy: null,
+  fullBusy: null,
+};
+
 /** What an action asks of one operator, and why. */
 export interface ActionOperator extends PlannedOperator {
   readonly reason: OperatorReason;

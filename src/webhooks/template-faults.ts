@@ -1,5 +1,6 @@
 // Finds the faults of a webhook's templates before there is an action, for the check of a configuration.
 import { DhalionError } from '../errors.js';
+import { UNKNOWN_OPERATOR_REASON } from '../model/action.js';
 import { renderRequest, type RequestSettings } from './render-request.js';
 import { webhookBodyOf, type LabelledOperator, type WebhookFacts } from './webhook-body.js';
 
@@ -66,16 +67,7 @@ const FULL_OPERATOR: LabelledOperator = {
 const EMPTY_OPERATOR: LabelledOperator = {
   ...FULL_OPERATOR,
   operatorInstances: [],
-  reason: {
-    suspendedRatio: null,
-    pendingPackets: null,
-    processingRate: null,
-    offeredRatio: null,
-    expectedBusy: null,
-    neededInstances: null,
-    effectiveBusy: null,
-    fullBusy: null,
-  },
+  reason: UNKNOWN_OPERATOR_REASON,
 };
 
 const FULL_SAMPLE: WebhookFacts = {

@@ -1,6 +1,7 @@
 // An action to start a table from, and changes of it: of a plan of one as if all of it were the operator's.
 import {
   NOT_SETTLED,
+  UNKNOWN_OPERATOR_REASON,
   type Action,
   type ActionOperator,
   type ActionReason,
@@ -11,16 +12,7 @@ import {
 export type ActionChanges = Partial<Omit<Action, 'reason'>> &
   Partial<Omit<ActionOperator, 'reason'>> & { readonly reason?: Partial<ActionReason & OperatorReason> };
 
-const NOTHING_KNOWN: OperatorReason = {
-  suspendedRatio: null,
-  pendingPackets: null,
-  processingRate: null,
-  offeredRatio: null,
-  expectedBusy: null,
-  neededInstances: null,
-  effectiveBusy: null,
-  fullBusy: 1,
-};
+const NOTHING_KNOWN: OperatorReason = { ...UNKNOWN_OPERATOR_REASON, fullBusy: 1 };
 
 const OPERATOR: ActionOperator = {
   operator: 'split',
