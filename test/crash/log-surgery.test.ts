@@ -13,6 +13,8 @@ await t.test('a log that was made older is migrated by the next start, also afte
   t.equal(isMigrated(path), false);
   await dieInMigration(path);
   t.equal(isMigrated(path), false);
+  makeOlder(path);
+  t.equal(isMigrated(path), false, 'one whose migration is due already stays as it is');
   await (await createActionLog({ path })).close();
   t.equal(isMigrated(path), true);
   t.equal(isSound(path), true);

@@ -20,13 +20,15 @@ const UNMAKING = {
 const MIGRATIONS = Object.keys(UNMAKING);
 
 /**
- * Makes the log of a stopped service one of an earlier version, so that the next start has to migrate it.
+ * Makes the log of a stopped service one of an earlier version, so that the next start has to migrate it. A log whose migration
+ * is due already, because the last start was killed before it, stays as it is.
  * @throws if the newest migrations are not those that are unmade here
  */
 export function makeOlder(folder: string): void {
   const known = Object.keys(migrationsFor({ countedKey: ['integer', (column) => column], nameKey: null }));
   const newest = known.slice(-MIGRATIONS.length).reverse();
   if (newest.join() !== MIGRATIONS.join()) throw new Error(`the newest migrations are ${newest.join(', ')}`);
+  if (!isMigrated(folder)) return;
   withDatabase(folder, (database) => {
     const names = MIGRATIONS.map((name) => `'${name}'`).join();
     const unmake = Object.values(UNMAKING).filter(Boolean).join('; ');
