@@ -1,12 +1,14 @@
 // Checks a document against a schema (the configuration's, or another file's), and says in the user's words what Ajv found.
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { describeAllowed } from './allowed-values.js';
 import { configSchema } from './config-schema.js';
 import { listNames, nearestName, type ConfigPath, type Explanation, type Finding } from './config-fault.js';
 import { parseDuration } from './duration.js';
 import type { DurationBounds, PropertySchema } from './schema-types.js';
 
-const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, logger: false });
+// A check runs once a start: optimizing its code takes longer than it saves, and that the schemas are schemas is tested.
+const ONCE = { code: { optimize: false }, validateSchema: false, meta: false };
+const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, logger: false, ...ONCE });
 ajv.addVocabulary(['allowed', 'defaultText']);
 ajv.addKeyword({ keyword: 'duration', schemaType: 'object', type: ['string', 'number'], validate: isDurationWithin });
 
@@ -28,10 +30,13 @@ export function findSchemaFaults(document: unknown): Finding[] {
   return findConfigFaults(document);
 }
 
-/** A check against any schema made of the keywords of schema-types.ts. */
+/** A check against any schema made of the keywords of schema-types.ts; it is compiled when first used: most commands never do. */
 export function createSchemaCheck(schema: PropertySchema): (document: unknown) => Finding[] {
-  const validate = ajv.compile(schema);
-  return (document) => (validate(document) ? [] : findingsOf(validate.errors ?? [], document));
+  let compiled: ValidateFunction | null = null;
+  return (document) => {
+    compiled ??= ajv.compile(schema);
+    return compiled(document) ? [] : findingsOf(compiled.errors ?? [], document);
+  };
 }
 
 function findingsOf(errors: readonly ErrorObject[], document: unknown): Finding[] {

@@ -1,7 +1,9 @@
+import { Ajv } from 'ajv';
 import t from 'tap';
 import { configSchema } from '../../src/config/config-schema.js';
 import { parseDuration } from '../../src/config/duration.js';
 import type { PropertySchema } from '../../src/config/schema-types.js';
+import { webConfigSchema } from '../../src/http/web-config-schema.js';
 
 /** Every property anywhere in the schema, with its path. */
 function propertiesOf(path: string, schema: PropertySchema): [string, PropertySchema][] {
@@ -17,6 +19,15 @@ function propertiesOf(path: string, schema: PropertySchema): [string, PropertySc
 }
 
 const properties = propertiesOf('', configSchema);
+
+await t.test('the schemas are JSON schemas', (t) => {
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  for (const schema of [configSchema, webConfigSchema]) {
+    t.equal(ajv.validateSchema(schema), true, ajv.errorsText());
+    t.equal(ajv.validateSchema({ ...schema, required: 'all' }), false, 'and what is none is found');
+  }
+  t.end();
+});
 
 await t.test('every property has a description', (t) => {
   t.ok(properties.length > 150, 'the whole schema is walked');
