@@ -49,16 +49,15 @@ const whileSettling = (seen: readonly Seen[]): Seen[] =>
     return action.state !== 'judged' && (seenAtMs === null || atMs < seenAtMs + WINDOW_SECONDS * 1000);
   });
 
-const options = (folder: string, more: Partial<ClosedLoopOptions> = {}): ClosedLoopOptions => ({
+const options = (more: Partial<ClosedLoopOptions> = {}): ClosedLoopOptions => ({
   spec: SPEC,
   engine: 'flink',
-  folder,
   windowSeconds: WINDOW_SECONDS,
   ...more,
 });
 
 await t.test('from the call until a full window after its effect it is what the action asked for', async (t) => {
-  const loop = await createClosedLoop(options(t.testdir()));
+  const loop = await createClosedLoop(options());
   t.teardown(() => loop.close());
   const seen = await watchSplit(loop, (looks) => looks.at(-1)?.action?.state === 'judged');
   const settling = whileSettling(seen);
@@ -74,7 +73,7 @@ await t.test('from the call until a full window after its effect it is what the 
 });
 
 await t.test('a call that changes nothing is recommended until it is judged, and then what there is', async (t) => {
-  const loop = await createClosedLoop(options(t.testdir(), { answer: () => ({ result: 'succeeded' }) }));
+  const loop = await createClosedLoop(options({ answer: () => ({ result: 'succeeded' }) }));
   t.teardown(() => loop.close());
   const isOver = (looks: readonly Seen[]): boolean =>
     looks.filter(({ action }) => action?.state === 'judged').length > 20;
@@ -94,7 +93,7 @@ await t.test('during a restart of instances it is the parallelism that there is'
     split: { parallelism: 12, slow: { index: 3, factor: 4 } },
     count: { parallelism: 24 },
   });
-  const loop = await createClosedLoop(options(t.testdir(), { spec }));
+  const loop = await createClosedLoop(options({ spec }));
   t.teardown(() => loop.close());
   const seen = await watchSplit(loop, (looks) => looks.at(-1)?.action?.state === 'judged');
   t.match(seen.at(-1)?.action, {
@@ -107,7 +106,7 @@ await t.test('during a restart of instances it is the parallelism that there is'
 });
 
 await t.test('an autoscaler that follows it, with nobody to call, does not run away', async (t) => {
-  const loop = await createClosedLoop(options(t.testdir(), { resolvers: [], evaluationIntervalSeconds: STEP_SECONDS }));
+  const loop = await createClosedLoop(options({ resolvers: [], evaluationIntervalSeconds: STEP_SECONDS }));
   t.teardown(() => loop.close());
   const asked: number[] = [];
   const follow = (): void => {

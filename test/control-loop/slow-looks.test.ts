@@ -17,7 +17,6 @@ await t.test('a look is judged by what it saw, not by when it was over', async (
       restartGapSeconds: 0,
     }),
     engine: 'flink',
-    folder: t.testdir(),
     windowSeconds: WINDOW_SECONDS,
     // One step of what was before is backpressure in a window of eight.
     policy: { backpressure_threshold: 0.05 },

@@ -1,7 +1,6 @@
 // What must not get worse: actions and suspended time of this project's policy, in its own control loop. The whole comparison is
 // `npm run decisions`; README.md beside this file holds its table.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import t from 'tap';
 import type { Kind } from '../scenarios/scenario.js';
 import { DECISION_SCENARIOS, KINDS, type DecisionScenario, type DecisionScenarioName } from './decision-scenarios.js';
@@ -34,7 +33,7 @@ const TABLE: readonly (readonly [DecisionScenarioName, Kind, Bounds])[] = [
 for (const [name, kind, { hours, actions, suspendedMinutes, cost }] of TABLE) {
   const scenario: DecisionScenario = { ...DECISION_SCENARIOS[name], hours };
   await t.test(`${scenario.title}, ${kind.engine} and ${kind.source}`, async (t) => {
-    const found = await play('plan', scenario, kind, { seed: 1, folder: join(t.testdir(), 'log') });
+    const found = await play('plan', scenario, kind, 1);
     const minutes = 60 * hours * found.suspendedShare;
     t.ok(found.actions >= 1 && found.actions <= actions, `${found.actions} actions, at most ${actions}`);
     t.ok(minutes <= suspendedMinutes, `${minutes.toFixed(1)} min suspended, at most ${suspendedMinutes}`);
@@ -44,7 +43,7 @@ for (const [name, kind, { hours, actions, suspendedMinutes, cost }] of TABLE) {
 
 await t.test('behind a source that is pushed to and as busy as it can be, nothing is given back', async (t) => {
   const scenario: DecisionScenario = { ...DECISION_SCENARIOS.source_behind, hours: 2 };
-  const found = await play('plan', scenario, KINDS['flink-push'], { seed: 1, folder: join(t.testdir(), 'log') });
+  const found = await play('plan', scenario, KINDS['flink-push'], 1);
   t.equal(found.actions, 0);
 });
 

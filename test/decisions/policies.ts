@@ -37,12 +37,12 @@ export async function play(
   policy: PolicyName,
   scenario: DecisionScenario,
   kind: Kind,
-  where: { readonly seed: number; readonly folder: string },
+  seed: number,
 ): Promise<RunFigures> {
-  const played = readyToPlay(scenario, kind, where.seed);
-  if (policy === 'plan') return runProduct({}, played, kind, where);
-  if (policy === 'predecessor') return runProduct(PREDECESSOR, played, kind, where);
-  return runPeer(createPeer(policy, kind), played, where.seed);
+  const played = readyToPlay(scenario, kind, seed);
+  if (policy === 'plan') return runProduct({}, played, kind, seed);
+  if (policy === 'predecessor') return runProduct(PREDECESSOR, played, kind, seed);
+  return runPeer(createPeer(policy, kind), played, seed);
 }
 
 function createPeer(policy: Exclude<PolicyName, 'plan' | 'predecessor'>, { engine }: Kind): Peer {

@@ -1,9 +1,7 @@
 // npm run decisions: plays every policy in every scenario and prints the table. Arguments: names of scenarios, engines and
 // policies (none: all); --seeds=5; --results=FILE keeps each run, a line each, and plays none that is in it; --write puts the table
 // into README.md beside this file, and --only-write does that without playing anything.
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { DECISION_SCENARIO_NAMES, DECISION_SCENARIOS, KIND_NAMES, KINDS } from './decision-scenarios.js';
 import { renderTables, type Run } from './decision-table.js';
@@ -32,7 +30,6 @@ if (words.includes('--write') || words.includes('--only-write')) await writeTabl
 
 /** Seeds first: what is stopped early has fewer of them, not fewer scenarios. */
 async function playAll(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'dhalion-decisions-'));
   for (let seed = 1; seed <= seeds; seed += 1) {
     for (const kind of chosen(KIND_NAMES)) {
       for (const scenario of chosen(DECISION_SCENARIO_NAMES)) {
@@ -40,16 +37,13 @@ async function playAll(): Promise<void> {
           if (!canPlay(policy, KINDS[kind])) continue;
           const what = { kind, scenario, policy, seed };
           if (runs.some((run) => isSame(run, what))) continue;
-          const place = join(folder, kind, scenario, policy, String(seed));
-          const figures = await play(policy, DECISION_SCENARIOS[scenario], KINDS[kind], { seed, folder: place });
+          const figures = await play(policy, DECISION_SCENARIOS[scenario], KINDS[kind], seed);
           runs.push({ ...what, figures });
           if (results !== undefined) await appendFile(results, `${JSON.stringify({ ...what, figures })}\n`);
-          await rm(place, { recursive: true, force: true });
         }
       }
     }
   }
-  await rm(folder, { recursive: true });
 }
 
 function isSame(run: Run, what: Omit<Run, 'figures'>): boolean {

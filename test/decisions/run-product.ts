@@ -1,5 +1,4 @@
 // Plays the project's own policy: its sensing, evaluation, decisions, calls, settling, judging and action log, in simulated time.
-import { join } from 'node:path';
 import { createClosedLoop, START_MS } from '../support/closed-loop.js';
 import { createNoisySensors } from '../scenarios/noisy-sensors.js';
 import type { Kind } from '../scenarios/scenario.js';
@@ -13,7 +12,7 @@ export async function runProduct(
   policy: Readonly<Record<string, unknown>>,
   scenario: PlayedScenario,
   kind: Kind,
-  { seed, folder }: { readonly seed: number; readonly folder: string },
+  seed: number,
 ): Promise<RunFigures> {
   const { spec, hours, fault, noise, maxParallelism } = scenario;
   const account = createAccount(spec, scenario.needed);
@@ -21,7 +20,6 @@ export async function runProduct(
     ...{ spec, engine: kind.engine, seed, policy, maxParallelism },
     hasMoreSensors: kind.hasMoreSensors === true,
     meterSeconds: METER_SECONDS,
-    folder: join(folder, 'log'),
     onStep: (topology) => {
       scenario.observe?.(topology);
       account.observe(topology);

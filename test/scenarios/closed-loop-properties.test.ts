@@ -1,6 +1,5 @@
 // What must hold whatever befalls a topology: random graphs, loads and faults, hours of simulated time.
 import fc from 'fast-check';
-import { join } from 'node:path';
 import t from 'tap';
 import type { Action, ActionOperator } from '../../src/model/action.js';
 import type { Outcome } from '../../src/model/outcome.js';
@@ -19,26 +18,20 @@ const HOUR = 3600;
 /** A run takes seconds, so a failure is not shrunk: it comes with seed and path. */
 const RUNS = { seed: 1, numRuns: 12, endOnFailure: true };
 
-let runs = 0;
-
-/** The log of each run in a folder of its own. */
 function openLoop(
-  folder: string,
   spec: TopologySpec,
   options: Pick<ClosedLoopOptions, 'distort' | 'answer' | 'onStep'> = {},
 ): Promise<ClosedLoop> {
-  runs += 1;
   const engine = spec.physics?.kind === 'watermarks' ? 'heron' : 'flink';
   // With a memory of an hour next to nothing would be given back in such a run.
   const policy = { scale_down_memory: '5m', scale_down_memory_max: '20m', min_saving: 0 };
   return createClosedLoop({
-    ...{ spec, engine, folder: join(folder, String(runs)), maxParallelism: MOST, policy },
+    ...{ spec, engine, maxParallelism: MOST, policy },
     ...options,
   });
 }
 
 await t.test('whatever befalls it, bounds hold, one action is open, harm is undone, all is judged', async (t) => {
-  const folder = t.testdir();
   const seen = new Set<string | null>();
   const happenings = fc.array(randomEpisode(MOST), { minLength: 3, maxLength: 6 });
   await fc.assert(
@@ -46,7 +39,7 @@ await t.test('whatever befalls it, bounds hold, one action is open, harm is undo
       let episode = CALM;
       let newest: TopologyMeasurement | null = null;
       const faults: string[] = [];
-      const loop = await openLoop(folder, spec, {
+      const loop = await openLoop(spec, {
         distort: (measurement) => (newest = distorted(measurement, episode)),
         answer: ({ resolver, operators }, carryOut) => {
           for (const { desiredParallelism } of operators) {
@@ -83,31 +76,33 @@ await t.test('whatever befalls it, bounds hold, one action is open, harm is undo
   t.ok(seen.has('revert') && seen.has('scale_down'));
 });
 
-await t.test('under a constant load it settles within four actions', async (t) => {
-  const folder = t.testdir();
-  let acted = 0;
-  await fc.assert(
-    fc.asyncProperty(randomTopology, async (spec) => {
-      const loop = await openLoop(folder, spec);
-      try {
-        await loop.run(4 * HOUR);
-        const early = await loop.actions();
-        await loop.run(2 * HOUR);
-        const all = await loop.actions();
-        acted += all.length;
-        const faults = [
-          ...(early.length > 4 ? [`${early.length} actions in 4 h`] : []),
-          ...(all.length > early.length ? [`${all.length - early.length} actions after 4 h`] : []),
-        ];
-        check(faults, all);
-      } finally {
-        await loop.close();
-      }
-    }),
-    RUNS,
-  );
-  t.ok(acted > 0);
-});
+await t.test(
+  'under a constant load it settles within three actions, one more where nothing tells how busy instances are',
+  async (t) => {
+    let acted = 0;
+    await fc.assert(
+      fc.asyncProperty(randomTopology, async (spec) => {
+        const loop = await openLoop(spec);
+        try {
+          await loop.run(4 * HOUR);
+          const early = await loop.actions();
+          await loop.run(2 * HOUR);
+          const all = await loop.actions();
+          acted += all.length;
+          const faults = [
+            ...(early.length > (spec.physics?.kind === 'watermarks' ? 4 : 3) ? [`${early.length} actions in 4 h`] : []),
+            ...(all.length > early.length ? [`${all.length - early.length} actions after 4 h`] : []),
+          ];
+          check(faults, all);
+        } finally {
+          await loop.close();
+        }
+      }),
+      RUNS,
+    );
+    t.ok(acted > 0);
+  },
+);
 
 /** What is left of them becomes slow, which no look before could foretell. */
 function ambush(topology: FluidTopology, operators: readonly ActionOperator[]): void {

@@ -44,9 +44,9 @@ export const DEFAULT: Profile = { evaluationIntervalSeconds: 300, windowSeconds:
 export async function playScenario(
   scenario: Scenario,
   kind: Kind,
-  options: { readonly folder: string; readonly seed?: number; readonly profile?: Profile },
+  options: { readonly seed?: number; readonly profile?: Profile } = {},
 ): Promise<ScenarioResult> {
-  const { folder, seed = 1, profile = FAST } = options;
+  const { seed = 1, profile = FAST } = options;
   const spec = specOf(scenario, kind);
   const account = createAccount(spec);
   const distort = scenario.noise === undefined ? {} : { distort: createNoisySensors(scenario.noise, seed) };
@@ -55,7 +55,6 @@ export async function playScenario(
       spec,
       engine: kind.engine,
       hasMoreSensors: kind.hasMoreSensors === true,
-      folder,
       seed,
       onStep: account.observe,
     },

@@ -1,9 +1,6 @@
 // Prints what came of scenarios, one line each. Arguments: names of scenarios (none: all), flink-kafka, flink-push,
 // heron-kafka, heron-kafka-more (with busy and backlog), heron-push, and fast or default; `actions` also lists every action.
 // node --import=./test/support/load-typescript.mjs test/scenarios/print-table.ts a e flink-kafka
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Action } from '../../src/model/action.js';
 import { START_MS } from '../support/closed-loop.js';
 import { DEFAULT, FAST, playScenario, type ScenarioResult } from './play-scenario.js';
@@ -23,21 +20,18 @@ const names = SCENARIO_NAMES.filter((name) => words.includes(name));
 const kinds = Object.keys(KINDS).filter((kind) => words.includes(kind));
 const profile = words.includes('default') ? 'default' : 'fast';
 
-const folder = await mkdtemp(join(tmpdir(), 'dhalion-scenarios-'));
 for (const kindName of kinds.length > 0 ? kinds : Object.keys(KINDS)) {
   const kind = KINDS[kindName];
   for (const name of names.length > 0 ? names : SCENARIO_NAMES) {
     if (kind === undefined) continue;
     const startedAt = performance.now();
     const scenario: Scenario = SCENARIOS[name];
-    const place = join(folder, kindName, name.replace("'", '_'));
-    const result = await playScenario(scenario, kind, { folder: place, profile: PROFILES[profile] });
+    const result = await playScenario(scenario, kind, { profile: PROFILES[profile] });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     say(`| ${name} ${scenario.title} | ${kindName} ${profile} | ${cellOf(result, kind)} | ${seconds} s`);
     if (words.includes('actions')) for (const action of result.actions) say(`    ${lineOf(action)}`);
   }
 }
-await rm(folder, { recursive: true });
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,6 +1,5 @@
 // The scenarios that the control law was designed on, played on its parts: what each has to end in. The numbers are those of
 // the simulation the law comes from, with room for other noise.
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Action } from '../../src/model/action.js';
 import { playScenario, type ScenarioResult } from './play-scenario.js';
@@ -73,7 +72,7 @@ for (const [name, kind, hours, title, expected] of TABLE) {
   const { title: what } = scenario;
   const sensors = kind.hasMoreSensors === true ? ' with busy and backlog' : '';
   await t.test(`${name}, ${kind.engine} and ${kind.source}${sensors}: ${what}: ${title}`, async (t) => {
-    const result = await playScenario(scenario, kind, { folder: join(t.testdir(), 'log') });
+    const result = await playScenario(scenario, kind);
     const { ups, downs, restarts, reverts } = result;
     within(t, 'scale-ups', ups, expected.ups ?? NONE);
     within(t, 'scale-downs', downs, expected.downs ?? NONE);

@@ -1,5 +1,9 @@
 // The control loop's own parts closed over a simulated topology, in simulated time: hours of operation in seconds. Prometheus,
 // Alertmanager and the wire of the webhook are stood in for; watch, decider, runner, settler, policy and action log are real.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ActionLog, IncomingAlert } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { presentTimeLog } from '../../src/action-log/present-time-log.js';
@@ -34,8 +38,6 @@ export interface ClosedLoopOptions {
   readonly hasMoreSensors?: boolean;
   /** Span over which the engine averages what it reports, looked at once a step; default 0: what there is, every 5 s. */
   readonly meterSeconds?: number;
-  /** Of the action log. */
-  readonly folder: string;
   /** Default 1 min and 2 min, the README's fast profile. */
   readonly evaluationIntervalSeconds?: number;
   readonly windowSeconds?: number;
@@ -77,6 +79,8 @@ export const STEP_SECONDS = 15;
 const ALERTS_AT_SECONDS = 45;
 /** Any time: simulated seconds are counted from here. */
 export const START_MS = 1_750_000_000_000;
+/** No loop outlives its process: what its log writes need not reach a disk. */
+const MEMORY_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 /** Turns of the event loop that a call gets until its fate is in the log. */
 const MOST_TURNS = 1000;
 
@@ -102,7 +106,8 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
     elapsed,
     sleep: () => Promise.resolve(),
   });
-  const log = presentTimeLog(await createActionLog({ path: options.folder, clock }), clock);
+  const folder = await mkdtemp(join(MEMORY_FOLDER, 'dhalion-loop-'));
+  const log = presentTimeLog(await createActionLog({ path: folder, clock }), clock);
   const signal = new AbortController().signal;
   const loop = createLoop(log, {
     configuration,
@@ -158,7 +163,10 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
     },
     evaluation: () => loop.watch.find(spec.name)?.evaluation ?? null,
     actions: async () => (await log.actions({})).reverse(),
-    close: () => log.close(),
+    close: async () => {
+      await log.close();
+      await rm(folder, { recursive: true });
+    },
   };
 }
 
