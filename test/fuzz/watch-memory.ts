@@ -13,6 +13,8 @@ const EARLY = [0.15, 0.25] as const;
 const LATE = [0.85, Infinity] as const;
 const PAUSE_MS = 250;
 const MIB = 2 ** 20;
+/** No step should take longer on an idle machine. */
+const LONG_STEP_MS = 200;
 
 export interface MemoryWatch {
   /** null: nothing was seen in that part of the way. */
@@ -22,14 +24,25 @@ export interface MemoryWatch {
 export interface WatchedMemory {
   readonly early: MemorySample | null;
   readonly late: MemorySample | null;
-  /** Longest step of the event loop in all the time, as the service measures it, ms. */
-  readonly longestStepMs: number;
+  /** Of the event loop in all the time, as the service measures it. */
+  readonly longestStep: LoopStep;
+  readonly longSteps: number;
+}
+
+export interface LoopStep {
+  readonly ms: number;
+  /** CPU time that the service used between the two looks around it, ms: a step that is longer waited, for a disk or for a core. */
+  readonly cpuMs: number;
+  /** Of the way, 0 to 1. */
+  readonly at: number;
 }
 
 export function watchMemory(url: string, progress: () => number): MemoryWatch {
   const stopping = new AbortController();
   const samples: (MemorySample & { readonly at: number })[] = [];
-  let longestStepMs = 0;
+  let longestStep: LoopStep = { ms: 0, cpuMs: 0, at: 0 };
+  let longSteps = 0;
+  let cpuBefore = NaN;
   const watch = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const at = progress();
@@ -38,7 +51,10 @@ export function watchMemory(url: string, progress: () => number): MemoryWatch {
       const [rss = NaN] = valuesOf(series, 'process_resident_memory_bytes');
       // Since the look before: whoever else scrapes takes a part of it away.
       const [lag = 0] = valuesOf(series, 'nodejs_eventloop_lag_max_seconds');
-      longestStepMs = Math.max(longestStepMs, lag * 1000);
+      const [cpu = NaN] = valuesOf(series, 'process_cpu_seconds_total');
+      if (lag * 1000 > longestStep.ms) longestStep = { ms: lag * 1000, cpuMs: (cpu - cpuBefore) * 1000, at };
+      if (lag * 1000 > LONG_STEP_MS) longSteps += 1;
+      cpuBefore = cpu;
       samples.push({ at, heapMib: heap / MIB, rssMib: rss / MIB });
       await systemClock.sleep(PAUSE_MS, stopping.signal);
     }
@@ -55,7 +71,7 @@ export function watchMemory(url: string, progress: () => number): MemoryWatch {
     stop: async () => {
       stopping.abort();
       await watching;
-      return { early: between(EARLY), late: between(LATE), longestStepMs };
+      return { early: between(EARLY), late: between(LATE), longestStep, longSteps };
     },
   };
 }
@@ -75,11 +91,19 @@ export function growthOf({ early, late }: WatchedMemory): string[] {
   ];
 }
 
-export function memoryFigures({ early, late, longestStepMs }: WatchedMemory): (readonly [string, number | string])[] {
+export function memoryFigures({
+  early,
+  late,
+  longestStep,
+  longSteps,
+}: WatchedMemory): (readonly [string, number | string])[] {
   const mib = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(1)} MiB`);
   return [
     ['heap in use, least, at 20 % → 100 %', `${mib(early?.heapMib)} → ${mib(late?.heapMib)}`],
     ['resident set at 20 % → 100 %', `${mib(early?.rssMib)} → ${mib(late?.rssMib)}`],
-    ['longest step of the event loop, ms', Math.round(longestStepMs)],
+    ['longest step of the event loop, ms', Math.round(longestStep.ms)],
+    ['… CPU time around it, ms', Math.round(longestStep.cpuMs)],
+    ['… at so much of the way', `${(100 * longestStep.at).toFixed(0)} %`],
+    [`steps above ${LONG_STEP_MS} ms`, longSteps],
   ];
 }

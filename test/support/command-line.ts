@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { freePort, withParent } from '../../src/real-parts/child-program.js';
+import { PLAIN_NODE } from './plain-node.js';
 import { dhalionClient, eventually, type DhalionClient } from './dhalion-client.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -34,8 +35,8 @@ export interface CommandLineOptions {
 
 /** Runs `dhalion` with these arguments until it ends or is ended; there at once, long before it does anything. */
 export function spawnCommandLine(args: readonly string[], options: CommandLineOptions = {}): StartedCommandLine {
-  const [program, ...rest] = withParent(process.execPath, [...(options.nodeArgs ?? []), CLI, ...args]);
-  // Not the test's own environment, which has tap's loaders in it.
+  const [node, ...before] = PLAIN_NODE;
+  const [program, ...rest] = withParent(node, [...before, ...(options.nodeArgs ?? []), CLI, ...args]);
   const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.env },

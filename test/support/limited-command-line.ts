@@ -4,19 +4,19 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Test } from 'tap';
 import type { RunResult } from './command-line.js';
+import { PLAIN_NODE } from './plain-node.js';
 
 /** Runs the script with its arguments until it ends, or the test does. */
 export async function spawnLimited(t: Test, maxOpenFiles: number, args: readonly string[]): Promise<RunResult> {
   const shell = [
     '-c',
-    'unset NODE_OPTIONS && ulimit -n "$0" && exec "$@"',
+    'ulimit -n "$0" && exec "$@"',
     String(maxOpenFiles),
-    process.execPath,
+    ...PLAIN_NODE,
     ...args,
   ];
   const child = spawn('sh', shell, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Not the test's own environment, which has tap's loaders in it: tap puts them in again, which the shell undoes.
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
   });
   t.teardown(() => child.kill('SIGKILL'));
