@@ -36,7 +36,7 @@ export interface ClosedLoopOptions {
   readonly meterSeconds?: number;
   /** Of the action log. */
   readonly folder: string;
-  /** Default 1 min and 2 min, the README's fast profile. */
+  /** Default 1 min and 2 min, the fast profile of src/config/README.md. */
   readonly evaluationIntervalSeconds?: number;
   readonly windowSeconds?: number;
   readonly seed?: number;
