@@ -133,7 +133,7 @@ await t.test('the commands of the documents do what they say', { timeout: 100_00
   const take = (start: string): readonly string[] => left.filter((command) => command.startsWith(start));
   t.strictSame(
     left.map((command) => command.split(' ').slice(0, 2).join(' ')).sort(),
-    [...Array<string>(6).fill('curl -fsS'), 'dhalion backtest', 'dhalion check', 'dhalion serve'],
+    [...Array<string>(7).fill('curl -fsS'), 'dhalion backtest', 'dhalion check', 'dhalion serve'],
     'all others are run here',
   );
 
@@ -155,7 +155,17 @@ await t.test('the commands of the documents do what they say', { timeout: 100_00
   }
   t.match(url, /^http:/, serve);
   child.stderr.resume();
-  for (const command of take('curl ')) t.match(await curl(command, url), { status: 'success' }, command);
+  let pause = 'none yet';
+  for (const command of take('curl ')) {
+    const answer = await curl(command.replace('/pauses/ID', `/pauses/${pause}`), url);
+    t.match(answer, { status: 'success' }, command);
+    pause = (answer as { data?: { id?: string } }).data?.id ?? pause;
+  }
+  t.strictSame(
+    await curl('curl http://127.0.0.1:10017/api/v1/pauses', url),
+    { status: 'success', data: [] },
+    'it has ended',
+  );
   child.kill('SIGTERM');
   t.equal(await exitCode, 0, 'SIGTERM ends it gracefully');
 });
@@ -172,7 +182,10 @@ async function curl(command: string, url: string): Promise<unknown> {
     headers: { [name]: value },
     ...(body === undefined ? {} : { body }),
   });
-  return response.json();
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${command}: ${response.status} ${text}`);
+  // 204: as curl, it has nothing to say.
+  return text === '' ? { status: 'success' } : JSON.parse(text);
 }
 
 await t.test("the webhook of the quick start changes one vertex among those of Flink's requirements", async (t) => {
