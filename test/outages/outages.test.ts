@@ -1,4 +1,4 @@
-// The outages in little, of the parts that are not taken away elsewhere (integration/lost-sight, integration/replicas).
+// A short run of the outages, of the parts that are not taken away elsewhere (integration/lost-sight, integration/replicas).
 // `npm run outages` takes all of them away for a minute each, and its table is in README.md beside this file.
 import t from 'tap';
 import { outages } from './outages.js';
