@@ -1,4 +1,4 @@
-// The README's examples, run: configurations are parsed, commands executed, the webhook and the recipes called.
+// What the Markdown files show, run: configurations are parsed, commands executed, the webhook and the recipes called.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -16,16 +16,19 @@ import { webhookBodyOf } from '../src/webhooks/webhook-body.js';
 import { webhookTypeOf } from '../src/webhooks/webhook-type.js';
 import { makeAuthority } from './support/certificates.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from './support/flink-rest-server.js';
-import { codeBlocksOf, readDocument } from './support/markdown.js';
+import { codeBlocksOf, readDocuments } from './support/markdown.js';
 import { RUN_TYPESCRIPT } from './support/run-typescript.js';
 import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
 import { reasonWith } from './support/actions.js';
 import { sampleAction, sampledOperator, sampleFacts } from './support/webhook-samples.js';
 import { setUpSender } from './support/webhook-sender-set-up.js';
 
-const blocks = codeBlocksOf(await readDocument('README.md'));
+const documents = await readDocuments();
+const blocks = documents.flatMap(({ path, markdown }) => codeBlocksOf(markdown).map((block) => ({ ...block, path })));
 const yamlBlocks = blocks.filter(({ language }) => language === 'yaml');
-const quickStart = yamlBlocks.filter(({ heading }) => heading === 'Quick start').map(({ text }) => text);
+const quickStart = yamlBlocks
+  .filter(({ path, heading }) => path === 'README.md' && heading === 'Quick start')
+  .map(({ text }) => text);
 const commands = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ text }) => text.replaceAll('\\\n', ' ').trimEnd().split('\n'));
@@ -40,7 +43,7 @@ function completed(text: string): string {
 function configurationOf(text: string): Configuration {
   const result = parseConfiguration(completed(text), { builtInEngines: BUILT_IN_ENGINES });
   if ('configuration' in result) return result.configuration;
-  throw new Error(result.faults.map((fault) => renderFault(fault, 'README')).join('\n'));
+  throw new Error(result.faults.map((fault) => renderFault(fault, 'document')).join('\n'));
 }
 
 function blockWith(word: string): string {
@@ -49,12 +52,28 @@ function blockWith(word: string): string {
   return found[0]?.text ?? '';
 }
 
-await t.test('every configuration in the README is a valid one', (t) => {
+/** YAML that is no configuration of Dhalion: its first key, and where it is checked. */
+const OTHER_YAML: Readonly<Record<string, string>> = {
+  'src/http/README.md tls_server_config': 'below',
+  'src/webhooks/README.md apiVersion': 'nothing here: KEDA reads it',
+  'rules/README.md rule_files': 'rules/dhalion-alerts.test.ts',
+};
+
+await t.test('every configuration in a document is a valid one', (t) => {
   t.equal(quickStart.length, 2);
-  for (const { text, heading } of yamlBlocks) {
-    if (/^(?:apiVersion|tls_server_config):/m.test(text)) continue;
-    t.doesNotThrow(() => configurationOf(text), heading);
+  const others = new Set<string>();
+  let configurations = 0;
+  for (const { path, text, heading } of yamlBlocks) {
+    const name = `${path} ${Object.keys(parse(text) as object)[0] ?? ''}`;
+    if (name in OTHER_YAML) {
+      others.add(name);
+      continue;
+    }
+    configurations += 1;
+    t.doesNotThrow(() => configurationOf(text), `${path}: ${heading}`);
   }
+  t.equal(configurations, 7, 'two of the quick start, type flink, two recipes, two engines');
+  t.strictSame([...others].sort(), Object.keys(OTHER_YAML).sort());
   t.end();
 });
 
@@ -66,7 +85,7 @@ await t.test('the first configuration of the quick start calls nobody, the secon
   t.end();
 });
 
-await t.test('the web configuration in the README asks for credentials', async (t) => {
+await t.test('the web configuration in the documents asks for credentials', async (t) => {
   const { certFile, keyFile } = await makeAuthority(t.testdir({}), 'server');
   const readFile = (path: string): Buffer =>
     path.endsWith('.token')
@@ -90,15 +109,32 @@ function startCli(t: Test, args: readonly string[], port = ':9090') {
   return { child, exitCode };
 }
 
-await t.test('the commands of the README do what they say', { timeout: 100_000 }, async (t) => {
-  // Those are run by demo.test.ts, by whoever runs this, and by recorded-runs.test.ts.
-  const left = commands.filter((command) => !/^npm (?:ci|test|run recorded-runs)\b/.test(command));
+/** Commands that are not run below: how each begins, and what runs it. */
+const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm ci && npm run demo': 'e2e/demo.test.ts',
+  'npm ci && npm test': 'whoever runs this',
+  'npm run recorded-runs': 'recorded-runs/recorded-runs.test.ts',
+  'npm run decisions': 'decisions/decisions.test.ts',
+  'sqlite3 ': 'action-log/copy-and-upgrade.test.ts',
+  'cp grafana/': 'grafana/provisioning.test.ts compares the paths',
+  'mkdir -p /var/lib/grafana/': 'grafana/provisioning.test.ts compares the path',
+  'kubectl ': 'nothing here: there is no Kubernetes',
+  "sed -i 's#https://git.example.com/": 'grafana/provisioning.test.ts',
+};
+
+await t.test('the commands of the documents do what they say', { timeout: 100_000 }, async (t) => {
+  const elsewhere = Object.keys(RUN_ELSEWHERE);
+  for (const start of elsewhere)
+    t.ok(
+      commands.some((command) => command.startsWith(start)),
+      start,
+    );
+  const left = commands.filter((command) => !elsewhere.some((start) => command.startsWith(start)));
   const take = (start: string): readonly string[] => left.filter((command) => command.startsWith(start));
-  t.equal(commands.length, left.length + 3, 'npm ci && npm run demo, npm ci && npm test, npm run recorded-runs');
   t.strictSame(
-    left.filter((command) => !/^(?:dhalion|curl) /.test(command)).map((command) => command.split(' ')[0]),
-    ['sqlite3'],
-    'the only other command is run by action-log/copy-and-upgrade.test.ts',
+    left.map((command) => command.split(' ').slice(0, 2).join(' ')).sort(),
+    [...Array<string>(7).fill('curl -fsS'), 'dhalion backtest', 'dhalion check', 'dhalion serve'],
+    'all others are run here',
   );
 
   for (const command of take('dhalion check ')) {
@@ -119,7 +155,17 @@ await t.test('the commands of the README do what they say', { timeout: 100_000 }
   }
   t.match(url, /^http:/, serve);
   child.stderr.resume();
-  for (const command of take('curl ')) t.match(await curl(command, url), { status: 'success' }, command);
+  let pause = 'none yet';
+  for (const command of take('curl ')) {
+    const answer = await curl(command.replace('/pauses/ID', `/pauses/${pause}`), url);
+    t.match(answer, { status: 'success' }, command);
+    pause = (answer as { data?: { id?: string } }).data?.id ?? pause;
+  }
+  t.strictSame(
+    await curl('curl http://127.0.0.1:10017/api/v1/pauses', url),
+    { status: 'success', data: [] },
+    'it has ended',
+  );
   child.kill('SIGTERM');
   t.equal(await exitCode, 0, 'SIGTERM ends it gracefully');
 });
@@ -136,7 +182,10 @@ async function curl(command: string, url: string): Promise<unknown> {
     headers: { [name]: value },
     ...(body === undefined ? {} : { body }),
   });
-  return response.json();
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${command}: ${response.status} ${text}`);
+  // 204: as curl, it has nothing to say.
+  return text === '' ? { status: 'success' } : JSON.parse(text);
 }
 
 await t.test("the webhook of the quick start changes one vertex among those of Flink's requirements", async (t) => {
@@ -152,7 +201,7 @@ await t.test("the webhook of the quick start changes one vertex among those of F
   t.strictSame(flink.puts(), [{ ...before, [VERTEX_IDS.split]: split }]);
 });
 
-/** The plan that the README tells of. */
+/** The plan of the body in src/webhooks/README.md. */
 const PLAN = sampleFacts({
   operators: [
     sampledOperator({
@@ -188,7 +237,7 @@ const PLAN = sampleFacts({
   ],
 });
 
-await t.test('the body in the README is the one that is sent', (t) => {
+await t.test('the body in the documents is the one that is sent', (t) => {
   t.strictSame(JSON.parse(blockWith('"dhalion.scale_up"')), webhookBodyOf(PLAN));
   t.end();
 });
@@ -214,7 +263,7 @@ await t.test('the recipes render to what Kubernetes and Heron take', (t) => {
   t.end();
 });
 
-await t.test('the engine of the README senses the series it is written for', async (t) => {
+await t.test('the engine of the documents senses the series it is written for', async (t) => {
   const { engines, discoveries } = configurationOf(blockWith('millrace:'));
   const engine = engines.get('millrace');
   if (engine === undefined) throw new Error('no engine millrace');

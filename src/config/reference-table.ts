@@ -1,4 +1,4 @@
-// The configuration's reference as Markdown tables, out of the schema; the README's section is generated from it.
+// The configuration's reference as Markdown tables, out of the schema; README.md beside this file is generated from it.
 import { describeAllowed } from './allowed-values.js';
 import { configSchema, limitsSchema, prometheusSchema, storageSchema } from './config-schema.js';
 import { engineSchema } from './engine-schema.js';

@@ -1,4 +1,4 @@
-// Every metric of the service, described once: the renderers, the README's table and the tests read it here.
+// Every metric of the service, described once: the renderers, the table in README.md beside this file and the tests read it here.
 // Nothing else spells a metric's name. Node's own process metrics are prom-client's and not listed.
 
 export interface MetricDefinition {
@@ -226,7 +226,7 @@ export const METRIC_CATALOGUE: readonly MetricDefinition[] = [
   ...Object.values(SERVICE_METRICS),
 ];
 
-/** The catalogue as a Markdown table, for the README. */
+/** The catalogue as a Markdown table, for README.md beside this file. */
 export function renderMetricTable(): string {
   const rows = METRIC_CATALOGUE.map(
     ({ name, type, labels, help }) =>

@@ -1,4 +1,4 @@
-// README's "Copying the log, upgrading, going back": its command, run beside a log that is being written.
+// The action log's "Copying the log, upgrading, going back": its command, run beside a log that is being written.
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import { claim, undecidedOperators } from './contract-harness.js';
 
 t.setTimeout(300_000);
 
-const blocks = codeBlocksOf(await readDocument('README.md'));
+const blocks = codeBlocksOf(await readDocument('src/action-log/README.md'));
 const command = blocks.find(({ text }) => text.startsWith('sqlite3 '))?.text ?? '';
 
 await t.test('a copy taken while the log is written has all that was acknowledged before, and opens', async (t) => {

@@ -1,4 +1,4 @@
-// The chaos run in little; `npm run chaos` is the large one, and its figures are in the README.
+// The short chaos run; `npm run chaos` is the large one, and its figures are in README.md beside this file.
 import t from 'tap';
 import { chaos } from './chaos.js';
 

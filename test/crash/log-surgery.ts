@@ -49,7 +49,7 @@ export async function dieInMigration(folder: string): Promise<void> {
   if (signal !== 'SIGKILL') throw new Error('the migration was not broken off');
 }
 
-/** As README has it: one statement, beside a running service or after its end. */
+/** As src/action-log/README.md has it: one statement, beside a running service or after its end. */
 export function copyLog(folder: string, copy: string): void {
   mkdirSync(copy, { recursive: true });
   withDatabase(folder, (database) => {

@@ -1,4 +1,4 @@
-// The fuzz run in little; `npm run fuzz` is the large one, and its figures are in the README.
+// The short fuzz run; `npm run fuzz` is the large one, and its figures are in README.md beside this file.
 import t from 'tap';
 import { fuzz } from './fuzz.js';
 

@@ -1,9 +1,12 @@
 // The provisioning files have the keys that Grafana documents, and the README says what is there.
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
 import { readDashboards } from '../support/dashboards.js';
-import { firstCellsOf, readDocument } from '../support/markdown.js';
+import { codeBlocksOf, firstCellsOf, readDocument } from '../support/markdown.js';
 
 type Keyed = Readonly<Record<string, unknown>>;
 
@@ -34,6 +37,22 @@ void t.test('the data source is a Prometheus that is asked by the server', async
   const datasource = await entryOf('datasources/prometheus.yml', 'datasources');
   for (const key of Object.keys(datasource)) t.ok(DATASOURCE_KEYS.includes(key), key);
   t.match(datasource, { type: 'prometheus', access: 'proxy', jsonData: { httpMethod: 'POST' } });
+});
+
+void t.test('the command for the links changes every dashboard', async (t) => {
+  const blocks = codeBlocksOf(await readDocument('grafana/README.md'));
+  const command = blocks.find(({ text }) => text.startsWith('sed '))?.text ?? '';
+  const cwd = t.testdir();
+  const folder = 'grafana/dashboards';
+  await cp(folder, join(cwd, folder), { recursive: true });
+  await promisify(execFile)('sh', ['-c', command], { cwd });
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
+  t.ok(files.length > 0);
+  for (const file of files) {
+    const links = await readFile(join(cwd, folder, file), 'utf8');
+    t.match(links, 'https://YOUR-HOST/dhalion/blob/main', file);
+    t.notMatch(links, 'git.example.com', file);
+  }
 });
 
 void t.test('the README has every row and every variable', async (t) => {

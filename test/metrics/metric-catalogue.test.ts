@@ -18,7 +18,7 @@ await t.test('names are unique and follow the naming rules', (t) => {
   t.end();
 });
 
-await t.test('the table for the README has a row a metric', (t) => {
+await t.test('the reference table has a row a metric', (t) => {
   const lines = renderMetricTable().trimEnd().split('\n');
   t.equal(lines.length, METRIC_CATALOGUE.length + 2);
   const row = lines.find((line) => line.includes('dhalion_symptom'));

@@ -1,5 +1,5 @@
-// The outages in little, of the parts that are not taken away elsewhere (integration/lost-sight, integration/replicas).
-// `npm run outages` takes all of them away for a minute each, and its table is in the README.
+// A short run of the outages, of the parts that are not taken away elsewhere (integration/lost-sight, integration/replicas).
+// `npm run outages` takes all of them away for a minute each, and its table is in README.md beside this file.
 import t from 'tap';
 import { outages } from './outages.js';
 

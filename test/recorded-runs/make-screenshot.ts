@@ -1,4 +1,4 @@
-// `npm run backtest-screenshot`: the README's picture of a backtest's page, of a recorded run.
+// `npm run backtest-screenshot`: the picture of a backtest's page in src/commands/README.md, of a recorded run.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

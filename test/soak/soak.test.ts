@@ -1,4 +1,4 @@
-// The soak in little; `npm run soak` is the large one, and its figures are in the README.
+// The short soak; `npm run soak` is the large one, and its figures are in README.md beside this file.
 import t from 'tap';
 import { soak } from './soak.js';
 

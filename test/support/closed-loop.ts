@@ -38,7 +38,7 @@ export interface ClosedLoopOptions {
   readonly hasMoreSensors?: boolean;
   /** Span over which the engine averages what it reports, looked at once a step; default 0: what there is, every 5 s. */
   readonly meterSeconds?: number;
-  /** Default 1 min and 2 min, the README's fast profile. */
+  /** Default 1 min and 2 min, the fast profile of src/config/README.md. */
   readonly evaluationIntervalSeconds?: number;
   readonly windowSeconds?: number;
   readonly seed?: number;

@@ -8,13 +8,7 @@ import { PLAIN_NODE } from './plain-node.js';
 
 /** Runs the script with its arguments until it ends, or the test does. */
 export async function spawnLimited(t: Test, maxOpenFiles: number, args: readonly string[]): Promise<RunResult> {
-  const shell = [
-    '-c',
-    'ulimit -n "$0" && exec "$@"',
-    String(maxOpenFiles),
-    ...PLAIN_NODE,
-    ...args,
-  ];
+  const shell = ['-c', 'ulimit -n "$0" && exec "$@"', String(maxOpenFiles), ...PLAIN_NODE, ...args];
   const child = spawn('sh', shell, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },

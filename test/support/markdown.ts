@@ -21,6 +21,17 @@ export async function documentPaths(): Promise<readonly string[]> {
   return [...(await readdir(ROOT)), ...inFolders.flat()].filter((path) => path.endsWith('.md'));
 }
 
+/** All Markdown files, with their paths from the root. */
+export async function readDocuments(): Promise<readonly MarkdownDocument[]> {
+  const paths = await documentPaths();
+  return Promise.all(paths.map(async (path) => ({ path, markdown: await readDocument(path) })));
+}
+
+export interface MarkdownDocument {
+  readonly path: string;
+  readonly markdown: string;
+}
+
 export interface CodeBlock {
   readonly language: string;
   readonly text: string;
