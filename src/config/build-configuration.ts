@@ -41,6 +41,7 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
   const policyOf = (topology: TopologyEntry): PolicySettings =>
     mergePolicy(policyLayersOf(file, builtInEngines, topology), {
       windowMs,
+      hasWebhook: Object.keys(routesOf(topology.webhook ?? null)).length > 0,
       seriesTtlMs: engines.get(topology.engine)?.seriesTtlMs ?? 0,
     });
   const storage = file.storage ?? {};

@@ -15,7 +15,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   observe_only: {
     means: 'Its mode is observe: Dhalion recommends and does not act.',
-    remedy: 'Nothing, or change the mode to dry_run or enforce.',
+    remedy: 'Nothing; to have it act, change the mode to dry_run or enforce, and name a webhook if there is none.',
   },
   unsupported_resolver: {
     means: 'No webhook serves this resolver, or the webhook’s template cannot be rendered.',
