@@ -160,7 +160,7 @@ function addBacktest(program: Command, output: WatchedOutput): void {
     )
     .requiredOption('--config.file <file>', 'configuration (YAML)')
     .requiredOption('--from <time>', `first step, at the multiple of the step at or before it: ${INSTANT_FORMS}`)
-    .requiredOption('--to <time>', 'no step after it; not in the future')
+    .option('--to <time>', 'no step after it; not in the future', 'now')
     .option('--step <duration>', "time between steps (default: the configuration's evaluation_interval)")
     .option('--output.json <file>', 'write every step of every operator')
     .option('--output.html <file>', 'write a report with plots: one file that needs no other')
