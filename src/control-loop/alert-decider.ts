@@ -91,16 +91,22 @@ export class AlertDecider {
       checked.map(({ topology }) => topology),
       signal,
     );
-    let claimed = 0;
+    const claimed = { inAll: 0, real: 0 };
     for (const one of checked) {
       // Undecided alerts stay in the log, for the next start.
       if (signal.aborted) return;
       // What this batch has claimed counts too: a fleet that asks all at once is what the brake is for.
-      const isBraked = claimed > 0 && isAtFleetLimit(facts, claimed);
+      const [{ rules }] = one.cases;
+      const { mode } = rules.settings;
+      const more = mode === 'dry_run' ? claimed.inAll : claimed.real;
+      const isBraked = more > 0 && isAtFleetLimit(facts, more, mode);
       const evaluation = looks.get(one.topology) ?? null;
       if (isBraked)
         for (const { alert, resolver } of one.cases) await this.#hold(alert, resolver, 'fleet_brake', evaluation);
-      else if (await this.#decideTopology(one, evaluation, signal)) claimed += 1;
+      else if (await this.#decideTopology(one, evaluation, signal)) {
+        claimed.inAll += 1;
+        if (mode !== 'dry_run') claimed.real += 1;
+      }
     }
   }
 
@@ -123,7 +129,7 @@ export class AlertDecider {
     return left;
   }
 
-  /** All that still holds is answered by one action; who is held is not part of it. Whether it led to an action. */
+  /** All that still holds is answered by one action; who is held is not part of it. Whether it led to an action, or the rehearsal of one. */
   async #decideTopology(
     topology: CheckedCases,
     evaluation: TopologyEvaluation | null,
@@ -147,7 +153,7 @@ export class AlertDecider {
       if (signal.aborted) break;
       if (reason !== null && reason !== 'dry_run') await this.#hold(alert.of.alert, alert.resolver, reason, evaluation);
     }
-    return answers.some(({ reason }) => reason === null);
+    return answers.some(({ reason }) => reason === null || reason === 'dry_run');
   }
 
   #verdictOn({ cases, isCallRefused }: CheckedCases, evaluation: TopologyEvaluation | null): PlanVerdict<CaseAlert> {

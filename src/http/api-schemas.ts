@@ -115,7 +115,7 @@ export const actionSchema = {
       enum: ACTION_STATES,
       description: 'claimed: its call is under way or due; completed: settling; judged: over.',
     },
-    outcome: { enum: [...OUTCOMES, null], description: 'null: not judged yet, or a dry run.' },
+    outcome: { enum: [...OUTCOMES, null], description: 'null: not judged yet, or a dry run of an earlier version.' },
     current_parallelism: { type: 'integer', minimum: 0 },
     desired_parallelism: { type: 'integer', minimum: 0 },
     reverts: { type: ['string', 'null'], format: 'uuid', description: 'The action that this one undoes.' },
@@ -136,7 +136,7 @@ export const actionSchema = {
         offered_rate: { ...optionalNumber, description: 'Records/s offered to the topology.' },
       },
     },
-    dry_run: { type: 'boolean', description: 'Whether it was only written down, not called.' },
+    dry_run: { type: 'boolean', description: 'Whether it is a rehearsal: everything but the call.' },
     failure: {
       type: ['string', 'null'],
       description: 'What the last call met with, in words; null if all went well or nothing was sent.',

@@ -100,13 +100,28 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
       renderTime(action.claimed_at, nowMs),
     ),
     renderSizes(action),
-    judging !== null && element('p', {}, `${PHASE_WORDS[judging.phase]}; `, renderTimeLeft(judging, nowMs)),
+    judging !== null && renderJudging(action, judging, nowMs),
     action.failure !== null && element('p', { class: 'failure', dir: 'auto' }, action.failure),
     renderOrder('cancel', action.id, 'Cancel the action', describeAction(action)),
   );
 }
 
 /** Why these sizes; nothing where none of it is known. */
+function renderJudging(
+  { dry_run: isDryRun }: Action,
+  judging: NonNullable<Topology['judging']>,
+  nowMs: number,
+): ElementNode {
+  const { phase, waits_until: until } = judging;
+  if (!isDryRun) return element('p', {}, `${PHASE_WORDS[phase]}; `, renderTimeLeft(judging, nowMs));
+  return element(
+    'p',
+    { 'data-field': 'waits_until', 'data-value': until },
+    'nobody is called: its mode is dry_run; over ',
+    renderTime(until, nowMs),
+  );
+}
+
 function renderSizes({ operators }: Action): Child {
   const sizes = operators.flatMap((asked) => {
     const words = describeSize(asked);

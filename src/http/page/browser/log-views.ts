@@ -114,7 +114,8 @@ function wordsOf(outcome: Action['outcome']): string | null {
 }
 
 function markOf({ state, outcome, dry_run: isDryRun }: Action): [kind: string, glyph: string, word: string] {
-  if (outcome === null && isDryRun) return ['unknown', '–', 'dry run'];
+  if (isDryRun && state === 'judged' && (outcome === null || outcome === 'dry_run')) return ['unknown', '–', 'dry run'];
+  if (outcome === null && isDryRun) return ['open', '↻', 'rehearsing'];
   if (outcome === null) return ['open', '↻', state === 'claimed' ? 'calling' : 'settling'];
   if (GOOD_OUTCOMES.includes(outcome)) return ['well', '✓', outcome];
   return BAD_OUTCOMES.includes(outcome) ? ['trouble', '✕', outcome] : ['unknown', '–', outcome];

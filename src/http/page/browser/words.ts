@@ -87,6 +87,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   failed: 'the call failed',
   cancelled: 'by a person, or the alert ended before it was sent',
   unknown: 'the data that would tell did not come back',
+  dry_run: 'nobody was called',
 };
 export const GOOD_OUTCOMES: readonly Outcome[] = ['resolved', 'improved'];
 export const BAD_OUTCOMES: readonly Outcome[] = ['harmful', 'failed', 'ineffective', 'not_applied'];

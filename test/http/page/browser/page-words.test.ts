@@ -141,6 +141,17 @@ await t.test('a dry run is over', (t) => {
   const words = wordsOfAction(sampleId(4), fleet.actions);
   t.match(words, '–dry run, 1 h 35 min ago');
   t.notMatch(words, '↻');
+  const open = scaleUpAction({ id: sampleId(4), state: 'completed', dryRun: true, completedAtMs: NOW_MS });
+  t.match(wordsOfAction(sampleId(4), [open]), '↻rehearsing');
+  const over = { ...open, state: 'judged', outcome: 'dry_run', judgedAtMs: NOW_MS } as const;
+  t.match(wordsOfAction(sampleId(4), [over]), '–dry run nobody was called, now');
+  const waitsUntil = new Date(NOW_MS + 150_000).toISOString();
+  const checkout: Topology = {
+    ...topologyOf('checkout'),
+    open_action: renderAction(open),
+    judging: { phase: 'observing', earliest_at: waitsUntil, waits_until: waitsUntil },
+  };
+  t.match(wordsOf(renderDoing(checkout, [], NOW_MS)), 'nobody is called: its mode is dry_run; over in 3 min');
   t.end();
 });
 
