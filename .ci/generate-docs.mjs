@@ -11,7 +11,18 @@ import { renderMetricTable } from '../dist/metrics/metric-catalogue.js';
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url));
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-const COMMANDS = [['serve'], ['check', 'config'], ['backtest'], ['demo']];
+const COMMANDS = [
+  ['serve'],
+  ['check', 'config'],
+  ['backtest'],
+  ['status'],
+  ['explain'],
+  ['actions'],
+  ['pause'],
+  ['resume'],
+  ['cancel'],
+  ['demo'],
+];
 
 const sections = {
   commands: await renderCommands(),

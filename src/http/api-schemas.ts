@@ -59,6 +59,7 @@ const actionOperatorSchema = {
       required: [
         'suspended_ratio',
         'offered_ratio',
+        'effective_busy',
         'expected_busy',
         'needed_instances',
         'pending_packets',
@@ -67,6 +68,10 @@ const actionOperatorSchema = {
       properties: {
         suspended_ratio: suspendedRatio,
         offered_ratio: { ...optionalNumber, description: 'Offered over served load at the operator.' },
+        effective_busy: {
+          ...optionalNumber,
+          description: 'How busy its busiest instance was, of how busy it can be.',
+        },
         expected_busy: {
           ...optionalNumber,
           description: 'How busy its busiest instance is to be with what is asked for, under the offered load.',

@@ -40,7 +40,7 @@ function* renderList(topologies: readonly TopologyView[]): Generator<string> {
   for (const [index, topology] of topologies.entries()) {
     yield `${index === 0 ? '' : ','}${JSON.stringify(renderTopology(topology))}`;
   }
-  yield ']}';
+  yield ']}\n';
 }
 
 function isSameList(one: readonly TopologyView[], other: readonly TopologyView[]): boolean {

@@ -1,9 +1,10 @@
 // What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
-import { describeAction, describeSize, renderAsked } from './action-pieces.js';
+import { describeAction, renderAsked } from './action-pieces.js';
 import type { Action, Decision, Pause, Topology } from './api-types.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderName, renderOrder, renderTime } from './pieces.js';
 import { formatDuration } from './quantities.js';
+import { describeAsked } from './size-words.js';
 import { concernsOf, earlierDecisions, stalledOf, standingOfOperator, type Concern } from './standing.js';
 import { DIAGNOSIS_WORDS, GENTLE_RESOLVERS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
@@ -106,7 +107,6 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
   );
 }
 
-/** Why these sizes; nothing where none of it is known. */
 function renderJudging(
   { dry_run: isDryRun }: Action,
   judging: NonNullable<Topology['judging']>,
@@ -122,9 +122,10 @@ function renderJudging(
   );
 }
 
+/** Why these sizes; nothing where none of it is known. */
 function renderSizes({ operators }: Action): Child {
   const sizes = operators.flatMap((asked) => {
-    const words = describeSize(asked);
+    const words = describeAsked(asked);
     return words === null ? [] : [{ operator: asked.operator, words }];
   });
   if (sizes.length === 0) return false;

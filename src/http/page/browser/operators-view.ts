@@ -2,12 +2,12 @@
 // applicable all look different, in words.
 import type { SymptomName } from '../../../model/symptom.js';
 import type { Truth } from '../../../model/truth.js';
-import { describeSizing } from './action-pieces.js';
 import type { Measurements, Operator, Topology } from './api-types.js';
 import { OPERATOR_MARKS } from './graph-view.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderAside, renderMark, renderName, renderTable, renderValue, type Column } from './pieces.js';
 import { formatNumber, formatShare, formatSlope, quoteName } from './quantities.js';
+import { describeSizing } from './size-words.js';
 import { isKnown, standingOfOperator } from './standing.js';
 import { DIAGNOSIS_WORDS, SYMPTOM_WORDS } from './words.js';
 

@@ -28,7 +28,7 @@ export interface TopologiesInput {
   readonly nowMs: number;
 }
 
-const MARKS: Readonly<Record<TopologyStanding, readonly [glyph: string, word: string]>> = {
+export const TOPOLOGY_MARKS: Readonly<Record<TopologyStanding, readonly [glyph: string, word: string]>> = {
   trouble: ['▲', 'held up'],
   unknown: ['?', 'not known'],
   acting: ['↻', 'settling'],
@@ -133,13 +133,13 @@ function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }:
       element(
         'summary',
         {},
-        renderMark(standing, ...MARKS[standing]),
+        renderMark(standing, ...TOPOLOGY_MARKS[standing]),
         element('h3', { id: idFor('topology', name) }, renderName(name)),
-        element('span', { class: 'in-short' }, describeInShort(topology, pauses)),
+        element('span', { class: 'in-short' }, renderInShort(topology, pauses)),
         element(
           'span',
           { class: 'quiet mode', 'data-field': 'mode', 'data-value': topology.mode, title: MODE_WORDS[topology.mode] },
-          topology.resolvers.length === 0 && topology.mode !== 'observe' ? NO_WEBHOOK_WORDS : topology.mode,
+          describeMode(topology),
         ),
       ),
       isOpened && renderDetails(topology, pauses, layoutOf(topology), nowMs),
@@ -148,7 +148,7 @@ function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }:
 }
 
 /** What a line has room for: the culprits and what is called for, or why there is nothing to say. */
-function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
+export function renderInShort(topology: Topology, pauses: readonly Pause[]): Child {
   const isPaused = pauses.some((pause) => pause.topology === null || pause.topology === topology.topology);
   const concerns = concernsOf(topology).slice(0, 2);
   const stalled = stalledOf(topology).slice(0, 2);
@@ -173,6 +173,11 @@ function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
   ];
 }
 
+/** What it may do, in the word for it. */
+export function describeMode({ mode, resolvers }: Topology): string {
+  return resolvers.length === 0 && mode !== 'observe' ? NO_WEBHOOK_WORDS : mode;
+}
+
 function describeOperators({ evaluated_at: evaluatedAt, operators }: Topology): string {
   if (evaluatedAt === null) return 'no series of it in Prometheus yet';
   return operators.length === 1 ? '1 operator' : `${operators.length} operators`;
@@ -184,37 +189,14 @@ function renderDetails(
   layout: GraphLayout | null,
   nowMs: number,
 ): ElementNode {
-  const { topology: name, evaluated_at: evaluatedAt, demand, offered_rate: offered } = topology;
+  const { topology: name } = topology;
   return element(
     'div',
     { class: 'details' },
     element(
       'p',
       { class: 'facts' },
-      element(
-        'span',
-        { 'data-field': 'evaluated_at', 'data-value': evaluatedAt ?? 'null' },
-        'evaluated ',
-        evaluatedAt === null ? 'never' : renderTime(evaluatedAt, nowMs),
-      ),
-      element(
-        'span',
-        { 'data-field': 'engine', 'data-value': topology.engine },
-        'engine ',
-        renderName(topology.engine),
-      ),
-      element('span', {}, 'backpressure ', renderTruth(topology.backpressure, 'topology.backpressure')),
-      element('span', {}, 'works off a backlog ', renderTruth(topology.draining, 'topology.draining')),
-      element(
-        'span',
-        { title: 'Offered over served load' },
-        'demand ',
-        typeof demand === 'number'
-          ? renderValue(demand, `${formatNumber(demand)} ×`, 'demand')
-          : element('span', { 'data-field': 'demand', 'data-value': demand ?? 'null' }, demand ?? 'not known'),
-      ),
-      offered !== null &&
-        element('span', {}, 'offered ', renderValue(offered, `${formatNumber(offered)}/s`, 'offered_rate')),
+      renderFacts(topology, nowMs),
       element(
         'button',
         {
@@ -233,6 +215,35 @@ function renderDetails(
     renderDoing(topology, pauses, nowMs),
     topology.operators.length > 0 && renderOperators(topology),
   );
+}
+
+/** What is known of it as a whole, a node each. */
+export function renderFacts(
+  { evaluated_at: evaluatedAt, engine, backpressure, draining, demand, offered_rate: offered }: Topology,
+  nowMs: number,
+): ElementNode[] {
+  return [
+    element(
+      'span',
+      { 'data-field': 'evaluated_at', 'data-value': evaluatedAt ?? 'null' },
+      'evaluated ',
+      evaluatedAt === null ? 'never' : renderTime(evaluatedAt, nowMs),
+    ),
+    element('span', { 'data-field': 'engine', 'data-value': engine }, 'engine ', renderName(engine)),
+    element('span', {}, 'backpressure ', renderTruth(backpressure, 'topology.backpressure')),
+    element('span', {}, 'works off a backlog ', renderTruth(draining, 'topology.draining')),
+    element(
+      'span',
+      { title: 'Offered over served load' },
+      'demand ',
+      typeof demand === 'number'
+        ? renderValue(demand, `${formatNumber(demand)} ×`, 'demand')
+        : element('span', { 'data-field': 'demand', 'data-value': demand ?? 'null' }, demand ?? 'not known'),
+    ),
+    ...(offered === null
+      ? []
+      : [element('span', {}, 'offered ', renderValue(offered, `${formatNumber(offered)}/s`, 'offered_rate'))]),
+  ];
 }
 
 /** The API does not tell why inputs are not known: neither the configuration nor a JobManager has told them. */

@@ -27,7 +27,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   paused: {
     means: 'A person paused it.',
-    remedy: 'See the pauses on this page: who meant what, and until when. End the pause to go on.',
+    remedy: 'See the pauses: who meant what, and until when. End the pause to go on.',
   },
   excluded_period: {
     means: 'Now is within one of its excluded periods.',
@@ -53,11 +53,11 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   call_refused: {
     means:
       'The same call was refused for good a short while ago (retry_refused_after), and nothing about it has changed.',
-    remedy: 'The failed action below says why. Mend that; a changed webhook or plan is tried at once.',
+    remedy: 'The failed action says why. Mend that; a changed webhook or plan is tried at once.',
   },
   unknown_measurements: {
     means: 'Something that must be known is missing or incomplete.',
-    remedy: 'Find the sensors that are marked missing below; their series are not in Prometheus.',
+    remedy: 'Find the sensors that are marked missing; their series are not in Prometheus.',
   },
   not_current: {
     means: 'At a fresh look the diagnosis did not hold any more: the alert outlived it.',
@@ -65,7 +65,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   blacklisted: {
     means: 'This resolver did harm here, or was of no use.',
-    remedy: 'See the blacklist on this page. Remedy what made it so, then remove the entry.',
+    remedy: 'See the blacklist. Remedy what made it so, then remove the entry.',
   },
   at_limit: {
     means: 'The parallelism is at its bound, or another one would not help.',

@@ -2,11 +2,11 @@ import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
 import type { Topology } from '../../../../src/http/page/browser/api-types.js';
 import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
-import { describeSizing } from '../../../../src/http/page/browser/action-pieces.js';
 import { describeGraph } from '../../../../src/http/page/browser/graph-view.js';
 import { renderActions, renderBlacklist } from '../../../../src/http/page/browser/log-views.js';
 import { renderOperators } from '../../../../src/http/page/browser/operators-view.js';
 import { textOf, type ElementNode } from '../../../../src/http/page/browser/page-node.js';
+import { describeAsked, describeSizing } from '../../../../src/http/page/browser/size-words.js';
 import { renderTopologies } from '../../../../src/http/page/browser/topologies-view.js';
 import { GENTLE_RESOLVERS } from '../../../../src/http/page/browser/words.js';
 import type { Action } from '../../../../src/model/action.js';
@@ -221,9 +221,9 @@ await t.test(
     t.match(doing, 'scale up of source 4 → 9, sink 2 → 4, begun');
     t.match(
       doing,
-      'source: 1.8 times what it serves is offered, the work of 7.3 instances, 9 of them are to be 82 % busy.',
+      'source: input suspended 55 % of the time because of it, offered 1.8 × what is served, the work of 7.3 instances → 4 → 9, then 82 % busy.',
     );
-    t.match(doing, 'sink: 1.8 times');
+    t.match(doing, 'sink: offered 1.8 ×', 'nothing is suspended because of it');
     t.match(
       describeGraph(checkout.operators, open).replace(/[\u2068\u2069]/g, ''),
       'Open: scale up of source and sink in checkout.',
@@ -269,8 +269,8 @@ await t.test('why a size is recommended is said in words: offered over served, h
   const words = describeSizing(sized, limit)?.replace(/[\u2068\u2069]/g, '');
   t.equal(
     words,
-    '10 times what it serves is offered; count lets no more than 8 times through; its busiest instance is 100 % busy; ' +
-      'the load is the work of 10.2 instances; 12 of them are to be 84 % busy; 12 is its bound',
+    'input suspended 51 % of the time because of it, offered 10 × what is served, count lets no more than 8 × through, ' +
+      '100 % busy, the work of 10.2 instances → 1 → 12 (its bound), then 84 % busy',
   );
   t.notMatch(describeSizing(sized, { ...limit, ratio: 20 }), 'through', 'a limit that does not bind is none');
   t.equal(describeSizing({ ...sized, recommended_parallelism: 1 }, null), null);
@@ -279,9 +279,41 @@ await t.test('why a size is recommended is said in words: offered over served, h
     describeSizing({ ...sized, recommended_parallelism: 1, left_alone_because: because }, null),
     `left as it is: ${because}`,
   );
-  const unknown = { offered_ratio: null, effective_busy: null, needed_instances: null, expected_busy: null };
+  const unknown = {
+    suspended_ratio: null,
+    offered_ratio: null,
+    effective_busy: null,
+    needed_instances: null,
+    expected_busy: null,
+  };
   t.equal(describeSizing({ ...sized, ...unknown, max_parallelism: null }, null), null, 'nothing is made up');
   const inTable = wordsOf(...renderOperators({ ...topologyOf('wordcount'), operators: [sized] }));
-  t.match(inTable, 'split: 10 times what it serves is offered');
+  t.match(inTable, 'split: input suspended 51 % of the time because of it, offered 10 × what is served');
+  t.end();
+});
+
+await t.test('what an action asked for is said in the words in which it was recommended', (t) => {
+  const [split] = topologyOf('wordcount').operators.filter(({ operator }) => operator === 'split');
+  if (split === undefined) throw new Error('wordcount has a split');
+  const facts = { offered_ratio: 2.1, effective_busy: 0.98, needed_instances: 4.1, expected_busy: 0.82 };
+  const operator = { ...split, ...facts, parallelism: 2, recommended_parallelism: 5 };
+  const asked = {
+    operator: 'split',
+    diagnosis: 'underprovisioning' as const,
+    current_parallelism: 2,
+    desired_parallelism: 5,
+    operator_instances: [],
+    counts_against: null,
+    reason: { ...facts, suspended_ratio: 0.51, pending_packets: 812.5, processing_rate: 1000 },
+  };
+  const words =
+    'input suspended 51 % of the time because of it, offered 2.1 × what is served, 98 % busy, the work of 4.1 instances → 2 → 5, then 82 % busy';
+  t.equal(describeSizing(operator, null), words);
+  t.equal(describeAsked(asked), words);
+  t.equal(
+    describeAsked({ ...asked, desired_parallelism: 2 }),
+    words.slice(0, words.indexOf(' → ')),
+    'a restart changes no size',
+  );
   t.end();
 });
