@@ -11,9 +11,13 @@ import type { Truth } from '../../model/truth.js';
 import { cleanText, renderLines, renderWords, wrapText } from './terminal-text.js';
 import { styleOf, writeJson, writeLines, type ServiceCommand } from './terminal-output.js';
 
+/** Far more than decisions that still matter led to. */
+const NEWEST = 20;
+
 export async function explainCommand(command: ServiceCommand, name: string): Promise<void> {
   const { api, format, width } = command;
-  const [topology, pauses] = await Promise.all([api.topology(name), api.pauses()]);
+  const topology = await api.topology(name);
+  const [pauses, actions] = await Promise.all([api.pauses(), api.actions({ topology: name, limit: NEWEST })]);
   if (format === 'json') {
     const holding = pauses.filter((pause) => pause.topology === null || pause.topology === name);
     writeJson(command, { ...topology, pauses: holding });
@@ -29,7 +33,7 @@ export async function explainCommand(command: ServiceCommand, name: string): Pro
     ...wrapText(`${glyph} ${word}: ${cleanText(topology.topology)} (${describeMode(topology)})`, width, ''),
     ...wrapText(facts.join(', '), width, '  '),
     '',
-    ...renderLines([renderDoing(topology, pauses, nowMs)], style),
+    ...renderLines([renderDoing(topology, { pauses, actions, nowMs })], style),
     ...(measured === undefined ? [] : ['', 'Operators', ...renderLines([measured], style)]),
     ...topology.operators.flatMap((operator) => wrapAll(describeSymptoms(operator), width)),
     ...(remarks.length === 0 ? [] : ['', 'Sizes, and what is missing', ...renderLines(remarks, style)]),

@@ -95,7 +95,7 @@ await t.test(
     t.match(told, /^▲ held up: wordcount \(enforce\)\n {2}evaluated \d+ s ago, engine flink, backpressure ● yes, /);
     t.match(told, 'demand 2.08 ×');
     t.match(told, '‖ Paused (this topology), ends in');
-    t.match(told, 'split: too few instances.');
+    t.match(told, 'split: too few instances (underprovisioning).');
     t.match(told, /Held \(scale up\) 1 min ago: paused\. A person paused it\.\n {2}→ See the pauses/);
     t.match(told, '◁ held up by split', 'who is to blame');
     t.match(told, '│ 98 %');

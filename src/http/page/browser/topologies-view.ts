@@ -1,5 +1,5 @@
 // The topologies: a line each, most urgent first, that opens to all that is known of it.
-import type { Pause, Topology } from './api-types.js';
+import type { Action, Pause, Topology } from './api-types.js';
 import { renderDoing } from './doing-view.js';
 import { renderGraph } from './graph-view.js';
 import type { GraphLayout } from './layout-graph.js';
@@ -21,6 +21,8 @@ import { DIAGNOSIS_WORDS, MODE_WORDS, NO_WEBHOOK_WORDS, RESOLVER_WORDS } from '.
 export interface TopologiesInput {
   readonly topologies: readonly Topology[];
   readonly pauses: readonly Pause[];
+  /** The newest, to tell what became of those that decisions led to. */
+  readonly actions?: readonly Action[];
   readonly selection: Selection;
   readonly isOpen: (topology: string) => boolean;
   /** null: the graph is not known. */
@@ -33,7 +35,9 @@ export const TOPOLOGY_MARKS: Readonly<Record<TopologyStanding, readonly [glyph: 
   unknown: ['?', 'not known'],
   acting: ['↻', 'settling'],
   unseen: ['…', 'not seen yet'],
+  catching_up: ['↘', 'catching up'],
   spare: ['▽', 'too many'],
+  unjudged: ['◌', 'not judged yet'],
   well: ['●', 'well'],
 };
 
@@ -114,7 +118,10 @@ function renderFilter(): ElementNode {
   );
 }
 
-function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }: TopologiesInput): ElementNode {
+function renderTopology(
+  topology: Topology,
+  { pauses, actions = [], isOpen, layoutOf, nowMs }: TopologiesInput,
+): ElementNode {
   const { topology: name } = topology;
   const standing = standingOfTopology(topology);
   const isOpened = isOpen(name);
@@ -142,7 +149,7 @@ function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }:
           describeMode(topology),
         ),
       ),
-      isOpened && renderDetails(topology, pauses, layoutOf(topology), nowMs),
+      isOpened && renderDetails(topology, { pauses, actions, layout: layoutOf(topology), nowMs }),
     ),
   );
 }
@@ -183,12 +190,14 @@ function describeOperators({ evaluated_at: evaluatedAt, operators }: Topology): 
   return operators.length === 1 ? '1 operator' : `${operators.length} operators`;
 }
 
-function renderDetails(
-  topology: Topology,
-  pauses: readonly Pause[],
-  layout: GraphLayout | null,
-  nowMs: number,
-): ElementNode {
+interface DetailsInput {
+  readonly pauses: readonly Pause[];
+  readonly actions: readonly Action[];
+  readonly layout: GraphLayout | null;
+  readonly nowMs: number;
+}
+
+function renderDetails(topology: Topology, { pauses, actions, layout, nowMs }: DetailsInput): ElementNode {
   const { topology: name } = topology;
   return element(
     'div',
@@ -211,8 +220,8 @@ function renderDetails(
     ),
     layout === null
       ? topology.operators.length > 0 && renderNoGraph(topology)
-      : layout.operators.length > 0 && renderGraph(name, layout, topology.open_action),
-    renderDoing(topology, pauses, nowMs),
+      : layout.operators.length > 0 && renderGraph(topology, layout),
+    renderDoing(topology, { pauses, actions, nowMs }),
     topology.operators.length > 0 && renderOperators(topology),
   );
 }

@@ -104,7 +104,7 @@ export const SYMPTOM_WORDS: Readonly<Record<SymptomName, string>> = {
 
 export const DIAGNOSIS_WORDS: Readonly<Record<DiagnosisName, string>> = {
   underprovisioning: 'too few instances',
-  overprovisioning: 'more instances than needed',
+  overprovisioning: 'too many instances',
   slow_instances: 'a few instances are slow',
   data_skew: 'a few instances get most of the data',
 };
