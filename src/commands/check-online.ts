@@ -12,7 +12,7 @@ import { createPrometheusClient } from '../sensors/prometheus-client.js';
 import { PrometheusClock, senseAtPrometheusTime, type ClockReading } from '../sensors/prometheus-clock.js';
 import type { EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
-import { describeSparseWindow, suggestLabelValue } from './online-questions.js';
+import { describeOverwritten, describeSparseWindow, suggestLabelValue } from './online-questions.js';
 
 /** What each query told when it was run once, in lines. */
 export interface OnlineFindings {
@@ -48,8 +48,8 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
     const looks = await Promise.all(engines.map((engine) => lookAt(engine, configuration, { http, clock })));
     const problems = problemsOf(looks, configuration.prometheus.url);
     const skew = clock.describe();
-    const unscraped = problems.length > 0 ? null : await describeUnscraped(configuration, { http, clock });
-    const own = [skew, unscraped, ...looks.map(({ sparse }) => sparse)].filter((words) => words !== null);
+    const scrape = problems.length > 0 ? null : await describeScrape(configuration, { http, clock });
+    const own = [skew, scrape, ...looks.map(({ sparse }) => sparse)].filter((words) => words !== null);
     return {
       problems,
       warnings: [...own, ...doubtsOf(looks)].map((doubt) => `warning: ${doubt}`),
@@ -100,8 +100,8 @@ function seenLabelsOf({ topologies }: EngineSensing, name: string): readonly str
   return [...(sensed?.operatorLabelValues.values() ?? [])];
 }
 
-/** null: Prometheus has series of this Dhalion, or does not say. */
-async function describeUnscraped(
+/** What is wrong with how Prometheus scrapes Dhalion itself; null: nothing, or it does not say. */
+async function describeScrape(
   { prometheus }: Configuration,
   { http, clock }: { http: HttpClient; clock: PrometheusClock },
 ): Promise<string | null> {
@@ -109,9 +109,10 @@ async function describeUnscraped(
   const matchers = prometheus.ownMatchers.trim();
   const selector = matchers === '' ? SCRAPED : `${SCRAPED}{${matchers}}`;
   const nowMs = systemClock.now() + clock.offsetMs();
+  const signal = AbortSignal.timeout(prometheus.timeoutMs);
   try {
-    const series = await client.query(`count(${selector})`, nowMs, AbortSignal.timeout(prometheus.timeoutMs));
-    if (series.length > 0) return null;
+    const series = await client.query(`count(${selector})`, nowMs, signal);
+    if (series.length > 0) return await describeOverwritten(client, matchers, nowMs, signal);
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@
 import type { Engine } from '../config/configuration.js';
 import { listNames, nearestName } from '../config/config-fault.js';
 import { renderDuration } from '../config/duration.js';
+import { EVALUATION_METRICS } from '../metrics/metric-catalogue.js';
 import { replaceSelectors } from '../sensors/linear-expression.js';
 import { renderExpression, renderMatchers } from '../sensors/instance-vectors.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
@@ -58,6 +59,29 @@ export async function describeSparseWindow(question: OnlineQuestion, windowMs: n
     `engine ${engine.name}: its fullest series has ${count} ${count === 1 ? 'sample' : 'samples'} in a window of ` +
     `${renderDuration(windowMs)}, and ${MIN_SAMPLES} are needed: make window longer, or scrape more often`
   );
+}
+
+/**
+ * Where a target's label overwrites one of Dhalion's own series, so that no alert says what it is about; null: none does.
+ * @param matchers of Dhalion's own series; may be empty
+ */
+export async function describeOverwritten(
+  client: PrometheusClient,
+  matchers: string,
+  atMs: number,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const own = matchers === '' ? '' : `, ${matchers}`;
+  for (const label of ['topology', 'operator']) {
+    const series = `${EVALUATION_METRICS.parallelism.name}{exported_${label}!=""${own}}`;
+    const [found] = await client.query(`group by (${label}) (${series})`, atMs, signal).catch(() => []);
+    if (found === undefined) continue;
+    return (
+      `prometheus: a target label named ${label} overwrites that of Dhalion's series, with ` +
+      `${JSON.stringify(found.labels[label] ?? '')}: alerts name what nobody knows. Set honor_labels: true where Dhalion is scraped`
+    );
+  }
+  return null;
 }
 
 /** Of every topology of the engine. */

@@ -124,6 +124,12 @@ void t.test('an alert becomes a decision', async (t) => {
   await t.test('one for a topology that nobody configured is held as unknown_topology', async (t) => {
     t.same(await reasons(tooSmall('nobody')), ['unknown_topology']);
     t.equal(await dhalion.metric('dhalion_holds_total', { topology: '', reason: 'unknown_topology' }), 1);
+    const stranger = dhalion.logLines.find(({ msg }) => msg === 'an alert is about a topology that is not known');
+    t.match(stranger, {
+      topology: 'nobody',
+      because:
+        /^topology \w+ has an operator split: does a target label named topology overwrite .*honor_labels: true$/,
+    });
   });
 
   await t.test('an operator that the topology does not have is told apart from one that is not measured', async (t) => {
