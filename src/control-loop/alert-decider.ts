@@ -17,6 +17,7 @@ import { holdBeforeLooking } from '../policy/hold-before-looking.js';
 import { factsOf } from './action-facts.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
+import { describeStranger } from './describe-stranger.js';
 import { isAtFleetLimit, recallHistory, standingOf, type Case } from './alert-standing.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
@@ -49,11 +50,13 @@ interface CaseAlert extends AskingAlert {
 const BATCH = 1000;
 /** Names come from whoever posts alerts: more reasons than this are not remembered. */
 const MAX_REASONS = 10_000;
+const STRANGER_PAUSE_MS = 60_000;
 
 export class AlertDecider {
   readonly #parts: AlertDeciderParts;
   /** Last decision by topology, operator and diagnosis, so that a hold is logged when it changes. */
   readonly #lastReasons = new Map<string, string>();
+  #nextStrangerMs = -Infinity;
 
   constructor(parts: AlertDeciderParts) {
     this.#parts = parts;
@@ -91,16 +94,22 @@ export class AlertDecider {
       checked.map(({ topology }) => topology),
       signal,
     );
-    let claimed = 0;
+    const claimed = { inAll: 0, real: 0 };
     for (const one of checked) {
       // Undecided alerts stay in the log, for the next start.
       if (signal.aborted) return;
       // What this batch has claimed counts too: a fleet that asks all at once is what the brake is for.
-      const isBraked = claimed > 0 && isAtFleetLimit(facts, claimed);
+      const [{ rules }] = one.cases;
+      const { mode } = rules.settings;
+      const more = mode === 'dry_run' ? claimed.inAll : claimed.real;
+      const isBraked = more > 0 && isAtFleetLimit(facts, more, mode);
       const evaluation = looks.get(one.topology) ?? null;
       if (isBraked)
         for (const { alert, resolver } of one.cases) await this.#hold(alert, resolver, 'fleet_brake', evaluation);
-      else if (await this.#decideTopology(one, evaluation, signal)) claimed += 1;
+      else if (await this.#decideTopology(one, evaluation, signal)) {
+        claimed.inAll += 1;
+        if (mode !== 'dry_run') claimed.real += 1;
+      }
     }
   }
 
@@ -123,7 +132,7 @@ export class AlertDecider {
     return left;
   }
 
-  /** All that still holds is answered by one action; who is held is not part of it. Whether it led to an action. */
+  /** All that still holds is answered by one action; who is held is not part of it. Whether it led to an action, or the rehearsal of one. */
   async #decideTopology(
     topology: CheckedCases,
     evaluation: TopologyEvaluation | null,
@@ -147,7 +156,7 @@ export class AlertDecider {
       if (signal.aborted) break;
       if (reason !== null && reason !== 'dry_run') await this.#hold(alert.of.alert, alert.resolver, reason, evaluation);
     }
-    return answers.some(({ reason }) => reason === null);
+    return answers.some(({ reason }) => reason === null || reason === 'dry_run');
   }
 
   #verdictOn({ cases, isCallRefused }: CheckedCases, evaluation: TopologyEvaluation | null): PlanVerdict<CaseAlert> {
@@ -256,7 +265,8 @@ export class AlertDecider {
     if (this.#lastReasons.get(keyOf(alert)) === reason) return;
     // Unknown topologies are whatever somebody posts: their names are not kept.
     if (this.#lastReasons.size >= MAX_REASONS) this.#lastReasons.clear();
-    if (reason !== 'unknown_topology') this.#lastReasons.set(keyOf(alert), reason);
+    if (reason === 'unknown_topology') this.#noteStranger(alert);
+    else this.#lastReasons.set(keyOf(alert), reason);
     const { topology, operator, diagnosis } = alert;
     const names = evaluation?.operators.map(({ measurement }) => measurement.spec.name) ?? [operator];
     // An alert of somebody else's making, or of a graph that has changed: the measurements are not to blame.
@@ -267,6 +277,16 @@ export class AlertDecider {
       desired_parallelism: asked.desiredParallelism,
     };
     logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...unknown }, 'holding');
+  }
+
+  /** Once a minute at most: each time all that is known is looked through. */
+  #noteStranger({ topology, operator }: AcceptedAlert): void {
+    const { watch, clock, logger } = this.#parts;
+    if (clock.elapsed() < this.#nextStrangerMs) return;
+    const because = describeStranger({ operator }, watch.evaluations());
+    if (because === null) return;
+    this.#nextStrangerMs = clock.elapsed() + STRANGER_PAUSE_MS;
+    logger.warn({ topology, operator, because }, 'an alert is about a topology that is not known');
   }
 
   #decisionOf(

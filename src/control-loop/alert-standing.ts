@@ -2,6 +2,7 @@
 import type { AcceptedAlert, ActionLog } from '../action-log/action-log.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
+import type { Mode } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { Standing } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
@@ -26,7 +27,7 @@ export interface RecalledActions {
 const HOUR_MS = 3_600_000;
 /** However long it settles, an action is judged well within a day of its claim. */
 const JUDGED_WITHIN_MS = 24 * HOUR_MS;
-/** Far above what `limits` let through in that time; dry runs, which nothing limits, are read apart. */
+/** Far above what `limits` let through in that time; dry runs, which are limited by themselves, are read apart. */
 const MAX_HISTORY = 10_000;
 
 export async function recallHistory(
@@ -56,9 +57,10 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
   const lastJudgedAtMs = Math.max(...actions.filter(isOfTopology).map(({ judgedAtMs }) => judgedAtMs ?? -Infinity));
-  const lastHour = actions.filter((action) => isCounted(action, nowMs));
+  const isCounted = countedBy(settings.mode, nowMs);
+  const lastHour = actions.filter(isCounted.inLastHour);
   const fleet = {
-    openActions: open.length,
+    openActions: open.filter(isCounted.open).length,
     actionsInLastHour: lastHour.length,
     evaluations: watch.all().map(({ evaluation }) => evaluation),
   };
@@ -82,14 +84,31 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
 }
 
 /** Whether so many more actions use up what the fleet may have open, or begin in an hour. */
-export function isAtFleetLimit({ open, actions, limits, nowMs }: StandingFacts, more: number): boolean {
-  const lastHour = actions.filter((action) => isCounted(action, nowMs));
-  return open.length + more >= limits.maxOpenActions || lastHour.length + more >= limits.maxActionsPerHour;
+export function isAtFleetLimit(
+  { open, actions, limits, nowMs }: Pick<StandingFacts, 'open' | 'actions' | 'limits' | 'nowMs'>,
+  more: number,
+  mode: Mode = 'enforce',
+): boolean {
+  const isCounted = countedBy(mode, nowMs);
+  const [opened, begun] = [open.filter(isCounted.open), actions.filter(isCounted.inLastHour)];
+  return opened.length + more >= limits.maxOpenActions || begun.length + more >= limits.maxActionsPerHour;
 }
 
-/** What limits count: actions begun in the last hour, but for those that came to nothing since their call failed. */
-function isCounted({ claimedAtMs, dryRun, outcome }: Action, nowMs: number): boolean {
-  return !dryRun && outcome !== 'failed' && claimedAtMs > nowMs - HOUR_MS;
+interface Counted {
+  readonly open: (action: Action) => boolean;
+  readonly inLastHour: (action: Action) => boolean;
+}
+
+/**
+ * What limits count: actions begun in the last hour, but for those that came to nothing since their call failed. A dry run uses up
+ * what others rehearse with, and nothing of what is there for real actions.
+ */
+function countedBy(mode: Mode, nowMs: number): Counted {
+  const open = ({ dryRun }: Action): boolean => !dryRun || mode === 'dry_run';
+  return {
+    open,
+    inLastHour: (action) => open(action) && action.outcome !== 'failed' && action.claimedAtMs > nowMs - HOUR_MS,
+  };
 }
 
 /** More capacity, and the undoing of harm, are not counted. */
