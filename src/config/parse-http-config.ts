@@ -4,7 +4,7 @@ import { buildHttpConfig } from './build-http-config.js';
 import { showFaults, type Faults } from './config-fault.js';
 import { rootPart } from './document-part.js';
 import { findHttpConfigFaults } from './http-checks.js';
-import { httpConfigSchema, type HttpConfigEntry } from './http-config-schema.js';
+import { httpConfigSchema } from './http-config-schema.js';
 import { createSchemaCheck } from './schema-findings.js';
 import { parseYaml } from './yaml-source.js';
 
@@ -27,5 +27,5 @@ export function parseHttpConfig(
     ...findHttpConfigFaults({ root, builtInEngines: {}, fileExists }, root),
   ];
   const faults = [...yaml.faults, ...findings.map((finding) => yaml.locate(finding))];
-  return faults.length > 0 ? showFaults(faults) : { http: buildHttpConfig(document as HttpConfigEntry) };
+  return faults.length > 0 ? showFaults(faults) : { http: buildHttpConfig(document) };
 }

@@ -143,7 +143,7 @@ await t.test('the status page says what the API says, and what is ordered there 
       }
       t.match(shown.facts, {
         engine: 'flink',
-        mode: 'enforce',
+        mode: told.mode,
         'topology.backpressure': told.backpressure,
         'topology.draining': told.draining,
         demand: String(told.demand),

@@ -8,8 +8,9 @@ export async function pauseCommand(command: ServiceCommand, order: PauseOrder): 
   const pause = await command.api.addPause(order);
   if (command.format === 'json') writeJson(command, pause);
   else {
-    const undo = order.topology === null ? 'dhalion resume' : 'dhalion resume TOPOLOGY';
-    writeLines(command, [`${describePause(pause, command.api.nowMs())}. To end it: ${undo}`]);
+    writeLines(command, [
+      `${describePause(pause, command.api.nowMs())}. To end it: ${resumeCommandFor(order.topology)}`,
+    ]);
   }
 }
 
@@ -36,6 +37,12 @@ export async function resumeCommand(command: ServiceCommand, topology: string | 
       : `${nameOf(topology)} is no longer paused (${ended.length === 1 ? '1 pause' : `${ended.length} pauses`} ended).`,
     ...left.map((pause) => `Still in force: ${describePause(pause, nowMs)}`),
   ]);
+}
+
+/** To be copied: a name that a shell would take apart stays the reader's business. */
+function resumeCommandFor(topology: string | null): string {
+  if (topology === null) return 'dhalion resume';
+  return `dhalion resume ${/^[\w.-]+$/.test(topology) ? topology : 'TOPOLOGY'}`;
 }
 
 /** Whether it goes on holding something of what was resumed. */

@@ -17,7 +17,7 @@ export function renderLines(nodes: readonly PageNode[], style: TerminalStyle): s
   const lines: string[] = [];
   let inline = '';
   const flush = (indent: string): void => {
-    const text = cleanText(inline);
+    const text = cleanText(inline).replace(/^, /, '');
     inline = '';
     if (text !== '') lines.push(...wrapText(text, style.width, indent));
   };

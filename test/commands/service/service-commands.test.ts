@@ -196,7 +196,7 @@ await t.test('a pause is made, told, and ended', async (t) => {
   t.strictSame(asked, [{ topology: 'wordcount', resolver: 'scale_down', durationMs: 3_600_000, reason: 'load test' }]);
   t.equal(
     said(),
-    'wordcount is paused (scale down only), ends in 1 h: “load test”. To end it: dhalion resume TOPOLOGY\n',
+    'wordcount is paused (scale down only), ends in 1 h: “load test”. To end it: dhalion resume wordcount\n',
   );
   await resumeCommand(command, 'wordcount');
   t.strictSame(ended, [sampleId(1)], 'only its own');

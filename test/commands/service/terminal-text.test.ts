@@ -32,6 +32,7 @@ await t.test('a block is a line, a heading stands out, and what is inline stays 
 await t.test('a button is the command that does the same, or nothing', (t) => {
   const order = (name: string) => element('button', { 'data-order': name, 'data-id': 'x1' }, 'Do it');
   t.strictSame(renderLines([element('p', {}, 'open', order('cancel'), order('forget'))], STYLE), ['  open, cancel x1']);
+  t.strictSame(renderLines([order('cancel'), order('forget')], STYLE), ['  cancel x1'], 'alone in its line');
   t.end();
 });
 

@@ -38,8 +38,8 @@ export function isCatchingUp({ draining, operators }: Topology): boolean {
 /** When the backlogs are gone at this pace, ms from now; null: it cannot be told. */
 export function backlogGoneInMs({ operators }: Topology): number | null {
   const times = operators.flatMap(({ measurements: { source_backlog: backlog } }) => {
-    if (backlog === null || backlog === undefined || backlog.slope_per_second === null) return [];
-    return backlog.slope_per_second < 0 ? [(1000 * backlog.total) / -backlog.slope_per_second] : [];
+    const perSecond = backlog?.slope_per_second ?? 0;
+    return perSecond < 0 ? [(1000 * (backlog?.total ?? 0)) / -perSecond] : [];
   });
   return times.length === 0 ? null : Math.max(...times);
 }

@@ -182,7 +182,7 @@ export function renderInShort(topology: Topology, pauses: readonly Pause[]): Chi
 
 /** What it may do, in the word for it. */
 export function describeMode({ mode, resolvers }: Topology): string {
-  return resolvers.length === 0 && mode !== 'observe' ? NO_WEBHOOK_WORDS : mode;
+  return resolvers.length === 0 ? NO_WEBHOOK_WORDS : mode;
 }
 
 function describeOperators({ evaluated_at: evaluatedAt, operators }: Topology): string {

@@ -176,7 +176,8 @@ await t.test(
     const alone = wordsOfTopology({ ...wordcount, resolvers: [] });
     t.match(alone, /recommends only \(no webhook\).*no webhook is configured for this topology/s);
     t.notMatch(alone, /enforce|No alert about it|Alertmanager/);
-    t.match(wordsOfTopology({ ...wordcount, resolvers: [], mode: 'observe' }), 'observe');
+    t.match(wordsOfTopology({ ...wordcount, resolvers: [], mode: 'observe' }), 'recommends only (no webhook)');
+    t.match(wordsOfTopology({ ...wordcount, mode: 'observe' }), 'observe');
     t.end();
   },
 );
