@@ -91,8 +91,11 @@ async function describeUnscraped(
   const selector = matchers === '' ? SCRAPED : `${SCRAPED}{${matchers}}`;
   const nowMs = systemClock.now() + clock.offsetMs();
   try {
-    const series = await client.query(`count(${selector})`, nowMs, AbortSignal.timeout(prometheus.timeoutMs));
-    if (series.length > 0) return null;
+    let isThere = false;
+    await client.query(`count(${selector})`, nowMs, AbortSignal.timeout(prometheus.timeoutMs), () => {
+      isThere = true;
+    });
+    if (isThere) return null;
   } catch {
     return null;
   }

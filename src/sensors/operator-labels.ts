@@ -27,7 +27,8 @@ export async function senseOperatorLabels(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Record<string, string>>> {
   const query = renderOperatorLabelsQuery(engine, keys, at.windowMs);
-  const samples = query === null ? [] : await client.query(query, at.atMs, signal);
+  const samples: VectorSample[] = [];
+  if (query !== null) await client.query(query, at.atMs, signal, (sample) => samples.push(sample));
   return new Map(
     keys.operators.map((operator) => {
       const own = samples.filter(({ labels }) => labels[engine.labels.operator] === operator);

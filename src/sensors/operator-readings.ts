@@ -13,9 +13,10 @@ import type {
   SourceBacklogStatistics,
 } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import { findGap, findVertexConflict } from './instance-identity.js';
+import { findConflict, findGap } from './instance-identity.js';
 import {
   failureOf,
+  isReported,
   partOf,
   senseInstance,
   senseInstances,
@@ -57,28 +58,30 @@ export function measureOperator(seen: SeenOperator): OperatorMeasurement {
   const operator: OperatorStep = { ...seen, expected };
   const backlog = readSourceBacklog(operator);
   const measurement: OperatorMeasurement = {
-    spec: { ...seen.spec, maxParallelism: smallest(seen.spec.maxParallelism, backlog.partitions) },
+    spec: { ...seen.spec, maxParallelism: smallerBound(seen.spec.maxParallelism, backlog.partitions) },
     parallelism,
     incompleteBecause: null,
     backpressure: read(operator, 'backpressure', (sensed) => {
       const above = sensed.filter(({ value }) => value > seen.settings.backpressureThreshold);
-      return { mean: meanOf(sensed), max: maxOf(sensed), sumAboveThreshold: sumOf(above) };
+      const { mean, max } = summarize(sensed);
+      return { mean, max, sumAboveThreshold: summarize(above).total };
     }),
     pendingPackets: readPendingPackets(operator),
     processingRate: read(operator, 'processing_rate', (sensed) => ({
-      mean: meanOf(sensed),
-      max: maxOf(sensed),
-      min: Math.min(...sensed.map(({ value }) => value)),
-      total: sumOf(sensed),
+      ...summarize(sensed),
       // A sum of minima, which is at most the smallest sum; null: not all instances were there at the window's start.
       lowestTotal: sumOfParts(operator, sensed, 'processing_rate', 'throughout'),
     })),
-    busy: read(operator, 'busy', (sensed) => ({ mean: meanOf(sensed), max: maxOf(sensed) })),
+    busy: read(operator, 'busy', (sensed) => {
+      const { mean, max } = summarize(sensed);
+      return { mean, max };
+    }),
     sourceBacklog: backlog.reading,
     outliers: [],
   };
   if (incompleteBecause !== null) return asIncomplete(measurement, incompleteBecause);
-  return isSkewed(measurement, seen.settings) ? { ...measurement, outliers: outliersOf(operator) } : measurement;
+  const isSkewed = judgePendingPacketsSkew(measurement, seen.settings) === 'yes';
+  return isSkewed ? { ...measurement, outliers: outliersOf(operator) } : measurement;
 }
 
 /** All readings of an operator of which nothing, or nothing certain, was seen. */
@@ -105,13 +108,12 @@ interface Count {
 }
 
 function countInstances({ engine, at, rows, present, label, conflict }: SeenOperator): Count {
-  const doubt = conflict ?? findVertexConflict(at, present, engine, label) ?? findGap(present, engine);
+  const doubt = conflict ?? findConflict(at, present, 'operator', engine, label) ?? findGap(present, engine);
   if (engine.sensors.parallelism === undefined) {
     return { parallelism: present.length, incompleteBecause: doubt, expected: present.length };
   }
   const failure = failureOf(at, 'parallelism');
-  const position = at.table.positions['parallelism/told']?.[0];
-  const told = position === undefined ? undefined : valueAt(rows.columns[position], at.step);
+  const told = valueAt(at, rows.columns, at.table.positions.parallelism?.told?.[0]);
   if (told === undefined || !Number.isInteger(told) || told < 1) {
     const because = failure ?? 'the sensor parallelism reports no whole number';
     return { parallelism: null, incompleteBecause: because, expected: present.length };
@@ -138,12 +140,8 @@ function read<Statistics>(
 function readPendingPackets(operator: OperatorStep): Reading<PendingPacketsStatistics> {
   const failure = failureOf(operator.at, 'idle');
   const reading = read(operator, 'pending_packets', (sensed) => {
-    const bounded = sensed.map((one) => boundedPending(operator, one));
-    return {
-      mean: meanOf(bounded),
-      max: maxOf(bounded),
-      slopePerSecond: sumOfParts(operator, sensed, 'pending_packets', 'slope'),
-    };
+    const { mean, max } = summarize(sensed.map((one) => boundedPending(operator, one)));
+    return { mean, max, slopePerSecond: sumOfParts(operator, sensed, 'pending_packets', 'slope') };
   });
   return reading.kind === 'measured' && failure !== null ? { kind: 'missing', because: failure } : reading;
 }
@@ -158,16 +156,12 @@ function boundedPending({ at }: OperatorStep, sensed: SensedValue): SensedValue 
   return { ...sensed, value: Math.min(sensed.value, Math.max(0, 0.5 / Math.max(0, idle) - 1)) };
 }
 
-function isSkewed(operator: OperatorMeasurement, settings: PolicySettings): boolean {
-  return judgePendingPacketsSkew(operator, settings) === 'yes';
-}
-
 function outliersOf(operator: OperatorStep): OutlierInstance[] {
   const { at, present } = operator;
   const pending = senseInstances(at, present, 'pending_packets').map((sensed) => boundedPending(operator, sensed));
-  const largest = maxOf(pending);
+  const { max } = summarize(pending);
   return pending
-    .filter(({ value }) => value >= MIN_SHARE_OF_MAX * largest)
+    .filter(({ value }) => value >= MIN_SHARE_OF_MAX * max)
     .sort((a, b) => b.value - a.value || (a.row.operatorInstance < b.row.operatorInstance ? -1 : 1))
     .slice(0, MAX_OUTLIERS)
     .map(({ row, value }) => ({
@@ -178,9 +172,9 @@ function outliersOf(operator: OperatorStep): OutlierInstance[] {
     }));
 }
 
-function smallest(bound: number | null, other: number | null): number | null {
-  if (bound === null || other === null) return bound ?? other;
-  return Math.min(bound, other);
+/** The smaller of two, of which null is none. */
+export function smallerBound(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 /** From here on an instance did nothing all window; means are not exact. */
@@ -203,7 +197,7 @@ function readSourceBacklog(operator: OperatorStep): SourceBacklog {
   const failure = failureOf(at, 'source_backlog');
   if (failure !== null) return { partitions: null, reading: { kind: 'missing', because: failure } };
   const sensed = senseInstances(at, present, 'source_backlog');
-  if (sensed.length === 0 && !reportedInWindow(operator)) return withoutBacklog;
+  if (sensed.length === 0 && !isReported(at, operator.rows, 'source_backlog', 'slope')) return withoutBacklog;
   const reporting = new Set(sensed.map(({ row }) => row));
   const without = present.filter((row) => !reporting.has(row));
   const idle = without.filter((row) => doesNothing(at, row));
@@ -213,16 +207,9 @@ function readSourceBacklog(operator: OperatorStep): SourceBacklog {
   }
   const slopePerSecond = sumOfParts(operator, sensed, 'source_backlog', 'slope');
   return {
-    reading: { kind: 'measured', total: sumOf(sensed), slopePerSecond },
+    reading: { kind: 'measured', total: summarize(sensed).total, slopePerSecond },
     partitions: countPartitions(operator, sensed, idle),
   };
-}
-
-function reportedInWindow({ at, rows }: OperatorStep): boolean {
-  const positions = at.table.positions['source_backlog/slope'] ?? [];
-  return [...rows.instances.values()].some(({ columns }) =>
-    positions.some((position) => valueAt(columns[position], at.step) !== undefined),
-  );
 }
 
 /** It was there all window, processes nothing and is idle throughout, or, where the engine does not tell idle time, not busy. */
@@ -273,14 +260,13 @@ function sumOfParts(
   return sum === null || part !== 'slope' ? sum : Math.round(sum * SLOPE_DECIMALS) / SLOPE_DECIMALS;
 }
 
-function sumOf(sensed: readonly SensedValue[]): number {
-  return sensed.reduce((sum, { value }) => sum + value, 0);
-}
-
-function meanOf(sensed: readonly SensedValue[]): number {
-  return sumOf(sensed) / sensed.length;
-}
-
-function maxOf(sensed: readonly SensedValue[]): number {
-  return Math.max(...sensed.map(({ value }) => value));
+/** The mean is NaN, and the largest and smallest are infinite, where there are none. */
+function summarize(sensed: readonly SensedValue[]): { mean: number; max: number; min: number; total: number } {
+  let [total, max, min] = [0, -Infinity, Infinity];
+  for (const { value } of sensed) {
+    total += value;
+    max = Math.max(max, value);
+    min = Math.min(min, value);
+  }
+  return { mean: total / sensed.length, max, min, total };
 }

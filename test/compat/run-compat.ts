@@ -12,7 +12,11 @@ import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { onFreePort, startChildProgram } from '../../src/real-parts/child-program.js';
 import { findProgram } from '../../src/real-parts/find-program.js';
 import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
-import { createPrometheusClient, type PrometheusClient } from '../../src/sensors/prometheus-client.js';
+import {
+  createPrometheusClient,
+  type PrometheusClient,
+  type VectorSample,
+} from '../../src/sensors/prometheus-client.js';
 import { waveLoad } from '../../src/simulator/load-curve.js';
 import { startSimulator } from '../../src/simulator/simulator-server.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
@@ -163,7 +167,9 @@ async function compare(
 async function replyOf(server: Server | undefined, promql: string, atMs: number): Promise<Reply> {
   if (server === undefined) return 'there is no server';
   try {
-    return await server.client.query(promql, atMs, NEVER);
+    const samples: VectorSample[] = [];
+    await server.client.query(promql, atMs, NEVER, (sample) => samples.push(sample));
+    return samples;
   } catch (error) {
     return describeError(error);
   }
