@@ -276,7 +276,7 @@ export class TopologyWatch {
     this.#needs.set(topology, remembered);
     const open = history.openActions(topology);
     const recommended = this.#rescalings.recommend(evaluation, sensed.measurement.windowMs, open);
-    return { ...rules, lookNumber, evaluation: recommended, sensed };
+    return { lookNumber, evaluation: recommended, sensed, ...rules };
   }
 
   /** As the webhook that scales the operator up has said when it refused more; null: it has not, or has changed since. */

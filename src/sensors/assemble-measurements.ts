@@ -97,7 +97,7 @@ interface AssemblyContext extends Assembly {
   readonly knownBefore: ReadonlyMap<string, SensedTopology>;
 }
 
-interface TopologyContext extends AssemblyContext {
+interface TopologyContext extends Pick<AssemblyContext, 'engine' | 'at' | 'absence'> {
   readonly labelValue: string;
   readonly configuredBy: ListedTopology | Discovery;
   /** As it was sensed last. */
@@ -122,9 +122,11 @@ function assembleTopology(
   configuredBy: ListedTopology | Discovery,
   seen: Seen,
 ): SensedTopology {
-  const { engine, windowMs, atMs, at } = assembly;
+  const { engine, windowMs, atMs, at, absence } = assembly;
   const context: TopologyContext = {
-    ...assembly,
+    engine,
+    at,
+    absence,
     labelValue,
     configuredBy,
     before: assembly.knownBefore.get(labelValue),
@@ -210,7 +212,7 @@ function matchOperator(context: TopologyContext, { spec, match, mayFinish }: Lis
 }
 
 /** Why nothing is known of an operator that was not seen. */
-function absenceIn({ absence }: AssemblyContext): string {
+function absenceIn({ absence }: TopologyContext): string {
   return absence ?? 'no series';
 }
 
@@ -247,7 +249,8 @@ function measure(context: TopologyContext, operator: FoundOperator): OperatorMea
   if (missingBecause !== null || label === undefined || seen === undefined) {
     return missingOperator(engine, spec, missingBecause ?? absenceIn(context));
   }
-  return measureOperator({ engine, at, spec, label, ...seen, settings: configuredBy.policy, conflict });
+  const { rows, present } = seen;
+  return measureOperator({ engine, at, spec, label, rows, present, settings: configuredBy.policy, conflict });
 }
 
 function discoveredSpec({ configuredBy }: TopologyContext, name: string, source: boolean): OperatorSpec {

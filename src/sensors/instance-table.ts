@@ -206,7 +206,12 @@ export function senseInstance(at: TableStep, row: InstanceRow, sensor: SensorNam
 
 /** The same of each instance that has any. */
 export function senseInstances(at: TableStep, rows: readonly InstanceRow[], sensor: SensorName): SensedValue[] {
-  return rows.map((row) => senseInstance(at, row, sensor)).filter((sensed) => sensed !== null);
+  const sensed: SensedValue[] = [];
+  for (const row of rows) {
+    const one = senseInstance(at, row, sensor);
+    if (one !== null) sensed.push(one);
+  }
+  return sensed;
 }
 
 /** Another part of the same expression; null: it has no finite value. */

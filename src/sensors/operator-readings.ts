@@ -42,8 +42,8 @@ export interface SeenOperator {
   readonly conflict: string | null;
 }
 
-/** The same with the number of instances that should report. */
-interface OperatorStep extends SeenOperator {
+/** An operator of which it is known how many instances should report. */
+interface CountedOperator extends Pick<SeenOperator, 'engine' | 'at' | 'spec' | 'rows' | 'present'> {
   readonly expected: number;
 }
 
@@ -55,32 +55,35 @@ const MIN_SHARE_OF_MAX = 0.5;
 /** All readings of an operator of which instances are present. */
 export function measureOperator(seen: SeenOperator): OperatorMeasurement {
   const { parallelism, incompleteBecause, expected } = countInstances(seen);
-  const operator: OperatorStep = { ...seen, expected };
+  const { engine, at, spec, rows, present, settings } = seen;
+  // Written out, as are the statistics: there are many, and a copy with more properties takes a hundred times as long.
+  const operator: CountedOperator = { engine, at, spec, rows, present, expected };
   const backlog = readSourceBacklog(operator);
   const measurement: OperatorMeasurement = {
-    spec: { ...seen.spec, maxParallelism: smallerBound(seen.spec.maxParallelism, backlog.partitions) },
+    spec: { ...spec, maxParallelism: smallerBound(spec.maxParallelism, backlog.partitions) },
     parallelism,
     incompleteBecause: null,
-    backpressure: read(operator, 'backpressure', (sensed) => {
-      const above = sensed.filter(({ value }) => value > seen.settings.backpressureThreshold);
-      const { mean, max } = summarize(sensed);
-      return { mean, max, sumAboveThreshold: summarize(above).total };
+    backpressure: read(operator, 'backpressure', (values) => {
+      const { mean, max } = summarize(values);
+      const above = values.filter((value) => value > settings.backpressureThreshold);
+      return { kind: 'measured', mean, max, sumAboveThreshold: summarize(above).total };
     }),
     pendingPackets: readPendingPackets(operator),
-    processingRate: read(operator, 'processing_rate', (sensed) => ({
-      ...summarize(sensed),
+    processingRate: read(operator, 'processing_rate', (values, sensed) => {
+      const { mean, max, min, total } = summarize(values);
       // A sum of minima, which is at most the smallest sum; null: not all instances were there at the window's start.
-      lowestTotal: sumOfParts(operator, sensed, 'processing_rate', 'throughout'),
-    })),
-    busy: read(operator, 'busy', (sensed) => {
-      const { mean, max } = summarize(sensed);
-      return { mean, max };
+      const lowestTotal = sumOfParts(operator, sensed, 'processing_rate', 'throughout');
+      return { kind: 'measured', mean, max, min, total, lowestTotal };
+    }),
+    busy: read(operator, 'busy', (values) => {
+      const { mean, max } = summarize(values);
+      return { kind: 'measured', mean, max };
     }),
     sourceBacklog: backlog.reading,
     outliers: [],
   };
   if (incompleteBecause !== null) return asIncomplete(measurement, incompleteBecause);
-  const isSkewed = judgePendingPacketsSkew(measurement, seen.settings) === 'yes';
+  const isSkewed = judgePendingPacketsSkew(measurement, settings) === 'yes';
   return isSkewed ? { ...measurement, outliers: outliersOf(operator) } : measurement;
 }
 
@@ -123,9 +126,9 @@ function countInstances({ engine, at, rows, present, label, conflict }: SeenOper
 }
 
 function read<Statistics>(
-  operator: OperatorStep,
+  operator: CountedOperator,
   sensor: SensorName,
-  statistics: (sensed: readonly SensedValue[]) => Statistics,
+  statistics: (values: readonly number[], sensed: readonly SensedValue[]) => { kind: 'measured' } & Statistics,
 ): Reading<Statistics> {
   const { engine, at, spec, present, expected } = operator;
   if (!isApplicable(engine, sensor, spec)) return { kind: 'not_applicable' };
@@ -134,14 +137,14 @@ function read<Statistics>(
   const sensed = senseInstances(at, present, sensor);
   if (sensed.length !== expected)
     return { kind: 'missing', because: `${sensed.length} of ${expected} operator instances report` };
-  return { kind: 'measured', ...statistics(sensed) };
+  return statistics(sensed.map(valueOf), sensed);
 }
 
-function readPendingPackets(operator: OperatorStep): Reading<PendingPacketsStatistics> {
+function readPendingPackets(operator: CountedOperator): Reading<PendingPacketsStatistics> {
   const failure = failureOf(operator.at, 'idle');
-  const reading = read(operator, 'pending_packets', (sensed) => {
+  const reading = read(operator, 'pending_packets', (_values, sensed) => {
     const { mean, max } = summarize(sensed.map((one) => boundedPending(operator, one)));
-    return { mean, max, slopePerSecond: sumOfParts(operator, sensed, 'pending_packets', 'slope') };
+    return { kind: 'measured', mean, max, slopePerSecond: sumOfParts(operator, sensed, 'pending_packets', 'slope') };
   });
   return reading.kind === 'measured' && failure !== null ? { kind: 'missing', because: failure } : reading;
 }
@@ -151,15 +154,17 @@ function readPendingPackets(operator: OperatorStep): Reading<PendingPacketsStati
  * equally long (M/D/1), (1 − i)² / 2i waiting on average, which 1 / 2i − 1 is to within i / 2: 0 at i = 0.5, 1 at 0.25, 4 at
  * 0.1, any number at 0. Where idle time is not known, any number may wait.
  */
-function boundedPending({ at }: OperatorStep, sensed: SensedValue): SensedValue {
-  const idle = senseInstance(at, sensed.row, 'idle')?.value ?? 0;
-  return { ...sensed, value: Math.min(sensed.value, Math.max(0, 0.5 / Math.max(0, idle) - 1)) };
+function boundedPending({ at }: CountedOperator, { row, value }: SensedValue): number {
+  const idle = senseInstance(at, row, 'idle')?.value ?? 0;
+  return Math.min(value, Math.max(0, 0.5 / Math.max(0, idle) - 1));
 }
 
-function outliersOf(operator: OperatorStep): OutlierInstance[] {
+function outliersOf(operator: CountedOperator): OutlierInstance[] {
   const { at, present } = operator;
-  const pending = senseInstances(at, present, 'pending_packets').map((sensed) => boundedPending(operator, sensed));
-  const { max } = summarize(pending);
+  const pending = senseInstances(at, present, 'pending_packets').map((sensed) => {
+    return { row: sensed.row, value: boundedPending(operator, sensed) };
+  });
+  const { max } = summarize(pending.map(valueOf));
   return pending
     .filter(({ value }) => value >= MIN_SHARE_OF_MAX * max)
     .sort((a, b) => b.value - a.value || (a.row.operatorInstance < b.row.operatorInstance ? -1 : 1))
@@ -190,7 +195,7 @@ interface SourceBacklog {
  * Not every source has a backlog (push sources), so one without any series of it in the whole window has none. An instance
  * of one that has, but has none itself, has no partition if it does nothing all window; else its backlog is missing.
  */
-function readSourceBacklog(operator: OperatorStep): SourceBacklog {
+function readSourceBacklog(operator: CountedOperator): SourceBacklog {
   const { engine, at, spec, present, expected } = operator;
   const withoutBacklog = { partitions: null, reading: { kind: 'not_applicable' } } as const;
   if (!isApplicable(engine, 'source_backlog', spec)) return withoutBacklog;
@@ -207,7 +212,7 @@ function readSourceBacklog(operator: OperatorStep): SourceBacklog {
   }
   const slopePerSecond = sumOfParts(operator, sensed, 'source_backlog', 'slope');
   return {
-    reading: { kind: 'measured', total: summarize(sensed).total, slopePerSecond },
+    reading: { kind: 'measured', total: summarize(sensed.map(valueOf)).total, slopePerSecond },
     partitions: countPartitions(operator, sensed, idle),
   };
 }
@@ -223,7 +228,7 @@ function doesNothing(at: TableStep, row: InstanceRow): boolean {
 
 /** As the engine counts them; else, once some instances have none, as many as have a backlog. */
 function countPartitions(
-  { at }: OperatorStep,
+  { at }: CountedOperator,
   withBacklog: readonly SensedValue[],
   idle: readonly InstanceRow[],
 ): number | null {
@@ -247,7 +252,7 @@ const SLOPE_DECIMALS = 1e6;
 
 /** The sum of another part of what was sensed; null: one of them has none. */
 function sumOfParts(
-  { at }: OperatorStep,
+  { at }: CountedOperator,
   sensed: readonly SensedValue[],
   sensor: SensorName,
   part: 'slope' | 'throughout',
@@ -261,12 +266,18 @@ function sumOfParts(
 }
 
 /** The mean is NaN, and the largest and smallest are infinite, where there are none. */
-function summarize(sensed: readonly SensedValue[]): { mean: number; max: number; min: number; total: number } {
-  let [total, max, min] = [0, -Infinity, Infinity];
-  for (const { value } of sensed) {
+function summarize(values: readonly number[]): { mean: number; max: number; min: number; total: number } {
+  let total = 0;
+  let max = -Infinity;
+  let min = Infinity;
+  for (const value of values) {
     total += value;
     max = Math.max(max, value);
     min = Math.min(min, value);
   }
-  return { mean: total / sensed.length, max, min, total };
+  return { mean: total / values.length, max, min, total };
+}
+
+function valueOf({ value }: { readonly value: number }): number {
+  return value;
 }

@@ -50,9 +50,14 @@ export function planQueries({ engine, windowMs, listed, discoveries, only }: Sen
     patterns: only === null ? discoveries.map(({ pattern }) => pattern) : [],
   };
   if (selection.labelValues.length + selection.patterns.length === 0) return [];
-  const scope = { engine, windowMs, matchers: renderMatchers(engine, selection) };
+  const matchers = renderMatchers(engine, selection);
+  // What selects a fleet is long, and would be parsed with each expression.
+  const standIn = renderMatchers(engine, { labelValues: ['dhalion_stand_in'], patterns: [] });
+  const scope = { engine, windowMs, matchers: standIn };
   const sensors = SENSORS.filter((sensor) => isAsked(engine, sensor));
-  return [...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))];
+  return [...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))].map((query) => {
+    return { ...query, promql: query.promql.replaceAll(standIn, () => matchers) };
+  });
 }
 
 function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolean {
