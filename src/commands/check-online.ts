@@ -8,7 +8,7 @@ import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { redactUrl } from '../outbound/redact-url.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import { commonFaultOf } from '../sensors/describe-failures.js';
-import { createPrometheusClient } from '../sensors/prometheus-client.js';
+import { createPrometheusClient, type VectorSample } from '../sensors/prometheus-client.js';
 import { PrometheusClock, senseAtPrometheusTime, type ClockReading } from '../sensors/prometheus-clock.js';
 import type { EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
@@ -91,11 +91,10 @@ async function describeUnscraped(
   const selector = matchers === '' ? SCRAPED : `${SCRAPED}{${matchers}}`;
   const nowMs = systemClock.now() + clock.offsetMs();
   try {
-    let isThere = false;
-    await client.query(`count(${selector})`, nowMs, AbortSignal.timeout(prometheus.timeoutMs), () => {
-      isThere = true;
-    });
-    if (isThere) return null;
+    const series: VectorSample[] = [];
+    const signal = AbortSignal.timeout(prometheus.timeoutMs);
+    await client.query(`count(${selector})`, nowMs, signal, (sample) => series.push(sample));
+    if (series.length > 0) return null;
   } catch {
     return null;
   }

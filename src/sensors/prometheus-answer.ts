@@ -57,7 +57,7 @@ const HEAD =
 const BETWEEN = ',{"metric":';
 
 /** The members of the result. The answer is judged before the first of them. */
-function* itemsOf(answer: Answer, wanted: Wanted): Generator<unknown> {
+function* itemsOf(answer: Answer, wanted: Wanted): Generator {
   const { body } = answer;
   const { pieceLength } = wanted;
   const first = body.length > pieceLength ? (HEAD.exec(body)?.[0].length ?? body.length) : body.length;
