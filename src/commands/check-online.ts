@@ -8,7 +8,7 @@ import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { redactUrl } from '../outbound/redact-url.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import { commonFaultOf } from '../sensors/describe-failures.js';
-import { createPrometheusClient } from '../sensors/prometheus-client.js';
+import { createPrometheusClient, querySamples } from '../sensors/prometheus-client.js';
 import { PrometheusClock, senseAtPrometheusTime, type ClockReading } from '../sensors/prometheus-clock.js';
 import type { EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
@@ -111,7 +111,7 @@ async function describeScrape(
   const nowMs = systemClock.now() + clock.offsetMs();
   const signal = AbortSignal.timeout(prometheus.timeoutMs);
   try {
-    const series = await client.query(`count(${selector})`, nowMs, signal);
+    const series = await querySamples(client, `count(${selector})`, nowMs, signal);
     if (series.length > 0) return await describeOverwritten(client, matchers, nowMs, signal);
   } catch {
     return null;

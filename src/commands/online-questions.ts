@@ -6,7 +6,7 @@ import { renderDuration } from '../config/duration.js';
 import { EVALUATION_METRICS } from '../metrics/metric-catalogue.js';
 import { replaceSelectors } from '../sensors/linear-expression.js';
 import { renderExpression, renderMatchers } from '../sensors/instance-vectors.js';
-import type { PrometheusClient } from '../sensors/prometheus-client.js';
+import { querySamples, type PrometheusClient } from '../sensors/prometheus-client.js';
 import { renderDuration as renderRange } from '../sensors/promql-literals.js';
 
 export interface OnlineQuestion {
@@ -27,7 +27,7 @@ export async function suggestLabelValue(written: string, question: OnlineQuestio
   const expression = anyExpressionOf(engine);
   if (expression === null) return '';
   try {
-    const series = await client.query(`group by (${label}) (${expression})`, atMs, signal);
+    const series = await querySamples(client, `group by (${label}) (${expression})`, atMs, signal);
     const known = series.flatMap(({ labels }) => labels[label] ?? []).sort();
     const nearest = nearestName(written, known);
     if (nearest !== null) return `; did you mean ${JSON.stringify(nearest)}?`;
@@ -52,7 +52,7 @@ export async function describeSparseWindow(question: OnlineQuestion, windowMs: n
   if (expression === null || replaceSelectors(expression, note) === null) return null;
   const [selector = ''] = selectors;
   const counted = `max(count_over_time(${selector}[${renderRange(windowMs)}]))`;
-  const samples = await client.query(counted, atMs, signal).catch(() => []);
+  const samples = await querySamples(client, counted, atMs, signal).catch(() => []);
   const count = samples[0]?.value ?? MIN_SAMPLES;
   if (count >= MIN_SAMPLES) return null;
   return (
@@ -74,7 +74,7 @@ export async function describeOverwritten(
   const own = matchers === '' ? '' : `, ${matchers}`;
   for (const label of ['topology', 'operator']) {
     const series = `${EVALUATION_METRICS.parallelism.name}{exported_${label}!=""${own}}`;
-    const [found] = await client.query(`group by (${label}) (${series})`, atMs, signal).catch(() => []);
+    const [found] = await querySamples(client, `group by (${label}) (${series})`, atMs, signal).catch(() => []);
     if (found === undefined) continue;
     return (
       `prometheus: a target label named ${label} overwrites that of Dhalion's series, with ` +

@@ -45,17 +45,10 @@ export function createEngineGraphs(
 
 /** Labels of series as Flink's reporter wrote them, with or without its filter. */
 export function engineGraphOf(graph: JobGraph): EngineGraph {
-  return {
-    vertexOf: (label) => (graph.has(labelOf(label)) ? labelOf(label) : null),
-    inputsOf: (vertex) => graph.get(vertex)?.inputs ?? [],
-    labels: () => [...graph.keys()],
-    factsOf(name) {
-      const vertex = graph.get(name);
-      if (vertex === undefined) return null;
-      const { status, parallelism, maxParallelism } = vertex;
-      return { finished: status === 'FINISHED', parallelism, maxParallelism };
-    },
-  };
+  const vertices = new Map(
+    [...graph].map(([name, { status, ...vertex }]) => [name, { name, finished: status === 'FINISHED', ...vertex }]),
+  );
+  return { vertexOf: (label) => vertices.get(labelOf(label)) ?? null, vertices: [...vertices.values()] };
 }
 
 /** null: nobody needs it. */

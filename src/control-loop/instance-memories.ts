@@ -6,6 +6,7 @@ import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder } from '../acti
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
+import { mapInSlices } from '../work-slices.js';
 
 /** What is in use is written again this often, since retention removes what is not. */
 const REWRITE_MS = 24 * 3_600_000;
@@ -107,7 +108,10 @@ export class InstanceMemories {
 
   async #writeChanges(atMs: number): Promise<void> {
     if (!this.#isRead) return;
-    const changed = [...this.#memories].flatMap(([topology, memory]) => this.#changesOf(topology, memory, atMs));
+    const changes = await mapInSlices(this.#memories, ([topology, memory]) => {
+      return this.#changesOf(topology, memory, atMs);
+    });
+    const changed = changes.flat();
     try {
       for (let first = 0; first < changed.length; first += ROWS_AT_ONCE) {
         const rows = changed.slice(first, first + ROWS_AT_ONCE);

@@ -4,8 +4,9 @@ import type { Action } from '../model/action.js';
 import { scaleDownMemoryMs } from '../policy/recall-experience.js';
 import type { NeededHistory } from '../policy/needed-memory.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
-import { readNeededHistory } from '../sensors/needed-history.js';
 import type { PrometheusRangeClient } from '../sensors/prometheus-client.js';
+import { mapInSlices } from '../work-slices.js';
+import { readNeededHistory } from './needed-history.js';
 import type { NeedsWanted, RememberedNeeds } from './remembered-needs.js';
 
 export interface NeedsSource {
@@ -31,7 +32,11 @@ export async function recallNeeds(
   needs: RememberedNeeds,
   { client, matchers, actionsOf, elapsedMs, signal }: NeedsSource,
 ): Promise<RecalledNeeds> {
-  const unseen = needs.unseen(sensed.map((one) => wantedBy(one, actionsOf(one.measurement.topology))));
+  const wanted = await mapInSlices(sensed, (one) => {
+    const wantedOfOne = wantedBy(one, actionsOf(one.measurement.topology));
+    return needs.haveSeen(wantedOfOne) ? null : wantedOfOne;
+  });
+  const unseen = wanted.filter((one) => one !== null);
   if (unseen.length === 0) return { recorded: [], fault: null };
   const due = needs.takeDue(unseen, elapsedMs);
   const [first] = due;

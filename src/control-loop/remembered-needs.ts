@@ -50,15 +50,13 @@ export class RememberedNeeds {
     this.#busyByTopology.set(topology, busy);
   }
 
-  /** Those that have not seen all of their memory. */
-  unseen(wanted: readonly NeedsWanted[]): readonly NeedsWanted[] {
-    return wanted.filter(({ topology, operators, atMs, memoryMs, windowMs }) => {
-      const peaks = neededPeaksOf(this.of(topology) ?? new Map<string, never>(), atMs, memoryMs, windowMs);
-      return operators.some((operator) => !peaks.has(operator));
-    });
+  /** All of the topology's memory. */
+  haveSeen({ topology, operators, atMs, memoryMs, windowMs }: NeedsWanted): boolean {
+    const peaks = neededPeaksOf(this.of(topology) ?? new Map<string, never>(), atMs, memoryMs, windowMs);
+    return operators.every((operator) => peaks.has(operator));
   }
 
-  /** Those of them that have not been asked for lately; from now on they have. */
+  /** Of those that have not seen all, those that have not been asked for lately; from now on they have. */
   takeDue(unseen: readonly NeedsWanted[], elapsedMs: number): readonly NeedsWanted[] {
     const due = unseen.filter(({ topology, memoryMs }) => {
       const pauseMs = Math.min(ASK_AGAIN_MS, memoryMs / ASKED_A_MEMORY);

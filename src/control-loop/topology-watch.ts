@@ -208,7 +208,9 @@ export class TopologyWatch {
     const needs = sensing.failures.length < sensing.requests ? await this.#recallNeeds(topologies, signal) : null;
     if (signal.aborted) return [];
     this.#followClock(startedAtMs - startedMs);
-    for (const [wanted, recorded] of needs?.recorded ?? []) this.#needs.addRecorded(wanted, recorded);
+    await mapInSlices(needs?.recorded ?? [], ([wanted, recorded]) => {
+      this.#needs.addRecorded(wanted, recorded);
+    });
     const hasAllAnswers = sensing.failures.length === 0;
     const watched = await mapInSlices(topologies, (sensed) => {
       if (hasAllAnswers) this.#reports.reportUnmatched(sensed, startedMs);
@@ -274,7 +276,7 @@ export class TopologyWatch {
     this.#needs.set(topology, remembered);
     const open = history.openActions(topology);
     const recommended = this.#rescalings.recommend(evaluation, sensed.measurement.windowMs, open);
-    return { ...rules, lookNumber, evaluation: recommended, sensed };
+    return { lookNumber, evaluation: recommended, sensed, ...rules };
   }
 
   /** As the webhook that scales the operator up has said when it refused more; null: it has not, or has changed since. */

@@ -46,7 +46,8 @@ export function measureLoads(
     return [
       name,
       {
-        ...load,
+        effectiveBusy: load.effectiveBusy,
+        hotKey: load.hotKey,
         offeredRatio,
         catchUpRatio: 'because' in found ? null : found.catchUp,
         mayBeRefused: 'because' in found && found.mayBeRefused,

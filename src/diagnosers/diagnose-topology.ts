@@ -2,7 +2,7 @@
 import { isTooSmall, limitedLoadOf } from '../detectors/limited-load.js';
 import { DIAGNOSES, type Diagnosis, type DiagnosisName } from '../model/diagnosis.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import { and, truthOf, type Truth } from '../model/truth.js';
+import { and, type Truth } from '../model/truth.js';
 import { diagnose, isCovered } from './diagnose.js';
 import type { DiagnosisContext, Finding, TopologyFindings } from './diagnoser.js';
 import { diagnoseFollower } from './follower-diagnoser.js';
@@ -20,9 +20,10 @@ export function diagnoseTopology(
   settings: PolicySettings,
   isWorthIt: (operators: readonly string[]) => boolean,
 ): TopologyDiagnoses {
+  const withoutLeader = { ...findings, hasLeader: 'no' } as const;
+  const withLeader = { ...findings, hasLeader: 'yes' } as const;
   const alone = subjects.map((subject) => {
-    const topology = { ...findings, hasLeader: 'no' } as const;
-    return { subject, findings: diagnose({ ...subject, topology, settings }) };
+    return { subject, findings: diagnose(contextOf(subject, withoutLeader, settings)) };
   });
   const leaders = alone.filter(
     ({ subject, findings: own }) => own.underprovisioning.holds === 'yes' && isLeader(subject, findings, settings),
@@ -31,16 +32,24 @@ export function diagnoseTopology(
   const isGivenBack = idle.length > 0 && isWorthIt(idle);
   return new Map(
     alone.map((one): [string, readonly Diagnosis[]] => {
-      const hasLeader = truthOf(leaders.some((leader) => nameOf(leader) !== nameOf(one)));
-      const context = { ...one.subject, topology: { ...findings, hasLeader }, settings };
-      const found = diagnoseFollower(context);
-      const follower = { ...found, holds: and(found.holds, isCovered(context)) };
+      const hasLeader = leaders.some((leader) => nameOf(leader) !== nameOf(one));
+      const context = contextOf(one.subject, withLeader, settings);
+      const isFollowing = hasLeader ? and(diagnoseFollower(context).holds, isCovered(context)) : 'no';
       return [
         nameOf(one),
-        DIAGNOSES.flatMap((diagnosis) => diagnosisOf(diagnosis, one.findings, { follower, isGivenBack })),
+        DIAGNOSES.flatMap((diagnosis) => diagnosisOf(diagnosis, one.findings, { isFollowing, isGivenBack })),
       ];
     }),
   );
+}
+
+/** Written out: there are many, and a copy with more properties takes a hundred times as long. */
+function contextOf(
+  { operator, symptoms, load, canBeSmaller }: Subject,
+  topology: TopologyFindings,
+  settings: PolicySettings,
+): DiagnosisContext {
+  return { operator, symptoms, load, canBeSmaller, topology, settings };
 }
 
 /** Whether it is too small for the whole load: what holds up its input for a moment has nobody follow it. */
@@ -56,11 +65,10 @@ function isLeader(
 function diagnosisOf(
   diagnosis: DiagnosisName,
   own: Readonly<Record<DiagnosisName, Finding>>,
-  { follower, isGivenBack }: { readonly follower: Finding; readonly isGivenBack: boolean },
+  { isFollowing, isGivenBack }: { readonly isFollowing: Truth; readonly isGivenBack: boolean },
 ): readonly Diagnosis[] {
   const { holds, operatorInstances } = own[diagnosis];
-  const isFollowing: Truth = diagnosis === 'underprovisioning' ? follower.holds : 'no';
-  if (holds !== 'yes' && isFollowing !== 'yes') return [];
+  if (holds !== 'yes' && (diagnosis !== 'underprovisioning' || isFollowing !== 'yes')) return [];
   if (diagnosis === 'overprovisioning' && !isGivenBack) return [];
   return [{ diagnosis, operatorInstances }];
 }

@@ -1,5 +1,6 @@
 // Every call that leaves the process: timeout, abort, size cap, keep-alive, http_config, no redirects, no proxy but what
 // the URL names. What an answer means, and whether to ask again, is the caller's business.
+import { StringDecoder } from 'node:string_decoder';
 import fetch, { FetchError } from 'node-fetch';
 import { DhalionError } from '../errors.js';
 import { whenAborted } from '../when-aborted.js';
@@ -74,12 +75,10 @@ async function send(
       body: call.body,
       redirect: 'manual',
       agent: lease.agent,
-      // node-fetch: 0 is no limit.
-      size: call.ifTooLong === 'cut' ? 0 : call.maxResponseBytes,
       signal,
     });
     // Read whatever the status, or the connection could not be used again.
-    const body = call.ifTooLong === 'cut' ? await startOf(response.body, call.maxResponseBytes) : await response.text();
+    const body = await textOf(response.body, call);
     const quotable = (): string => redactSecrets(body, headers.entries());
     return {
       status: response.status,
@@ -92,16 +91,25 @@ async function send(
   }
 }
 
-/** The first `maxBytes` of an answer; what would follow is not read, and its connection is closed. */
-async function startOf(stream: AsyncIterable<Buffer | string> | null, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+/**
+ * Decoded as it comes: a long answer's text made at once would keep the event loop. Of one that is too long the rest is not
+ * read, and its connection is closed.
+ */
+async function textOf(stream: AsyncIterable<Buffer | string> | null, call: HttpCall): Promise<string> {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  let roomBytes = call.maxResponseBytes;
   for await (const chunk of stream ?? []) {
-    chunks.push(Buffer.from(chunk));
-    length += chunk.length;
-    if (length > maxBytes) break;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (bytes.length > roomBytes && call.ifTooLong !== 'cut') {
+      const limit = `the answer is longer than ${call.maxResponseBytes} bytes`;
+      throw new DhalionError('response_too_large', `${nameOf(call)}: ${limit}`);
+    }
+    text += decoder.write(bytes.subarray(0, roomBytes));
+    roomBytes -= bytes.length;
+    if (roomBytes < 0) break;
   }
-  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
+  return text + decoder.end();
 }
 
 /** Runs `attempt` until it ends, the time is up or the caller aborts; what is left of it then is torn down. */
@@ -150,10 +158,6 @@ function checkUrl(call: HttpCall): void {
 /** The messages of node-fetch quote the whole URL, so neither they nor the errors themselves are passed on. */
 function faultOf(error: unknown, call: HttpCall): unknown {
   if (error instanceof DhalionError) return error;
-  if (error instanceof FetchError && error.type === 'max-size') {
-    const limit = `the answer is longer than ${call.maxResponseBytes} bytes`;
-    return new DhalionError('response_too_large', `${nameOf(call)}: ${limit}`);
-  }
   if (error instanceof FetchError || (error instanceof Error && 'code' in error)) {
     const code = isUnconnected(error) ? 'call_unconnected' : 'call_network';
     return new DhalionError(code, `${nameOf(call)}: ${networkReasonOf(error)}${tlsHint(call, error)}`, {

@@ -4,11 +4,21 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A JSON object; null: the text is none. */
 export function parseObject(text: string): JsonObject | null {
+  const parsed = parseJson(text);
+  return isObject(parsed) ? parsed : null;
+}
+
+/** A JSON array; null: the text is none. */
+export function parseList(text: string): readonly unknown[] | null {
+  const parsed = parseJson(text);
+  return Array.isArray(parsed) ? parsed : null;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) ? parsed : null;
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }
 

@@ -93,12 +93,8 @@ function planAll(
   );
   const planned = new Map<string, PlannedOperator>();
   for (const resolver of RESOLVERS) {
-    const plan = planAction(
-      resolver,
-      asking.filter((one) => one.resolver === resolver),
-      new Set(),
-      context,
-    );
+    const own = asking.filter((one) => one.resolver === resolver);
+    const plan = own.length === 0 ? null : planAction(resolver, own, new Set(), context);
     for (const one of plan?.operators ?? []) if (!planned.has(one.operator)) planned.set(one.operator, one);
   }
   return planned;

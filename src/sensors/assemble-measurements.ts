@@ -2,8 +2,10 @@
 // the series', others are taken from them. What is configured or was there a moment ago does not vanish with its series: it is missing.
 import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
 import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
-import { attemptsOf, findJobConflict } from './instance-identity.js';
+import { attemptsOf, findConflict } from './instance-identity.js';
 import {
+  failureOf,
+  isReported,
   presentInstances,
   valueAt,
   type InstanceRow,
@@ -11,8 +13,8 @@ import {
   type OperatorRows,
   type TableStep,
 } from './instance-table.js';
-import { factsOf, withGraph, withoutGone, type EngineGraph, type LabelledSpec } from './operator-graph.js';
-import { measureOperator, missingOperator } from './operator-readings.js';
+import { withGraph, withoutGone, type EngineGraph, type EngineVertex, type LabelledSpec } from './operator-graph.js';
+import { measureOperator, missingOperator, smallerBound } from './operator-readings.js';
 
 /** A topology's measurement, and how it hangs together with the configuration and the series. */
 export interface SensedTopology {
@@ -95,15 +97,13 @@ interface AssemblyContext extends Assembly {
   readonly knownBefore: ReadonlyMap<string, SensedTopology>;
 }
 
-interface TopologyContext {
-  readonly engine: Engine;
-  readonly at: TableStep;
+interface TopologyContext extends Pick<AssemblyContext, 'engine' | 'at' | 'absence'> {
   readonly labelValue: string;
   readonly configuredBy: ListedTopology | Discovery;
-  readonly known: SensedTopology | null;
+  /** As it was sensed last. */
+  readonly before: SensedTopology | undefined;
   readonly seen: Seen;
-  /** Why nothing is known of an operator that was not seen. */
-  readonly absence: string;
+  readonly graph: EngineGraph | null;
   /** Why the instances cannot be of one topology; null: they can. */
   readonly conflict: string | null;
 }
@@ -122,27 +122,25 @@ function assembleTopology(
   configuredBy: ListedTopology | Discovery,
   seen: Seen,
 ): SensedTopology {
-  const { engine, windowMs, at } = assembly;
+  const { engine, windowMs, atMs, at, absence } = assembly;
   const context: TopologyContext = {
     engine,
     at,
+    absence,
     labelValue,
     configuredBy,
-    known: assembly.knownBefore.get(labelValue) ?? null,
+    before: assembly.knownBefore.get(labelValue),
     seen,
-    absence: assembly.absence ?? 'no series',
-    conflict: seen === null ? null : findJobConflict(at, instancesOf(seen), engine, labelValue),
+    graph: assembly.graphOf?.(configuredBy, labelValue) ?? null,
+    conflict: seen === null ? null : findConflict(at, instancesOf(seen), 'topology', engine, labelValue),
   };
-  const graph = assembly.graphOf?.(configuredBy, labelValue) ?? null;
   const listed = 'operators' in configuredBy ? configuredBy.operators : null;
-  const found = listed === null ? discoverOperators(context) : listed.map((one) => matchOperator(context, one, graph));
-  const operators = withoutGone(withGraph(found, graph), (operator) => isGone(context, operator, graph)).map(
-    (operator) => withBound(operator, factsOf(operator, graph)?.maxParallelism ?? null),
-  );
+  const found = listed === null ? discoverOperators(context) : listed.map((one) => matchOperator(context, one));
+  const operators = withoutGone(withGraph(found, context.graph), (operator) => isGone(context, operator));
   return {
     measurement: {
       topology: 'name' in configuredBy ? configuredBy.name : labelValue,
-      atMs: assembly.atMs,
+      atMs,
       windowMs,
       backpressureReportedBy: engine.backpressureReportedBy,
       operators: operators.map((operator) => measure(context, operator)),
@@ -150,31 +148,38 @@ function assembleTopology(
     },
     configuredBy,
     labelValue,
-    operatorLabelValues: new Map(
-      operators.flatMap(({ spec, label }) => (label === undefined ? [] : [[spec.name, label] as const])),
-    ),
-    attempts: attemptsIn(context, operators),
-    told: new Map(
-      operators.flatMap((operator) => {
-        const parallelism = factsOf(operator, graph)?.parallelism ?? null;
-        return parallelism === null ? [] : [[operator.spec.name, parallelism] as const];
-      }),
-    ),
+    operatorLabelValues: byName(operators, ({ label }) => label),
+    attempts: byName(operators, (operator) => attemptsOf(at, seenOf(context, operator)?.present ?? [], engine)),
+    told: byName(operators, (operator) => vertexOf(context, operator)?.parallelism),
   };
 }
 
-/** It has ended as it was to, by the engine's word or as it may by the configuration: its series are gone, not missing. */
-function isGone({ seen }: TopologyContext, operator: FoundOperator, graph: EngineGraph | null): boolean {
-  if (seen === null || (operator.label !== undefined && seen.has(operator.label))) return false;
-  // Without any series at all the topology is not to be seen, whatever of it may have ended.
-  return factsOf(operator, graph)?.finished === true || (operator.mayFinish && seen.size > 0);
+/** What there is of each operator. */
+function byName<Value>(
+  operators: readonly FoundOperator[],
+  valueOf: (operator: FoundOperator) => Value | null | undefined,
+): ReadonlyMap<string, Value> {
+  const values = new Map<string, Value>();
+  for (const operator of operators) {
+    const value = valueOf(operator) ?? null;
+    if (value !== null) values.set(operator.spec.name, value);
+  }
+  return values;
 }
 
-/** No more is asked for than the engine grants. */
-function withBound(operator: FoundOperator, bound: number | null): FoundOperator {
-  const { maxParallelism } = operator.spec;
-  if (bound === null || (maxParallelism !== null && maxParallelism <= bound)) return operator;
-  return { ...operator, spec: { ...operator.spec, maxParallelism: bound } };
+function vertexOf({ graph }: TopologyContext, { label }: LabelledSpec): EngineVertex | null {
+  return label === undefined ? null : (graph?.vertexOf(label) ?? null);
+}
+
+function seenOf({ seen }: TopologyContext, { label }: LabelledSpec): PresentOperator | undefined {
+  return label === undefined ? undefined : seen?.get(label);
+}
+
+/** It has ended as it was to, by the engine's word or as it may by the configuration: its series are gone, not missing. */
+function isGone(context: TopologyContext, operator: FoundOperator): boolean {
+  if (context.seen === null || seenOf(context, operator) !== undefined) return false;
+  // Without any series at all the topology is not to be seen, whatever of it may have ended.
+  return vertexOf(context, operator)?.finished === true || (operator.mayFinish && context.seen.size > 0);
 }
 
 /** Only operators of which instances are present: the engine's `sources` may have series of others. */
@@ -192,36 +197,23 @@ function* instancesOf(seen: ReadonlyMap<string, PresentOperator>): Generator<Ins
   for (const { present } of seen.values()) yield* present;
 }
 
-function attemptsIn(
-  { engine, at, seen }: TopologyContext,
-  operators: readonly LabelledSpec[],
-): SensedTopology['attempts'] {
-  return new Map(
-    operators.flatMap(({ spec, label }) => {
-      const operator = label === undefined ? undefined : seen?.get(label);
-      const attempts = operator === undefined ? null : attemptsOf(at, operator.present, engine);
-      return attempts === null ? [] : [[spec.name, attempts] as const];
-    }),
-  );
-}
-
-function matchOperator(
-  context: TopologyContext,
-  { spec, match, mayFinish }: ListedOperator,
-  graph: EngineGraph | null,
-): FoundOperator {
+function matchOperator(context: TopologyContext, { spec, match, mayFinish }: ListedOperator): FoundOperator {
   const labels = [...(context.seen?.keys() ?? [])].filter((label) => match.test(label));
   const [label] = labels;
   if (labels.length > 1) {
     const missingBecause = `it matches ${labels.length} operators: ${labels.sort().join(', ')}`;
     return { spec, label: undefined, missingBecause, mayFinish };
   }
-  if (label === undefined) {
-    const told = graph?.labels?.().filter((vertex) => match.test(vertex)) ?? [];
-    const lastLabel = context.known?.operatorLabelValues.get(spec.name) ?? (told.length === 1 ? told[0] : undefined);
-    return { spec, label: lastLabel, missingBecause: context.absence, mayFinish };
-  }
-  return { spec, label, missingBecause: null, mayFinish };
+  if (label !== undefined) return { spec, label, missingBecause: null, mayFinish };
+  const told = context.graph?.vertices.filter(({ name }) => match.test(name)) ?? [];
+  const lastLabel =
+    context.before?.operatorLabelValues.get(spec.name) ?? (told.length === 1 ? told[0]?.name : undefined);
+  return { spec, label: lastLabel, missingBecause: absenceIn(context), mayFinish };
+}
+
+/** Why nothing is known of an operator that was not seen. */
+function absenceIn({ absence }: TopologyContext): string {
+  return absence ?? 'no series';
 }
 
 /**
@@ -235,22 +227,30 @@ function discoverOperators(context: TopologyContext): FoundOperator[] {
     const spec = discoveredSpec(context, label, isSource(context, rows));
     return { spec, label, missingBecause: null, mayFinish: false };
   });
-  const gone = (context.known?.measurement.operators ?? [])
+  const gone = (context.before?.measurement.operators ?? [])
     .filter(({ spec, parallelism }) => !seen.has(spec.name) && (seen.size === 0 || parallelism !== null))
     .map(({ spec }): FoundOperator => {
       const lastSpec = discoveredSpec(context, spec.name, spec.role === 'source');
-      return { spec: lastSpec, label: spec.name, missingBecause: context.absence, mayFinish: false };
+      return { spec: lastSpec, label: spec.name, missingBecause: absenceIn(context), mayFinish: false };
     });
   return [...found, ...gone].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
 }
 
-function measure(context: TopologyContext, { spec, label, missingBecause }: FoundOperator): OperatorMeasurement {
-  const { engine, at, conflict } = context;
-  const operator = label === undefined ? undefined : context.seen?.get(label);
-  if (missingBecause !== null || label === undefined || operator === undefined) {
-    return missingOperator(engine, spec, missingBecause ?? context.absence);
+function measure(context: TopologyContext, operator: FoundOperator): OperatorMeasurement {
+  const { engine, at, conflict, configuredBy } = context;
+  const { label, missingBecause } = operator;
+  // No more is asked for than the engine grants.
+  const maxParallelism = smallerBound(
+    operator.spec.maxParallelism,
+    vertexOf(context, operator)?.maxParallelism ?? null,
+  );
+  const spec = { ...operator.spec, maxParallelism };
+  const seen = seenOf(context, operator);
+  if (missingBecause !== null || label === undefined || seen === undefined) {
+    return missingOperator(engine, spec, missingBecause ?? absenceIn(context));
   }
-  return measureOperator({ engine, at, spec, label, ...operator, settings: context.configuredBy.policy, conflict });
+  const { rows, present } = seen;
+  return measureOperator({ engine, at, spec, label, rows, present, settings: configuredBy.policy, conflict });
 }
 
 function discoveredSpec({ configuredBy }: TopologyContext, name: string, source: boolean): OperatorSpec {
@@ -260,25 +260,18 @@ function discoveredSpec({ configuredBy }: TopologyContext, name: string, source:
 
 /** Where the engine cannot tell its sources, an operator with a backlog is one. */
 function isSource({ engine, at }: TopologyContext, rows: OperatorRows): boolean {
-  if (engine.sources !== null) {
-    const position = at.table.positions['presence/sources']?.[0];
-    return position !== undefined && valueAt(rows.columns[position], at.step) !== undefined;
-  }
-  const positions = at.table.positions['source_backlog/now'] ?? [];
-  return [...rows.instances.values()].some(({ columns }) =>
-    positions.some((position) => valueAt(columns[position], at.step) !== undefined),
-  );
+  if (engine.sources === null) return isReported(at, rows, 'source_backlog', 'now');
+  return valueAt(at, rows.columns, at.table.positions.presence?.sources?.[0]) !== undefined;
 }
 
 function suspendedRatioOf({ engine, at, labelValue }: TopologyContext): TopologyMeasurement['suspendedRatio'] {
   if (engine.sensors.topology_suspended === undefined || engine.backpressureReportedBy === 'victim') {
     return { kind: 'not_applicable' };
   }
-  const { table, step } = at;
-  const [position = -1] = table.positions['topology_suspended/suspended'] ?? [];
-  const because = table.failures.get(position);
-  if (because !== undefined) return { kind: 'missing', because };
-  const ratio = valueAt(table.topologies.get(labelValue)?.columns[position], step);
+  const because = failureOf(at, 'topology_suspended');
+  if (because !== null) return { kind: 'missing', because };
+  const { positions, topologies } = at.table;
+  const ratio = valueAt(at, topologies.get(labelValue)?.columns, positions.topology_suspended?.suspended?.[0]);
   if (ratio === undefined || !Number.isFinite(ratio)) return { kind: 'missing', because: 'no series' };
   return { kind: 'measured', ratio };
 }

@@ -6,43 +6,29 @@ import { identitiesOf, type InstanceRow, type TableStep } from './instance-table
 /** Values named in a message. */
 const MAX_NAMED = 3;
 
-/** Why the instances that a topology has now cannot be of one: several jobs have its name. Null: they can. */
-export function findJobConflict(
-  at: TableStep,
-  present: Iterable<InstanceRow>,
-  { identity }: Engine,
-  name: string,
-): string | null {
-  return findConflict(at, present, 'topology', { labels: identity.topology, name, things: 'jobs' });
-}
-
-/** The same of an operator: several vertices have its name. */
-export function findVertexConflict(
-  at: TableStep,
-  present: Iterable<InstanceRow>,
-  { identity }: Engine,
-  name: string,
-): string | null {
-  return findConflict(at, present, 'operator', { labels: identity.operator, name, things: 'operators' });
-}
-
-function findConflict(
+/**
+ * Why the instances that a topology, or an operator, has now cannot be of one: several jobs, or vertices, have its name. Null:
+ * they can.
+ */
+export function findConflict(
   at: TableStep,
   present: Iterable<InstanceRow>,
   of: 'topology' | 'operator',
-  { labels, name, things }: { readonly labels: readonly string[]; readonly name: string; readonly things: string },
+  { identity }: Engine,
+  name: string,
 ): string | null {
+  const labels = identity[of];
   if (labels.length === 0) return null;
   const values = new Set<string>();
-  for (const row of present) for (const identity of identitiesOf(at, row)) values.add(identity[of]);
+  for (const row of present) for (const one of identitiesOf(at, row)) values.add(one[of]);
   values.delete('');
   if (values.size < 2) return null;
   const distinct = [...values].sort();
   const named = [...distinct.slice(0, MAX_NAMED), ...(distinct.length > MAX_NAMED ? ['…'] : [])].join(', ');
-  const advice =
-    things === 'jobs'
-      ? 'give each job a name of its own, or tell them apart by `matchers` or another topology label'
-      : 'give each operator a name of its own';
+  const [things, advice] =
+    of === 'topology'
+      ? ['jobs', 'give each job a name of its own, or tell them apart by `matchers` or another topology label']
+      : ['operators', 'give each operator a name of its own'];
   // Flink's reporter replaces every other character by an underscore, so that names in other scripts become one.
   const replaced = name.includes('_')
     ? '; names that differ only in characters which the reporter replaces stay apart with filterLabelValueCharacters: false'
@@ -56,7 +42,7 @@ export function attemptsOf(
   present: readonly InstanceRow[],
   { identity }: Engine,
 ): ReadonlyMap<string, string> | null {
-  if (identity.attempt.length === 0) return null;
+  if (identity.attempt.length === 0 || present.length === 0) return null;
   const attempts = new Map<string, string>();
   for (const row of present) {
     const own = new Set(identitiesOf(at, row).map(({ attempt }) => attempt));

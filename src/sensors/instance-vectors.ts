@@ -54,31 +54,57 @@ const START_SHARE = 0.5;
  * - `slope`: least squares, per second, of at least 3 points; also of instances that have no value now
  * - `throughout`: the lowest, of the instances that were there at the window's start
  */
-export type WindowPart = 'mean' | 'lowest' | 'slope' | 'throughout';
+type WindowPart = 'mean' | 'lowest' | 'slope' | 'throughout';
 
 /**
- * One series an operator instance, or one for each value of the labels that `grouping` adds. A label that changes at a
- * restart makes two of one instance: the larger is taken, and the smaller of what is the lowest.
+ * One series an operator instance: what `WindowPart` says, or `now`, the value now, whatever it is. One an operator: `sources`,
+ * whatever its value, and `told`, the largest. One a topology: `suspended`, of the most suspended of its series (Heron: its
+ * stream managers) the mean over the window.
+ */
+export type QueryPart = WindowPart | 'now' | 'sources' | 'told' | 'suspended';
+
+/**
+ * A part of an expression as a query. Of an instance one series for each value of the labels that `identities` adds. A label
+ * that changes at a restart makes two of one instance: the larger is taken, and the smaller of what is the lowest.
  *
- * Of an expression that is linear in its selectors the samples in the window count, each once and of one series; of any
+ * Over the window, of an expression that is linear in its selectors the samples count, each once and of one series; of any
  * other its values at the steps of a sub-query, where a step repeats the newest sample. The two differ where scrapes come
  * at irregular times; where an instance has restarted in the window, of which samples tell only what the new one did; and
  * at NaN, which makes a mean of samples NaN, while a step without a finite value is left out.
  * @param expression `$matchers` filled in
  */
-export function renderOverWindow(
+export function renderPart(
   scope: QueryScope,
   expression: string,
-  part: WindowPart,
-  grouping = instanceGrouping(scope.engine),
+  part: QueryPart,
+  identities: readonly string[] = [],
 ): string {
-  if (part === 'throughout') {
-    return `${renderValue(scope, expression, 'lowest', grouping)} and ${renderValue(scope, expression, 'start', grouping)}`;
+  const { engine, windowMs } = scope;
+  const byOperator = operatorGrouping(engine);
+  const byInstance = [byOperator, engine.labels.operatorInstance, ...identities].join(', ');
+  const overWindow = (value: WindowValue): string => renderOverWindow(scope, expression, value, byInstance);
+  switch (part) {
+    case 'now':
+      return `max by (${byInstance}) (${expression})`;
+    case 'sources':
+      return `group by (${byOperator}) (${expression})`;
+    case 'told':
+      return `max by (${byOperator}) (${expression})`;
+    case 'suspended': {
+      const byTopology = `max by (${engine.labels.topology}) (${expression}) < Inf`;
+      return `avg_over_time((${byTopology})[${renderDuration(windowMs)}:${renderDuration(engine.resolutionMs)}])`;
+    }
+    case 'throughout':
+      return `${overWindow('lowest')} and ${overWindow('start')}`;
+    default:
+      return overWindow(part);
   }
-  return renderValue(scope, expression, part, grouping);
 }
 
-function renderValue(
+/** `start`: the last value before the window, of what was there at its start. */
+type WindowValue = Exclude<WindowPart, 'throughout'> | 'start';
+
+function renderOverWindow(
   { windowMs, engine }: QueryScope,
   expression: string,
   value: WindowValue,
@@ -100,9 +126,6 @@ function renderValue(
   return value === 'mean' ? `${ofSteps} or (${now} unless ${finite})` : ofSteps;
 }
 
-/** `start`: the last value before the window, of what was there at its start. */
-type WindowValue = Exclude<WindowPart, 'throughout'> | 'start';
-
 interface Ranges {
   readonly window: string;
   readonly before: string;
@@ -122,23 +145,7 @@ function renderRange(value: WindowValue, vector: string, { window, before }: Ran
   }
 }
 
-/** One series an instance that is there now, whatever its value. */
-export function renderNow({ engine }: Pick<QueryScope, 'engine'>, expression: string): string {
-  return `max by (${instanceGrouping(engine)}) (${expression})`;
-}
-
-/** The most suspended of the series a topology has (Heron: its stream managers), its mean over the window. */
-export function renderSuspendedMean({ engine, windowMs }: QueryScope, expression: string): string {
-  const byTopology = `max by (${engine.labels.topology}) (${expression}) < Inf`;
-  return `avg_over_time((${byTopology})[${renderDuration(windowMs)}:${renderDuration(engine.resolutionMs)}])`;
-}
-
 /** As a grouping: the labels that tell operators apart. */
 export function operatorGrouping({ labels }: Engine): string {
   return `${labels.topology}, ${labels.operator}`;
-}
-
-/** As a grouping: the labels that tell operator instances apart. */
-export function instanceGrouping(engine: Engine): string {
-  return `${operatorGrouping(engine)}, ${engine.labels.operatorInstance}`;
 }

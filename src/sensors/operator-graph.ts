@@ -5,20 +5,19 @@ import type { OperatorSpec } from '../model/measurement.js';
 /** A topology's graph as its engine tells it. */
 export interface EngineGraph {
   /** Of the operator whose series have this value of the engine's operator label; null: there is none. */
-  vertexOf(label: string): string | null;
-  /** The vertices that feed it directly. */
-  inputsOf(vertex: string): readonly string[];
-  /** Labels of all its vertices, as the series have them. */
-  labels?(): readonly string[];
-  /** How it runs; null: the engine does not say just now. */
-  factsOf?(vertex: string): VertexFacts | null;
+  vertexOf(label: string): EngineVertex | null;
+  readonly vertices: readonly EngineVertex[];
 }
 
-/** What an engine itself says of a vertex. */
-export interface VertexFacts {
+/** What an engine itself says of an operator. */
+export interface EngineVertex {
+  /** As the series have it, but for characters that a reporter replaces. */
+  readonly name: string;
+  /** The vertices that feed it directly. */
+  readonly inputs: readonly string[];
   /** It has ended, as it was to: its series are gone, not missing. */
   readonly finished: boolean;
-  /** It runs with; null: not known. */
+  /** It runs with; null: the engine does not say just now. */
   readonly parallelism: number | null;
   /** The engine lets it run with no more than this; null: not known. */
   readonly maxParallelism: number | null;
@@ -39,40 +38,31 @@ export function withGraph<Operator extends LabelledSpec>(
   graph: EngineGraph | null,
 ): readonly Operator[] {
   if (graph === null || operators.some(({ spec }) => spec.inputs !== null)) return operators;
-  const names = new Map<string, string>();
-  for (const { spec, label } of operators) {
-    const vertex = label === undefined ? null : graph.vertexOf(label);
-    if (vertex === null || names.has(vertex)) return operators;
-    names.set(vertex, spec.name);
-  }
-  // One name for each operator, in their order.
-  const vertices = [...names.keys()];
+  const vertices = operators.map(({ label }) => (label === undefined ? null : graph.vertexOf(label)));
+  const names = new Map(operators.map(({ spec }, index) => [vertices[index]?.name, spec.name]));
+  // Each is a vertex of its own.
+  if (vertices.includes(null) || names.size < operators.length) return operators;
   return operators.map((operator, index) => {
-    const vertex = vertices[index] ?? '';
-    const isSource = operator.spec.role === 'source' || graph.inputsOf(vertex).length === 0;
+    const vertex = vertices[index] ?? null;
+    const isSource = operator.spec.role === 'source' || vertex === null || vertex.inputs.length === 0;
     const inputs = isSource ? [] : feeding(vertex, graph, names);
     return { ...operator, spec: { ...operator.spec, role: isSource ? 'source' : operator.spec.role, inputs } };
   });
 }
 
-function feeding(vertex: string, graph: EngineGraph, names: ReadonlyMap<string, string>): string[] {
-  const found = new Set<string>();
-  const visited = new Set([vertex]);
-  const waiting = [...graph.inputsOf(vertex)];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (visited.has(next)) continue;
-    visited.add(next);
-    const name = names.get(next);
-    if (name === undefined) waiting.push(...graph.inputsOf(next));
-    else found.add(name);
+function feeding(
+  fed: EngineVertex,
+  { vertices }: EngineGraph,
+  names: ReadonlyMap<string | undefined, string>,
+): string[] {
+  const inputsOf = new Map(vertices.map(({ name, inputs }) => [name, inputs]));
+  // Grows while it is gone through.
+  const visited = new Set(fed.inputs);
+  for (const vertex of visited) {
+    if (!names.has(vertex)) for (const input of inputsOf.get(vertex) ?? []) visited.add(input);
   }
-  return [...found].sort();
-}
-
-/** What the engine says of an operator; null: it does not. */
-export function factsOf({ label }: LabelledSpec, graph: EngineGraph | null): VertexFacts | null {
-  const vertex = label === undefined ? null : (graph?.vertexOf(label) ?? null);
-  return vertex === null ? null : (graph?.factsOf?.(vertex) ?? null);
+  visited.delete(fed.name);
+  return [...visited].flatMap((vertex) => names.get(vertex) ?? []).sort();
 }
 
 /** The operators without those that are gone, which feed nobody any more. */

@@ -2,7 +2,7 @@
 // time only.
 import type { Engine } from '../config/configuration.js';
 import { operatorGrouping, renderExpression, renderMatchers } from './instance-vectors.js';
-import type { PrometheusClient, VectorSample } from './prometheus-client.js';
+import { querySamples, type PrometheusClient, type VectorSample } from './prometheus-client.js';
 import { renderDuration, renderLabelled, renderSeries, renderUnion } from './promql-literals.js';
 
 /** By the engine's label values. */
@@ -27,7 +27,7 @@ export async function senseOperatorLabels(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Record<string, string>>> {
   const query = renderOperatorLabelsQuery(engine, keys, at.windowMs);
-  const samples = query === null ? [] : await client.query(query, at.atMs, signal);
+  const samples = query === null ? [] : await querySamples(client, query, at.atMs, signal);
   return new Map(
     keys.operators.map((operator) => {
       const own = samples.filter(({ labels }) => labels[engine.labels.operator] === operator);

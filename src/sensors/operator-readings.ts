@@ -13,9 +13,10 @@ import type {
   SourceBacklogStatistics,
 } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import { findGap, findVertexConflict } from './instance-identity.js';
+import { findConflict, findGap } from './instance-identity.js';
 import {
   failureOf,
+  isReported,
   partOf,
   senseInstance,
   senseInstances,
@@ -41,8 +42,8 @@ export interface SeenOperator {
   readonly conflict: string | null;
 }
 
-/** The same with the number of instances that should report. */
-interface OperatorStep extends SeenOperator {
+/** An operator of which it is known how many instances should report. */
+interface CountedOperator extends Pick<SeenOperator, 'engine' | 'at' | 'spec' | 'rows' | 'present'> {
   readonly expected: number;
 }
 
@@ -54,31 +55,36 @@ const MIN_SHARE_OF_MAX = 0.5;
 /** All readings of an operator of which instances are present. */
 export function measureOperator(seen: SeenOperator): OperatorMeasurement {
   const { parallelism, incompleteBecause, expected } = countInstances(seen);
-  const operator: OperatorStep = { ...seen, expected };
+  const { engine, at, spec, rows, present, settings } = seen;
+  // Written out, as are the statistics: there are many, and a copy with more properties takes a hundred times as long.
+  const operator: CountedOperator = { engine, at, spec, rows, present, expected };
   const backlog = readSourceBacklog(operator);
   const measurement: OperatorMeasurement = {
-    spec: { ...seen.spec, maxParallelism: smallest(seen.spec.maxParallelism, backlog.partitions) },
+    spec: { ...spec, maxParallelism: smallerBound(spec.maxParallelism, backlog.partitions) },
     parallelism,
     incompleteBecause: null,
-    backpressure: read(operator, 'backpressure', (sensed) => {
-      const above = sensed.filter(({ value }) => value > seen.settings.backpressureThreshold);
-      return { mean: meanOf(sensed), max: maxOf(sensed), sumAboveThreshold: sumOf(above) };
+    backpressure: read(operator, 'backpressure', (values) => {
+      const { mean, max } = summarize(values);
+      const above = values.filter((value) => value > settings.backpressureThreshold);
+      return { kind: 'measured', mean, max, sumAboveThreshold: summarize(above).total };
     }),
     pendingPackets: readPendingPackets(operator),
-    processingRate: read(operator, 'processing_rate', (sensed) => ({
-      mean: meanOf(sensed),
-      max: maxOf(sensed),
-      min: Math.min(...sensed.map(({ value }) => value)),
-      total: sumOf(sensed),
+    processingRate: read(operator, 'processing_rate', (values, sensed) => {
+      const { mean, max, min, total } = summarize(values);
       // A sum of minima, which is at most the smallest sum; null: not all instances were there at the window's start.
-      lowestTotal: sumOfParts(operator, sensed, 'processing_rate', 'throughout'),
-    })),
-    busy: read(operator, 'busy', (sensed) => ({ mean: meanOf(sensed), max: maxOf(sensed) })),
+      const lowestTotal = sumOfParts(operator, sensed, 'processing_rate', 'throughout');
+      return { kind: 'measured', mean, max, min, total, lowestTotal };
+    }),
+    busy: read(operator, 'busy', (values) => {
+      const { mean, max } = summarize(values);
+      return { kind: 'measured', mean, max };
+    }),
     sourceBacklog: backlog.reading,
     outliers: [],
   };
   if (incompleteBecause !== null) return asIncomplete(measurement, incompleteBecause);
-  return isSkewed(measurement, seen.settings) ? { ...measurement, outliers: outliersOf(operator) } : measurement;
+  const isSkewed = judgePendingPacketsSkew(measurement, settings) === 'yes';
+  return isSkewed ? { ...measurement, outliers: outliersOf(operator) } : measurement;
 }
 
 /** All readings of an operator of which nothing, or nothing certain, was seen. */
@@ -105,13 +111,12 @@ interface Count {
 }
 
 function countInstances({ engine, at, rows, present, label, conflict }: SeenOperator): Count {
-  const doubt = conflict ?? findVertexConflict(at, present, engine, label) ?? findGap(present, engine);
+  const doubt = conflict ?? findConflict(at, present, 'operator', engine, label) ?? findGap(present, engine);
   if (engine.sensors.parallelism === undefined) {
     return { parallelism: present.length, incompleteBecause: doubt, expected: present.length };
   }
   const failure = failureOf(at, 'parallelism');
-  const position = at.table.positions['parallelism/told']?.[0];
-  const told = position === undefined ? undefined : valueAt(rows.columns[position], at.step);
+  const told = valueAt(at, rows.columns, at.table.positions.parallelism?.told?.[0]);
   if (told === undefined || !Number.isInteger(told) || told < 1) {
     const because = failure ?? 'the sensor parallelism reports no whole number';
     return { parallelism: null, incompleteBecause: because, expected: present.length };
@@ -121,9 +126,9 @@ function countInstances({ engine, at, rows, present, label, conflict }: SeenOper
 }
 
 function read<Statistics>(
-  operator: OperatorStep,
+  operator: CountedOperator,
   sensor: SensorName,
-  statistics: (sensed: readonly SensedValue[]) => Statistics,
+  statistics: (values: readonly number[], sensed: readonly SensedValue[]) => { kind: 'measured' } & Statistics,
 ): Reading<Statistics> {
   const { engine, at, spec, present, expected } = operator;
   if (!isApplicable(engine, sensor, spec)) return { kind: 'not_applicable' };
@@ -132,18 +137,14 @@ function read<Statistics>(
   const sensed = senseInstances(at, present, sensor);
   if (sensed.length !== expected)
     return { kind: 'missing', because: `${sensed.length} of ${expected} operator instances report` };
-  return { kind: 'measured', ...statistics(sensed) };
+  return statistics(sensed.map(valueOf), sensed);
 }
 
-function readPendingPackets(operator: OperatorStep): Reading<PendingPacketsStatistics> {
+function readPendingPackets(operator: CountedOperator): Reading<PendingPacketsStatistics> {
   const failure = failureOf(operator.at, 'idle');
-  const reading = read(operator, 'pending_packets', (sensed) => {
-    const bounded = sensed.map((one) => boundedPending(operator, one));
-    return {
-      mean: meanOf(bounded),
-      max: maxOf(bounded),
-      slopePerSecond: sumOfParts(operator, sensed, 'pending_packets', 'slope'),
-    };
+  const reading = read(operator, 'pending_packets', (_values, sensed) => {
+    const { mean, max } = summarize(sensed.map((one) => boundedPending(operator, one)));
+    return { kind: 'measured', mean, max, slopePerSecond: sumOfParts(operator, sensed, 'pending_packets', 'slope') };
   });
   return reading.kind === 'measured' && failure !== null ? { kind: 'missing', because: failure } : reading;
 }
@@ -153,21 +154,19 @@ function readPendingPackets(operator: OperatorStep): Reading<PendingPacketsStati
  * equally long (M/D/1), (1 − i)² / 2i waiting on average, which 1 / 2i − 1 is to within i / 2: 0 at i = 0.5, 1 at 0.25, 4 at
  * 0.1, any number at 0. Where idle time is not known, any number may wait.
  */
-function boundedPending({ at }: OperatorStep, sensed: SensedValue): SensedValue {
-  const idle = senseInstance(at, sensed.row, 'idle')?.value ?? 0;
-  return { ...sensed, value: Math.min(sensed.value, Math.max(0, 0.5 / Math.max(0, idle) - 1)) };
+function boundedPending({ at }: CountedOperator, { row, value }: SensedValue): number {
+  const idle = senseInstance(at, row, 'idle')?.value ?? 0;
+  return Math.min(value, Math.max(0, 0.5 / Math.max(0, idle) - 1));
 }
 
-function isSkewed(operator: OperatorMeasurement, settings: PolicySettings): boolean {
-  return judgePendingPacketsSkew(operator, settings) === 'yes';
-}
-
-function outliersOf(operator: OperatorStep): OutlierInstance[] {
+function outliersOf(operator: CountedOperator): OutlierInstance[] {
   const { at, present } = operator;
-  const pending = senseInstances(at, present, 'pending_packets').map((sensed) => boundedPending(operator, sensed));
-  const largest = maxOf(pending);
+  const pending = senseInstances(at, present, 'pending_packets').map((sensed) => {
+    return { row: sensed.row, value: boundedPending(operator, sensed) };
+  });
+  const { max } = summarize(pending.map(valueOf));
   return pending
-    .filter(({ value }) => value >= MIN_SHARE_OF_MAX * largest)
+    .filter(({ value }) => value >= MIN_SHARE_OF_MAX * max)
     .sort((a, b) => b.value - a.value || (a.row.operatorInstance < b.row.operatorInstance ? -1 : 1))
     .slice(0, MAX_OUTLIERS)
     .map(({ row, value }) => ({
@@ -178,9 +177,9 @@ function outliersOf(operator: OperatorStep): OutlierInstance[] {
     }));
 }
 
-function smallest(bound: number | null, other: number | null): number | null {
-  if (bound === null || other === null) return bound ?? other;
-  return Math.min(bound, other);
+/** The smaller of two, of which null is none. */
+export function smallerBound(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 /** From here on an instance did nothing all window; means are not exact. */
@@ -196,14 +195,14 @@ interface SourceBacklog {
  * Not every source has a backlog (push sources), so one without any series of it in the whole window has none. An instance
  * of one that has, but has none itself, has no partition if it does nothing all window; else its backlog is missing.
  */
-function readSourceBacklog(operator: OperatorStep): SourceBacklog {
+function readSourceBacklog(operator: CountedOperator): SourceBacklog {
   const { engine, at, spec, present, expected } = operator;
   const withoutBacklog = { partitions: null, reading: { kind: 'not_applicable' } } as const;
   if (!isApplicable(engine, 'source_backlog', spec)) return withoutBacklog;
   const failure = failureOf(at, 'source_backlog');
   if (failure !== null) return { partitions: null, reading: { kind: 'missing', because: failure } };
   const sensed = senseInstances(at, present, 'source_backlog');
-  if (sensed.length === 0 && !reportedInWindow(operator)) return withoutBacklog;
+  if (sensed.length === 0 && !isReported(at, operator.rows, 'source_backlog', 'slope')) return withoutBacklog;
   const reporting = new Set(sensed.map(({ row }) => row));
   const without = present.filter((row) => !reporting.has(row));
   const idle = without.filter((row) => doesNothing(at, row));
@@ -213,16 +212,9 @@ function readSourceBacklog(operator: OperatorStep): SourceBacklog {
   }
   const slopePerSecond = sumOfParts(operator, sensed, 'source_backlog', 'slope');
   return {
-    reading: { kind: 'measured', total: sumOf(sensed), slopePerSecond },
+    reading: { kind: 'measured', total: summarize(sensed.map(valueOf)).total, slopePerSecond },
     partitions: countPartitions(operator, sensed, idle),
   };
-}
-
-function reportedInWindow({ at, rows }: OperatorStep): boolean {
-  const positions = at.table.positions['source_backlog/slope'] ?? [];
-  return [...rows.instances.values()].some(({ columns }) =>
-    positions.some((position) => valueAt(columns[position], at.step) !== undefined),
-  );
 }
 
 /** It was there all window, processes nothing and is idle throughout, or, where the engine does not tell idle time, not busy. */
@@ -236,7 +228,7 @@ function doesNothing(at: TableStep, row: InstanceRow): boolean {
 
 /** As the engine counts them; else, once some instances have none, as many as have a backlog. */
 function countPartitions(
-  { at }: OperatorStep,
+  { at }: CountedOperator,
   withBacklog: readonly SensedValue[],
   idle: readonly InstanceRow[],
 ): number | null {
@@ -260,7 +252,7 @@ const SLOPE_DECIMALS = 1e6;
 
 /** The sum of another part of what was sensed; null: one of them has none. */
 function sumOfParts(
-  { at }: OperatorStep,
+  { at }: CountedOperator,
   sensed: readonly SensedValue[],
   sensor: SensorName,
   part: 'slope' | 'throughout',
@@ -273,14 +265,19 @@ function sumOfParts(
   return sum === null || part !== 'slope' ? sum : Math.round(sum * SLOPE_DECIMALS) / SLOPE_DECIMALS;
 }
 
-function sumOf(sensed: readonly SensedValue[]): number {
-  return sensed.reduce((sum, { value }) => sum + value, 0);
+/** The mean is NaN, and the largest and smallest are infinite, where there are none. */
+function summarize(values: readonly number[]): { mean: number; max: number; min: number; total: number } {
+  let total = 0;
+  let max = -Infinity;
+  let min = Infinity;
+  for (const value of values) {
+    total += value;
+    max = Math.max(max, value);
+    min = Math.min(min, value);
+  }
+  return { mean: total / values.length, max, min, total };
 }
 
-function meanOf(sensed: readonly SensedValue[]): number {
-  return sumOf(sensed) / sensed.length;
-}
-
-function maxOf(sensed: readonly SensedValue[]): number {
-  return Math.max(...sensed.map(({ value }) => value));
+function valueOf({ value }: { readonly value: number }): number {
+  return value;
 }

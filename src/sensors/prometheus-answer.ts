@@ -3,10 +3,9 @@
 import { DhalionError } from '../errors.js';
 import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
-import { isObject, parseObject, type JsonObject } from '../outbound/json-object.js';
+import { isObject, parseList, parseObject, type JsonObject } from '../outbound/json-object.js';
 import type { QueryRange, RangeSeries, VectorSample } from './prometheus-client.js';
-import { parsePrometheusValue } from './prometheus-values.js';
-import { stepAt } from './range-steps.js';
+import { countInstants, stepAt } from './range-steps.js';
 
 /** What is read of an answer. */
 type Answer = Pick<HttpAnswer, 'status' | 'body'>;
@@ -16,29 +15,75 @@ export function isRetryableStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status <= 599);
 }
 
+/** Longer answers are parsed in pieces of about this length, which takes some ms each: one of 11 MB would take 200 at once. */
+const PIECE_LENGTH = 262_144;
+
 /**
- * The samples of a complete instant vector, in the answer's order. Throws `DhalionError`: prometheus_rejected for any
- * other status than 2xx, prometheus_partial where data may be missing, prometheus_malformed for everything else.
+ * The samples of a complete instant vector, in the answer's order, read as they are asked for. Throws `DhalionError`:
+ * prometheus_rejected for any other status than 2xx, prometheus_partial where data may be missing, prometheus_malformed for
+ * everything else.
  */
-export function parseQueryAnswer(answer: Answer): VectorSample[] {
-  return resultOf(dataOf(answer), 'vector', 'an instant vector').map(sampleOf);
+export function* parseQueryAnswer(answer: Answer, pieceLength = PIECE_LENGTH): Generator<VectorSample> {
+  const wanted: Wanted = { type: 'vector', needed: 'an instant vector', pieceLength };
+  for (const item of itemsOf(answer, wanted)) yield sampleOf(item);
 }
 
 /**
- * The series of a complete range query, in the answer's order. Throws as `parseQueryAnswer` does, but what fewer steps may
- * cure is range_too_large or prometheus_timeout, and a sample at none of the range's instants makes it prometheus_malformed.
+ * The series of a complete range query, likewise. Throws as `parseQueryAnswer` does, but what fewer steps may cure is
+ * range_too_large or prometheus_timeout, and a sample at none of the range's instants makes it prometheus_malformed.
  */
-export function parseRangeAnswer(answer: Answer, range: QueryRange): RangeSeries[] {
-  return resultOf(dataOf(answer, rangeRejectionCode), 'matrix', 'a matrix').map((item) => seriesOf(item, range));
+export function* parseRangeAnswer(
+  answer: Answer,
+  range: QueryRange,
+  pieceLength = PIECE_LENGTH,
+): Generator<RangeSeries> {
+  const wanted: Wanted = { type: 'matrix', needed: 'a matrix', pieceLength, codeOf: rangeRejectionCode };
+  for (const item of itemsOf(answer, wanted)) yield seriesOf(item, range);
+}
+
+interface Wanted {
+  readonly type: 'vector' | 'matrix';
+  readonly needed: string;
+  readonly pieceLength: number;
+  /** Default: prometheus_rejected. */
+  readonly codeOf?: (status: number, envelope: JsonObject | null) => RejectionCode;
+}
+
+/** How Prometheus and its like begin an answer, up to the first series. Any other is parsed at once. */
+const HEAD =
+  /^\{"status":"success",(?:"isPartial":(?:true|false),)?"data":\{"resultType":"(?:vector|matrix)","result":\[(?=\{"metric":)/;
+
+/** A quote within a string is escaped, so that this stands between two series and nowhere within one. */
+const BETWEEN = ',{"metric":';
+
+/** The members of the result. The answer is judged before the first of them. */
+function* itemsOf(answer: Answer, wanted: Wanted): Generator {
+  const { body } = answer;
+  const { pieceLength } = wanted;
+  const first = body.length > pieceLength ? (HEAD.exec(body)?.[0].length ?? body.length) : body.length;
+  const last = body.lastIndexOf(BETWEEN) + 1;
+  // With the last of its series alone the answer is complete and short.
+  const envelope = last > first ? parseObject(body.slice(0, first) + body.slice(last)) : null;
+  if (envelope === null) return yield* resultOf(answer, parseObject(body), wanted);
+  const lastItems = resultOf(answer, envelope, wanted);
+  let count = 0;
+  for (let from = first, to = first; from < last; from = to + 1) {
+    to = body.lastIndexOf(BETWEEN, Math.min(from + pieceLength, last));
+    // A series may be longer than a piece.
+    if (to < from) to = body.indexOf(BETWEEN, from);
+    const items = parseList(`[${body.slice(from, to)}]`);
+    // The list ends within the piece, and another one follows that has such members too.
+    if (items === null) return yield* resultOf(answer, parseObject(body), wanted).slice(count);
+    yield* items;
+    count += items.length;
+  }
+  yield* lastItems;
 }
 
 type RejectionCode = 'prometheus_rejected' | 'prometheus_timeout' | 'range_too_large';
 
-function dataOf(
-  answer: Answer,
-  codeOf: (status: number, envelope: JsonObject | null) => RejectionCode = () => 'prometheus_rejected',
-): unknown {
-  const envelope = parseObject(answer.body);
+function resultOf(answer: Answer, envelope: JsonObject | null, wanted: Wanted): readonly unknown[] {
+  const { type, needed, codeOf = () => 'prometheus_rejected' } = wanted;
   if (answer.status < 200 || answer.status > 299 || envelope?.['status'] === 'error') {
     throw rejection(answer, envelope, codeOf(answer.status, envelope));
   }
@@ -48,7 +93,15 @@ function dataOf(
     );
   }
   checkComplete(envelope);
-  return envelope['data'];
+  const { data } = envelope;
+  if (!isObject(data)) throw malformed('answered without data');
+  const { resultType, result } = data;
+  if (resultType !== type) {
+    const given = typeof resultType === 'string' ? excerptOf(resultType, 50) : 'no resultType';
+    throw malformed(`answered with ${given} where ${needed} is needed`);
+  }
+  if (!Array.isArray(result)) throw malformed(`answered with a ${type} that is not a list`);
+  return result;
 }
 
 /** Limits on samples, points, series and bytes have no common name, neither in one server nor among several. */
@@ -97,68 +150,75 @@ function partial(said: string): DhalionError {
   });
 }
 
-function resultOf(data: unknown, type: 'vector' | 'matrix', needed: string): readonly unknown[] {
-  if (!isObject(data)) throw malformed('answered without data');
-  const { resultType, result } = data;
-  if (resultType !== type) {
-    const given = typeof resultType === 'string' ? excerptOf(resultType, 50) : 'no resultType';
-    throw malformed(`answered with ${given} where ${needed} is needed`);
-  }
-  if (!Array.isArray(result)) throw malformed(`answered with a ${type} that is not a list`);
-  return result;
-}
-
 function sampleOf(item: unknown): VectorSample {
-  const { labels, item: sample } = labelledOf(item);
-  return { labels, value: pairOf(sample['value'], labels)[1] };
+  const { metric: labels, value } = labelledOf(item);
+  return { labels, value: pairOf(value, labels)[1] };
 }
 
 function seriesOf(item: unknown, range: QueryRange): RangeSeries {
-  const { labels, item: series } = labelledOf(item);
-  const { values } = series;
+  const { metric: labels, values } = labelledOf(item);
   if (!Array.isArray(values)) throw malformed(`answered with a series without values: ${textOf(labels)}`);
-  const steps: number[] = [];
-  const numbers: number[] = [];
+  const byStep = new Array<number | undefined>(countInstants(range));
   for (const pair of values as readonly unknown[]) {
     const [atS, value] = pairOf(pair, labels);
     const step = stepAt(range, atS * 1000);
     if (step === null) throw malformed(`answered for instants that were not asked for: ${textOfInstants(atS, range)}`);
-    steps.push(step);
-    numbers.push(value);
+    byStep[step] = value;
   }
-  return { labels, steps, values: numbers };
+  return { labels, values: byStep };
 }
 
 function textOfInstants(atS: number, { startMs, endMs, stepMs }: QueryRange): string {
   return `${atS}, where ${startMs / 1000} to ${endMs / 1000} every ${stepMs / 1000} s was the question (unix seconds)`;
 }
 
-function labelledOf(item: unknown): { labels: Readonly<Record<string, string>>; item: JsonObject } {
-  if (!isObject(item) || !isLabels(item['metric'])) throw malformed('answered with a sample without labels');
-  const labels = item['metric'];
+type Labels = Readonly<Record<string, string>>;
+
+function labelledOf(item: unknown): JsonObject & { readonly metric: Labels } {
+  if (!isObject(item) || !isLabelled(item)) throw malformed('answered with a sample without labels');
   const isHistogram = item['value'] === undefined && item['values'] === undefined;
   if (isHistogram && (item['histogram'] ?? item['histograms']) !== undefined) {
-    throw malformed(`answered with a native histogram where a number is needed: ${textOf(labels)}`);
+    throw malformed(`answered with a native histogram where a number is needed: ${textOf(item.metric)}`);
   }
-  return { labels, item };
+  return item;
+}
+
+function isLabelled(item: JsonObject): item is JsonObject & { readonly metric: Labels } {
+  const { metric } = item;
+  if (!isObject(metric)) return false;
+  // Without a list of them: there are many.
+  for (const name in metric) if (typeof metric[name] !== 'string') return false;
+  return true;
 }
 
 /** [unix time in s, value] */
-function pairOf(pair: unknown, labels: Readonly<Record<string, string>>): readonly [number, number] {
+function pairOf(pair: unknown, labels: Labels): readonly [number, number] {
   if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'number' || typeof pair[1] !== 'string') {
     throw malformed(`answered with a sample without a value: ${textOf(labels)}`);
   }
   return [pair[0], parsePrometheusValue(pair[1])];
 }
 
-function isLabels(value: unknown): value is Readonly<Record<string, string>> {
-  if (!isObject(value)) return false;
-  // Without a list of them: there are many.
-  for (const name in value) if (typeof value[name] !== 'string') return false;
-  return true;
+/** JSON has none of these, so that values are strings; JavaScript's `Number()` turns them, and every mistake, into NaN. */
+const SPECIAL_VALUES: ReadonlyMap<string, number> = new Map([
+  ['NaN', Number.NaN],
+  ['+Inf', Number.POSITIVE_INFINITY],
+  ['Inf', Number.POSITIVE_INFINITY],
+  ['-Inf', Number.NEGATIVE_INFINITY],
+]);
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** The number that a sample's text stands for. Throws prometheus_malformed for any other spelling, and for what no double can hold. */
+export function parsePrometheusValue(text: string): number {
+  const value = DECIMAL.test(text) ? Number(text) : (SPECIAL_VALUES.get(text) ?? null);
+  if (value === null || (!Number.isFinite(value) && !SPECIAL_VALUES.has(text))) {
+    throw new DhalionError('prometheus_malformed', `${JSON.stringify(text.slice(0, 50))} is not a sample value`);
+  }
+  return value;
 }
 
-function textOf(labels: Readonly<Record<string, string>>): string {
+function textOf(labels: Labels): string {
   return excerptOf(JSON.stringify(labels));
 }
 

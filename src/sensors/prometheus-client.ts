@@ -6,6 +6,7 @@ import type { PrometheusAccess } from '../config/configuration.js';
 import { DhalionError } from '../errors.js';
 import type { HttpAnswer, HttpCall, HttpClient } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
+import { mapInSlices } from '../work-slices.js';
 import type { ClockReading } from './prometheus-clock.js';
 import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from './prometheus-answer.js';
 
@@ -17,20 +18,33 @@ export interface VectorSample {
 
 export interface PrometheusClient {
   /**
-   * Runs one instant query. Rejects with `DhalionError`: prometheus_unreachable, prometheus_timeout, prometheus_rejected
-   * (an answer other than 2xx), prometheus_partial (any warning that is not one of the PromQL engine's own annotations),
-   * prometheus_malformed; and, as the HTTP client has them, call_aborted, response_too_large, secret_unreadable, config_invalid.
+   * Runs one instant query and hands on its samples. Rejects with `DhalionError`: prometheus_unreachable, prometheus_timeout,
+   * prometheus_rejected (an answer other than 2xx), prometheus_partial (any warning that is not one of the PromQL engine's own
+   * annotations), prometheus_malformed; and, as the HTTP client has them, call_aborted, response_too_large, secret_unreadable,
+   * config_invalid.
    * @param atMs evaluation time, unix ms
+   * @param take told each sample as it is read, which a long answer is in slices; where this rejects they are no answer
    */
-  query(promql: string, atMs: number, signal: AbortSignal): Promise<VectorSample[]>;
+  query(promql: string, atMs: number, signal: AbortSignal, take: (sample: VectorSample) => void): Promise<void>;
 }
 
-/** One series of a matrix; a step at which it has no value is left out. Two flat lists: there may be millions of samples. */
+/** The samples of an answer that is short. Rejects as `query` does. */
+export async function querySamples(
+  client: PrometheusClient,
+  promql: string,
+  atMs: number,
+  signal: AbortSignal,
+): Promise<readonly VectorSample[]> {
+  const samples: VectorSample[] = [];
+  await client.query(promql, atMs, signal, (sample) => samples.push(sample));
+  return samples;
+}
+
+/** One series of a matrix. */
 export interface RangeSeries {
   readonly labels: Readonly<Record<string, string>>;
-  /** Which instant of the range each value is of, the first being 0. */
-  readonly steps: readonly number[];
-  readonly values: readonly number[];
+  /** By instant of the range; undefined where it has none. */
+  readonly values: readonly (number | undefined)[];
 }
 
 /** Instants `startMs`, `startMs + stepMs`, …, up to `endMs`; unix ms. */
@@ -42,10 +56,15 @@ export interface QueryRange {
 
 export interface PrometheusRangeClient {
   /**
-   * Evaluates one query at each instant of the range. Rejects as `query` does, and with range_too_large where a limit of the
-   * server is passed that fewer instants may keep.
+   * Evaluates one query at each instant of the range and hands on its series, as `query` does. Rejects likewise, and with
+   * range_too_large where a limit of the server is passed that fewer instants may keep.
    */
-  queryRange(promql: string, range: QueryRange, signal: AbortSignal): Promise<RangeSeries[]>;
+  queryRange(
+    promql: string,
+    range: QueryRange,
+    signal: AbortSignal,
+    take: (series: RangeSeries) => void,
+  ): Promise<void>;
 }
 
 export interface PrometheusClientOptions {
@@ -76,16 +95,15 @@ export function createPrometheusClient(
 ): PrometheusClient & PrometheusRangeClient {
   const asker: Asker = { settings, options };
   return {
-    query: (promql, atMs, signal) =>
-      askPrometheus(
-        asker,
-        { path: 'query', params: { query: promql, time: secondsOf(atMs) }, signal },
-        parseQueryAnswer,
-      ),
-    queryRange: (promql, range, signal) => {
+    query: (promql, atMs, signal, take) => {
+      const params = { query: promql, time: secondsOf(atMs) };
+      return askPrometheus(asker, { path: 'query', params, signal }, parseQueryAnswer, take);
+    },
+    queryRange: (promql, range, signal, take) => {
       const { startMs, endMs, stepMs } = range;
       const params = { query: promql, start: secondsOf(startMs), end: secondsOf(endMs), step: secondsOf(stepMs) };
-      return askPrometheus(asker, { path: 'query_range', params, signal }, (answer) => parseRangeAnswer(answer, range));
+      const parse = (answer: HttpAnswer): Iterable<RangeSeries> => parseRangeAnswer(answer, range);
+      return askPrometheus(asker, { path: 'query_range', params, signal }, parse, take);
     },
   };
 }
@@ -101,11 +119,12 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-async function askPrometheus<Content>(
+async function askPrometheus<Item>(
   { settings, options }: Asker,
   question: Question,
-  parse: (answer: HttpAnswer) => Content,
-): Promise<Content> {
+  parse: (answer: HttpAnswer) => Iterable<Item>,
+  take: (item: Item) => void,
+): Promise<void> {
   const { signal } = question;
   const deadlineMs = options.clock.elapsed() + settings.timeoutMs;
   const ask = (): Promise<HttpAnswer> => {
@@ -113,20 +132,15 @@ async function askPrometheus<Content>(
     return countedCall(options, { ...requestOf(settings, question, timeoutMs), timeoutMs, signal });
   };
   try {
-    return parseAnswer(await askWithRetries(ask, options.clock, deadlineMs, signal), parse);
+    const answer = await askWithRetries(ask, options.clock, deadlineMs, signal);
+    await mapInSlices(parse(answer), take).catch(async (error: unknown) => {
+      // What cannot be read is quoted, and some proxies answer with what they were sent: read once more, it is quoted without secrets.
+      const body = answer.quotable();
+      if (body === answer.body) throw error;
+      await mapInSlices(parse({ ...answer, body }), take);
+    });
   } catch (error) {
     throw prometheusFaultOf(error);
-  }
-}
-
-/** What cannot be read is quoted, and some proxies answer with what they were sent: read once more, it is quoted without secrets. */
-function parseAnswer<Content>(answer: HttpAnswer, parse: (answer: HttpAnswer) => Content): Content {
-  try {
-    return parse(answer);
-  } catch (error) {
-    const body = answer.quotable();
-    if (body === answer.body) throw error;
-    return parse({ ...answer, body });
   }
 }
 

@@ -83,15 +83,15 @@ export async function senseAtPrometheusTime(
 
 /** The same client, asked for another time than its callers say. */
 export function clientWithOffset(client: PrometheusClient, offsetMs: () => number): PrometheusClient {
-  return { query: (promql, atMs, signal) => client.query(promql, atMs + Math.round(offsetMs()), signal) };
+  return { query: (promql, atMs, ...more) => client.query(promql, atMs + Math.round(offsetMs()), ...more) };
 }
 
 /** The same for ranges. */
 export function rangeClientWithOffset(client: PrometheusRangeClient, offsetMs: () => number): PrometheusRangeClient {
   return {
-    queryRange: (promql, { startMs, endMs, stepMs }, signal) => {
+    queryRange: (promql, { startMs, endMs, stepMs }, ...more) => {
       const byMs = Math.round(offsetMs());
-      return client.queryRange(promql, { startMs: startMs + byMs, endMs: endMs + byMs, stepMs }, signal);
+      return client.queryRange(promql, { startMs: startMs + byMs, endMs: endMs + byMs, stepMs }, ...more);
     },
   };
 }

@@ -5,8 +5,8 @@ import { bulkhead } from 'cockatiel';
 import { describeError, DhalionError } from '../errors.js';
 import { mapInSlices } from '../work-slices.js';
 import { assembleMeasurements, type GraphOf, type SensedTopology } from './assemble-measurements.js';
-import { draftTable, type InstanceTable, type TableDraft } from './instance-table.js';
-import type { PrometheusClient, PrometheusRangeClient, QueryRange, RangeSeries } from './prometheus-client.js';
+import { addSeries, createTable, type AnswerPlace, type InstanceTable } from './instance-table.js';
+import type { PrometheusClient, PrometheusRangeClient, QueryRange } from './prometheus-client.js';
 import { countInstants, partsOf } from './range-steps.js';
 import { planQueries, type PlannedQuery, type SensingScope } from './sensing-queries.js';
 
@@ -41,15 +41,15 @@ const MAX_PARALLEL_QUERIES = 3;
 /** All queries at the same instant; nothing is thrown for one that fails. What is made of the answers is made in slices. */
 export async function sense(request: SensingRequest): Promise<EngineSensing> {
   const { client, atMs, signal } = request;
-  const { table, outcomes } = await ask(request, 1, async (draft, { purpose, promql }, position) => {
+  const { table, outcomes } = await ask(request, async (place): Promise<QueryFailure | null> => {
+    const { purpose, promql } = place.query;
     try {
-      const samples = await client.query(promql, atMs, signal);
-      await mapInSlices(samples, ({ labels, value }) => {
-        draft.add(position, { labels, steps: FIRST_STEP, values: [value] }, 0);
+      await client.query(promql, atMs, signal, ({ labels, value }) => {
+        addSeries(place, labels, value);
       });
       return null;
     } catch (error) {
-      draft.fail(position, `the query for ${purpose} failed: ${describeError(error)}`);
+      place.table.failures.set(place.position, `the query for ${purpose} failed: ${describeError(error)}`);
       return { purpose, error };
     }
   });
@@ -61,21 +61,16 @@ export async function sense(request: SensingRequest): Promise<EngineSensing> {
   };
 }
 
-const FIRST_STEP = [0];
-
 /** The table that the queries' answers fill, and what became of each query. */
 async function ask<Outcome>(
   scope: SensingScope,
-  stepCount: number,
-  askOne: (draft: TableDraft, query: PlannedQuery, position: number) => Promise<Outcome>,
+  askOne: (place: AnswerPlace) => Promise<Outcome>,
 ): Promise<{ readonly table: InstanceTable; readonly outcomes: readonly Outcome[] }> {
   const lanes = bulkhead(MAX_PARALLEL_QUERIES, Infinity);
   const queries = planQueries(scope);
-  const draft = draftTable(queries, scope.engine, stepCount);
-  const outcomes = await Promise.all(
-    queries.map((query, position) => lanes.execute(() => askOne(draft, query, position))),
-  );
-  return { table: draft.table, outcomes };
+  const table = createTable(queries);
+  const places = queries.map((query, position) => ({ table, engine: scope.engine, query, position }));
+  return { table, outcomes: await Promise.all(places.map((place) => lanes.execute(() => askOne(place)))) };
 }
 
 export interface RangeRequest extends SensingScope {
@@ -96,11 +91,7 @@ export interface RangeAnswers {
  * What is too much for Prometheus, or for us, at once is asked in halves.
  */
 export async function askRange(request: RangeRequest, range: QueryRange): Promise<RangeAnswers> {
-  const { table, outcomes } = await ask(request, countInstants(range), (draft, query, position) =>
-    queryRange(request, query, range, (series, firstStep) => {
-      draft.add(position, series, firstStep);
-    }),
-  );
+  const { table, outcomes } = await ask(request, (place) => queryRange(request, place, range));
   return { range, table, series: Math.max(0, ...outcomes) };
 }
 
@@ -120,33 +111,34 @@ export function senseInstant(
 
 /**
  * Resolves with how many series there were.
- * @param take each series, and the step that is its first
  * @param half of a range that was too much: its first step, and whether it was not answered in time, for whoever is late
  *   again does not answer at all
  */
 async function queryRange(
   request: RangeRequest,
-  query: PlannedQuery,
+  place: AnswerPlace,
   range: QueryRange,
-  take: (series: RangeSeries, firstStep: number) => void,
   half = { firstStep: 0, wasLate: false },
 ): Promise<number> {
+  const { query } = place;
+  let count = 0;
   try {
-    const series = await request.client.queryRange(query.promql, range, request.signal);
-    for (const one of series) take(one, half.firstStep);
-    return series.length;
+    await request.client.queryRange(query.promql, range, request.signal, ({ labels, values }) => {
+      const before = new Array<number | undefined>(half.firstStep);
+      addSeries(place, labels, half.firstStep === 0 ? values : before.concat(values));
+      count += 1;
+    });
   } catch (error) {
     const instants = countInstants(range);
     const isLate = error instanceof DhalionError && error.code === 'prometheus_timeout';
     if (instants === 1 || !isTooMuch(error) || (isLate && half.wasLate)) throw inContext(error, query);
     const instantsEach = Math.ceil(instants / 2);
-    let count = 0;
     for (const [index, part] of partsOf(range, instantsEach).entries()) {
       const firstStep = half.firstStep + index * instantsEach;
-      count += await queryRange(request, query, part, take, { firstStep, wasLate: isLate && index === 0 });
+      count += await queryRange(request, place, part, { firstStep, wasLate: isLate && index === 0 });
     }
-    return count;
   }
+  return count;
 }
 
 /** Half as much may pass any limit on samples, points, bytes and time. */

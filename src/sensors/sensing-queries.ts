@@ -2,17 +2,7 @@
 // instances are not asked for: operator-readings.ts takes them of the answers.
 import type { Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { SENSORS, type SensorName } from '../model/measurement.js';
-import {
-  instanceGrouping,
-  operatorGrouping,
-  renderExpression,
-  renderMatchers,
-  renderNow,
-  renderOverWindow,
-  renderSuspendedMean,
-  type QueryScope,
-  type WindowPart,
-} from './instance-vectors.js';
+import { renderExpression, renderMatchers, renderPart, type QueryPart, type QueryScope } from './instance-vectors.js';
 
 /** What one look at an engine is about. */
 export interface SensingScope {
@@ -24,9 +14,6 @@ export interface SensingScope {
   /** Values of the topology label to look at, such as an alert's; null: all. */
   readonly only: readonly string[] | null;
 }
-
-/** One series an operator instance: `now` and what `WindowPart` says. One an operator: `sources`, `told`. One a topology: `suspended`. */
-export type QueryPart = WindowPart | 'now' | 'sources' | 'told' | 'suspended';
 
 export interface PlannedQuery {
   readonly purpose: SensorName | 'presence';
@@ -56,22 +43,21 @@ export function mainPartOf(sensor: SensorName): QueryPart {
   return PARTS[sensor][0];
 }
 
-/** Null if there is no topology to look at. */
-export function queryScopeOf({ engine, windowMs, listed, discoveries, only }: SensingScope): QueryScope | null {
+/** Their number depends on the engine alone. None if there is no topology to look at. */
+export function planQueries({ engine, windowMs, listed, discoveries, only }: SensingScope): PlannedQuery[] {
   const selection = {
     labelValues: only ?? listed.map(({ labelValue }) => labelValue),
     patterns: only === null ? discoveries.map(({ pattern }) => pattern) : [],
   };
-  if (selection.labelValues.length + selection.patterns.length === 0) return null;
-  return { engine, windowMs, matchers: renderMatchers(engine, selection) };
-}
-
-/** Their number depends on the engine alone. None if there is no topology to look at. */
-export function planQueries(sensing: SensingScope): PlannedQuery[] {
-  const scope = queryScopeOf(sensing);
-  if (scope === null) return [];
-  const sensors = SENSORS.filter((sensor) => isAsked(sensing.engine, sensor));
-  return [...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))];
+  if (selection.labelValues.length + selection.patterns.length === 0) return [];
+  const matchers = renderMatchers(engine, selection);
+  // What selects a fleet is long, and would be parsed with each expression.
+  const standIn = renderMatchers(engine, { labelValues: ['dhalion_stand_in'], patterns: [] });
+  const scope = { engine, windowMs, matchers: standIn };
+  const sensors = SENSORS.filter((sensor) => isAsked(engine, sensor));
+  return [...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))].map((query) => {
+    return { ...query, promql: query.promql.replaceAll(standIn, () => matchers) };
+  });
 }
 
 function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolean {
@@ -88,35 +74,15 @@ function queriesOf(scope: QueryScope, sensor: SensorName): PlannedQuery[] {
       part,
       alternative,
       hasIdentities: identities.length > 0,
-      promql: renderSensorPart(scope, expression, part, identities),
+      promql: renderPart(scope, expression, part, identities),
     }));
   });
-}
-
-function renderSensorPart(
-  scope: QueryScope,
-  expression: string,
-  part: QueryPart,
-  identities: readonly string[] = [],
-): string {
-  switch (part) {
-    case 'now':
-      return renderNow(scope, expression);
-    case 'told':
-      return `max by (${operatorGrouping(scope.engine)}) (${expression})`;
-    case 'suspended':
-      return renderSuspendedMean(scope, expression);
-    case 'sources':
-      return `group by (${operatorGrouping(scope.engine)}) (${expression})`;
-    default:
-      return renderOverWindow(scope, expression, part, [instanceGrouping(scope.engine), ...identities].join(', '));
-  }
 }
 
 function sourceQueries(scope: QueryScope): PlannedQuery[] {
   const { sources } = scope.engine;
   if (sources === null) return [];
-  const promql = renderSensorPart(scope, renderExpression(sources, scope.matchers), 'sources');
+  const promql = renderPart(scope, renderExpression(sources, scope.matchers), 'sources');
   return [{ purpose: 'presence', part: 'sources', alternative: 0, hasIdentities: false, promql }];
 }
 

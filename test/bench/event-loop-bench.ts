@@ -21,11 +21,14 @@ import { sense, type EngineSensing } from '../../src/sensors/sense.js';
 import { eventually } from '../support/dhalion-client.js';
 import { fleetConfiguration } from './evaluation-bench.js';
 import { FLEET_END_S, startFleetPrometheus, type FleetSize } from './flink-fleet.js';
+import { startRecordedNeeds } from './recorded-needs.js';
 import { SILENT_LOGGER } from './silent-logger.js';
 
 export interface EventLoopBench extends FleetSize {
   /** Of each measure the least of so many counts: another process may hold a step up, nothing makes one shorter. */
   readonly rounds: number;
+  /** Longest step while a process looks for the first time, and reads what was needed before, ms. */
+  readonly firstLookMs: number;
   /** Longest step while the answers of Prometheus are read and evaluated, ms. */
   readonly lookMs: number;
   /** The same without reading them. */
@@ -54,7 +57,7 @@ export async function benchEventLoop(size: FleetSize): Promise<EventLoopBench> {
     const prometheus = await startFleetPrometheus(join(folder, 'prometheus'), size);
     try {
       const configuration = fleetConfiguration(prometheus.url, size.topologies);
-      const looked = await benchLooks(configuration, join(folder, 'looks'));
+      const looked = await benchLooks(configuration, join(folder, 'looks'), size);
       const dateless = await startDatelessProxy(prometheus.url);
       try {
         const url = dateless.url;
@@ -93,33 +96,42 @@ async function leastOf(measure: () => Promise<number>): Promise<number> {
 async function benchLooks(
   configuration: Configuration,
   path: string,
-): Promise<Pick<EventLoopBench, 'lookMs' | 'evaluationMs'>> {
+  size: FleetSize,
+): Promise<Pick<EventLoopBench, 'firstLookMs' | 'lookMs' | 'evaluationMs'>> {
   const http = createHttpClient(configuration.prometheus.http, { userAgent: 'dhalion-bench' });
   const log = await createActionLog({ path });
+  const needs = await startRecordedNeeds(size);
+  const asking = { http, clock: systemClock };
   let remembered: EngineSensing | null = null;
   let isRemembered = false;
-  const watch = new TopologyWatch({
-    configuration,
-    client: createPrometheusClient(configuration.prometheus, { http, clock: systemClock }),
-    history: new ActionHistory(log, SILENT_LOGGER),
-    instances: new InstanceMemories(log, SILENT_LOGGER),
-    metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
-    clock: FLEET_CLOCK,
-    logger: SILENT_LOGGER,
-    // Told again from memory, of the engine that has topologies, once that is what is measured.
-    sense: async (request) => {
-      if (request.listed.length === 0) return sense(request);
-      if (!isRemembered) remembered = await sense(request);
-      return remembered ?? sense(request);
-    },
-  });
-  const look = (): Promise<void> => watch.lookAtAll(AbortSignal.timeout(LOOK_TIMEOUT_MS));
+  const createWatch = (): TopologyWatch =>
+    new TopologyWatch({
+      configuration,
+      client: createPrometheusClient(configuration.prometheus, asking),
+      rangeClient: createPrometheusClient({ ...configuration.prometheus, url: needs.url }, asking),
+      history: new ActionHistory(log, SILENT_LOGGER),
+      instances: new InstanceMemories(log, SILENT_LOGGER),
+      metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
+      clock: FLEET_CLOCK,
+      logger: SILENT_LOGGER,
+      // Told again from memory, of the engine that has topologies, once that is what is measured.
+      sense: async (request) => {
+        if (request.listed.length === 0) return sense(request);
+        if (!isRemembered) remembered = await sense(request);
+        return remembered ?? sense(request);
+      },
+    });
+  const lookWith = (watch: TopologyWatch): Promise<void> => watch.lookAtAll(AbortSignal.timeout(LOOK_TIMEOUT_MS));
+  const watch = createWatch();
+  const look = (): Promise<void> => lookWith(watch);
   try {
     await look();
+    const firstLookMs = await leastOf(() => longestStepMs(() => lookWith(createWatch())));
     const lookMs = await leastOf(() => longestStepMs(look));
     isRemembered = true;
-    return { lookMs, evaluationMs: await leastOf(() => longestStepMs(look)) };
+    return { firstLookMs, lookMs, evaluationMs: await leastOf(() => longestStepMs(look)) };
   } finally {
+    await needs.stop();
     await log.close();
     http.close();
   }

@@ -83,7 +83,7 @@ function renderSubtask(subtask: Subtask): string[] {
     renderSamples(`flink_taskmanager_job_task_${name}{${labels}}`, value, subtask.scrapeS),
   );
   if (subtask.operator > 0) return ofTask;
-  const ofOperator = `${labels},operator_id="bc764cd8ddf7a0cff126f51c16239658",operator_name="${taskName(0)}"`;
+  const ofOperator = `${labels},operator_id="bc764cd8ddf7a0cff126f51c16239658",operator_name="${fleetOperatorName(0)}"`;
   return [
     ...ofTask,
     ...renderSamples(`flink_taskmanager_job_task_operator_numRecordsInPerSecond{${ofOperator}}`, 1000, subtask.scrapeS),
@@ -91,7 +91,8 @@ function renderSubtask(subtask: Subtask): string[] {
   ];
 }
 
-function taskName(operator: number): string {
+/** Also the name of a fleet's operator. */
+export function fleetOperatorName(operator: number): string {
   return operator === 0 ? 'Source:_Kafka_orders' : `Operator_${operator}____Map`;
 }
 
@@ -103,7 +104,7 @@ function labelsOf({ topology, operator, instance }: Subtask): string {
     `job_id="${String(topology).padStart(32, 'a1b2c3d4')}"`,
     `job_name="${fleetTopologyName(topology)}"`,
     `task_id="${String(operator).padStart(32, 'cbc357ccb763df2852fee8c4fc7d55f2')}"`,
-    `task_name="${taskName(operator)}"`,
+    `task_name="${fleetOperatorName(operator)}"`,
     `task_attempt_id="${String(instance).padStart(32, '0f1e2d3c')}"`,
     `task_attempt_num="0"`,
     `subtask_index="${instance}"`,

@@ -54,13 +54,14 @@ function say(what: string): void {
 }
 
 function eventLoopReport(bench: EventLoopBench): string[] {
-  const { topologies, operators, instances, lookMs, evaluationMs, askedMs, asked } = bench;
+  const { topologies, operators, instances, firstLookMs, lookMs, evaluationMs, askedMs, asked } = bench;
   const others = `all answers after ${(asked.allMs / 1000).toFixed(1)} s, /-/healthy after ${Math.round(asked.healthyMs)} ms at the latest`;
   return [
     `The longest step of the event loop, ${topologies} topologies × ${operators} × ${instances}, the least of ${bench.rounds} rounds:`,
     '',
     '| while | longest step |',
     '|---|---:|',
+    `| all are looked at for the first time, what was needed before included | ${Math.round(firstLookMs)} ms |`,
     `| all are looked at | ${Math.round(lookMs)} ms |`,
     `| they are evaluated again from answers that are there | ${Math.round(evaluationMs)} ms |`,
     `| ten scrapes and ten /api/v1/topologies at once (${others}) | ${Math.round(askedMs)} ms |`,

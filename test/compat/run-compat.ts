@@ -12,7 +12,7 @@ import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { onFreePort, startChildProgram } from '../../src/real-parts/child-program.js';
 import { findProgram } from '../../src/real-parts/find-program.js';
 import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
-import { createPrometheusClient, type PrometheusClient } from '../../src/sensors/prometheus-client.js';
+import { createPrometheusClient, type PrometheusClient, querySamples } from '../../src/sensors/prometheus-client.js';
 import { waveLoad } from '../../src/simulator/load-curve.js';
 import { startSimulator } from '../../src/simulator/simulator-server.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
@@ -163,7 +163,7 @@ async function compare(
 async function replyOf(server: Server | undefined, promql: string, atMs: number): Promise<Reply> {
   if (server === undefined) return 'there is no server';
   try {
-    return await server.client.query(promql, atMs, NEVER);
+    return await querySamples(server.client, promql, atMs, NEVER);
   } catch (error) {
     return describeError(error);
   }

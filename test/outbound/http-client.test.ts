@@ -141,6 +141,24 @@ await t.test('an answer may be as long as the cap and no longer, whatever its en
   }
 });
 
+await t.test('an answer is decoded as it comes, and a character may come in two pieces', async (t) => {
+  const text = 'ä☕𝄞'.repeat(3);
+  const bytes = Buffer.from(text);
+  const server = await answeringServer(t, (response) => {
+    response.socket?.setNoDelay(true);
+    let sent = 0;
+    const sendOne = (): void => {
+      if (sent === bytes.length) response.end();
+      else response.write(bytes.subarray(sent, ++sent), () => setImmediate(sendOne));
+    };
+    sendOne();
+  });
+  t.equal((await clientFor(t).call(get(server.url))).body, text);
+  const cut = get(server.url, { maxResponseBytes: 3, ifTooLong: 'cut' });
+  t.equal((await clientFor(t).call(cut)).body, 'ä\ufffd', 'what is cut off within a character is not told');
+  t.equal((await clientFor(t).call({ ...cut, maxResponseBytes: bytes.length })).body, text, 'as long as it may be');
+});
+
 await t.test('an endless answer is cut off with its connection', async (t) => {
   const server = await answeringServer(t, (response) => {
     const more = (): void => {

@@ -4,9 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
-import { FLINK_CALL_LABELS } from '../../src/sensors/engines/flink-engine.js';
-import { renderRecordingRules } from '../../src/sensors/engines/render-recording-rules.js';
 import { runTool } from '../support/real-parts.js';
+import { renderRecordingRules } from './render-recording-rules.js';
 
 interface RuleFile {
   readonly groups: readonly { readonly rules: readonly { readonly record: string; readonly expr: string }[] }[];
@@ -14,7 +13,8 @@ interface RuleFile {
 
 const INTERVAL = '30s';
 const RECORDING_ENGINES = ['flink', 'heron'] as const;
-const CALL_LABELS = { flink: FLINK_CALL_LABELS, heron: [] } as const;
+/** What Flink's REST API calls a job and a vertex, and the attempt of a subtask. */
+const CALL_LABELS = { flink: ['job_id', 'task_id', 'task_attempt_id'], heron: [] } as const;
 
 function fileOf(engine: string): string {
   return `rules/recording-${engine}.yml`;

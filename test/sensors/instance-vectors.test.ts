@@ -1,10 +1,5 @@
 import t from 'tap';
-import {
-  renderExpression,
-  renderMatchers,
-  renderOverWindow,
-  type WindowPart,
-} from '../../src/sensors/instance-vectors.js';
+import { renderExpression, renderMatchers, renderPart, type QueryPart } from '../../src/sensors/instance-vectors.js';
 import { engineOf } from '../support/sensing.js';
 
 const FLINK = engineOf('flink');
@@ -42,7 +37,7 @@ const BY = 'max by (job_name, task_name, subtask_index)';
 const LOWEST_BY = 'min by (job_name, task_name, subtask_index)';
 
 void t.test('of a linear expression the samples in the window count', (t) => {
-  const cases: readonly (readonly [WindowPart, string])[] = [
+  const cases: readonly (readonly [QueryPart, string])[] = [
     ['mean', `${BY} ((avg_over_time(x[300s]) and x) / 1000)`],
     ['lowest', `${LOWEST_BY} (min_over_time(x[300s]) / 1000)`],
     ['slope', `${BY} ((deriv(x[300s]) unless (count_over_time(x[300s]) < 3)) / 1000)`],
@@ -51,19 +46,19 @@ void t.test('of a linear expression the samples in the window count', (t) => {
       `${LOWEST_BY} (min_over_time(x[300s]) / 1000) and ${BY} (last_over_time(x[150s] offset 300s) / 1000)`,
     ],
   ];
-  for (const [part, expected] of cases) t.equal(renderOverWindow(SCOPE, 'x / 1000', part), expected);
+  for (const [part, expected] of cases) t.equal(renderPart(SCOPE, 'x / 1000', part), expected);
   t.end();
 });
 
 void t.test('of any other expression its values at the steps of a sub-query count', (t) => {
   const now = `${BY} (x / y)`;
   const finite = `(${now} < Inf)`;
-  const cases: readonly (readonly [WindowPart, string])[] = [
+  const cases: readonly (readonly [QueryPart, string])[] = [
     ['mean', `(avg_over_time(${finite}[300s:15s]) and ${finite}) or (${now} unless ${finite})`],
     ['lowest', `min_over_time(${finite}[300s:15s])`],
     ['slope', `(deriv(${finite}[300s:15s]) unless (count_over_time(${finite}[300s:15s]) < 3))`],
     ['throughout', `min_over_time(${finite}[300s:15s]) and last_over_time(${finite}[150s:15s] offset 300s)`],
   ];
-  for (const [part, expected] of cases) t.equal(renderOverWindow(SCOPE, 'x / y', part), expected);
+  for (const [part, expected] of cases) t.equal(renderPart(SCOPE, 'x / y', part), expected);
   t.end();
 });

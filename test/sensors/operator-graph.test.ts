@@ -98,11 +98,11 @@ await t.test('what the engine says of a vertex is told with its graph', (t) => {
     ]),
   );
   t.strictSame(
-    ['in', 'out', 'gone', 'other'].map((vertex) => graph.factsOf?.(vertex)),
+    ['in', 'out', 'gone', 'other'].map((label) => graph.vertexOf(label)),
     [
-      { finished: true, parallelism: 2, maxParallelism: 128 },
-      { finished: false, parallelism: 3, maxParallelism: null },
-      { finished: false, parallelism: null, maxParallelism: null },
+      { name: 'in', inputs: [], finished: true, parallelism: 2, maxParallelism: 128 },
+      { name: 'out', inputs: ['in'], finished: false, parallelism: 3, maxParallelism: null },
+      { name: 'gone', inputs: [], finished: false, parallelism: null, maxParallelism: null },
       null,
     ],
   );

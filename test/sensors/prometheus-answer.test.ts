@@ -1,8 +1,28 @@
+import { deepStrictEqual } from 'node:assert';
+import fc from 'fast-check';
 import t from 'tap';
-import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from '../../src/sensors/prometheus-answer.js';
+import {
+  isRetryableStatus,
+  parsePrometheusValue,
+  parseQueryAnswer as readQueryAnswer,
+  parseRangeAnswer as readRangeAnswer,
+} from '../../src/sensors/prometheus-answer.js';
+import type { QueryRange, RangeSeries, VectorSample } from '../../src/sensors/prometheus-client.js';
 
-function answer(status: number, body: unknown) {
-  return { status, headers: new Map<string, string>(), body: typeof body === 'string' ? body : JSON.stringify(body) };
+type Answer = Parameters<typeof readQueryAnswer>[0];
+
+const { parse } = JSON;
+
+function parseQueryAnswer(answer: Answer, pieceLength?: number): VectorSample[] {
+  return [...readQueryAnswer(answer, pieceLength)];
+}
+
+function parseRangeAnswer(answer: Answer, range: QueryRange, pieceLength?: number): RangeSeries[] {
+  return [...readRangeAnswer(answer, range, pieceLength)];
+}
+
+function answer(status: number, body: unknown): Answer {
+  return { status, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
 
 function vector(result: unknown, more: object = {}) {
@@ -147,10 +167,9 @@ await t.test('samples of a matrix are told by the instant of the range that they
     [1_700_000_159.9999998, '2'],
     [1_700_000_220, 'NaN'],
   ] as const;
-  t.strictSame(parseRangeAnswer(matrix(samples), RANGE), [
-    { labels: { a: 'b' }, steps: [0, 2, 3], values: [1, 2, NaN] },
-  ]);
-  t.strictSame(parseRangeAnswer(matrix([]), RANGE), [{ labels: { a: 'b' }, steps: [], values: [] }]);
+  t.strictSame(parseRangeAnswer(matrix(samples), RANGE), [{ labels: { a: 'b' }, values: [1, undefined, 2, NaN] }]);
+  const none = [undefined, undefined, undefined, undefined];
+  t.strictSame(parseRangeAnswer(matrix([]), RANGE), [{ labels: { a: 'b' }, values: none }]);
   t.end();
 });
 
@@ -190,6 +209,164 @@ await t.test('what fewer steps may cure is told from what they cannot', (t) => {
   }
   t.throws(() => parseRangeAnswer(answer(504, '<html>'), RANGE), { code: 'prometheus_timeout' });
   t.throws(() => parseRangeAnswer(answer(404, '<html>too many'), RANGE), { code: 'prometheus_rejected' });
+  t.end();
+});
+
+/** Text as a label may hold it, of which much looks like what stands between two series. */
+const hostileText = fc
+  .array(
+    fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(',{"metric":', '{"metric":', ',{\\"metric":', '"', '\\', ']}}', 'ä', '☕', '\u2028'),
+    ),
+  )
+  .map((parts) => parts.join(''));
+
+const series = fc.record({
+  metric: fc.dictionary(hostileText, hostileText, { maxKeys: 3 }),
+  value: fc.tuple(fc.constant(1_700_000_040), fc.constantFrom('1', 'NaN', '-2.5e+07')),
+  values: fc.array(fc.tuple(fc.constantFrom(1_700_000_040, 1_700_000_160), fc.constantFrom('3', '+Inf')), {
+    maxLength: 3,
+  }),
+});
+
+/** What is no series, or none that is read. */
+const odd = fc.oneof(
+  fc.constantFrom<unknown>(null, 1, 'text', [], {}, { metric: { a: 1 }, value: [1, '2'] }, { metric: {} }),
+  fc.record({ value: fc.constant([1, '2']), metric: fc.dictionary(hostileText, hostileText, { maxKeys: 2 }) }),
+);
+
+const results = fc.oneof(
+  { weight: 4, arbitrary: fc.array(series, { maxLength: 8 }) },
+  { weight: 1, arbitrary: fc.array(fc.oneof({ weight: 4, arbitrary: series }, odd), { maxLength: 8 }) },
+  { weight: 1, arbitrary: fc.constantFrom<unknown>([1, '2'], null, 'text') },
+);
+
+const more = fc.record(
+  {
+    warnings: fc.array(fc.oneof(hostileText, fc.constant('PromQL info: harmless'), series), { maxLength: 2 }),
+    infos: fc.array(fc.oneof(hostileText, series), { maxLength: 3 }),
+    isPartial: fc.boolean(),
+    errorType: hostileText,
+    error: hostileText,
+  },
+  { requiredKeys: [] },
+);
+
+/** As Prometheus writes it, and as others might. */
+const bodies = fc
+  .record({
+    status: fc.oneof({ weight: 9, arbitrary: fc.constant('success') }, fc.constant('error')),
+    resultType: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('vector', 'matrix') }, fc.constant('scalar')),
+    result: results,
+    ofData: fc.record({ stats: fc.array(series, { maxLength: 2 }) }, { requiredKeys: [] }),
+    before: fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, more),
+    after: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, more),
+    space: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constant(1)),
+    cutAt: fc.oneof({ weight: 5, arbitrary: fc.constant(1) }, fc.double({ min: 0, max: 1, noNaN: true })),
+  })
+  .map(({ status, resultType, result, ofData, before, after, space, cutAt }) => {
+    const text = JSON.stringify({ status, ...before, data: { resultType, result, ...ofData }, ...after }, null, space);
+    return text.slice(0, Math.ceil(cutAt * text.length));
+  });
+
+await t.test('an answer that is read in pieces is the answer that is read at once', (t) => {
+  const outcomeOf = (read: () => unknown): unknown => {
+    try {
+      return read();
+    } catch (error) {
+      return error instanceof Error ? String(error) : error;
+    }
+  };
+  fc.assert(
+    fc.property(bodies, fc.constantFrom(200, 422), fc.integer({ min: 0, max: 300 }), (body, status, pieceLength) => {
+      const given = { status, body };
+      for (const length of [pieceLength, 1]) {
+        deepStrictEqual(
+          outcomeOf(() => parseQueryAnswer(given, length)),
+          outcomeOf(() => parseQueryAnswer(given, Infinity)),
+        );
+        deepStrictEqual(
+          outcomeOf(() => parseRangeAnswer(given, RANGE, length)),
+          outcomeOf(() => parseRangeAnswer(given, RANGE, Infinity)),
+        );
+      }
+    }),
+    { numRuns: 2000 },
+  );
+  t.end();
+});
+
+await t.test('no piece of a long answer is long, and none of it is read before it is asked for', (t) => {
+  const lengths: number[] = [];
+  t.intercept(JSON, 'parse', {
+    value: (text: string): unknown => {
+      lengths.push(text.length);
+      return parse(text);
+    },
+  });
+  const items = Array.from({ length: 20_000 }, (_, index) => ({
+    metric: { job_name: `job ${index}`, task_name: 'a "quoted" \\ task' },
+    value: [1, String(index)],
+  }));
+  const data = { resultType: 'vector', result: items };
+  for (const body of [
+    { status: 'success', data },
+    { status: 'success', isPartial: false, data },
+    { status: 'success', data: { ...data, stats: {} }, warnings: ['PromQL info: harmless'] },
+  ]) {
+    const given = answer(200, body);
+    const samples = readQueryAnswer(given);
+    t.match(samples.next(), { value: { value: 0 } });
+    t.ok(lengths.length <= 2, 'the envelope and the first piece');
+    t.equal([...samples].length, items.length - 1);
+    t.ok(given.body.length > 1_000_000);
+    t.ok(Math.max(...lengths.splice(0)) < 300_000);
+  }
+  t.end();
+});
+
+await t.test('every spelling that Prometheus uses is read', (t) => {
+  const table: [string, number][] = [
+    ['NaN', NaN],
+    ['+Inf', Infinity],
+    ['Inf', Infinity],
+    ['-Inf', -Infinity],
+    ['0', 0],
+    ['-0', -0],
+    ['12.5', 12.5],
+    ['-3', -3],
+    ['+3', 3],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['1e-07', 1e-7],
+    ['1.5E+21', 1.5e21],
+    ['1.7976931348623157e+308', Number.MAX_VALUE],
+    ['5e-324', 5e-324],
+  ];
+  for (const [text, value] of table) t.ok(Object.is(parsePrometheusValue(text), value), text);
+  t.end();
+});
+
+await t.test('any other spelling is malformed and never NaN or 0', (t) => {
+  const others = ['', ' ', ' 1', '1 ', 'nan', 'inf', 'Infinity', '0x10', '0b1', '1_000', '1,5', '1e', 'e5', '.', '--1'];
+  for (const text of [...others, '1e999', 'null', '1\n']) {
+    t.throws(() => parsePrometheusValue(text), { code: 'prometheus_malformed', message: JSON.stringify(text) }, text);
+  }
+  t.end();
+});
+
+await t.test('every double survives', (t) => {
+  const doubles = fc.double({ noNaN: true, noDefaultInfinity: true });
+  t.doesNotThrow(() => {
+    fc.assert(
+      fc.property(doubles, (value) => {
+        const text = Object.is(value, -0) ? '-0' : String(value);
+        return Object.is(parsePrometheusValue(text), value);
+      }),
+    );
+  });
   t.end();
 });
 

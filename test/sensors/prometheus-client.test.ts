@@ -4,7 +4,7 @@ import type { PrometheusSettings } from '../../src/config/configuration.js';
 import { describeError } from '../../src/errors.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
-import { createPrometheusClient } from '../../src/sensors/prometheus-client.js';
+import { createPrometheusClient, querySamples, type VectorSample } from '../../src/sensors/prometheus-client.js';
 import { answerJson, answeringServer, type Answer, type SeenRequest } from '../support/answering-server.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { prometheusWithHistory } from '../support/real-parts.js';
@@ -22,7 +22,8 @@ function clientFor(t: Test, settings: Partial<PrometheusSettings>) {
     { url: 'http://127.0.0.1:9', timeoutMs: 30_000, method: 'POST', queryParams: {}, http: PLAIN_HTTP, ...settings },
     { http, clock, onRequest: (status) => statuses.push(status) },
   );
-  const query = (promql = 'up', signal = new AbortController().signal) => client.query(promql, AT_MS, signal);
+  const query = (promql = 'up', signal = new AbortController().signal): Promise<readonly VectorSample[]> =>
+    querySamples(client, promql, AT_MS, signal);
   return { clock, query, statuses };
 }
 

@@ -102,13 +102,13 @@ await t.test(
       query: (_promql, atMs) => {
         askedForMs.push(atMs);
         clock.note(answerTo(NOW_MS, 60_000));
-        return Promise.resolve([]);
+        return Promise.resolve();
       },
     };
     const request = { client, atMs: NOW_MS, signal: NEVER } as Parameters<typeof senseAtPrometheusTime>[0];
     const take: NonNullable<Parameters<typeof senseAtPrometheusTime>[2]> = async ({ client: given, atMs, signal }) => {
-      await given.query('one', atMs, signal);
-      await given.query('another', atMs, signal);
+      await given.query('one', atMs, signal, () => undefined);
+      await given.query('another', atMs, signal, () => undefined);
       return { topologies: [], failures: [], requests: 2 };
     };
     await senseAtPrometheusTime(request, clock, take);
@@ -124,9 +124,9 @@ await t.test(
 await t.test('a client with an offset asks for whole milliseconds', async (t) => {
   const asked: number[] = [];
   const client = clientWithOffset(
-    { query: (_promql, atMs) => Promise.resolve(asked.push(atMs)).then(() => []) },
+    { query: (_promql, atMs) => Promise.resolve(asked.push(atMs)).then(() => undefined) },
     () => 0.4,
   );
-  await client.query('up', NOW_MS, NEVER);
+  await client.query('up', NOW_MS, NEVER, () => undefined);
   t.strictSame(asked, [NOW_MS]);
 });

@@ -121,8 +121,8 @@ void t.test('failures and requests', async (t) => {
   });
 
   const failing = (fragment: RegExp): typeof client => ({
-    query: (promql, atMs, signal) =>
-      fragment.test(promql) ? Promise.reject(new Error('out of memory')) : client.query(promql, atMs, signal),
+    query: (promql, ...more) =>
+      fragment.test(promql) ? Promise.reject(new Error('out of memory')) : client.query(promql, ...more),
   });
 
   await t.test('a sensor whose query fails is missing, the others are not', async (t) => {

@@ -13,9 +13,6 @@ const PREFIX = 'flink_taskmanager_job_task_';
 /** A chain may hold several source operators: their sum, of one attempt, since those of the attempt before may still show. */
 const BY_ATTEMPT = 'sum by (job_name, task_name, subtask_index, task_attempt_id)';
 
-/** What the REST API calls a job and a vertex, and the attempt of a subtask. */
-export const FLINK_CALL_LABELS = ['job_id', 'task_id', 'task_attempt_id'] as const;
-
 export const FLINK_ENGINE: EngineEntry = {
   labels: { topology: 'job_name', operator: 'task_name', operator_instance: 'subtask_index' },
   identity: { topology: ['job_id'], operator: ['task_id'], attempt: ['task_attempt_id'] },

@@ -107,12 +107,14 @@ async function reachOf(t: Test, configuration: Configuration, range: BacktestRan
   let askedToMs = -Infinity;
   const seen = (client: RangeClient): RangeClient => ({
     ...client,
-    queryRange: async (promql, asked, signal) => {
+    queryRange: async (promql, asked, signal, take) => {
       askedToMs = Math.max(askedToMs, asked.endMs);
-      const matrix = await client.queryRange(promql, asked, signal);
-      const samples = matrix.reduce((sum, { values }) => sum + values.length, 0);
+      let samples = 0;
+      await client.queryRange(promql, asked, signal, (series) => {
+        samples += series.values.filter((value) => value !== undefined).length;
+        take(series);
+      });
       reach.samples = Math.max(reach.samples, samples);
-      return matrix;
     },
   });
   const instants: number[] = [];

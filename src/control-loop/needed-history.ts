@@ -2,9 +2,9 @@
 // before a restart has exported them: only what clean windows told. What is remembered of it is policy/needed-memory.ts.
 import { EVALUATION_METRICS } from '../metrics/metric-catalogue.js';
 import type { NeededHistory, NeededPoint } from '../policy/needed-memory.js';
-import type { PrometheusRangeClient, RangeSeries } from './prometheus-client.js';
-import { quoteRegex, renderDuration, renderString } from './promql-literals.js';
-import { partsOf } from './range-steps.js';
+import type { PrometheusRangeClient, RangeSeries } from '../sensors/prometheus-client.js';
+import { quoteRegex, renderDuration, renderString } from '../sensors/promql-literals.js';
+import { partsOf } from '../sensors/range-steps.js';
 
 export interface NeededHistoryRequest {
   readonly client: PrometheusRangeClient;
@@ -38,13 +38,12 @@ export async function readNeededHistory(request: NeededHistoryRequest): Promise<
   const promql = renderNeededPeaks(request, stepMs);
   const histories = new Map<string, Map<string, NeededPoint[]>>();
   for (const part of partsOf(range, MAX_POINTS)) {
-    for (const series of await client.queryRange(promql, part, signal)) {
-      const { topology, operator } = series.labels;
-      if (topology === undefined || operator === undefined) continue;
+    await client.queryRange(promql, part, signal, ({ labels: { topology, operator }, values }) => {
+      if (topology === undefined || operator === undefined) return;
       const operators = histories.get(topology) ?? new Map<string, NeededPoint[]>();
       histories.set(topology, operators);
-      operators.set(operator, [...(operators.get(operator) ?? []), ...pointsOf(series, part.startMs, stepMs)]);
-    }
+      operators.set(operator, [...(operators.get(operator) ?? []), ...pointsOf(values, part.startMs, stepMs)]);
+    });
   }
   return new Map([...histories].map(([topology, points]) => [topology, { stepMs, points }]));
 }
@@ -58,9 +57,8 @@ function renderNeededPeaks({ matchers, topologies }: NeededHistoryRequest, stepM
 }
 
 /** Without what is no number of instances. */
-function pointsOf({ steps, values }: RangeSeries, startMs: number, stepMs: number): NeededPoint[] {
-  return steps.flatMap((step, index) => {
-    const needed = values[index] ?? NaN;
+function pointsOf(values: RangeSeries['values'], startMs: number, stepMs: number): NeededPoint[] {
+  return values.flatMap((needed = NaN, step) => {
     return Number.isFinite(needed) && needed >= 0 ? { endMs: startMs + step * stepMs, needed } : [];
   });
 }

@@ -1,8 +1,8 @@
 // PURE: an engine's sensors as Prometheus recording rules, for the engine `recorded`. What a sensor measures is the
 // engine's; the rule only renames its labels, so that raw and recorded series cannot disagree.
-import { SENSORS, type SensorName } from '../../model/measurement.js';
-import { renderExpression } from '../instance-vectors.js';
-import type { EngineEntry } from './engine-entry.js';
+import { SENSORS, type SensorName } from '../../src/model/measurement.js';
+import { renderExpression } from '../../src/sensors/instance-vectors.js';
+import type { EngineEntry } from '../../src/sensors/engines/engine-entry.js';
 
 /** `source` is not a sensor: it is 1 for every instance of a source. */
 export type RecordedName = Exclude<SensorName, 'parallelism'> | 'source';

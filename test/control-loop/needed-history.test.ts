@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap';
 import { systemClock } from '../../src/clock.js';
+import { readNeededHistory } from '../../src/control-loop/needed-history.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import type { NeededHistory } from '../../src/policy/needed-memory.js';
-import { readNeededHistory } from '../../src/sensors/needed-history.js';
 import { createPrometheusClient, type PrometheusRangeClient } from '../../src/sensors/prometheus-client.js';
 import { MINUTE_MS } from '../support/measurements.js';
 import { prometheusWithHistory, type History } from '../support/real-parts.js';
@@ -95,7 +95,7 @@ await t.test('a memory takes one query, and one that is days long takes some', a
   const client: PrometheusRangeClient = {
     queryRange: (_promql, { startMs, endMs, stepMs }) => {
       asked.push((endMs - startMs) / stepMs + 1);
-      return Promise.resolve([]);
+      return Promise.resolve();
     },
   };
   const read = (lengthMs: number) =>
