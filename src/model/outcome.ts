@@ -13,7 +13,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What an action says for or against repeating it. */
+/** Outcomes that count for or against repeating the action. */
 export const COUNTED_OUTCOMES: readonly Outcome[] = ['resolved', 'improved', 'ineffective', 'harmful'];
-/** Whose past tells anything: whatever the outcome, unless the call failed. */
+/** Outcomes whose actions count as experience: all but `failed`. */
 export const TELLING_OUTCOMES: readonly Outcome[] = OUTCOMES.filter((outcome) => outcome !== 'failed');
