@@ -1,4 +1,4 @@
-// The load of every operator of a topology: what its size is computed from, or why that is not known.
+// The load of every operator of a topology: the input of its sizing, or the reason why it is unknown.
 import type { Experience } from '../model/experience.js';
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';

@@ -1,4 +1,4 @@
-// pending_packets_near_zero: not one instance has more than `near_zero_pending_packets` waiting.
+// pending_packets_near_zero: no instance has more than `near_zero_pending_packets` waiting.
 import { judgeReading, type Detector } from './detector.js';
 
 export const detectPendingPacketsNearZero: Detector = (operator, { settings }) =>

@@ -1,4 +1,4 @@
-// processing_rate_skew: the fastest instance processes `processing_rate_skew_ratio` times what the slowest does.
+// processing_rate_skew: the fastest instance processes more than `processing_rate_skew_ratio` times what the slowest does.
 import { judgeReading, type Detector } from './detector.js';
 
 export const detectProcessingRateSkew: Detector = (operator, { settings }) =>
