@@ -1,4 +1,4 @@
-// All diagnoses of a topology: of each operator by itself, then of those that follow another one, or are given back together.
+// All diagnoses of a topology: of each operator by itself, then of followers, and of operators that are scaled down together.
 import { isTooSmall, limitedLoadOf } from '../detectors/limited-load.js';
 import { DIAGNOSES, type Diagnosis, type DiagnosisName } from '../model/diagnosis.js';
 import type { PolicySettings } from '../model/policy-settings.js';
@@ -7,13 +7,13 @@ import { diagnose, isCovered } from './diagnose.js';
 import type { DiagnosisContext, Finding, TopologyFindings } from './diagnoser.js';
 import { diagnoseFollower } from './follower-diagnoser.js';
 
-/** An operator, and all but what is only known when the others are diagnosed. */
+/** A diagnosis context without the fields that depend on the other operators' diagnoses. */
 export type Subject = Omit<DiagnosisContext, 'topology' | 'settings'>;
 
 /** Diagnoses by operator name. */
 export type TopologyDiagnoses = ReadonlyMap<string, readonly Diagnosis[]>;
 
-/** @param isWorthIt whether giving back these operators together is worth an action */
+/** @param isWorthIt whether scaling down these operators together is worth an action */
 export function diagnoseTopology(
   subjects: readonly Subject[],
   findings: Omit<TopologyFindings, 'hasLeader'>,
@@ -43,7 +43,7 @@ export function diagnoseTopology(
   );
 }
 
-/** Whether it is too small for the whole load: what holds up its input for a moment has nobody follow it. */
+/** Whether it is too small for the whole load. A momentary hold-up of its input makes no leader. */
 function isLeader(
   { load }: Subject,
   { flowLimit }: Pick<TopologyFindings, 'flowLimit'>,

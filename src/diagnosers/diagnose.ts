@@ -8,8 +8,8 @@ import { diagnoseSlowInstances } from './slow-instances-diagnoser.js';
 import { diagnoseUnderprovisioning } from './underprovisioning-diagnoser.js';
 
 /**
- * None while a backlog is being worked off in time: it makes every operator look too small, slow or skewed. Nor where the series
- * do not cover the window: it holds a restart.
+ * Nothing is diagnosed while a backlog is being worked off in time: that makes every operator look too small, slow or skewed.
+ * Nor if the series do not cover the window: it contains a restart.
  */
 export function diagnose(context: DiagnosisContext): Readonly<Record<DiagnosisName, Finding>> {
   const canBeTold = and(not(context.topology.isDraining), isCovered(context));
@@ -24,7 +24,7 @@ export function diagnose(context: DiagnosisContext): Readonly<Record<DiagnosisNa
   };
 }
 
-/** The lowest rate is only told where the instances were there from the window's start. */
+/** The lowest rate is known only if the instances were there from the window's start. */
 export function isCovered({ operator: { processingRate } }: DiagnosisContext): Truth {
   return processingRate.kind === 'measured' && processingRate.lowestTotal === null ? 'unknown' : 'yes';
 }
