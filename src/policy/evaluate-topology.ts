@@ -42,7 +42,7 @@ export function evaluateTopology(
     return [{ measurement: operator, attribution, suspendedRatio, load, symptoms, missingSensors }];
   });
   const demand = measureDemand(measurement, settings.catchUpMs);
-  // What is recommended ignores the blacklist, and with it the floors that harm has left.
+  // The recommendation ignores the blacklist, and with it the floors that harmful scale-downs left.
   const context: PlanContext = {
     operators: detected,
     demand,
@@ -82,7 +82,7 @@ interface DetectedOperator {
   readonly missingSensors: readonly SensorName[];
 }
 
-/** What all diagnoses together call for, by operator: as if the alert of each had come. */
+/** What all diagnoses together call for, by operator, as if an alert for each had arrived. */
 function planAll(
   diagnoses: TopologyDiagnoses,
   resolverFor: ResolverChoice,
