@@ -1,4 +1,4 @@
-// What the policy needs to know of an alert before anybody looks at its topology, gathered from the action log.
+// What the policy needs to know about an alert before a look at its topology, from the action log.
 import type { AcceptedAlert, ActionLog } from '../action-log/action-log.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
@@ -19,14 +19,14 @@ export interface Case {
 
 export interface RecalledActions {
   readonly open: readonly Action[];
-  /** Of the last hour, and as far back as a cooldown may reach; dry runs too, which have a cooldown like real ones. */
+  /** Actions of the last hour, and as far back as a cooldown may reach; dry runs too, since they have a cooldown. */
   readonly actions: readonly Action[];
 }
 
 const HOUR_MS = 3_600_000;
-/** However long it settles, an action is judged well within a day of its claim. */
+/** An action is judged well within a day of its claim, however long it settles. */
 const JUDGED_WITHIN_MS = 24 * HOUR_MS;
-/** Far above what `limits` let through in that time; dry runs, which nothing limits, are read apart. */
+/** Far more than `limits` allow in that time; dry runs have no limits and are read separately. */
 const MAX_HISTORY = 10_000;
 
 export async function recallHistory(
@@ -76,23 +76,23 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
     maxActionsPerHour: settings.maxActionsPerHour,
     limitedActionsInLastHour: lastHour.filter((action) => isOfTopology(action) && isLimited(action)).length,
     isFleetBraked: isFleetBraked(resolver, fleet, limits),
-    // Found out last, and only where nothing else holds it.
+    // Found last, and only if nothing else holds the alert.
     isCallRefused: false,
   };
 }
 
-/** Whether so many more actions use up what the fleet may have open, or begin in an hour. */
+/** Whether this many more actions would reach a limit of the fleet: open actions, or actions in an hour. */
 export function isAtFleetLimit({ open, actions, limits, nowMs }: StandingFacts, more: number): boolean {
   const lastHour = actions.filter((action) => isCounted(action, nowMs));
   return open.length + more >= limits.maxOpenActions || lastHour.length + more >= limits.maxActionsPerHour;
 }
 
-/** What limits count: actions begun in the last hour, but for those that came to nothing since their call failed. */
+/** Limits count the actions claimed in the last hour, except dry runs and failed calls. */
 function isCounted({ claimedAtMs, dryRun, outcome }: Action, nowMs: number): boolean {
   return !dryRun && outcome !== 'failed' && claimedAtMs > nowMs - HOUR_MS;
 }
 
-/** More capacity, and the undoing of harm, are not counted. */
+/** Scale-ups and reverts are not limited. */
 function isLimited({ resolver }: Action): boolean {
   return resolver !== 'scale_up' && resolver !== 'revert';
 }

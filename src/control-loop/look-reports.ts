@@ -1,5 +1,5 @@
-// What a look brought that is new, logged once: queries that fail, listed things without series, diagnoses that change. Knows
-// what it has said and decides nothing.
+// Logs the news of a look once: failing queries, listed things without series, changed diagnoses. Remembers what it has
+// logged and decides nothing.
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
@@ -11,33 +11,33 @@ import { describeUnmatched } from './describe-unmatched.js';
 
 /**
  * Or a window, if that is shorter: just after a start there are no series yet (Prometheus alone takes 5 s to find its
- * targets), and a job that is started anew has none for a moment.
+ * targets), and a restarted job has none for a moment.
  */
 const UNMATCHED_FOR_MS = 60_000;
 
 interface Unmatched {
-  /** When the first look, of those in a row, found something unmatched; by the time elapsed. */
+  /** When the first of the present run of looks with something unmatched began, in monotonic time. */
   readonly sinceMs: number;
-  /** What was logged last; null: nothing yet. */
+  /** What was last logged; null: nothing yet. */
   readonly told: string | null;
 }
 
 export class LookReports {
   readonly #logger: Logger;
   readonly #failures = new Map<string, QueryFailures>();
-  /** As last seen, and how large it was when it was last logged; null: none. */
+  /** The skew as last seen, and its size when last logged; null: none. */
   #skew: { readonly words: string; readonly toldMs: number } | null = null;
-  /** Why what was needed before is not known, by engine. */
+  /** Why the recorded need could not be read, by engine. */
   readonly #unreadNeeds = new Map<string, string>();
   readonly #unmatched = new Map<string, Unmatched>();
-  /** By topology and operator, the diagnoses last logged; absent: `none`. */
+  /** The last logged diagnoses by topology and operator; absent: `none`. */
   readonly #diagnoses = new Map<string, Map<string, string>>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  /** What Prometheus did not answer at the last look, a sentence an engine; and how wrong its clock is, or ours. */
+  /** What Prometheus did not answer at the last look, a sentence for each engine; and how far the clocks are apart. */
   troubles(): readonly string[] {
     const failures = [...this.#failures].map(
       ([engine, failures]) => `Prometheus ${describeFailures(engine, failures)}`,
@@ -55,12 +55,12 @@ export class LookReports {
     this.#skew = previous.#skew;
   }
 
-  /** Of topologies that are there no more nothing is remembered. */
+  /** Drops topologies that are gone. */
   keepOnly(topologies: ReadonlyMap<string, unknown>): void {
     for (const topology of this.#diagnoses.keys()) if (!topologies.has(topology)) this.#diagnoses.delete(topology);
   }
 
-  /** Once when it changes: what Prometheus fails to answer. */
+  /** Logs a change in the queries that Prometheus fails to answer. */
   reportFailures(engine: string, failures: QueryFailures): void {
     const before = this.#failures.get(engine);
     const [first] = failures.failures;
@@ -75,8 +75,8 @@ export class LookReports {
   }
 
   /**
-   * Once when it changes: that what was needed before cannot be read.
-   * @param fault null: it can, or need not
+   * Logs a change in whether the recorded need can be read.
+   * @param fault null: it can be read, or is not needed
    */
   reportUnreadNeeds(engine: string, fault: unknown): void {
     if (fault === null) {
@@ -89,7 +89,7 @@ export class LookReports {
     if (!isTold) this.#logger.warn({ engine, error }, 'what operators needed before cannot be read');
   }
 
-  /** Once when it begins, ends, or is another one by as much as is worth a word. */
+  /** Logs when the skew begins, ends, or changes by a notable amount. */
   reportSkew(clock: Pick<PrometheusClock, 'describe' | 'skewMs'>): void {
     const words = clock.describe();
     const skewMs = clock.skewMs() ?? 0;
@@ -104,8 +104,8 @@ export class LookReports {
   }
 
   /**
-   * Once when it changes and has lasted: what is listed and not to be seen in the series.
-   * @param nowMs time elapsed
+   * Logs what is listed but matches no series, once it has lasted, and when it changes.
+   * @param nowMs monotonic time
    */
   reportUnmatched(sensed: SensedTopology, nowMs: number): void {
     const { topology, windowMs } = sensed.measurement;
@@ -120,7 +120,7 @@ export class LookReports {
     if (isTold) this.#logger.warn({ topology, unmatched }, 'what is listed matches no series');
   }
 
-  /** Once when it changes: what is the matter with an operator. That nothing was, and now is not known, is no news of it. */
+  /** Logs a change in an operator's diagnoses. A change from none to unknown is not logged. */
   reportDiagnoses({ topology, operators }: TopologyEvaluation): void {
     const told = this.#diagnoses.get(topology) ?? new Map<string, string>();
     for (const operator of operators) {
@@ -146,7 +146,7 @@ export class LookReports {
   }
 }
 
-/** As the metric has it: that there is none is known only where all symptoms are. */
+/** As in the metric: no diagnosis counts as `none` only if all symptoms are known. */
 function diagnosesOf({ diagnoses, symptoms }: OperatorEvaluation): string {
   if (diagnoses.length > 0) return diagnoses.map(({ diagnosis }) => diagnosis).join(' ');
   return hasUnknownSymptom(symptoms) ? 'unknown' : 'none';
