@@ -1,9 +1,9 @@
-// What PostgreSQL's and its driver's errors mean to the action log. The driver's words are not passed on: some name
-// what was in the URL.
+// What the errors of PostgreSQL and its driver mean to the action log. The driver's messages are not passed on: some contain
+// parts of the URL.
 import { DatabaseError } from 'pg';
 import type { StorageFault } from './sql-storage.js';
 
-/** By the beginning of the SQLSTATE, the longer first; appendix A of PostgreSQL's manual. */
+/** By prefix of the SQLSTATE, longer ones first; appendix A of PostgreSQL's manual. */
 const PROBLEMS: readonly (readonly [sqlState: string, problem: string])[] = [
   ['08', 'lost the connection'],
   ['25006', 'is read-only: a standby, or set so'],
@@ -24,12 +24,12 @@ const PROBLEMS: readonly (readonly [sqlState: string, problem: string])[] = [
   ['XX002', 'is damaged: restore it from a backup'],
 ];
 
-/** Another transaction was in the way and this one was rolled back: run it again. */
+/** Another transaction interfered and this one was rolled back: run it again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01');
 }
 
-/** Whether the connection that the error came over is of no use any more, or better made anew. */
+/** Whether the connection that reported the error is unusable, or should be replaced. */
 export function endsConnection(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return true;
   return error.severity !== 'ERROR' || /^(?:08|25006|57P)/.test(error.code ?? '');
@@ -38,11 +38,11 @@ export function endsConnection(error: unknown): boolean {
 export function describePostgresFault(error: unknown): StorageFault {
   if (error instanceof DatabaseError) return describeAnswer(error.code ?? '');
   const problem = error instanceof Error && !(error instanceof TypeError) ? connectionProblemOf(error) : null;
-  // A fault of this program otherwise, not of the connection.
+  // Otherwise a fault of this program, not of the connection.
   return problem === null ? { problem: 'refused a statement', retryable: false } : { problem, retryable: true };
 }
 
-/** What the driver tells apart by its words only. */
+/** Connection errors that the driver distinguishes by message only. */
 const CONNECTION_PROBLEMS: readonly (readonly [words: RegExp, problem: string])[] = [
   [/time(?:d )?out/i, 'does not answer'],
   [/terminated|not queryable|has been closed/i, 'lost the connection'],
