@@ -1,5 +1,5 @@
-// argv → command: arguments, signals, streams and exit codes of the process that it is given. What only one command needs is
-// loaded when that command is run: the service is half of what is in memory.
+// argv → command: arguments, signals, streams and exit codes of the given process. Modules that only one command needs are
+// loaded when it runs: the service is half of what is in memory.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
@@ -38,10 +38,10 @@ interface BacktestFlags {
   readonly 'output.html'?: string;
 }
 
-/** Of what was interrupted, as shells have it: 128 and the number of the signal. */
+/** Exit status of an interrupted command, as in shells: 128 plus the signal's number. */
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Of a command whose reader has gone, as of one that SIGPIPE ended. */
+/** Exit status of a command whose reader is gone, as after SIGPIPE. */
 const READER_GONE_STATUS = 141;
 
 interface WatchedOutput {
@@ -49,11 +49,11 @@ interface WatchedOutput {
   readonly logOutput: LogOutput;
   /** Aborts when stdout cannot be written. */
   readonly lost: AbortSignal;
-  /** Exit status of a command whose output is lost, whatever it comes to; null: it is not. */
+  /** Exit status of a command whose output is lost, whatever its result; null: the output is not lost. */
   status(): number | null;
 }
 
-/** Sets the exit status. Rejects with what is no fault of the user, the configuration or the surroundings. */
+/** Sets the exit status. Rejects with faults of the program, not of the user, the configuration or the environment. */
 export async function runCommandLine(process: NodeJS.Process): Promise<void> {
   const output = watchOutput(process);
   const program = new Command('dhalion')
@@ -225,7 +225,10 @@ function logFormatOption(): Option {
   return new Option('--log.format <format>', 'format of the log').choices([...LOG_FORMATS]).default('logfmt');
 }
 
-/** Aborts when nobody takes the output, and at the first SIGTERM or SIGINT, with its name told before; a second one ends the process at once. */
+/**
+ * Aborts when the output is lost, and at the first SIGTERM or SIGINT, after `onSignal`; a second one ends the process at
+ * once.
+ */
 function untilToldToStop(
   { process, lost }: WatchedOutput,
   onSignal: (name: 'SIGTERM' | 'SIGINT') => void = () => undefined,
