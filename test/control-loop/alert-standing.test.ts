@@ -1,4 +1,4 @@
-// From the configuration's text to the reason an alert is held, before anybody looks at its topology.
+// From the configuration's text to the reason an alert is held, before a look at its topology.
 import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
