@@ -10,7 +10,7 @@ import {
   type OperatorSketch,
 } from '../support/measurements.js';
 
-/** `f g` of the operator, to three places, or why they are not known. */
+/** `f g` of the operator, to three places, or the reason why they are unknown. */
 function ratiosOf(topology: TopologyMeasurement, operator: string): string {
   const found = offeredRatiosOf(topology, settingsWith({})).get(operator);
   if (found === undefined) return 'none';
