@@ -14,10 +14,10 @@ import {
 } from '../support/measurements.js';
 import { experienceWith, neededOf } from '../support/plans.js';
 
-/** What each operator needed over all of the memory is what it needs now. */
+/** Each operator needed over the whole memory what it needs now. */
 const NEEDED = experienceWith({ neededPeaks: neededOf({ source: 0, split: 0, count: 0, kafka: 0, other: 0 }) });
 
-/** `operator: diagnosis current→recommended [instances]`, one line a diagnosis. */
+/** `operator: diagnosis current→recommended [instances]`, one line for each diagnosis. */
 function diagnosesOf(topology: TopologyMeasurement, changes: Partial<PolicySettings> = {}): string[] {
   const evaluation = evaluateTopology(
     topology,
@@ -367,7 +367,7 @@ await t.test(
             diagnosesOf(topology).map((line) => line.replace(/ \d.*/, ''));
           const known = names(flinkTopology(full));
           const found = names(flinkTopology(hiding));
-          // Which of two explanations holds may change, but no operator is diagnosed that was not, and nothing is given away.
+          // Another of two explanations may hold, but no further operator is diagnosed, and nothing is given away.
           const isSubset = found.every((line) => known.some((other) => other.split(':')[0] === line.split(':')[0]));
           return (
             (operator === 'source' && sensor === 'pending') ||

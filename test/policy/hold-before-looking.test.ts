@@ -19,7 +19,7 @@ const CLEAR: Standing = {
   isCallRefused: false,
 };
 
-/** What makes each reason apply; in the order in which they are tested. */
+/** What makes each reason apply, in the order in which they are tested. */
 const BLOCKING: [string, Partial<Standing>][] = [
   ['observe_only', { mode: 'observe' }],
   ['unsupported_resolver', { isSupported: false }],

@@ -8,7 +8,7 @@ import { flinkTopology, MINUTE_MS } from '../support/measurements.js';
 
 interface Seen {
   readonly parallelism: number | null;
-  /** Which attempt all instances are; absent: the engine does not tell. */
+  /** The attempt of all instances; absent: the engine does not report attempts. */
   readonly attempt?: string | readonly string[];
   readonly told?: number;
 }
