@@ -75,7 +75,7 @@ export class SharedText<Source> {
     await current.catch(() => undefined);
     const next = this.#next;
     this.#next = null;
-    if (next === null) throw new Error('nobody has asked for a next text');
+    if (next === null) throw new Error('no next text was requested');
     return this.of(next.source);
   }
 

@@ -94,7 +94,7 @@ function addServe(program: Command, output: WatchedOutput): void {
     .requiredOption('--config.file <file>', 'configuration (YAML)')
     .option('--web.listen-address <host:port>', 'where to listen', '127.0.0.1:10017')
     .option('--web.config.file <file>', 'TLS and credentials of the HTTP server (YAML, as exporter-toolkit has it)')
-    .option('--web.allow-unauthenticated', 'listen beyond loopback although nobody is asked for credentials')
+    .option('--web.allow-unauthenticated', 'listen beyond loopback without authentication')
     .option('--web.max-body-size <MiB>', 'largest notification accepted', parseMebibytes, DEFAULT_MAX_BODY_MIB)
     .option(
       '--storage.path <folder>',
@@ -102,7 +102,7 @@ function addServe(program: Command, output: WatchedOutput): void {
     )
     .option(
       '--storage.wait',
-      'wait while another process has the folder of the action log, instead of ending with exit status 1',
+      'wait while another process has the folder of the action log, instead of exiting with status 1',
     )
     .addOption(logLevelOption())
     .addOption(logFormatOption())
@@ -136,7 +136,7 @@ function addCheck(program: Command, output: WatchedOutput): void {
     .command('check')
     .description('check something without running it')
     .command('config')
-    .description('say that a configuration is sound, or everything that is wrong with it')
+    .description('report that a configuration is valid, or all its faults')
     .argument('<file>', 'configuration (YAML)')
     .option('--online', 'also run each query once')
     .action(async (file: string, flags: { readonly online?: boolean }) => {
@@ -156,14 +156,14 @@ function addBacktest(program: Command, output: WatchedOutput): void {
   program
     .command('backtest')
     .description(
-      'tell what the service would have concluded in the past, from the history in Prometheus; nothing is called',
+      'show what the service would have concluded in the past, from the history in Prometheus; calls no webhook',
     )
     .requiredOption('--config.file <file>', 'configuration (YAML)')
     .requiredOption('--from <time>', `first step, at the multiple of the step at or before it: ${INSTANT_FORMS}`)
-    .requiredOption('--to <time>', 'no step after it; not in the future')
+    .requiredOption('--to <time>', 'latest time of a step; not in the future')
     .option('--step <duration>', "time between steps (default: the configuration's evaluation_interval)")
     .option('--output.json <file>', 'write every step of every operator')
-    .option('--output.html <file>', 'write a report with plots: one file that needs no other')
+    .option('--output.html <file>', 'write a report with plots, as one self-contained file')
     .action(async (flags: BacktestFlags) => {
       const { backtestCommand } = await import('./commands/backtest/backtest-command.js');
       let exitStatus = 0;
@@ -194,7 +194,7 @@ function addDemo(program: Command, output: WatchedOutput): void {
   const { process } = output;
   program
     .command('demo')
-    .description('run the whole loop on this machine, with a simulated topology, and tell what happens')
+    .description('run the whole loop on this machine, with a simulated topology, and narrate it')
     .option('--once', 'end by itself: exit 0 only if every step of the story was observed')
     .addOption(logLevelOption().default('warn'))
     .action(async (flags: LogFlags & { readonly once?: boolean }) => {

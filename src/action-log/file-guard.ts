@@ -33,7 +33,7 @@ export function createFileGuard(file: string, name: string, database: Database.D
   const find = (): Seen => {
     const found = statOf(file);
     if (found === null || !isSame(found, seen.database)) {
-      throw fault('was removed or replaced while it was in use: put it back, or restart to open what lies there now');
+      throw fault('was removed or replaced while it was in use: put it back, or restart to open the present file');
     }
     if (found.size < seen.database.size) {
       damage = fault('was truncated while it was in use: restore it from a copy and restart');
@@ -45,13 +45,13 @@ export function createFileGuard(file: string, name: string, database: Database.D
       (wal !== null && !isSame(wal, seen.wal)) ||
       (sharedMemory !== null && !isSame(sharedMemory, seen.sharedMemory))
     ) {
-      throw fault('had its write-ahead log replaced while it was in use: restart to open what lies there now');
+      throw fault('had its write-ahead log replaced while it was in use: restart to open the present files');
     }
     if (wal !== null && sharedMemory !== null) return { database: found, wal, sharedMemory };
     const renewed = renewWal(file, database);
-    const rest = renewed === null ? 'and what that held cannot be saved yet' : 'what that held has been saved';
+    const rest = renewed === null ? 'cannot be saved yet' : 'has been saved';
     seen = renewed ?? seen;
-    throw fault(`lost its write-ahead log while it was in use, ${rest}`, { retryable: true });
+    throw fault(`lost its write-ahead log while it was in use: the content of that log ${rest}`, { retryable: true });
   };
 
   return {

@@ -36,7 +36,7 @@ export async function migrate(storage: SqlStorage, migrations: Migrations = migr
   if (error === undefined) return;
   const fault = storageFaultOf(storage, error);
   if (fault.retryable) throw fault;
-  const problem = (await problemOfNewer(storage, migrations)) ?? 'does not fit this version of dhalion';
+  const problem = (await problemOfNewer(storage, migrations)) ?? 'is incompatible with this version of dhalion';
   throw new DhalionError('storage_unavailable', `${storage.name} ${problem}`, { cause: error });
 }
 

@@ -6,20 +6,20 @@ import type { StorageFault } from './sql-storage.js';
 /** By prefix of the SQLSTATE, longer ones first; appendix A of PostgreSQL's manual. */
 const PROBLEMS: readonly (readonly [sqlState: string, problem: string])[] = [
   ['08', 'lost the connection'],
-  ['25006', 'is read-only: a standby, or set so'],
-  ['25P03', 'gave up a transaction that was held up'],
+  ['25006', 'is read-only: a standby, or configured so'],
+  ['25P03', 'ended a transaction that was idle for too long'],
   ['28', 'refused the login: check user and password in the URL'],
   ['3D000', 'does not exist on that server'],
-  ['40', 'was used by another replica at the same moment, again and again'],
-  ['42501', 'does not let this user do what the action log needs'],
+  ['40', 'had a conflict with another replica at every attempt'],
+  ['42501', 'denies this user a permission that the action log needs'],
   ['53100', 'cannot grow: the disk is full'],
-  ['53300', 'takes no more connections'],
+  ['53300', 'accepts no more connections'],
   ['53', 'is out of resources'],
   ['55P03', 'is locked by another session'],
-  ['57014', 'took too long over a statement'],
+  ['57014', 'did not finish a statement in time'],
   ['57P03', 'is starting up or shutting down'],
   ['57P', 'is being shut down'],
-  ['58', 'cannot be read or written: an error of its server'],
+  ['58', 'cannot be read or written: a server error'],
   ['XX001', 'is damaged: restore it from a backup'],
   ['XX002', 'is damaged: restore it from a backup'],
 ];
@@ -46,8 +46,8 @@ export function describePostgresFault(error: unknown): StorageFault {
 const CONNECTION_PROBLEMS: readonly (readonly [words: RegExp, problem: string])[] = [
   [/time(?:d )?out/i, 'does not answer'],
   [/terminated|not queryable|has been closed/i, 'lost the connection'],
-  [/SSL/, 'does not speak TLS, which its URL asks for'],
-  [/SASL|password/i, 'asks for another password than its URL has'],
+  [/SSL/, 'does not support TLS, which the URL requires'],
+  [/SASL|password/i, 'requires another password than the URL has'],
 ];
 
 function connectionProblemOf(error: Error): string | null {
@@ -58,6 +58,6 @@ function connectionProblemOf(error: Error): string | null {
 function describeAnswer(sqlState: string): StorageFault {
   const known = PROBLEMS.find(([prefix]) => sqlState.startsWith(prefix));
   if (known !== undefined) return { problem: known[1], retryable: true };
-  if (sqlState === '42P01') return { problem: 'has lost tables: restart to make them again', retryable: false };
+  if (sqlState === '42P01') return { problem: 'has lost tables: restart to create them again', retryable: false };
   return { problem: `refused a statement (SQLSTATE ${sqlState})`, retryable: false };
 }

@@ -29,7 +29,7 @@ export async function createReportFolder(file: string): Promise<ReportFolder> {
 async function replaceableFile(file: string): Promise<string> {
   if ((await lstat(file).catch(nullIfAbsent)) === null) return file;
   const existing = await stat(file).catch(nullIfAbsent);
-  if (existing === null) throw new Error('it is a link to nothing');
+  if (existing === null) throw new Error('it is a broken link');
   if (existing.isDirectory()) throw new Error('it is a folder');
   if (!existing.isFile()) throw new Error('it is not a regular file');
   return realpath(file);

@@ -67,7 +67,7 @@ export class ActionRunner {
     if (!(await this.#mayCall(action))) return;
     const sender = senders.get(action.webhook);
     if (sender === undefined) {
-      await this.#fail(action, `there is no webhook ${JSON.stringify(action.webhook)} any more`);
+      await this.#fail(action, `webhook ${JSON.stringify(action.webhook)} is no longer configured`);
       return;
     }
     let isSent = action.attempts > 0;

@@ -119,7 +119,7 @@ export class ActionSettler {
     const superseded = { ...revert, state: 'judged', outcome: 'superseded', judgedAtMs: clock.now() } as const;
     if (await this.#claimRevert(superseded, evaluation)) {
       this.#parts.metrics.recordAction({ ...revert, outcome: 'superseded' });
-      this.#parts.logger.info(factsOf(revert), 'not reverted: another hand has moved the parallelism');
+      this.#parts.logger.info(factsOf(revert), 'not reverted: somebody else has changed the parallelism');
     }
   }
 
@@ -136,7 +136,7 @@ export class ActionSettler {
     if (rules === null || webhook === undefined) {
       logger.error(
         { ...factsOf(harmful), webhook: harmful.webhook },
-        'cannot revert: there is no such webhook any more',
+        'cannot revert: the webhook is no longer configured',
       );
       return null;
     }

@@ -44,8 +44,8 @@ export class LookReports {
     );
     const unread = [...this.#unreadNeeds].map(
       ([engine, error]) =>
-        `Prometheus does not tell what operators of engine ${engine} needed before (${error}): ` +
-        'scale-downs wait until this process has seen it for as long as they remember.',
+        `The recorded need of operators of engine ${engine} cannot be read from Prometheus (${error}): ` +
+        'scale-downs wait until this process has observed all of scale_down_memory.',
     );
     return [...failures, ...unread, ...(this.#skew === null ? [] : [this.#skew.words])];
   }
@@ -86,7 +86,7 @@ export class LookReports {
     const error = describeError(fault);
     const isTold = this.#unreadNeeds.get(engine) === error;
     this.#unreadNeeds.set(engine, error);
-    if (!isTold) this.#logger.warn({ engine, error }, 'what operators needed before cannot be read');
+    if (!isTold) this.#logger.warn({ engine, error }, 'cannot read the recorded need of operators');
   }
 
   /** Logs when the skew begins, ends, or changes by a notable amount. */
@@ -117,7 +117,7 @@ export class LookReports {
     const { sinceMs, told } = this.#unmatched.get(topology) ?? { sinceMs: nowMs, told: null };
     const isTold = unmatched !== told && nowMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
     this.#unmatched.set(topology, { sinceMs, told: isTold ? unmatched : told });
-    if (isTold) this.#logger.warn({ topology, unmatched }, 'what is listed matches no series');
+    if (isTold) this.#logger.warn({ topology, unmatched }, 'listed names match no series');
   }
 
   /** Logs a change in an operator's diagnoses. A change from none to unknown is not logged. */

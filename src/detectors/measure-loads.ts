@@ -38,7 +38,7 @@ export function measureLoads(
   const flowLimit = flowLimitOf(sized, new Set());
   const loads = sized.map(({ measurement, load }): [string, OperatorLoad] => {
     const { name } = measurement.spec;
-    const found = ratios.get(name) ?? { because: `nothing is seen of ${name}`, mayBeRefused: false };
+    const found = ratios.get(name) ?? { because: `no instance of ${name} is seen`, mayBeRefused: false };
     const offeredRatio = 'because' in found ? null : found.offered;
     const full = fullBusy.get(name) ?? 1;
     const isClean = isCleanWindow(measurement, topology, experience.changedAtMs);
@@ -72,7 +72,7 @@ function reasonOf(
   effectiveBusy: number | null,
   isClean: boolean,
 ): string | null {
-  if (parallelism === null || incompleteBecause !== null) return `not all instances of ${name} are seen`;
-  if (effectiveBusy === null) return `how busy ${name} is is not known`;
-  return isClean ? null : `the window holds a restart or a gap of ${name}`;
+  if (parallelism === null || incompleteBecause !== null) return `some instances of ${name} are not seen`;
+  if (effectiveBusy === null) return `the busy ratio of ${name} is unknown`;
+  return isClean ? null : `the window contains a restart or a gap of ${name}`;
 }

@@ -45,7 +45,7 @@ export function offeredRatiosOf(
     const known = found.get(name);
     if (known !== undefined) return known;
     const operator = operators.get(name);
-    if (operator === undefined) return notKnown(`nothing is seen of ${name}`);
+    if (operator === undefined) return notKnown(`no instance of ${name} is seen`);
     if (visiting.has(name)) return notKnown(`${name} feeds itself`);
     visiting.add(name);
     const ratios =
@@ -62,7 +62,7 @@ export function offeredRatiosOf(
    * is an input.
    */
   const mixOf = (inputs: readonly string[], name: string): RatiosOrReason => {
-    if (inputs.length === 0) return notKnown(`what feeds ${name} is not known`);
+    if (inputs.length === 0) return notKnown(`the inputs of ${name} are unknown`);
     const mixed = { rate: 0, offered: 0, catchUp: 0 };
     const largest = { offered: 0, catchUp: 0 };
     const notKnownOf = inputs.map(ratiosOf).filter((ratios) => 'because' in ratios);
@@ -72,7 +72,7 @@ export function offeredRatiosOf(
       const ratios = ratiosOf(input);
       if ('because' in ratios) return ratios;
       const rate = rateOf(operators.get(input));
-      if (rate === null) return notKnown(`the processing rate of ${input} is not known`);
+      if (rate === null) return notKnown(`the processing rate of ${input} is unknown`);
       largest.offered = Math.max(largest.offered, ratios.offered);
       largest.catchUp = Math.max(largest.catchUp, ratios.catchUp);
       mixed.rate += rate;
@@ -93,13 +93,13 @@ function ratiosOfSource(
   { catchUpMs, maxScaleUpFactor, backpressureThreshold }: RatioSettings,
 ): RatiosOrReason {
   const { name } = source.spec;
-  if (source.incompleteBecause !== null) return notKnown(`not all instances of ${name} are seen`);
-  if (source.sourceBacklog.kind === 'missing') return notKnown(`the backlog of ${name} is not known`);
+  if (source.incompleteBecause !== null) return notKnown(`some instances of ${name} are not seen`);
+  if (source.sourceBacklog.kind === 'missing') return notKnown(`the backlog of ${name} is unknown`);
   if (source.sourceBacklog.kind === 'measured') {
     const rate = rateOf(source);
     const { total, slopePerSecond } = source.sourceBacklog;
-    if (rate === null) return notKnown(`the processing rate of ${name} is not known`);
-    if (slopePerSecond === null) return notKnown(`how the backlog of ${name} changes is not known`);
+    if (rate === null) return notKnown(`the processing rate of ${name} is unknown`);
+    if (slopePerSecond === null) return notKnown(`the change of the backlog of ${name} is unknown`);
     // Nothing flows and nothing waits: as much is offered as is served.
     if (rate === 0 && total === 0 && slopePerSecond === 0) return { offered: 1, catchUp: 1 };
     if (rate === 0) return notKnown(`${name} reads nothing`);
@@ -107,10 +107,10 @@ function ratiosOfSource(
   }
   const suspended = suspendedShareOf(source, topology);
   if (mayRefuseLoad(source, suspended ?? 0, backpressureThreshold)) {
-    const because = `${name} is as busy as it can be and tells no backlog, so that how much more is offered to it is not known`;
+    const because = `${name} is as busy as it can be and reports no backlog, so the load offered to it is unknown`;
     return { because, mayBeRefused: true };
   }
-  if (suspended === null) return notKnown(`how much more is offered to ${name} is not known`);
+  if (suspended === null) return notKnown(`the load offered to ${name} is unknown`);
   // An upper bound: a source that reads as fast as its input arrives looks the same as one that refuses load.
   const ratio = Math.min(1 / (1 - suspended), 1 + maxScaleUpFactor);
   return { offered: ratio, catchUp: ratio };

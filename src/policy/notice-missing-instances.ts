@@ -15,7 +15,7 @@ export interface InstanceMemory {
 
 /** Part of a message, including the way out. */
 const NOTHING_SHOWS =
-  'nothing shows that the job runs with fewer; if it does, DELETE /api/v1/topologies/{name}/instances says so';
+  'there is no evidence that the job runs with fewer; if it does, DELETE /api/v1/topologies/{name}/instances confirms it';
 
 /** By operator name. */
 export type TopologyMemory = ReadonlyMap<string, InstanceMemory>;

@@ -28,7 +28,7 @@ export function scaleDownSize(
 ): ScaleDownSize {
   const { measurement } = operator;
   const { parallelism, spec } = measurement;
-  if (parallelism === null) return waitFor(`how many instances ${spec.name} has is not known`);
+  if (parallelism === null) return waitFor(`the parallelism of ${spec.name} is unknown`);
   // The flow is not the whole offered load, however idle the operators on its way are.
   if (operator.load.mayBeRefused)
     return waitFor(operator.load.unsizedBecause ?? `load may be refused before ${spec.name}`);
@@ -40,7 +40,7 @@ export function scaleDownSize(
   const least = Math.ceil(parallelism * (1 - settings.maxScaleDownFactor) - FORGIVEN);
   const floor = experience.floors.get(spec.name);
   const forbidden = floor === undefined ? 0 : floorAfterHarm(measurement, parallelism, floor, settings);
-  if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is not known`);
+  if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is unknown`);
   const desired = clampedTo(spec, Math.max(1, Math.min(parallelism - 1, enough), least, forbidden));
   return enough < parallelism && desired < parallelism ? { kind: 'smaller', parallelism: desired } : NONE;
 }
@@ -50,16 +50,16 @@ function enoughForPeak(
   { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>,
 ): number | ScaleDownSize {
   const { name } = measurement.spec;
-  if (load.neededInstances === null) return waitFor(load.unsizedBecause ?? `what ${name} needs is not known`);
+  if (load.neededInstances === null) return waitFor(load.unsizedBecause ?? `the need of ${name} is unknown`);
   const peaks = experience.neededPeaks.get(name);
-  if (peaks === undefined) return waitFor(`what ${name} needed is not known for as long as scale-downs remember`);
+  if (peaks === undefined) return waitFor(`the need of ${name} is not known over all of scale_down_memory`);
   const peak = Math.max(peaks.maxOverMemory, load.neededInstances);
   const imbalance = imbalanceOver(measurement, experience.busyBefore.get(name)) ?? load.imbalance ?? 1;
   const enough = Math.ceil((imbalance * peak) / settings.targetBusy - FORGIVEN);
   const newest = Math.max(peaks.maxOverNewerPart, load.neededInstances);
   const isLeaving = peaks.maxOverMemory > LEAVING_FACTOR * newest;
   if (!isLeaving || enough >= (measurement.parallelism ?? 0)) return enough;
-  return { kind: 'wait', because: `the most that ${name} needed is about to be forgotten`, isUnknown: false };
+  return { kind: 'wait', because: `the peak need of ${name} is about to leave scale_down_memory`, isUnknown: false };
 }
 
 /**

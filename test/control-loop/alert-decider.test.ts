@@ -137,7 +137,7 @@ void t.test('an alert becomes a decision', async (t) => {
   await t.test('what is listed and matches no series is logged once', async (t) => {
     const told = (topology: string): unknown[] =>
       dhalion.logLines.flatMap((line) =>
-        line['msg'] === 'what is listed matches no series' && line['topology'] === topology ? [line['unmatched']] : [],
+        line['msg'] === 'listed names match no series' && line['topology'] === topology ? [line['unmatched']] : [],
       );
     await eventually('it has lasted', () => told('absent').length > 0 && told('misspelt').length > 0);
     t.same(told('absent'), ['the topology has no series (its label is "absent")']);

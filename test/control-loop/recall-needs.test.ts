@@ -203,7 +203,7 @@ await t.test('what cannot be read is not known, is told, and asked for again', a
   });
   t.equal(await look(), 20);
   t.match(watch.troubles(), [
-    /^Prometheus does not tell what .* of engine flink needed before \(it is down\): scale-downs wait/,
+    /^The recorded need of .* of engine flink cannot be read from Prometheus \(it is down\): scale-downs wait/,
   ]);
   isDown = false;
   clock.advance(9 * MINUTE_MS);

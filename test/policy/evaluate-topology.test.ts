@@ -302,11 +302,11 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     });
   t.strictSame(look(wordCount()), ['2 at 0.50, needs 1.0', '12 at 0.83, needs 10.0']);
   t.strictSame(look(wordCount({ backlog: MISSING })), [
-    '1 at ?, needs ?, the backlog of source is not known',
-    '1 at ?, needs ?, the backlog of source is not known',
+    '1 at ?, needs ?, the backlog of source is unknown',
+    '1 at ?, needs ?, the backlog of source is unknown',
   ]);
   const refusing =
-    'source is as busy as it can be and tells no backlog, so that how much more is offered to it is not known';
+    'source is as busy as it can be and reports no backlog, so the load offered to it is unknown';
   t.strictSame(
     look(flinkTopology({ source: source(0, { busy: [1] }), split: { inputs: ['source'], busy: [0.1, 0.1] } })),
     [`1 at ?, needs ?, ${refusing}`, `2 at ?, needs ?, ${refusing}`],
@@ -315,7 +315,7 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     other: source(0, { backlog: 0, rate: [100] }),
     idle: { inputs: ['other'], busy: [0.1] },
   });
-  t.match(look(quiet)[1], /what idle needed is not known for as long as scale-downs remember/);
+  t.match(look(quiet)[1], /the need of idle is not known over all of scale_down_memory/);
   t.end();
 });
 
