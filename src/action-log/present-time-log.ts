@@ -13,7 +13,7 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
     actions.map((action) => presentAction(action, present));
   /** An entry of this moment or later was stamped no earlier than this. */
   const stampedSince = (sinceMs: number): number => sinceMs - timeline.forwardMs;
-  const told: Partial<ActionLog> = {
+  const inPresentTime: Partial<ActionLog> = {
     undecidedAlerts: async (limit) => {
       const alerts = await log.undecidedAlerts(limit);
       return alerts.map((alert) => ({ ...alert, acceptedAtMs: present(alert.acceptedAtMs) }));
@@ -62,7 +62,7 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
   };
   return new Proxy(log, {
     get: (target, name) => {
-      const override: unknown = Reflect.get(told, name);
+      const override: unknown = Reflect.get(inPresentTime, name);
       if (override !== undefined) return override;
       const member: unknown = Reflect.get(target, name);
       return typeof member === 'function'

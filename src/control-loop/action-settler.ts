@@ -15,7 +15,7 @@ import { judgeAction } from '../policy/judge-action.js';
 import { planRevert } from '../policy/plan-revert.js';
 import type { ActionHistory } from './action-history.js';
 import { factsOf } from './action-facts.js';
-import { evidenceOf, isSameCall, revertOf, undoingOf, type LabelSensor } from './claim-action.js';
+import { evidenceOf, isSameCall, revertOf, changeOfRevert, type LabelSensor } from './claim-action.js';
 import type { Lease } from './lease.js';
 import { refusedBySame } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
@@ -158,10 +158,10 @@ export class ActionSettler {
     to: Parameters<typeof isSameCall>[2],
   ): Promise<boolean> {
     const { history, clock } = this.#parts;
-    const undoing = undoingOf(harmful);
+    const change = changeOfRevert(harmful);
     const sinceMs = clock.now() - retryRefusedAfterMs;
-    const refused = history.refusedSince(harmful.topology, harmful.operators[0].operator, undoing.resolver, sinceMs);
-    return (await refusedBySame(refused, to.webhook)).some((earlier) => isSameCall(earlier, undoing, to));
+    const refused = history.refusedSince(harmful.topology, harmful.operators[0].operator, change.resolver, sinceMs);
+    return (await refusedBySame(refused, to.webhook)).some((earlier) => isSameCall(earlier, change, to));
   }
 
   #claimRevert(revert: Action, evaluation: TopologyEvaluation): Promise<boolean> {

@@ -17,7 +17,7 @@ import { holdBeforeLooking } from '../policy/hold-before-looking.js';
 import { factsOf } from './action-facts.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
-import { isAtFleetLimit, recallHistory, standingOf, type Case } from './alert-standing.js';
+import { isAtFleetLimit, recallHistory, alertContextOf, type Case } from './alert-context.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
 
@@ -80,7 +80,7 @@ export class AlertDecider {
     const holds: Promise<void>[] = [];
     for (const alert of alerts) {
       const found = this.#caseOf(alert);
-      const reason = holdBeforeLooking(found === null ? null : standingOf(found, facts));
+      const reason = holdBeforeLooking(found === null ? null : alertContextOf(found, facts));
       if (reason !== null) holds.push(this.#hold(alert, found?.resolver ?? null, reason, null));
       else if (found !== null) cases.push(found);
     }

@@ -52,19 +52,19 @@ export function claimedAction({ plan, isDryRun, ...call }: Claim): Action {
  * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
  */
 export function revertOf(harmful: Action, call: Call): Action {
-  return prepareAction(undoingOf(harmful), call);
+  return prepareAction(changeOfRevert(harmful), call);
 }
 
 /** What a revert asks for: the previous parallelism of every operator. */
-export function undoingOf({ id, topology, operators }: Action): Undertaking {
-  const undoing = mapOperators(operators, ({ operator, diagnosis, ...harmful }) => ({
+export function changeOfRevert({ id, topology, operators }: Action): RequestedChange {
+  const restored = mapOperators(operators, ({ operator, diagnosis, ...harmful }) => ({
     operator,
     diagnosis,
     currentParallelism: harmful.desiredParallelism,
     desiredParallelism: harmful.currentParallelism,
     operatorInstances: [],
   }));
-  return { topology, resolver: 'revert', operators: undoing, reverts: id };
+  return { topology, resolver: 'revert', operators: restored, reverts: id };
 }
 
 /**
@@ -74,11 +74,11 @@ export function undoingOf({ id, topology, operators }: Action): Undertaking {
  */
 export function isSameCall(
   earlier: Action,
-  undertaking: Undertaking,
+  change: RequestedChange,
   { webhook, labels }: Pick<Call, 'webhook' | 'labels'>,
 ): boolean {
   const { id, claimedAtMs, expiresAtMs } = earlier;
-  const asked = undertaking.operators;
+  const asked = change.operators;
   if (asked.length !== earlier.operators.length) return false;
   if (!asked.every(({ operator }) => operatorIn(earlier, operator) !== undefined)) return false;
   const operators = mapOperators(earlier.operators, (then) => ({
@@ -87,7 +87,7 @@ export function isSameCall(
     diagnosis: then.diagnosis,
     labels: inOrder(labels.get(then.operator) ?? {}),
   }));
-  const asThen = { ...undertaking, operators, id, claimedAtMs, expiresAtMs };
+  const asThen = { ...change, operators, id, claimedAtMs, expiresAtMs };
   const now = webhookTypeOf(webhook).renderRequest(webhookBodyOf(asThen));
   return earlier.webhook === webhook.name && JSON.stringify(now) === JSON.stringify(earlier.request);
 }
@@ -98,10 +98,10 @@ function inOrder(labels: Readonly<Record<string, string>>): Readonly<Record<stri
 }
 
 /** The change that a call asks for. */
-export type Undertaking = Pick<Action, 'topology' | 'resolver' | 'reverts'> & Pick<PlannedAction, 'operators'>;
+export type RequestedChange = Pick<Action, 'topology' | 'resolver' | 'reverts'> & Pick<PlannedAction, 'operators'>;
 
-function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labels, nowMs }: Call): Action {
-  const operators = mapOperators(undertaking.operators, (asked) => ({
+function prepareAction(change: RequestedChange, { id, evaluation, webhook, labels, nowMs }: Call): Action {
+  const operators = mapOperators(change.operators, (asked) => ({
     ...asked,
     reason: operatorReasonOf(evaluation, asked),
   }));
@@ -111,7 +111,7 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
   }));
   const facts = {
     id,
-    ...undertaking,
+    ...change,
     operators,
     claimedAtMs: nowMs,
     expiresAtMs: nowMs + webhook.expiresAfterMs,

@@ -19,14 +19,14 @@ interface Unmatched {
   /** When the first of the present run of looks with something unmatched began, in monotonic time. */
   readonly sinceMs: number;
   /** What was last logged; null: nothing yet. */
-  readonly told: string | null;
+  readonly logged: string | null;
 }
 
 export class LookReports {
   readonly #logger: Logger;
   readonly #failures = new Map<string, QueryFailures>();
   /** The skew as last seen, and its size when last logged; null: none. */
-  #skew: { readonly words: string; readonly toldMs: number } | null = null;
+  #skew: { readonly words: string; readonly loggedMs: number } | null = null;
   /** Why the recorded need could not be read, by engine. */
   readonly #unreadNeeds = new Map<string, string>();
   readonly #unmatched = new Map<string, Unmatched>();
@@ -51,7 +51,7 @@ export class LookReports {
   }
 
   adopt(previous: LookReports): void {
-    for (const [topology, told] of previous.#diagnoses) this.#diagnoses.set(topology, told);
+    for (const [topology, logged] of previous.#diagnoses) this.#diagnoses.set(topology, logged);
     this.#skew = previous.#skew;
   }
 
@@ -84,9 +84,9 @@ export class LookReports {
       return;
     }
     const error = describeError(fault);
-    const isTold = this.#unreadNeeds.get(engine) === error;
+    const isLogged = this.#unreadNeeds.get(engine) === error;
     this.#unreadNeeds.set(engine, error);
-    if (!isTold) this.#logger.warn({ engine, error }, 'cannot read the recorded need of operators');
+    if (!isLogged) this.#logger.warn({ engine, error }, 'cannot read the recorded need of operators');
   }
 
   /** Logs when the skew begins, ends, or changes by a notable amount. */
@@ -98,9 +98,9 @@ export class LookReports {
       this.#skew = null;
       return;
     }
-    const isTold = this.#skew !== null && Math.abs(skewMs - this.#skew.toldMs) <= WORRYING_SKEW_MS;
-    this.#skew = { words, toldMs: isTold ? (this.#skew?.toldMs ?? skewMs) : skewMs };
-    if (!isTold) this.#logger.warn({ seconds: skewMs / 1000 }, words);
+    const isLogged = this.#skew !== null && Math.abs(skewMs - this.#skew.loggedMs) <= WORRYING_SKEW_MS;
+    this.#skew = { words, loggedMs: isLogged ? (this.#skew?.loggedMs ?? skewMs) : skewMs };
+    if (!isLogged) this.#logger.warn({ seconds: skewMs / 1000 }, words);
   }
 
   /**
@@ -114,22 +114,22 @@ export class LookReports {
       this.#unmatched.delete(topology);
       return;
     }
-    const { sinceMs, told } = this.#unmatched.get(topology) ?? { sinceMs: nowMs, told: null };
-    const isTold = unmatched !== told && nowMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
-    this.#unmatched.set(topology, { sinceMs, told: isTold ? unmatched : told });
-    if (isTold) this.#logger.warn({ topology, unmatched }, 'listed names match no series');
+    const { sinceMs, logged } = this.#unmatched.get(topology) ?? { sinceMs: nowMs, logged: null };
+    const isDue = unmatched !== logged && nowMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
+    this.#unmatched.set(topology, { sinceMs, logged: isDue ? unmatched : logged });
+    if (isDue) this.#logger.warn({ topology, unmatched }, 'listed names match no series');
   }
 
   /** Logs a change in an operator's diagnoses. A change from none to unknown is not logged. */
   reportDiagnoses({ topology, operators }: TopologyEvaluation): void {
-    const told = this.#diagnoses.get(topology) ?? new Map<string, string>();
+    const logged = this.#diagnoses.get(topology) ?? new Map<string, string>();
     for (const operator of operators) {
       const { measurement, recommendedParallelism, suspendedRatio } = operator;
       const { name } = measurement.spec;
-      const was = told.get(name) ?? 'none';
+      const was = logged.get(name) ?? 'none';
       const diagnoses = diagnosesOf(operator);
       if (diagnoses === was || (was === 'none' && diagnoses === 'unknown')) continue;
-      told.set(name, diagnoses);
+      logged.set(name, diagnoses);
       this.#logger.info(
         {
           topology,
@@ -142,7 +142,7 @@ export class LookReports {
         'diagnosis changed',
       );
     }
-    if (told.size > 0) this.#diagnoses.set(topology, told);
+    if (logged.size > 0) this.#diagnoses.set(topology, logged);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Action, Refusal } from '../model/action.js';
 import type { PlannedAction } from '../model/resolver.js';
 import { settingsMarkOf, webhookMarkOf } from '../webhooks/webhook-mark.js';
 import type { ActionHistory } from './action-history.js';
-import type { Case } from './alert-standing.js';
+import type { Case } from './alert-context.js';
 import { isSameCall, type LabelSensor } from './claim-action.js';
 import type { TopologyWatch } from './topology-watch.js';
 
@@ -49,9 +49,9 @@ export async function checkRefusals(
     const webhook = webhooks.get(rules.webhooks[plan.resolver] ?? '');
     if (labels === null || webhook === undefined) return false;
     try {
-      const undertaking = { ...plan, topology, reverts: null };
+      const change = { ...plan, topology, reverts: null };
       const earlier = refused.filter(({ resolver }) => resolver === plan.resolver);
-      return earlier.some((action) => isSameCall(action, undertaking, { webhook, labels }));
+      return earlier.some((action) => isSameCall(action, change, { webhook, labels }));
     } catch {
       // Preparing the call will report the fault.
       return false;

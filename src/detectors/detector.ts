@@ -17,7 +17,7 @@ export type Detector = (operator: OperatorMeasurement, context: DetectionContext
  * `no` if the sensor is not applicable, `unknown` if the reading or instances are missing, else the truth of `statement`
  * about the statistics (null: unknown).
  */
-export function judgeReading<Statistics>(
+export function truthOfReading<Statistics>(
   operator: OperatorMeasurement,
   reading: Reading<Statistics>,
   statement: (statistics: Statistics, parallelism: number) => boolean | null,

@@ -2,7 +2,7 @@
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { and, type Truth } from '../model/truth.js';
-import { judgeReading, type Detector } from './detector.js';
+import { truthOfReading, type Detector } from './detector.js';
 
 /** Records/s below which growth is sampling noise, whatever the rate (Heron's limit). */
 const MIN_GROWTH_PER_SECOND = 10;
@@ -11,7 +11,7 @@ const MIN_GROWTH_PER_SECOND = 10;
 export const detectGrowingSourceBacklog: Detector = (operator, { settings }) => {
   // The visible instances may have no partition while the unseen ones have a backlog.
   if (operator.spec.role === 'source' && operator.incompleteBecause !== null) return 'unknown';
-  const grows = judgeReading(operator, operator.sourceBacklog, ({ slopePerSecond }) => {
+  const grows = truthOfReading(operator, operator.sourceBacklog, ({ slopePerSecond }) => {
     const rate = rateOf(operator);
     if (slopePerSecond === null || rate === null) return null;
     return slopePerSecond > Math.max(MIN_GROWTH_PER_SECOND, settings.growingBacklogShare * rate);
@@ -21,7 +21,7 @@ export const detectGrowingSourceBacklog: Detector = (operator, { settings }) => 
 
 /** Whether a source has more than `min_backlog` of its own work waiting. */
 export function hasLargeBacklog(operator: OperatorMeasurement, settings: PolicySettings): Truth {
-  return judgeReading(operator, operator.sourceBacklog, ({ total }) => {
+  return truthOfReading(operator, operator.sourceBacklog, ({ total }) => {
     const rate = rateOf(operator);
     return rate === null ? null : total > (settings.minBacklogMs / 1000) * rate;
   });
@@ -33,10 +33,10 @@ export function hasLargeBacklog(operator: OperatorMeasurement, settings: PolicyS
  * 2,000 records that shrink by 50/s in a window of 120 s were 8,000 at its start, more than 5,000: yes.
  */
 export function isDraining(operator: OperatorMeasurement, settings: PolicySettings, windowMs: number): Truth {
-  const shrinks = judgeReading(operator, operator.sourceBacklog, ({ total, slopePerSecond }) =>
+  const shrinks = truthOfReading(operator, operator.sourceBacklog, ({ total, slopePerSecond }) =>
     slopePerSecond === null ? null : slopePerSecond < 0 && total <= -slopePerSecond * (settings.catchUpMs / 1000),
   );
-  const isWorthIt = judgeReading(operator, operator.sourceBacklog, ({ total, slopePerSecond }) => {
+  const isWorthIt = truthOfReading(operator, operator.sourceBacklog, ({ total, slopePerSecond }) => {
     const rate = rateOf(operator);
     const doneWithInWindow = Math.max(0, -(slopePerSecond ?? 0)) * (windowMs / 1000);
     return rate === null ? null : total + doneWithInWindow > NORMAL_BACKLOG_SECONDS * rate;

@@ -1,5 +1,5 @@
 // pending_packets_near_zero: no instance has more than `near_zero_pending_packets` waiting.
-import { judgeReading, type Detector } from './detector.js';
+import { truthOfReading, type Detector } from './detector.js';
 
 export const detectPendingPacketsNearZero: Detector = (operator, { settings }) =>
-  judgeReading(operator, operator.pendingPackets, ({ max }) => max <= settings.nearZeroPendingPackets);
+  truthOfReading(operator, operator.pendingPackets, ({ max }) => max <= settings.nearZeroPendingPackets);

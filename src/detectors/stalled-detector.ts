@@ -2,7 +2,7 @@
 // looks like that, and so does a sink whose outside system hangs: more instances would only hang too.
 import type { OperatorMeasurement } from '../model/measurement.js';
 import { and, or, truthOf, type Truth } from '../model/truth.js';
-import { judgeReading, type DetectionContext, type Detector } from './detector.js';
+import { truthOfReading, type DetectionContext, type Detector } from './detector.js';
 
 export const detectStalled: Detector = (operator, context) =>
   and(processesNothing(operator), or(hasInputWaiting(operator, context), holdsUpOrIsHeldUp(operator, context)));
@@ -12,7 +12,7 @@ export const detectStalled: Detector = (operator, context) =>
  * is known only that nothing was processed since they began.
  */
 function processesNothing(operator: OperatorMeasurement): Truth {
-  return judgeReading(operator, operator.processingRate, ({ max, lowestTotal }) => {
+  return truthOfReading(operator, operator.processingRate, ({ max, lowestTotal }) => {
     if (max > 0) return false;
     return lowestTotal === null ? null : true;
   });
@@ -20,8 +20,8 @@ function processesNothing(operator: OperatorMeasurement): Truth {
 
 function hasInputWaiting(operator: OperatorMeasurement, { settings }: DetectionContext): Truth {
   return or(
-    judgeReading(operator, operator.pendingPackets, ({ max }) => max > settings.nearZeroPendingPackets),
-    judgeReading(operator, operator.sourceBacklog, ({ total }) => total > 0),
+    truthOfReading(operator, operator.pendingPackets, ({ max }) => max > settings.nearZeroPendingPackets),
+    truthOfReading(operator, operator.sourceBacklog, ({ total }) => total > 0),
   );
 }
 
@@ -34,7 +34,7 @@ function holdsUpOrIsHeldUp(
   if (topology.backpressureReportedBy === 'victim') {
     return or(
       isCulprit,
-      judgeReading(operator, operator.backpressure, ({ mean }) => mean > threshold),
+      truthOfReading(operator, operator.backpressure, ({ mean }) => mean > threshold),
     );
   }
   return operator.spec.role === 'source' ? or(isCulprit, isSuspendedThroughout(topology, threshold)) : isCulprit;

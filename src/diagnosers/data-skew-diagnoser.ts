@@ -2,7 +2,7 @@
 // or one instance gets more of the records than it can do, at any parallelism.
 import { hasIncurableHotKey } from '../detectors/enough-instances.js';
 import { and, or, truthOf } from '../model/truth.js';
-import { haveOthersRoom, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
+import { othersHaveRoom, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
 import type { OutlierInstance } from '../model/measurement.js';
 
 /** An instance processes as much as the most loaded one if 1.1 times its rate exceeds that one's (Heron's margin). */
@@ -16,7 +16,7 @@ export const diagnoseDataSkew: Diagnoser = (context) => {
     symptoms.pending_packets_skew,
     symptoms.processing_rate_skew,
     truthOf(overloaded === null ? null : overloaded.length > 0),
-    truthOf(haveOthersRoom(context, operator.outliers)),
+    truthOf(othersHaveRoom(context, operator.outliers)),
   );
   // A hot key is ruled out if the longest queue is at an instance that does less than others.
   const isHot = overloaded?.length !== 0 && hasIncurableHotKey(operator, context.load);

@@ -9,14 +9,14 @@ export interface DiagnosisContext {
   readonly operator: OperatorMeasurement;
   readonly symptoms: Symptoms;
   readonly settings: PolicySettings;
-  readonly topology: TopologyFindings;
+  readonly topology: TopologyConditions;
   readonly load: OperatorLoad;
   /** Whether a scale_down would ask for a smaller parallelism. */
   readonly canBeSmaller: Truth;
 }
 
 /** Conditions of the topology as a whole. */
-export interface TopologyFindings {
+export interface TopologyConditions {
   /** Whether anything reports backpressure. */
   readonly backpressure: Truth;
   /** Whether any operator is a culprit. */
@@ -32,13 +32,13 @@ export interface TopologyFindings {
   readonly flowLimit: FlowLimit | null;
 }
 
-export interface Finding {
+export interface DiagnosisVerdict {
   readonly holds: Truth;
   /** The outlying operator instances it is about; empty: all of them. */
   readonly operatorInstances: readonly string[];
 }
 
-export type Diagnoser = (context: DiagnosisContext) => Finding;
+export type Diagnoser = (context: DiagnosisContext) => DiagnosisVerdict;
 
 /** Mean over the instances that are not outliers; null if there are none, or unknown. */
 export function meanOfOthers(
@@ -54,7 +54,7 @@ export function meanOfOthers(
 }
 
 /** Whether the instances that are not outliers have next to nothing pending; null: unknown. */
-export function haveOthersRoom(
+export function othersHaveRoom(
   { operator, settings }: DiagnosisContext,
   outliers: readonly OutlierInstance[],
 ): boolean | null {

@@ -3,7 +3,7 @@
 import { and, not, truthOf } from '../model/truth.js';
 import type { OutlierInstance } from '../model/measurement.js';
 import { diagnoseDataSkew } from './data-skew-diagnoser.js';
-import { haveOthersRoom, meanOfOthers, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
+import { othersHaveRoom, meanOfOthers, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
 
 /** An instance is slow if its peers do more than this many times its records per busy second. */
 const SLOWER_FACTOR = 1.5;
@@ -29,7 +29,7 @@ function slowOutliersOf(context: DiagnosisContext): readonly OutlierInstance[] |
   const { operator } = context;
   const { outliers } = operator;
   if (operator.busy.kind === 'not_applicable') {
-    const hasRoom = haveOthersRoom(context, outliers);
+    const hasRoom = othersHaveRoom(context, outliers);
     if (hasRoom === null) return null;
     return hasRoom ? outliers : [];
   }

@@ -5,7 +5,7 @@ import type { Mode } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 
 /** What is known about an alert's topology and resolver before a look. */
-export interface Standing {
+export interface AlertContext {
   readonly resolver: ResolverName;
   /** Whether a webhook carries out the resolver. */
   readonly isSupported: boolean;
@@ -28,23 +28,20 @@ export interface Standing {
 }
 
 /** Why the alert is held without a look; null: look. The context of an unconfigured topology is null. */
-export function holdBeforeLooking(standing: Standing | null): HoldReason | null {
-  if (standing === null) return 'unknown_topology';
+export function holdBeforeLooking(context: AlertContext | null): HoldReason | null {
+  if (context === null) return 'unknown_topology';
   const reasons: readonly (readonly [HoldReason, boolean])[] = [
-    ['observe_only', standing.mode === 'observe'],
-    ['unsupported_resolver', !standing.isSupported],
-    ['stale_alert', standing.alertAgeMs > standing.maxAlertAgeMs],
-    ['paused', standing.isPaused],
-    ['excluded_period', standing.isExcludedPeriod],
-    ['action_in_flight', standing.hasOpenAction],
-    ['cooldown', standing.sinceLastJudgedMs !== null && standing.sinceLastJudgedMs < standing.cooldownMs],
+    ['observe_only', context.mode === 'observe'],
+    ['unsupported_resolver', !context.isSupported],
+    ['stale_alert', context.alertAgeMs > context.maxAlertAgeMs],
+    ['paused', context.isPaused],
+    ['excluded_period', context.isExcludedPeriod],
+    ['action_in_flight', context.hasOpenAction],
+    ['cooldown', context.sinceLastJudgedMs !== null && context.sinceLastJudgedMs < context.cooldownMs],
     // More capacity is never refused.
-    [
-      'rate_limited',
-      standing.resolver !== 'scale_up' && standing.limitedActionsInLastHour >= standing.maxActionsPerHour,
-    ],
-    ['fleet_brake', standing.isFleetBraked],
-    ['call_refused', standing.isCallRefused],
+    ['rate_limited', context.resolver !== 'scale_up' && context.limitedActionsInLastHour >= context.maxActionsPerHour],
+    ['fleet_brake', context.isFleetBraked],
+    ['call_refused', context.isCallRefused],
   ];
   return reasons.find(([, applies]) => applies)?.[0] ?? null;
 }

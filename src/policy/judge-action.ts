@@ -7,9 +7,9 @@ import {
   judgingStartMs,
   overdueAtMs,
   settle,
-  sightOf,
+  observeEffect,
   type JudgingInput,
-  type Sight,
+  type EffectObservation,
 } from './settle-action.js';
 
 export type Judgement =
@@ -18,13 +18,13 @@ export type Judgement =
 
 export function judgeAction(input: JudgingInput): Judgement {
   const { action, evaluation, settings, nowMs, windowMs } = input;
-  const sight = sightOf(action, evaluation);
-  const settling = settle(input, sight);
+  const observed = observeEffect(action, evaluation);
+  const settling = settle(input, observed);
   const settled = { ...action, settling };
-  const displaced = judgeDisplacement(input, settled, sight);
+  const displaced = judgeDisplacement(input, settled, observed);
   if (displaced !== null) return judged(displaced);
 
-  const isReporting = sight?.isReporting ?? false;
+  const isReporting = observed?.isReporting ?? false;
   const isFull = settling.seenAtMs !== null && nowMs >= settling.seenAtMs + windowMs;
   const isOverdue = nowMs >= overdueAtMs(action, settings);
   const startMs = judgingStartMs(settled, windowMs);
@@ -44,12 +44,18 @@ function judged(outcome: Outcome): Judgement {
 }
 
 /** `not_applied` or `superseded` if the parallelism is not what was asked for; null: it is, or may yet be. */
-function judgeDisplacement({ settings, nowMs }: JudgingInput, settled: Action, sight: Sight | null): Outcome | null {
-  if (sight === null || sight.parallelism.includes(null) || isApplied(settled, sight)) return null;
+function judgeDisplacement(
+  { settings, nowMs }: JudgingInput,
+  settled: Action,
+  observed: EffectObservation | null,
+): Outcome | null {
+  if (observed === null || observed.parallelism.includes(null) || isApplied(settled, observed)) return null;
   const { seenAtMs, firstSeenAtMs } = settled.settling;
   const completedAtMs = settled.completedAtMs ?? settled.claimedAtMs;
   if (seenAtMs === null && nowMs < completedAtMs + settings.settlingTimeMs) return null;
   // A desired parallelism that was seen was applied: if the old one is back, even after a gap, somebody else put it back.
-  const isAsBefore = settled.operators.every((asked, index) => sight.parallelism[index] === asked.currentParallelism);
+  const isAsBefore = settled.operators.every(
+    (asked, index) => observed.parallelism[index] === asked.currentParallelism,
+  );
   return isAsBefore && firstSeenAtMs === null ? 'not_applied' : 'superseded';
 }

@@ -135,14 +135,14 @@ function sinceTtl(actions: readonly Action[], { blacklistTtlMs }: PolicySettings
 /** By operator, the value from the newest action that yields one. */
 function newestOf(
   actions: readonly Action[],
-  tell: (operator: ActionOperator, action: Action) => number | null,
+  valueOf: (operator: ActionOperator, action: Action) => number | null,
 ): ReadonlyMap<string, number> {
   const oldestFirst = [...actions].sort((left, right) => left.claimedAtMs - right.claimedAtMs);
   return new Map(
     oldestFirst.flatMap((action) =>
       action.operators.flatMap((operator): [string, number][] => {
-        const told = tell(operator, action);
-        return told === null ? [] : [[operator.operator, told]];
+        const value = valueOf(operator, action);
+        return value === null ? [] : [[operator.operator, value]];
       }),
     ),
   );

@@ -25,7 +25,7 @@ const RATE_MEMORY_MS = 60_000;
 const NORMAL_BACKLOG_FACTOR = 1.2;
 
 /** What a look shows of the action's operators. */
-export interface Sight {
+export interface EffectObservation {
   /** In the order of the action's operators; null: unknown. */
   readonly parallelism: readonly (number | null)[];
   /** Whether every sensor of every operator of the topology reports, except those already missing at the call. */
@@ -33,7 +33,7 @@ export interface Sight {
 }
 
 /** null: not all of its operators are seen. */
-export function sightOf(action: Action, evaluation: TopologyEvaluation | null): Sight | null {
+export function observeEffect(action: Action, evaluation: TopologyEvaluation | null): EffectObservation | null {
   if (evaluation === null) return null;
   const operators = new Map(evaluation.operators.map(({ measurement }) => [measurement.spec.name, measurement]));
   const seen = action.operators.flatMap(({ operator }) => operators.get(operator) ?? []);
@@ -49,7 +49,7 @@ export function sightOf(action: Action, evaluation: TopologyEvaluation | null): 
 }
 
 /** Whether all operators have the desired parallelism, or the granted one. */
-export function isApplied({ operators, settling }: Action, { parallelism }: Sight): boolean {
+export function isApplied({ operators, settling }: Action, { parallelism }: EffectObservation): boolean {
   return operators.every((asked, index) => parallelism[index] === expectedOf(asked, settling));
 }
 
@@ -66,7 +66,7 @@ function expectedOf({ operator, desiredParallelism }: ActionOperator, { granted 
  */
 export function grantedOf(
   { action, settings, nowMs }: Pick<JudgingInput, 'action' | 'settings' | 'nowMs'>,
-  { parallelism }: Sight,
+  { parallelism }: EffectObservation,
 ): Readonly<Record<string, number>> | null {
   const { operators, settling, resolver } = action;
   const completedAtMs = action.completedAtMs ?? action.claimedAtMs;
@@ -83,13 +83,13 @@ export function grantedOf(
 }
 
 /** Adds the look to what is remembered of the action. */
-export function settle(input: JudgingInput, sight: Sight | null): Settling {
+export function settle(input: JudgingInput, observed: EffectObservation | null): Settling {
   const { action, evaluation, nowMs } = input;
   const before = action.settling;
-  if (sight === null || evaluation === null || !sight.isReporting) return missedAt(nowMs, before);
-  const granted = before.granted ?? grantedOf(input, sight);
+  if (observed === null || evaluation === null || !observed.isReporting) return missedAt(nowMs, before);
+  const granted = before.granted ?? grantedOf(input, observed);
   const settling = { ...before, missedAtMs: null, granted };
-  const seenAtMs = before.seenAtMs ?? firstSeen(input, { ...action, settling }, sight);
+  const seenAtMs = before.seenAtMs ?? firstSeen(input, { ...action, settling }, observed);
   if (seenAtMs === null) return settling;
   const firstSeenAtMs = before.firstSeenAtMs ?? seenAtMs;
   return { ...settling, seenAtMs, firstSeenAtMs, backlogNormalAtMs: backlogNormalSince(input, evaluation, seenAtMs) };
@@ -104,8 +104,8 @@ function missedAt(nowMs: number, before: Settling): Settling {
 }
 
 /** When the action took effect, as far as seen; null: not yet. */
-function firstSeen({ settings, nowMs }: JudgingInput, action: Action, sight: Sight): number | null {
-  if (changesParallelism(action.resolver)) return isApplied(action, sight) ? nowMs : null;
+function firstSeen({ settings, nowMs }: JudgingInput, action: Action, observed: EffectObservation): number | null {
+  if (changesParallelism(action.resolver)) return isApplied(action, observed) ? nowMs : null;
   // A restart shows as a gap; one too short to be seen is over by the end of the settling time.
   if (action.settling.gapSeenAtMs !== null) return nowMs;
   const completedAtMs = action.completedAtMs ?? action.claimedAtMs;

@@ -9,7 +9,7 @@ import { scaleDownSize } from './scale-down-resolver.js';
 import { scaleUpParallelism } from './scale-up-resolver.js';
 
 /** What is known about a resolver before it is chosen. */
-export interface ResolverStanding {
+export interface ResolverStatus {
   readonly isSupported: boolean;
   /** Whether it was of no use to this operator within `escalate_for`. */
   readonly wasIneffective: boolean;
@@ -21,11 +21,11 @@ export interface ResolverStanding {
  */
 export function chooseResolver(
   diagnosis: DiagnosisName,
-  standing: (resolver: ResolverName) => ResolverStanding,
+  statusOf: (resolver: ResolverName) => ResolverStatus,
 ): ResolverName {
   const first = RESOLVER_OF[diagnosis];
   if (first !== 'restart_instances' && first !== 'rebalance') return first;
-  const { isSupported, wasIneffective } = standing(first);
+  const { isSupported, wasIneffective } = statusOf(first);
   return isSupported && !wasIneffective ? first : 'scale_up';
 }
 

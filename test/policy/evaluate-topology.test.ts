@@ -305,8 +305,7 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     '1 at ?, needs ?, the backlog of source is unknown',
     '1 at ?, needs ?, the backlog of source is unknown',
   ]);
-  const refusing =
-    'source is as busy as it can be and reports no backlog, so the load offered to it is unknown';
+  const refusing = 'source is as busy as it can be and reports no backlog, so the load offered to it is unknown';
   t.strictSame(
     look(flinkTopology({ source: source(0, { busy: [1] }), split: { inputs: ['source'], busy: [0.1, 0.1] } })),
     [`1 at ?, needs ?, ${refusing}`, `2 at ?, needs ?, ${refusing}`],

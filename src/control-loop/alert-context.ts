@@ -3,7 +3,7 @@ import type { AcceptedAlert, ActionLog } from '../action-log/action-log.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
 import type { ResolverName } from '../model/resolver.js';
-import type { Standing } from '../policy/hold-before-looking.js';
+import type { AlertContext } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
 import { isFleetBraked } from '../policy/fleet-brake.js';
 import type { ActionHistory } from './action-history.js';
@@ -44,14 +44,14 @@ export async function recallHistory(
   return { open, actions: [...actions, ...dryRuns] };
 }
 
-export interface StandingFacts extends RecalledActions {
+export interface AlertFacts extends RecalledActions {
   readonly limits: FleetLimits;
   readonly watch: TopologyWatch;
   readonly history: ActionHistory;
   readonly nowMs: number;
 }
 
-export function standingOf({ alert, rules, resolver }: Case, facts: StandingFacts): Standing {
+export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFacts): AlertContext {
   const { open, actions, limits, watch, history, nowMs } = facts;
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
@@ -82,7 +82,7 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
 }
 
 /** Whether this many more actions would reach a limit of the fleet: open actions, or actions in an hour. */
-export function isAtFleetLimit({ open, actions, limits, nowMs }: StandingFacts, more: number): boolean {
+export function isAtFleetLimit({ open, actions, limits, nowMs }: AlertFacts, more: number): boolean {
   const lastHour = actions.filter((action) => isCounted(action, nowMs));
   return open.length + more >= limits.maxOpenActions || lastHour.length + more >= limits.maxActionsPerHour;
 }
