@@ -11,7 +11,18 @@ import { renderMetricTable } from '../dist/metrics/metric-catalogue.js';
 
 const ROOT = new URL('../', import.meta.url);
 const CLI = fileURLToPath(new URL('dist/cli.js', ROOT));
-const COMMANDS = [['serve'], ['check', 'config'], ['backtest'], ['demo']];
+const COMMANDS = [
+  ['serve'],
+  ['check', 'config'],
+  ['backtest'],
+  ['status'],
+  ['explain'],
+  ['actions'],
+  ['pause'],
+  ['resume'],
+  ['cancel'],
+  ['demo'],
+];
 
 /** One section a document, by the name in its markers. */
 const SECTIONS = [

@@ -22,6 +22,8 @@ export const ERROR_CODES = [
   'listen_failed',
   'too_many_requests',
   'service_ending',
+  'service_unreachable',
+  'service_refused',
   'part_not_found',
   'part_failed',
   'story_not_observed',

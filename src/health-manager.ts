@@ -287,7 +287,7 @@ export class HealthManager implements ServiceView {
         this.#log.actions({ limit: MAX_RECENT, dryRun: false }),
       ]);
       this.#lastLogFacts = {
-        openActions: openActions.flatMap(operatorActionsOf),
+        openActions: openActions.filter(({ dryRun }) => !dryRun).flatMap(operatorActionsOf),
         lastActions: actions.flatMap(operatorActionsOf),
       };
     } catch (error) {

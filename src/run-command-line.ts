@@ -5,6 +5,7 @@ import { systemClock } from './clock.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
 import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
+import { addServiceCommands } from './commands/service/service-command-line.js';
 import { isReadable, readConfiguration } from './commands/load-configuration.js';
 import { DhalionError, describeError } from './errors.js';
 import { createLogOutput, type LogOutput } from './log-output.js';
@@ -61,7 +62,12 @@ export async function runCommandLine(process: NodeJS.Process): Promise<void> {
     .version(`dhalion ${VERSION}`, '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .showHelpAfterError('(dhalion --help lists the commands, dhalion COMMAND --help the flags of one)');
-  for (const add of [addServe, addCheck, addBacktest, addDemo]) add(program, output);
+  for (const add of [addServe, addCheck, addBacktest]) add(program, output);
+  addServiceCommands(program, {
+    stdout: process.stdout,
+    setExitCode: (code) => (process.exitCode = code),
+  });
+  addDemo(program, output);
   try {
     await program.parseAsync(process.argv);
   } catch (error) {
@@ -160,7 +166,7 @@ function addBacktest(program: Command, output: WatchedOutput): void {
     )
     .requiredOption('--config.file <file>', 'configuration (YAML)')
     .requiredOption('--from <time>', `first step, at the multiple of the step at or before it: ${INSTANT_FORMS}`)
-    .requiredOption('--to <time>', 'latest time of a step; not in the future')
+    .option('--to <time>', 'latest time of a step; not in the future', 'now')
     .option('--step <duration>', "time between steps (default: the configuration's evaluation_interval)")
     .option('--output.json <file>', 'write every step of every operator')
     .option('--output.html <file>', 'write a report with plots, as one self-contained file')

@@ -1,7 +1,9 @@
 // What the Markdown files show, run: configurations are parsed, commands executed, the webhook and the recipes called.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -22,6 +24,9 @@ import { clientWithHistory, measured, near, operatorIn, senseAt, series, topolog
 import { reasonWith } from './support/actions.js';
 import { sampleAction, sampledOperator, sampleFacts } from './support/webhook-samples.js';
 import { setUpSender } from './support/webhook-sender-set-up.js';
+
+// Commands start one after the other, and the machine may be busy.
+t.setTimeout(280_000);
 
 const documents = await readDocuments();
 const blocks = documents.flatMap(({ path, markdown }) => codeBlocksOf(markdown).map((block) => ({ ...block, path })));
@@ -72,7 +77,7 @@ await t.test('every configuration in a document is a valid one', (t) => {
     configurations += 1;
     t.doesNotThrow(() => configurationOf(text), `${path}: ${heading}`);
   }
-  t.equal(configurations, 7, 'two of the quick start, type flink, two recipes, two engines');
+  t.equal(configurations, 8, 'two of the quick start, trying it, type flink, two recipes, two engines');
   t.strictSame([...others].sort(), Object.keys(OTHER_YAML).sort());
   t.end();
 });
@@ -98,14 +103,20 @@ await t.test('the web configuration in the documents asks for credentials', asyn
 
 /** The program from its sources, in a folder with the quick start's configuration, Prometheus at that port. */
 function startCli(t: Test, args: readonly string[], port = ':9090') {
-  const folder = t.testdir({ 'dhalion.yml': (quickStart[1] ?? '').replace(':9090', port) });
+  // Not `t.testdir()`, which empties the folder of a service that runs.
+  const folder = mkdtempSync(join(tmpdir(), 'dhalion-documents-'));
+  writeFileSync(join(folder, 'dhalion.yml'), (quickStart[1] ?? '').replace(':9090', port));
   const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
   const child = spawn(process.execPath, [...RUN_TYPESCRIPT, cli, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exitCode = once(child, 'close').then(([code]) => code as number | null);
-  t.teardown(() => child.kill('SIGKILL'));
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await exitCode;
+    rmSync(folder, { recursive: true });
+  });
   return { child, exitCode };
 }
 
@@ -122,7 +133,7 @@ const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "sed -i 's#https://git.example.com/": 'grafana/provisioning.test.ts',
 };
 
-await t.test('the commands of the documents do what they say', { timeout: 100_000 }, async (t) => {
+await t.test('the commands of the documents do what they say', { timeout: 240_000 }, async (t) => {
   const elsewhere = Object.keys(RUN_ELSEWHERE);
   for (const start of elsewhere)
     t.ok(
@@ -133,7 +144,12 @@ await t.test('the commands of the documents do what they say', { timeout: 100_00
   const take = (start: string): readonly string[] => left.filter((command) => command.startsWith(start));
   t.strictSame(
     left.map((command) => command.split(' ').slice(0, 2).join(' ')).sort(),
-    [...Array<string>(7).fill('curl -fsS'), 'dhalion backtest', 'dhalion check', 'dhalion serve'],
+    [
+      ...Array<string>(7).fill('curl -fsS'),
+      ...['actions', 'backtest', 'check', 'explain', 'pause', 'resume', 'serve', 'status'].map(
+        (name) => `dhalion ${name}`,
+      ),
+    ],
     'all others are run here',
   );
 
@@ -155,6 +171,11 @@ await t.test('the commands of the documents do what they say', { timeout: 100_00
   }
   t.match(url, /^http:/, serve);
   child.stderr.resume();
+  // Nothing was seen yet: Prometheus does not answer.
+  for (const command of left.filter((one) => /^dhalion (?:status|explain|actions|pause|resume)/.test(one))) {
+    const asking = startCli(t, [...wordsOf(command).slice(1), `--url=${url}`]);
+    t.equal(await asking.exitCode, 0, command);
+  }
   let pause = 'none yet';
   for (const command of take('curl ')) {
     const answer = await curl(command.replace('/pauses/ID', `/pauses/${pause}`), url);
@@ -170,9 +191,14 @@ await t.test('the commands of the documents do what they say', { timeout: 100_00
   t.equal(await exitCode, 0, 'SIGTERM ends it gracefully');
 });
 
+/** As a shell parts them, as far as the documents need it. */
+function wordsOf(command: string): readonly string[] {
+  return [...command.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
+}
+
 /** As `curl -fsS` with -X, -H and -d would. */
 async function curl(command: string, url: string): Promise<unknown> {
-  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const words = wordsOf(command);
   const after = (flag: string): string | undefined => words[words.indexOf(flag) + 1 || words.length];
   const target = words.find((word) => word.startsWith('http')) ?? '';
   const body = after('-d');

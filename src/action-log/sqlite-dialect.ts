@@ -1,7 +1,7 @@
 // SQLite, embedded: libsql (better-sqlite3's interface) under Kysely. Knows files, locks, pragmas and SQLite's error codes;
 // migrations.ts and sql-action-log.ts decide what is stored. One connection, and every call blocks until the data is on disk:
 // a commit is durable when it returns.
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import {
   Kysely,
   SqliteAdapter,
@@ -60,7 +60,22 @@ export function sqliteNameOf(folder: string): string {
 
 /** The fault for an error of opening or locking. */
 export function sqliteFaultOf(folder: string, error: unknown): DhalionError {
-  return storageFaultOf({ name: sqliteNameOf(folder), describeFault }, error);
+  return storageFaultOf(
+    {
+      name: sqliteNameOf(folder),
+      describeFault: (thrown) => {
+        const { problem, retryable } = describeFault(thrown);
+        return { problem: `${problem}${placeHint(folder, problem)}`, retryable };
+      },
+    },
+    error,
+  );
+}
+
+/** A service manager starts programs in `/`; a relative path was probably meant to be beside the configuration. */
+function placeHint(folder: string, problem: string): string {
+  if (isAbsolute(folder) || !CANNOT_BE_THERE.includes(problem)) return '';
+  return ` (${folder} is below the working directory, ${resolve('.')}: give an absolute storage.path or --storage.path, or another working directory)`;
 }
 
 function openFile(file: string): Database.Database {
@@ -151,6 +166,10 @@ function promiseOf(work: () => void): Promise<void> {
   });
 }
 
+const CANNOT_CREATE = 'cannot be created';
+const CANNOT_OPEN = 'cannot be opened for writing';
+const CANNOT_BE_THERE = [CANNOT_CREATE, CANNOT_OPEN];
+
 /** SQLite's result codes, by prefix of their names. */
 const PROBLEMS: readonly (readonly [code: string, problem: string])[] = [
   ['SQLITE_BUSY', 'is locked by another process'],
@@ -159,8 +178,8 @@ const PROBLEMS: readonly (readonly [code: string, problem: string])[] = [
   ['SQLITE_READONLY', 'cannot be written: the file or its file system is read-only'],
   ['SQLITE_NOTADB', 'is not an SQLite database: restore it from a backup, or move it away and restart'],
   ['SQLITE_CORRUPT', 'is damaged: restore it from a backup, or move it away and restart'],
-  ['SQLITE_CANTOPEN', 'cannot be opened for writing'],
-  ['SQLITE_PERM', 'cannot be opened for writing'],
+  ['SQLITE_CANTOPEN', CANNOT_OPEN],
+  ['SQLITE_PERM', CANNOT_OPEN],
   ['SQLITE_IOERR', 'cannot be read or written: I/O error'],
 ];
 
@@ -168,8 +187,8 @@ function describeFault(error: unknown): StorageFault {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = PROBLEMS.find(([prefix]) => code.startsWith(prefix));
   if (known !== undefined) return { problem: known[1], retryable: true };
-  if (String(error).includes('ConnectionFailed')) return { problem: 'cannot be opened for writing', retryable: true };
+  if (String(error).includes('ConnectionFailed')) return { problem: CANNOT_OPEN, retryable: true };
   // Node's own, from creating the folder: EACCES, ENOTDIR, EROFS, ENOSPC …
-  if (/^E[A-Z]+$/.test(code)) return { problem: 'cannot be created', retryable: true };
+  if (/^E[A-Z]+$/.test(code)) return { problem: CANNOT_CREATE, retryable: true };
   return { problem: 'refused a statement', retryable: false };
 }

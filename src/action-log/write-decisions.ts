@@ -40,12 +40,12 @@ export async function writeClaim(
 
 /**
  * An action that is over as soon as it is written needs a free topology, too: it is open until the end of this transaction,
- * so that another open action refuses it. Dry runs touch nothing and are written beside any open action.
+ * so that another open action refuses it.
  * @throws ClaimRefused if the topology has an open action
  */
 async function insertAction(trx: Transaction<ActionLogTables>, action: Action): Promise<void> {
-  const row = actionRowOf(action.dryRun ? judgedAtOnce(action) : action);
-  const isOver = row.state === 'judged' && !action.dryRun;
+  const row = actionRowOf(action);
+  const isOver = row.state === 'judged';
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('actions')
     .values(isOver ? { ...row, state: 'claimed' } : row)
@@ -59,10 +59,6 @@ async function insertAction(trx: Transaction<ActionLogTables>, action: Action): 
 async function markReverted(trx: Transaction<ActionLogTables>, actionId: string, revertId: string): Promise<boolean> {
   const due = trx.updateTable('actions').where('id', '=', actionId).where(isDueToBeReverted);
   return (await due.set({ reverted_by: revertId }).executeTakeFirst()).numUpdatedRows > 0n;
-}
-
-function judgedAtOnce(action: Action): Action {
-  return { ...action, state: 'judged', outcome: null, judgedAtMs: action.claimedAtMs };
 }
 
 /** False if the alert was decided or cancelled before. */

@@ -12,6 +12,7 @@ import { createPrometheusClient } from '../sensors/prometheus-client.js';
 import { PrometheusClock, senseAtPrometheusTime, type ClockReading } from '../sensors/prometheus-clock.js';
 import type { EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
+import { describeOverwritten, describeSparseWindow, suggestLabelValue } from './online-questions.js';
 
 /** What each query told when it was run once, in lines. */
 export interface OnlineFindings {
@@ -28,6 +29,10 @@ interface EngineLook {
   readonly listed: readonly ListedTopology[];
   readonly discoveries: readonly Discovery[];
   readonly sensing: EngineSensing;
+  /** By the name of a listed topology without series: what its label value may have been meant to be. */
+  readonly suggestions: ReadonlyMap<string, string>;
+  /** null: the window holds enough samples. */
+  readonly sparse: string | null;
 }
 
 const SCRAPED = SERVICE_METRICS.buildInfo.name;
@@ -43,8 +48,8 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
     const looks = await Promise.all(engines.map((engine) => lookAt(engine, configuration, { http, clock })));
     const problems = problemsOf(looks, configuration.prometheus.url);
     const skew = clock.describe();
-    const unscraped = problems.length > 0 ? null : await describeUnscraped(configuration, { http, clock });
-    const own = [skew, unscraped].filter((words) => words !== null);
+    const scrape = problems.length > 0 ? null : await describeScrape(configuration, { http, clock });
+    const own = [skew, scrape, ...looks.map(({ sparse }) => sparse)].filter((words) => words !== null);
     return {
       problems,
       warnings: [...own, ...doubtsOf(looks)].map((doubt) => `warning: ${doubt}`),
@@ -78,11 +83,25 @@ async function lookAt(
     signal: AbortSignal.timeout(2 * configuration.prometheus.timeoutMs),
   };
   const sensing = await senseAtPrometheusTime(request, clock);
-  return { engine, listed, discoveries, sensing };
+  const { client, signal } = request;
+  const question = { engine, client, signal, atMs: systemClock.now() + clock.offsetMs() };
+  if (sensing.failures.length > 0)
+    return { engine, listed, discoveries, sensing, suggestions: new Map(), sparse: null };
+  const unseen = listed.filter(({ name }) => seenLabelsOf(sensing, name).length === 0).slice(0, MAX_DOUBTS);
+  const suggestions = new Map<string, string>();
+  for (const { name, labelValue } of unseen) suggestions.set(name, await suggestLabelValue(labelValue, question));
+  const sparse = await describeSparseWindow(question, configuration.windowMs);
+  return { engine, listed, discoveries, sensing, suggestions, sparse };
 }
 
-/** null: Prometheus has series of this Dhalion, or does not say. */
-async function describeUnscraped(
+/** Of the operators of a topology. */
+function seenLabelsOf({ topologies }: EngineSensing, name: string): readonly string[] {
+  const sensed = topologies.find(({ measurement }) => measurement.topology === name);
+  return [...(sensed?.operatorLabelValues.values() ?? [])];
+}
+
+/** What is wrong with how Prometheus scrapes Dhalion itself; null: nothing, or it does not say. */
+async function describeScrape(
   { prometheus }: Configuration,
   { http, clock }: { http: HttpClient; clock: PrometheusClock },
 ): Promise<string | null> {
@@ -90,9 +109,10 @@ async function describeUnscraped(
   const matchers = prometheus.ownMatchers.trim();
   const selector = matchers === '' ? SCRAPED : `${SCRAPED}{${matchers}}`;
   const nowMs = systemClock.now() + clock.offsetMs();
+  const signal = AbortSignal.timeout(prometheus.timeoutMs);
   try {
-    const series = await client.query(`count(${selector})`, nowMs, AbortSignal.timeout(prometheus.timeoutMs));
-    if (series.length > 0) return null;
+    const series = await client.query(`count(${selector})`, nowMs, signal);
+    if (series.length > 0) return await describeOverwritten(client, matchers, nowMs, signal);
   } catch {
     return null;
   }
@@ -108,12 +128,13 @@ function problemsOf(looks: readonly EngineLook[], prometheusUrl: string): readon
   const fault = commonFaultOf({ failures, requests });
   if (fault !== null)
     return [`prometheus.url: ${redactUrl(prometheusUrl)}: none of the ${requests} queries was answered: ${fault}`];
-  return looks.flatMap(({ engine, listed, sensing }) =>
+  return looks.flatMap(({ sensing, ...look }) =>
     sensing.failures.length > 0
       ? sensing.failures.map(
-          ({ purpose, error }) => `engines.${engine.name}: the query for ${purpose} failed: ${describeError(error)}`,
+          ({ purpose, error }) =>
+            `engines.${look.engine.name}: the query for ${purpose} failed: ${describeError(error)}`,
         )
-      : unseenOf(engine, listed, sensing),
+      : unseenOf({ ...look, sensing }),
   );
 }
 
@@ -156,15 +177,13 @@ function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function unseenOf(
-  { labels }: Engine,
-  listed: readonly ListedTopology[],
-  { topologies }: EngineSensing,
-): readonly string[] {
+function unseenOf({ engine: { labels }, listed, sensing, suggestions }: EngineLook): readonly string[] {
   return listed.flatMap(({ name, labelValue, operators }) => {
-    const sensed = topologies.find(({ measurement }) => measurement.topology === name);
-    const seen = [...(sensed?.operatorLabelValues.values() ?? [])];
-    if (seen.length === 0) return [`topology ${name}: no series with ${labels.topology}=${JSON.stringify(labelValue)}`];
+    const seen = seenLabelsOf(sensing, name);
+    if (seen.length === 0) {
+      const sought = `${labels.topology}=${JSON.stringify(labelValue)}`;
+      return [`topology ${name}: no series with ${sought}${suggestions.get(name) ?? ''}`];
+    }
     return (operators ?? []).flatMap(({ spec, match }) => {
       const matched = seen.filter((label) => match.test(label));
       if (matched.length === 1) return [];

@@ -3,21 +3,35 @@ import { accessSync, constants } from 'node:fs';
 import { renderFaults } from '../config/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
 import { parseConfiguration } from '../config/parse-configuration.js';
+import { parseHttpConfig } from '../config/parse-http-config.js';
 import { DhalionError, describeError } from '../errors.js';
 import { MAX_CONFIGURATION_BYTES, MAX_SECRET_BYTES, problemOfFile, readRegularFile } from '../regular-file.js';
+import { PLAIN_HTTP, type HttpConfig } from '../outbound/http-config.js';
 import { BUILT_IN_ENGINES } from '../sensors/engines/built-in-engines.js';
 
 /** Rejects with `DhalionError` config_unreadable, or config_invalid with a line for every fault. */
 export async function loadConfiguration(file: string): Promise<Configuration> {
-  const text = await readConfiguration(file).catch((cause: unknown) => {
-    throw new DhalionError('config_unreadable', `the configuration ${file} ${describeError(cause)}`);
-  });
+  const text = await readNamed(file, 'the configuration');
   const result = parseConfiguration(text, {
     builtInEngines: BUILT_IN_ENGINES,
     fileExists: isReadable,
   });
   if ('configuration' in result) return result.configuration;
   throw new DhalionError('config_invalid', renderFaults(result, file).join('\n'));
+}
+
+/** Of `--http.config.file`, null: not given. Rejects as `loadConfiguration` does. */
+export async function loadHttpConfig(file: string | null): Promise<HttpConfig> {
+  if (file === null) return PLAIN_HTTP;
+  const result = parseHttpConfig(await readNamed(file, 'the HTTP configuration'), isReadable);
+  if ('http' in result) return result.http;
+  throw new DhalionError('config_invalid', renderFaults(result, file).join('\n'));
+}
+
+function readNamed(file: string, name: string): Promise<string> {
+  return readConfiguration(file).catch((cause: unknown) => {
+    throw new DhalionError('config_unreadable', `${name} ${file} ${describeError(cause)}`);
+  });
 }
 
 /** Whether a secret or certificate file can be read, as far as that shows without opening it. */

@@ -1,7 +1,6 @@
 // The configuration out of a file that has no faults: defaults filled in, layers merged, durations in ms.
 import type { OperatorRole } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import type { HttpConfig } from '../outbound/http-config.js';
 import type { BuiltInEngines } from './check-context.js';
 import type {
   Configuration,
@@ -23,7 +22,7 @@ import {
 import { durationMs } from './duration.js';
 import { buildEngine, mergeEngineEntries } from './engine-merge.js';
 import type { EngineEntry } from './engine-schema.js';
-import { httpConfigSchema, type HttpConfigEntry } from './http-config-schema.js';
+import { buildHttpConfig } from './build-http-config.js';
 import { createLabelPattern, createLiteralPattern } from './label-pattern.js';
 import { mergePolicy } from './policy-merge.js';
 import type { PolicyLayer } from './policy-schema.js';
@@ -42,6 +41,7 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
     mergePolicy(policyLayersOf(file, builtInEngines, topology), {
       windowMs,
       seriesTtlMs: engines.get(topology.engine)?.seriesTtlMs ?? 0,
+      hasWebhook: Object.keys(routesOf(topology.webhook ?? null)).length > 0,
     });
   const storage = file.storage ?? {};
   return {
@@ -94,7 +94,7 @@ function prometheusOf(entry: ConfigurationFile['prometheus']): PrometheusSetting
     method: entry.method ?? defaults.method.default,
     queryParams: entry.query_params ?? defaults.query_params.default,
     ownMatchers: entry.own_matchers ?? defaults.own_matchers.default,
-    http: httpOf(entry.http_config ?? {}),
+    http: buildHttpConfig(entry.http_config ?? {}),
   };
 }
 
@@ -114,7 +114,7 @@ function webhookOf(name: string, entry: WebhookEntry): WebhookSettings {
     timeoutMs: durationMs(entry.timeout ?? defaults.timeout.default),
     maxAttempts: entry.max_attempts ?? defaults.max_attempts.default,
     expiresAfterMs: durationMs(entry.expires_after ?? defaults.expires_after.default),
-    http: httpOf(entry.http_config ?? {}),
+    http: buildHttpConfig(entry.http_config ?? {}),
   };
   if (entry.type === 'flink') return { ...common, type: 'flink', url: entry.url.replace(/\/+$/, '') };
   return {
@@ -125,37 +125,6 @@ function webhookOf(name: string, entry: WebhookEntry): WebhookSettings {
     headers: entry.headers ?? defaults.headers.default,
     body: entry.body ?? defaults.body.default,
     signingSecretFile: entry.signing_secret_file ?? defaults.signing_secret_file.default,
-  };
-}
-
-function httpOf(entry: HttpConfigEntry): HttpConfig {
-  const { basic_auth: basicAuth, authorization, tls_config: tls } = entry;
-  const defaults = httpConfigSchema.properties;
-  return {
-    basicAuth: basicAuth === undefined ? null : { username: basicAuth.username, passwordFile: basicAuth.password_file },
-    authorization:
-      authorization === undefined
-        ? null
-        : {
-            type: authorization.type ?? defaults.authorization.properties.type.default,
-            credentialsFile: authorization.credentials_file,
-          },
-    tls:
-      tls === undefined
-        ? null
-        : {
-            caFile: tls.ca_file ?? null,
-            certFile: tls.cert_file ?? null,
-            keyFile: tls.key_file ?? null,
-            serverName: tls.server_name ?? null,
-            insecureSkipVerify: tls.insecure_skip_verify ?? defaults.tls_config.properties.insecure_skip_verify.default,
-          },
-    httpHeaders: Object.fromEntries(
-      Object.entries(entry.http_headers ?? {}).map(([name, header]) => [
-        name,
-        typeof header === 'string' ? header : header.values.join(','),
-      ]),
-    ),
   };
 }
 

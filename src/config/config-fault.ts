@@ -78,7 +78,9 @@ export function renderFault(fault: Fault, fileName: string): string {
   const subject = fault.path === '' ? '' : `${fault.path}: `;
   const value = fault.value === null ? '' : `; found ${fault.value}`;
   const suggestion = fault.suggestion === null ? '' : `; did you mean "${fault.suggestion}"?`;
-  return `${fileName}:${fault.line}:${fault.column}: ${subject}${fault.message}${value}${suggestion}`;
+  const isVariable = /\$\{[A-Za-z_]\w*\}/.test(fault.value ?? '');
+  const variable = isVariable ? '; the environment is not expanded: write the value itself' : '';
+  return `${fileName}:${fault.line}:${fault.column}: ${subject}${fault.message}${value}${variable}${suggestion}`;
 }
 
 /** A line a fault, and one for those that are not shown. */

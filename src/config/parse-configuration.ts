@@ -13,6 +13,7 @@ import { findPlanFaults } from './plan-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
 import { findSchemaFaults } from './schema-findings.js';
 import { findTopologyFaults } from './topology-checks.js';
+import { findVariables } from './variable-checks.js';
 import { findWebhookFaults } from './webhook-checks.js';
 import { parseYaml } from './yaml-source.js';
 
@@ -47,7 +48,9 @@ export function parseConfiguration(text: string, { builtInEngines, fileExists }:
     fileExists: fileExists ?? (() => true),
   };
   const findings = [...findSchemaFaults(source.value), ...CHECKS.flatMap((check) => check(context))];
-  const faults = [...source.faults, ...findings.map((finding) => source.locate(finding))];
+  const told = new Set(findings.map(({ path }) => JSON.stringify(path)));
+  const variables = findVariables(context.root).filter(({ path }) => !told.has(JSON.stringify(path)));
+  const faults = [...source.faults, ...[...findings, ...variables].map((finding) => source.locate(finding))];
   if (faults.length > 0) return showFaults(faults);
   return { configuration: buildConfiguration(source.value as ConfigurationFile, builtInEngines) };
 }

@@ -1,23 +1,31 @@
 // One topology's policy out of its layers: schema defaults < built-in engine < file < file's engine < topology.
-import type { PolicySettings } from '../model/policy-settings.js';
+import type { Mode, PolicySettings } from '../model/policy-settings.js';
 import { buildExcludedPeriods } from './build-excluded-periods.js';
 import { durationMs } from './duration.js';
 import { policySchema, type PolicyLayer } from './policy-schema.js';
 
 /** What an action needs, beyond a full window, to show in the series. */
 const SETTLING_MARGIN_MS = 30_000;
+/** Whoever calls nobody does not enforce anything. */
+const WITHOUT_WEBHOOK: Mode = 'observe';
 
 export interface PolicyContext {
   readonly windowMs: number;
   /** How long the engine's series outlive an instance. */
   readonly seriesTtlMs: number;
+  /** Whether any resolver of the topology has a webhook. */
+  readonly hasWebhook: boolean;
 }
 
 /**
  * @param layers as written, least specific first; a null in a later one takes away what an earlier one set.
- * The settling time is window + 30 s unless said otherwise, and at least the engine's series TTL + window.
+ * The settling time is window + 30 s unless said otherwise, and at least the engine's series TTL + window. Where nobody can be
+ * called, the mode is observe unless said otherwise.
  */
-export function mergePolicy(layers: readonly PolicyLayer[], { windowMs, seriesTtlMs }: PolicyContext): PolicySettings {
+export function mergePolicy(
+  layers: readonly PolicyLayer[],
+  { windowMs, seriesTtlMs, hasWebhook }: PolicyContext,
+): PolicySettings {
   const defaults = policySchema.properties;
   const written = layers.reduce<PolicyLayer>((merged, layer) => ({ ...merged, ...layer }), {});
   const durationOf = (key: DurationKey): number => durationMs(written[key] ?? defaults[key].default);
@@ -25,7 +33,7 @@ export function mergePolicy(layers: readonly PolicyLayer[], { windowMs, seriesTt
   const settlingTime = written.settling_time ?? defaults.settling_time.default;
   const settlingTimeMs = settlingTime === null ? windowMs + SETTLING_MARGIN_MS : durationMs(settlingTime);
   return {
-    mode: written.mode ?? defaults.mode.default,
+    mode: written.mode ?? (hasWebhook ? defaults.mode.default : WITHOUT_WEBHOOK),
     plan: written.plan ?? defaults.plan.default,
     backpressureThreshold: numberOf('backpressure_threshold'),
     nearZeroPendingPackets: numberOf('near_zero_pending_packets'),

@@ -14,7 +14,7 @@ export const policySchema = {
       enum: MODES,
       default: 'enforce',
       description:
-        '`enforce`: act. `dry_run`: everything but the call, the cooldown included. `observe`: every alert is held.',
+        '`enforce`: act. `dry_run`: everything but the call, the cooldown included. `observe`: every alert is held; the default where no webhook is named.',
     },
     plan: {
       enum: PLANS,

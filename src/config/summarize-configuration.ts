@@ -1,10 +1,11 @@
 // A configuration in a few lines, for the person who has just checked it.
 import { listNames } from './config-fault.js';
 import type { Configuration, WebhookRoutes } from './configuration.js';
+import { describePermissions } from './describe-permissions.js';
 import { renderDuration } from './duration.js';
 import { MODES } from '../model/policy-settings.js';
 
-/** Lines of `subject: what`, without a line end after the last. */
+/** First what it may do, in sentences; then lines of `subject: what`. Without a line end after the last. */
 export function summarizeConfiguration(configuration: Configuration): string {
   const { prometheus, evaluationIntervalMs, windowMs, engines, topologies, discoveries, webhooks } = configuration;
   const watched = [...topologies, ...discoveries];
@@ -14,6 +15,7 @@ export function summarizeConfiguration(configuration: Configuration): string {
   const discovered = patterns.length === 0 ? '' : ` (${listNames(patterns)})`;
   const modes = MODES.map((mode) => ({ mode, count: watched.filter(({ policy }) => policy.mode === mode).length }));
   const lines = [
+    ...describePermissions(configuration),
     `prometheus: ${prometheus.url} (${prometheus.method}, timeout ${renderDuration(prometheus.timeoutMs)})`,
     `evaluation: every ${renderDuration(evaluationIntervalMs)} over a window of ${renderDuration(windowMs)}`,
     `engines: ${listNames(steps)}`,

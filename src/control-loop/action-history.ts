@@ -26,6 +26,7 @@ const MAX_RECENT_ACTIONS = 10_000;
 interface Recalled {
   /** Newest first; without dry runs. */
   readonly recent: readonly Action[];
+  /** Without dry runs. */
   readonly open: readonly Action[];
   /** All except dry runs and failed calls, as far back as experience reaches. */
   readonly telling: readonly Action[];
@@ -79,7 +80,9 @@ export class ActionHistory {
       ]);
       if (read < this.#newestRead) return;
       this.#newestRead = read;
-      this.#recalled = { recent, open, telling, refused, removals, pauses };
+      // A dry run changes nothing: it does not affect recommendations, expectations or experience.
+      const asked = open.filter(({ dryRun }) => !dryRun);
+      this.#recalled = { recent, open: asked, telling, refused, removals, pauses };
       this.#candidates = null;
       this.#byTopology = null;
       this.#tellingByTopology = null;
@@ -123,7 +126,7 @@ export class ActionHistory {
     return newest ?? null;
   }
 
-  /** Actions that were not judged when the log was last read. */
+  /** Actions that were not judged when the log was last read; without dry runs. */
   openActions(topology: string): readonly Action[] {
     return this.#recalled.open.filter((action) => action.topology === topology);
   }

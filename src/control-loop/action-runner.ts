@@ -38,8 +38,8 @@ export class ActionRunner {
   /** Starts the calls of all claimed actions that have no call under way. */
   resume(openActions: readonly Action[]): void {
     for (const action of openActions) {
-      if (action.state === 'claimed' && !this.#running.has(action.id) && !this.#stop.signal.aborted)
-        this.#start(action);
+      const isDue = action.state === 'claimed' && !action.dryRun;
+      if (isDue && !this.#running.has(action.id) && !this.#stop.signal.aborted) this.#start(action);
     }
   }
 

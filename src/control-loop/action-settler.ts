@@ -12,6 +12,7 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Outcome } from '../model/outcome.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { judgeAction } from '../policy/judge-action.js';
+import { isRehearsalOver } from '../policy/judge-rehearsal.js';
 import { planRevert } from '../policy/plan-revert.js';
 import type { ActionHistory } from './action-history.js';
 import { factsOf } from './action-facts.js';
@@ -42,7 +43,9 @@ export class ActionSettler {
 
   /** Judges all completed actions that can be judged now. Resolves with whether any of them did harm. */
   async settle(openActions: readonly Action[], signal: AbortSignal): Promise<boolean> {
-    const settling = openActions.filter(({ state }) => state === 'completed');
+    const completed = openActions.filter(({ state }) => state === 'completed');
+    for (const rehearsal of completed.filter(({ dryRun }) => dryRun)) await this.#endRehearsal(rehearsal);
+    const settling = completed.filter(({ dryRun }) => !dryRun);
     if (settling.length === 0) return false;
     const { clock } = this.#parts;
     const readMs = clock.now() - clock.elapsed();
@@ -70,6 +73,14 @@ export class ActionSettler {
   #lookAt(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
     const topologies = [...new Set(actions.map(({ topology }) => topology))];
     return this.#parts.watch.lookAt(topologies, signal);
+  }
+
+  /** A rehearsal needs no look: nothing was called. */
+  async #endRehearsal(action: Action): Promise<void> {
+    const { lease, watch, clock } = this.#parts;
+    const rules = watch.rulesWhileSettling(action.topology);
+    if (rules !== null && !isRehearsalOver(action, rules.settings, clock.now())) return;
+    if (await lease.take(action.id, 0)) await this.#conclude(action, { outcome: 'dry_run', blamed: null });
   }
 
   /** null: not judged yet, or not by this replica. */

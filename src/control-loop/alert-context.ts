@@ -2,6 +2,7 @@
 import type { AcceptedAlert, ActionLog } from '../action-log/action-log.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
+import type { Mode } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { AlertContext } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
@@ -26,7 +27,7 @@ export interface RecalledActions {
 const HOUR_MS = 3_600_000;
 /** An action is judged well within a day of its claim, however long it settles. */
 const JUDGED_WITHIN_MS = 24 * HOUR_MS;
-/** Far more than `limits` allow in that time; dry runs have no limits and are read separately. */
+/** Far more than `limits` allow in that time; dry runs have limits of their own and are read separately. */
 const MAX_HISTORY = 10_000;
 
 export async function recallHistory(
@@ -56,9 +57,10 @@ export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFac
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
   const lastJudgedAtMs = Math.max(...actions.filter(isOfTopology).map(({ judgedAtMs }) => judgedAtMs ?? -Infinity));
-  const lastHour = actions.filter((action) => isCounted(action, nowMs));
+  const isCounted = countedBy(settings.mode, nowMs);
+  const lastHour = actions.filter(isCounted.inLastHour);
   const fleet = {
-    openActions: open.length,
+    openActions: open.filter(isCounted.open).length,
     actionsInLastHour: lastHour.length,
     evaluations: watch.all().map(({ evaluation }) => evaluation),
   };
@@ -82,14 +84,31 @@ export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFac
 }
 
 /** Whether this many more actions would reach a limit of the fleet: open actions, or actions in an hour. */
-export function isAtFleetLimit({ open, actions, limits, nowMs }: AlertFacts, more: number): boolean {
-  const lastHour = actions.filter((action) => isCounted(action, nowMs));
-  return open.length + more >= limits.maxOpenActions || lastHour.length + more >= limits.maxActionsPerHour;
+export function isAtFleetLimit(
+  { open, actions, limits, nowMs }: Pick<AlertFacts, 'open' | 'actions' | 'limits' | 'nowMs'>,
+  more: number,
+  mode: Mode = 'enforce',
+): boolean {
+  const isCounted = countedBy(mode, nowMs);
+  const [opened, begun] = [open.filter(isCounted.open), actions.filter(isCounted.inLastHour)];
+  return opened.length + more >= limits.maxOpenActions || begun.length + more >= limits.maxActionsPerHour;
 }
 
-/** Limits count the actions claimed in the last hour, except dry runs and failed calls. */
-function isCounted({ claimedAtMs, dryRun, outcome }: Action, nowMs: number): boolean {
-  return !dryRun && outcome !== 'failed' && claimedAtMs > nowMs - HOUR_MS;
+interface Counted {
+  readonly open: (action: Action) => boolean;
+  readonly inLastHour: (action: Action) => boolean;
+}
+
+/**
+ * The actions that limits count: open ones, and those claimed in the last hour, except failed calls. A dry run counts for the limits
+ * of other dry runs only.
+ */
+function countedBy(mode: Mode, nowMs: number): Counted {
+  const open = ({ dryRun }: Action): boolean => !dryRun || mode === 'dry_run';
+  return {
+    open,
+    inLastHour: (action) => open(action) && action.outcome !== 'failed' && action.claimedAtMs > nowMs - HOUR_MS,
+  };
 }
 
 /** Scale-ups and reverts are not limited. */

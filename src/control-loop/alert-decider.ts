@@ -17,6 +17,7 @@ import { holdBeforeLooking } from '../policy/hold-before-looking.js';
 import { factsOf } from './action-facts.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
+import { describeStranger } from './describe-stranger.js';
 import { isAtFleetLimit, recallHistory, alertContextOf, type Case } from './alert-context.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
@@ -49,11 +50,13 @@ interface CaseAlert extends AskingAlert {
 const BATCH = 1000;
 /** Anybody may post alerts with new names: no more reasons than this are remembered. */
 const MAX_REASONS = 10_000;
+const STRANGER_PAUSE_MS = 60_000;
 
 export class AlertDecider {
   readonly #parts: AlertDeciderParts;
   /** Last decision by topology, operator and diagnosis, so that a hold is logged only when it changes. */
   readonly #lastReasons = new Map<string, string>();
+  #nextStrangerMs = -Infinity;
 
   constructor(parts: AlertDeciderParts) {
     this.#parts = parts;
@@ -91,16 +94,22 @@ export class AlertDecider {
       checked.map(({ topology }) => topology),
       signal,
     );
-    let claimed = 0;
+    const claimed = { inAll: 0, real: 0 };
     for (const one of checked) {
       // Undecided alerts stay in the log, for the next start.
       if (signal.aborted) return;
       // The claims of this batch count too: the brake exists for a fleet that asks all at once.
-      const isBraked = claimed > 0 && isAtFleetLimit(facts, claimed);
+      const [{ rules }] = one.cases;
+      const { mode } = rules.settings;
+      const more = mode === 'dry_run' ? claimed.inAll : claimed.real;
+      const isBraked = more > 0 && isAtFleetLimit(facts, more, mode);
       const evaluation = looks.get(one.topology) ?? null;
       if (isBraked)
         for (const { alert, resolver } of one.cases) await this.#hold(alert, resolver, 'fleet_brake', evaluation);
-      else if (await this.#decideTopology(one, evaluation, signal)) claimed += 1;
+      else if (await this.#decideTopology(one, evaluation, signal)) {
+        claimed.inAll += 1;
+        if (mode !== 'dry_run') claimed.real += 1;
+      }
     }
   }
 
@@ -124,8 +133,8 @@ export class AlertDecider {
   }
 
   /**
-   * Answers all alerts that still hold with one action, without the held operators. Resolves with whether an action was
-   * claimed.
+   * Answers all alerts that still hold with one action, without the held operators. Resolves with whether an action, or its
+   * rehearsal, was claimed.
    */
   async #decideTopology(
     topology: CheckedCases,
@@ -150,7 +159,7 @@ export class AlertDecider {
       if (signal.aborted) break;
       if (reason !== null && reason !== 'dry_run') await this.#hold(alert.of.alert, alert.resolver, reason, evaluation);
     }
-    return answers.some(({ reason }) => reason === null);
+    return answers.some(({ reason }) => reason === null || reason === 'dry_run');
   }
 
   #verdictOn({ cases, isCallRefused }: CheckedCases, evaluation: TopologyEvaluation | null): PlanVerdict<CaseAlert> {
@@ -259,7 +268,8 @@ export class AlertDecider {
     if (this.#lastReasons.get(keyOf(alert)) === reason) return;
     // Names of unknown topologies are arbitrary and are not kept.
     if (this.#lastReasons.size >= MAX_REASONS) this.#lastReasons.clear();
-    if (reason !== 'unknown_topology') this.#lastReasons.set(keyOf(alert), reason);
+    if (reason === 'unknown_topology') this.#noteStranger(alert);
+    else this.#lastReasons.set(keyOf(alert), reason);
     const { topology, operator, diagnosis } = alert;
     const names = evaluation?.operators.map(({ measurement }) => measurement.spec.name) ?? [operator];
     // The alert is from another rule, or from a graph that has changed: the measurements are not at fault.
@@ -270,6 +280,16 @@ export class AlertDecider {
       desired_parallelism: asked.desiredParallelism,
     };
     logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...unknown }, 'holding');
+  }
+
+  /** At most once a minute: each time searches all known topologies. */
+  #noteStranger({ topology, operator }: AcceptedAlert): void {
+    const { watch, clock, logger } = this.#parts;
+    if (clock.elapsed() < this.#nextStrangerMs) return;
+    const because = describeStranger({ operator }, watch.evaluations());
+    if (because === null) return;
+    this.#nextStrangerMs = clock.elapsed() + STRANGER_PAUSE_MS;
+    logger.warn({ topology, operator, because }, 'an alert is about an unknown topology');
   }
 
   #decisionOf(

@@ -41,10 +41,13 @@ export interface Claim extends Call {
   readonly isDryRun: boolean;
 }
 
-/** @throws DhalionError config_invalid if a template of the webhook cannot be rendered */
+/**
+ * A dry run settles like an action whose call was answered.
+ * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
+ */
 export function claimedAction({ plan, isDryRun, ...call }: Claim): Action {
   const action = prepareAction({ topology: call.evaluation.topology, ...plan, reverts: null }, call);
-  return isDryRun ? { ...action, state: 'judged', dryRun: true, judgedAtMs: call.nowMs } : action;
+  return isDryRun ? { ...action, state: 'completed', dryRun: true, completedAtMs: call.nowMs } : action;
 }
 
 /**

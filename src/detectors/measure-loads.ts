@@ -54,7 +54,8 @@ export function measureLoads(
         imbalance: imbalanceOf(measurement),
         isClean,
         neededInstances: neededInstancesOf(measurement, limitedRatio, full, isClean),
-        unsizedBecause: 'because' in found ? found.because : reasonOf(measurement, load.effectiveBusy, isClean),
+        unsizedBecause:
+          'because' in found ? found.because : reasonOf(measurement, load.effectiveBusy, isClean, topology.windowMs),
       },
     ];
   });
@@ -68,11 +69,17 @@ function imbalanceOf({ busy, incompleteBecause }: OperatorMeasurement): number |
 }
 
 function reasonOf(
-  { spec: { name }, parallelism, incompleteBecause }: OperatorMeasurement,
+  { spec: { name }, parallelism, incompleteBecause, processingRate }: OperatorMeasurement,
   effectiveBusy: number | null,
   isClean: boolean,
+  windowMs: number,
 ): string | null {
   if (parallelism === null || incompleteBecause !== null) return `some instances of ${name} are not seen`;
   if (effectiveBusy === null) return `the busy ratio of ${name} is unknown`;
-  return isClean ? null : `the window contains a restart or a gap of ${name}`;
+  if (isClean) return null;
+  const span = windowMs % 60_000 === 0 ? `${windowMs / 60_000} min` : `${windowMs / 1000} s`;
+  if (processingRate.kind !== 'measured') return `the processing rate of ${name} is unknown`;
+  return processingRate.lowestTotal === null
+    ? `a window of ${span} is not full of ${name} yet, or has a gap`
+    : `a window of ${span} has not passed since ${name} was restarted or changed`;
 }

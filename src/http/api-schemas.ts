@@ -59,6 +59,7 @@ const actionOperatorSchema = {
       required: [
         'suspended_ratio',
         'offered_ratio',
+        'effective_busy',
         'expected_busy',
         'needed_instances',
         'pending_packets',
@@ -67,6 +68,10 @@ const actionOperatorSchema = {
       properties: {
         suspended_ratio: suspendedRatio,
         offered_ratio: { ...optionalNumber, description: 'Offered over served load at the operator.' },
+        effective_busy: {
+          ...optionalNumber,
+          description: 'How busy its busiest instance was, of how busy it can be.',
+        },
         expected_busy: {
           ...optionalNumber,
           description: 'How busy its busiest instance is to be with what is asked for, under the offered load.',
@@ -115,7 +120,7 @@ export const actionSchema = {
       enum: ACTION_STATES,
       description: 'claimed: its call is under way or due; completed: settling; judged: over.',
     },
-    outcome: { enum: [...OUTCOMES, null], description: 'null: not judged yet, or a dry run.' },
+    outcome: { enum: [...OUTCOMES, null], description: 'null: not judged yet, or a dry run of an earlier version.' },
     current_parallelism: { type: 'integer', minimum: 0 },
     desired_parallelism: { type: 'integer', minimum: 0 },
     reverts: { type: ['string', 'null'], format: 'uuid', description: 'The action that this one undoes.' },
@@ -136,7 +141,7 @@ export const actionSchema = {
         offered_rate: { ...optionalNumber, description: 'Records/s offered to the topology.' },
       },
     },
-    dry_run: { type: 'boolean', description: 'Whether it was only written down, not called.' },
+    dry_run: { type: 'boolean', description: 'Whether it is a rehearsal: everything but the call.' },
     failure: {
       type: ['string', 'null'],
       description: 'What the last call met with, in words; null if all went well or nothing was sent.',

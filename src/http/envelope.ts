@@ -16,7 +16,15 @@ export const ERROR_TYPES = {
 export type ErrorStatus = keyof typeof ERROR_TYPES;
 
 export function sendSuccess(response: Response, data: unknown, status: 200 | 201 | 202 = 200): void {
-  response.status(status).json({ status: 'success', data });
+  sendJson(response, status, { status: 'success', data });
+}
+
+/** Ends with a line break: in a terminal what follows it is the prompt. */
+function sendJson(response: Response, status: number, body: unknown): void {
+  response
+    .status(status)
+    .type('application/json')
+    .send(`${JSON.stringify(body)}\n`);
 }
 
 /** What was asked is done, and there is nothing to tell about it. */
@@ -26,7 +34,7 @@ export function sendDone(response: Response): void {
 
 /** @param message names the thing as the client wrote it */
 export function sendError(response: Response, status: ErrorStatus, message: string): void {
-  response.status(status).json({ status: 'error', errorType: ERROR_TYPES[status], error: message });
+  sendJson(response, status, { status: 'error', errorType: ERROR_TYPES[status], error: message });
 }
 
 export function isErrorStatus(status: unknown): status is ErrorStatus {

@@ -6,8 +6,12 @@ import { parseOperator, takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
 import { isStorableText } from './storable-text.js';
+import { suggestTopology } from './unknown-topology.js';
 
-export function addInstanceRoutes(app: Express, service: Pick<ServiceView, 'knowsTopology' | 'forgetInstances'>): void {
+export function addInstanceRoutes(
+  app: Express,
+  service: Pick<ServiceView, 'knowsTopology' | 'forgetInstances' | 'topologies'>,
+): void {
   app
     .route('/api/v1/topologies/:name/instances')
     .delete(takeOnlyParameters('operator'), async (request, response) => {
@@ -18,7 +22,7 @@ export function addInstanceRoutes(app: Express, service: Pick<ServiceView, 'know
         return;
       }
       if (!isStorableText(topology) || !(await service.knowsTopology(topology))) {
-        sendError(response, 404, `no topology is named '${topology}'`);
+        sendError(response, 404, `no topology is named '${topology}'${await suggestTopology(service, topology)}`);
         return;
       }
       const { operator } = parsed;

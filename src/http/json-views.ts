@@ -83,6 +83,7 @@ function renderActionOperator(action: Action, asked: ActionOperator) {
     reason: {
       suspended_ratio: asked.reason.suspendedRatio,
       offered_ratio: asked.reason.offeredRatio,
+      effective_busy: asked.reason.effectiveBusy,
       expected_busy: asked.reason.expectedBusy,
       needed_instances: asked.reason.neededInstances,
       pending_packets: asked.reason.pendingPackets,

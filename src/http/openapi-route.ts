@@ -9,7 +9,7 @@ import type { WebConfig } from './web-config.js';
 export function addOpenApiRoute(app: Express, version: string, access?: Pick<AccessControl, 'webConfig'>): void {
   const render = (config: WebConfig | null) => ({
     config,
-    text: JSON.stringify(createOpenApiDocument(version, config === null ? [] : requirementsOf(config))),
+    text: `${JSON.stringify(createOpenApiDocument(version, config === null ? [] : requirementsOf(config)))}\n`,
   });
   let rendered = render(null);
   app

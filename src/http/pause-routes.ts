@@ -7,6 +7,7 @@ import { parsePauseRequest } from './pause-request.js';
 import { takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
 import type { ServiceView } from './service-view.js';
+import { suggestTopology } from './unknown-topology.js';
 import { answerUnknownId, requireUuid } from './uuid-parameter.js';
 
 /** Far more than the longest names and reason take, escaped. */
@@ -14,7 +15,7 @@ const MAX_PAUSE_BYTES = 64 * 1024;
 
 export function addPauseRoutes(
   app: Express,
-  service: Pick<ServiceView, 'pauses' | 'addPause' | 'endPause' | 'knowsTopology'>,
+  service: Pick<ServiceView, 'pauses' | 'addPause' | 'endPause' | 'knowsTopology' | 'topologies'>,
 ): void {
   app
     .route('/api/v1/pauses')
@@ -31,7 +32,8 @@ export function addPauseRoutes(
       const { topology } = parsed.request;
       // A misspelt name would pause nothing, and nobody would notice until it matters.
       if (topology !== null && !(await service.knowsTopology(topology))) {
-        sendError(response, 404, `topology '${topology}' is neither configured nor discovered: see /api/v1/topologies`);
+        const suggestion = await suggestTopology(service, topology);
+        sendError(response, 404, `topology '${topology}' is neither configured nor discovered${suggestion}`);
         return;
       }
       sendSuccess(response, renderPause(await service.addPause(parsed.request)), 201);

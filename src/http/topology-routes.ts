@@ -9,6 +9,7 @@ import { takeOnlyParameters } from './query-parameters.js';
 import { allowOnly } from './route-methods.js';
 import { sendText } from './send-text.js';
 import type { ServiceView, TopologyView } from './service-view.js';
+import { suggestTopology } from './unknown-topology.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -26,7 +27,8 @@ export function addTopologyRoutes(app: Express, service: Pick<ServiceView, 'topo
     .get(takeOnlyParameters(), async (request, response) => {
       const { name } = request.params;
       const topology = await service.topology(name);
-      if (topology === null) sendError(response, 404, `no topology is named '${name}'`);
+      if (topology === null)
+        sendError(response, 404, `no topology is named '${name}'${await suggestTopology(service, name)}`);
       else sendSuccess(response, renderTopology(topology));
     })
     .all(allowOnly('GET', 'HEAD'));
@@ -38,7 +40,7 @@ function* renderList(topologies: readonly TopologyView[]): Generator<string> {
   for (const [index, topology] of topologies.entries()) {
     yield `${index === 0 ? '' : ','}${JSON.stringify(renderTopology(topology))}`;
   }
-  yield ']}';
+  yield ']}\n';
 }
 
 function isSameList(one: readonly TopologyView[], other: readonly TopologyView[]): boolean {

@@ -156,7 +156,9 @@ function faultOf(error: unknown, call: HttpCall): unknown {
   }
   if (error instanceof FetchError || (error instanceof Error && 'code' in error)) {
     const code = isUnconnected(error) ? 'call_unconnected' : 'call_network';
-    return new DhalionError(code, `${nameOf(call)}: ${networkReasonOf(error)}`, { retryable: true });
+    return new DhalionError(code, `${nameOf(call)}: ${networkReasonOf(error)}${tlsHint(call, error)}`, {
+      retryable: true,
+    });
   }
   return error;
 }
@@ -172,6 +174,14 @@ function networkReasonOf(error: Error): string {
   const { code, erroredSysCall } = error as { code?: unknown; erroredSysCall?: unknown };
   const known = [erroredSysCall, code].filter((part) => typeof part === 'string');
   return known.length === 0 ? 'the answer was cut off' : known.join(' ');
+}
+
+/** OpenSSL's own words for an answer that is no TLS are of a wrong version. */
+function tlsHint(call: HttpCall, error: Error): string {
+  const isTls = /^https:/i.test(call.url);
+  return isTls && 'code' in error && error.code === 'EPROTO'
+    ? ': what answers there does not speak TLS; is it http:// rather than https://?'
+    : '';
 }
 
 function nameOf(call: HttpCall): string {

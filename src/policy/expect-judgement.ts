@@ -3,6 +3,7 @@ import type { Action } from '../model/action.js';
 import type { JudgingProgress } from '../model/judging.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { changesParallelism } from '../model/resolver.js';
+import { rehearsalEndMs } from './judge-rehearsal.js';
 import { judgingStartMs, overdueAtMs, rateMemoryMs } from './settle-action.js';
 
 /**
@@ -16,6 +17,10 @@ export function expectJudgement(
   nowMs: number,
 ): JudgingProgress | null {
   if (action.state === 'judged') return null;
+  if (action.dryRun) {
+    const endMs = rehearsalEndMs(action, settings);
+    return { phase: 'observing', earliestAtMs: endMs, waitsUntilMs: endMs };
+  }
   if (action.state === 'claimed') return { phase: 'calling', earliestAtMs: null, waitsUntilMs: action.expiresAtMs };
   const waitsUntilMs = overdueAtMs(action, settings);
   const startMs = judgingStartMs(action, windowMs);

@@ -106,16 +106,17 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     t.equal(await claim(log, action), true, 'the topology is still free');
   });
 
-  await testOn('a dry run is judged as soon as written, with no outcome, beside whatever is open', async (t, log) => {
-    const open = sampleAction();
-    const dryRun = sampleAction({ dryRun: true, claimedAtMs: AT_MS + 5 });
-    t.equal(await claim(log, open), true);
+  await testOn('a dry run is the open action of its topology until it is judged', async (t, log) => {
+    const dryRun = sampleAction({ dryRun: true, state: 'completed', completedAtMs: AT_MS });
     t.equal(await claim(log, dryRun), true);
-    t.strictSame(await log.action(dryRun.id), { ...dryRun, state: 'judged', outcome: null, judgedAtMs: AT_MS + 5 });
-    t.strictSame(await log.openActions(), [open]);
-    const next = sampleAction({ topology: 'next' });
-    t.equal(await claim(log, sampleAction({ topology: 'next', dryRun: true })), true);
-    t.equal(await claim(log, next), true, 'a dry run does not stand in the way');
+    t.strictSame(await log.openActions(), [dryRun]);
+    t.equal(await claim(log, sampleAction({ dryRun: true })), false, 'one at a time');
+    t.equal(await claim(log, sampleAction()), false);
+    t.equal(await log.recordAttempt(dryRun.id), false, 'and it is never called');
+    t.equal(await log.judgeAction(dryRun.id, 'dry_run', AT_MS + 5), true);
+    t.match(await log.action(dryRun.id), { state: 'judged', outcome: 'dry_run', judgedAtMs: AT_MS + 5, attempts: 0 });
+    t.strictSame(await log.tellingActions(0), [], 'nothing is learnt from it');
+    t.equal(await claim(log, sampleAction()), true);
   });
 
   await testOn('a resolved alert cancels a claim that was not sent, of its own diagnosis', async (t, log) => {

@@ -62,7 +62,7 @@ export async function testLongNames(testOn: TestOn): Promise<void> {
   await testOn('what is asked of a topology of a long name is its own, newest first', async (t, log) => {
     const [one = '', other = ''] = longNames(2);
     const actions = [one, other, one, one].map((topology, index) =>
-      sampleAction({ topology, operator: other, dryRun: true, claimedAtMs: AT_MS + index }),
+      sampleAction({ topology, operator: other, dryRun: true, state: 'judged', claimedAtMs: AT_MS + index }),
     );
     for (const action of actions) await claim(log, action);
     await log.recordHold(holdDecision({ topology: one, operator: one, atMs: AT_MS + 9 }));

@@ -130,7 +130,7 @@ await t.test('a pause that only its writing says is over can be ended', async (t
 
 await t.test('a clock that is set to another year for a moment costs no history', async (t) => {
   const { clock, timeline, log } = await begin(t);
-  const action = sampleAction({ dryRun: true });
+  const action = sampleAction({ dryRun: true, state: 'judged', judgedAtMs: AT_MS });
   await log.claimAction(action, actDecisions(action));
   clock.setWall(12 * MONTH_MS);
   t.equal(await log.prune(timeline.now() - 3 * MONTH_MS, []), 0);

@@ -9,7 +9,7 @@ export async function testQueries(testOn: TestOn): Promise<void> {
     async (t, log) => {
       const times = [AT_MS, AT_MS + 2, AT_MS + 1, AT_MS + 2];
       const claimed = times.map((claimedAtMs, index) =>
-        sampleAction({ topology: index === 2 ? 'b' : 'a', claimedAtMs, dryRun: true }),
+        sampleAction({ topology: index === 2 ? 'b' : 'a', claimedAtMs, dryRun: true, state: 'judged' }),
       );
       for (const action of claimed) await claim(log, action);
       const positions = async (filter: Parameters<ActionLog['actions']>[0]) =>
@@ -27,8 +27,8 @@ export async function testQueries(testOn: TestOn): Promise<void> {
   await testOn(
     'real actions and dry runs can be listed apart, so that neither pushes the other out',
     async (t, log) => {
-      const dry = [1, 2, 3].map((more) => sampleAction({ claimedAtMs: AT_MS + more, dryRun: true }));
-      const real = sampleAction({ claimedAtMs: AT_MS });
+      const dry = [1, 2, 3].map((more) => sampleAction({ claimedAtMs: AT_MS + more, dryRun: true, state: 'judged' }));
+      const real = sampleAction({ claimedAtMs: AT_MS, state: 'judged' });
       for (const action of [real, ...dry]) await claim(log, action);
       const ids = async (filter: Parameters<ActionLog['actions']>[0]) =>
         (await log.actions(filter)).map(({ id }) => id);

@@ -70,7 +70,7 @@ export async function testReverts(testOn: TestOn): Promise<void> {
 
   await testOn('a dry run of a revert undoes nothing', async (t, log) => {
     const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
-    await claim(log, sampleAction({ resolver: 'revert', reverts: harmful.id, dryRun: true }));
+    await claim(log, sampleAction({ resolver: 'revert', reverts: harmful.id, dryRun: true, state: 'judged' }));
     t.strictSame(await dueIds(log), [harmful.id]);
   });
 
@@ -106,7 +106,7 @@ export async function testReverts(testOn: TestOn): Promise<void> {
         const { id } = await judged(log, { claimedAtMs: AT_MS - index }, outcome, AT_MS + index);
         ids.set(outcome, id);
       }
-      await claim(log, sampleAction({ dryRun: true }));
+      await claim(log, sampleAction({ dryRun: true, state: 'judged' }));
       await claim(log, sampleAction());
       const telling = async (sinceMs: number) =>
         (await log.tellingActions(sinceMs)).map(({ id }) => [...ids].find(([, known]) => known === id)?.[0]);

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import t from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
@@ -65,6 +65,16 @@ await t.test('a folder that cannot be made, or is in the place of the file, is r
   await t.rejects(createActionLog({ path: join(path, 'folder') }), unavailable(/\/action-log\.db cannot be opened/));
   const inProc = createActionLog({ path: '/proc/dhalion/log' });
   await t.rejects(inProc, unavailable(/the action log at \/proc\/dhalion\/log\/action-log\.db cannot be created/));
+});
+
+await t.test('a folder below a working directory that nobody set is told with that directory', async (t) => {
+  const path = relative('.', join(t.testdir({ file: '' }), 'file', 'data'));
+  await t.rejects(
+    createActionLog({ path }),
+    unavailable(
+      /cannot be created \(\S+file\/data is below the working directory, \/\S+: give an absolute storage\.path or/,
+    ),
+  );
 });
 
 await t.test('the schema of a newer version is refused, for good, with the version that wrote it', async (t) => {

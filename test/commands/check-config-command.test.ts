@@ -29,7 +29,8 @@ await t.test('a sound configuration is summarized and the exit code is 0', async
   const { exitCode, lines } = await check(file);
   t.equal(exitCode, 0);
   t.equal(lines[0], `SUCCESS: ${file} is a valid configuration`);
-  t.equal(lines[1], '  prometheus: http://127.0.0.1:9090 (POST, timeout 30s)');
+  t.equal(lines[1], '  looks at wordcount; calls nobody');
+  t.equal(lines[2], '  prometheus: http://127.0.0.1:9090 (POST, timeout 30s)');
 });
 
 await t.test('every fault is a line with its place, and the exit code is 1', async (t) => {

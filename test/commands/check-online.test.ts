@@ -66,3 +66,40 @@ await t.test('a Prometheus that scrapes Dhalion is no warning', async (t) => {
   t.strictSame(await warningsWith(''), []);
   t.strictSame(await warningsWith(`, own_matchers: 'job="dhalion"'`), []);
 });
+
+await t.test('a window that holds fewer samples than it needs is a warning', async (t) => {
+  const { url } = await prometheusWithHistory(t, [
+    ...present({ job: 'clicks', task: 'map', subtask: 0 }),
+    buildInfo('dhalion'),
+  ]);
+  const warningsOf = async (window: string): Promise<readonly string[]> => {
+    const yaml = `prometheus: {url: ${url}}\nwindow: ${window}\nengines: {flink: {resolution: 1s}}\ntopologies: [{discover: ".*", engine: flink}]`;
+    const parsed = parseConfiguration(yaml, { builtInEngines: BUILT_IN_ENGINES });
+    if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+    return (await checkOnline(parsed.configuration)).warnings.filter((warning) => warning.includes('sample'));
+  };
+  t.strictSame(await warningsOf('1m'), [], 'a sample every 15 s');
+  t.match(await warningsOf('30s'), [
+    /^warning: engine flink: its fullest series has [23] samples in a window of 30s, and 4 are needed: make window longer, or scrape more often$/,
+  ]);
+});
+
+await t.test('a target label that overwrites one of Dhalion’s own series is a warning', async (t) => {
+  const samples = buildInfo('dhalion').samples;
+  const { url } = await prometheusWithHistory(t, [
+    ...present({ job: 'clicks', task: 'map', subtask: 0 }),
+    buildInfo('dhalion'),
+    {
+      name: 'dhalion_operator_parallelism',
+      labels: { job: 'dhalion', topology: 'rack7', exported_topology: 'clicks', operator: 'map' },
+      samples,
+    },
+  ]);
+  const yaml = `prometheus: {url: ${url}}\nwindow: 1m\ntopologies: [{discover: ".*", engine: flink}]`;
+  const parsed = parseConfiguration(yaml, { builtInEngines: BUILT_IN_ENGINES });
+  if (!('configuration' in parsed)) throw new Error('the configuration has faults');
+  t.strictSame((await checkOnline(parsed.configuration)).warnings, [
+    'warning: prometheus: a target label named topology overwrites that of Dhalion\'s series, with "rack7": alerts name what ' +
+      'nobody knows. Set honor_labels: true where Dhalion is scraped',
+  ]);
+});

@@ -1,8 +1,9 @@
 import t from 'tap';
 import { mergePolicy } from '../../src/config/policy-merge.js';
+import type { Mode } from '../../src/model/policy-settings.js';
 
 const MINUTE_MS = 60_000;
-const window = { windowMs: 5 * MINUTE_MS, seriesTtlMs: 0 };
+const window = { windowMs: 5 * MINUTE_MS, seriesTtlMs: 0, hasWebhook: true };
 
 await t.test('without any layer every setting has its default', (t) => {
   t.strictSame(mergePolicy([], window), {
@@ -40,6 +41,18 @@ await t.test('without any layer every setting has its default', (t) => {
     blacklistLoadMargin: 0.2,
     excludedPeriods: [],
   });
+  t.end();
+});
+
+await t.test('where nobody can be called the mode is observe, unless somebody says otherwise', (t) => {
+  const modeWith = (...modes: readonly Mode[]): Mode =>
+    mergePolicy(
+      modes.map((mode) => ({ mode })),
+      { ...window, hasWebhook: false },
+    ).mode;
+  t.equal(modeWith(), 'observe');
+  t.equal(modeWith('enforce'), 'enforce');
+  t.equal(modeWith('enforce', 'dry_run'), 'dry_run');
   t.end();
 });
 

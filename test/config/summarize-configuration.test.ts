@@ -9,14 +9,49 @@ await t.test('a summary names what is watched, how often, and what may be done',
   const result = parseConfiguration(text, { builtInEngines: BUILT_IN_ENGINES });
   if ('faults' in result) throw new Error('the example is valid');
   t.strictSame(summarizeConfiguration(result.configuration).split('\n'), [
+    'looks at wordcount; calls scaler for scale_up and scale_down',
+    'looks at every Heron topology; calls nobody',
     'prometheus: http://127.0.0.1:9090 (POST, timeout 30s)',
     'evaluation: every 5m over a window of 5m',
     'engines: flink (step 15s) and heron (step 15s)',
     'topologies: 1 listed (wordcount)',
     'discoveries: 1 (heron ".*")',
     'webhooks: scaler',
-    'modes: enforce 2',
+    'modes: enforce 1 and observe 1',
     'recommendation only (no webhook): 1 of 2',
   ]);
+  t.end();
+});
+
+await t.test('what a configuration may do is said in sentences, one for all that may be done alike', (t) => {
+  const summaryOf = (topologies: string, more = ''): string[] => {
+    const text = `prometheus: {url: "http://p:9090"}\nwebhooks: {flink: {type: flink, url: "http://j:8081"}, own: {url: "http://o/x"}}\n${more}topologies: [${topologies}]`;
+    const result = parseConfiguration(text, { builtInEngines: BUILT_IN_ENGINES });
+    if ('faults' in result) throw new Error(JSON.stringify(result.faults));
+    return summarizeConfiguration(result.configuration)
+      .split('\n')
+      .filter((line) => line.startsWith('looks at'));
+  };
+  const every = '{discover: ".*", engine: flink}';
+  t.strictSame(summaryOf(every), ['looks at every Flink job; calls nobody']);
+  t.strictSame(summaryOf('{discover: "pay.*", engine: heron, policy: {mode: enforce}}'), [
+    'looks at every Heron topology that matches "pay.*"; calls nobody',
+  ]);
+  const bounded = 'policy: {max_parallelism: 8}';
+  t.strictSame(
+    summaryOf(`{name: a, engine: flink, webhook: {scale_up: flink, restart_instances: own}, ${bounded}}, ${every}`),
+    [
+      'looks at a; calls flink for scale_up and own for restart_instances',
+      'looks at every other Flink job; calls nobody',
+    ],
+  );
+  t.strictSame(summaryOf('{name: a, engine: flink, webhook: flink}', 'policy: {mode: dry_run}\n'), [
+    'looks at a; rehearses what it would call flink for scale_up and scale_down, calls nobody',
+  ]);
+  t.strictSame(summaryOf('{name: a, engine: flink, webhook: flink}', 'policy: {mode: observe}\n'), [
+    'looks at a; calls nobody',
+  ]);
+  const many = Array.from({ length: 7 }, (_, index) => `{name: t${index}, engine: flink}`).join(', ');
+  t.strictSame(summaryOf(many), ['looks at t0, t1, t2, t3, t4 and 2 more; calls nobody']);
   t.end();
 });

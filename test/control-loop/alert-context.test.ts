@@ -9,7 +9,9 @@ import { isAtFleetLimit, recallHistory, alertContextOf } from '../../src/control
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
+import type { Action } from '../../src/model/action.js';
 import type { HoldReason } from '../../src/model/decision.js';
+import type { Mode } from '../../src/model/policy-settings.js';
 import { holdBeforeLooking } from '../../src/policy/hold-before-looking.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import type { LogFilter } from '../../src/action-log/action-log.js';
@@ -135,4 +137,22 @@ await t.test('calls that failed count against no limit, neither of the topology 
   t.equal(holdOf('failed', 'another'), null);
   t.equal(isAtFleetLimit(factsOf('not_applied', 'another'), 0), true);
   t.equal(isAtFleetLimit(factsOf('failed', 'another'), 1), false);
+});
+
+await t.test('what is rehearsed uses up the limits of what is rehearsed, and nothing of what is real', (t) => {
+  const nowMs = 1_000_000;
+  const limits = { maxOpenActions: 2, maxActionsPerHour: 3, maxScaleDownShare: 1 };
+  const action = { claimedAtMs: nowMs, completedAtMs: nowMs };
+  const dry = sampleAction({ ...action, dryRun: true, state: 'completed' });
+  const real = sampleAction({ ...action, state: 'completed' });
+  const over = { ...dry, state: 'judged', outcome: 'dry_run' } as const;
+  const isLimited = (mode: Mode, open: readonly Action[], actions: readonly Action[]): boolean =>
+    isAtFleetLimit({ open, actions, limits, nowMs }, 0, mode);
+  t.equal(isLimited('enforce', [dry, dry], []), false);
+  t.equal(isLimited('dry_run', [dry, dry], []), true);
+  t.equal(isLimited('dry_run', [dry, real], []), true, 'real ones would be there, too');
+  t.equal(isLimited('enforce', [], [over, over, over]), false);
+  t.equal(isLimited('dry_run', [], [over, over, over]), true);
+  t.equal(isLimited('enforce', [real, real], []), true);
+  t.end();
 });

@@ -124,6 +124,12 @@ void t.test('an alert becomes a decision', async (t) => {
   await t.test('one for a topology that nobody configured is held as unknown_topology', async (t) => {
     t.same(await reasons(tooSmall('nobody')), ['unknown_topology']);
     t.equal(await dhalion.metric('dhalion_holds_total', { topology: '', reason: 'unknown_topology' }), 1);
+    const stranger = dhalion.logLines.find(({ msg }) => msg === 'an alert is about an unknown topology');
+    t.match(stranger, {
+      topology: 'nobody',
+      because:
+        /^topology \w+ has an operator split: does a target label named topology overwrite .*honor_labels: true$/,
+    });
   });
 
   await t.test('an operator that the topology does not have is told apart from one that is not measured', async (t) => {
@@ -162,14 +168,29 @@ void t.test('an alert becomes a decision', async (t) => {
     const [decision] = await decide(tooSmall('dry'));
     t.match(decision, { decision: 'hold', reason: 'dry_run', action_id: String });
     t.match(await dhalion.actions('dry'), [
-      { id: decision?.action_id, dry_run: true, state: 'judged', outcome: null, desired_parallelism: 4, attempts: 0 },
+      {
+        id: decision?.action_id,
+        dry_run: true,
+        state: 'completed',
+        outcome: null,
+        desired_parallelism: 4,
+        attempts: 0,
+      },
     ]);
+    t.same(await reasons(tooSmall('dry')), ['action_in_flight'], 'one at a time, as if it had been called');
+    t.equal(await dhalion.metric('dhalion_action_in_flight', { topology: 'dry' }), null, 'nothing is under way');
+    await eventually('the rehearsal is over', async () => (await dhalion.actions('dry'))[0]?.outcome === 'dry_run');
+    const [{ claimed_at: claimedAt, judged_at: judgedAt } = { claimed_at: '', judged_at: null }] =
+      await dhalion.actions('dry');
+    t.ok(Date.parse(judgedAt ?? '') - Date.parse(claimedAt) >= 5000, 'it has taken the settling time');
+    t.equal(await dhalion.metric('dhalion_actions_total', { topology: 'dry', outcome: 'dry_run' }), 1);
     t.match(
       dhalion.logLines.find(({ reason, topology }) => reason === 'dry_run' && topology === 'dry'),
       { msg: 'holding', current_parallelism: 2, desired_parallelism: 4 },
     );
     t.same(await reasons(tooSmall('dry')), ['cooldown']);
     t.equal((await dhalion.actions('dry')).length, 1);
+    t.same(scaler.calls('dry'), []);
   });
 
   await t.test('a resolver without a webhook is unsupported', async (t) => {

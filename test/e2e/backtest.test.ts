@@ -138,6 +138,7 @@ void t.test('what is wrong is said, with exit status 1', async (t) => {
       /--from=yesterday is not a time: use 2026-01-31T08:00:00Z, unix seconds, now-6h|or 6h/,
     ],
     [config, ['--from=now-1h', '--to=now+1h'], /--to=now\+1h is in the future/],
+    [config, ['--from=now+1h'], /--from=now\+1h \(.*\) is after --to=now \(/],
     [config, [...RANGE, '--step=1s'], /--step=1s is too fine: 901 steps.*least useful is 15s.*61 steps/],
     [config, [...RANGE, '--step=often'], /--step=often is not a duration/],
     [config, [...RANGE, '--step=1h'], /--step=1h is longer than the range, 15m/],

@@ -133,7 +133,11 @@ void t.test('check config --online asks the real Prometheus', async (t) => {
   });
   t.match(await check('{name: other, engine: flink}'), {
     code: 1,
-    stdout: /topology other: no series with job_name="other"/,
+    stdout: /topology other: no series with job_name="other"; there are wordcount$/m,
+  });
+  t.match(await check('{name: wordcoutn, engine: flink}'), {
+    code: 1,
+    stdout: /topology wordcoutn: no series with job_name="wordcoutn"; did you mean "wordcount"\?$/m,
   });
   t.match(await check('{name: wordcount, engine: flink, operators: [{name: splt}]}'), {
     code: 1,

@@ -112,7 +112,17 @@ await t.test('topologies are listed, and found by name', async (t) => {
   t.strictSame(await one.json(), { status: 'success', data: listed.data[0] });
   const none = await fetch(`${url}/api/v1/topologies/w%22x`);
   t.equal(none.status, 404);
-  t.strictSame(await none.json(), { status: 'error', errorType: 'not_found', error: `no topology is named 'w"x'` });
+  const error = `no topology is named 'w"x'; there are 'word/count'`;
+  t.strictSame(await none.json(), { status: 'error', errorType: 'not_found', error });
+});
+
+await t.test('the JSON of every answer ends with a line break, which a terminal needs', async (t) => {
+  const { url } = await startTestService(t, {
+    service: { topologies: () => Promise.resolve([WORDCOUNT]), topology: () => Promise.resolve(WORDCOUNT) },
+  });
+  for (const path of ['topologies', 'topologies/wordcount', 'pauses', 'actions?limit=x', 'none', 'openapi.json']) {
+    t.match(await (await fetch(`${url}/api/v1/${path}`)).text(), /\}\n$/, path);
+  }
 });
 
 await t.test('actions and decisions are listed through the same filter', async (t) => {

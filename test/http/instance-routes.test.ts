@@ -28,7 +28,10 @@ await t.test('what is forgotten is told, and whose it is to be is taken as it wa
   t.strictSame(await order(path), success([{ operator: 'split', parallelism: 4 }]));
   t.strictSame(await order(`${path}?operator=a%26b`), success([]));
   t.match(await order(`${path}?operator=nobody`), [404, { error: "topology 'word count/é' has no operator 'nobody'" }]);
-  t.match(await order(`${url}/api/v1/topologies/x/instances`), [404, { error: "no topology is named 'x'" }]);
+  t.match(await order(`${url}/api/v1/topologies/x/instances`), [
+    404,
+    { error: "no topology is named 'x'; none is known yet" },
+  ]);
   t.match(await order(`${path}?operator=a&operator=b`), [
     400,
     { error: "parameter operator='a' and 'b': must be the name of an operator, given once" },

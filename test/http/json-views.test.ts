@@ -37,6 +37,7 @@ await t.test('an action has the fields of the contract and what its call met wit
         reason: {
           suspended_ratio: 0.5,
           offered_ratio: null,
+          effective_busy: null,
           expected_busy: null,
           needed_instances: null,
           pending_packets: 812.5,

@@ -30,7 +30,7 @@ await t.test('an action that is over stays as it is, and the answer says how it 
     service: { cancelAction: () => Promise.resolve('over'), action: () => Promise.resolve(action) },
   });
   const error = (because: string): string =>
-    JSON.stringify({ status: 'error', errorType: 'conflict', error: `action '${KNOWN_ID}' is over: ${because}` });
+    `${JSON.stringify({ status: 'error', errorType: 'conflict', error: `action '${KNOWN_ID}' is over: ${because}` })}\n`;
   action = scaleUpAction({ state: 'judged', outcome: 'harmful' });
   t.strictSame(await cancel(url, KNOWN_ID), [409, error('its outcome is harmful')]);
   action = scaleUpAction({ state: 'judged', outcome: null, dryRun: true });

@@ -143,7 +143,7 @@ await t.test('the status page says what the API says, and what is ordered there 
       }
       t.match(shown.facts, {
         engine: 'flink',
-        mode: 'enforce',
+        mode: told.mode,
         'topology.backpressure': told.backpressure,
         'topology.draining': told.draining,
         demand: String(told.demand),
@@ -196,7 +196,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     t.match(decision, { decision: 'hold', reason: 'paused', operator: 'split' });
     t.match(
       await wordcount.locator('.concern').innerText(),
-      /Held \(scale up\).*paused\. A person paused it\.\s+See the pauses on this page/s,
+      /Held \(scale up\).*paused\. A person paused it\.\s+See the pauses: who/s,
     );
     t.equal(simulator.calls().length, 0);
   });

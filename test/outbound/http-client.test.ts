@@ -153,6 +153,15 @@ await t.test('an endless answer is cut off with its connection', async (t) => {
   await server.connectionClosed();
 });
 
+await t.test('https to what speaks plain HTTP says so', async (t) => {
+  const server = await answeringServer(t, (response) => response.end('plain'));
+  const url = server.url.replace('http:', 'https:');
+  await t.rejects(clientFor(t).call(get(url)), {
+    code: 'call_network',
+    message: /EPROTO: what answers there does not speak TLS; is it http:\/\/ rather than https:\/\/\?$/,
+  });
+});
+
 await t.test('a connection that fails is a network fault, named by its code', async (t) => {
   const brokenAnswers = [
     ['reset at once', null, /ECONNRESET/],

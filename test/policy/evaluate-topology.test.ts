@@ -282,13 +282,11 @@ await t.test('what is as busy as it would be too small follows what is too small
 });
 
 await t.test('what cannot be sized says why, and what can is shown with what comes of it', (t) => {
-  const look = (topology: TopologyMeasurement) => {
-    const { operators } = evaluateTopology(
-      topology,
-      settingsWith({}),
-      (_, diagnosis) => RESOLVER_OF[diagnosis],
-      NEEDED,
-    );
+  const look = (topology: TopologyMeasurement, changedAtMs: number | null = null) => {
+    const { operators } = evaluateTopology(topology, settingsWith({}), (_, diagnosis) => RESOLVER_OF[diagnosis], {
+      ...NEEDED,
+      changedAtMs,
+    });
     return operators.map(({ recommendedParallelism, expectedBusy, leftAloneBecause, load }) => {
       const busy = expectedBusy === null ? '?' : expectedBusy.toFixed(2);
       const needed = load.neededInstances === null ? '?' : load.neededInstances.toFixed(1);
@@ -315,6 +313,12 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     idle: { inputs: ['other'], busy: [0.1] },
   });
   t.match(look(quiet)[1], /the need of idle is not known over all of scale_down_memory/);
+  const young = quiet.operators.map((operator) => {
+    const { processingRate: rate } = operator;
+    return rate.kind === 'measured' ? { ...operator, processingRate: { ...rate, lowestTotal: null } } : operator;
+  });
+  t.match(look({ ...quiet, operators: young })[1], /, a window of 5 min is not full of idle yet, or has a gap$/);
+  t.match(look(quiet, quiet.atMs - 1000)[1], /, a window of 5 min has not passed since idle was restarted or changed$/);
   t.end();
 });
 

@@ -19,6 +19,12 @@ const TABLE: readonly [
 ][] = [
   ['of a judged action nothing is expected', { state: 'judged' }, 0, null],
   [
+    'a dry run is over after the settling time',
+    { ...COMPLETED, dryRun: true },
+    10_000,
+    { phase: 'observing', earliestAtMs: 145_000, waitsUntilMs: 145_000 },
+  ],
+  [
     'a call is repeated until it expires',
     { state: 'claimed', expiresAtMs: 300_000 },
     0,

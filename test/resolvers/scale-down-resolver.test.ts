@@ -65,7 +65,7 @@ await t.test('scale_down leaves what the peak of the memory needs, with the busi
     [
       'in a window that is not clean',
       sizeOf({}, { neededPeaks: neededOf({ it: 16 }), changedAtMs: 0 }),
-      'unknown: the window contains a restart or a gap of it',
+      'unknown: a window of 5 min has not passed since it was restarted or changed',
     ],
     ['without the sensor busy a fifth less', sizeOf({ busy: NOT_APPLICABLE }, {}), 32],
     ['at least one less', sizeOf({ busy: NOT_APPLICABLE, parallelism: 2 }, {}), 1],

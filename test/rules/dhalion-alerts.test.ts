@@ -135,6 +135,7 @@ void t.test("the README's examples are YAML, and Prometheus accepts the one that
   for (const example of examples) t.type(parse(example), 'object');
   const forPrometheus = examples.filter((example) => /^scrape_configs:/m.test(example));
   t.equal(forPrometheus.length, 1);
+  t.match(parse(forPrometheus[0] ?? ''), { scrape_configs: [{ job_name: 'dhalion', honor_labels: true }] });
   const folder = t.testdir();
   await symlink(resolve('rules'), join(folder, 'rules'));
   await writeFile(join(folder, 'prometheus.yml'), forPrometheus[0] ?? '');

@@ -10,6 +10,7 @@ import { startService, type Service } from '../../src/commands/start-service.js'
 import { parseListenAddress } from '../../src/http/listen-address.js';
 import { createLogger } from '../../src/logger.js';
 import { freePort } from '../../src/real-parts/child-program.js';
+import { shortenRules } from '../../src/real-parts/shorten-rules.js';
 import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
 import { dhalionClient, type DhalionClient } from './dhalion-client.js';
 import { alertmanagerFor, prometheusFor, type Lifetime } from './real-parts.js';
@@ -219,9 +220,5 @@ receivers:
 /** The shipped rules, with waiting times shortened for a window of seconds. */
 async function rulesInSeconds(overprovisionedFor: string): Promise<string> {
   const rules = await readFile(new URL('../../rules/dhalion-alerts.yml', import.meta.url), 'utf8');
-  return rules
-    .replaceAll(/^( *for): 15m$/gm, `$1: ${overprovisionedFor}`)
-    .replaceAll(/^( *for): 1m$/gm, '$1: 2s')
-    .replaceAll(/^( *keep_firing_for): 5m$/gm, '$1: 2s')
-    .replaceAll(/^( *interval): 30s$/gm, '$1: 1s');
+  return shortenRules(rules, { overprovisionedFor, diagnosedFor: '2s', keepFiringFor: '2s', interval: '1s' });
 }

@@ -9,6 +9,7 @@ import { findProgram, type ProgramSearch } from '../../real-parts/find-program.j
 import { startAlertmanager } from '../../real-parts/start-alertmanager.js';
 import { freePort } from '../../real-parts/child-program.js';
 import { startPrometheus } from '../../real-parts/start-prometheus.js';
+import { shortenRules } from '../../real-parts/shorten-rules.js';
 import { startSimulator, type Simulator } from '../../simulator/simulator-server.js';
 import { wordCountSpec } from '../../simulator/word-count.js';
 import { parseListenAddress } from '../../http/listen-address.js';
@@ -32,6 +33,8 @@ export interface DemoWorldOptions {
 export const FULL_LOAD = 1000;
 
 const RULES = new URL('../../../rules/dhalion-alerts.yml', import.meta.url);
+/** To suit a window of seconds. */
+const WAITS = { overprovisionedFor: '4s', diagnosedFor: '2s', keepFiringFor: '2s', interval: '1s' };
 
 /** Rejects with what kept a part from starting; nothing is left running then. */
 export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
@@ -72,7 +75,7 @@ async function startParts(
     program: programs.prometheus,
     dataDir: join(folder, 'prometheus'),
     config: prometheusConfig({ simulator: simulator.url, dhalionPort, alertmanager: alertmanager.url }),
-    extraFiles: { 'rules.yml': inSeconds(await readFile(RULES, 'utf8')) },
+    extraFiles: { 'rules.yml': shortenRules(await readFile(RULES, 'utf8'), WAITS) },
   });
   stops.push(() => prometheus.stop());
 
@@ -168,13 +171,4 @@ receivers:
   - name: dhalion
     webhook_configs: [{url: "http://127.0.0.1:${dhalionPort}/api/v1/alerts", send_resolved: true}]
 `;
-}
-
-/** The shipped rules with their waiting times shortened to suit a window of seconds. */
-function inSeconds(rules: string): string {
-  return rules
-    .replaceAll(/^( *for): 15m$/gm, '$1: 4s')
-    .replaceAll(/^( *for): 1m$/gm, '$1: 2s')
-    .replaceAll(/^( *keep_firing_for): 5m$/gm, '$1: 2s')
-    .replaceAll(/^( *interval): 30s$/gm, '$1: 1s');
 }

@@ -72,6 +72,17 @@ await t.test('axe-core finds nothing: empty and full, dark and light, on a desk 
   }
 });
 
+await t.test('on a phone the parallelism of an operator is to be seen without scrolling', async (t) => {
+  const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now())) });
+  const { page } = await openStatusPage(t, browser, url, PHONE);
+  await openAll(page);
+  for (const cell of await page.locator('tr[data-operator] .parallelism').all()) {
+    await cell.scrollIntoViewIfNeeded();
+    const box = await cell.boundingBox();
+    t.ok(box !== null && box.x >= 0 && box.x + box.width <= PHONE.viewport.width, await cell.innerText());
+  }
+});
+
 await t.test('it is light, keeps to its origin and policy, and says nothing on the console', async (t) => {
   const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now())) });
   const { page, troubles, weights } = await openStatusPage(t, browser, url);

@@ -1,15 +1,33 @@
 // What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
-import { describeAction, describeSize, renderAsked } from './action-pieces.js';
+import { describeAction, renderAsked } from './action-pieces.js';
 import type { Action, Decision, Pause, Topology } from './api-types.js';
+import { renderDecision, renderNoDecision } from './decision-pieces.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderName, renderOrder, renderTime } from './pieces.js';
 import { formatDuration } from './quantities.js';
-import { concernsOf, earlierDecisions, stalledOf, standingOfOperator, type Concern } from './standing.js';
-import { DIAGNOSIS_WORDS, GENTLE_RESOLVERS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
+import { describeAsked } from './size-words.js';
+import {
+  backlogGoneInMs,
+  concernsOf,
+  earlierDecisions,
+  isCatchingUp,
+  stalledOf,
+  standingOfOperator,
+  type Concern,
+} from './standing.js';
+import { DIAGNOSIS_WORDS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
-export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs: number): ElementNode {
+export interface DoingInput {
+  readonly pauses: readonly Pause[];
+  /** The newest, of this topology or of all. */
+  readonly actions: readonly Action[];
+  readonly nowMs: number;
+}
+
+export function renderDoing(topology: Topology, { pauses, actions, nowMs }: DoingInput): ElementNode {
   const concerns = concernsOf(topology);
   const earlier = earlierDecisions(topology);
+  const ofTopology = actions.filter((action) => action.topology === topology.topology);
   return element(
     'div',
     { class: 'doing' },
@@ -18,7 +36,7 @@ export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs:
       .filter((pause) => pause.topology === null || pause.topology === topology.topology)
       .map((pause) => renderPaused(pause, nowMs)),
     topology.open_action !== null && renderOpenAction(topology.open_action, topology.judging, nowMs),
-    concerns.map((concern) => renderConcern(concern, topology, nowMs)),
+    concerns.map((concern) => renderConcern(concern, topology, { actions: ofTopology, nowMs })),
     concerns.length === 0 && topology.open_action === null && element('p', {}, describeRest(topology)),
     renderStalled(topology),
     earlier.length > 0 &&
@@ -36,7 +54,8 @@ export function renderDoing(topology: Topology, pauses: readonly Pause[], nowMs:
 }
 
 /** Why there is nothing to do, where there is nothing. */
-function describeRest({ evaluated_at: evaluatedAt, operators }: Topology): string {
+function describeRest(topology: Topology): string {
+  const { evaluated_at: evaluatedAt, operators } = topology;
   if (evaluatedAt === null)
     return 'It has not been evaluated yet: there is no series of it in Prometheus, or the first look is still to come.';
   if (operators.length === 0) return 'No operator of it is seen: its series may have ended.';
@@ -44,7 +63,21 @@ function describeRest({ evaluated_at: evaluatedAt, operators }: Topology): strin
   if (operators.some((operator) => standingOfOperator(operator) === 'unknown')) {
     return 'Nothing is diagnosed, and something is not known: until it is, nothing is scaled down here.';
   }
+  if (isCatchingUp(topology)) {
+    const goneInMs = backlogGoneInMs(topology);
+    const when =
+      goneInMs === null ? 'is worked off in time' : `is gone in about ${formatDuration(roundedUp(goneInMs))}`;
+    return `There are enough instances: the backlog ${when}.`;
+  }
+  if (operators.some((operator) => standingOfOperator(operator) === 'unjudged')) {
+    return 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.';
+  }
   return 'Nothing is diagnosed: there is nothing to do.';
+}
+
+/** To whole minutes from two minutes on: it is an estimate. */
+function roundedUp(ms: number): number {
+  return ms < 120_000 ? ms : Math.ceil(ms / 60_000) * 60_000;
 }
 
 /** What nobody but a person can help. */
@@ -100,16 +133,31 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
       renderTime(action.claimed_at, nowMs),
     ),
     renderSizes(action),
-    judging !== null && element('p', {}, `${PHASE_WORDS[judging.phase]}; `, renderTimeLeft(judging, nowMs)),
+    judging !== null && renderJudging(action, judging, nowMs),
     action.failure !== null && element('p', { class: 'failure', dir: 'auto' }, action.failure),
     renderOrder('cancel', action.id, 'Cancel the action', describeAction(action)),
+  );
+}
+
+function renderJudging(
+  { dry_run: isDryRun }: Action,
+  judging: NonNullable<Topology['judging']>,
+  nowMs: number,
+): ElementNode {
+  const { phase, waits_until: until } = judging;
+  if (!isDryRun) return element('p', {}, `${PHASE_WORDS[phase]}; `, renderTimeLeft(judging, nowMs));
+  return element(
+    'p',
+    { 'data-field': 'waits_until', 'data-value': until },
+    'nobody is called: its mode is dry_run; over ',
+    renderTime(until, nowMs),
   );
 }
 
 /** Why these sizes; nothing where none of it is known. */
 function renderSizes({ operators }: Action): Child {
   const sizes = operators.flatMap((asked) => {
-    const words = describeSize(asked);
+    const words = describeAsked(asked);
     return words === null ? [] : [{ operator: asked.operator, words }];
   });
   if (sizes.length === 0) return false;
@@ -141,15 +189,21 @@ function renderTimeLeft(
     element(
       'span',
       { 'data-field': 'waits_until', 'data-value': until },
-      untilMs > nowMs ? `, by what is seen then in ${formatDuration(untilMs - nowMs)}` : ', overdue',
+      untilMs > nowMs ? `, in ${formatDuration(untilMs - nowMs)} at the latest` : ', overdue',
     ),
   ];
+}
+
+interface DoneInput {
+  /** Of the topology, the newest first. */
+  readonly actions: readonly Action[];
+  readonly nowMs: number;
 }
 
 function renderConcern(
   { operator, diagnosis, decision }: Concern,
   { resolvers, open_action: open }: Topology,
-  nowMs: number,
+  { actions, nowMs }: DoneInput,
 ): ElementNode {
   return element(
     'div',
@@ -159,59 +213,18 @@ function renderConcern(
       'data-concern': operator.operator,
       'data-diagnosis': diagnosis,
     },
-    element('p', {}, renderName(operator.operator), ': ', element('strong', {}, DIAGNOSIS_WORDS[diagnosis]), '.'),
-    decision === null ? renderNoDecision(resolvers) : renderDecision(decision, resolvers, open, nowMs),
-  );
-}
-
-function renderNoDecision(resolvers: Topology['resolvers']): ElementNode[] {
-  if (resolvers.length === 0) {
-    return [
-      element('p', {}, 'Nobody is called: no webhook is configured for this topology, so Dhalion only recommends.'),
-      element('p', { class: 'remedy' }, 'Nothing, or name a webhook in the configuration.'),
-    ];
-  }
-  return [
-    element('p', {}, 'No alert about it has come, so nothing is begun.'),
     element(
       'p',
-      { class: 'remedy' },
-      'The alert may still be waiting (its rule’s “for”). Else look in Alertmanager for the alert, for silences and for the route to Dhalion.',
-    ),
-  ];
-}
-
-function renderDecision(
-  { at, decision, diagnosis, reason, resolver, action_id: actionId }: Decision,
-  resolvers: Topology['resolvers'],
-  open: Topology['open_action'],
-  nowMs: number,
-): ElementNode[] {
-  const gentle = GENTLE_RESOLVERS[diagnosis];
-  const isSecondBest = resolver === 'scale_up' && gentle !== undefined && !resolvers.includes(gentle);
-  const because = isSecondBest ? `, no webhook for ${RESOLVER_WORDS[gentle]}` : '';
-  const resolverWords = resolver === null ? '' : ` (${RESOLVER_WORDS[resolver]}${because})`;
-  if (decision === 'act' || reason === null) {
-    const isOpen = actionId !== null && actionId === open?.id;
-    const together = isOpen && open.operators.length > 1 ? ', as a part of the open action' : '';
-    return [
-      element('p', { 'data-decision': decision }, `Acted${resolverWords} `, renderTime(at, nowMs), `${together}.`),
-    ];
-  }
-  const { means, remedy } = HOLDS[reason];
-  return [
-    element(
-      'p',
-      { 'data-decision': decision, 'data-reason': reason },
-      `Held${resolverWords} `,
-      renderTime(at, nowMs),
+      {},
+      renderName(operator.operator),
       ': ',
-      element('code', {}, reason),
-      '. ',
-      means,
+      element('strong', {}, DIAGNOSIS_WORDS[diagnosis]),
+      ' (',
+      element('code', {}, diagnosis),
+      ').',
     ),
-    element('p', { class: 'remedy' }, remedy),
-  ];
+    decision === null ? renderNoDecision(resolvers) : renderDecision(decision, { resolvers, open, actions, nowMs }),
+  );
 }
 
 function renderEarlier({ at, operator, diagnosis, decision, reason }: Decision, nowMs: number): Child {

@@ -5,7 +5,7 @@ import { BOX, type GraphLayout, type PlacedInput, type PlacedOperator } from './
 import { element, type ElementNode } from './page-node.js';
 import { idFor } from './pieces.js';
 import { formatShare, quoteName, shorten } from './quantities.js';
-import { standingOfOperator, type OperatorStanding } from './standing.js';
+import { isCatchingUp, standingOfOperator, type OperatorStanding } from './standing.js';
 
 const PADDING = 10;
 
@@ -15,13 +15,17 @@ export const OPERATOR_MARKS: Readonly<Record<OperatorStanding, readonly [glyph: 
   behind: ['▲', 'falls behind'],
   unknown: ['?', 'not known'],
   held_up: ['◁', 'held up'],
+  catching_up: ['↘', 'works off the backlog'],
   spare: ['▽', 'too many'],
+  unjudged: ['◌', 'not judged yet'],
   well: ['●', 'well'],
 };
 
-/** @param open the topology's open action: its operators are marked */
-export function renderGraph(topology: string, layout: GraphLayout, open: Topology['open_action']): ElementNode {
+/** The operators of the topology's open action are marked. */
+export function renderGraph(shown: Topology, layout: GraphLayout): ElementNode {
+  const { topology, open_action: open } = shown;
   const id = idFor('graph', topology);
+  const isWorkingOff = isCatchingUp(shown);
   const { width, height } = layout;
   return element(
     'div',
@@ -42,6 +46,7 @@ export function renderGraph(topology: string, layout: GraphLayout, open: Topolog
         describeGraph(
           layout.operators.map(({ operator }) => operator),
           open,
+          isWorkingOff,
         ),
       ),
       element(
@@ -54,20 +59,24 @@ export function renderGraph(topology: string, layout: GraphLayout, open: Topolog
         ),
       ),
       layout.inputs.map((input) => renderInput(input, `url(#${id}-arrow)`)),
-      layout.operators.map((placed) => renderOperator(placed, open)),
+      layout.operators.map((placed) => renderOperator(placed, open, isWorkingOff)),
     ),
   );
 }
 
 /** For who does not see it: what feeds what, and who holds it up. */
-export function describeGraph(operators: readonly Operator[], open: Topology['open_action'] = null): string {
+export function describeGraph(
+  operators: readonly Operator[],
+  open: Topology['open_action'] = null,
+  isWorkingOff = false,
+): string {
   const feeds = operators.flatMap(({ operator, inputs }) =>
     inputs === null || inputs.length === 0
       ? []
       : [`${quoteName(operator)} is fed by ${inputs.map(quoteName).join(', ')}`],
   );
   const marked = operators.flatMap((operator) => {
-    const standing = standingOfOperator(operator);
+    const standing = standingOfOperator(operator, isWorkingOff);
     if (standing === 'well') return [];
     const by = operator.held_up_by.map(quoteName).join(', ');
     const isHeldUp = standing === 'held_up' ? ` by ${by}` : by === '' ? '' : `, held up by ${by}`;
@@ -89,9 +98,13 @@ function renderInput({ from, to, points }: PlacedInput, arrow: string): ElementN
   });
 }
 
-function renderOperator({ operator, x, y }: PlacedOperator, open: Topology['open_action']): ElementNode {
+function renderOperator(
+  { operator, x, y }: PlacedOperator,
+  open: Topology['open_action'],
+  isWorkingOff: boolean,
+): ElementNode {
   const isAsked = open?.operators.some((asked) => asked.operator === operator.operator) ?? false;
-  const standing = standingOfOperator(operator);
+  const standing = standingOfOperator(operator, isWorkingOff);
   const [glyph, word] = OPERATOR_MARKS[standing];
   const by = operator.held_up_by.join(', ');
   const text = (row: number, kind: string, words: string): ElementNode =>

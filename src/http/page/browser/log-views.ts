@@ -1,11 +1,12 @@
 // What was done and what is kept in mind: the action log, the blacklist.
-import { describeAction, renderAsked } from './action-pieces.js';
+import { describeAction, describeOutcome, renderAsked } from './action-pieces.js';
 import { SHOWN_ACTIONS } from './api-client.js';
 import type { Action, BlacklistEntry, Decision, Topology } from './api-types.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderMark, renderName, renderOrder, renderSection, renderTable, renderTime } from './pieces.js';
 import { quoteName } from './quantities.js';
-import { BAD_OUTCOMES, DIAGNOSIS_WORDS, GOOD_OUTCOMES, HOLDS, OUTCOME_WORDS, RESOLVER_WORDS } from './words.js';
+import { selectActions } from './standing.js';
+import { BAD_OUTCOMES, DIAGNOSIS_WORDS, GOOD_OUTCOMES, HOLDS, RESOLVER_WORDS } from './words.js';
 
 /** Alertmanager repeats what goes on far more often. */
 const STRAY_FOR_MS = 3_600_000;
@@ -41,21 +42,37 @@ export function renderStrays(
           renderName(operator),
           `, ${DIAGNOSIS_WORDS[diagnosis]}, `,
           renderTime(at, nowMs),
+          renderOwner(topologies, operator),
         ),
       ),
     ),
   );
 }
 
-export function renderActions(actions: readonly Action[], nowMs: number): ElementNode {
+/** What the alert is probably about: a label of the scrape's target may have taken the place of the topology's name. */
+function renderOwner(topologies: readonly Topology[], operator: string): Child {
+  const owner = topologies.find(({ operators }) => operators.some((one) => one.operator === operator));
+  if (owner === undefined) return false;
+  return [
+    '. ',
+    renderName(owner.topology),
+    ' has an operator of that name: if a target label named topology overwrites that of Dhalion’s series, its scrape needs ',
+    element('code', {}, 'honor_labels: true'),
+    '.',
+  ];
+}
+
+/** @param text those that fit it only; empty: all */
+export function renderActions(all: readonly Action[], nowMs: number, text = ''): ElementNode {
+  const actions = selectActions(all, text);
   return renderSection(
     'actions',
     'Action log',
     null,
     actions.length === 0
-      ? element('p', { class: 'note' }, 'No action has been begun yet.')
+      ? element('p', { class: 'note' }, all.length === 0 ? 'No action has been begun yet.' : describeNone(all, text))
       : renderTable(
-          `The newest actions${actions.length === SHOWN_ACTIONS ? ` (${SHOWN_ACTIONS})` : ''}`,
+          `The newest actions${all.length === SHOWN_ACTIONS ? ` (${actions.length} of ${SHOWN_ACTIONS})` : ''}`,
           [{ title: 'Begun' }, { title: 'Action' }, { title: 'Outcome' }, { title: 'Because' }],
           actions.map((action) => ({
             key: action.id,
@@ -69,7 +86,7 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
                 element('span', { class: 'quiet' }, ' in ', renderName(action.topology)),
               ],
               [
-                renderOutcome(action, actions, nowMs),
+                renderOutcome(action, all, nowMs),
                 canBeCancelled(action) && renderOrder('cancel', action.id, 'Cancel', describeAction(action)),
               ],
               action.resolver === 'revert' ? 'the scale down did harm' : describeDiagnoses(action),
@@ -77,6 +94,10 @@ export function renderActions(actions: readonly Action[], nowMs: number): Elemen
           })),
         ),
   );
+}
+
+function describeNone(all: readonly Action[], text: string): string {
+  return `None of the newest ${all.length} actions fits “${text.trim()}”.`;
 }
 
 /** Each once: most plans have one for all their operators. */
@@ -92,8 +113,8 @@ function canBeCancelled({ state, resolver, outcome, reverted_by: revertedBy }: A
 
 /** @param actions that are known, among them what undid it */
 function renderOutcome(action: Action, actions: readonly Action[], nowMs: number): Child {
-  const { resolver, outcome, judged_at: judgedAt, attempts, failure } = action;
-  const words = resolver === 'revert' && outcome === 'resolved' ? 'the old parallelism is back' : wordsOf(outcome);
+  const { outcome, judged_at: judgedAt, attempts, failure } = action;
+  const words = describeOutcome(action);
   const undoing = describeUndoing(action, actions);
   return [
     renderMark(...markOf(action)),
@@ -109,12 +130,9 @@ function renderOutcome(action: Action, actions: readonly Action[], nowMs: number
   ];
 }
 
-function wordsOf(outcome: Action['outcome']): string | null {
-  return outcome === null ? null : OUTCOME_WORDS[outcome];
-}
-
 function markOf({ state, outcome, dry_run: isDryRun }: Action): [kind: string, glyph: string, word: string] {
-  if (outcome === null && isDryRun) return ['unknown', '–', 'dry run'];
+  if (isDryRun && state === 'judged' && (outcome === null || outcome === 'dry_run')) return ['unknown', '–', 'dry run'];
+  if (outcome === null && isDryRun) return ['open', '↻', 'rehearsing'];
   if (outcome === null) return ['open', '↻', state === 'claimed' ? 'calling' : 'settling'];
   if (GOOD_OUTCOMES.includes(outcome)) return ['well', '✓', outcome];
   return BAD_OUTCOMES.includes(outcome) ? ['trouble', '✕', outcome] : ['unknown', '–', outcome];

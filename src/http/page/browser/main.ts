@@ -82,7 +82,7 @@ function show(): void {
   const heading = focused?.closest('section')?.querySelector('h2');
   patchPage(page, [
     attention,
-    renderTopologies({ topologies, pauses, selection, isOpen: (name) => opened.has(name), layoutOf, nowMs }),
+    renderTopologies({ topologies, pauses, actions, selection, isOpen: (name) => opened.has(name), layoutOf, nowMs }),
     ...(strays === null ? [] : [strays]),
     element(
       'div',
@@ -90,7 +90,7 @@ function show(): void {
       renderPauses({ pauses, topologies, choice: pauseField()?.value ?? '', fault: pauseFault, nowMs }),
       renderBlacklist(blacklist, nowMs),
     ),
-    renderActions(actions, nowMs),
+    renderActions(actions, nowMs, filter.text),
   ]);
   // What had the focus has gone with what it was about: go on from the heading of its section.
   if (focused?.isConnected === false) heading?.focus({ preventScroll: true });

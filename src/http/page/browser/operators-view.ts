@@ -2,20 +2,20 @@
 // applicable all look different, in words.
 import type { SymptomName } from '../../../model/symptom.js';
 import type { Truth } from '../../../model/truth.js';
-import { describeSizing } from './action-pieces.js';
 import type { Measurements, Operator, Topology } from './api-types.js';
 import { OPERATOR_MARKS } from './graph-view.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderAside, renderMark, renderName, renderTable, renderValue, type Column } from './pieces.js';
 import { formatNumber, formatShare, formatSlope, quoteName } from './quantities.js';
-import { isKnown, standingOfOperator } from './standing.js';
+import { describeSizing } from './size-words.js';
+import { isCatchingUp, isKnown, standingOfOperator } from './standing.js';
 import { DIAGNOSIS_WORDS, SYMPTOM_WORDS } from './words.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Operator' },
+  { title: 'Parallelism', hint: 'Current, and what the diagnoses call for', isNumber: true },
   { title: 'State' },
   { title: 'Diagnoses' },
-  { title: 'Parallelism', hint: 'Current, and what the diagnoses call for', isNumber: true },
   { title: 'Suspended', hint: 'Share of the window in which input was suspended because of it', isNumber: true },
   { title: 'Backpressure', hint: 'As the engine reports it: mean and max of the instances', isNumber: true },
   { title: 'Busy', hint: 'Mean and max of the instances', isNumber: true },
@@ -26,6 +26,7 @@ const COLUMNS: readonly Column[] = [
 
 export function renderOperators(topology: Topology): ElementNode[] {
   const { operators } = topology;
+  const isWorkingOff = isCatchingUp(topology);
   const name = quoteName(topology.topology);
   const symptoms = Object.keys(SYMPTOM_WORDS) as SymptomName[];
   return [
@@ -37,9 +38,9 @@ export function renderOperators(topology: Topology): ElementNode[] {
         attributes: { 'data-operator': operator.operator },
         cells: [
           renderName(operator.operator),
-          renderStanding(operator),
-          renderDiagnoses(operator),
           renderParallelism(operator),
+          renderStanding(operator, isWorkingOff),
+          renderDiagnoses(operator),
           renderOptional(operator.suspended_ratio, 'suspended_ratio', formatShare),
           ...renderMeasurements(operator.measurements),
         ],
@@ -62,8 +63,8 @@ export function renderOperators(topology: Topology): ElementNode[] {
 }
 
 /** And who holds it up, where that is known: whoever is held up need not be the one that is too small. */
-function renderStanding(operator: Operator): Child {
-  const standing = standingOfOperator(operator);
+function renderStanding(operator: Operator, isWorkingOff: boolean): Child {
+  const standing = standingOfOperator(operator, isWorkingOff);
   const { held_up_by: culprits } = operator;
   return [
     renderMark(standing, ...OPERATOR_MARKS[standing], 'standing'),

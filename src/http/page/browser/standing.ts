@@ -1,21 +1,47 @@
 // How a topology and its operators stand, in one word each, and in which order people want to see them. Pure.
-import type { Decision, Operator, Topology } from './api-types.js';
+import type { Action, Decision, Operator, Topology } from './api-types.js';
 
 /**
  * Most urgent first. stalled: processes nothing of what waits · culprit: holds others up · behind: a source whose backlog grows ·
- * held_up: by culprits that are known · spare: more than needed.
+ * held_up: by culprits that are known · catching_up: as busy as can be with a backlog that is worked off in time · spare: more than
+ * needed · unjudged: whether it is more than needed is not known yet.
  */
-export type OperatorStanding = 'stalled' | 'culprit' | 'behind' | 'unknown' | 'held_up' | 'spare' | 'well';
+export type OperatorStanding =
+  'stalled' | 'culprit' | 'behind' | 'unknown' | 'held_up' | 'catching_up' | 'spare' | 'unjudged' | 'well';
 
-export function standingOfOperator(operator: Operator): OperatorStanding {
+/** @param isCatchingUp what isCatchingUp says of its topology */
+export function standingOfOperator(operator: Operator, isCatchingUp = false): OperatorStanding {
   const { symptoms, diagnoses } = operator;
   if (symptoms.stalled === 'yes') return 'stalled';
-  if (symptoms.backpressure === 'yes') return 'culprit';
+  if (symptoms.backpressure === 'yes') return isCatchingUp ? 'catching_up' : 'culprit';
   if (symptoms.growing_source_backlog === 'yes') return 'behind';
   if (diagnoses.some((diagnosis) => diagnosis !== 'overprovisioning')) return 'culprit';
   if (!isKnown(operator)) return 'unknown';
   if (operator.held_up_by.length > 0) return 'held_up';
-  return diagnoses.includes('overprovisioning') ? 'spare' : 'well';
+  if (diagnoses.includes('overprovisioning')) return 'spare';
+  return isUnjudged(operator) ? 'unjudged' : 'well';
+}
+
+/** Whether fewer instances might do, and what that rests on is still waited for. */
+function isUnjudged(operator: Operator): boolean {
+  const { left_alone_because: because, parallelism, min_parallelism: least, effective_busy: busy } = operator;
+  if (because === null || parallelism === null || parallelism <= Math.max(1, least)) return false;
+  return busy === null || (busy * parallelism) / (parallelism - 1) < 1;
+}
+
+/** Whether a backlog is worked off in time with what there is: nothing is too small, however busy it is meanwhile. */
+export function isCatchingUp({ draining, operators }: Topology): boolean {
+  const isDiagnosed = operators.some(({ diagnoses }) => diagnoses.some((one) => one !== 'overprovisioning'));
+  return draining === 'yes' && !isDiagnosed;
+}
+
+/** When the backlogs are gone at this pace, ms from now; null: it cannot be told. */
+export function backlogGoneInMs({ operators }: Topology): number | null {
+  const times = operators.flatMap(({ measurements: { source_backlog: backlog } }) => {
+    const perSecond = backlog?.slope_per_second ?? 0;
+    return perSecond < 0 ? [(1000 * (backlog?.total ?? 0)) / -perSecond] : [];
+  });
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 const TROUBLES: readonly OperatorStanding[] = ['stalled', 'culprit', 'behind'];
@@ -31,18 +57,30 @@ export function isKnown({ parallelism, symptoms, missing_sensors, incomplete_bec
 }
 
 /** Most urgent first. unseen: not evaluated yet. */
-export const STANDINGS = ['trouble', 'unknown', 'acting', 'unseen', 'spare', 'well'] as const;
+export const STANDINGS = [
+  'trouble',
+  'unknown',
+  'acting',
+  'unseen',
+  'catching_up',
+  'spare',
+  'unjudged',
+  'well',
+] as const;
 export type TopologyStanding = (typeof STANDINGS)[number];
 
 export function standingOfTopology(topology: Topology): TopologyStanding {
-  const standings = topology.operators.map(standingOfOperator);
+  const isWorkingOff = isCatchingUp(topology);
+  const standings = topology.operators.map((operator) => standingOfOperator(operator, isWorkingOff));
   if (standings.some((standing) => TROUBLES.includes(standing))) return 'trouble';
   if (topology.open_action !== null) return 'acting';
   if (topology.evaluated_at === null) return 'unseen';
   if (topology.operators.length === 0 || standings.includes('unknown') || topology.backpressure === 'unknown')
     return 'unknown';
+  if (isWorkingOff) return 'catching_up';
   if (topology.backpressure === 'yes') return 'trouble';
-  return standings.includes('spare') ? 'spare' : 'well';
+  if (standings.includes('spare')) return 'spare';
+  return standings.includes('unjudged') ? 'unjudged' : 'well';
 }
 
 export interface Selection {
@@ -77,6 +115,15 @@ function namesOf({ topology, operators }: Topology): readonly string[] {
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** Of this topology or with an operator whose name fits; in their order. */
+export function selectActions(actions: readonly Action[], text: string): readonly Action[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return actions;
+  return actions.filter(({ topology, operators }) =>
+    [topology, ...operators.map(({ operator }) => operator)].some((name) => name.toLowerCase().includes(wanted)),
+  );
 }
 
 /** Those that process nothing; first the ones that nobody else holds up. */

@@ -1,5 +1,5 @@
 // The topologies: a line each, most urgent first, that opens to all that is known of it.
-import type { Pause, Topology } from './api-types.js';
+import type { Action, Pause, Topology } from './api-types.js';
 import { renderDoing } from './doing-view.js';
 import { renderGraph } from './graph-view.js';
 import type { GraphLayout } from './layout-graph.js';
@@ -21,6 +21,8 @@ import { DIAGNOSIS_WORDS, MODE_WORDS, NO_WEBHOOK_WORDS, RESOLVER_WORDS } from '.
 export interface TopologiesInput {
   readonly topologies: readonly Topology[];
   readonly pauses: readonly Pause[];
+  /** The newest, to tell what became of those that decisions led to. */
+  readonly actions?: readonly Action[];
   readonly selection: Selection;
   readonly isOpen: (topology: string) => boolean;
   /** null: the graph is not known. */
@@ -28,12 +30,14 @@ export interface TopologiesInput {
   readonly nowMs: number;
 }
 
-const MARKS: Readonly<Record<TopologyStanding, readonly [glyph: string, word: string]>> = {
+export const TOPOLOGY_MARKS: Readonly<Record<TopologyStanding, readonly [glyph: string, word: string]>> = {
   trouble: ['▲', 'held up'],
   unknown: ['?', 'not known'],
   acting: ['↻', 'settling'],
   unseen: ['…', 'not seen yet'],
+  catching_up: ['↘', 'catching up'],
   spare: ['▽', 'too many'],
+  unjudged: ['◌', 'not judged yet'],
   well: ['●', 'well'],
 };
 
@@ -114,7 +118,10 @@ function renderFilter(): ElementNode {
   );
 }
 
-function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }: TopologiesInput): ElementNode {
+function renderTopology(
+  topology: Topology,
+  { pauses, actions = [], isOpen, layoutOf, nowMs }: TopologiesInput,
+): ElementNode {
   const { topology: name } = topology;
   const standing = standingOfTopology(topology);
   const isOpened = isOpen(name);
@@ -133,22 +140,22 @@ function renderTopology(topology: Topology, { pauses, isOpen, layoutOf, nowMs }:
       element(
         'summary',
         {},
-        renderMark(standing, ...MARKS[standing]),
+        renderMark(standing, ...TOPOLOGY_MARKS[standing]),
         element('h3', { id: idFor('topology', name) }, renderName(name)),
-        element('span', { class: 'in-short' }, describeInShort(topology, pauses)),
+        element('span', { class: 'in-short' }, renderInShort(topology, pauses)),
         element(
           'span',
           { class: 'quiet mode', 'data-field': 'mode', 'data-value': topology.mode, title: MODE_WORDS[topology.mode] },
-          topology.resolvers.length === 0 && topology.mode !== 'observe' ? NO_WEBHOOK_WORDS : topology.mode,
+          describeMode(topology),
         ),
       ),
-      isOpened && renderDetails(topology, pauses, layoutOf(topology), nowMs),
+      isOpened && renderDetails(topology, { pauses, actions, layout: layoutOf(topology), nowMs }),
     ),
   );
 }
 
 /** What a line has room for: the culprits and what is called for, or why there is nothing to say. */
-function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
+export function renderInShort(topology: Topology, pauses: readonly Pause[]): Child {
   const isPaused = pauses.some((pause) => pause.topology === null || pause.topology === topology.topology);
   const concerns = concernsOf(topology).slice(0, 2);
   const stalled = stalledOf(topology).slice(0, 2);
@@ -173,48 +180,32 @@ function describeInShort(topology: Topology, pauses: readonly Pause[]): Child {
   ];
 }
 
+/** What it may do, in the word for it. */
+export function describeMode({ mode, resolvers }: Topology): string {
+  return resolvers.length === 0 ? NO_WEBHOOK_WORDS : mode;
+}
+
 function describeOperators({ evaluated_at: evaluatedAt, operators }: Topology): string {
   if (evaluatedAt === null) return 'no series of it in Prometheus yet';
   return operators.length === 1 ? '1 operator' : `${operators.length} operators`;
 }
 
-function renderDetails(
-  topology: Topology,
-  pauses: readonly Pause[],
-  layout: GraphLayout | null,
-  nowMs: number,
-): ElementNode {
-  const { topology: name, evaluated_at: evaluatedAt, demand, offered_rate: offered } = topology;
+interface DetailsInput {
+  readonly pauses: readonly Pause[];
+  readonly actions: readonly Action[];
+  readonly layout: GraphLayout | null;
+  readonly nowMs: number;
+}
+
+function renderDetails(topology: Topology, { pauses, actions, layout, nowMs }: DetailsInput): ElementNode {
+  const { topology: name } = topology;
   return element(
     'div',
     { class: 'details' },
     element(
       'p',
       { class: 'facts' },
-      element(
-        'span',
-        { 'data-field': 'evaluated_at', 'data-value': evaluatedAt ?? 'null' },
-        'evaluated ',
-        evaluatedAt === null ? 'never' : renderTime(evaluatedAt, nowMs),
-      ),
-      element(
-        'span',
-        { 'data-field': 'engine', 'data-value': topology.engine },
-        'engine ',
-        renderName(topology.engine),
-      ),
-      element('span', {}, 'backpressure ', renderTruth(topology.backpressure, 'topology.backpressure')),
-      element('span', {}, 'works off a backlog ', renderTruth(topology.draining, 'topology.draining')),
-      element(
-        'span',
-        { title: 'Offered over served load' },
-        'demand ',
-        typeof demand === 'number'
-          ? renderValue(demand, `${formatNumber(demand)} ×`, 'demand')
-          : element('span', { 'data-field': 'demand', 'data-value': demand ?? 'null' }, demand ?? 'not known'),
-      ),
-      offered !== null &&
-        element('span', {}, 'offered ', renderValue(offered, `${formatNumber(offered)}/s`, 'offered_rate')),
+      renderFacts(topology, nowMs),
       element(
         'button',
         {
@@ -229,10 +220,39 @@ function renderDetails(
     ),
     layout === null
       ? topology.operators.length > 0 && renderNoGraph(topology)
-      : layout.operators.length > 0 && renderGraph(name, layout, topology.open_action),
-    renderDoing(topology, pauses, nowMs),
+      : layout.operators.length > 0 && renderGraph(topology, layout),
+    renderDoing(topology, { pauses, actions, nowMs }),
     topology.operators.length > 0 && renderOperators(topology),
   );
+}
+
+/** What is known of it as a whole, a node each. */
+export function renderFacts(
+  { evaluated_at: evaluatedAt, engine, backpressure, draining, demand, offered_rate: offered }: Topology,
+  nowMs: number,
+): ElementNode[] {
+  return [
+    element(
+      'span',
+      { 'data-field': 'evaluated_at', 'data-value': evaluatedAt ?? 'null' },
+      'evaluated ',
+      evaluatedAt === null ? 'never' : renderTime(evaluatedAt, nowMs),
+    ),
+    element('span', { 'data-field': 'engine', 'data-value': engine }, 'engine ', renderName(engine)),
+    element('span', {}, 'backpressure ', renderTruth(backpressure, 'topology.backpressure')),
+    element('span', {}, 'works off a backlog ', renderTruth(draining, 'topology.draining')),
+    element(
+      'span',
+      { title: 'Offered over served load' },
+      'demand ',
+      typeof demand === 'number'
+        ? renderValue(demand, `${formatNumber(demand)} ×`, 'demand')
+        : element('span', { 'data-field': 'demand', 'data-value': demand ?? 'null' }, demand ?? 'not known'),
+    ),
+    ...(offered === null
+      ? []
+      : [element('span', {}, 'offered ', renderValue(offered, `${formatNumber(offered)}/s`, 'offered_rate'))]),
+  ];
 }
 
 /** The API does not tell why inputs are not known: neither the configuration nor a JobManager has told them. */

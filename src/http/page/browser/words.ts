@@ -15,7 +15,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   observe_only: {
     means: 'Its mode is observe: Dhalion recommends and does not act.',
-    remedy: 'Nothing, or change the mode to dry_run or enforce.',
+    remedy: 'Nothing; to have it act, change the mode to dry_run or enforce, and name a webhook if there is none.',
   },
   unsupported_resolver: {
     means: 'No webhook serves this resolver, or the webhook’s template cannot be rendered.',
@@ -27,7 +27,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   paused: {
     means: 'A person paused it.',
-    remedy: 'See the pauses on this page: who meant what, and until when. End the pause to go on.',
+    remedy: 'See the pauses: who meant what, and until when. End the pause to go on.',
   },
   excluded_period: {
     means: 'Now is within one of its excluded periods.',
@@ -53,11 +53,11 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   call_refused: {
     means:
       'The same call was refused for good a short while ago (retry_refused_after), and nothing about it has changed.',
-    remedy: 'The failed action below says why. Mend that; a changed webhook or plan is tried at once.',
+    remedy: 'The failed action says why. Mend that; a changed webhook or plan is tried at once.',
   },
   unknown_measurements: {
     means: 'Something that must be known is missing or incomplete.',
-    remedy: 'Find the sensors that are marked missing below; their series are not in Prometheus.',
+    remedy: 'Find the sensors that are marked missing; their series are not in Prometheus.',
   },
   not_current: {
     means: 'At a fresh look the diagnosis did not hold any more: the alert outlived it.',
@@ -65,7 +65,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   blacklisted: {
     means: 'This resolver did harm here, or was of no use.',
-    remedy: 'See the blacklist on this page. Remedy what made it so, then remove the entry.',
+    remedy: 'See the blacklist. Remedy what made it so, then remove the entry.',
   },
   at_limit: {
     means: 'The parallelism is at its bound, or another one would not help.',
@@ -87,6 +87,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   failed: 'the call failed',
   cancelled: 'by a person, or the alert ended before it was sent',
   unknown: 'the data that would tell did not come back',
+  dry_run: 'nobody was called',
 };
 export const GOOD_OUTCOMES: readonly Outcome[] = ['resolved', 'improved'];
 export const BAD_OUTCOMES: readonly Outcome[] = ['harmful', 'failed', 'ineffective', 'not_applied'];
@@ -103,7 +104,7 @@ export const SYMPTOM_WORDS: Readonly<Record<SymptomName, string>> = {
 
 export const DIAGNOSIS_WORDS: Readonly<Record<DiagnosisName, string>> = {
   underprovisioning: 'too few instances',
-  overprovisioning: 'more instances than needed',
+  overprovisioning: 'too many instances',
   slow_instances: 'a few instances are slow',
   data_skew: 'a few instances get most of the data',
 };

@@ -2,11 +2,11 @@ import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
 import type { Topology } from '../../../../src/http/page/browser/api-types.js';
 import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
-import { describeSizing } from '../../../../src/http/page/browser/action-pieces.js';
 import { describeGraph } from '../../../../src/http/page/browser/graph-view.js';
-import { renderActions, renderBlacklist } from '../../../../src/http/page/browser/log-views.js';
+import { renderActions, renderBlacklist, renderStrays } from '../../../../src/http/page/browser/log-views.js';
 import { renderOperators } from '../../../../src/http/page/browser/operators-view.js';
 import { textOf, type ElementNode } from '../../../../src/http/page/browser/page-node.js';
+import { describeAsked, describeSizing } from '../../../../src/http/page/browser/size-words.js';
 import { renderTopologies } from '../../../../src/http/page/browser/topologies-view.js';
 import { GENTLE_RESOLVERS } from '../../../../src/http/page/browser/words.js';
 import type { Action } from '../../../../src/model/action.js';
@@ -16,6 +16,7 @@ import { NO_SYMPTOMS, scaleUpAction } from '../../../support/evaluations.js';
 import { sampleFleet, sampleId } from '../../../support/page-samples.js';
 
 const NOW_MS = Date.now();
+const DOING = { pauses: [], actions: [], nowMs: NOW_MS };
 const fleet = sampleFleet(NOW_MS);
 
 function topologyOf(name: string): Topology {
@@ -90,12 +91,12 @@ await t.test('an operator that processes nothing is for people to look at', (t) 
       { ...write, ...stalled },
     ],
   };
-  const words = wordsOf(renderDoing(topology, [], NOW_MS));
+  const words = wordsOf(renderDoing(topology, DOING));
   t.match(words, 'write, read have processed nothing for a whole window');
   t.match(words, 'whether what write writes to or asks answers');
   t.notMatch(words, 'there is nothing to do');
   t.match(wordsOfTopology(topology), 'write processes nothing, read processes nothing');
-  t.notMatch(wordsOf(renderDoing(fraud, [], NOW_MS)), 'processed nothing');
+  t.notMatch(wordsOf(renderDoing(fraud, DOING)), 'processed nothing');
   t.end();
 });
 
@@ -127,7 +128,7 @@ await t.test('a scale down is undone when its revert is judged resolved, and not
   ];
   for (const [reverts, words] of table) {
     const told = wordsOfAction(harmful.id, [...reverts, harmful]);
-    t.match(told, new RegExp(`harmful it did harm, now, ${words}more instances`));
+    t.match(told, new RegExp(`harmful it did harm, now, ${words}too many instances`));
   }
   t.match(
     wordsOfAction(revert.id, [{ ...revert, state: 'judged', outcome: 'resolved' }]),
@@ -141,6 +142,17 @@ await t.test('a dry run is over', (t) => {
   const words = wordsOfAction(sampleId(4), fleet.actions);
   t.match(words, '–dry run, 1 h 35 min ago');
   t.notMatch(words, '↻');
+  const open = scaleUpAction({ id: sampleId(4), state: 'completed', dryRun: true, completedAtMs: NOW_MS });
+  t.match(wordsOfAction(sampleId(4), [open]), '↻rehearsing');
+  const over = { ...open, state: 'judged', outcome: 'dry_run', judgedAtMs: NOW_MS } as const;
+  t.match(wordsOfAction(sampleId(4), [over]), '–dry run nobody was called, now');
+  const waitsUntil = new Date(NOW_MS + 150_000).toISOString();
+  const checkout: Topology = {
+    ...topologyOf('checkout'),
+    open_action: renderAction(open),
+    judging: { phase: 'observing', earliest_at: waitsUntil, waits_until: waitsUntil },
+  };
+  t.match(wordsOf(renderDoing(checkout, DOING)), 'nobody is called: its mode is dry_run; over in 3 min');
   t.end();
 });
 
@@ -148,11 +160,11 @@ await t.test('what is not known may have a diagnosis: that column does not say n
   const diagnosesOf = (name: string): string[] =>
     topologyOf(name).operators.map(({ operator }) => {
       const [row] = nodesWith('data-operator', operator, ...renderOperators(topologyOf(name)));
-      const cell = row?.children[2];
+      const cell = row?.children[3];
       return `${operator}: ${cell === undefined ? '' : textOf(cell)}`;
     });
   t.strictSame(diagnosesOf('clickstream').slice(2, 5), ['parse: none', 'sessionise: unknown', 'alerts: none']);
-  t.strictSame(diagnosesOf('billing'), ['source: none', 'enrich: more instances than needed']);
+  t.strictSame(diagnosesOf('billing'), ['source: none', 'enrich: too many instances']);
   t.end();
 });
 
@@ -164,7 +176,8 @@ await t.test(
     const alone = wordsOfTopology({ ...wordcount, resolvers: [] });
     t.match(alone, /recommends only \(no webhook\).*no webhook is configured for this topology/s);
     t.notMatch(alone, /enforce|No alert about it|Alertmanager/);
-    t.match(wordsOfTopology({ ...wordcount, resolvers: [], mode: 'observe' }), 'observe');
+    t.match(wordsOfTopology({ ...wordcount, resolvers: [], mode: 'observe' }), 'recommends only (no webhook)');
+    t.match(wordsOfTopology({ ...wordcount, mode: 'observe' }), 'observe');
     t.end();
   },
 );
@@ -184,8 +197,7 @@ await t.test('a scale up that answers a skew says so where a rebalance has no we
     ),
     last_decisions: [{ ...decision, diagnosis: 'data_skew' }],
   };
-  const words = (resolvers: Topology['resolvers']): string =>
-    wordsOf(renderDoing({ ...skewed, resolvers }, [], NOW_MS));
+  const words = (resolvers: Topology['resolvers']): string => wordsOf(renderDoing({ ...skewed, resolvers }, DOING));
   t.match(words(['scale_up']), 'Held (scale up, no webhook for rebalance) ');
   t.match(words(['scale_up', 'rebalance']), 'Held (scale up) ');
   t.end();
@@ -206,13 +218,13 @@ await t.test(
     const checkout = topologyOf('checkout');
     const open = checkout.open_action;
     if (open === null) throw new Error('checkout has an open action');
-    const doing = wordsOf(renderDoing(checkout, [], NOW_MS));
+    const doing = wordsOf(renderDoing(checkout, DOING));
     t.match(doing, 'scale up of source 4 → 9, sink 2 → 4, begun');
     t.match(
       doing,
-      'source: 1.8 times what it serves is offered, the work of 7.3 instances, 9 of them are to be 82 % busy.',
+      'source: input suspended 55 % of the time because of it, offered 1.8 × what is served, the work of 7.3 instances → 4 → 9, then 82 % busy.',
     );
-    t.match(doing, 'sink: 1.8 times');
+    t.match(doing, 'sink: offered 1.8 ×', 'nothing is suspended because of it');
     t.match(
       describeGraph(checkout.operators, open).replace(/[\u2068\u2069]/g, ''),
       'Open: scale up of source and sink in checkout.',
@@ -236,7 +248,7 @@ await t.test(
         },
       ],
     };
-    t.match(wordsOf(renderDoing(decided, [], NOW_MS)), ', as a part of the open action.');
+    t.match(wordsOf(renderDoing(decided, DOING)), ', as a part of the open action.');
     t.end();
   },
 );
@@ -258,8 +270,8 @@ await t.test('why a size is recommended is said in words: offered over served, h
   const words = describeSizing(sized, limit)?.replace(/[\u2068\u2069]/g, '');
   t.equal(
     words,
-    '10 times what it serves is offered; count lets no more than 8 times through; its busiest instance is 100 % busy; ' +
-      'the load is the work of 10.2 instances; 12 of them are to be 84 % busy; 12 is its bound',
+    'input suspended 51 % of the time because of it, offered 10 × what is served, count lets no more than 8 × through, ' +
+      '100 % busy, the work of 10.2 instances → 1 → 12 (its bound), then 84 % busy',
   );
   t.notMatch(describeSizing(sized, { ...limit, ratio: 20 }), 'through', 'a limit that does not bind is none');
   t.equal(describeSizing({ ...sized, recommended_parallelism: 1 }, null), null);
@@ -268,9 +280,182 @@ await t.test('why a size is recommended is said in words: offered over served, h
     describeSizing({ ...sized, recommended_parallelism: 1, left_alone_because: because }, null),
     `left as it is: ${because}`,
   );
-  const unknown = { offered_ratio: null, effective_busy: null, needed_instances: null, expected_busy: null };
+  const unknown = {
+    suspended_ratio: null,
+    offered_ratio: null,
+    effective_busy: null,
+    needed_instances: null,
+    expected_busy: null,
+  };
   t.equal(describeSizing({ ...sized, ...unknown, max_parallelism: null }, null), null, 'nothing is made up');
   const inTable = wordsOf(...renderOperators({ ...topologyOf('wordcount'), operators: [sized] }));
-  t.match(inTable, 'split: 10 times what it serves is offered');
+  t.match(inTable, 'split: input suspended 51 % of the time because of it, offered 10 × what is served');
+  t.end();
+});
+
+await t.test('what an action asked for is said in the words in which it was recommended', (t) => {
+  const [split] = topologyOf('wordcount').operators.filter(({ operator }) => operator === 'split');
+  if (split === undefined) throw new Error('wordcount has a split');
+  const facts = { offered_ratio: 2.1, effective_busy: 0.98, needed_instances: 4.1, expected_busy: 0.82 };
+  const operator = { ...split, ...facts, parallelism: 2, recommended_parallelism: 5 };
+  const asked = {
+    operator: 'split',
+    diagnosis: 'underprovisioning' as const,
+    current_parallelism: 2,
+    desired_parallelism: 5,
+    operator_instances: [],
+    counts_against: null,
+    reason: { ...facts, suspended_ratio: 0.51, pending_packets: 812.5, processing_rate: 1000 },
+  };
+  const words =
+    'input suspended 51 % of the time because of it, offered 2.1 × what is served, 98 % busy, the work of 4.1 instances → 2 → 5, then 82 % busy';
+  t.equal(describeSizing(operator, null), words);
+  t.equal(describeAsked(asked), words);
+  t.equal(
+    describeAsked({ ...asked, desired_parallelism: 2 }),
+    words.slice(0, words.indexOf(' → ')),
+    'a restart changes no size',
+  );
+  t.end();
+});
+
+/** split, held up no more: a backlog is worked off with what there is. */
+function catchingUp(): Topology {
+  const wordcount = topologyOf('wordcount');
+  const operators = wordcount.operators.map((operator) => {
+    const { source_backlog: backlog } = operator.measurements;
+    const isSource = backlog !== undefined && backlog !== null;
+    return {
+      ...operator,
+      diagnoses: [],
+      recommended_parallelism: operator.parallelism,
+      ...(isSource
+        ? { measurements: { ...operator.measurements, source_backlog: { total: 66_000, slope_per_second: -50 } } }
+        : {}),
+    };
+  });
+  return { ...wordcount, draining: 'yes', operators, last_decisions: [] };
+}
+
+await t.test('while a backlog is worked off in time, nothing is called held up, and when it is gone is told', (t) => {
+  const words = wordsOfTopology(catchingUp());
+  t.match(words, '↘catching up');
+  t.match(words, 'There are enough instances: the backlog is gone in about 22 min.');
+  t.match(words, '↘works off the backlog');
+  t.notMatch(words, /▲|there is nothing to do/);
+  const steady = catchingUp();
+  const unknown = steady.operators.map((operator) => ({ ...operator, measurements: {} }));
+  t.match(wordsOfTopology({ ...steady, operators: unknown }), 'the backlog is worked off in time.');
+  t.end();
+});
+
+await t.test('what became of a call is told with the decision that led to it', (t) => {
+  const wordcount = topologyOf('wordcount');
+  const [held] = wordcount.last_decisions;
+  if (held === undefined) throw new Error('it has decisions');
+  const failed = renderAction(
+    scaleUpAction({
+      id: sampleId(9),
+      topology: 'wordcount',
+      state: 'judged',
+      outcome: 'failed',
+      failure: '401 Unauthorized',
+      judgedAtMs: NOW_MS,
+    }),
+  );
+  const wordsAfter = (decision: Partial<typeof held>, action = failed): string =>
+    wordsOf(renderDoing({ ...wordcount, last_decisions: [{ ...held, ...decision }] }, { ...DOING, actions: [action] }));
+  const acted = wordsAfter({ decision: 'act', reason: null, action_id: failed.id });
+  t.match(acted, 'Acted (scale up) 1 min ago: the call failed: 401 Unauthorized.');
+  t.match(acted, 'The next notification decides afresh. What was refused for good is not asked again before');
+  const waiting = wordsAfter({ reason: 'action_in_flight' });
+  t.match(waiting, 'An action was open then, and is over: the call failed: 401 Unauthorized.');
+  t.notMatch(waiting, 'Wait for the judgement');
+  t.match(
+    wordsAfter(
+      { decision: 'act', reason: null, action_id: failed.id },
+      { ...failed, outcome: 'resolved', failure: null },
+    ),
+    'Acted (scale up) 1 min ago: resolved, what was diagnosed is gone.',
+  );
+  t.notMatch(
+    wordsAfter({ reason: 'action_in_flight' }, { ...failed, topology: 'another' }),
+    '401',
+    'of its own topology',
+  );
+  t.end();
+});
+
+await t.test('a scale down that went well is not said to have ended what may go on', (t) => {
+  const down = scaleUpAction({
+    id: sampleId(9),
+    resolver: 'scale_down',
+    diagnosis: 'overprovisioning',
+    state: 'judged',
+    outcome: 'resolved',
+    judgedAtMs: NOW_MS,
+  });
+  t.match(wordsOfAction(down.id, [down]), '✓resolved nothing suffers from it, now');
+  t.end();
+});
+
+await t.test('the two times of a judgement are one sentence', (t) => {
+  t.match(
+    wordsOf(renderDoing(topologyOf('checkout'), DOING)),
+    '; judged in 2 min 12 s at the earliest, in 27 min at the latest',
+  );
+  t.end();
+});
+
+await t.test('a diagnosis has one name on the page, and its own where it is dealt with', (t) => {
+  const words = wordsOf(renderDoing(topologyOf('wordcount'), DOING));
+  t.match(words, 'split: too few instances (underprovisioning).');
+  t.end();
+});
+
+await t.test('what cannot be judged yet is not called well, and says what is missing', (t) => {
+  const [source] = topologyOf('billing').operators;
+  if (source === undefined) throw new Error('it has a source');
+  const because = 'a window of 5 min is not full of source yet, or has a gap';
+  const idle = {
+    ...source,
+    parallelism: 4,
+    recommended_parallelism: 4,
+    effective_busy: 0.08,
+    left_alone_because: because,
+  };
+  const words = wordsOfTopology({ ...topologyOf('billing'), operators: [idle] });
+  t.match(words, '◌not judged yet');
+  t.match(words, 'Nothing is diagnosed so far');
+  t.match(words, `source: left as it is: ${because}.`);
+  t.notMatch(words, '●well');
+  t.end();
+});
+
+await t.test('the action log is of the topologies that are looked for', (t) => {
+  const actions = fleet.actions.map(renderAction);
+  const words = (text: string): string => wordsOf(renderActions(actions, NOW_MS, text));
+  t.match(words(''), /billing.*checkout|checkout.*billing/s);
+  t.match(words('bill'), 'in billing');
+  t.notMatch(words('bill'), 'in checkout');
+  t.match(words(' ENRICH '), 'in billing', 'or have such an operator');
+  t.match(words('nobody'), `None of the newest ${actions.length} actions fits “nobody”.`);
+  t.end();
+});
+
+await t.test('an alert for nobody tells whose operator it names, and what makes a label another one', (t) => {
+  const [held] = topologyOf('wordcount').last_decisions;
+  if (held === undefined) throw new Error('it has decisions');
+  const stray = { ...held, topology: 'rack7', reason: 'unknown_topology' as const };
+  const words = (operator: string): string => {
+    const strays = renderStrays([{ ...stray, operator }], [topologyOf('wordcount')], NOW_MS);
+    return strays === null ? '' : wordsOf(strays);
+  };
+  t.match(
+    words('split'),
+    /rack7: split.*wordcount has an operator of that name: .*its scrape needs honor_labels: true\./,
+  );
+  t.match(words('other'), 'rack7: other');
+  t.notMatch(words('other'), 'honor_labels');
   t.end();
 });

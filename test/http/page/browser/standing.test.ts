@@ -35,6 +35,13 @@ await t.test('an operator is what is most urgent about it', (t) => {
     [{ held_up_by: ['enrich'] }, 'held_up'],
     [{ held_up_by: ['enrich'], symptoms: { ...NO_SYMPTOMS, backpressure: 'yes' } }, 'culprit'],
     [{ held_up_by: ['enrich'], missing_sensors: ['busy'] }, 'unknown'],
+    [{ left_alone_because: 'memory', parallelism: 4, effective_busy: 0.08 }, 'unjudged'],
+    [{ left_alone_because: 'memory', parallelism: 4, effective_busy: null }, 'unjudged'],
+    // One fewer would be too few, whatever is still to be seen.
+    [{ left_alone_because: 'memory', parallelism: 4, effective_busy: 0.8 }, 'well'],
+    [{ left_alone_because: 'memory', parallelism: 1, effective_busy: 0.08 }, 'well'],
+    [{ left_alone_because: 'memory', parallelism: 4, min_parallelism: 4, effective_busy: 0.08 }, 'well'],
+    [{ left_alone_because: 'memory', parallelism: 4, diagnoses: ['overprovisioning'] }, 'spare'],
   ];
   for (const [more, standing] of table)
     t.equal(standingOfOperator({ ...wellOperator, ...more }), standing, JSON.stringify(more));
@@ -55,6 +62,15 @@ await t.test('a topology is what is most urgent about its operators', (t) => {
   t.equal(standingOfTopology({ ...fraud, operators: [] }), 'unknown', 'where nothing is seen nothing is well');
   t.equal(standingOfTopology({ ...fraud, backpressure: 'unknown' }), 'unknown');
   t.equal(standingOfTopology({ ...fraud, backpressure: 'yes' }), 'trouble');
+  const pressed = { ...wellOperator, symptoms: { ...NO_SYMPTOMS, backpressure: 'yes' } } as const;
+  const draining: Topology = { ...fraud, backpressure: 'yes', draining: 'yes', operators: [pressed] };
+  t.equal(standingOfTopology(draining), 'catching_up', 'with what there is');
+  t.equal(
+    standingOfTopology({ ...draining, operators: [{ ...pressed, diagnoses: ['slow_instances'] }] }),
+    'trouble',
+    'unless something is diagnosed',
+  );
+  t.equal(standingOfTopology({ ...draining, draining: 'no' }), 'trouble');
   const stalled = { ...wellOperator, symptoms: { ...NO_SYMPTOMS, stalled: 'yes' } } as const;
   t.equal(standingOfTopology({ ...fraud, operators: [stalled] }), 'trouble', 'which need not be backpressure');
   t.end();

@@ -1,0 +1,31 @@
+// A file that is one `http_config` and nothing else, as promtool takes it with --http.config.file. Reads no file itself.
+import type { HttpConfig } from '../outbound/http-config.js';
+import { buildHttpConfig } from './build-http-config.js';
+import { showFaults, type Faults } from './config-fault.js';
+import { rootPart } from './document-part.js';
+import { findHttpConfigFaults } from './http-checks.js';
+import { httpConfigSchema } from './http-config-schema.js';
+import { createSchemaCheck } from './schema-findings.js';
+import { parseYaml } from './yaml-source.js';
+
+const findSchemaFaults = createSchemaCheck(httpConfigSchema);
+
+/**
+ * There is at least one fault where there is no configuration; an empty file configures nothing.
+ * @param fileExists whether a secret or certificate file can be read
+ */
+export function parseHttpConfig(
+  text: string,
+  fileExists: (path: string) => boolean,
+): { readonly http: HttpConfig } | Faults {
+  const yaml = parseYaml(text);
+  if (!('value' in yaml)) return showFaults(yaml.faults);
+  const document = yaml.value ?? {};
+  const root = rootPart(document);
+  const findings = [
+    ...findSchemaFaults(document),
+    ...findHttpConfigFaults({ root, builtInEngines: {}, fileExists }, root),
+  ];
+  const faults = [...yaml.faults, ...findings.map((finding) => yaml.locate(finding))];
+  return faults.length > 0 ? showFaults(faults) : { http: buildHttpConfig(document) };
+}

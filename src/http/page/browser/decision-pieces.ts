@@ -1,0 +1,92 @@
+// The last decision on a diagnosis in words: what was done and what came of it, or why nothing was, and what a person can do.
+import { describeEnd } from './action-pieces.js';
+import type { Action, Decision, Topology } from './api-types.js';
+import { element, type ElementNode } from './page-node.js';
+import { renderTime } from './pieces.js';
+import { GENTLE_RESOLVERS, HOLDS, RESOLVER_WORDS } from './words.js';
+
+export interface DecisionInput {
+  readonly resolvers: Topology['resolvers'];
+  readonly open: Topology['open_action'];
+  /** Of the topology, the newest first. */
+  readonly actions: readonly Action[];
+  readonly nowMs: number;
+}
+
+const AFTER_A_FAILURE =
+  'The next notification decides afresh. What was refused for good is not asked again before retry_refused_after, unless the webhook or the plan is another one by then.';
+
+export function renderNoDecision(resolvers: Topology['resolvers']): ElementNode[] {
+  if (resolvers.length === 0) {
+    return [
+      element('p', {}, 'Nobody is called: no webhook is configured for this topology, so Dhalion only recommends.'),
+      element('p', { class: 'remedy' }, 'Nothing, or name a webhook in the configuration.'),
+    ];
+  }
+  return [
+    element('p', {}, 'No alert about it has come, so nothing is begun.'),
+    element(
+      'p',
+      { class: 'remedy' },
+      'The alert may still be waiting (its rule’s “for”). Else look in Alertmanager for the alert, for silences and for the route to Dhalion.',
+    ),
+  ];
+}
+
+export function renderDecision(decision: Decision, input: DecisionInput): ElementNode[] {
+  const { at, decision: verdict, reason } = decision;
+  const { open, actions, nowMs } = input;
+  const resolverWords = describeResolver(decision, input.resolvers);
+  if (verdict === 'act' || reason === null) return renderActing(decision, resolverWords, input);
+  // Decided while an action was open: what it waited for has come.
+  const isStale = reason === 'action_in_flight' && open === null;
+  const { means, remedy } = isStale ? overSince(actions[0]) : HOLDS[reason];
+  return [
+    element(
+      'p',
+      { 'data-decision': verdict, 'data-reason': reason },
+      `Held${resolverWords} `,
+      renderTime(at, nowMs),
+      ': ',
+      element('code', {}, reason),
+      '. ',
+      means,
+    ),
+    element('p', { class: 'remedy' }, remedy),
+  ];
+}
+
+function renderActing(
+  { at, decision, action_id: actionId }: Decision,
+  resolverWords: string,
+  { open, actions, nowMs }: DecisionInput,
+): ElementNode[] {
+  const isOpen = actionId !== null && actionId === open?.id;
+  const together = isOpen && open.operators.length > 1 ? ', as a part of the open action' : '';
+  const action = actions.find(({ id }) => id === actionId);
+  const end = action === undefined ? null : describeEnd(action);
+  return [
+    element(
+      'p',
+      { 'data-decision': decision },
+      `Acted${resolverWords} `,
+      renderTime(at, nowMs),
+      `${together}${end === null ? '' : `: ${end}`}.`,
+    ),
+    ...(action?.outcome === 'failed' ? [element('p', { class: 'remedy' }, AFTER_A_FAILURE)] : []),
+  ];
+}
+
+/** What has become of the action that was open. */
+function overSince(newest: Action | undefined): { readonly means: string; readonly remedy: string } {
+  const end = newest === undefined ? null : describeEnd(newest);
+  const means = `An action was open then, and is over${end === null ? '' : `: ${end}`}.`;
+  return { means, remedy: newest?.outcome === 'failed' ? AFTER_A_FAILURE : 'The next notification decides afresh.' };
+}
+
+function describeResolver({ diagnosis, resolver }: Decision, resolvers: Topology['resolvers']): string {
+  if (resolver === null) return '';
+  const gentle = GENTLE_RESOLVERS[diagnosis];
+  const isSecondBest = resolver === 'scale_up' && gentle !== undefined && !resolvers.includes(gentle);
+  return ` (${RESOLVER_WORDS[resolver]}${isSecondBest ? `, no webhook for ${RESOLVER_WORDS[gentle]}` : ''})`;
+}

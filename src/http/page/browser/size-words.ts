@@ -1,0 +1,85 @@
+// The arithmetic of a size in one line, the same for what is recommended, what an action asks for, and a terminal:
+// `input suspended 51 % of the time because of it, offered 2.1 × what is served, 98 % busy → 2 → 5`. Pure.
+import type { Action, Operator, Topology } from './api-types.js';
+import { formatNumber, formatShare, quoteName } from './quantities.js';
+
+interface SizeFacts {
+  readonly suspended: number | null;
+  readonly offered: number | null;
+  readonly limit: Topology['flow_limit'];
+  readonly busy: number | null;
+  readonly needed: number | null;
+  readonly current: number | null;
+  readonly wanted: number;
+  readonly isBound: boolean;
+  readonly expected: number | null;
+}
+
+/** What an action asks of an operator, and why; null: nothing of it is known. */
+export function describeAsked(asked: Action['operators'][number]): string | null {
+  const { reason } = asked;
+  return describeArithmetic({
+    suspended: reason.suspended_ratio,
+    offered: reason.offered_ratio,
+    limit: null,
+    busy: reason.effective_busy,
+    needed: reason.needed_instances,
+    current: asked.current_parallelism,
+    wanted: asked.desired_parallelism,
+    isBound: false,
+    expected: reason.expected_busy,
+  });
+}
+
+/**
+ * Why another size is recommended, or why the operator is left as it is. null: there is nothing to say.
+ * @param limit what bounds the load that anything in its topology is sized for
+ */
+export function describeSizing(operator: Operator, limit: Topology['flow_limit']): string | null {
+  const { parallelism, recommended_parallelism: wanted, left_alone_because: because } = operator;
+  if (wanted === null || wanted === parallelism) return because === null ? null : `left as it is: ${because}`;
+  return describeArithmetic({
+    suspended: operator.suspended_ratio,
+    offered: operator.offered_ratio,
+    limit,
+    busy: operator.effective_busy,
+    needed: operator.needed_instances,
+    current: parallelism,
+    wanted,
+    isBound: wanted === operator.max_parallelism,
+    expected: operator.expected_busy,
+  });
+}
+
+function describeArithmetic({ suspended, offered, limit, busy, needed, ...size }: SizeFacts): string | null {
+  const isLimited = limit !== null && offered !== null && limit.ratio < offered;
+  const causes = [
+    suspended === null || suspended === 0
+      ? null
+      : `input suspended ${formatShare(suspended)} of the time because of it`,
+    offered === null ? null : `offered ${formatNumber(offered)} × what is served`,
+    isLimited ? `${quoteName(limit.operator)} lets no more than ${formatNumber(limit.ratio)} × through` : null,
+    busy === null ? null : `${formatShare(busy)} busy`,
+    needed === null ? null : `the work of ${countOf(needed)}`,
+  ].filter((cause) => cause !== null);
+  if (causes.length === 0 && size.expected === null) return null;
+  return [...(causes.length === 0 ? [] : [causes.join(', ')]), ...describeChange(size)].join(' → ');
+}
+
+function countOf(instances: number): string {
+  const count = formatNumber(instances);
+  return count === '1' ? '1 instance' : `${count} instances`;
+}
+
+/** A restart changes no size. */
+function describeChange({
+  current,
+  wanted,
+  isBound,
+  expected,
+}: Pick<SizeFacts, 'current' | 'wanted' | 'isBound' | 'expected'>): string[] {
+  if (current === wanted) return [];
+  const bound = isBound ? ' (its bound)' : '';
+  const outcome = expected === null ? '' : `, then ${formatShare(expected)} busy`;
+  return [current === null ? 'not known' : String(current), `${wanted}${bound}${outcome}`];
+}
