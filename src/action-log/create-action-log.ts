@@ -24,7 +24,7 @@ const MIGRATION_TIMEOUT_MS = 10 * 60_000;
 
 export interface ActionLogOptions extends ActionLogPlace {
   readonly clock?: Clock;
-  /** Of this process, to name it to others that want the folder. */
+  /** Process id; names this process to others that want the folder. */
   readonly pid?: number | undefined;
   /** How to wait while another process has the folder; default: a fault. */
   readonly wait?: LockWait | undefined;

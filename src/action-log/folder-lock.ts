@@ -22,10 +22,10 @@ export interface LockWait {
 }
 
 export interface LockOptions {
-  /** Of the action log, for messages. */
+  /** Name of the action log, for messages. */
   readonly name: string;
   readonly clock: Clock;
-  /** Of this process, written down for others. Without it the lock names no process. */
+  /** Process id, written down for others. Without it the lock names no process. */
   readonly pid?: number | undefined;
   readonly wait?: LockWait | undefined;
 }

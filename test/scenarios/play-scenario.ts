@@ -19,7 +19,7 @@ export interface ScenarioResult {
   readonly reverts: number;
   /** When the last action was claimed, minutes; 0: never. */
   readonly lastActionMinutes: number;
-  /** Of the inner operators, or of all if the scenario is about a source. */
+  /** Parallelism of the inner operators, or of all if the scenario is about a source. */
   readonly finalParallelism: readonly number[];
   /** The need of the final load, without faults. */
   readonly needed: readonly number[];
