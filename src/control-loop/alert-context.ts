@@ -100,8 +100,8 @@ interface Counted {
 }
 
 /**
- * The actions that limits count: open ones, and those claimed in the last hour, except failed calls. A dry run counts for the limits
- * of other dry runs only.
+ * The actions that limits count: open ones, and those claimed in the last hour, except failed calls. A dry run counts for the
+ * limits of other dry runs only.
  */
 function countedBy(mode: Mode, nowMs: number): Counted {
   const open = ({ dryRun }: Action): boolean => !dryRun || mode === 'dry_run';
