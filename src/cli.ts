@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// The only file that touches process: hands it to the command line, and says what kept that from running. It loads everything
-// else itself, since Node opens all files that a module imports at once: where too few may be open, that is what fails.
+// The only file that touches process: passes it to the command line, and reports what kept that from running. It imports the
+// rest dynamically: Node opens all files that a module imports at once, and with too few descriptors that import fails.
 
-/** 280 are open at once while the service is loaded; the rest is for connections. */
+/** The service has 280 files open at once while it loads; the rest is for connections. */
 const NEEDED_DESCRIPTORS = 512;
 
-/** What Node makes of files that could not be opened while modules are loaded: as if they were not there. */
+/** Node's errors for files that could not be opened while loading modules, as if they were missing. */
 const LOADING_FAULTS = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED']);
 
 try {
@@ -16,7 +16,7 @@ try {
   process.exitCode = 1;
 }
 
-/** In one line; null: that is not what is wrong. */
+/** A message of one line; null: the fault is another one. */
 function tooFewDescriptors(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const { code = '' } = error as NodeJS.ErrnoException;

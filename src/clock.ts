@@ -1,16 +1,16 @@
-// Time as an argument: everything outside the pure core that waits or stamps takes a Clock.
+// Time as an argument: everything outside the pure core that waits or takes timestamps takes a Clock.
 import { whenAborted } from './when-aborted.js';
 
 export interface Clock {
-  /** Unix time by the wall clock, ms: for what is stamped, or asked of others. It may be set back or forward at any moment. */
+  /** Unix time by the wall clock, ms: for timestamps and queries. The clock may be set back or forward at any moment. */
   now(): number;
-  /** Time since some moment, ms: for how long something took or is to last. It never goes back. */
+  /** Monotonic time, ms: for durations. It never goes back. */
   elapsed(): number;
   /** Resolves after `delayMs`, or at once when the signal aborts; never rejects. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Wall clocks are adjusted by less than this all the time, a little at each second; whoever sets one moves it further. */
+/** Wall clocks are continuously adjusted by less than this per second; somebody who sets one moves it further. */
 export const LARGEST_ADJUSTMENT_MS = 1000;
 
 export const systemClock: Clock = {

@@ -1,4 +1,4 @@
-// Faults. What happens in normal operation is a value with a reason; this is for what should not happen.
+// Faults. Results of normal operation are values with a reason; a fault is something that should not happen.
 
 export const ERROR_CODES = [
   'config_invalid',
@@ -36,7 +36,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 /** The one error class. Callers match `code`, never the message. */
 export class DhalionError extends Error {
   readonly code: ErrorCode;
-  /** Whether the same call may succeed later without anything being changed. */
+  /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {

@@ -1,4 +1,4 @@
-// PURE: text ⇒ HTML text, for every page that shows what others have named.
+// PURE: text ⇒ HTML text, for every page that shows names from outside.
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

@@ -1,5 +1,5 @@
-// A gzip file (RFC 1952) put together from pieces that were compressed apart, so that what many answers share is compressed
-// once. It has one member: some clients, curl among them, read no further than the first.
+// A gzip file (RFC 1952) joined from separately compressed pieces, so that a part that many answers share is compressed once.
+// It has one member, because some clients, curl among them, read only the first.
 import { promisify } from 'node:util';
 import { constants, deflateRaw } from 'node:zlib';
 import { mapInSlices } from './work-slices.js';
@@ -7,18 +7,18 @@ import { mapInSlices } from './work-slices.js';
 const deflated = promisify(deflateRaw);
 
 export interface GzipPiece {
-  /** Ends at the border of a byte, and not the stream: another piece may follow. */
+  /** Ends at a byte boundary without ending the stream, so that another piece can follow. */
   readonly compressed: Buffer;
-  /** Of what was compressed. */
+  /** Uncompressed size. */
   readonly bytes: number;
-  /** CRC-32 of all that was compressed so far, the pieces before included. */
+  /** CRC-32 of everything compressed so far, including the previous pieces. */
   readonly crc: number;
 }
 
 const CHUNK_BYTES = 256 * 1024;
 /** Magic number, deflate, no flags, no time, fastest algorithm, unknown system. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
-/** A last block with nothing in it. */
+/** An empty last block. */
 const END = Buffer.from([3, 0]);
 
 /** Compresses in another thread. */
@@ -39,7 +39,7 @@ export async function compressPiece(
   return { compressed, bytes: content.length, crc };
 }
 
-/** The last of the pieces was compressed after the others. */
+/** Pieces in the order of compression: each continues the CRC of the one before. */
 export function joinAsGzip(pieces: readonly GzipPiece[]): Buffer[] {
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(pieces.at(-1)?.crc ?? 0, 0);
@@ -57,7 +57,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** Node has it from version 20.15 on only. `crc32('123456789')` is 0xcbf43926. */
+/** Own code, because Node has it only from version 20.15 on. `crc32('123456789')` is 0xcbf43926. */
 function crc32(bytes: Uint8Array, before: number): number {
   let crc = ~before;
   for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 255] ?? 0);

@@ -1,5 +1,5 @@
-// Composition root and lifecycle: one action log, and a control loop that is replaced when the configuration is reloaded.
-// It answers for both to the HTTP interface, and decides nothing.
+// Composition root and lifecycle: one action log, and a control loop that is replaced when the configuration is reloaded. It
+// presents both to the HTTP interface, and decides nothing.
 import { randomUUID } from 'node:crypto';
 import { announceWrites } from './action-log/announce-writes.js';
 import { presentTimeLog } from './action-log/present-time-log.js';
@@ -25,11 +25,11 @@ import type { ActionKind } from './model/resolver.js';
 import { Timeline } from './timeline.js';
 
 export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault' | 'onLook'> {
-  /** The configuration to begin with is `configuration`; this reads it again. Rejects if it is bad. */
+  /** Reads the configuration again; `configuration` is the initial one. Rejects if it is invalid. */
   readonly loadConfiguration: () => Promise<Configuration>;
 }
 
-/** What somebody asks to be left alone, and for how long. */
+/** What a person wants left alone, and for how long. */
 export interface PauseRequest {
   readonly topology: string | null;
   readonly resolver: ActionKind | null;
@@ -39,7 +39,7 @@ export interface PauseRequest {
 
 /** Rows of the log that a list of all topologies, or a scrape, is made from. */
 const MAX_RECENT = 1000;
-/** How old the action log may be as those who look on are told of it, unless this process has changed it. */
+/** Greatest age of what observers are shown of the action log, unless this process has changed it. */
 const RECENT_MS = 1000;
 
 export class HealthManager implements ServiceView {
@@ -59,13 +59,13 @@ export class HealthManager implements ServiceView {
   #loop: ControlLoop;
   #watchingStorage: Promise<void> = Promise.resolve();
   #reloading: Promise<void> = Promise.resolve();
-  /** Why the last reload was refused; null: it was not. */
+  /** Why the last reload was refused; null: it succeeded. */
   #refusal: string | null = null;
   #lastLogFacts: Pick<LogSnapshot, 'openActions' | 'lastActions'> = { openActions: [], lastActions: [] };
 
   constructor(parts: HealthManagerParts) {
     this.#parts = parts;
-    // An embedded log has one user: what it held when it was killed is its own again, without waiting for the lease's end.
+    // An embedded log has one user: after a kill it gets its own leases back without waiting for their end.
     this.#holder = parts.configuration.storage.postgresUrlFile === null ? 'the only replica' : randomUUID();
     this.#clock = new Timeline(parts.clock, (byMs) => {
       reportJump(parts.logger, byMs);
@@ -80,7 +80,7 @@ export class HealthManager implements ServiceView {
     this.#recalling = new SharedReading(() => this.#loop.watch.recall(), this.#clock, RECENT_MS);
     this.#views = new SharedReading(async () => viewTopologies(await this.#viewSources({})), this.#clock, RECENT_MS);
     const renderScrape = createMetricsText(parts.metrics);
-    // One for all that come at once, and another for each that comes later.
+    // Concurrent scrapes share one reading; each later scrape gets a new one.
     this.#scrape = new SharedReading(async () => renderScrape(await this.#snapshot()), this.#clock, 0);
     this.#configuration = parts.configuration;
     this.#loop = this.#createLoop(parts.configuration);
@@ -92,7 +92,7 @@ export class HealthManager implements ServiceView {
     this.#watchingStorage = this.#storage.watch(this.#stop.signal);
   }
 
-  /** Finishes or parks what is under way; afterwards nothing acts. */
+  /** Finishes or parks the calls under way; afterwards nothing acts. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#reloading;
@@ -100,10 +100,10 @@ export class HealthManager implements ServiceView {
     await this.#watchingStorage;
   }
 
-  /** Rejects with what is wrong with the new configuration; the old one stays then. One at a time. */
+  /** Rejects with the faults of the new configuration; the old one stays then. One reload at a time. */
   reload(): Promise<void> {
     const reloading = this.#reloading.then(() => this.#reload());
-    // Whoever waits for the next one must not fail with this one.
+    // A failed reload must not fail the next one.
     this.#reloading = reloading.catch(() => undefined);
     return reloading;
   }
@@ -279,7 +279,7 @@ export class HealthManager implements ServiceView {
     return { evaluations: this.#loop.watch.evaluations(), blacklist, ...facts };
   }
 
-  /** Of the log if it answers, else as they were last known. */
+  /** From the log if it answers, else the last known ones. */
   async #logFacts(): Promise<Pick<LogSnapshot, 'openActions' | 'lastActions'>> {
     try {
       const [openActions, actions] = await Promise.all([
@@ -297,13 +297,13 @@ export class HealthManager implements ServiceView {
   }
 }
 
-/** A machine that slept looks like this too: its clock is ahead of the time that its programs have had. */
+/** A machine that slept looks the same: its wall clock is ahead of the time that its programs had. */
 function reportJump(logger: Logger, byMs: number): void {
   const seconds = Math.round(Math.abs(byMs) / 1000);
   logger.warn({ seconds, direction: byMs < 0 ? 'back' : 'forward' }, 'the wall clock was set');
 }
 
-/** The faults are a line each, and the log has them all. */
+/** The first line with a count of the rest; the log has all the lines. */
 function describeRefusal(error: unknown): string {
   const [first = '', ...others] = describeError(error).split('\n');
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;

@@ -1,5 +1,5 @@
-// Where log lines go. A stream that cannot be written (a full disk, a reader that has gone or stands still) takes no part of
-// the service with it: its lines are lost, and counted.
+// Where log lines go. A stream that cannot be written (a full disk, a reader that is gone or stalled) must not stop the
+// service: its lines are lost, and counted.
 import type { Writable } from 'node:stream';
 import type { DestinationStream } from 'pino';
 
@@ -7,12 +7,12 @@ export interface LogOutput extends DestinationStream {
   linesLost(): number;
 }
 
-/** Waiting to be written, to a reader that does not read. */
+/** Bytes waiting to be written to a slow reader. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 export function createLogOutput(stream: Writable): LogOutput {
   let lost = 0;
-  // Each write tells its own fault.
+  // Each write reports its own fault.
   stream.on('error', () => undefined);
   return {
     write: (line) => {

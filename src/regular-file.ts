@@ -1,32 +1,32 @@
-// Reads the files that a user names: regular ones and links to such, since a pipe, a device or a socket may keep its reader for
-// ever; up to a limit of size, and for up to a limit of time. What a file is for and what messages call it is the caller's.
+// Reads the files that a user names: regular files and links to them, since a pipe, a device or a socket may block its reader
+// for ever; with a limit on size and on time. The caller knows a file's purpose and its name in messages.
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { systemClock, type Clock } from './clock.js';
 import { DhalionError } from './errors.js';
 
-/** Of a secret, a token or a certificate chain. */
+/** For a secret, a token or a certificate chain. */
 export const MAX_SECRET_BYTES = 1024 * 1024;
-/** Of a configuration. */
+/** For a configuration. */
 export const MAX_CONFIGURATION_BYTES = 16 * 1024 * 1024;
 
 const READ_TIMEOUT_MS = 10_000;
 const CHUNK_BYTES = 64 * 1024;
-/** What became a pipe since it was looked at is opened without waiting for a writer. */
+/** A file that became a pipe since it was checked is opened without waiting for a writer. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** Rejects with `DhalionError('file_unreadable')`, whose message is to be read after the file's name. */
+/** Rejects with `DhalionError('file_unreadable')`, whose message continues the file's name. */
 export type ReadFile = (path: string, maxBytes: number) => Promise<Buffer>;
 
 export interface FileReaderParts {
   readonly clock: Clock;
-  /** Takes as long as the file system does; default: `readWhole`. */
+  /** May take as long as the file system does; default: `readWhole`. */
   readonly read?: ReadFile;
 }
 
 /**
- * A file system that does not answer keeps a thread of the pool until it does. The reader gives up on it after 10 s, and asks
- * for no file again that it still waits for: each takes one thread at most.
+ * A file system that does not answer blocks a thread of the pool until it does. The reader gives up after 10 s, and does not
+ * try again to read a file while an attempt is still blocked, so each file blocks at most one thread.
  */
 export function createFileReader({ clock, read = readWhole }: FileReaderParts): ReadFile {
   const overdue = new Set<string>();
@@ -48,7 +48,7 @@ export function createFileReader({ clock, read = readWhole }: FileReaderParts): 
 
 export const readRegularFile = createFileReader({ clock: systemClock });
 
-/** As `readRegularFile`, for callers that cannot wait, and without the limit of time. */
+/** As `readRegularFile`, for callers that cannot wait, and without the time limit. */
 export function readRegularFileSync(path: string, maxBytes: number): Buffer {
   let descriptor: number | null = null;
   try {
@@ -65,7 +65,7 @@ export function readRegularFileSync(path: string, maxBytes: number): Buffer {
   }
 }
 
-/** Why `readRegularFile` would refuse the file, as far as that can be seen without opening it; null: nothing. */
+/** Why `readRegularFile` would refuse the file, as far as that is known without opening it; null: it would not. */
 export function problemOfFile(path: string, maxBytes: number): string | null {
   try {
     refuseOthers(statSync(path), maxBytes);
@@ -91,7 +91,7 @@ async function readWhole(path: string, maxBytes: number): Promise<Buffer> {
   }
 }
 
-/** Some files say nothing of their size, or grow: what is read counts. */
+/** Some files report no size, or grow: the bytes read count. */
 class BoundedChunks {
   readonly next = Buffer.alloc(CHUNK_BYTES);
   readonly #chunks: Buffer[] = [];
@@ -102,7 +102,7 @@ class BoundedChunks {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes the first `bytes` of `next`; false: there are none, the file has ended. */
+  /** Takes the first `bytes` of `next`; false: none, the file has ended. */
   add(bytes: number): boolean {
     this.#bytes += bytes;
     if (this.#bytes > this.#maxBytes) throw tooLarge(this.#maxBytes);

@@ -1,5 +1,5 @@
-// Text that is large, changes seldom and is asked for often: rendered once, in slices, for all who ask for it, and compressed
-// once, off the event loop. Whatever it tells is for its sources.
+// Text that is large, changes seldom and is requested often: rendered once, in slices, for all requests, and compressed once,
+// off the event loop. Knows nothing of its content.
 import { compressPiece, type GzipPiece } from './gzip-pieces.js';
 import { mapInSlices } from './work-slices.js';
 
@@ -14,17 +14,17 @@ export class RenderedText {
     this.bytes = chunks.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Begins when it is first asked for. */
+  /** Starts at the first call. */
   compressed(): Promise<GzipPiece> {
     this.#compressed ??= compressPiece(this.chunks);
     return this.#compressed;
   }
 }
 
-/** What a write to a socket should have at least, and a step of rendering at most. */
+/** Least size of a write to a socket, and greatest size of a step of rendering. */
 const CHUNK_LENGTH = 64 * 1024;
 
-/** @param parts are made as they are asked for: whoever makes them needs no slices of its own */
+/** @param parts made on demand, so that their producer needs no slices of its own */
 export async function renderText(parts: Iterable<string>): Promise<RenderedText> {
   return new RenderedText(await mapInSlices(gathered(parts), (text) => Buffer.from(text)));
 }
@@ -40,7 +40,7 @@ function* gathered(parts: Iterable<string>): Generator<string> {
   if (text !== '') yield text;
 }
 
-/** One text for all who ask while its source is the same. One rendering at a time, however often the source changes. */
+/** One text for all requests while its source stays the same. One rendering at a time, however often the source changes. */
 export class SharedText<Source> {
   readonly #render: (source: Source) => Iterable<string>;
   readonly #isSame: (one: Source, other: Source) => boolean;
@@ -55,12 +55,12 @@ export class SharedText<Source> {
     this.#isSame = isSame;
   }
 
-  /** Of this source or, where it has to wait for another rendering, of the last one that was asked for meanwhile. */
+  /** The text of this source. If it has to wait for another rendering, the text of the source last requested meanwhile. */
   of(source: Source): Promise<RenderedText> {
     const current = this.#current;
     if (current === null) return this.#begin(source);
     if (this.#next === null && this.#isSame(current.source, source)) {
-      // Those who ask next most likely ask with this one, which is compared at once.
+      // The next caller probably passes this object, which compares fast.
       current.source = source;
       return current.text;
     }
@@ -71,11 +71,11 @@ export class SharedText<Source> {
   }
 
   async #after(current: Promise<RenderedText>): Promise<RenderedText> {
-    // Its fault is told to those who asked for it.
+    // Its callers receive its fault.
     await current.catch(() => undefined);
     const next = this.#next;
     this.#next = null;
-    if (next === null) throw new Error('nobody has asked for a next text');
+    if (next === null) throw new Error('no next text was requested');
     return this.of(next.source);
   }
 
@@ -93,7 +93,7 @@ export class SharedText<Source> {
     return rendering.text;
   }
 
-  // A source may be faulty from the first part on.
+  // Async, because a source may throw from the first part on.
   async #rendered(source: Source): Promise<RenderedText> {
     return renderText(this.#render(source));
   }

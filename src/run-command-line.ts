@@ -1,5 +1,5 @@
-// argv → command: arguments, signals, streams and exit codes of the process that it is given. What only one command needs is
-// loaded when that command is run: the service is half of what is in memory.
+// argv → command: arguments, signals, streams and exit codes of the given process. Modules that only one command needs are
+// loaded when it runs: the service is half of what is in memory.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from './clock.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
@@ -39,10 +39,10 @@ interface BacktestFlags {
   readonly 'output.html'?: string;
 }
 
-/** Of what was interrupted, as shells have it: 128 and the number of the signal. */
+/** Exit status of an interrupted command, as in shells: 128 plus the signal's number. */
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Of a command whose reader has gone, as of one that SIGPIPE ended. */
+/** Exit status of a command whose reader is gone, as after SIGPIPE. */
 const READER_GONE_STATUS = 141;
 
 interface WatchedOutput {
@@ -50,11 +50,11 @@ interface WatchedOutput {
   readonly logOutput: LogOutput;
   /** Aborts when stdout cannot be written. */
   readonly lost: AbortSignal;
-  /** Exit status of a command whose output is lost, whatever it comes to; null: it is not. */
+  /** Exit status of a command whose output is lost, whatever its result; null: the output is not lost. */
   status(): number | null;
 }
 
-/** Sets the exit status. Rejects with what is no fault of the user, the configuration or the surroundings. */
+/** Sets the exit status. Rejects with faults of the program, not of the user, the configuration or the environment. */
 export async function runCommandLine(process: NodeJS.Process): Promise<void> {
   const output = watchOutput(process);
   const program = new Command('dhalion')
@@ -100,7 +100,7 @@ function addServe(program: Command, output: WatchedOutput): void {
     .requiredOption('--config.file <file>', 'configuration (YAML)')
     .option('--web.listen-address <host:port>', 'where to listen', '127.0.0.1:10017')
     .option('--web.config.file <file>', 'TLS and credentials of the HTTP server (YAML, as exporter-toolkit has it)')
-    .option('--web.allow-unauthenticated', 'listen beyond loopback although nobody is asked for credentials')
+    .option('--web.allow-unauthenticated', 'listen beyond loopback without authentication')
     .option('--web.max-body-size <MiB>', 'largest notification accepted', parseMebibytes, DEFAULT_MAX_BODY_MIB)
     .option(
       '--storage.path <folder>',
@@ -108,7 +108,7 @@ function addServe(program: Command, output: WatchedOutput): void {
     )
     .option(
       '--storage.wait',
-      'wait while another process has the folder of the action log, instead of ending with exit status 1',
+      'wait while another process has the folder of the action log, instead of exiting with status 1',
     )
     .addOption(logLevelOption())
     .addOption(logFormatOption())
@@ -142,7 +142,7 @@ function addCheck(program: Command, output: WatchedOutput): void {
     .command('check')
     .description('check something without running it')
     .command('config')
-    .description('say that a configuration is sound, or everything that is wrong with it')
+    .description('report that a configuration is valid, or all its faults')
     .argument('<file>', 'configuration (YAML)')
     .option('--online', 'also run each query once')
     .action(async (file: string, flags: { readonly online?: boolean }) => {
@@ -162,14 +162,14 @@ function addBacktest(program: Command, output: WatchedOutput): void {
   program
     .command('backtest')
     .description(
-      'tell what the service would have concluded in the past, from the history in Prometheus; nothing is called',
+      'show what the service would have concluded in the past, from the history in Prometheus; calls no webhook',
     )
     .requiredOption('--config.file <file>', 'configuration (YAML)')
     .requiredOption('--from <time>', `first step, at the multiple of the step at or before it: ${INSTANT_FORMS}`)
-    .option('--to <time>', 'no step after it; not in the future', 'now')
+    .option('--to <time>', 'latest time of a step; not in the future', 'now')
     .option('--step <duration>', "time between steps (default: the configuration's evaluation_interval)")
     .option('--output.json <file>', 'write every step of every operator')
-    .option('--output.html <file>', 'write a report with plots: one file that needs no other')
+    .option('--output.html <file>', 'write a report with plots, as one self-contained file')
     .action(async (flags: BacktestFlags) => {
       const { backtestCommand } = await import('./commands/backtest/backtest-command.js');
       let exitStatus = 0;
@@ -200,7 +200,7 @@ function addDemo(program: Command, output: WatchedOutput): void {
   const { process } = output;
   program
     .command('demo')
-    .description('run the whole loop on this machine, with a simulated topology, and tell what happens')
+    .description('run the whole loop on this machine, with a simulated topology, and narrate it')
     .option('--once', 'end by itself: exit 0 only if every step of the story was observed')
     .addOption(logLevelOption().default('warn'))
     .action(async (flags: LogFlags & { readonly once?: boolean }) => {
@@ -231,7 +231,10 @@ function logFormatOption(): Option {
   return new Option('--log.format <format>', 'format of the log').choices([...LOG_FORMATS]).default('logfmt');
 }
 
-/** Aborts when nobody takes the output, and at the first SIGTERM or SIGINT, with its name told before; a second one ends the process at once. */
+/**
+ * Aborts when the output is lost, and at the first SIGTERM or SIGINT, after `onSignal`; a second one ends the process at
+ * once.
+ */
 function untilToldToStop(
   { process, lost }: WatchedOutput,
   onSignal: (name: 'SIGTERM' | 'SIGINT') => void = () => undefined,

@@ -1,14 +1,14 @@
-// Names as long as a SQL plan, made to fit a line: what tells them apart is at their ends.
+// Shortens very long names, such as a SQL plan, to fit a line: their ends distinguish them.
 import stringWidth from 'string-width';
 
-/** Width in columns of a terminal: wide characters count twice, accents that combine not at all. */
+/** Width in columns of a terminal: wide characters count twice, combining accents not at all. */
 export function widthOf(text: string): number {
   return stringWidth(text);
 }
 
 /**
- * The text in at most so many columns (Infinity: as it is), its middle replaced by `…`: `Calc(select=[a…gg])` for a plan of thousands of
- * characters.
+ * The text in at most this many columns (Infinity: unchanged), its middle replaced by `…`: `Calc(select=[a…gg])` for a plan
+ * of thousands of characters.
  * @param maxWidth at least 1
  */
 export function shortenName(text: string, maxWidth: number): string {
@@ -21,14 +21,14 @@ export function shortenName(text: string, maxWidth: number): string {
   return `${head.join('')}…${tail.reverse().join('')}`;
 }
 
-/** Of longer texts only the ends are looked at. */
+/** Only the ends of longer texts are measured. */
 const MAX_MEASURED = 10_000;
 
 function graphemesOf(text: string): string[] {
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 }
 
-/** As many of them, from the first, as the width takes. */
+/** As many of them, from the first, as fit the width. */
 function fitting(characters: readonly string[], maxWidth: number): string[] {
   let width = 0;
   const end = characters.findIndex((character) => (width += widthOf(character)) > maxWidth);

@@ -1,19 +1,19 @@
-// A clock that notices when the wall clock is set, and knows how long ago something was that was stamped before: by the time
-// that has passed, whatever the wall clock says now. What is stamped, and where, is the caller's business.
+// A clock that notices when the wall clock is set, and keeps the age of earlier timestamps: by the time that has passed,
+// whatever the wall clock says now. The caller decides what to stamp, and where.
 import { LARGEST_ADJUSTMENT_MS, type Clock } from './clock.js';
 
-/** Another replica's clock may be ahead of ours by so much: its stamps are in the future, and right. */
+/** Another replica's clock may be ahead of ours by this much: its stamps are in the future, and correct. */
 const TOLERATED_FUTURE_MS = 60_000;
 
-/** Between two settings of the wall clock. */
+/** The time between two settings of the wall clock. */
 interface Stretch {
-  /** Wall time less the time elapsed. */
+  /** Wall time minus monotonic time. */
   readonly offsetMs: number;
-  /** The earliest wall time in it; the first one has no beginning. */
+  /** Its earliest wall time; the first stretch has no start. */
   readonly beginsAtMs: number;
-  /** Up to where a stamp can be of it: its end, or where the wall clock was set forward to. Infinity: it lasts. */
+  /** The latest stamp that can be from it: its end, or the time that the wall clock was set forward to. Infinity: it lasts. */
   readonly reachesToMs: number;
-  /** Time elapsed at its end; Infinity: it lasts. */
+  /** Monotonic time of its end; Infinity: it lasts. */
   readonly endedMs: number;
 }
 
@@ -21,12 +21,12 @@ export class Timeline implements Clock {
   readonly #clock: Clock;
   readonly #onJump: (byMs: number) => void;
   readonly #startedMs: number;
-  /** Oldest first, but for the one that lasts. */
+  /** Oldest first, without the present one. */
   readonly #past: Stretch[] = [];
   #lasting: Stretch;
   #forwardMs = 0;
 
-  /** @param onJump told once of each setting of the wall clock: by how much, back if negative */
+  /** @param onJump called once for each setting of the wall clock, with the difference; negative: back */
   constructor(clock: Clock, onJump: (byMs: number) => void = () => undefined) {
     this.#clock = clock;
     this.#onJump = onJump;
@@ -61,17 +61,17 @@ export class Timeline implements Clock {
     return this.#clock.sleep(delayMs, signal);
   }
 
-  /** By how much the wall clock was set forward, all in all: what seems so old may be younger by that. */
+  /** Total by which the wall clock was set forward: the true age of a stamp may be smaller by that. */
   get forwardMs(): number {
     this.now();
     return this.#forwardMs;
   }
 
   /**
-   * A stamp of the past as the wall clock, as it is set now, would have written it. Set back from 14:00 to 12:00 five minutes
-   * ago: 13:50 becomes 11:50. Set forward from 12:00 to 14:00: 11:50 becomes 13:50. Where a stamp can be of before and of
-   * after, it is the younger one: that holds back for longer and never acts sooner. A future that was not seen here is of a
-   * clock that was set back before this process began: it becomes the beginning.
+   * A past stamp in terms of the present wall clock. Set back from 14:00 to 12:00 five minutes ago: 13:50 becomes 11:50. Set
+   * forward from 12:00 to 14:00: 11:50 becomes 13:50. A stamp that may be from before or after counts as the younger one:
+   * that holds back for longer and never acts sooner. A future stamp that this process did not see is from a clock that was
+   * set back before it started: it becomes the process's start.
    */
   present(stampMs: number): number {
     const nowMs = this.now();

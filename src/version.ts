@@ -1,4 +1,4 @@
-// The version of the package, as package.json has it: the same path from src/ and from dist/.
+// The version of the package, from package.json: the same path from src/ and from dist/.
 import { readFileSync } from 'node:fs';
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };

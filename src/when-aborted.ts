@@ -1,9 +1,9 @@
-// What is to be done when a signal aborts, and no longer than somebody waits for that.
+// A callback for when a signal aborts, which can be cancelled.
 import { setMaxListeners } from 'node:events';
 
 /**
- * Calls back once when the signal aborts, at once if it has. What is returned ends that, and whoever has got what it waited for
- * calls it. Many wait for one signal, an open action each: Node would take the eleventh for a leak.
+ * Calls back once when the signal aborts, at once if it has. Call the returned function when the callback is no longer
+ * needed. One signal may have many listeners, one for each open action: Node would report the eleventh as a leak.
  */
 export function whenAborted(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) {

@@ -1,13 +1,13 @@
-// Long work on the event loop, done in slices: between two of them whoever else waits has a turn. Knows nothing of the work.
+// Long work on the event loop, done in slices: other work runs between two of them. Knows nothing of the work.
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 
-/** Several such works may go on at once, and a step of the loop is then as long as their slices together. */
+/** Several such tasks may run at once; a step of the loop then takes as long as their slices together. */
 const SLICE_MS = 10;
 
 /**
- * What `map` makes of each item, in order. The items may be made as they are asked for, one at a time: a generator's work is
- * done in slices too. Rejects with what either of them throws.
+ * The results of `map`, in order. The items may be made on demand, one at a time: a generator's work is done in slices too.
+ * Rejects with the error of either.
  * @param now monotonic, ms
  */
 export async function mapInSlices<Item, Mapped>(

@@ -1,4 +1,4 @@
-// What acceptance writes: the alerts, and what a resolved one takes back. Runs inside a transaction of its caller.
+// The writes of acceptance: the alerts, and what a resolved one takes back. Runs inside a transaction of its caller.
 import { sql, type Transaction } from 'kysely';
 import type { IncomingAlert } from './action-log.js';
 import { isSameName, type NameKey } from './name-keys.js';
@@ -13,8 +13,8 @@ export interface Acceptance {
 type AlertRow = ReturnType<typeof alertRowOf>;
 
 /**
- * Writes all alerts in order, then lets each resolved one take back what came before it. At most 3,276 alerts: SQLite takes
- * 32,766 values a statement.
+ * Writes all alerts in order, then lets each resolved one take back earlier ones. At most 3,276 alerts: SQLite takes 32,766
+ * values a statement.
  */
 export async function writeAlerts(
   trx: Transaction<ActionLogTables>,
@@ -23,7 +23,7 @@ export async function writeAlerts(
 ) {
   const rows = acceptances.flatMap(({ alerts, atMs }) => alerts.map((alert) => alertRowOf(alert, atMs)));
   const ids = await insertRows(trx, rows);
-  // The last one of each diagnosis takes back all that the others would.
+  // The last resolved alert of each diagnosis takes back everything that the earlier ones would.
   const resolved = new Map<string, Resolved>();
   rows.forEach((row, index) => {
     const id = ids[index];
@@ -41,7 +41,7 @@ interface Resolved {
 
 type DiagnosisOf = Pick<IncomingAlert, 'topology' | 'operator' | 'diagnosis'>;
 
-/** In which every transaction changes alerts, so that two replicas wait for one another rather than block each other. */
+/** The order in which every transaction changes alerts, so that two replicas wait for one another instead of deadlocking. */
 export function inLockOrder<Item>(items: readonly Item[], diagnosisOf: (item: Item) => DiagnosisOf): readonly Item[] {
   const keyed = items.map((item) => ({ item, key: diagnosisKey(diagnosisOf(item)) }));
   return keyed
@@ -53,14 +53,14 @@ function diagnosisKey({ topology, operator, diagnosis }: DiagnosisOf): string {
   return JSON.stringify([topology, operator, diagnosis]);
 }
 
-/** Returns their ids in the order of the rows. */
+/** Returns the rows' ids in the order of the rows. */
 async function insertRows(trx: Transaction<ActionLogTables>, rows: readonly AlertRow[]): Promise<number[]> {
   const inserted = await trx.insertInto('alerts').values(rows).returning('id').execute();
-  // Ids are given in the order of the rows; the order in which they are returned is not promised.
+  // Ids are assigned in the order of the rows, but may be returned in another.
   return inserted.map(({ id }) => id).sort((left, right) => left - right);
 }
 
-/** Of the resolved ones, those that find anything to take back, asked for all at once: mostly there is nothing. */
+/** The resolved alerts that have anything to take back, found in one query: usually there are none. */
 async function undecidedBefore(
   trx: Transaction<ActionLogTables>,
   resolved: ReadonlyMap<string, Resolved>,
@@ -104,7 +104,7 @@ async function takeBackAlerts(
   }
 }
 
-/** A revert is not taken back: the diagnosis it carries is that of the scale_down which did harm, and gone by then. */
+/** Reverts are excepted: their diagnosis is that of the harmful scale_down, and has already gone. */
 async function takeBackClaims(
   trx: Transaction<ActionLogTables>,
   resolved: ReadonlyMap<string, Resolved>,
@@ -119,7 +119,7 @@ async function takeBackClaims(
     .execute();
   for (const claim of inLockOrder(claims, (claim) => claim)) {
     const { topology, operators } = actionOf(claim);
-    // What was planned of several holds no more when it does not hold of one.
+    // A plan for several operators no longer holds when one of its diagnoses has resolved.
     const [by] = operators.flatMap((asked) => resolved.get(diagnosisKey({ topology, ...asked })) ?? []);
     if (by === undefined) continue;
     await trx

@@ -1,5 +1,5 @@
-// The durable memory: what was accepted, decided, claimed, completed and judged. The only thing that survives a restart;
-// the blacklist, cooldowns and rate limits are computed from it. One implementation on Kysely: sql-action-log.ts.
+// The durable memory: what was accepted, decided, claimed, completed and judged. It is the only state that survives a
+// restart; the blacklist, cooldowns and rate limits are computed from it. One implementation on Kysely: sql-action-log.ts.
 import type { Action, Refusal, Settling } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';
@@ -19,7 +19,7 @@ export interface IncomingAlert {
   readonly startsAt: string | null;
 }
 
-/** An alert that was committed; `id` orders alerts by acceptance. */
+/** A committed alert; `id` orders alerts by acceptance. */
 export interface AcceptedAlert extends IncomingAlert {
   readonly id: number;
   readonly acceptedAtMs: number;
@@ -29,91 +29,96 @@ export interface LogFilter {
   readonly topology?: string;
   readonly sinceMs?: number;
   readonly limit?: number;
-  /** Of actions: only real ones (false), or only dry runs (true). */
+  /** Actions only: real ones (false), or dry runs (true). */
   readonly dryRun?: boolean;
 }
 
-/** A decision with the measurements it was based on (null where it was made without a look). */
+/** A decision with the measurements it was based on (null: it was made without a look). */
 export interface LoggedDecision extends Decision {
   readonly alertId: number | null;
   readonly evidence: unknown;
 }
 
-/** Whom an outcome against a plan counts against. */
+/** The operators that a negative outcome of a plan counts against. */
 export interface Blame {
   /** Names of operators of the action; null: all of them. */
   readonly blamed: Action['blamed'];
 }
 
-/** What a call met with. */
+/** How a call failed. */
 export interface Failed {
   readonly failure: string;
   readonly refusal?: Refusal;
 }
 
 /**
- * Every method rejects with `DhalionError('storage_unavailable')` when the storage cannot be read or written;
- * what was resolved before is durable (flushed to disk).
+ * Every method rejects with `DhalionError('storage_unavailable')` when the storage cannot be read or written; a resolved
+ * write is durable (flushed to disk).
  */
 export interface ActionLog {
   /**
-   * Commits all in order, up to 500 at once: so many are committed together or not at all. Rejects if any are not; those
-   * before them stay, and may come again. A `resolved` alert only takes back what has not been sent for this diagnosis of this
-   * operator: undecided firing alerts, and claims with no attempt (outcome `cancelled`) of which it is a part, reverts excepted.
+   * Commits all alerts in order, in batches of up to 500, each of them atomic. Rejects if a batch fails; earlier batches
+   * stay, and their alerts may come again. A `resolved` alert only takes back what has not been sent for this diagnosis of
+   * this operator: undecided firing alerts, and claims without an attempt (outcome `cancelled`) that include it, except
+   * reverts.
    */
   acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void>;
   /** Accepted firing alerts without a decision, oldest first. */
   undecidedAlerts(limit: number): Promise<AcceptedAlert[]>;
-  /** Writes a hold and marks its alert decided, in one transaction; nothing if that was decided or taken back before. */
+  /**
+   * Writes a hold and marks its alert decided, in one transaction; writes nothing if the alert was decided or taken back
+   * before.
+   */
   recordHold(decision: LoggedDecision): Promise<void>;
   /**
-   * Writes a claimed action, the decisions that led to it and marks their alerts decided, in one transaction; a dry-run action is
-   * written as judged, whatever is open; another one may be judged already, and needs its topology to be free as any other.
-   * Resolves false, and writes nothing, if the topology has an open action, one of the alerts was decided or taken back before, or
-   * what it reverts is not due to be reverted (any more). A revert is entered as `revertedBy` of the action it reverts.
+   * Writes a claimed action and its decisions, and marks their alerts decided, in one transaction. A dry-run action is
+   * written as judged, whatever is open; another action may be judged already, and needs a free topology like any other.
+   * Resolves false, and writes nothing, if the topology has an open action, an alert was decided or taken back before, or the
+   * action that it reverts is not (or no longer) due to be reverted. A revert is entered as `revertedBy` of the action it
+   * reverts.
    */
   claimAction(action: Action, decisions: readonly LoggedDecision[]): Promise<boolean>;
-  /** Before each call is sent: one more attempt. Resolves false if the action is no longer claimed (cancelled meanwhile). */
+  /** Counts an attempt before its call is sent. Resolves false if the action is no longer claimed (cancelled meanwhile). */
   recordAttempt(actionId: string): Promise<boolean>;
-  /** Without effect unless the action is claimed. */
+  /** Has no effect unless the action is claimed. */
   completeAction(actionId: string, atMs: number, failure: string | null): Promise<void>;
   recordSettling(actionId: string, settling: Settling): Promise<void>;
-  /** The first judgement stands: resolves false, without effect, on one that is judged. */
+  /** The first judgement stands: resolves false, without effect, if the action is judged. */
   judgeAction(actionId: string, outcome: Outcome, atMs: number, because?: Failed | Blame): Promise<boolean>;
   /**
-   * A person's order: an open action is judged `cancelled`; so is a revert that failed or was not applied, which would be
-   * tried again. Resolves `over` without effect on any other judged action, `unknown` if there is none of this id.
+   * A person's order: an open action is judged `cancelled`, and so is a revert that failed or was not applied, which would be
+   * retried. Resolves `over` without effect for any other judged action, `unknown` if no action has this id.
    */
   cancelAction(actionId: string, atMs: number): Promise<'cancelled' | 'over' | 'unknown'>;
   /**
-   * Harmful scale_downs that are still to be undone, oldest first: none of their reverts is open, and none ended otherwise
-   * than `failed` or `not_applied`. A dry run is no revert.
+   * Harmful scale_downs that are still to be reverted, oldest first: none of their reverts is open, and each ended as
+   * `failed` or `not_applied`. A dry run is no revert.
    */
   dueReverts(): Promise<Action[]>;
   /**
-   * Takes or renews the right to call and to judge an open action until `untilMs`. Resolves false if another holder has it
-   * and it has not run out at `nowMs`, or the action is judged. With one replica it is always given.
+   * Takes or renews the right to call and to judge an open action until `untilMs`. Resolves false if another holder's lease
+   * has not expired at `nowMs`, or the action is judged. With one replica it is always granted.
    */
   leaseAction(actionId: string, holder: string, nowMs: number, untilMs: number): Promise<boolean>;
   addPause(pause: Pause): Promise<void>;
-  /** Ends it at `atMs`; resolves false if there is no such pause in force. */
+  /** Ends the pause at `atMs`; resolves false if it is not in force. */
   endPause(pauseId: string, atMs: number): Promise<boolean>;
-  /** Not ended and not expired, newest first, in the order in which they were made. */
+  /** Pauses that have neither ended nor expired, newest first, in the order in which they were made. */
   pauses(nowMs: number): Promise<Pause[]>;
   addBlacklistRemoval(removal: BlacklistRemoval): Promise<void>;
   /** Newest first. */
   blacklistRemovals(): Promise<BlacklistRemoval[]>;
-  /** Judged at `sinceMs` or later, not dry-run, with an outcome other than `failed`; the last judged first. */
+  /** Actions judged at `sinceMs` or later, without dry runs and `failed` ones; the last judged first. */
   tellingActions(sinceMs: number): Promise<Action[]>;
-  /** Refused for good at `sinceMs` or later; the last refused first. */
+  /** Actions refused for good at `sinceMs` or later; the last refused first. */
   refusedActions(sinceMs: number): Promise<Action[]>;
   /** How many instances each operator had when all were last seen; by topology, then by operator. */
   instanceMemories(): Promise<ReadonlyMap<string, TopologyMemory>>;
-  /** Replaces what is remembered of these operators. */
+  /** Replaces what is remembered about these operators. */
   rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void>;
-  /** A person's order: what is remembered of these operators is so no more. Returns what was. */
+  /** A person's order: forgets what is remembered about these operators. Returns what was. */
   forgetInstances(order: ForgetOrder, atMs: number): Promise<readonly ForgottenInstances[]>;
-  /** Given after the one of that id, oldest first. */
+  /** Orders after the one with that id, oldest first. */
   forgetOrders(afterId: number): Promise<readonly LoggedForgetOrder[]>;
   action(actionId: string): Promise<Action | null>;
   /** Claimed or completed, oldest first. */
@@ -123,8 +128,9 @@ export interface ActionLog {
   /** Newest first, in the order in which they were made. */
   decisions(filter: LogFilter): Promise<LoggedDecision[]>;
   /**
-   * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts, pauses, removals that no
-   * kept action is older than; returns how many rows. Keeps what an open action reverts, due reverts, and actions in `keep`.
+   * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts, pauses, and removals older
+   * than every kept action; returns the number of rows. Keeps what an open action reverts, due reverts, and the actions in
+   * `keep`.
    */
   prune(beforeMs: number, keep: readonly string[]): Promise<number>;
   /** Whether the storage answers and can be written. */

@@ -1,8 +1,8 @@
-// An action log that says, after each write, what kind of thing has changed; for those who look on.
+// An action log that announces the kind of change after each write, for observers.
 import type { Change } from '../model/change.js';
 import type { ActionLog } from './action-log.js';
 
-/** A claim is written with its decision, and what an action is judged to be may put it on the blacklist. */
+/** A claim is written with its decision, and a judgement may change the blacklist. */
 const CHANGES_OF: ReadonlyMap<string, readonly Change[]> = new Map<keyof ActionLog, readonly Change[]>([
   ['recordHold', ['decision']],
   ['claimAction', ['action', 'decision']],
@@ -16,7 +16,7 @@ const CHANGES_OF: ReadonlyMap<string, readonly Change[]> = new Map<keyof ActionL
   ['addBlacklistRemoval', ['blacklist']],
 ]);
 
-/** The same log. What fails is not announced; other replicas' writes are not seen. */
+/** The same log. Failed writes are not announced; writes of other replicas are not seen. */
 export function announceWrites(log: ActionLog, announce: (change: Change) => void): ActionLog {
   return new Proxy(log, {
     get: (target, name) => {

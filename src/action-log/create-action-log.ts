@@ -1,4 +1,4 @@
-// Opens the action log: dialect, schema, and a first write that shows it can be written.
+// Opens the action log: dialect, schema, and a first write to show that it is writable.
 import { systemClock, type Clock } from '../clock.js';
 import type { ActionLog } from './action-log.js';
 import { lockFolder, type FolderLock, type LockWait } from './folder-lock.js';
@@ -9,30 +9,30 @@ import { SqlActionLog } from './sql-action-log.js';
 import type { SqlStorage } from './sql-storage.js';
 import { openSqliteStorage, sqliteFaultOf, sqliteNameOf } from './sqlite-dialect.js';
 
-/** Where the log is; the PostgreSQL database is taken if it is given. */
+/** Where the log is; a PostgreSQL database takes precedence. */
 export interface ActionLogPlace {
-  /** Folder of the embedded database, made if there is none. */
+  /** Folder of the embedded database; created if missing. */
   readonly path: string;
-  /** File with the URL of a PostgreSQL database, read again after faults of the connection. */
+  /** File with the URL of a PostgreSQL database; read again after connection faults. */
   readonly postgresUrlFile?: string | null;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 5000;
-/** Of one step, and of waiting for another replica that is migrating. */
+/** For one step, and for waiting until another replica has migrated. */
 const MIGRATION_TIMEOUT_MS = 10 * 60_000;
 
 export interface ActionLogOptions extends ActionLogPlace {
   readonly clock?: Clock;
-  /** Of this process, to tell others who want the folder. */
+  /** Process id; names this process to others that want the folder. */
   readonly pid?: number | undefined;
-  /** Waits while another process has the folder; default: that is a fault. */
+  /** How to wait while another process has the folder; default: a fault. */
   readonly wait?: LockWait | undefined;
 }
 
 /**
- * Rejects with `DhalionError('storage_unavailable')` if it cannot be opened, brought up to date or written, or another
- * process has its folder.
+ * Rejects with `DhalionError('storage_unavailable')` if the log cannot be opened, migrated or written, or another process has
+ * its folder.
  */
 export async function createActionLog(options: ActionLogOptions): Promise<ActionLog> {
   const clock = options.clock ?? systemClock;

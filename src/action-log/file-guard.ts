@@ -1,5 +1,5 @@
-// Whether the files of an open SQLite database are still what a restart would open, or one that reads a copy would see. SQLite
-// itself does not notice: it goes on with what it has open, and all of that is gone with the process.
+// Whether the files of an open SQLite database are still the ones that a restart, or a reader of a copy, would open. SQLite
+// does not notice: it continues with its open files, which are lost when the process ends.
 import { statSync, type BigIntStats } from 'node:fs';
 import Database from 'libsql';
 import { DhalionError } from '../errors.js';
@@ -12,19 +12,19 @@ interface Seen {
 
 export interface FileGuard {
   /**
-   * To be called before each transaction and after each commit, when none is open. Throws `storage_unavailable` if a file was
-   * removed, replaced, truncated or damaged by others. Where the write-ahead log alone was removed, what it held is saved
-   * first, and the next call finds all well.
+   * Call it before each transaction and after each commit, when none is open. Throws `storage_unavailable` if others removed,
+   * replaced, truncated or damaged a file. If only the write-ahead log was removed, its content is saved first, and the next
+   * call succeeds.
    */
   readonly verify: () => void;
-  /** After each commit: what the files are like now is what this process made them. Throws as `verify` does. */
+  /** Call it after each commit: accepts the files as this process left them. Throws as `verify` does. */
   readonly accept: () => void;
 }
 
 /** @param name for messages: `the action log at …` */
 export function createFileGuard(file: string, name: string, database: Database.Database): FileGuard {
   let seen = look(file) ?? openedAnew(file, database);
-  /** What was cut off or overwritten is not made good by writing on. */
+  /** Permanent: further writes do not repair truncated or overwritten data. */
   let damage: DhalionError | null = null;
 
   const fault = (problem: string, options: { retryable?: boolean } = {}): DhalionError =>
@@ -33,7 +33,7 @@ export function createFileGuard(file: string, name: string, database: Database.D
   const find = (): Seen => {
     const found = statOf(file);
     if (found === null || !isSame(found, seen.database)) {
-      throw fault('was removed or replaced while it was in use: put it back, or restart to open what lies there now');
+      throw fault('was removed or replaced while it was in use: put it back, or restart to open the present file');
     }
     if (found.size < seen.database.size) {
       damage = fault('was truncated while it was in use: restore it from a copy and restart');
@@ -45,20 +45,20 @@ export function createFileGuard(file: string, name: string, database: Database.D
       (wal !== null && !isSame(wal, seen.wal)) ||
       (sharedMemory !== null && !isSame(sharedMemory, seen.sharedMemory))
     ) {
-      throw fault('had its write-ahead log replaced while it was in use: restart to open what lies there now');
+      throw fault('had its write-ahead log replaced while it was in use: restart to open the present files');
     }
     if (wal !== null && sharedMemory !== null) return { database: found, wal, sharedMemory };
     const renewed = renewWal(file, database);
-    const rest = renewed === null ? 'and what that held cannot be saved yet' : 'what that held has been saved';
+    const rest = renewed === null ? 'cannot be saved yet' : 'has been saved';
     seen = renewed ?? seen;
-    throw fault(`lost its write-ahead log while it was in use, ${rest}`, { retryable: true });
+    throw fault(`lost its write-ahead log while it was in use: the content of that log ${rest}`, { retryable: true });
   };
 
   return {
     verify: () => {
       const found = find();
       if (isUntouched(found, seen)) return;
-      // Another process that writes through SQLite, such as one that replicates the log, does no harm; any other does.
+      // Another process that writes through SQLite, for example to replicate the log, does no harm; any other does.
       if (!isSound(file)) {
         damage = fault('was damaged by another process while it was in use: restore it from a copy and restart');
         throw damage;
@@ -84,15 +84,15 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** Only commits of this process, seen by `accept`, write to the database itself, and the write-ahead log does not shrink. */
+/** Only commits of this process, seen by `accept`, write to the database itself, and the write-ahead log never shrinks. */
 function isUntouched(found: Seen, { database, wal }: Seen): boolean {
   const isWritten = found.database.size !== database.size || found.database.mtimeNs !== database.mtimeNs;
   return !isWritten && found.wal.size >= wal.size;
 }
 
 /**
- * Writes what the removed write-ahead log holds, which is still open here, into the database, and begins a new one.
- * null: not while another process reads.
+ * Writes the content of the removed write-ahead log, which is still open here, into the database, and begins a new one. null:
+ * impossible while another process reads.
  */
 function renewWal(file: string, database: Database.Database): Seen | null {
   try {
@@ -107,21 +107,21 @@ function renewWal(file: string, database: Database.Database): Seen | null {
 }
 
 function openedAnew(file: string, database: Database.Database): Seen {
-  // The files are made when they are first needed.
+  // SQLite creates the files when it first needs them.
   database.exec('BEGIN IMMEDIATE; ROLLBACK');
   const seen = look(file);
   if (seen === null) throw new DhalionError('storage_unavailable', `${file} has no write-ahead log`);
   return seen;
 }
 
-/** What the check says is not JSON, unless it says that all is well. */
+/** The check's result is no JSON unless it is `ok`. */
 const FAIL_UNLESS_SOUND = "SELECT json(replace(quick_check, 'ok', 'true')) FROM pragma_quick_check(1)";
 
-/** As a connection finds it that has nothing in memory yet. Throws SQLITE_BUSY if another process has locked it. */
+/** Checked on a fresh connection, which has nothing in memory. Throws SQLITE_BUSY if another process has locked the file. */
 function isSound(file: string): boolean {
   const fresh = new Database(file);
   try {
-    // A prepared statement would keep the connection open until it is collected as garbage.
+    // A prepared statement would keep the connection open until garbage collection.
     fresh.exec(FAIL_UNLESS_SOUND);
     return true;
   } catch (error) {

@@ -1,5 +1,5 @@
-// Who uses a folder of SQLite: one process at a time. The lock is SQLite's own on a database beside the log, in an exclusive
-// transaction that lasts as long as the process: the system takes it back from whoever is killed. A file says who has it.
+// The lock of a SQLite folder: one process at a time. It is SQLite's own lock on a database beside the log, in an exclusive
+// transaction that lasts as long as the process: the system releases it if the process is killed. A file names the holder.
 import { readFileSync, renameSync, statSync, writeFileSync, type BigIntStats } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -10,35 +10,35 @@ import { makeFolder } from './make-folder.js';
 
 const LOCK_FILE = 'lock.db';
 const HOLDER_FILE = 'lock-holder.json';
-/** Between two attempts of who waits. */
+/** Between two attempts while waiting. */
 const RETRY_MS = 500;
 
-/** Who waits for the lock; without it, whoever comes second is refused. */
+/** How to wait for the lock; without it, a second process is refused. */
 export interface LockWait {
   /** Ends the waiting. */
   readonly signal: AbortSignal;
-  /** Called once, with who has it in words. */
+  /** Called once, with a description of the holder. */
   readonly onWait: (holder: string) => void;
 }
 
 export interface LockOptions {
-  /** Of the action log, for messages. */
+  /** Name of the action log, for messages. */
   readonly name: string;
   readonly clock: Clock;
-  /** Of this process, written down for others. Without it the lock names no process. */
+  /** Process id, written down for others. Without it the lock names no process. */
   readonly pid?: number | undefined;
   readonly wait?: LockWait | undefined;
 }
 
 export interface FolderLock {
-  /** Takes the lock again where its file was taken away. Throws if another process has it, or the file is not to be had. */
+  /** Takes the lock again if its file was removed. Throws if another process has it, or the file cannot be created. */
   verify(): void;
   release(): void;
 }
 
 /**
- * Makes the folder if there is none. Rejects with `storage_unavailable` if another process has it and nobody waits, or the
- * waiting was ended; with what SQLite or Node threw if it cannot be locked.
+ * Creates the folder if missing. Rejects with `storage_unavailable` if another process has it and there is no `wait`, or the
+ * wait was aborted; with the error of SQLite or Node if it cannot be locked.
  */
 export async function lockFolder(folder: string, options: LockOptions): Promise<FolderLock> {
   const { clock, wait } = options;
@@ -97,7 +97,7 @@ interface Holder {
   readonly since: string;
 }
 
-/** Whole or not at all: another process may read it at any moment. */
+/** Written atomically: another process may read it at any moment. */
 function noteHolder(folder: string, { pid, clock }: LockOptions): void {
   const holder: Holder = { pid: pid ?? null, host: hostname(), since: new Date(clock.now()).toISOString() };
   const draft = join(folder, `${HOLDER_FILE}.tmp`);
@@ -105,7 +105,7 @@ function noteHolder(folder: string, { pid, clock }: LockOptions): void {
     writeFileSync(draft, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
     renameSync(draft, join(folder, HOLDER_FILE));
   } catch {
-    // Where nothing can be written the log cannot be opened either, and says so in its own words.
+    // If nothing can be written, opening the log fails too, with its own message.
   }
 }
 
@@ -114,7 +114,7 @@ function describeHolder(folder: string): string {
     const { pid, host, since } = JSON.parse(readFileSync(join(folder, HOLDER_FILE), 'utf8')) as Holder;
     return `${pid === null ? 'a process' : `process ${pid}`} on host ${host}, since ${since}`;
   } catch {
-    // Locked by something else, or a moment ago.
+    // Locked by something else, or only a moment ago.
     return 'another process';
   }
 }

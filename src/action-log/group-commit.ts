@@ -1,9 +1,9 @@
-// Group commit: what is submitted while a commit is under way goes into the next one, together. A durable commit costs
-// a flush of the disk however much is in it, so under load this multiplies what gets through; idle, it costs nothing. A
-// commit holds up the event loop, so what is too much for one is left for the next, and others have their turn in between.
+// Group commit: items submitted during a commit go into the next one, together. A durable commit costs one flush of the disk
+// whatever its size, so under load this multiplies the throughput; idle, it costs nothing. A commit blocks the event loop, so
+// a group has a maximum weight, and other work runs between groups.
 
 export interface GroupLimit<Item> {
-  /** Of all items of a commit together; a single item may have more. */
+  /** For all items of a commit together; a single item may exceed it. */
   readonly maxWeight: number;
   /** Default: 1 each. */
   readonly weightOf?: (item: Item) => number;
@@ -16,7 +16,7 @@ interface Waiting<Item> {
 }
 
 /**
- * Returns a function that resolves when its item has been committed, and rejects with what the commit rejected with.
+ * Returns a function that resolves when its item has been committed, and rejects with the error of the commit.
  * @param commit all of the items or none, in this order
  */
 export function createGroupCommit<Item>(
@@ -36,7 +36,7 @@ export function createGroupCommit<Item>(
 
   const commitWaiting = async (): Promise<void> => {
     while (waiting.length > 0) {
-      // Lets everything in that arrived in the same turn of the event loop.
+      // Collects everything that arrives in the same turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       const group = nextGroup();
       try {

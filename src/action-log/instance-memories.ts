@@ -1,24 +1,24 @@
-// How many instances each operator had when all were last seen. Rows are replaced, not added: what counts is the last one.
+// How many instances each operator had when all were last seen. Rows are replaced, not added: only the last one counts.
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
 import { isSameName, keysOf, type NameKey } from './name-keys.js';
 import { storableOrNull, storableText } from './rows.js';
 import type { ActionLogTables, InstanceMemoryTable } from './tables.js';
 
-/** What is remembered of one operator. */
+/** What is remembered about one operator. */
 export interface RememberedInstances extends InstanceMemory {
   readonly topology: string;
   readonly operator: string;
 }
 
-/** Whose instances a person wants forgotten. */
+/** The operators whose instances a person wants forgotten. */
 export interface ForgetOrder {
   readonly topology: string;
-  /** null: all of the topology. */
+  /** null: all operators of the topology. */
   readonly operator: string | null;
 }
 
-/** An order that was given; `id` orders them. */
+/** A logged order; `id` orders them. */
 export interface LoggedForgetOrder extends ForgetOrder {
   readonly id: number;
 }
@@ -62,7 +62,7 @@ export async function writeInstanceMemories(
   }
 }
 
-/** Deletes what is remembered and writes the order down, for the other replicas. Returns what was deleted. */
+/** Deletes the memories and logs the order, for the other replicas. Returns what was deleted. */
 export async function writeForgetOrder(
   trx: Transaction<ActionLogTables>,
   { topology, operator }: ForgetOrder,

@@ -1,4 +1,4 @@
-// Which versions of Dhalion have used a log, for the message of one that is too old for it.
+// Which versions of Dhalion have used a log; a version that is too old for it names them in its message.
 import { VERSION } from '../version.js';
 import { storageFaultOf, type SqlStorage } from './sql-storage.js';
 
@@ -17,13 +17,13 @@ export async function recordVersion({ kysely, ...storage }: SqlStorage, atMs: nu
   }
 }
 
-/** The version that used it last; null: one that did not say so. */
+/** The version that used it last; null: it did not record itself. */
 export async function lastVersion({ kysely }: Pick<SqlStorage, 'kysely'>): Promise<string | null> {
   try {
     const rows = kysely.selectFrom('versions').select('version').orderBy('opened_at_ms', 'desc').limit(1);
     return (await rows.executeTakeFirst())?.version ?? null;
   } catch {
-    // What wrote it had no such table, or a later one has changed it.
+    // The table is missing in an older schema, or changed in a newer one.
     return null;
   }
 }

@@ -1,5 +1,5 @@
-// The schema's history, oldest first. A migration that was released is never changed; the next one is added below.
-// All that are due run in one transaction: whoever is killed half-way leaves the old version.
+// The schema's history, oldest first. A released migration never changes; a new one is added at the end. All that are due run
+// in one transaction: a process that is killed half-way leaves the old version.
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { DhalionError } from '../errors.js';
 import { VERSION } from '../version.js';
@@ -24,7 +24,7 @@ export function migrationsFor(storage: Pick<SqlStorage, 'countedKey' | 'nameKey'
   };
 }
 
-/** Brings the schema up to date. Rejects with `storage_unavailable`, for good if a newer version has written it. */
+/** Brings the schema up to date. Rejects with `storage_unavailable`, for good if a newer version wrote the log. */
 export async function migrate(storage: SqlStorage, migrations: Migrations = migrationsFor(storage)): Promise<void> {
   const migrator = new Migrator({
     db: storage.kysely,
@@ -36,11 +36,11 @@ export async function migrate(storage: SqlStorage, migrations: Migrations = migr
   if (error === undefined) return;
   const fault = storageFaultOf(storage, error);
   if (fault.retryable) throw fault;
-  const problem = (await problemOfNewer(storage, migrations)) ?? 'does not fit this version of dhalion';
+  const problem = (await problemOfNewer(storage, migrations)) ?? 'is incompatible with this version of dhalion';
   throw new DhalionError('storage_unavailable', `${storage.name} ${problem}`, { cause: error });
 }
 
-/** In words, if a version wrote it that knows more migrations than this one; null: none did. */
+/** A message, if a version that knows more migrations wrote the log; null: none did. */
 async function problemOfNewer(storage: SqlStorage, migrations: Migrations): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(storage.kysely);
   const unknown = rows.map(({ name }) => name).filter((name) => !(name in migrations));
@@ -136,7 +136,7 @@ async function createActions(kysely: Kysely<unknown>, countedKey: SqlStorage['co
     .addColumn('request', 'text', (column) => column.notNull())
     .addColumn('settling', 'text', (column) => column.notNull())
     .execute();
-  // One action per topology at a time, whoever asks and however many at once.
+  // One open action per topology, whoever asks and however many at once.
   await sql`create unique index actions_one_open on actions (topology) where state <> 'judged'`.execute(kysely);
   await sql`create index actions_open on actions (claimed_at_ms, sequence) where state <> 'judged'`.execute(kysely);
   await kysely.schema.createIndex('actions_by_age').on('actions').columns(['claimed_at_ms', 'sequence']).execute();
@@ -202,13 +202,13 @@ async function addVersions(kysely: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** The newest are those written last, whatever the clock said then. */
+/** The newest rows are those written last, whatever the clock said. */
 async function indexNewestOfTopology(kysely: Kysely<unknown>): Promise<void> {
   await kysely.schema.createIndex('decisions_of_topology').on('decisions').columns(['topology', 'id']).execute();
   await kysely.schema.createIndex('actions_of_topology').on('actions').columns(['topology', 'sequence']).execute();
 }
 
-/** Indexes over names that a B-tree takes whatever their length. An exclusion by hash compares the names themselves. */
+/** Indexes over names of any length, which a B-tree could not hold. An exclusion by hash compares the names themselves. */
 async function indexNamesOfAnyLength(kysely: Kysely<unknown>, nameKey: NameKey): Promise<void> {
   if (nameKey === null) return;
   const index = async (name: string, on: string, names: readonly string[], rest: string): Promise<void> => {

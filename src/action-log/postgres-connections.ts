@@ -1,21 +1,21 @@
-// Connections to one PostgreSQL database, as Kysely takes them. Knows when a connection is of no use any more and where
-// the next one goes: the URL is read again after every fault, so that a rotated password or a moved database is found
-// without a restart. What an error means to the action log is left to postgres-faults.ts.
+// Connections to one PostgreSQL database, in Kysely's form. Knows when a connection is no longer usable and where the next
+// one goes: the URL is read again after every fault, so that a rotated password or a moved database is found without a
+// restart. postgres-faults.ts translates errors.
 import { Pool, TypeOverrides, types, type PoolClient } from 'pg';
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { endsConnection } from './postgres-faults.js';
 
 export interface PostgresTimeouts {
-  /** To get a connection, a new one or one that is in use. */
+  /** For getting a connection, whether new or released by another user. */
   readonly connectTimeoutMs: number;
-  /** The server gives a statement up then; a little later so do we, for a server that does not answer at all. */
+  /** The server cancels a statement after this time; a little later so do we, for a server that does not answer at all. */
   readonly statementTimeoutMs: number;
 }
 
 /** Per replica; intake commits in groups, on one connection. */
 const MAX_CONNECTIONS = 5;
 const IDLE_TIMEOUT_MS = 60_000;
-/** How much longer than a statement may take its answer may be on its way. */
+/** How much longer than its statement an answer may take. */
 const ANSWER_GRACE_MS = 2000;
 const CLOSE_GRACE_MS = 1000;
 const WAITING_POLL_MS = 100;
@@ -26,7 +26,7 @@ export class PostgresConnections implements PostgresPool {
   readonly #clients = new Set<PoolClient>();
   #current: Promise<UrlPool> | null = null;
 
-  /** @param readUrl throws what `connect` is to reject with */
+  /** @param readUrl its error becomes the rejection of `connect` */
   constructor(readUrl: () => Promise<string>, timeouts: PostgresTimeouts) {
     this.#readUrl = readUrl;
     this.#timeouts = timeouts;
@@ -34,7 +34,7 @@ export class PostgresConnections implements PostgresPool {
 
   async connect(): Promise<PostgresPoolClient> {
     let opened = await this.#open();
-    // Retired since it was opened, by whoever met a fault: it may have ended.
+    // Another user that met a fault may have retired and ended this pool meanwhile.
     while (opened.isRetired) opened = await this.#open();
     try {
       return await this.#checkOut(opened);
@@ -45,7 +45,7 @@ export class PostgresConnections implements PostgresPool {
     }
   }
 
-  /** Resolves when all connections are closed; those to a server that does not answer are cut. */
+  /** Resolves when all connections are closed; connections to a silent server are cut. */
   async end(): Promise<void> {
     const opened = await this.#current?.catch(() => null);
     if (opened === null || opened === undefined) return;
@@ -86,11 +86,11 @@ export class PostgresConnections implements PostgresPool {
     });
     pool.on('connect', (client) => {
       this.#clients.add(client);
-      // Its user's query rejects. Without a listener the error would end the process.
+      // The user's query rejects. Without a listener the error would end the process.
       client.on('error', ignore);
       client.once('end', () => this.#clients.delete(client));
     });
-    // An idle connection was lost; the pool makes another one when it is needed.
+    // An idle connection was lost; the pool opens another one when needed.
     pool.on('error', ignore);
     return { url, pool, isRetired: false };
   }
@@ -102,15 +102,15 @@ export class PostgresConnections implements PostgresPool {
         this.#retire(opened);
       });
     } catch (error) {
-      // More connections are not what a busy server needs.
+      // More connections would not help a busy server.
       if (!isBusy) this.#retire(opened);
       throw error;
     }
   }
 
   /**
-   * The next connection reads the URL again. Whoever waits for one of these still gets it, for the driver would let them
-   * wait in vain; then the idle ones are ended, the others as they are released.
+   * The next connection reads the URL again. Users that already wait for this pool still get a connection, because the driver
+   * would leave them waiting for ever; then idle connections end, and the others when they are released.
    */
   #retire(opened: UrlPool): void {
     if (opened.isRetired) return;
@@ -127,7 +127,7 @@ export class PostgresConnections implements PostgresPool {
 interface UrlPool {
   readonly url: string;
   readonly pool: Pool;
-  /** Whether others are to use another one. */
+  /** Whether new users get another pool. */
   isRetired: boolean;
 }
 
@@ -136,7 +136,7 @@ function endWhenNobodyWaits(pool: Pool): void {
   else setTimeout(endWhenNobodyWaits, WAITING_POLL_MS, pool).unref();
 }
 
-/** After a fault of the connection nothing is sent over it any more, not even the rollback, and it is not used again. */
+/** After a connection fault nothing more is sent on the connection, not even the rollback, and it is not reused. */
 class CheckedOutClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #onBroken: () => void;
@@ -162,7 +162,7 @@ class CheckedOutClient implements PostgresPoolClient {
   async #query<Row>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
     if (this.#broken !== null) throw this.#broken.by;
     try {
-      // The same result in two packages' words.
+      // Two packages have different types for the same result.
       return (await this.#client.query(sql, [...parameters])) as unknown as PostgresQueryResult<Row>;
     } catch (error) {
       const leavesTransactionUnclear = /^(?:begin|start|commit|rollback)\b/i.test(sql);
@@ -173,8 +173,8 @@ class CheckedOutClient implements PostgresPoolClient {
 }
 
 /**
- * For one session. Whoever is held up in the middle of a transaction gives its locks up; a commit is on disk when it is
- * acknowledged, whatever the database's default.
+ * Settings of one session. A transaction that stalls gives up its locks; an acknowledged commit is on disk, whatever the
+ * database's default.
  */
 function sessionSettings({ statementTimeoutMs }: PostgresTimeouts): string {
   return [

@@ -1,6 +1,6 @@
-// PostgreSQL, shared by several replicas: pg under Kysely. Knows the URL, its file and what the database is called in
-// messages; connections are postgres-connections.ts, errors postgres-faults.ts, and what is stored is left to
-// migrations.ts and sql-action-log.ts.
+// PostgreSQL, shared by several replicas: pg under Kysely. Knows the URL, its file and the database's name in messages.
+// postgres-connections.ts has the connections, postgres-faults.ts the errors; migrations.ts and sql-action-log.ts decide what
+// is stored.
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client } from 'pg';
 import { DhalionError, describeError } from '../errors.js';
@@ -11,7 +11,7 @@ import type { SqlStorage } from './sql-storage.js';
 import type { ActionLogTables } from './tables.js';
 
 /**
- * Opens nothing yet: the first statement connects.
+ * Connects with the first statement, not before.
  * @param urlFile holds `postgresql://user:password@host:port/database`, with pg's parameters (`?sslmode=verify-full`)
  */
 export function openPostgresStorage(urlFile: string, timeouts: PostgresTimeouts): SqlStorage {
@@ -30,7 +30,7 @@ export function openPostgresStorage(urlFile: string, timeouts: PostgresTimeouts)
       return name;
     },
     countedKey: ['bigserial', (column) => column.primaryKey()],
-    // 64 bits of the server's own hashing, that of its partitions. Unlike md5() it is there where OpenSSL keeps to FIPS.
+    // 64 bits of the server's own hash, which its partitions use. Unlike md5() it exists where OpenSSL runs in FIPS mode.
     nameKey: (name) => sql`hashtextextended(${name}, 0)`,
     describeFault: describePostgresFault,
     isConflict,
@@ -45,7 +45,7 @@ async function readUrlFile(urlFile: string): Promise<string> {
   }
 }
 
-/** As pg understands it. A fault names the file only: the URL holds the password. */
+/** Parsed by pg. A fault names the file only: the URL holds the password. */
 function parseUrl(url: string, urlFile: string): Client {
   refuseOtherFiles(url, urlFile);
   try {
@@ -56,11 +56,11 @@ function parseUrl(url: string, urlFile: string): Client {
   throw urlFault(urlFile, 'holds no PostgreSQL URL (postgresql://user:password@host:5432/database)');
 }
 
-/** pg reads the files that a URL names while it parses the URL, and a pipe would keep the whole process waiting. */
+/** pg reads files named in a URL while it parses the URL, and a pipe would block the whole process. */
 function refuseOtherFiles(url: string, urlFile: string): void {
   const parameters = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1]);
   for (const name of ['sslcert', 'sslkey', 'sslrootcert']) {
-    // Of a parameter given twice pg takes the last.
+    // pg takes the last of a repeated parameter.
     const path = parameters.getAll(name).at(-1) ?? '';
     const problem = path === '' ? null : problemOfFile(path, MAX_SECRET_BYTES);
     if (problem !== null) throw urlFault(urlFile, `names ${name} ${path}, which ${problem}`);

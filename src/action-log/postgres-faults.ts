@@ -1,35 +1,35 @@
-// What PostgreSQL's and its driver's errors mean to the action log. The driver's words are not passed on: some name
-// what was in the URL.
+// What the errors of PostgreSQL and its driver mean to the action log. The driver's messages are not passed on: some contain
+// parts of the URL.
 import { DatabaseError } from 'pg';
 import type { StorageFault } from './sql-storage.js';
 
-/** By the beginning of the SQLSTATE, the longer first; appendix A of PostgreSQL's manual. */
+/** By prefix of the SQLSTATE, longer ones first; appendix A of PostgreSQL's manual. */
 const PROBLEMS: readonly (readonly [sqlState: string, problem: string])[] = [
   ['08', 'lost the connection'],
-  ['25006', 'is read-only: a standby, or set so'],
-  ['25P03', 'gave up a transaction that was held up'],
+  ['25006', 'is read-only: a standby, or configured so'],
+  ['25P03', 'ended a transaction that was idle for too long'],
   ['28', 'refused the login: check user and password in the URL'],
   ['3D000', 'does not exist on that server'],
-  ['40', 'was used by another replica at the same moment, again and again'],
-  ['42501', 'does not let this user do what the action log needs'],
+  ['40', 'had a conflict with another replica at every attempt'],
+  ['42501', 'denies this user a permission that the action log needs'],
   ['53100', 'cannot grow: the disk is full'],
-  ['53300', 'takes no more connections'],
+  ['53300', 'accepts no more connections'],
   ['53', 'is out of resources'],
   ['55P03', 'is locked by another session'],
-  ['57014', 'took too long over a statement'],
+  ['57014', 'did not finish a statement in time'],
   ['57P03', 'is starting up or shutting down'],
   ['57P', 'is being shut down'],
-  ['58', 'cannot be read or written: an error of its server'],
+  ['58', 'cannot be read or written: a server error'],
   ['XX001', 'is damaged: restore it from a backup'],
   ['XX002', 'is damaged: restore it from a backup'],
 ];
 
-/** Another transaction was in the way and this one was rolled back: run it again. */
+/** Another transaction interfered and this one was rolled back: run it again. */
 export function isConflict(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01');
 }
 
-/** Whether the connection that the error came over is of no use any more, or better made anew. */
+/** Whether the connection that reported the error is unusable, or should be replaced. */
 export function endsConnection(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return true;
   return error.severity !== 'ERROR' || /^(?:08|25006|57P)/.test(error.code ?? '');
@@ -38,16 +38,16 @@ export function endsConnection(error: unknown): boolean {
 export function describePostgresFault(error: unknown): StorageFault {
   if (error instanceof DatabaseError) return describeAnswer(error.code ?? '');
   const problem = error instanceof Error && !(error instanceof TypeError) ? connectionProblemOf(error) : null;
-  // A fault of this program otherwise, not of the connection.
+  // Otherwise a fault of this program, not of the connection.
   return problem === null ? { problem: 'refused a statement', retryable: false } : { problem, retryable: true };
 }
 
-/** What the driver tells apart by its words only. */
+/** Connection errors that the driver distinguishes by message only. */
 const CONNECTION_PROBLEMS: readonly (readonly [words: RegExp, problem: string])[] = [
   [/time(?:d )?out/i, 'does not answer'],
   [/terminated|not queryable|has been closed/i, 'lost the connection'],
-  [/SSL/, 'does not speak TLS, which its URL asks for'],
-  [/SASL|password/i, 'asks for another password than its URL has'],
+  [/SSL/, 'does not support TLS, which the URL requires'],
+  [/SASL|password/i, 'requires another password than the URL has'],
 ];
 
 function connectionProblemOf(error: Error): string | null {
@@ -58,6 +58,6 @@ function connectionProblemOf(error: Error): string | null {
 function describeAnswer(sqlState: string): StorageFault {
   const known = PROBLEMS.find(([prefix]) => sqlState.startsWith(prefix));
   if (known !== undefined) return { problem: known[1], retryable: true };
-  if (sqlState === '42P01') return { problem: 'has lost tables: restart to make them again', retryable: false };
+  if (sqlState === '42P01') return { problem: 'has lost tables: restart to create them again', retryable: false };
   return { problem: `refused a statement (SQLSTATE ${sqlState})`, retryable: false };
 }

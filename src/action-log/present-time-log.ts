@@ -1,19 +1,19 @@
-// An action log whose times are told as the wall clock is set now: what is so many minutes old there is so many minutes old here,
-// whoever has set the clock meanwhile. What is written stays as it was written.
+// An action log whose times follow the wall clock when that is set: an entry that is some minutes old stays that old. Stored
+// times do not change.
 import type { Action, Settling } from '../model/action.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import type { Timeline } from '../timeline.js';
 import type { ActionLog } from './action-log.js';
 
-/** The same log, read in present time; times in questions, and in what is written, are present ones too. */
+/** The same log in present time: times in queries and in new entries are present times too. */
 export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present' | 'forwardMs'>): ActionLog {
   const present = (atMs: number): number => timeline.present(atMs);
   const presentActions = (actions: readonly Action[]): Action[] =>
     actions.map((action) => presentAction(action, present));
-  /** What the log has of this moment or later was stamped no earlier. */
+  /** An entry of this moment or later was stamped no earlier than this. */
   const stampedSince = (sinceMs: number): number => sinceMs - timeline.forwardMs;
-  const told: Partial<ActionLog> = {
+  const inPresentTime: Partial<ActionLog> = {
     undecidedAlerts: async (limit) => {
       const alerts = await log.undecidedAlerts(limit);
       return alerts.map((alert) => ({ ...alert, acceptedAtMs: present(alert.acceptedAtMs) }));
@@ -51,18 +51,18 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
       const pauses = (await log.pauses(stampedSince(nowMs))).map((pause) => presentPause(pause, present));
       return pauses.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     },
-    // In force by what is told here, though its time is over by what was written.
+    // A pause may be in force in present time although its stored time has expired.
     endPause: (id, atMs) => log.endPause(id, stampedSince(atMs)),
     blacklistRemovals: async () => {
       const removals = await log.blacklistRemovals();
       return removals.map((removal) => ({ ...removal, atMs: present(removal.atMs) }));
     },
-    // A clock that was set to another year for a moment must not cost the history of this one.
+    // A clock that was briefly set to another year must not cost this year's history.
     prune: (beforeMs, keep) => log.prune(stampedSince(beforeMs), keep),
   };
   return new Proxy(log, {
     get: (target, name) => {
-      const override: unknown = Reflect.get(told, name);
+      const override: unknown = Reflect.get(inPresentTime, name);
       if (override !== undefined) return override;
       const member: unknown = Reflect.get(target, name);
       return typeof member === 'function'
@@ -101,7 +101,7 @@ function presentMemory(memory: TopologyMemory, present: Present): TopologyMemory
   return new Map([...memory].map(([operator, one]) => [operator, { ...one, sinceMs: present(one.sinceMs) }]));
 }
 
-/** It lasts as long as was asked for. */
+/** Keeps its duration. */
 function presentPause(pause: Pause, present: Present): Pause {
   const createdAtMs = present(pause.createdAtMs);
   return { ...pause, createdAtMs, expiresAtMs: createdAtMs + pause.expiresAtMs - pause.createdAtMs };

@@ -1,13 +1,13 @@
-// Retention: removes what is over and old, a little at a time so that intake never waits for long.
+// Retention: removes old, finished rows, a few at a time so that intake never waits for long.
 import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
 import { isSameName, type NameKey } from './name-keys.js';
 import type { ActionLogTables } from './tables.js';
 import { isDueToBeReverted } from './write-judgements.js';
 
 export interface Retention {
-  /** What ended at this time or later stays. */
+  /** Rows that ended at this time or later stay. */
   readonly beforeMs: number;
-  /** Ids of actions that stay however old. */
+  /** Ids of actions that stay at any age. */
   readonly keep: readonly string[];
   readonly nameKey: NameKey;
 }
@@ -19,7 +19,7 @@ type Removal = (trx: Transaction<ActionLogTables>, retention: Retention) => Prom
 
 const MAX_ROWS = 1000;
 
-/** In this order: a revert outlives what it reverts, and a removal the actions that it makes forgotten. */
+/** The order matters: a revert outlives the action it reverts, and a removal the actions that it hides. */
 const REMOVALS: readonly Removal[] = [
   pruneDecisions,
   pruneAlerts,
@@ -31,7 +31,7 @@ const REMOVALS: readonly Removal[] = [
   pruneForgetOrders,
 ];
 
-/** Returns how many rows were removed; what stays is said in action-log.ts. */
+/** Returns the number of removed rows; action-log.ts says what stays. */
 export async function pruneRows(transact: Transact, retention: Retention): Promise<number> {
   let total = 0;
   for (const removal of REMOVALS) {
@@ -66,7 +66,7 @@ function pruneActions(trx: Transaction<ActionLogTables>, retention: Retention) {
   return trx.deleteFrom('actions').where('sequence', 'in', old).executeTakeFirstOrThrow();
 }
 
-/** Without its reverts, a harmful action that is kept would look as if it had not been reverted. */
+/** If a kept harmful action lost its reverts, it would look unreverted. */
 function pruneReverts(trx: Transaction<ActionLogTables>, retention: Retention) {
   const old = oldActions(trx, retention)
     .where('reverts', 'is not', null)
@@ -110,7 +110,7 @@ function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs, n
           query
             .selectFrom('actions')
             .select('actions.sequence')
-            // Whichever its operators were.
+            // Whatever its operators.
             .where(isSameName(nameKey, 'actions.topology', sql.ref('removal.topology')))
             .whereRef('actions.resolver', '=', 'removal.resolver')
             .whereRef('actions.judged_at_ms', '<=', 'removal.at_ms'),
@@ -130,12 +130,12 @@ function prunePauses(trx: Transaction<ActionLogTables>, { beforeMs }: Retention)
   return trx.deleteFrom('pauses').where('sequence', 'in', old).executeTakeFirstOrThrow();
 }
 
-/** By topology: what is in use is written anew every day. */
+/** By time alone: memories in use are rewritten every day. */
 function pruneInstanceMemories(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
   return trx.deleteFrom('instance_memories').where('noted_at_ms', '<', beforeMs).executeTakeFirstOrThrow();
 }
 
-/** Every replica has looked since. */
+/** Every replica has read these orders by then. */
 function pruneForgetOrders(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
   return trx.deleteFrom('forgotten_instances').where('at_ms', '<', beforeMs).executeTakeFirstOrThrow();
 }

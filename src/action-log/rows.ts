@@ -1,4 +1,4 @@
-// Rows of the action log's tables to and from the model.
+// Converts rows of the action log's tables to and from the model.
 import type { Selectable } from 'kysely';
 import {
   NOT_SETTLED,
@@ -114,14 +114,14 @@ export function actionRowOf(action: Action) {
   };
 }
 
-/** Versions that knew one operator an action wrote its reason here. */
+/** Versions with one operator per action wrote its reason here. */
 type WrittenReason = Omit<ActionReason, 'servedRate'> &
   Partial<Pick<ActionReason, 'servedRate'>> &
   Partial<OperatorReason>;
 
 export function actionOf(row: Selectable<ActionTable>): Action {
   const { sourceBacklog, offeredRate, missingSensors, ...others } = JSON.parse(row.reason) as WrittenReason;
-  // What an older version has not written was not known.
+  // Fields that an older version did not write were unknown.
   const { servedRate = null, ...first } = others;
   return {
     id: row.id,
@@ -145,7 +145,7 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     refusal: row.refusal === null ? null : refusalOf(row.operator, JSON.parse(row.refusal) as WrittenRefusal),
     webhook: row.webhook,
     request: JSON.parse(row.request) as ActionRequest,
-    // What an older version has not written was not seen.
+    // Fields that an older version did not write were not seen.
     settling: { ...NOT_SETTLED, ...(JSON.parse(row.settling) as Partial<Settling>) },
   };
 }
@@ -158,7 +158,7 @@ function storableOperator(asked: ActionOperator): ActionOperator {
   return { ...asked, operator: storableText(asked.operator) };
 }
 
-/** Versions that knew one operator an action wrote one maximum, or null. */
+/** Versions with one operator per action wrote one maximum, or null. */
 interface WrittenRefusal {
   readonly webhookMark: string;
   readonly limits?: Refusal['limits'];
@@ -170,7 +170,7 @@ function refusalOf(operator: string, { webhookMark, limits, maxParallelism }: Wr
   return { webhookMark, limits: limits ?? Object.fromEntries(known) };
 }
 
-/** As versions wrote it that knew one operator an action. */
+/** The operator of a row from a version with one operator per action. */
 function onlyOperatorOf(row: Selectable<ActionTable>, reason: Partial<OperatorReason>): ActionOperator {
   return {
     operator: row.operator,

@@ -1,5 +1,5 @@
-// The action log on SQL, whatever the dialect: what is written together, and in which state a row may change.
-// Every change is conditional on the state it starts from, so the first of two that race wins, and the second is a no-op.
+// The action log on SQL, for every dialect: what is written together, and in which state a row may change. Every change is
+// conditional on its starting state, so the first of two concurrent changes wins, and the second does nothing.
 import { sql, type ExpressionBuilder, type Kysely, type Transaction } from 'kysely';
 import type { Clock } from '../clock.js';
 import { DhalionError } from '../errors.js';
@@ -47,14 +47,14 @@ import type { ActionLogTables } from './tables.js';
 import { ClaimRefused, writeClaim, writeHolds } from './write-decisions.js';
 import { isDueToBeReverted, writeCancellation, writeJudgement, writeLease } from './write-judgements.js';
 
-/** Of a transaction that others get in the way of. */
+/** For a transaction that conflicts with others. */
 const MAX_ATTEMPTS = 5;
 
-/** A commit of so many takes some 20 ms on one core of a small machine; the event loop waits for it. */
+/** A commit of this size takes some 20 ms on one core of a small machine, and blocks the event loop. */
 export const ALERTS_PER_COMMIT = 500;
 export const HOLDS_PER_COMMIT = 100;
 
-/** Takes over `storage`, migrated, and closes it. */
+/** Takes over the migrated `storage`, and closes it. */
 export class SqlActionLog implements ActionLog {
   readonly #storage: SqlStorage;
   readonly #kysely: Kysely<ActionLogTables>;
@@ -272,7 +272,7 @@ export class SqlActionLog implements ActionLog {
 
   check(): Promise<void> {
     return this.#change(async (trx) => {
-      // A write that is rolled back would never reach the disk, and say nothing about it.
+      // A write that is rolled back would never reach the disk, and prove nothing.
       await trx
         .insertInto('write_checks')
         .values({ id: 1, at_ms: this.#clock.now() })
@@ -290,7 +290,7 @@ export class SqlActionLog implements ActionLog {
     return isSameName(this.#storage.nameKey, 'topology', sql.val(storableText(topology)));
   }
 
-  /** Every write is in a transaction, a single statement too: see sqlite-dialect.ts. */
+  /** Every write runs in a transaction, even a single statement: see sqlite-dialect.ts. */
   #change<Result>(change: (trx: Transaction<ActionLogTables>) => Promise<Result>): Promise<Result> {
     return this.#run(() => this.#transact(change));
   }
@@ -321,7 +321,7 @@ export class SqlActionLog implements ActionLog {
   }
 }
 
-/** Newest first. By a time there is an index, but the clock that wrote it may have been set back. */
+/** Newest first. The index is by time, but the clock may have been set back between two rows. */
 function inOrder<Row>(rows: Row[], numberOf: (row: Row) => number): Row[] {
   return rows.sort((left, right) => numberOf(right) - numberOf(left));
 }

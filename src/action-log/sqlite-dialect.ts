@@ -1,6 +1,6 @@
-// SQLite, embedded: libsql (better-sqlite3's interface) under Kysely. Knows files, locks, pragmas and SQLite's error
-// codes; what is stored is left to migrations.ts and sql-action-log.ts. One connection, and every call blocks until
-// the disk has it: a commit is durable when it returns.
+// SQLite, embedded: libsql (better-sqlite3's interface) under Kysely. Knows files, locks, pragmas and SQLite's error codes;
+// migrations.ts and sql-action-log.ts decide what is stored. One connection, and every call blocks until the data is on disk:
+// a commit is durable when it returns.
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import {
   Kysely,
@@ -21,13 +21,13 @@ import { storageFaultOf, type SqlStorage, type StorageFault } from './sql-storag
 import { StatementCache } from './statement-cache.js';
 
 const FILE_NAME = 'action-log.db';
-/** How long a statement waits for another process's lock; the event loop waits with it, hence so short. */
+/** How long a statement waits for another process's lock; short, because the event loop waits too. */
 const BUSY_TIMEOUT_MS = 500;
 
 /**
- * Opens `<folder>/action-log.db`, making folder and file where there are none.
- * Throws `DhalionError('storage_unavailable')` naming the file.
- * @param lock of the folder, given back when the storage is closed; null: whoever opens it knows to be alone
+ * Opens `<folder>/action-log.db`, and creates folder and file if missing. Throws `DhalionError('storage_unavailable')` naming
+ * the file.
+ * @param lock of the folder, released when the storage is closed; null: the caller knows that it is alone
  */
 export function openSqliteStorage(folder: string, lock: FolderLock | null = null): SqlStorage {
   const file = sqliteFileOf(folder);
@@ -41,7 +41,7 @@ export function openSqliteStorage(folder: string, lock: FolderLock | null = null
       countedKey: ['integer', (column) => column.primaryKey().autoIncrement()],
       nameKey: null,
       describeFault,
-      // Writers wait for one another from the beginning on.
+      // Writers wait for one another from the start of a transaction.
       isConflict: () => false,
     };
   } catch (error) {
@@ -58,7 +58,7 @@ export function sqliteNameOf(folder: string): string {
   return `the action log at ${sqliteFileOf(folder)}`;
 }
 
-/** For whatever opening or locking threw. */
+/** The fault for an error of opening or locking. */
 export function sqliteFaultOf(folder: string, error: unknown): DhalionError {
   return storageFaultOf(
     {
@@ -72,7 +72,7 @@ export function sqliteFaultOf(folder: string, error: unknown): DhalionError {
   );
 }
 
-/** A service manager starts programs in `/`, where nobody looks for what was meant to be beside the configuration. */
+/** A service manager starts programs in `/`; a relative path was probably meant to be beside the configuration. */
 function placeHint(folder: string, problem: string): string {
   if (isAbsolute(folder) || !CANNOT_BE_THERE.includes(problem)) return '';
   return ` (${folder} is below the working directory, ${resolve('.')}: give an absolute storage.path or --storage.path, or another working directory)`;
@@ -107,7 +107,7 @@ function sqliteDialect(database: Database.Database, guard: FileGuard, lock: Fold
   };
 }
 
-/** SQLite's DDL is transactional, though Kysely's adapter does not claim it: a migration happens entirely or not at all. */
+/** SQLite's DDL is transactional, though Kysely's adapter does not say so: a migration happens entirely or not at all. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -115,10 +115,10 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 /**
- * Takes the write lock at the beginning, so that a lock held elsewhere is met there and nowhere else: libsql leaves a
- * statement that met one unfinished, and an unfinished write keeps every later transaction from committing. Hence all
- * writes belong into transactions, and these commands are not prepared. What the guard finds fault with is not written, and
- * what is written is not acknowledged.
+ * Takes the write lock at the start of a transaction, so that only this step can meet a lock held elsewhere: libsql leaves a
+ * statement that meets one unfinished, and an unfinished write keeps every later transaction from committing. Hence all
+ * writes belong into transactions, and these commands are not prepared. If the guard finds a fault, the transaction is not
+ * started, or its commit is not acknowledged.
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #database: Database.Database;
@@ -132,7 +132,7 @@ class ImmediateDriver extends SqliteDriver {
 
   override beginTransaction(): Promise<void> {
     return promiseOf(() => {
-      // Left over if a rollback failed; beginning would then fail for ever.
+      // Left open if a rollback failed; without this, no transaction could begin again.
       this.#rollback();
       this.#guard.verify();
       this.#database.exec('BEGIN IMMEDIATE');
@@ -153,12 +153,12 @@ class ImmediateDriver extends SqliteDriver {
   }
 
   #rollback(): void {
-    // A full disk or an I/O error may have rolled back already; doing it again would hide the first error.
+    // A full disk or an I/O error may have rolled back already; a second rollback would hide the first error.
     if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
   }
 }
 
-/** Does it now; what it throws becomes a rejection. */
+/** Runs the work at once; an error becomes a rejection. */
 function promiseOf(work: () => void): Promise<void> {
   return new Promise((resolve) => {
     work();
@@ -170,7 +170,7 @@ const CANNOT_CREATE = 'cannot be created';
 const CANNOT_OPEN = 'cannot be opened for writing';
 const CANNOT_BE_THERE = [CANNOT_CREATE, CANNOT_OPEN];
 
-/** SQLite's result codes, by the beginning of their names. */
+/** SQLite's result codes, by prefix of their names. */
 const PROBLEMS: readonly (readonly [code: string, problem: string])[] = [
   ['SQLITE_BUSY', 'is locked by another process'],
   ['SQLITE_LOCKED', 'is locked'],
@@ -188,7 +188,7 @@ function describeFault(error: unknown): StorageFault {
   const known = PROBLEMS.find(([prefix]) => code.startsWith(prefix));
   if (known !== undefined) return { problem: known[1], retryable: true };
   if (String(error).includes('ConnectionFailed')) return { problem: CANNOT_OPEN, retryable: true };
-  // Node's own, from making the folder: EACCES, ENOTDIR, EROFS, ENOSPC …
+  // Node's own, from creating the folder: EACCES, ENOTDIR, EROFS, ENOSPC …
   if (/^E[A-Z]+$/.test(code)) return { problem: CANNOT_CREATE, retryable: true };
   return { problem: 'refused a statement', retryable: false };
 }

@@ -1,10 +1,10 @@
-// libsql's database as Kysely's SqliteDatabase: statements are prepared once and used again, and values are checked
-// before they reach the native code, which ends the process on a boolean.
+// libsql's database as Kysely's SqliteDatabase: statements are prepared once and reused, and values are checked before they
+// reach the native code, which ends the process on a boolean.
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import type Database from 'libsql';
 
 const MAX_STATEMENTS = 100;
-/** Statements that leave the schema alone; any other makes the prepared ones stale. */
+/** Statements that do not change the schema; any other makes the prepared ones stale. */
 const REUSABLE = /^(?:select|insert|update|delete|with)\b/i;
 
 export class StatementCache implements SqliteDatabase {
@@ -34,10 +34,10 @@ export class StatementCache implements SqliteDatabase {
   close(): void {
     this.#statements.clear();
     try {
-      // Closing does it too, but only once the prepared statements have been garbage-collected.
+      // Closing does this too, but only after the prepared statements have been garbage-collected.
       this.#database.pragma('wal_checkpoint(TRUNCATE)');
     } catch {
-      // What is committed is safe in the write-ahead log; the next opening takes it from there.
+      // Committed data is safe in the write-ahead log; the next opening reads it.
     }
     this.#database.close();
     this.#onClosed();

@@ -1,5 +1,5 @@
-// The tables of the action log, as migrations.ts makes them. Structured values are JSON text, booleans 0 or 1, times
-// unix ms. Which rows are read or written when is left to sql-action-log.ts.
+// The tables of the action log, as migrations.ts creates them. Structured values are JSON text, booleans 0 or 1, times Unix
+// ms. sql-action-log.ts decides which rows are read and written when.
 import type { Generated } from 'kysely';
 import type { ActionState } from '../model/action.js';
 import type { Decision } from '../model/decision.js';
@@ -9,8 +9,8 @@ import type { ActionKind, ResolverName } from '../model/resolver.js';
 import type { IncomingAlert } from './action-log.js';
 
 /**
- * What became of an accepted alert. Firing: undecided, then decided (a decision names it) or cancelled (by the
- * resolved alert in `cancelled_by`). Resolved: noted, for there is nothing to decide.
+ * The state of an accepted alert. Firing: undecided, then decided (a decision names it) or cancelled (by the resolved alert
+ * in `cancelled_by`). Resolved: noted, since there is nothing to decide.
  */
 export type AlertState = 'undecided' | 'decided' | 'cancelled' | 'noted';
 
@@ -48,7 +48,7 @@ export interface ActionTable {
   sequence: Generated<number>;
   id: string;
   topology: string;
-  /** This and what else is an operator's: of the first one, the only one before version 2 of the call. */
+  /** This and the other columns of an operator are the first one's, the only one before version 2 of the call. */
   operator: string;
   resolver: ActionKind;
   diagnosis: DiagnosisName;
@@ -58,11 +58,11 @@ export interface ActionTable {
   desired_parallelism: number;
   /** JSON: string[]. */
   operator_instances: string;
-  /** JSON: ActionOperator[], each as it was claimed; null: the row's own columns tell of the only one. */
+  /** JSON: ActionOperator[], as claimed; null: the row's own columns describe the only one. */
   operators: Generated<string | null>;
   reverts: string | null;
   reverted_by: string | null;
-  /** JSON: ActionReason; where `operators` is null, the operator's reason too. */
+  /** JSON: ActionReason; if `operators` is null, including the operator's reason. */
   reason: string;
   dry_run: number;
   claimed_at_ms: number;
@@ -80,7 +80,7 @@ export interface ActionTable {
   request: string;
   /** JSON: Settling. */
   settling: string;
-  /** Who alone may call and judge it, and until when (exclusive); null: nobody has asked yet. */
+  /** The only process that may call and judge it, and until when (exclusive); null: not leased yet. */
   lease_holder: Generated<string | null>;
   lease_until_ms: Generated<number | null>;
 }
@@ -113,32 +113,35 @@ export interface InstanceMemoryTable {
   operator: string;
   parallelism: number;
   since_ms: number;
-  /** JSON: [operator instance, attempt][]; null: the engine does not tell attempts. */
+  /** JSON: [operator instance, attempt][]; null: the engine does not report attempts. */
   attempts: string | null;
-  /** When it was last written; retention goes by it. */
+  /** When it was last written; retention uses it. */
   noted_at_ms: number;
 }
 
-/** A person's word, kept for the other replicas. */
+/** A person's order, kept for the other replicas. */
 export interface ForgottenInstancesTable {
-  /** In the order in which it was given. */
+  /** In the order in which they were given. */
   id: Generated<number>;
   at_ms: number;
   topology: string;
-  /** null: all of the topology. */
+  /** null: all operators of the topology. */
   operator: string | null;
 }
 
-/** One row, written to find out whether the storage can be. */
+/** One row, written to check whether the storage is writable. */
 export interface WriteCheckTable {
   id: number;
   at_ms: number;
 }
 
-/** Versions of Dhalion that have used the log. Every later version keeps it as it is: older ones read it to say what they met. */
+/**
+ * Versions of Dhalion that have used the log. Later versions must not change this table: older ones read it for their
+ * message.
+ */
 export interface VersionTable {
   version: string;
-  /** The last time. */
+  /** When it last opened the log. */
   opened_at_ms: number;
 }
 

@@ -1,4 +1,4 @@
-// What deciding writes: holds and claims, each with its alert marked as decided. Runs inside a transaction of its caller.
+// The writes of deciding: holds and claims, each with its alert marked as decided. Runs inside a transaction of its caller.
 import type { Transaction } from 'kysely';
 import type { Action } from '../model/action.js';
 import { inLockOrder } from './accept-alerts.js';
@@ -10,7 +10,7 @@ import { isDueToBeReverted } from './write-judgements.js';
 /** Rolls a claim back: its topology has an open action, or what it answers was settled meanwhile. */
 export class ClaimRefused extends Error {}
 
-/** Those whose alert is still undecided. */
+/** Writes the holds whose alert is still undecided. */
 export async function writeHolds(
   trx: Transaction<ActionLogTables>,
   decisions: readonly LoggedDecision[],
@@ -22,7 +22,7 @@ export async function writeHolds(
   }
 }
 
-/** @throws ClaimRefused so that nothing of it is kept */
+/** @throws ClaimRefused to roll all of it back */
 export async function writeClaim(
   trx: Transaction<ActionLogTables>,
   action: Action,
@@ -39,8 +39,8 @@ export async function writeClaim(
 }
 
 /**
- * What is over as soon as it is written takes its turn, too: for as long as this transaction it is the open action of its
- * topology, so that another one refuses it.
+ * An action that is over as soon as it is written needs a free topology, too: it is open until the end of this transaction,
+ * so that another open action refuses it.
  * @throws ClaimRefused if the topology has an open action
  */
 async function insertAction(trx: Transaction<ActionLogTables>, action: Action): Promise<void> {
@@ -55,7 +55,7 @@ async function insertAction(trx: Transaction<ActionLogTables>, action: Action): 
   if (isOver) await trx.updateTable('actions').where('id', '=', action.id).set({ state: row.state }).execute();
 }
 
-/** False unless it is still to be undone. */
+/** False if it is not, or no longer, due to be reverted. */
 async function markReverted(trx: Transaction<ActionLogTables>, actionId: string, revertId: string): Promise<boolean> {
   const due = trx.updateTable('actions').where('id', '=', actionId).where(isDueToBeReverted);
   return (await due.set({ reverted_by: revertId }).executeTakeFirst()).numUpdatedRows > 0n;

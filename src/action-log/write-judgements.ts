@@ -1,12 +1,12 @@
-// How actions end: judgements, a person's cancellations, who may make them, and which harm is still to be undone.
-// What writes runs inside a transaction of its caller.
+// How actions end: judgements and cancellations by a person; also who may judge, and which harm is still to be reverted.
+// Writes run inside a transaction of the caller.
 import { sql, type ExpressionBuilder, type Transaction } from 'kysely';
 import type { Outcome } from '../model/outcome.js';
 import type { Blame, Failed } from './action-log.js';
 import { blamedRowOf, storableText } from './rows.js';
 import type { ActionLogTables } from './tables.js';
 
-/** A revert that ended so is tried again. */
+/** Outcomes after which a revert is retried. */
 const REPEATED_OUTCOMES = ['failed', 'not_applied'] as const satisfies Outcome[];
 
 /** False, with nothing written, unless the action is open. */
@@ -54,7 +54,7 @@ export async function writeCancellation(
   return action === undefined ? 'unknown' : 'over';
 }
 
-/** False, with nothing written, if another holder's lease has not run out, or the action is judged. */
+/** False, with nothing written, if another holder's lease has not expired, or the action is judged. */
 export async function writeLease(
   trx: Transaction<ActionLogTables>,
   actionId: string,
@@ -77,7 +77,7 @@ export async function writeLease(
   return leased.numUpdatedRows > 0n;
 }
 
-/** A harmful scale_down that no revert has undone, is undoing, or was kept from undoing. Dry runs undo nothing. */
+/** A harmful scale_down whose reverts, if any, all ended in REPEATED_OUTCOMES. Dry runs revert nothing. */
 export function isDueToBeReverted(query: ExpressionBuilder<ActionLogTables, 'actions'>) {
   return query.and([
     query('actions.resolver', '=', sql.lit('scale_down')),

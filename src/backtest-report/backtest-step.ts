@@ -1,11 +1,11 @@
-// The steps that a replay of history yields, and that a report of a backtest is about.
+// The steps that a replay of history yields, which a backtest report describes.
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import type { Truth } from '../model/truth.js';
 
-/** What the service would have concluded at one instant. */
+/** The service's conclusions at one instant. */
 export interface BacktestStep {
   readonly atMs: number;
-  /** At most one a topology; a discovered topology that is not there has none. */
+  /** At most one for each topology; none for a discovered topology that is absent. */
   readonly evaluations: readonly TopologyEvaluation[];
 }
 
@@ -20,13 +20,13 @@ export function countSteps({ fromMs, toMs, stepMs }: BacktestRange): number {
   return Math.floor((toMs - fromMs) / stepMs) + 1;
 }
 
-/** Something about the operator that a diagnosis may need is not known. */
+/** Whether anything about the operator that a diagnosis may need is unknown. */
 export function hasUnknown({ measurement, symptoms, missingSensors }: OperatorEvaluation): boolean {
   const isCounted = measurement.parallelism !== null && measurement.incompleteBecause === null;
   return !isCounted || missingSensors.length > 0 || Object.values<Truth>(symptoms).includes('unknown');
 }
 
-/** Whether no instance of any operator was seen: a gap in a history that is expected to be there. */
+/** Whether no instance of any operator was seen: a gap in the history. */
 export function isUnseen({ operators }: TopologyEvaluation): boolean {
   return operators.every(({ measurement }) => measurement.parallelism === null);
 }

@@ -1,16 +1,16 @@
-// What a backtest comes to: shares of time, extremes, how often something would have been asked for and what it would have cost.
-// Grows with the operators, never with the length of the range; only so many gaps are kept.
+// The summary of a backtest: shares of time, extremes, how often a change would have been asked for, and its cost. Its size
+// depends on the number of operators, not on the length of the range; the number of gaps is bounded.
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { countSteps, hasUnknown, isUnseen, type BacktestRange, type BacktestStep } from './backtest-step.js';
 
-/** A stretch of steps in which nothing of a topology was seen, both ends included. */
+/** A series of steps in which nothing of a topology was seen, both ends included. */
 export interface Gap {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** null: it was never known. */
+/** null: never known. */
 export interface Extent {
   readonly min: number;
   readonly max: number;
@@ -18,26 +18,26 @@ export interface Extent {
 
 export interface OperatorSummary {
   readonly operator: string;
-  /** Steps at which the operator was looked at and something of its topology was seen; all shares are of these. */
+  /** Steps at which the operator was looked at and part of its topology was seen; all shares refer to these. */
   readonly steps: number;
   readonly backpressureSteps: number;
   readonly unknownSteps: number;
   readonly diagnosisSteps: Readonly<Record<DiagnosisName, number>>;
   readonly parallelism: Extent | null;
   readonly recommended: Extent | null;
-  /** Times it began to ask for more, and for less. */
+  /** How often it began to ask for more, and for less. */
   readonly asks: { readonly up: number; readonly down: number };
-  /** Of operator instances, over the steps at which both numbers are known. */
+  /** Operator instance hours, over the steps at which both numbers are known. */
   readonly operatorHours: { readonly actual: number; readonly recommended: number };
 }
 
 export interface TopologySummary {
   readonly topology: string;
-  /** Steps at which something of it was seen; all shares are of these. What is left of the range are gaps. */
+  /** Steps at which part of it was seen; all shares refer to these. The rest of the range are gaps. */
   readonly steps: number;
   readonly backpressureSteps: number;
   readonly unknownSteps: number;
-  /** At most `MAX_GAPS`, the first ones. */
+  /** The first ones, at most `MAX_GAPS`. */
   readonly gaps: readonly Gap[];
   readonly gapCount: number;
   readonly gapSteps: number;
@@ -57,7 +57,7 @@ export class BacktestSummarizer {
   readonly #listed: readonly string[];
   readonly #topologies = new Map<string, TopologyTally>();
 
-  /** @param listed names that come first, and are expected to be there */
+  /** @param listed names that come first, and are expected to have series */
   constructor(range: BacktestRange, listed: readonly string[]) {
     this.#range = range;
     this.#listed = listed;
@@ -71,7 +71,7 @@ export class BacktestSummarizer {
     }
   }
 
-  /** Names of the topologies of which nothing was ever seen. */
+  /** Names of the topologies that were never seen. */
   unseen(): string[] {
     const isSeen = (name: string): boolean => this.#topologies.get(name)?.wasSeen === true;
     return this.#listed.filter((name) => !isSeen(name));
@@ -97,7 +97,7 @@ class TopologyTally {
   readonly #gaps: Gap[] = [];
   #gapCount = 0;
   #gapSteps = 0;
-  /** null: not yet. */
+  /** null: not seen so far. */
   #firstSeenMs: number | null = null;
   #lastSeenMs: number | null = null;
 
@@ -126,7 +126,7 @@ class TopologyTally {
     this.#lastSeenMs = atMs;
   }
 
-  /** Gaps are noted as they end, but for the one at the beginning, which is known of only when the range is at its end. */
+  /** Notes a gap when it ends, except the first one, which is known only at the end of the range. */
   #noteGap(fromMs: number, toMs: number): void {
     if (toMs < fromMs) return;
     this.#gapCount += 1;
@@ -136,7 +136,7 @@ class TopologyTally {
     this.#gaps.length = Math.min(this.#gaps.length, MAX_GAPS);
   }
 
-  /** What was not there yet, or is gone, was not seen either: the ends of the range are gaps of what was discovered too. */
+  /** The time before the first and after the last sight of a topology are gaps, for a discovered topology too. */
   finish(): TopologySummary {
     const { fromMs, stepMs } = this.#range;
     const endMs = fromMs + (countSteps(this.#range) - 1) * stepMs;
@@ -183,7 +183,7 @@ class OperatorTally {
     for (const { diagnosis } of evaluation.diagnoses) this.#diagnosisSteps[diagnosis] += 1;
     this.#parallelism = extended(this.#parallelism, parallelism);
     this.#recommended = extended(this.#recommended, recommended);
-    // What is unknown for a while neither ends nor begins anything.
+    // A step with an unknown value neither ends nor begins a request.
     if (parallelism === null || recommended === null) return;
     this.#instanceSteps.actual += parallelism;
     this.#instanceSteps.recommended += recommended;

@@ -1,5 +1,5 @@
-// What the plots of one operator are drawn from: the range in equal buckets, of each of which the extremes of every
-// measurement and the states that occurred are kept. Its size is that of the buckets, whatever the length of the range.
+// The data of one operator's plots: the range in equal buckets, each with the extremes of every measurement and the states
+// that occurred. Its size is that of the buckets, whatever the length of the range.
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation } from '../model/evaluation.js';
 import type { Reading } from '../model/measurement.js';
@@ -22,11 +22,11 @@ export type PlottedName = (typeof PLOTTED)[number];
 export const STATES = [...SYMPTOMS, ...DIAGNOSES] as const;
 export type StateName = SymptomName | DiagnosisName;
 
-/** A bit a truth, so that a bucket may have seen several. */
+/** One bit for each truth, so that a bucket can hold several. */
 export const TRUTH_BITS: Readonly<Record<Truth, number>> = { yes: 1, unknown: 2, no: 4 };
 
 interface Extremes {
-  /** NaN: nothing was measured. Where a bucket is one step, both are the same array. */
+  /** NaN: nothing was measured. If a bucket is one step, both are the same array. */
   readonly min: Float64Array;
   readonly max: Float64Array;
 }
@@ -38,7 +38,7 @@ export class HistoryBuckets {
   readonly #extremes = new Map<PlottedName, Extremes>();
   readonly #states = new Map<StateName, Uint8Array>();
 
-  /** @param count of buckets, each of `stepsEach` steps */
+  /** @param count number of buckets, each of `stepsEach` steps */
   constructor(operator: string, count: number, stepsEach: number) {
     this.operator = operator;
     this.#count = count;
@@ -61,7 +61,7 @@ export class HistoryBuckets {
     }
   }
 
-  /** Twice the steps in a bucket, half the buckets. */
+  /** Doubles the steps in a bucket and halves the buckets. */
   coarsen(): void {
     const count = Math.ceil(this.#count / 2);
     for (const [name, { min, max }] of this.#extremes) {
@@ -76,12 +76,12 @@ export class HistoryBuckets {
     this.#stepsEach *= 2;
   }
 
-  /** null: it was never measured. */
+  /** null: never measured. */
   extremes(name: PlottedName): Extremes | null {
     return this.#extremes.get(name) ?? null;
   }
 
-  /** `TRUTH_BITS` by bucket; 0: the operator was not there. */
+  /** `TRUTH_BITS` by bucket; 0: the operator was absent. */
   states(name: StateName): Uint8Array {
     return this.#statesOf(name);
   }
@@ -130,7 +130,7 @@ function measured<Statistics>(reading: Reading<Statistics>, value: (statistics: 
   return reading.kind === 'measured' ? value(reading) : null;
 }
 
-/** A diagnosis that does not hold may be unknown only where something else is. */
+/** A diagnosis that does not hold can be unknown only if something else is. */
 function truthOfState(name: StateName, evaluation: OperatorEvaluation): Truth {
   if (isSymptom(name)) return evaluation.symptoms[name];
   if (evaluation.diagnoses.some(({ diagnosis }) => diagnosis === name)) return 'yes';
@@ -141,7 +141,7 @@ export function isSymptom(name: StateName): name is SymptomName {
   return (SYMPTOMS as readonly StateName[]).includes(name);
 }
 
-/** NaN is nothing yet. */
+/** NaN: no value yet. */
 function smaller(a: number, b: number): number {
   return a <= b || Number.isNaN(b) ? a : b;
 }

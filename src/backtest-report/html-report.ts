@@ -1,5 +1,5 @@
-// The HTML of a backtest: what its plots need is collected in buckets as it goes, and the page is written at the end, one
-// topology after the other. Where there are very many operators, all plots become coarser instead of the page larger.
+// The HTML of a backtest: plot data is collected in buckets during the run, and the page is written at the end, topology by
+// topology. With very many operators all plots become coarser, so that the page does not grow.
 import { writeFile } from 'node:fs/promises';
 import type { BacktestSummary } from './backtest-summary.js';
 import { countSteps, type BacktestRange, type BacktestStep } from './backtest-step.js';
@@ -7,7 +7,7 @@ import { HistoryBuckets } from './history-buckets.js';
 import { renderPage } from './render-page.js';
 import { createReportFolder, orOutputFailed, type ReportFolder } from './report-folder.js';
 
-/** More points than a screen has columns show nothing. */
+/** More points than a screen has columns show nothing more. */
 const MAX_POINTS_A_PLOT = 2000;
 /** Points of all operators, each with half a dozen plots and bands: some 20 MB of page, and 15 MB of memory. */
 const MAX_POINTS = 200_000;
@@ -33,7 +33,7 @@ export class HtmlReport {
     this.#stepsEach = steps <= MAX_POINTS_A_PLOT ? 1 : Math.ceil(steps / (MAX_POINTS_A_PLOT / 2));
   }
 
-  /** Rejects with `DhalionError` output_failed where nothing can be written; so does `finish`. */
+  /** Rejects with `DhalionError` output_failed if nothing can be written; so does `finish`. */
   static async create(file: string, range: BacktestRange): Promise<HtmlReport> {
     return new HtmlReport(file, await createReportFolder(file), range);
   }
@@ -50,12 +50,12 @@ export class HtmlReport {
     await orOutputFailed(this.#file, () => writeFile(this.#folder.path(PAGE), renderPage(summary, buckets)));
   }
 
-  /** Puts the finished page in its place. */
+  /** Moves the finished page to its place. */
   publish(): Promise<void> {
     return this.#folder.publish(PAGE);
   }
 
-  /** Leaves nothing behind but what was published. */
+  /** Removes everything except what was published. */
   close(): Promise<void> {
     return this.#folder.remove();
   }

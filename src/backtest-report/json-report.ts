@@ -1,5 +1,5 @@
-// The JSON of a backtest, written as it goes: steps come by time and are grouped by topology, so that each topology has a
-// part of its own until the end. In memory is never more than `MAX_PENDING`.
+// The JSON of a backtest, written during the run: steps come by time and are grouped by topology, so each topology has a part
+// of its own until the end. At most `MAX_PENDING` is kept in memory.
 import { createReadStream } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import type { OperatorEvaluation } from '../model/evaluation.js';
@@ -13,7 +13,7 @@ interface Part {
 }
 
 const WHOLE = 'report.json';
-/** Characters that may wait for being written, of all parts. */
+/** Characters waiting to be written, over all parts. */
 const MAX_PENDING = 1_000_000;
 
 export class JsonReport {
@@ -29,7 +29,7 @@ export class JsonReport {
     this.#range = range;
   }
 
-  /** Rejects with `DhalionError` output_failed where nothing can be written; so do `add` and `finish`. */
+  /** Rejects with `DhalionError` output_failed if nothing can be written; so do `add` and `finish`. */
   static async create(file: string, range: BacktestRange): Promise<JsonReport> {
     return new JsonReport(file, await createReportFolder(file), range);
   }
@@ -43,19 +43,19 @@ export class JsonReport {
     if (this.#pending > MAX_PENDING) await this.#flush();
   }
 
-  /** @param order names of all topologies, as they are to follow each other */
+  /** @param order names of all topologies, in their order in the report */
   async finish(order: readonly string[]): Promise<void> {
     await this.#flush();
     const whole = this.#folder.path(WHOLE);
     await orOutputFailed(this.#file, () => writeFile(whole, this.#render(order)));
   }
 
-  /** Puts the finished report in its place. */
+  /** Moves the finished report to its place. */
   publish(): Promise<void> {
     return this.#folder.publish(WHOLE);
   }
 
-  /** Leaves nothing behind but what was published. */
+  /** Removes everything except what was published. */
   close(): Promise<void> {
     return this.#folder.remove();
   }
@@ -99,7 +99,7 @@ async function flush(part: Part): Promise<void> {
   await appendFile(part.file, text);
 }
 
-/** One operator at one step, as outsiders read it. */
+/** One operator at one step, in the report's format. */
 function viewOf(operator: OperatorEvaluation): unknown {
   return {
     operator: operator.measurement.spec.name,

@@ -1,7 +1,7 @@
-// The plots of one operator as data for the page's script: which measurements go together, and their points.
+// The plots of one operator as data for the page's script: which measurements share a plot, and their points.
 import { PLOTTED, type HistoryBuckets, type PlottedName } from './history-buckets.js';
 
-/** What the script reads; times are unix seconds. */
+/** The script's input; times are Unix seconds. */
 export interface PlotData {
   readonly title: string;
   readonly series: readonly { readonly label: string; readonly isStepped: boolean }[];
@@ -30,7 +30,7 @@ const LABELS: Readonly<Record<PlottedName, string>> = {
 
 const DIGITS = 4;
 
-/** Only of what was ever measured. */
+/** Only measurements that have a value. */
 export function plotsOf(buckets: HistoryBuckets, fromMs: number, stepMs: number): PlotData[] {
   const bucketMs = buckets.stepsEach * stepMs;
   return PLOTS.flatMap(({ title, names }) => {

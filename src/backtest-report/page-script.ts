@@ -1,5 +1,5 @@
-// The page's own script: draws a plot when it comes into view, in the page's colours, and again when these or the width change.
-// Plain text, since it runs in the reader's browser and not here; uPlot, which it uses, stands before it in the page.
+// The page's own script: draws a plot when it comes into view, in the page's colours, and again when these or the width
+// change. Plain text, since it runs in the reader's browser; the page loads uPlot, which it uses, before it.
 import { AXIS_PX, MARGIN_PX } from './page-style.js';
 
 export const PAGE_SCRIPT = `

@@ -1,4 +1,4 @@
-// The look of the report: dark and light as the reader's system has it, black on white on paper, one column on a phone.
+// The look of the report: dark or light as the reader's system prefers, black on white on paper, one column on a phone.
 
 /** Width of a plot's axis and of the margin on its other side, px: bands begin and end where the plots do. */
 export const AXIS_PX = 64;

@@ -1,4 +1,4 @@
-// The page of a backtest, one self-contained file: nothing is fetched, and nothing runs but the script that its policy names.
+// The page of a backtest, one self-contained file: it fetches nothing, and runs only the script that its policy names.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -157,7 +157,7 @@ interface Assets {
 
 let loaded: Assets | null = null;
 
-/** uPlot as its package ships it, and what is ours. */
+/** uPlot as its package ships it, and the page's own style and script. */
 function assets(): Assets {
   const resolve = (file: string): string => createRequire(import.meta.url).resolve(`uplot/dist/${file}`);
   loaded ??= {

@@ -1,4 +1,4 @@
-// A folder beside the file that is to be written: what is in it becomes the file only when all of it is there.
+// A folder beside the output file: its content replaces the file only when it is complete.
 import { lstat, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DhalionError } from '../errors.js';
@@ -6,13 +6,13 @@ import { DhalionError } from '../errors.js';
 export interface ReportFolder {
   /** A file in the folder. */
   path(name: string): string;
-  /** Makes that file the one that was asked for, in the place of any that was there before. */
+  /** Moves that file to the requested place, and replaces a previous one. */
   publish(name: string): Promise<void>;
-  /** Takes the folder away, with whatever is in it. */
+  /** Removes the folder with its content. */
   remove(): Promise<void>;
 }
 
-/** Rejects with `DhalionError` output_failed where nothing can be written. */
+/** Rejects with `DhalionError` output_failed if nothing can be written. */
 export async function createReportFolder(file: string): Promise<ReportFolder> {
   const { target, folder } = await orOutputFailed(file, async () => {
     const target = await replaceableFile(file);
@@ -25,11 +25,11 @@ export async function createReportFolder(file: string): Promise<ReportFolder> {
   };
 }
 
-/** What may be replaced: a regular file, where it really is, or nothing yet. A link stays, and so does a device. */
+/** The path that may be replaced: a regular file, with links resolved, or none yet. A link stays, and so does a device. */
 async function replaceableFile(file: string): Promise<string> {
   if ((await lstat(file).catch(nullIfAbsent)) === null) return file;
   const existing = await stat(file).catch(nullIfAbsent);
-  if (existing === null) throw new Error('it is a link to nothing');
+  if (existing === null) throw new Error('it is a broken link');
   if (existing.isDirectory()) throw new Error('it is a folder');
   if (!existing.isFile()) throw new Error('it is not a regular file');
   return realpath(file);
@@ -40,7 +40,7 @@ function nullIfAbsent(error: unknown): null {
   throw error;
 }
 
-/** A full disk and the like, told by the name of the file that the user gave. */
+/** Reports a fault such as a full disk by the name of the user's file. */
 export async function orOutputFailed<Result>(file: string, write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();

@@ -1,5 +1,5 @@
-// A state over time as a band: yes is a full block, unknown three thin lines, no a line at the foot, absent nothing at all, so
-// that they differ in shape and not in colour alone.
+// A state over time as a band: yes is a full block, unknown three thin lines, no a line at the foot, absent is empty. The
+// shapes differ, not only the colours.
 import { TRUTH_BITS } from './history-buckets.js';
 
 const HEIGHT = 12;
@@ -18,7 +18,7 @@ const SHAPES = {
 /**
  * One SVG, as wide as the page gives it. A bucket that saw several states shows the most telling: yes, then unknown.
  * @param states `TRUTH_BITS` by bucket
- * @param label for those who do not see it, escaped
+ * @param label the escaped text alternative
  */
 export function renderStateBand(states: Uint8Array, label: string): string {
   const paths = (['no', 'unknown', 'yes'] as const).map((truth) => {

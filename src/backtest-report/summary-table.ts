@@ -4,12 +4,12 @@ import type { BacktestSummary } from './backtest-summary.js';
 import { shortenName, widthOf } from '../shorten-name.js';
 import { describeGaps, describeRange, describeTopology, SUMMARY_COLUMNS, summaryRow } from './summary-words.js';
 
-/** An operator's name is given at least this many columns: with less it tells nothing. */
+/** Least width of an operator's name: with less it is not recognizable. */
 const MIN_NAME_WIDTH = 12;
 
 /**
- * Ends its last line.
- * @param width of the terminal in columns, which names are shortened to fit; null: none, names are whole
+ * Ends with a newline.
+ * @param width of the terminal in columns, to which names are shortened; null: no terminal, names are whole
  */
 export function renderSummaryTable(summary: BacktestSummary, width: number | null = null): string {
   const whole = renderTable(summary, Infinity);
@@ -23,7 +23,7 @@ function renderTable(summary: BacktestSummary, maxNameWidth: number): string {
   const table = new Table({
     head: [...SUMMARY_COLUMNS],
     colAligns: SUMMARY_COLUMNS.map((_, column) => (column === 0 ? 'left' : 'right')),
-    // Neither colours nor a line between any two rows: it is read in logs and mails too.
+    // No colours and no lines between rows: logs and mails show it too.
     style: { head: [], border: [], compact: true },
   });
   for (const topology of summary.topologies) {

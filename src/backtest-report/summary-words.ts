@@ -16,7 +16,7 @@ export const SUMMARY_COLUMNS = [
   'operator-hours\nhad → recommended',
 ] as const;
 
-/** One cell a column. */
+/** One cell for each column. */
 export function summaryRow(operator: OperatorSummary): string[] {
   const share = (steps: number): string => renderShare(steps, operator.steps);
   const { underprovisioning, overprovisioning, slow_instances, data_skew } = operator.diagnosisSteps;
@@ -32,7 +32,7 @@ export function summaryRow(operator: OperatorSummary): string[] {
   ];
 }
 
-/** Of all its operators. */
+/** Sums over all operators. */
 export function topologyHours({ operators }: TopologySummary): { actual: number; recommended: number } {
   return {
     actual: operators.reduce((sum, { operatorHours }) => sum + operatorHours.actual, 0),
@@ -40,7 +40,7 @@ export function topologyHours({ operators }: TopologySummary): { actual: number;
   };
 }
 
-/** @param steps of the whole range */
+/** @param steps number of steps in the range */
 export function describeTopology(topology: TopologySummary, steps: number): string {
   const { actual, recommended } = topologyHours(topology);
   const share = (part: number): string => renderShare(part, topology.steps);
@@ -57,7 +57,7 @@ export function describeRange({ fromMs, toMs, stepMs, steps, topologies }: Backt
   return `${renderTime(fromMs)} to ${renderTime(toMs)}, every ${renderDuration(stepMs)}: ${steps} steps, ${count}`;
 }
 
-/** One line a gap. */
+/** One line for each gap. */
 export function describeGaps({ topology, gaps, gapCount }: TopologySummary, stepMs: number): string[] {
   const lines = gaps.map((gap) => `${topology}: ${describeGap(gap, stepMs)}`);
   return gapCount > gaps.length
@@ -70,12 +70,12 @@ function describeGap({ fromMs, toMs }: Gap, stepMs: number): string {
   return `nothing seen from ${renderTime(fromMs)} to ${renderTime(toMs)} (${steps} ${steps === 1 ? 'step' : 'steps'})`;
 }
 
-/** RFC 3339 in UTC, without fractions that are zero. */
+/** RFC 3339 in UTC, without zero fractions. */
 export function renderTime(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
-/** None at all is a dash, so that what happened stands out. */
+/** A dash for none, so that the others stand out. */
 export function renderShare(part: number, whole: number): string {
   if (part === 0 || whole === 0) return '–';
   const percent = (100 * part) / whole;

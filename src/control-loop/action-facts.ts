@@ -1,4 +1,4 @@
-// What every log line about an action says: the facts of its first operator, and what is asked of the others beside it.
+// The fields of every log line about an action: the facts of its first operator, and what is asked of the others.
 import type { Action } from '../model/action.js';
 
 /** `operator=split current_parallelism=1 desired_parallelism=12 also="count 1 → 24"`. */

@@ -1,4 +1,4 @@
-// What the action log remembers, as the policy needs it at every look: recent actions, and the blacklist computed from it.
+// The action log as the policy needs it at every look: recent actions, and the blacklist computed from them.
 import type { ActionLog } from '../action-log/action-log.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -20,7 +20,7 @@ import { limitingActions, wasIneffective } from '../policy/recall-experience.js'
 import { floorAfterHarm } from '../resolvers/scale-down-resolver.js';
 import { isPausedBy } from '../model/pause.js';
 
-/** More actions than this are not looked at; far above what `limits` let through. */
+/** At most this many actions are read; far more than `limits` allow. */
 const MAX_RECENT_ACTIONS = 10_000;
 
 interface Recalled {
@@ -28,9 +28,9 @@ interface Recalled {
   readonly recent: readonly Action[];
   /** Without dry runs. */
   readonly open: readonly Action[];
-  /** All but dry runs and failed calls, as far back as anything is learnt from them. */
+  /** All except dry runs and failed calls, as far back as experience reaches. */
   readonly telling: readonly Action[];
-  /** The last refused first. */
+  /** The most recently refused first. */
   readonly refused: readonly Action[];
   readonly removals: readonly BlacklistRemoval[];
   readonly pauses: readonly Pause[];
@@ -62,8 +62,8 @@ export class ActionHistory {
   }
 
   /**
-   * Reads the log again. Without its log the service does not act, but goes on observing with what it last knew. A reading
-   * that is overtaken by one that began later takes nothing back of what that one found.
+   * Reads the log again. Without its log the service does not act, but keeps observing with what it last knew. A read that is
+   * overtaken by one that began later changes nothing.
    */
   async recall({ nowMs, recentSinceMs, tellingSinceMs, refusedSinceMs }: Recall): Promise<void> {
     const log = this.#log;
@@ -80,7 +80,7 @@ export class ActionHistory {
       ]);
       if (read < this.#newestRead) return;
       this.#newestRead = read;
-      // A dry run asks nothing of anybody: nothing is recommended, expected or learnt because of it.
+      // A dry run changes nothing: it does not affect recommendations, expectations or experience.
       const asked = open.filter(({ dryRun }) => !dryRun);
       this.#recalled = { recent, open: asked, telling, refused, removals, pauses };
       this.#candidates = null;
@@ -95,7 +95,7 @@ export class ActionHistory {
     }
   }
 
-  /** Whether the log was read at the last attempt. Where it was not, blacklist and pauses may be missing: do not act. */
+  /** Whether the last attempt read the log. If not, blacklist and pauses may be missing: do not act. */
   get isCurrent(): boolean {
     return this.#isCurrent;
   }
@@ -105,15 +105,15 @@ export class ActionHistory {
     return wasIneffective(this.actionsOf(topology), operator, resolver, sinceMs);
   }
 
-  /** All that is remembered of the topology, each once, in no order; without dry runs. */
+  /** All remembered actions of the topology, each once, in any order; without dry runs. */
   actionsOf(topology: string): readonly Action[] {
     this.#byTopology ??= groupByTopology(distinct(this.#recalled));
     return this.#byTopology.get(topology) ?? [];
   }
 
   /**
-   * The parallelism that our newest action on the operator asked for, and when; null: none is remembered. A call that failed,
-   * or was never sent, is no sign that the operator runs with what it asked for.
+   * The parallelism that our newest action on the operator asked for, and when; null: none is remembered. A call that failed
+   * or was never sent is no evidence that the operator runs with that parallelism.
    */
   askedFor(topology: string, operator: string): InstanceEvidence['askedFor'] {
     const [newest] = this.actionsOf(topology)
@@ -126,12 +126,12 @@ export class ActionHistory {
     return newest ?? null;
   }
 
-  /** Those that were not judged when the log was last read; without dry runs. */
+  /** Actions that were not judged when the log was last read; without dry runs. */
   openActions(topology: string): readonly Action[] {
     return this.#recalled.open.filter((action) => action.topology === topology);
   }
 
-  /** Actions of this kind on the operator that were refused for good since then; the last one first. */
+  /** Actions of this kind on the operator that were refused for good since then; the most recent first. */
   refusedSince(topology: string, operator: string, resolver: ActionKind, sinceMs: number): readonly Action[] {
     return this.#recalled.refused.filter(
       (action) =>
@@ -146,7 +146,7 @@ export class ActionHistory {
     return this.#recalled.pauses.some((pause) => isPausedBy(pause, topology, resolver, nowMs));
   }
 
-  /** Ids of the actions that entries of the blacklist, and limits of what is granted, rest on. */
+  /** Ids of the actions behind blacklist entries and granted limits. */
   idsInForce(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly string[] {
     const pairs = this.candidates(settingsOf, nowMs);
     const ofPairs = this.#recalled.telling.filter((action) => pairs.some((pair) => isAboutPair(pair, action)));
@@ -158,14 +158,14 @@ export class ActionHistory {
     return [...new Set([...ofPairs.map(({ id }) => id), ...limiting])];
   }
 
-  /** Entries whose time has not run out, suspended ones included. */
+  /** Entries that have not expired, suspended ones included. */
   candidates(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly BlacklistCandidate[] {
-    // Asked for at every alert and scrape, and the same until the log is read again.
+    // Needed at every alert and scrape, and unchanged until the log is read again.
     this.#candidates ??= projectBlacklist(this.#recalled.telling, this.#recalled.removals, settingsOf, nowMs);
     return this.#candidates;
   }
 
-  /** Those of one topology. */
+  /** Entries of one topology. */
   candidatesOf(topology: string, settings: PolicySettings, nowMs: number): readonly BlacklistCandidate[] {
     const { telling, removals } = this.#recalled;
     this.#tellingByTopology ??= groupByTopology(telling);
@@ -193,7 +193,7 @@ function mayHaveWorked({ outcome, completedAtMs, attempts }: Action): boolean {
   return outcome !== 'failed' && !(outcome === 'cancelled' && attempts === 0);
 }
 
-/** Whether this pair is held back under the load last seen. */
+/** Whether the blacklist holds this pair back under the load last seen. */
 export function isBlacklisted(
   candidates: readonly BlacklistCandidate[],
   pair: BlacklistKey,
@@ -204,7 +204,7 @@ export function isBlacklisted(
   return entry !== undefined && entryUnderLoad(entry, evaluation, settings).state === 'in_force';
 }
 
-/** The entry as it stands under the load last seen. */
+/** The entry with its state under the load last seen. */
 export function entryUnderLoad(
   candidate: BlacklistCandidate,
   evaluation: TopologyEvaluation | undefined,

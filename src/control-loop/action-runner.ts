@@ -1,5 +1,5 @@
-// Carries out what was claimed: one call an action, from its first attempt to a known fate, across restarts of the service.
-// Of several replicas, the one that holds the action's lease does it.
+// Carries out claimed actions: one call for each, from its first attempt to a known fate, across restarts of the service.
+// Among several replicas, the holder of the action's lease makes the call.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
 import type { WebhookSettings } from '../config/configuration.js';
@@ -19,7 +19,7 @@ export interface ActionRunnerParts {
   /** By webhook name. */
   readonly senders: ReadonlyMap<string, WebhookSender>;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
-  /** Whether the topology's mode lets a call be made. */
+  /** Whether the topology's mode is `enforce`. */
   readonly isEnforced: (topology: string) => boolean;
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export class ActionRunner {
     this.#parts = parts;
   }
 
-  /** Starts the calls of all claimed actions whose call is not under way. */
+  /** Starts the calls of all claimed actions that have no call under way. */
   resume(openActions: readonly Action[]): void {
     for (const action of openActions) {
       const isDue = action.state === 'claimed' && !action.dryRun;
@@ -43,7 +43,7 @@ export class ActionRunner {
     }
   }
 
-  /** Waits no longer between attempts; resolves when the calls in flight are answered or parked. */
+  /** Ends the waits between attempts; resolves when the calls in flight are answered or parked. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#running.values());
@@ -52,7 +52,7 @@ export class ActionRunner {
   #start(action: Action): void {
     const running = this.#run(action)
       .catch((error: unknown) => {
-        // The action stays claimed; it is taken up again with the same key and body.
+        // The action stays claimed and is resumed with the same key and body.
         this.#parts.logger.error(
           { ...factsOf(action), error: describeError(error) },
           'the action log failed during a call',
@@ -67,7 +67,7 @@ export class ActionRunner {
     if (!(await this.#mayCall(action))) return;
     const sender = senders.get(action.webhook);
     if (sender === undefined) {
-      await this.#fail(action, `there is no webhook ${JSON.stringify(action.webhook)} any more`);
+      await this.#fail(action, `webhook ${JSON.stringify(action.webhook)} is no longer configured`);
       return;
     }
     let isSent = action.attempts > 0;
@@ -76,34 +76,35 @@ export class ActionRunner {
       isSent ||= isAllowed;
       return isAllowed;
     };
-    // However long the receiver asks to be left alone, no other replica is to call it meanwhile.
+    // No other replica may call the receiver while it asks for a pause, however long.
     const beforeWait = (delayMs: number): Promise<boolean> =>
       this.#parts.lease.take(action.id, delayMs).catch((error: unknown) => {
-        // The log is asked again before the attempt.
+        // mayCall reads the log again before the attempt.
         logger.warn({ ...factsOf(action), error: describeError(error) }, 'cannot renew the lease while waiting');
         return true;
       });
     const sent = await sender.send(action, { beforeAttempt, beforeWait }, this.#stop.signal);
     if (sent.result === 'aborted' && this.#stop.signal.aborted) await this.#parts.lease.release(action.id);
-    // What was never sent cannot have helped or harmed.
+    // A call that was never sent cannot have helped or harmed.
     const hasFailed = sent.result === 'failed' || (sent.result === 'expired' && !isSent);
     if (sent.result === 'refused') await this.#fail(action, sent.failure, await this.#refusalOf(action, sent));
     else if (hasFailed) await this.#fail(action, sent.failure);
     else if (sent.result === 'succeeded' || sent.result === 'expired') {
-      // Whether an unanswered call took effect is judged by what is seen.
+      // Measurements decide whether an unanswered call took effect.
       await log.completeAction(action.id, this.#parts.clock.now(), failureOf(sent));
       logger.info({ ...factsOf(action), result: sent.result, failure: failureOf(sent) }, 'call completed, settling');
     }
   }
 
-  /** Not while another replica has the action, nor while a person has paused it: it waits, until it expires. */
+  /** Another replica's lease or a person's pause holds the call back, until it expires. */
   async #mayCall(action: Action): Promise<boolean> {
     const { log, lease, webhooks, clock } = this.#parts;
     const timeoutMs = webhooks.get(action.webhook)?.timeoutMs ?? 0;
     if (!(await lease.take(action.id, timeoutMs))) return false;
     const nowMs = clock.now();
     if (nowMs >= action.expiresAtMs) return true;
-    // What was begun in mode `enforce` is carried through; a revert is begun by nobody's alert.
+    // An action claimed in mode `enforce` is completed in any mode; a revert follows the present mode, since no alert asked
+    // for it.
     if (action.resolver === 'revert' && !this.#parts.isEnforced(action.topology)) return false;
     const pauses = await log.pauses(nowMs);
     return !pauses.some((pause) => isPausedBy(pause, action.topology, action.resolver, nowMs));

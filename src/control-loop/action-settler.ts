@@ -1,5 +1,5 @@
-// Follows every completed action until it can be judged: looks at its topology, asks the policy, writes the outcome.
-// What did harm is undone: a scale_down that is judged harmful leads to a revert, again and again until one succeeds.
+// Follows every completed action until it can be judged: looks at its topology, asks the policy, writes the outcome. It
+// undoes harm: a harmful scale_down is reverted, repeatedly until a revert succeeds.
 import { randomUUID } from 'node:crypto';
 import type { ActionLog } from '../action-log/action-log.js';
 import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
@@ -16,7 +16,7 @@ import { isRehearsalOver } from '../policy/judge-rehearsal.js';
 import { planRevert } from '../policy/plan-revert.js';
 import type { ActionHistory } from './action-history.js';
 import { factsOf } from './action-facts.js';
-import { evidenceOf, isSameCall, revertOf, undoingOf, type LabelSensor } from './claim-action.js';
+import { evidenceOf, isSameCall, revertOf, changeOfRevert, type LabelSensor } from './claim-action.js';
 import type { Lease } from './lease.js';
 import { refusedBySame } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
@@ -41,7 +41,7 @@ export class ActionSettler {
     this.#parts = parts;
   }
 
-  /** Judges all completed actions that can be judged now; whether any of them did harm. */
+  /** Judges all completed actions that can be judged now. Resolves with whether any of them did harm. */
   async settle(openActions: readonly Action[], signal: AbortSignal): Promise<boolean> {
     const completed = openActions.filter(({ state }) => state === 'completed');
     for (const rehearsal of completed.filter(({ dryRun }) => dryRun)) await this.#endRehearsal(rehearsal);
@@ -51,7 +51,7 @@ export class ActionSettler {
     const readMs = clock.now() - clock.elapsed();
     const looks = await this.#lookAt(settling, signal);
     if (signal.aborted) return false;
-    // The times in the actions are those of a clock that was set meanwhile: they are read again before they are judged.
+    // The clock was set meanwhile: the actions' times are read again before they are judged.
     if (Math.abs(clock.now() - clock.elapsed() - readMs) > LARGEST_ADJUSTMENT_MS) return false;
     let isHarmDone = false;
     for (const action of settling) {
@@ -61,7 +61,7 @@ export class ActionSettler {
     return isHarmDone;
   }
 
-  /** Claims the reverts that are due; another hand's change of the parallelism ends them. */
+  /** Claims the reverts that are due. A parallelism that somebody else changed ends them. */
   async revertHarm(signal: AbortSignal): Promise<void> {
     const due = await this.#parts.log.dueReverts();
     if (due.length === 0) return;
@@ -75,7 +75,7 @@ export class ActionSettler {
     return this.#parts.watch.lookAt(topologies, signal);
   }
 
-  /** Nobody was called, so nobody has to look. */
+  /** A rehearsal needs no look: nothing was called. */
   async #endRehearsal(action: Action): Promise<void> {
     const { lease, watch, clock } = this.#parts;
     const rules = watch.rulesWhileSettling(action.topology);
@@ -83,14 +83,14 @@ export class ActionSettler {
     if (await lease.take(action.id, 0)) await this.#conclude(action, { outcome: 'dry_run', blamed: null });
   }
 
-  /** null: not yet judged, or not by this replica. */
+  /** null: not judged yet, or not by this replica. */
   async #settleOne(action: Action, evaluation: TopologyEvaluation | null): Promise<Outcome | null> {
     const { log, lease, watch, windowMs, clock } = this.#parts;
     if (!(await lease.take(action.id, 0))) return null;
     const rules = watch.rulesWhileSettling(action.topology);
-    // Taken out of the configuration while the service was down: nobody can look at it any more.
+    // The topology left the configuration while the service was down: no look is possible any more.
     if (rules === null) return this.#conclude(action, { outcome: 'unknown', blamed: null });
-    // What a look saw ends where it began, however long Prometheus or the log took meanwhile.
+    // The look's window ends where it began, however long Prometheus or the log took.
     const nowMs = evaluation?.atMs ?? clock.now();
     const judgement = judgeAction({ action, evaluation, settings: rules.settings, windowMs, nowMs });
     if (judgement.kind === 'judged') return this.#conclude(action, judgement);
@@ -126,15 +126,15 @@ export class ActionSettler {
       }
       return;
     }
-    // Written as judged at once: were it open for a moment, its call could be sent.
+    // Written as judged at once: an open action could be sent.
     const superseded = { ...revert, state: 'judged', outcome: 'superseded', judgedAtMs: clock.now() } as const;
     if (await this.#claimRevert(superseded, evaluation)) {
       this.#parts.metrics.recordAction({ ...revert, outcome: 'superseded' });
-      this.#parts.logger.info(factsOf(revert), 'not reverted: another hand has moved the parallelism');
+      this.#parts.logger.info(factsOf(revert), 'not reverted: somebody else has changed the parallelism');
     }
   }
 
-  /** null: the call cannot be prepared now, or need not be made yet. */
+  /** null: the call cannot be prepared now, or is not needed yet. */
   async #prepareRevert(
     harmful: Action,
     plan: 'revert' | 'superseded',
@@ -147,7 +147,7 @@ export class ActionSettler {
     if (rules === null || webhook === undefined) {
       logger.error(
         { ...factsOf(harmful), webhook: harmful.webhook },
-        'cannot revert: there is no such webhook any more',
+        'cannot revert: the webhook is no longer configured',
       );
       return null;
     }
@@ -162,17 +162,17 @@ export class ActionSettler {
     }
   }
 
-  /** The same call would only be refused again; it stays due. */
+  /** Whether the same call would only be refused again; the revert stays due. */
   async #wasRefused(
     harmful: Action,
     { retryRefusedAfterMs }: PolicySettings,
     to: Parameters<typeof isSameCall>[2],
   ): Promise<boolean> {
     const { history, clock } = this.#parts;
-    const undoing = undoingOf(harmful);
+    const change = changeOfRevert(harmful);
     const sinceMs = clock.now() - retryRefusedAfterMs;
-    const refused = history.refusedSince(harmful.topology, harmful.operators[0].operator, undoing.resolver, sinceMs);
-    return (await refusedBySame(refused, to.webhook)).some((earlier) => isSameCall(earlier, undoing, to));
+    const refused = history.refusedSince(harmful.topology, harmful.operators[0].operator, change.resolver, sinceMs);
+    return (await refusedBySame(refused, to.webhook)).some((earlier) => isSameCall(earlier, change, to));
   }
 
   #claimRevert(revert: Action, evaluation: TopologyEvaluation): Promise<boolean> {

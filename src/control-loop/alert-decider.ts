@@ -1,5 +1,5 @@
-// From accepted alerts to decisions: gathers what the policy needs to know, asks it, and writes what it says. At most one
-// action a topology; alerts that wait together share one fresh look.
+// From accepted alerts to decisions: collects the policy's input, asks it, and writes its answer. At most one action a
+// topology; alerts that wait together share one fresh look.
 import { randomUUID } from 'node:crypto';
 import type { AcceptedAlert, ActionLog, LoggedDecision } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
@@ -18,7 +18,7 @@ import { factsOf } from './action-facts.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
 import { describeStranger } from './describe-stranger.js';
-import { isAtFleetLimit, recallHistory, standingOf, type Case } from './alert-standing.js';
+import { isAtFleetLimit, recallHistory, alertContextOf, type Case } from './alert-context.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
 
@@ -48,13 +48,13 @@ interface CaseAlert extends AskingAlert {
 }
 
 const BATCH = 1000;
-/** Names come from whoever posts alerts: more reasons than this are not remembered. */
+/** Anybody may post alerts with new names: no more reasons than this are remembered. */
 const MAX_REASONS = 10_000;
 const STRANGER_PAUSE_MS = 60_000;
 
 export class AlertDecider {
   readonly #parts: AlertDeciderParts;
-  /** Last decision by topology, operator and diagnosis, so that a hold is logged when it changes. */
+  /** Last decision by topology, operator and diagnosis, so that a hold is logged only when it changes. */
   readonly #lastReasons = new Map<string, string>();
   #nextStrangerMs = -Infinity;
 
@@ -62,7 +62,7 @@ export class AlertDecider {
     this.#parts = parts;
   }
 
-  /** Decides every accepted alert that has no decision yet; resolves when none is left, or the signal aborts. */
+  /** Decides every accepted alert that has no decision yet. Resolves when none is left, or the signal aborts. */
   async decideAll(signal: AbortSignal): Promise<void> {
     for (;;) {
       const alerts = await this.#parts.log.undecidedAlerts(BATCH);
@@ -73,17 +73,17 @@ export class AlertDecider {
 
   async #decideBatch(alerts: readonly AcceptedAlert[], signal: AbortSignal): Promise<void> {
     const { log, watch, history, limits, clock } = this.#parts;
-    // A pause that was just made holds back even the alerts that were accepted before it.
+    // A pause that was just made holds back even earlier alerts.
     await watch.recall();
     if (!history.isCurrent)
       throw new DhalionError('storage_unavailable', 'the action log does not answer', { retryable: true });
     const facts = { ...(await recallHistory(log, watch, clock.now())), limits, watch, history, nowMs: clock.now() };
     const cases: Case[] = [];
-    // Written together: one at a time, each would wait for the disk by itself.
+    // Written together: one by one, each hold would wait for the disk.
     const holds: Promise<void>[] = [];
     for (const alert of alerts) {
       const found = this.#caseOf(alert);
-      const reason = holdBeforeLooking(found === null ? null : standingOf(found, facts));
+      const reason = holdBeforeLooking(found === null ? null : alertContextOf(found, facts));
       if (reason !== null) holds.push(this.#hold(alert, found?.resolver ?? null, reason, null));
       else if (found !== null) cases.push(found);
     }
@@ -98,7 +98,7 @@ export class AlertDecider {
     for (const one of checked) {
       // Undecided alerts stay in the log, for the next start.
       if (signal.aborted) return;
-      // What this batch has claimed counts too: a fleet that asks all at once is what the brake is for.
+      // The claims of this batch count too: the brake exists for a fleet that asks all at once.
       const [{ rules }] = one.cases;
       const { mode } = rules.settings;
       const more = mode === 'dry_run' ? claimed.inAll : claimed.real;
@@ -113,7 +113,7 @@ export class AlertDecider {
     }
   }
 
-  /** Holds what would be refused again by the newest look without another one; what is left is to be looked at. */
+  /** Holds the alerts whose call would be refused again, judged by the newest look; returns those that need a fresh look. */
   async #withoutRefused(
     topologies: readonly TopologyCases[],
     holds: Promise<void>[],
@@ -132,7 +132,10 @@ export class AlertDecider {
     return left;
   }
 
-  /** All that still holds is answered by one action; who is held is not part of it. Whether it led to an action, or the rehearsal of one. */
+  /**
+   * Answers all alerts that still hold with one action, without the held operators. Resolves with whether an action, or its
+   * rehearsal, was claimed.
+   */
   async #decideTopology(
     topology: CheckedCases,
     evaluation: TopologyEvaluation | null,
@@ -147,7 +150,7 @@ export class AlertDecider {
       const [first, ...others] = topology.cases.filter((own) => !planned.includes(own));
       if (reason !== null) {
         for (const { alert, resolver } of planned) await this.#hold(alert, resolver, reason, evaluation);
-        // What came after it may be had.
+        // The alerts after it may still lead to an action.
         if (first === undefined || signal.aborted) return false;
         return this.#decideTopology({ ...topology, cases: [first, ...others] }, evaluation, signal);
       }
@@ -181,7 +184,7 @@ export class AlertDecider {
     });
   }
 
-  /** null: it is claimed; or why it cannot be. */
+  /** null: the action is claimed; else why it cannot be. */
   async #claim(
     planned: readonly Case[],
     plan: PlannedAction,
@@ -206,7 +209,7 @@ export class AlertDecider {
     return null;
   }
 
-  /** Or why it cannot be: the labels that its call needs are not to be had, or its webhook's template does not render. */
+  /** The action, or why it cannot be made: the labels for its call are unavailable, or its webhook's template does not render. */
   async #actionFor(
     { alert: { topology }, rules, resolver }: Case,
     plan: PlannedAction,
@@ -222,7 +225,7 @@ export class AlertDecider {
       const isDryRun = rules.settings.mode === 'dry_run';
       return claimedAction({ id: randomUUID(), plan, evaluation, webhook, labels, isDryRun, nowMs: clock.now() });
     } catch (error) {
-      // Broken off, not found wanting: the alerts stay undecided, for the next start.
+      // An abort is no fault of the call: the alerts stay undecided, for the next start.
       if (signal.aborted) throw error;
       logger.warn(
         { topology, operators: listNames(operators), error: describeError(error) },
@@ -252,7 +255,7 @@ export class AlertDecider {
     this.#noteHold(alert, resolver, reason, evaluation);
   }
 
-  /** Counted every time, logged when the reason changes. */
+  /** Counts every hold; logs it when the reason changes. */
   #noteHold(
     alert: AcceptedAlert,
     resolver: ResolverName | null,
@@ -263,13 +266,13 @@ export class AlertDecider {
     const { metrics, logger } = this.#parts;
     metrics.recordHold(alert.topology, reason);
     if (this.#lastReasons.get(keyOf(alert)) === reason) return;
-    // Unknown topologies are whatever somebody posts: their names are not kept.
+    // Names of unknown topologies are arbitrary and are not kept.
     if (this.#lastReasons.size >= MAX_REASONS) this.#lastReasons.clear();
     if (reason === 'unknown_topology') this.#noteStranger(alert);
     else this.#lastReasons.set(keyOf(alert), reason);
     const { topology, operator, diagnosis } = alert;
     const names = evaluation?.operators.map(({ measurement }) => measurement.spec.name) ?? [operator];
-    // An alert of somebody else's making, or of a graph that has changed: the measurements are not to blame.
+    // The alert is from another rule, or from a graph that has changed: the measurements are not at fault.
     const unknown = names.includes(operator) ? {} : { because: `the topology's operators are ${listNames(names)}` };
     const asked = action && operatorIn(action, operator);
     const change = asked && {
@@ -279,14 +282,14 @@ export class AlertDecider {
     logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...unknown }, 'holding');
   }
 
-  /** Once a minute at most: each time all that is known is looked through. */
+  /** At most once a minute: each time searches all known topologies. */
   #noteStranger({ topology, operator }: AcceptedAlert): void {
     const { watch, clock, logger } = this.#parts;
     if (clock.elapsed() < this.#nextStrangerMs) return;
     const because = describeStranger({ operator }, watch.evaluations());
     if (because === null) return;
     this.#nextStrangerMs = clock.elapsed() + STRANGER_PAUSE_MS;
-    logger.warn({ topology, operator, because }, 'an alert is about a topology that is not known');
+    logger.warn({ topology, operator, because }, 'an alert is about an unknown topology');
   }
 
   #decisionOf(
@@ -325,7 +328,7 @@ function byTopology(cases: readonly Case[]): readonly TopologyCases[] {
   return [...grouped].map(([topology, own]) => ({ topology, cases: own }));
 }
 
-/** What is said of an action that begins: what is known of its first operator, too. */
+/** The log fields of an action that begins, including what is known about its first operator. */
 function actingFields(action: Action): Record<string, string | number | null> {
   const [{ reason }] = action.operators;
   return {

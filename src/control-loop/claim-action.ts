@@ -1,4 +1,4 @@
-// From a plan to the action as it is written before its call leaves: key, expiry, evidence and the exact request.
+// From a plan to the action as written before its call: key, expiry, evidence and the exact request.
 import type { Engine, WebhookSettings } from '../config/configuration.js';
 import { expectedBusyOf } from '../detectors/limited-load.js';
 import { servedRate, totalBacklog } from '../detectors/measure-demand.js';
@@ -16,10 +16,10 @@ import { webhookBodyOf } from '../webhooks/webhook-body.js';
 import { webhookTypeOf } from '../webhooks/webhook-type.js';
 import type { WatchedTopology } from './topology-watch.js';
 
-/** By operator, the labels that are the same on all its current series. */
+/** By operator, the labels that all its current series share. */
 export type OperatorLabels = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** Of these operators of a topology; rejects if Prometheus does not answer. */
+/** Senses the labels of these operators of a topology; rejects if Prometheus does not answer. */
 export type LabelSensor = (
   engine: Engine,
   operators: readonly string[],
@@ -27,7 +27,7 @@ export type LabelSensor = (
   signal: AbortSignal,
 ) => Promise<OperatorLabels>;
 
-/** What a call is made of, whatever it is for. */
+/** The parts that every call is made of. */
 export interface Call {
   readonly id: string;
   readonly evaluation: TopologyEvaluation;
@@ -42,7 +42,7 @@ export interface Claim extends Call {
 }
 
 /**
- * A dry run settles like an action whose call has been answered.
+ * A dry run settles like an action whose call was answered.
  * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
  */
 export function claimedAction({ plan, isDryRun, ...call }: Claim): Action {
@@ -51,37 +51,37 @@ export function claimedAction({ plan, isDryRun, ...call }: Claim): Action {
 }
 
 /**
- * The action that gives back what a harmful scale_down took away.
+ * The action that restores the parallelism before a harmful scale_down.
  * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
  */
 export function revertOf(harmful: Action, call: Call): Action {
-  return prepareAction(undoingOf(harmful), call);
+  return prepareAction(changeOfRevert(harmful), call);
 }
 
-/** What a revert asks for: every operator as it was. */
-export function undoingOf({ id, topology, operators }: Action): Undertaking {
-  const undoing = mapOperators(operators, ({ operator, diagnosis, ...harmful }) => ({
+/** What a revert asks for: the previous parallelism of every operator. */
+export function changeOfRevert({ id, topology, operators }: Action): RequestedChange {
+  const restored = mapOperators(operators, ({ operator, diagnosis, ...harmful }) => ({
     operator,
     diagnosis,
     currentParallelism: harmful.desiredParallelism,
     desiredParallelism: harmful.currentParallelism,
     operatorInstances: [],
   }));
-  return { topology, resolver: 'revert', operators: undoing, reverts: id };
+  return { topology, resolver: 'revert', operators: restored, reverts: id };
 }
 
 /**
- * Whether an earlier call asked for the same, of the same receiver: all of it is as it would be now, but for its key, its times
- * and what it was based on.
+ * Whether an earlier call asked the same of the same receiver: everything but its key, its times and its evidence is as it
+ * would be now.
  * @throws DhalionError config_invalid if a template of the webhook cannot be rendered
  */
 export function isSameCall(
   earlier: Action,
-  undertaking: Undertaking,
+  change: RequestedChange,
   { webhook, labels }: Pick<Call, 'webhook' | 'labels'>,
 ): boolean {
   const { id, claimedAtMs, expiresAtMs } = earlier;
-  const asked = undertaking.operators;
+  const asked = change.operators;
   if (asked.length !== earlier.operators.length) return false;
   if (!asked.every(({ operator }) => operatorIn(earlier, operator) !== undefined)) return false;
   const operators = mapOperators(earlier.operators, (then) => ({
@@ -90,21 +90,21 @@ export function isSameCall(
     diagnosis: then.diagnosis,
     labels: inOrder(labels.get(then.operator) ?? {}),
   }));
-  const asThen = { ...undertaking, operators, id, claimedAtMs, expiresAtMs };
+  const asThen = { ...change, operators, id, claimedAtMs, expiresAtMs };
   const now = webhookTypeOf(webhook).renderRequest(webhookBodyOf(asThen));
   return earlier.webhook === webhook.name && JSON.stringify(now) === JSON.stringify(earlier.request);
 }
 
-/** Prometheus need not tell them in the same order twice. */
+/** Sorted, because Prometheus may return them in another order each time. */
 function inOrder(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** What a call is to bring about, of whom. */
-export type Undertaking = Pick<Action, 'topology' | 'resolver' | 'reverts'> & Pick<PlannedAction, 'operators'>;
+/** The change that a call asks for. */
+export type RequestedChange = Pick<Action, 'topology' | 'resolver' | 'reverts'> & Pick<PlannedAction, 'operators'>;
 
-function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labels, nowMs }: Call): Action {
-  const operators = mapOperators(undertaking.operators, (asked) => ({
+function prepareAction(change: RequestedChange, { id, evaluation, webhook, labels, nowMs }: Call): Action {
+  const operators = mapOperators(change.operators, (asked) => ({
     ...asked,
     reason: operatorReasonOf(evaluation, asked),
   }));
@@ -114,7 +114,7 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
   }));
   const facts = {
     id,
-    ...undertaking,
+    ...change,
     operators,
     claimedAtMs: nowMs,
     expiresAtMs: nowMs + webhook.expiresAfterMs,
@@ -171,7 +171,7 @@ function reasonOf(evaluation: TopologyEvaluation): ActionReason {
   };
 }
 
-/** What a decision was based on, for `GET /api/v1/decisions`. */
+/** The evidence of a decision, for `GET /api/v1/decisions`. */
 export function evidenceOf(evaluation: TopologyEvaluation, name: string): unknown {
   const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
   return {

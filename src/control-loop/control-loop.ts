@@ -32,20 +32,20 @@ export interface ControlLoopParts {
   readonly userAgent: string;
   /** 0 ≤ r < 1, for the jitter of repeated calls. */
   readonly random: () => number;
-  /** Unique to this process: of several replicas, who holds an action. */
+  /** Unique to this process: the holder of its leases. */
   readonly holder: string;
   readonly leaseMs?: number;
-  /** Prometheus is asked for our time, whatever its own is: to look at history. Default: false. */
+  /** Queries Prometheus at our own time, whatever its clock says: to look at history. Default: false. */
   readonly keepsOwnTime?: boolean;
-  /** After each request to Prometheus. */
+  /** Called after each request to Prometheus. */
   readonly onPrometheusRequest?: (status: number | null) => void;
-  /** Told after every look at topologies. */
+  /** Called after every look at topologies. */
   readonly onLook?: () => void;
-  /** Told of every fault that ended a tick, a decision or a judgement. */
+  /** Called for every fault that ended a tick, a decision or a judgement. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** Looking at what settles ten times a window makes judging late by at most a tenth of it. */
+/** Ten settling looks a window delay a judgement by at most a tenth of it. */
 const SETTLING_LOOKS_PER_WINDOW = 10;
 const MIN_SETTLING_PAUSE_MS = 1000;
 const PRUNE_INTERVAL_MS = 3_600_000;
@@ -63,9 +63,9 @@ export class ControlLoop {
   #deciding: Promise<void> | null = null;
   #hasNewAlerts = false;
   #hasLooked = false;
-  /** By the time elapsed. */
+  /** Monotonic time. */
   #prunedMs = -Infinity;
-  /** Webhooks whose last call was not answered with 2xx, and how it was. */
+  /** Webhooks whose last call was not answered with 2xx, with that answer. */
   readonly #failingWebhooks = new Map<string, string>();
 
   constructor(parts: ControlLoopParts) {
@@ -130,7 +130,7 @@ export class ControlLoop {
     metrics.setEngines([...configuration.engines.keys()]);
   }
 
-  /** What the loop does without just now, in words. */
+  /** What the loop currently lacks, in words. */
   warnings(): readonly string[] {
     return [
       ...this.watch.troubles(),
@@ -138,24 +138,24 @@ export class ControlLoop {
     ];
   }
 
-  /** Takes over what a loop with an earlier configuration had seen. To be called before `start`. */
+  /** Takes over what a loop with an earlier configuration saw. Call it before `start`. */
   adopt(previous: ControlLoop): void {
     this.watch.adopt(previous.watch);
   }
 
-  /** Begins to evaluate at once; takes up what an earlier run left undecided, unsent or unjudged. */
+  /** Evaluates at once; resumes what an earlier run left undecided, unsent or unjudged. */
   start(): void {
     this.#loops = [this.#tickForever(), this.#settleForever()];
   }
 
-  /** Finishes or parks what is under way; afterwards nothing acts. */
+  /** Finishes or parks the calls under way; afterwards nothing acts. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all([...this.#loops, this.#deciding, this.#runner.stop()]);
     for (const client of this.#clients) client.close();
   }
 
-  /** Starts to decide, or has it done once more when the deciding under way is over. Waits for the first look. */
+  /** Starts to decide, or decides once more after the present run. Waits for the first look. */
   decideSoon(): void {
     this.#hasNewAlerts = true;
     if (this.#deciding !== null || !this.#hasLooked || this.#stop.signal.aborted) return;
@@ -164,7 +164,7 @@ export class ControlLoop {
     });
   }
 
-  /** Entries whose time has not run out, as they stand under the load last seen. */
+  /** Entries that have not expired, with their state under the load last seen. */
   blacklist(): readonly BlacklistEntry[] {
     const settingsOf = (topology: string) => this.watch.rulesOf(topology)?.settings ?? null;
     return this.#history.candidates(settingsOf, this.#parts.clock.now()).flatMap((candidate) => {
@@ -216,7 +216,7 @@ export class ControlLoop {
     const { signal } = this.#stop;
     const open = await this.#parts.log.openActions();
     this.#runner.resume(open);
-    // Before the first look nothing is known of topologies that are discovered.
+    // Before the first look discovered topologies are unknown.
     if (!this.#hasLooked) return;
     const isHarmDone = await this.#settler.settle(open, signal);
     if (isHarmDone) await this.#settler.revertHarm(signal);
@@ -225,7 +225,7 @@ export class ControlLoop {
   async #decideWhileNew(): Promise<void> {
     while (this.#hasNewAlerts && !this.#stop.signal.aborted) {
       this.#hasNewAlerts = false;
-      // What is undecided stays in the log and is taken up at the next tick.
+      // Undecided alerts stay in the log and are decided at the next tick.
       await this.#guard('deciding failed', async () => {
         await this.#decider.decideAll(this.#stop.signal);
         this.#runner.resume(await this.#parts.log.openActions());
@@ -236,7 +236,7 @@ export class ControlLoop {
   async #prune(): Promise<void> {
     const { configuration, log, clock, logger } = this.#parts;
     if (clock.elapsed() - this.#prunedMs < PRUNE_INTERVAL_MS) return;
-    // Without the blacklist nobody knows what is still needed.
+    // Without the log it is unknown which actions the blacklist still needs.
     if (!this.#history.isCurrent) return;
     this.#prunedMs = clock.elapsed();
     const needed = this.#history.idsInForce((topology) => this.watch.rulesOf(topology)?.settings ?? null, clock.now());
@@ -248,7 +248,7 @@ export class ControlLoop {
     try {
       await work();
     } catch (error) {
-      // What a shutdown breaks off is no fault.
+      // Work that a shutdown breaks off is no fault.
       if (this.#stop.signal.aborted) return;
       this.#parts.onFault(error);
       this.#parts.logger.error({ error: describeError(error) }, what);

@@ -1,7 +1,7 @@
-// What is probably wrong with alerts for a topology that nobody knows, where another one has an operator of that name.
+// The probable cause of alerts for an unknown topology, if another topology has an operator of that name.
 import type { TopologyEvaluation } from '../model/evaluation.js';
 
-/** null: nothing speaks for a mistake in the scrape. */
+/** null: there is no sign of a mistake in the scrape. */
 export function describeStranger(
   { operator }: { readonly operator: string },
   evaluations: readonly TopologyEvaluation[],

@@ -1,7 +1,7 @@
-// What a listed topology names and no series belongs to: most often a misspelt name or `match`. Pure.
+// Listed names that no series matches: usually a misspelt name or `match`. Pure.
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 
-/** In words, for the log; null: all that is listed has or had series, or the topology is not listed. */
+/** In words, for the log; null: everything listed has or had series, or the topology is not listed. */
 export function describeUnmatched({ configuredBy, measurement, operatorLabelValues }: SensedTopology): string | null {
   if (!('name' in configuredBy)) return null;
   if (operatorLabelValues.size === 0)

@@ -1,5 +1,5 @@
-// Which topologies get their graph from the engine, and how their operators run, and by which webhook: those that a webhook of type
-// flink scales.
+// The graphs and facts that the engine itself reports, for the topologies that a webhook of type flink scales; and which
+// webhook reads them.
 import type { Clock } from '../clock.js';
 import type { Configuration, FlinkWebhookSettings, WebhookRoutes } from '../config/configuration.js';
 import { labelOf, type JobGraph } from '../flink-rest/job-graph.js';
@@ -12,8 +12,8 @@ import type { EngineGraph } from '../sensors/operator-graph.js';
 
 export interface EngineGraphs {
   /**
-   * Reads what is not known yet or has changed: for every topology, or for those of these rules. Never rejects: without a graph
-   * all else goes on.
+   * Reads what is unknown or has changed: for every topology, or for those with these rules. Never rejects: everything else
+   * works without a graph.
    */
   refresh(signal: AbortSignal, only?: readonly Routed[]): Promise<void>;
   readonly graphOf: GraphOf;
@@ -43,7 +43,7 @@ export function createEngineGraphs(
   };
 }
 
-/** Labels of series as Flink's reporter wrote them, with or without its filter. */
+/** Accepts the labels of series with or without the name filter of Flink's reporter. */
 export function engineGraphOf(graph: JobGraph): EngineGraph {
   const vertices = new Map(
     [...graph].map(([name, { status, ...vertex }]) => [name, { name, finished: status === 'FINISHED', ...vertex }]),
@@ -51,7 +51,7 @@ export function engineGraphOf(graph: JobGraph): EngineGraph {
   return { vertexOf: (label) => vertices.get(labelOf(label)) ?? null, vertices: [...vertices.values()] };
 }
 
-/** null: nobody needs it. */
+/** null: no topology needs it. */
 function jobManagerOf(
   webhook: FlinkWebhookSettings,
   { topologies, discoveries }: Configuration,

@@ -1,8 +1,8 @@
-// How an entry of the blacklist is called: one action may have put several operators on it, and each entry is removed by itself.
+// The id of a blacklist entry: one action may put several operators on the blacklist, and each entry is removed by itself.
 import { createHash } from 'node:crypto';
 import type { BlacklistCandidate } from '../policy/project-blacklist.js';
 
-/** A UUID, the same each time: the action's for its first operator, for the others one made of it (version 8). */
+/** A stable UUID: the action's for its first operator, a derived one (version 8) for the others. */
 export function entryIdOf({ id, place }: Pick<BlacklistCandidate, 'id' | 'place'>): string {
   if (place === 0) return id;
   const digits = createHash('sha256').update(`${id} ${place}`).digest('hex');

@@ -1,4 +1,4 @@
-// From what was sensed of a topology to what is concluded, live or in a backtest: the pure core in the order of a look.
+// From a sensed topology to its evaluation, live or in a backtest: the pure core in the order of a look.
 import type { Configuration } from '../config/configuration.js';
 import type { TopologyMeasurement } from '../model/measurement.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
@@ -17,21 +17,21 @@ import type { RescalingMemories } from '../policy/recommend-while-settling.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 
 export interface LookBack {
-  /** Of the look before; undefined: there was none. */
+  /** From the previous look; undefined: there was none. */
   readonly memory: TopologyMemory | undefined;
-  /** What our newest action on the operator asked for, and when; null: there was none. */
+  /** The parallelism that our newest action on the operator asked for, and when; null: there was none. */
   readonly askedFor: (operator: string) => InstanceEvidence['askedFor'];
-  /** The most that the operator can have, as far as a webhook or what was granted says; null: nothing does. Default: nothing. */
+  /** The most that the operator can have, by a webhook's refusal or by what was granted; null: no limit. Default: no limit. */
   readonly largestAllowed?: (operator: string) => number | null;
   readonly resolverFor: ResolverChoice;
-  /** What was seen to be needed up to the look before. Default: there was none. */
+  /** The remembered need up to the previous look. Default: none. */
   readonly needed?: NeededMemory | undefined;
-  /** How busy instances were up to the look before. Default: there was none. */
+  /** How busy instances were up to the previous look. Default: none. */
   readonly busy?: BusyMemory | undefined;
-  /** Of this topology, in any order. Default: none. */
+  /** Actions of this topology, in any order. Default: none. */
   readonly actions?: readonly Action[];
   readonly blacklist?: readonly BlacklistCandidate[];
-  /** See recommend-while-settling.ts; undefined: there was no look before. */
+  /** See recommend-while-settling.ts; undefined: there was no previous look. */
   readonly rescalings?: RescalingMemories | undefined;
 }
 
@@ -74,7 +74,7 @@ export function evaluateSensed(
   return { evaluation, memory: noticed.memory, needed, busy: rememberBusy(busyBefore, evaluation, windowMs) };
 }
 
-/** When another parallelism was last seen, this look included; null: not lately. */
+/** When another parallelism was last seen, including this look; null: not lately. */
 function lastRescaledMs(
   { operators, atMs }: Pick<TopologyMeasurement, 'operators' | 'atMs'>,
   rescalings: RescalingMemories | undefined,
@@ -94,7 +94,7 @@ function withLargestAllowed(
 ): TopologyMeasurement {
   const operators = measurement.operators.map((operator) => {
     const largest = largestAllowed(operator.spec.name);
-    // Whoever has more has been given more.
+    // An operator that has more has been granted more.
     if (largest === null || (operator.parallelism ?? 0) > largest) return operator;
     const maxParallelism = Math.min(operator.spec.maxParallelism ?? Infinity, largest);
     return { ...operator, spec: { ...operator.spec, maxParallelism } };
@@ -102,7 +102,7 @@ function withLargestAllowed(
   return { ...measurement, operators };
 }
 
-/** A listed name is its own, also where another engine has a topology of that name to be discovered. */
+/** A listed name belongs to its own listing, even if another engine discovers a topology with that name. */
 export function withoutListedElsewhere(
   { topologies }: Pick<Configuration, 'topologies'>,
   sensed: readonly SensedTopology[],

@@ -1,6 +1,6 @@
-// How many instances each operator had when all were last seen, across restarts of the service: read from the action log once,
-// written to it where it changes. Without it a service that starts while a TaskManager is not scraped would take what is left
-// for the whole.
+// How many instances each operator had when all were last seen, across restarts of the service: read from the action log
+// once, written to it on change. Without it, a service that starts while a TaskManager is not scraped would take the
+// remaining instances for all.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder } from '../action-log/instance-memories.js';
 import { describeError } from '../errors.js';
@@ -8,11 +8,11 @@ import type { Logger } from '../logger.js';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
 import { mapInSlices } from '../work-slices.js';
 
-/** What is in use is written again this often, since retention removes what is not. */
+/** Memories in use are rewritten this often, because retention removes unused ones. */
 const REWRITE_MS = 24 * 3_600_000;
-/** Rows in one transaction: intake waits for no longer. */
+/** Rows in one transaction; intake waits for no longer than that. */
 const ROWS_AT_ONCE = 200;
-/** Orders are numbered before they are committed: of two that are given at once, the later one may be seen first. */
+/** Orders are numbered before they are committed: of two concurrent ones, the later may be seen first. */
 const ORDERS_UNDER_WAY = 100;
 
 type MemoryLog = Pick<ActionLog, 'instanceMemories' | 'rememberInstances' | 'forgetInstances' | 'forgetOrders'>;
@@ -30,7 +30,7 @@ export class InstanceMemories {
   readonly #memories = new Map<string, TopologyMemory>();
   readonly #written = new Map<string, Written>();
   #writing: Promise<void> = Promise.resolve();
-  /** The newest orders to forget that have been followed, oldest first. */
+  /** The newest forget orders that have been followed, oldest first. */
   #followed: readonly LoggedForgetOrder[] = [];
 
   constructor(log: MemoryLog, logger: Logger) {
@@ -39,8 +39,8 @@ export class InstanceMemories {
   }
 
   /**
-   * Reads the log, until it has answered once: what it holds goes before what was seen meanwhile. Afterwards only what other
-   * replicas were ordered to forget.
+   * Reads the log until it has answered once; its content overrides what was seen meanwhile. Afterwards it reads only the
+   * forget orders of other replicas.
    */
   async read(atMs: number): Promise<void> {
     try {
@@ -60,7 +60,7 @@ export class InstanceMemories {
     }
   }
 
-  /** Takes over what an earlier configuration's knew. */
+  /** Takes over the memories of an earlier configuration. */
   adopt(previous: InstanceMemories): void {
     for (const [topology, memory] of previous.#memories) this.#memories.set(topology, memory);
     for (const [topology, written] of previous.#written) this.#written.set(topology, written);
@@ -74,7 +74,7 @@ export class InstanceMemories {
     this.#followed = orders.slice(-ORDERS_UNDER_WAY);
   }
 
-  /** Tells what is remembered as the wall clock is set now: how long ago it was stays what it was. */
+  /** Shifts all times after the wall clock was set by `byMs`, so that their ages stay the same. */
   move(byMs: number): void {
     if (byMs === 0) return;
     for (const [topology, memory] of this.#memories) {
@@ -91,7 +91,7 @@ export class InstanceMemories {
     this.#memories.set(topology, memory);
   }
 
-  /** Of topologies that are gone nothing is kept in memory; the log keeps it for as long as its retention. */
+  /** Drops topologies that are gone from memory; the log keeps them for its retention. */
   keepOnly(isKept: (topology: string) => boolean): void {
     for (const topology of this.#memories.keys()) {
       if (isKept(topology)) continue;
@@ -100,7 +100,7 @@ export class InstanceMemories {
     }
   }
 
-  /** Writes what has changed. A failure is not thrown: the next call writes it again. */
+  /** Writes the changes. A failure is not thrown: the next call writes them again. */
   write(atMs: number): Promise<void> {
     this.#writing = this.#writing.then(() => this.#writeChanges(atMs));
     return this.#writing;
@@ -136,13 +136,13 @@ export class InstanceMemories {
   }
 
   /**
-   * A person's word that the instances seen at the next look are all there are. Resolves with what was remembered; rejects
-   * if that cannot be written.
+   * A person's statement that the instances of the next look are all there are. Resolves with what was remembered; rejects if
+   * it cannot be written.
    */
   forget(order: ForgetOrder, atMs: number): Promise<readonly ForgottenInstances[]> {
     const forgetting = this.#writing.then(async () => {
       const written = await this.#log.forgetInstances(order, atMs);
-      // What is known here may not have been written yet.
+      // Memories here may not have been written yet.
       const forgotten = new Map([...written, ...this.#drop(order)].map((one) => [one.operator, one]));
       return [...forgotten.values()];
     });
@@ -159,7 +159,7 @@ export class InstanceMemories {
       memory.filter(([name]) => (operator === null || name === operator) === isMeant),
     );
     this.#memories.set(topology, new Map(kept));
-    // What is seen next is written whole, whatever it is.
+    // The next look is written in full.
     this.#written.delete(topology);
     return (dropped ?? []).map(([name, { parallelism }]) => ({ operator: name, parallelism }));
   }

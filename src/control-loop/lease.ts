@@ -1,15 +1,19 @@
-// The right of this replica to call and to judge an action, for a while: what another replica holds is left to it.
+// The right of this replica to call and to judge an action for a limited time. Actions leased to another replica are left to
+// it.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
 
 export interface Lease {
-  /** Takes it or renews it for `durationMs` and some more; false: another replica has it, or the action is judged. */
+  /**
+   * Takes or renews the lease for `durationMs` plus the base duration; false: another replica has it, or the action is
+   * judged.
+   */
   take(actionId: string, durationMs: number): Promise<boolean>;
-  /** Gives it back, so that another replica need not wait for its end. */
+  /** Ends the lease early, so that another replica need not wait for its end. */
   release(actionId: string): Promise<void>;
 }
 
-/** How much longer than what it does takes a replica has its lease: to write it down, and to renew the lease. */
+/** How much longer a lease lasts than the work it covers: time to write the result and to renew it. */
 export const DEFAULT_LEASE_MS = 30_000;
 
 /** @param holder unique to this process */

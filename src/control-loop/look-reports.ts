@@ -1,5 +1,5 @@
-// What a look brought that is new, logged once: queries that fail, listed things without series, diagnoses that change. Knows
-// what it has said and decides nothing.
+// Logs the news of a look once: failing queries, listed things without series, changed diagnoses. Remembers what it has
+// logged and decides nothing.
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
@@ -11,56 +11,56 @@ import { describeUnmatched } from './describe-unmatched.js';
 
 /**
  * Or a window, if that is shorter: just after a start there are no series yet (Prometheus alone takes 5 s to find its
- * targets), and a job that is started anew has none for a moment.
+ * targets), and a restarted job has none for a moment.
  */
 const UNMATCHED_FOR_MS = 60_000;
 
 interface Unmatched {
-  /** When the first look, of those in a row, found something unmatched; by the time elapsed. */
+  /** When the first of the present run of looks with something unmatched began, in monotonic time. */
   readonly sinceMs: number;
-  /** What was logged last; null: nothing yet. */
-  readonly told: string | null;
+  /** What was last logged; null: nothing yet. */
+  readonly logged: string | null;
 }
 
 export class LookReports {
   readonly #logger: Logger;
   readonly #failures = new Map<string, QueryFailures>();
-  /** As last seen, and how large it was when it was last logged; null: none. */
-  #skew: { readonly words: string; readonly toldMs: number } | null = null;
-  /** Why what was needed before is not known, by engine. */
+  /** The skew as last seen, and its size when last logged; null: none. */
+  #skew: { readonly words: string; readonly loggedMs: number } | null = null;
+  /** Why the recorded need could not be read, by engine. */
   readonly #unreadNeeds = new Map<string, string>();
   readonly #unmatched = new Map<string, Unmatched>();
-  /** By topology and operator, the diagnoses last logged; absent: `none`. */
+  /** The last logged diagnoses by topology and operator; absent: `none`. */
   readonly #diagnoses = new Map<string, Map<string, string>>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  /** What Prometheus did not answer at the last look, a sentence an engine; and how wrong its clock is, or ours. */
+  /** What Prometheus did not answer at the last look, a sentence for each engine; and how far the clocks are apart. */
   troubles(): readonly string[] {
     const failures = [...this.#failures].map(
       ([engine, failures]) => `Prometheus ${describeFailures(engine, failures)}`,
     );
     const unread = [...this.#unreadNeeds].map(
       ([engine, error]) =>
-        `Prometheus does not tell what operators of engine ${engine} needed before (${error}): ` +
-        'scale-downs wait until this process has seen it for as long as they remember.',
+        `The recorded need of operators of engine ${engine} cannot be read from Prometheus (${error}): ` +
+        'scale-downs wait until this process has observed all of scale_down_memory.',
     );
     return [...failures, ...unread, ...(this.#skew === null ? [] : [this.#skew.words])];
   }
 
   adopt(previous: LookReports): void {
-    for (const [topology, told] of previous.#diagnoses) this.#diagnoses.set(topology, told);
+    for (const [topology, logged] of previous.#diagnoses) this.#diagnoses.set(topology, logged);
     this.#skew = previous.#skew;
   }
 
-  /** Of topologies that are there no more nothing is remembered. */
+  /** Drops topologies that are gone. */
   keepOnly(topologies: ReadonlyMap<string, unknown>): void {
     for (const topology of this.#diagnoses.keys()) if (!topologies.has(topology)) this.#diagnoses.delete(topology);
   }
 
-  /** Once when it changes: what Prometheus fails to answer. */
+  /** Logs a change in the queries that Prometheus fails to answer. */
   reportFailures(engine: string, failures: QueryFailures): void {
     const before = this.#failures.get(engine);
     const [first] = failures.failures;
@@ -75,8 +75,8 @@ export class LookReports {
   }
 
   /**
-   * Once when it changes: that what was needed before cannot be read.
-   * @param fault null: it can, or need not
+   * Logs a change in whether the recorded need can be read.
+   * @param fault null: it can be read, or is not needed
    */
   reportUnreadNeeds(engine: string, fault: unknown): void {
     if (fault === null) {
@@ -84,12 +84,12 @@ export class LookReports {
       return;
     }
     const error = describeError(fault);
-    const isTold = this.#unreadNeeds.get(engine) === error;
+    const isLogged = this.#unreadNeeds.get(engine) === error;
     this.#unreadNeeds.set(engine, error);
-    if (!isTold) this.#logger.warn({ engine, error }, 'what operators needed before cannot be read');
+    if (!isLogged) this.#logger.warn({ engine, error }, 'cannot read the recorded need of operators');
   }
 
-  /** Once when it begins, ends, or is another one by as much as is worth a word. */
+  /** Logs when the skew begins, ends, or changes by a notable amount. */
   reportSkew(clock: Pick<PrometheusClock, 'describe' | 'skewMs'>): void {
     const words = clock.describe();
     const skewMs = clock.skewMs() ?? 0;
@@ -98,14 +98,14 @@ export class LookReports {
       this.#skew = null;
       return;
     }
-    const isTold = this.#skew !== null && Math.abs(skewMs - this.#skew.toldMs) <= WORRYING_SKEW_MS;
-    this.#skew = { words, toldMs: isTold ? (this.#skew?.toldMs ?? skewMs) : skewMs };
-    if (!isTold) this.#logger.warn({ seconds: skewMs / 1000 }, words);
+    const isLogged = this.#skew !== null && Math.abs(skewMs - this.#skew.loggedMs) <= WORRYING_SKEW_MS;
+    this.#skew = { words, loggedMs: isLogged ? (this.#skew?.loggedMs ?? skewMs) : skewMs };
+    if (!isLogged) this.#logger.warn({ seconds: skewMs / 1000 }, words);
   }
 
   /**
-   * Once when it changes and has lasted: what is listed and not to be seen in the series.
-   * @param nowMs time elapsed
+   * Logs what is listed but matches no series, once it has lasted, and when it changes.
+   * @param nowMs monotonic time
    */
   reportUnmatched(sensed: SensedTopology, nowMs: number): void {
     const { topology, windowMs } = sensed.measurement;
@@ -114,22 +114,22 @@ export class LookReports {
       this.#unmatched.delete(topology);
       return;
     }
-    const { sinceMs, told } = this.#unmatched.get(topology) ?? { sinceMs: nowMs, told: null };
-    const isTold = unmatched !== told && nowMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
-    this.#unmatched.set(topology, { sinceMs, told: isTold ? unmatched : told });
-    if (isTold) this.#logger.warn({ topology, unmatched }, 'what is listed matches no series');
+    const { sinceMs, logged } = this.#unmatched.get(topology) ?? { sinceMs: nowMs, logged: null };
+    const isDue = unmatched !== logged && nowMs - sinceMs >= Math.min(windowMs, UNMATCHED_FOR_MS);
+    this.#unmatched.set(topology, { sinceMs, logged: isDue ? unmatched : logged });
+    if (isDue) this.#logger.warn({ topology, unmatched }, 'listed names match no series');
   }
 
-  /** Once when it changes: what is the matter with an operator. That nothing was, and now is not known, is no news of it. */
+  /** Logs a change in an operator's diagnoses. A change from none to unknown is not logged. */
   reportDiagnoses({ topology, operators }: TopologyEvaluation): void {
-    const told = this.#diagnoses.get(topology) ?? new Map<string, string>();
+    const logged = this.#diagnoses.get(topology) ?? new Map<string, string>();
     for (const operator of operators) {
       const { measurement, recommendedParallelism, suspendedRatio } = operator;
       const { name } = measurement.spec;
-      const was = told.get(name) ?? 'none';
+      const was = logged.get(name) ?? 'none';
       const diagnoses = diagnosesOf(operator);
       if (diagnoses === was || (was === 'none' && diagnoses === 'unknown')) continue;
-      told.set(name, diagnoses);
+      logged.set(name, diagnoses);
       this.#logger.info(
         {
           topology,
@@ -142,11 +142,11 @@ export class LookReports {
         'diagnosis changed',
       );
     }
-    if (told.size > 0) this.#diagnoses.set(topology, told);
+    if (logged.size > 0) this.#diagnoses.set(topology, logged);
   }
 }
 
-/** As the metric has it: that there is none is known only where all symptoms are. */
+/** As in the metric: no diagnosis counts as `none` only if all symptoms are known. */
 function diagnosesOf({ diagnoses, symptoms }: OperatorEvaluation): string {
   if (diagnoses.length > 0) return diagnoses.map(({ diagnosis }) => diagnosis).join(' ');
   return hasUnknownSymptom(symptoms) ? 'unknown' : 'none';

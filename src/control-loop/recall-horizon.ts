@@ -1,4 +1,4 @@
-// PURE: how far back the action log is read for a look, by what the configuration may still need of it.
+// PURE: how far back the action log is read for a look, given the configuration.
 import type { Configuration } from '../config/configuration.js';
 import type { Recall } from './action-history.js';
 

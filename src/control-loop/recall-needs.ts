@@ -1,5 +1,5 @@
-// Asks Prometheus what the operators of a look needed before this process has seen it: once, and now and then where it has
-// never been recorded. A look that has seen all of it asks nothing.
+// Asks Prometheus what the operators of a look needed before this process saw them: once, and again now and then where it was
+// never recorded. A look whose operators have full memories asks nothing.
 import type { Action } from '../model/action.js';
 import { scaleDownMemoryMs } from '../policy/recall-experience.js';
 import type { NeededHistory } from '../policy/needed-memory.js';
@@ -13,20 +13,20 @@ export interface NeedsSource {
   readonly client: PrometheusRangeClient;
   /** Label matchers of our own series. */
   readonly matchers: string;
-  /** Of the topology, in any order. */
+  /** Actions of the topology, in any order. */
   readonly actionsOf: (topology: string) => readonly Action[];
-  /** Now, ms elapsed. */
+  /** Monotonic time, ms. */
   readonly elapsedMs: number;
   readonly signal: AbortSignal;
 }
 
 export interface RecalledNeeds {
   readonly recorded: readonly (readonly [NeedsWanted, NeededHistory])[];
-  /** Why it could not be read; null: it could, or need not; undefined: it was not tried anew. */
+  /** Why it could not be read; null: it could, or was not needed; undefined: it was not tried this time. */
   readonly fault: unknown;
 }
 
-/** Rejects with nothing: what cannot be read is not known. */
+/** Never rejects: an unreadable need is unknown. */
 export async function recallNeeds(
   sensed: readonly SensedTopology[],
   needs: RememberedNeeds,
@@ -59,7 +59,7 @@ function pairWith(
   return history === undefined ? [] : [[wanted, history]];
 }
 
-/** Without a busy ratio there is no need to be known. */
+/** Without a busy ratio an operator has no known need. */
 function wantedBy({ measurement, configuredBy: { policy } }: SensedTopology, actions: readonly Action[]): NeedsWanted {
   const { topology, atMs, windowMs, operators } = measurement;
   const measured = operators.filter(({ busy }) => busy.kind === 'measured');

@@ -1,17 +1,17 @@
-// Names of topologies that were seen within the last day: one that is restarted has no series for a while.
+// Names of topologies that were seen within the last day: a restarting topology has no series for a while.
 
-/** However many names come and go. */
+/** Bounds the memory, however many names come and go. */
 const REMEMBERED_FOR_MS = 24 * 3_600_000;
 
 export class RecentlySeen {
-  /** When each was last seen, by the time elapsed. */
+  /** When each was last seen, in monotonic time. */
   readonly #atMs = new Map<string, number>();
 
   has(topology: string): boolean {
     return this.#atMs.has(topology);
   }
 
-  /** @param nowMs time elapsed */
+  /** @param nowMs monotonic time */
   note(topologies: Iterable<string>, nowMs: number): void {
     for (const topology of topologies) this.#atMs.set(topology, nowMs);
     for (const [topology, atMs] of this.#atMs) if (nowMs - atMs > REMEMBERED_FOR_MS) this.#atMs.delete(topology);

@@ -1,12 +1,12 @@
-// Whether a call would only be refused again: the same was refused for good a short while ago, and neither it nor its webhook has
-// changed since. What is asked is the action log's memory, so that a restart and other replicas know it too.
+// Whether a call would only be refused again: the same call was refused for good a short while ago, and neither it nor its
+// webhook has changed since. The answer comes from the action log, so it survives restarts and other replicas know it.
 import type { Clock } from '../clock.js';
 import type { WebhookSettings } from '../config/configuration.js';
 import type { Action, Refusal } from '../model/action.js';
 import type { PlannedAction } from '../model/resolver.js';
 import { settingsMarkOf, webhookMarkOf } from '../webhooks/webhook-mark.js';
 import type { ActionHistory } from './action-history.js';
-import type { Case } from './alert-standing.js';
+import type { Case } from './alert-context.js';
 import { isSameCall, type LabelSensor } from './claim-action.js';
 import type { TopologyWatch } from './topology-watch.js';
 
@@ -18,10 +18,13 @@ export interface RefusedCallsParts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Whether what is planned was refused. */
+/** Whether the plan's call was refused. */
 export type RefusalCheck = (plan: PlannedAction) => boolean;
 
-/** Of all that is asked for in one topology. Asks Prometheus for labels only where something was refused at all. Rejects if the signal aborts meanwhile. */
+/**
+ * A check for one topology's cases. Asks Prometheus for labels only if anything was refused. Rejects if the signal aborts
+ * meanwhile.
+ */
 export async function checkRefusals(
   cases: readonly [Case, ...Case[]],
   { watch, history, senseLabels, webhooks, clock }: RefusedCallsParts,
@@ -46,24 +49,27 @@ export async function checkRefusals(
     const webhook = webhooks.get(rules.webhooks[plan.resolver] ?? '');
     if (labels === null || webhook === undefined) return false;
     try {
-      const undertaking = { ...plan, topology, reverts: null };
+      const change = { ...plan, topology, reverts: null };
       const earlier = refused.filter(({ resolver }) => resolver === plan.resolver);
-      return earlier.some((action) => isSameCall(action, undertaking, { webhook, labels }));
+      return earlier.some((action) => isSameCall(action, change, { webhook, labels }));
     } catch {
-      // What keeps a call from being prepared is said, with its reason, when it is.
+      // Preparing the call will report the fault.
       return false;
     }
   };
 }
 
-/** Those of the refused actions whose webhook is what it was, with what its files hold. */
+/** The refused actions whose webhook is unchanged, including the contents of its files. */
 export async function refusedBySame(refused: readonly Action[], webhook: WebhookSettings): Promise<readonly Action[]> {
   if (refused.length === 0) return [];
   const mark = await webhookMarkOf(webhook);
   return refused.filter((action) => action.webhook === webhook.name && action.refusal?.webhookMark === mark);
 }
 
-/** Of several refusals by this webhook, with the settings that it has now, the last that says how much the operator can have; null: none. */
+/**
+ * The most that the operator can have by the latest refusal of this webhook, with its present settings, that names a limit;
+ * null: none.
+ */
 export function largestAllowed(refused: readonly Action[], operator: string, webhook: WebhookSettings): number | null {
   if (refused.length === 0) return null;
   const mark = settingsMarkOf(webhook);
@@ -74,6 +80,6 @@ export function largestAllowed(refused: readonly Action[], operator: string, web
 }
 
 function limitIn(refusal: Refusal | null, operator: string): number | null {
-  // An operator may be called as what every object has.
+  // An operator may bear the name of an inherited property, such as `constructor`.
   return refusal !== null && Object.hasOwn(refusal.limits, operator) ? (refusal.limits[operator] ?? null) : null;
 }

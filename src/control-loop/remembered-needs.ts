@@ -1,5 +1,5 @@
-// What the looks remember of the instances that topologies needed and how busy they were, and when Prometheus is asked for what
-// they have not seen. How it is remembered is policy/needed-memory.ts and policy/busy-memory.ts.
+// The looks' memory of needed instances and of how busy they were, and when to ask Prometheus for the part that was not seen.
+// policy/needed-memory.ts and policy/busy-memory.ts define how it is remembered.
 import { moveBusy, type BusyMemory } from '../policy/busy-memory.js';
 import {
   moveNeeded,
@@ -9,26 +9,26 @@ import {
   type NeededMemory,
 } from '../policy/needed-memory.js';
 
-/** A topology as a look sees it: of which operators something is to be remembered, and for how long. */
+/** A topology at a look: the operators to remember, and for how long. */
 export interface NeedsWanted {
   readonly topology: string;
   readonly operators: readonly string[];
   readonly atMs: number;
   /** M. */
   readonly memoryMs: number;
-  /** The longest that anything is remembered. */
+  /** The longest time that anything is remembered. */
   readonly longestMs: number;
   readonly windowMs: number;
 }
 
-/** What has never been recorded is asked for again, as a replica may have it later; of a short memory, four times in it. */
+/** A missing record is asked for again, because a replica may record it later; for a short memory, four times within it. */
 const ASK_AGAIN_MS = 600_000;
 const ASKED_A_MEMORY = 4;
 
 export class RememberedNeeds {
   #byTopology = new Map<string, NeededMemory>();
   #busyByTopology = new Map<string, BusyMemory>();
-  /** When it was last asked what is recorded, by the time elapsed. */
+  /** When the record was last asked for, in monotonic time. */
   #askedMs = new Map<string, number>();
 
   adopt(previous: RememberedNeeds): void {
@@ -50,13 +50,13 @@ export class RememberedNeeds {
     this.#busyByTopology.set(topology, busy);
   }
 
-  /** All of the topology's memory. */
+  /** Whether the topology's whole memory was seen. */
   haveSeen({ topology, operators, atMs, memoryMs, windowMs }: NeedsWanted): boolean {
     const peaks = neededPeaksOf(this.of(topology) ?? new Map<string, never>(), atMs, memoryMs, windowMs);
     return operators.every((operator) => peaks.has(operator));
   }
 
-  /** Of those that have not seen all, those that have not been asked for lately; from now on they have. */
+  /** The topologies that are due to be asked for; marks them as asked. */
   takeDue(unseen: readonly NeedsWanted[], elapsedMs: number): readonly NeedsWanted[] {
     const due = unseen.filter(({ topology, memoryMs }) => {
       const pauseMs = Math.min(ASK_AGAIN_MS, memoryMs / ASKED_A_MEMORY);
@@ -71,7 +71,7 @@ export class RememberedNeeds {
     this.#byTopology.set(topology, withRecorded(seen, recorded, windowMs, longestMs));
   }
 
-  /** @param byMs by how much the wall clock was set since, back if negative */
+  /** @param byMs by how much the wall clock was set since; negative: back */
   move(byMs: number): void {
     this.#byTopology = new Map([...this.#byTopology].map(([topology, memory]) => [topology, moveNeeded(memory, byMs)]));
     this.#busyByTopology = new Map(

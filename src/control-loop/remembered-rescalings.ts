@@ -1,5 +1,5 @@
-// What the looks remember of rescalings from one to the next, told as the wall clock is set now: how long ago each was stays
-// what it was. What is recommended meanwhile is policy/recommend-while-settling.ts.
+// The looks' memory of rescalings. Its times follow the wall clock when that is set, so that ages stay the same.
+// policy/recommend-while-settling.ts defines the recommendation meanwhile.
 import type { Action } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import { recommendWhileSettling, withinWindow, type RescalingMemories } from '../policy/recommend-while-settling.js';
@@ -15,7 +15,7 @@ export class RememberedRescalings {
     return this.#byTopology.get(topology);
   }
 
-  /** The evaluation with what is recommended while a change works itself out, which is remembered. */
+  /** The evaluation with the recommendation for the time while a change settles; remembers the rescaling. */
   recommend(evaluated: TopologyEvaluation, windowMs: number, openActions: readonly Action[]): TopologyEvaluation {
     const { topology } = evaluated;
     const before = this.#byTopology.get(topology) ?? new Map<string, never>();
@@ -24,12 +24,12 @@ export class RememberedRescalings {
     return evaluation;
   }
 
-  /** @param byMs by how much the wall clock was set since, back if negative */
+  /** @param byMs by how much the wall clock was set since; negative: back */
   move(byMs: number): void {
     this.#byTopology = presentRescalings(this.#byTopology, byMs);
   }
 
-  /** A job that is started anew has vanished for a moment: what was before is in the window still. */
+  /** Keeps a topology that vanished within the last window: a restarting job does, and the window still holds the time before. */
   forget(isKept: (topology: string) => boolean, nowMs: number, windowMs: number): void {
     for (const [topology, memories] of this.#byTopology) {
       const isOver = withinWindow(memories, nowMs, windowMs).size === 0;
@@ -40,7 +40,7 @@ export class RememberedRescalings {
 
 /**
  * @param rescalings by topology
- * @param byMs by how much the wall clock was set since, back if negative
+ * @param byMs by how much the wall clock was set since; negative: back
  */
 export function presentRescalings(
   rescalings: ReadonlyMap<string, RescalingMemories>,

@@ -1,4 +1,4 @@
-// One reading for all who ask at about the same time. For those who only look on: what decides must read by itself.
+// One read for all who ask at about the same time. Observers only: decisions need a read of their own.
 import type { Clock } from '../clock.js';
 
 export class SharedReading<Read = void> {
@@ -13,7 +13,7 @@ export class SharedReading<Read = void> {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Resolves with what is read now, by whoever asked before, or was no longer ago than it may be. */
+  /** Resolves with a read under way, one that is recent enough, or a new one. */
   recent(): Promise<Read> {
     const isUsable =
       this.#last !== null && (!this.#last.isOver || this.#clock.elapsed() - this.#last.beganMs < this.#maxAgeMs);
@@ -28,7 +28,7 @@ export class SharedReading<Read = void> {
     return done;
   }
 
-  /** What was read, or is being read, is not what there is any more. */
+  /** Marks the last read as outdated, even if it is still under way. */
   forget(): void {
     this.#last = null;
   }

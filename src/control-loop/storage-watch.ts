@@ -1,4 +1,4 @@
-// Whether the action log can be used: tried every few seconds, and doubted as soon as something fails because of it.
+// Whether the action log can be used: checked every few seconds, and again as soon as something fails because of it.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
 import { describeError, DhalionError } from '../errors.js';
@@ -14,12 +14,12 @@ export interface StorageWatchParts {
 }
 
 const CHECK_INTERVAL_MS = 5000;
-/** How long a good check answers for: every open page asks, and a probe must not wait to learn of a fault. */
+/** How long a good check is reused: every open page asks, but a probe must learn of a fault soon. */
 const FRESH_MS = 1000;
 
 export class StorageWatch {
   readonly #parts: StorageWatchParts;
-  /** A check writes, and many ask. */
+  /** Shared, because a check writes and many ask. */
   readonly #checks: SharedReading;
   #problem: string | null = null;
 
@@ -36,13 +36,13 @@ export class StorageWatch {
     }
   }
 
-  /** What is wrong, in words; null: nothing. Once something is wrong each question tries again. */
+  /** The fault in words; null: none. While there is a fault, every call checks again. */
   async problem(): Promise<string | null> {
     await this.#checks.recent();
     return this.#problem;
   }
 
-  /** Logs once when it changes that the action log cannot be used; other faults are not about it. */
+  /** Logs once when the action log becomes unusable; ignores other faults. */
   noteFault(error: unknown): void {
     if (!(error instanceof DhalionError && error.code === 'storage_unavailable')) return;
     const { logger, metrics } = this.#parts;

@@ -1,5 +1,5 @@
-// PURE: how a topology is to be treated, by the configuration: as it is listed, as it was discovered, or as it was before a
-// reload retired it. Knows nothing of what a look saw but the name and who configured it.
+// PURE: how the configuration treats a topology: as listed, as discovered, or as before a reload retired it. Of a look it
+// knows only the name and which entry configured it.
 import type {
   Configuration,
   Discovery,
@@ -11,7 +11,7 @@ import type {
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 
-/** How a topology is to be treated, whether or not it has been seen. */
+/** How a topology is treated, whether or not it has been seen. */
 export interface TopologyRules {
   readonly engine: Engine;
   readonly labelValue: string;
@@ -21,7 +21,7 @@ export interface TopologyRules {
   readonly operators: readonly ListedOperator[] | null;
 }
 
-/** By its name alone: its own listing, or the first discovery that matches it; null: nobody configured it. */
+/** By name alone: its own listing, or the first discovery that matches it; null: not configured. */
 export function findTopologyRules(configuration: Configuration, topology: string): TopologyRules | null {
   const listed = configuration.topologies.find(({ name }) => name === topology);
   const configuredBy = listed ?? configuration.discoveries.find(({ match }) => match.test(topology));
@@ -30,7 +30,7 @@ export function findTopologyRules(configuration: Configuration, topology: string
   return rulesBy(configuredBy, engine, 'labelValue' in configuredBy ? configuredBy.labelValue : topology);
 }
 
-/** As whoever configured it says. */
+/** By the entry that configured it. */
 export function rulesBy(configuredBy: ListedTopology | Discovery, engine: Engine, labelValue: string): TopologyRules {
   const { policy: settings, webhooks } = configuredBy;
   const operators = 'operators' in configuredBy ? configuredBy.operators : null;
@@ -38,8 +38,8 @@ export function rulesBy(configuredBy: ListedTopology | Discovery, engine: Engine
 }
 
 /**
- * Of a topology that was seen under an earlier configuration. What discovered it then goes first, since another engine's
- * discovery may match its name; null: it is configured no more.
+ * The rules of a topology that was seen under an earlier configuration. The discovery that found it comes first, since
+ * another engine's discovery may match its name; null: it is no longer configured.
  */
 export function findRulesAgain(
   configuration: Configuration,

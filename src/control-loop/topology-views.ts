@@ -1,4 +1,4 @@
-// What is told of the topologies: the newest look at each, its open action, and the newest decisions on it. Decides nothing.
+// The view of the topologies: the newest look at each, its open action, and the newest decisions on it. Decides nothing.
 import type { Configuration } from '../config/configuration.js';
 import type { TopologyView } from '../http/service-view.js';
 import type { Action } from '../model/action.js';
@@ -16,14 +16,14 @@ export interface ViewSources {
   readonly nowMs: number;
 }
 
-/** Of all that are listed or were seen, by name. */
+/** All topologies that are listed or were seen, by name. */
 export function viewTopologies(sources: ViewSources): readonly TopologyView[] {
   const { configuration, watch, open, decisions } = sources;
   const names = new Set([
     ...configuration.topologies.map(({ name }) => name),
     ...watch.evaluations().map(({ topology }) => topology),
   ]);
-  // Found once for each row of the log and not once for each topology: of these there may be thousands.
+  // Indexed once, not searched for each topology: there may be thousands.
   const openOf = new Map(open.toReversed().map((action) => [action.topology, action]));
   const decisionsOf = new Map<string, Decision[]>();
   for (const decision of decisions) {

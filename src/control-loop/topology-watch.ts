@@ -1,5 +1,5 @@
-// Looks at the topologies, all of them at every tick or some of them afresh, and keeps what the newest look concluded.
-// Decides nothing; what an answer from Prometheus means is sensors/, what the measurements mean is the pure core.
+// Looks at the topologies, at all of them every tick or at some of them afresh, and keeps the newest conclusions. Decides
+// nothing: sensors/ interprets Prometheus' answers, and the pure core the measurements.
 import type { ForgetOrder, ForgottenInstances } from '../action-log/instance-memories.js';
 import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
 import type { Configuration, Engine } from '../config/configuration.js';
@@ -30,7 +30,7 @@ import { RememberedRescalings } from './remembered-rescalings.js';
 import { findRulesAgain, findTopologyRules, listRetired, rulesBy, type TopologyRules } from './topology-rules.js';
 
 export interface WatchedTopology extends TopologyRules {
-  /** Of the look that saw it so: a later one has a larger number, whatever the clock says. */
+  /** Number of the look: a later look has a larger one, whatever the clock says. */
   readonly lookNumber: number;
   readonly evaluation: TopologyEvaluation;
   readonly sensed: SensedTopology;
@@ -49,33 +49,33 @@ export interface TopologyWatchParts {
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told after every look. */
+  /** Called after every look. */
   readonly onLook?: () => void;
-  /** How an engine's topologies are looked at; default: through Prometheus. */
+  /** How an engine's topologies are sensed; default: through Prometheus. */
   readonly sense?: typeof sense;
-  /** Default: what was needed before this process began is not known. */
+  /** Default: the need before this process began is unknown. */
   readonly rangeClient?: PrometheusRangeClient;
-  /** Default: it is not known how late it is there. */
+  /** Default: the time of Prometheus is unknown. */
   readonly prometheusClock?: PrometheusClock;
-  /** Default: what no one has listed is not known. */
+  /** Default: graphs that are not listed are unknown. */
   readonly graphs?: EngineGraphs;
 }
 
 export class TopologyWatch {
   readonly #parts: TopologyWatchParts;
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
-  /** The same lists until there is something else in them: what is made of them need not be made again. */
+  /** The same lists until their content changes, so that what is derived from them can be reused. */
   #lists: WatchedLists = { all: [], evaluations: [] };
   readonly #rescalings = new RememberedRescalings();
   readonly #needs = new RememberedNeeds();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
   readonly #clockOfPrometheus: PrometheusClock;
-  /** Begun so far. */
+  /** Looks begun so far. */
   #looks = 0;
-  /** Wall time less the time elapsed, by which the memories are told; null: there are none. */
+  /** Wall time minus monotonic time, on which the memories are based; null: there are none. */
   #offsetMs: number | null = null;
-  /** Taken out of the configuration by a reload: looked at only while an action of theirs settles. */
+  /** Removed from the configuration by a reload: looked at only while an action on them settles. */
   #retired = new Map<string, TopologyRules>();
 
   constructor(parts: TopologyWatchParts) {
@@ -89,12 +89,12 @@ export class TopologyWatch {
     return this.#lists.all;
   }
 
-  /** Of the newest look at every topology; the same list until the next look. */
+  /** The newest evaluation of every topology; the same list until the next look. */
   evaluations(): readonly TopologyEvaluation[] {
     return this.#lists.evaluations;
   }
 
-  /** What Prometheus did not answer at the last look, a line an engine. */
+  /** What Prometheus did not answer at the last look, a line for each engine. */
   troubles(): readonly string[] {
     return this.#reports.troubles();
   }
@@ -103,13 +103,13 @@ export class TopologyWatch {
     return this.#watched.get(topology);
   }
 
-  /** Within the last day, and as it is configured now. */
+  /** Whether it was seen within the last day, under the present configuration. */
   hasSeen(topology: string): boolean {
     return this.#seen.has(topology) && this.rulesOf(topology) !== null;
   }
 
   /**
-   * A person's order to take the instances that the next look sees for all. Resolves with what was remembered; null: the
+   * A person's order to take the instances of the next look for all there are. Resolves with what was remembered; null: the
    * topology has no such operator.
    */
   async forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null> {
@@ -121,7 +121,7 @@ export class TopologyWatch {
     return isKnown ? instances.forget(order, clock.now()) : null;
   }
 
-  /** Takes over what a watch with an earlier configuration knew; what is configured no more is retired. */
+  /** Takes over what a watch with an earlier configuration knew; retires topologies that are no longer configured. */
   adopt(previous: TopologyWatch): void {
     const retired = new Map(previous.#retired);
     const kept = new Map<string, WatchedTopology>();
@@ -142,7 +142,7 @@ export class TopologyWatch {
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
   }
 
-  /** Also of a topology that was taken out of the configuration while the service ran. */
+  /** Includes topologies that were removed from the configuration while the service ran. */
   rulesWhileSettling(topology: string): TopologyRules | null {
     return this.rulesOf(topology) ?? this.#retired.get(topology) ?? null;
   }
@@ -152,7 +152,7 @@ export class TopologyWatch {
     return this.find(topology) ?? findTopologyRules(this.#parts.configuration, topology);
   }
 
-  /** The resolver that would answer the diagnosis now, in view of what has been tried. */
+  /** The resolver that would answer the diagnosis now, given what has been tried. */
   resolverFor(topology: string, rules: TopologyRules, operator: string, diagnosis: DiagnosisName): ResolverName {
     const sinceMs = this.#parts.clock.now() - rules.settings.escalateForMs;
     return chooseResolver(diagnosis, (resolver) => ({
@@ -161,17 +161,17 @@ export class TopologyWatch {
     }));
   }
 
-  /** Looks at every topology of every engine; what has vanished since is forgotten. */
+  /** Looks at every topology of every engine; forgets the vanished ones. */
   async lookAtAll(signal: AbortSignal): Promise<void> {
     const { clock, graphs, instances } = this.#parts;
     await Promise.all([this.recall(), graphs?.refresh(signal), instances.read(clock.now())]);
     const engines = [...this.#parts.configuration.engines.values()];
     const looks = await Promise.all(engines.map((engine) => this.#lookAt(engine, null, signal)));
-    // A look that was broken off has seen nothing, which does not mean that there is nothing.
+    // An aborted look saw nothing, which does not mean that nothing is there.
     if (!signal.aborted) this.#keep(looks.flat(), { isComplete: true });
   }
 
-  /** Looks afresh at these topologies, one evaluation an engine; those of which nothing is to be seen are left out. */
+  /** Looks afresh at these topologies, one evaluation for each engine; topologies that are not seen are left out. */
   async lookAt(topologies: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
     const all = topologies.flatMap((topology) => this.rulesWhileSettling(topology) ?? []);
     const { clock, graphs, instances } = this.#parts;
@@ -216,7 +216,7 @@ export class TopologyWatch {
       if (hasAllAnswers) this.#reports.reportUnmatched(sensed, startedMs);
       return this.#evaluate(engine, sensed, number);
     });
-    // Told anew, not as it was before the slices.
+    // Checked again, because the slices let time pass.
     if (isAborted(signal)) return [];
     this.#reports.reportFailures(engine.name, sensing);
     if (needs?.fault !== undefined) this.#reports.reportUnreadNeeds(engine.name, needs.fault);
@@ -245,7 +245,7 @@ export class TopologyWatch {
     });
   }
 
-  /** No other look comes between this and the evaluations. */
+  /** Nothing may run between this and the evaluations. */
   #followClock(offsetMs: number): void {
     const byMs = offsetMs - (this.#offsetMs ?? offsetMs);
     if (this.#offsetMs !== null && Math.abs(byMs) <= LARGEST_ADJUSTMENT_MS) return;
@@ -279,7 +279,7 @@ export class TopologyWatch {
     return { lookNumber, evaluation: recommended, sensed, ...rules };
   }
 
-  /** As the webhook that scales the operator up has said when it refused more; null: it has not, or has changed since. */
+  /** The most that the scale-up webhook's last refusal allows; null: it named no limit, or has changed since. */
   #largestAllowed(topology: string, operator: string, { settings, webhooks }: TopologyRules): number | null {
     const webhook = this.#parts.configuration.webhooks.get(webhooks.scale_up ?? '');
     if (webhook === undefined) return null;
@@ -292,13 +292,13 @@ export class TopologyWatch {
     const kept = new Map<string, WatchedTopology>(isComplete ? [] : this.#watched);
     for (const look of looks) {
       const { topology } = look.evaluation;
-      // A look at all sees what is configured now: a discovery has found it again.
+      // A complete look uses the present configuration: a discovery has found the topology again.
       if (isComplete) this.#retired.delete(topology);
       if (this.#retired.has(topology)) continue;
       const newest = this.#watched.get(topology);
-      // A look for an alert may overtake a tick that is still waiting for Prometheus.
+      // A look for an alert may overtake a tick that still waits for Prometheus.
       const isOvertaken = newest !== undefined && newest.lookNumber > look.lookNumber;
-      // Two engines may discover the same name: the first one has it.
+      // Two engines may discover the same name: the first one keeps it.
       if (isComplete && kept.has(topology)) continue;
       kept.set(topology, isOvertaken ? newest : look);
       if (!isOvertaken) this.#reports.reportDiagnoses(look.evaluation);
@@ -322,7 +322,7 @@ export class TopologyWatch {
     this.#lists = { all, evaluations: all.map(({ evaluation }) => evaluation) };
   }
 
-  /** Reads again what the action log says of past actions and pauses. */
+  /** Reads past actions and pauses from the action log again. */
   async recall(): Promise<void> {
     await this.#parts.history.recall(recallFor(this.#parts.configuration, this.#parts.clock.now()));
   }

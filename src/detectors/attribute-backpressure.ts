@@ -1,5 +1,5 @@
-// Who holds up whom: from the ratios an engine reports to the share of time in which input was suspended because of
-// each operator. Heron marks the culprit itself; Flink marks its victims, and infer-culprits.ts finds the culprit.
+// Which operator holds up which: turns the ratios that an engine reports into the share of time in which input was suspended
+// because of each operator. Heron marks the culprit itself; Flink marks its victims, and infer-culprits.ts finds the culprit.
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import { or, truthOf, type Truth } from '../model/truth.js';
 import { MAX_SUSPENDED_RATIO, UNKNOWN_ATTRIBUTION, type Attribution } from './attribution.js';
@@ -15,14 +15,14 @@ export function attributeBackpressure(
     : inferCulprits(topology, threshold);
 }
 
-/** Whether anything in the topology reports backpressure: a victim, a culprit, or that its sources were suspended. */
+/** Whether anything in the topology reports backpressure: a victim, a culprit, or suspended sources. */
 export function topologyBackpressure(topology: TopologyMeasurement, threshold: number): Truth {
   const truths = topology.operators.map((operator): Truth => {
     const ratio = operator.backpressure;
     if (ratio.kind === 'not_applicable') return 'no';
     if (ratio.kind === 'missing') return 'unknown';
     const raw = topology.backpressureReportedBy === 'culprit' ? ratio.sumAboveThreshold : ratio.mean;
-    // Pressure that is seen is there, whether or not all instances were seen.
+    // Seen pressure counts, even if some instances were not seen.
     if (raw > threshold) return 'yes';
     return operator.incompleteBecause === null ? 'no' : 'unknown';
   });
@@ -30,7 +30,7 @@ export function topologyBackpressure(topology: TopologyMeasurement, threshold: n
 }
 
 /**
- * Culprit engines: the sum over the instances above the threshold, at most the share of time the sources were
+ * Culprit engines: the sum over the instances above the threshold, at most the share of time in which the sources were
  * suspended (instances fill together, so their sum alone is no share of time). Heron: 500 and 0 ms/s ⇒ 0.5.
  */
 function attributeToReported(topology: TopologyMeasurement, threshold: number): ReadonlyMap<string, Attribution> {
@@ -38,7 +38,7 @@ function attributeToReported(topology: TopologyMeasurement, threshold: number): 
   const culprits = topology.operators.flatMap(({ spec }, index) =>
     charged[index]?.isCulprit === 'yes' ? [spec.name] : [],
   );
-  // Somebody suspends the sources: where nobody is charged with it, anybody may be who does.
+  // Something suspends the sources. If no operator is charged with it, any of them may be the culprit.
   const isAnybody = !topology.operators.some(isCharged) && areSourcesSuspended(topology, threshold) !== 'no';
   return new Map(
     topology.operators.map(({ spec, backpressure }, index): [string, Attribution] => {
@@ -66,7 +66,7 @@ function chargedTo(
   return { suspendedRatio: ratio, isCulprit: truthOf(ratio > threshold), heldUpBy: [] };
 }
 
-/** As the engine itself says; `no` where it has no sensor for it. */
+/** The engine's own report; `no` if it has no sensor for it. */
 function areSourcesSuspended({ suspendedRatio }: TopologyMeasurement, threshold: number): Truth {
   if (suspendedRatio.kind === 'not_applicable') return 'no';
   return truthOf(suspendedRatio.kind === 'missing' ? null : suspendedRatio.ratio > threshold);

@@ -1,11 +1,11 @@
-// What the attribution of backpressure says of one operator, whichever way it was found.
+// The attribution of backpressure to one operator, for both kinds of engine.
 import type { Truth } from '../model/truth.js';
 
 export interface Attribution {
   /** Suspended ratio b, 0..0.999: share of the window in which input was suspended because of this operator; null: unknown. */
   readonly suspendedRatio: number | null;
   readonly isCulprit: Truth;
-  /** Names of the culprits that hold this operator up, in the topology's order; empty: none is known. */
+  /** Names of the culprits that hold this operator up, in the topology's order; empty: none known. */
   readonly heldUpBy: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// All symptoms of one operator: each detector answers for one.
+// All symptoms of one operator, one detector each.
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { Symptoms } from '../model/symptom.js';
 import { detectBackpressure } from './backpressure-detector.js';

@@ -1,4 +1,4 @@
-// What a detector is: one symptom of one operator, from the measurements of its topology.
+// The detector interface: one symptom of one operator, from the measurements of its topology.
 import type { OperatorMeasurement, Reading, TopologyMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { truthOf, type Truth } from '../model/truth.js';
@@ -14,10 +14,10 @@ export interface DetectionContext {
 export type Detector = (operator: OperatorMeasurement, context: DetectionContext) => Truth;
 
 /**
- * `no` where the sensor is not applicable, `unknown` where it is missing or instances are, else what `statement` says of
- * the statistics (null: cannot be said).
+ * `no` if the sensor is not applicable, `unknown` if the reading or instances are missing, else the truth of `statement`
+ * about the statistics (null: unknown).
  */
-export function judgeReading<Statistics>(
+export function truthOfReading<Statistics>(
   operator: OperatorMeasurement,
   reading: Reading<Statistics>,
   statement: (statistics: Statistics, parallelism: number) => boolean | null,

@@ -1,5 +1,5 @@
-// Effective busy: how busy an operator's busiest instance is, of how busy it can be. Where busy is not to be had, what holds
-// up its input tells; of others, what an instance of theirs could do when it last held up its input.
+// Effective busy: how busy an operator's busiest instance is, relative to full. Without a busy sensor it follows from the
+// backpressure of a culprit, and for other operators from what one of their instances did when it last was a culprit.
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import type { Attribution } from './attribution.js';
 
@@ -7,16 +7,16 @@ export interface BusyContext {
   readonly topology: TopologyMeasurement;
   /** By operator name, see attribute-backpressure.ts. */
   readonly attributions: ReadonlyMap<string, Attribution>;
-  /** s by operator name; without an entry 1. */
+  /** s by operator name; no entry: 1. */
   readonly fullBusy: ReadonlyMap<string, number>;
-  /** Records/s of an instance of the operator when it was last a culprit, by name. */
+  /** Records/s per instance when the operator was last a culprit, by operator name. */
   readonly capacityPerInstance: ReadonlyMap<string, number>;
 }
 
 /**
- * û = max u / s, at most 1: busy 0.6 where 0.8 is full ⇒ 0.75. Without busy: a culprit 1 − v of a victim engine, where it is
- * held up itself for v of the time; see amongCulprits for culprit engines. Another operator r / (p × capacity): 300 records/s
- * on 4 instances that could do 100 each ⇒ 0.75. null: unknown.
+ * û = max u / s, at most 1: busy 0.6 with full at 0.8 ⇒ 0.75. Without busy, a culprit of a victim engine has 1 − v, where v
+ * is the share of time in which it is held up itself; amongCulprits does culprit engines. Any other operator has r / (p ×
+ * capacity): 300 records/s on 4 instances that could do 100 each ⇒ 0.75. null: unknown.
  */
 export function effectiveBusyOf(operator: OperatorMeasurement, context: BusyContext): number | null {
   const { busy, parallelism, incompleteBecause, processingRate, backpressure } = operator;
@@ -27,7 +27,7 @@ export function effectiveBusyOf(operator: OperatorMeasurement, context: BusyCont
   const attribution = attributions.get(name);
   if (attribution?.isCulprit === 'yes') {
     if (topology.backpressureReportedBy === 'culprit') return amongCulprits(attribution, attributions);
-    // Sources are held up, and hold nobody up.
+    // Backpressure is measured for inner operators; a source is held up and holds nobody up.
     return backpressure.kind === 'measured' ? Math.max(0, 1 - backpressure.mean) : null;
   }
   const capacity = capacityPerInstance.get(name);
@@ -35,7 +35,7 @@ export function effectiveBusyOf(operator: OperatorMeasurement, context: BusyCont
   return Math.min(1, processingRate.total / (parallelism * capacity));
 }
 
-/** The one that holds up most is full, another works (1 − b_max) / (1 − b) of that: b 0.5 and 0.2 ⇒ 1 and 0.625. */
+/** The culprit with the largest b is full, another one is (1 − b_max) / (1 − b) busy: b 0.5 and 0.2 ⇒ 1 and 0.625. */
 function amongCulprits({ suspendedRatio }: Attribution, attributions: ReadonlyMap<string, Attribution>): number | null {
   if (suspendedRatio === null) return null;
   const all = [...attributions.values()].filter(({ isCulprit }) => isCulprit === 'yes');

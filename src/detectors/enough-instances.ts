@@ -1,20 +1,20 @@
-// How many instances are enough for a load, and how much load a number of instances lets through.
+// How many instances are enough for a load, and how much load a given number of instances lets through.
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { HotKey, OperatorLoad } from '../model/operator-load.js';
 
-/** An instance with a hot key is sized for less headroom: what is left over goes to everybody else. */
+/** An instance with a hot key gets less headroom: the rest of its capacity serves all other keys. */
 const HOT_TARGET_BUSY = 0.92;
-/** Where that asks for the impossible, this is tried. */
+/** Used if the former cannot be reached. */
 const HOT_TARGET_BUSY_AT_MOST = 0.97;
-/** A hot key with more than this share of its instance's capacity is too much for any parallelism. */
+/** A hot key that needs more than this share of its instance's capacity is too much at any parallelism. */
 const INCURABLE_SHARE = 0.98;
 
 type Sized = Pick<OperatorLoad, 'effectiveBusy' | 'hotKey'>;
 
 /**
- * P(ratio, U) = p × ratio × û / U: one full instance that is offered ten times what it serves, to be 0.85 busy ⇒ 11.76. With a
- * hot key (1 − h) / (c × U′ / (ratio × r) − h), U′ = max(U, 0.92), else 0.97: h 0.04, c 500, 8,000 records/s offered ⇒
- * 0.96 / (500 × 0.92 / 8,000 − 0.04) = 54.9. Infinity: no parallelism is enough. null: unknown.
+ * P(ratio, U) = p × ratio × û / U: one full instance that is offered ten times what it serves, target 0.85 ⇒ 11.76. With a
+ * hot key (1 − h) / (c × U′ / (ratio × r) − h), U′ = max(U, 0.92), else 0.97: h 0.04, c 500, 8,000 records/s offered ⇒ 0.96 /
+ * (500 × 0.92 / 8,000 − 0.04) = 54.9. Infinity: no parallelism is enough. null: unknown.
  */
 export function enoughInstances(
   { parallelism, processingRate }: OperatorMeasurement,
@@ -33,8 +33,8 @@ export function enoughInstances(
 }
 
 /**
- * Whether no parallelism is enough for all that is offered, h × f × r > 0.98 × c: 10 % of 8,000 records/s on an instance that can
- * do 500. What is not known is no reason.
+ * Whether no parallelism is enough for the whole offered load, h × f × r > 0.98 × c: 10 % of 8,000 records/s on an instance
+ * that can do 500. An unknown term makes it false.
  */
 export function hasIncurableHotKey(
   operator: OperatorMeasurement,
@@ -50,8 +50,8 @@ function withHotKey({ share, capacity }: HotKey, offeredRate: number, targetBusy
 }
 
 /**
- * Load that an operator lets through with so many instances, over what it serves now; at least 1: 10 instances 0.5 busy, of
- * which there may be 14 ⇒ 2.8. With a hot key c / (r × (h + (1 − h) / B)). null: unknown.
+ * Load that an operator lets through with this many instances, over what it serves now; at least 1: 10 instances, 0.5 busy,
+ * bound 14 ⇒ 2.8. With a hot key c / (r × (h + (1 − h) / B)). null: unknown.
  */
 export function ratioAtBound(
   { parallelism, processingRate }: OperatorMeasurement,
@@ -59,7 +59,7 @@ export function ratioAtBound(
   bound: number,
 ): number | null {
   if (parallelism === null || effectiveBusy === null) return null;
-  // What is above its bound stays as it is.
+  // An operator above its bound keeps its parallelism.
   const largest = Math.max(bound, parallelism);
   if (hotKey !== null && processingRate.kind === 'measured' && processingRate.total > 0) {
     const busiestShare = hotKey.share + (1 - hotKey.share) / largest;

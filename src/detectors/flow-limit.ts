@@ -1,4 +1,5 @@
-// The flow limit: the bound that lets least through. Without it everything is sized for a load that never arrives.
+// The flow limit: the bound that lets the least load through. Without it operators would be sized for load that never
+// arrives.
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
 import { ratioAtBound } from './enough-instances.js';
@@ -9,8 +10,8 @@ export interface Limited {
 }
 
 /**
- * G, the least of what each bounded operator lets through: 10 full instances of at most 14 ⇒ 1.4, whatever is offered.
- * null: nothing bounds the flow, as far as is known.
+ * G, the least of the ratios that the bounded operators let through: 10 full instances, bound 14 ⇒ 1.4, whatever is offered.
+ * null: no known bound limits the flow.
  * @param held names of operators that stay at their present parallelism
  */
 export function flowLimitOf(operators: readonly Limited[], held: ReadonlySet<string>): FlowLimit | null {

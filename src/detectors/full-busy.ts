@@ -1,15 +1,16 @@
-// At what busy ratio an operator is full: one that waits for something outside holds up its input without ever being busy.
+// The busy ratio at which an operator is full: one that waits for an outside system holds up its input without ever being
+// busy.
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import type { Attribution } from './attribution.js';
 
-/** Nobody who could be to blame instead is this busy. */
+/** An operator at least this busy could be the culprit instead. */
 const BUSY = 0.8;
-/** A culprit that holds up less may do so by chance. */
+/** A culprit with a smaller suspended ratio may hold up its input by chance. */
 const CLEARLY_HELD_UP = 0.2;
 
 /**
  * s = max u / (1 − v) of a culprit with b > 0.2, if that is below 0.8 and no operator of the topology is at least 0.8 busy:
- * busy 0.5 and held up itself for 0 ⇒ 0.5. null: this look does not tell. `remembered` is given up when max u exceeds it.
+ * 0.5 busy and never held up itself ⇒ 0.5. null: this look does not say. `remembered` is dropped when max u exceeds it.
  */
 export function fullBusyOf(
   operator: OperatorMeasurement,
@@ -31,7 +32,7 @@ function learntFrom(
   attribution: Attribution | undefined,
 ): number | null {
   if (attribution?.isCulprit !== 'yes' || (attribution.suspendedRatio ?? 0) <= CLEARLY_HELD_UP) return null;
-  // A blocked operator is idle too, so all others have to be known not to be what blocks it.
+  // A blocked operator is idle too, so every other operator has to be known to be idle.
   const areOthersIdle = operators.every(({ busy, incompleteBecause }) => {
     return (
       busy.kind === 'not_applicable' || (busy.kind === 'measured' && incompleteBecause === null && busy.max < BUSY)

@@ -1,18 +1,18 @@
-// A hot key: records that stay with one instance however many there are. Its share and what that instance can do follow from
+// A hot key: records that stay with one instance at any parallelism. Its share, and what that instance can do, follow from
 // the rates.
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { HotKey } from '../model/operator-load.js';
 
 /** The busiest instance does at least this many times the mean. */
 const HOT_FACTOR = 1.5;
-/** And is at least this many times as busy: where the others are as busy and do less, it is they who are slow. */
+/** It is also at least this many times as busy: if the others are as busy and do less, they are slow instead. */
 const BUSY_FACTOR = 1.25;
-/** At least so busy, an instance is not held up. */
+/** An instance at least this busy is not held up. */
 const FULL = 0.95;
 
 /**
- * h = (p × max r / r − 1) / (p − 1), c = max r / û. Four instances with 400, 200, 200 and 200 records/s, the busiest full:
- * h = (4 × 0.4 − 1) / 3 = 0.2, c = 400. null: none, or that is not known.
+ * h = (p × max r / r − 1) / (p − 1), c = max r / û. Four instances with 400, 200, 200 and 200 records/s, the busiest full: h
+ * = (4 × 0.4 − 1) / 3 = 0.2, c = 400. null: none, or unknown.
  */
 export function hotKeyOf(operator: OperatorMeasurement, effectiveBusy: number | null): HotKey | null {
   const { parallelism, processingRate, busy, incompleteBecause } = operator;
@@ -27,9 +27,9 @@ export function hotKeyOf(operator: OperatorMeasurement, effectiveBusy: number | 
 }
 
 /**
- * Records/s that a source's full instance leaves in its own partitions: the others read on, so that the rates alone hide how hot
- * its key is. Five take 177, 74, 74, 74 and 74 records/s and the backlog grows by 55/s ⇒ 232 of 528. Where the source is held up
- * all of them leave something.
+ * Records/s that a source's full instance leaves in its own partitions: the others read on, so the rates alone understate the
+ * hot key. Five take 177, 74, 74, 74 and 74 records/s and the backlog grows by 55/s ⇒ 232 of 528. If the source is held up,
+ * all of them leave records.
  */
 function untakenBy({ sourceBacklog }: OperatorMeasurement, effectiveBusy: number): number {
   if (sourceBacklog.kind !== 'measured' || effectiveBusy < FULL) return 0;

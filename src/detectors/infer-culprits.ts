@@ -1,18 +1,18 @@
-// Of an engine that reports the victims, who the culprits are: the candidates, by what each adds to the suspension, less those
-// that are held up themselves, as how busy they are tells. What adds how much is suspects.ts.
+// Finds the culprits of an engine that reports the victims: the candidates are the operators that add enough to the
+// suspension (suspects.ts), less those that are held up themselves, which how busy they are shows.
 import type { TopologyMeasurement } from '../model/measurement.js';
 import { and, not, or, truthOf, type Truth } from '../model/truth.js';
 import { UNKNOWN_ATTRIBUTION, type Attribution } from './attribution.js';
 import { consumersOf, netOf, netRatio, suspectsOf, type Suspect } from './suspects.js';
 
-/** An operator that is at least this busy has no time to spare: it holds up, rather than being held up. */
+/** An operator at least this busy has no time to spare: it is a culprit, not a victim. */
 const BUSY_CULPRIT = 0.8;
-/** Where nobody is, the busiest of several is to blame, if it is at least this busy. */
+/** If no candidate is, the busiest of several is the culprit, if it is at least this busy. */
 const BUSY_SUSPECT = 0.5;
 
 interface Inference {
   readonly suspects: ReadonlyMap<string, Suspect>;
-  /** Names of those whose ratio exceeds the threshold. */
+  /** Names of the operators whose net ratio exceeds the threshold. */
   readonly candidates: ReadonlySet<string>;
   readonly threshold: number;
   readonly consumers: ReadonlyMap<string, readonly string[]>;
@@ -39,7 +39,7 @@ export function inferCulprits(topology: TopologyMeasurement, threshold: number):
 }
 
 /**
- * Where somebody is busy, a candidate that is not is held up itself, although it seems to hold up more than it suffers:
+ * If another operator is busy, a candidate that is not busy is held up itself, although it seems to add to the suspension:
  * source 95 % held up, `parse` 33 % busy and 67 % held up (b 0.85), `enrich` 100 % busy (b 0.67): `enrich` is the culprit.
  */
 function isCandidateCulprit(name: string, inference: Inference): Truth {
@@ -49,7 +49,7 @@ function isCandidateCulprit(name: string, inference: Inference): Truth {
   return and(not(isHeldUp), isSoleOrChosen(name, inference));
 }
 
-/** Of several candidates the one whose busy is not known, if all others are idle for more than half of the time; null: there is none. */
+/** The only candidate with unknown busy, if there are several and all others are less than half busy; null: no such candidate. */
 function onlyCandidateWithoutBusy(inference: Inference): string | null {
   const { candidates, suspects } = inference;
   const busy = [...candidates].map((name) => [name, busiestInstanceOf(suspects.get(name))] as const);
@@ -64,7 +64,7 @@ function isBusy(name: string, { suspects }: Inference): Truth {
   const operator = suspects.get(name)?.operator;
   if (operator === undefined || operator.busy.kind === 'missing') return 'unknown';
   if (operator.busy.kind === 'not_applicable') return 'no';
-  // An instance that is seen to be busy is, whether or not all instances were seen.
+  // A busy instance makes the operator busy, even if some instances were not seen.
   if (operator.busy.max >= BUSY_CULPRIT) return 'yes';
   return operator.incompleteBecause === null ? 'no' : 'unknown';
 }
@@ -86,8 +86,8 @@ function holdersOf(name: string, verdicts: ReadonlyMap<string, Truth>, inference
 }
 
 /**
- * A candidate that alone is fed by one of its victims is the culprit. Where its victims feed others too, most of the
- * candidates behind them are innocent, and how busy they are tells which are not.
+ * A candidate is the culprit if it is the only consumer of one of its victims. Victims with several consumers have mostly
+ * innocent candidates behind them; how busy these are tells them apart.
  */
 function isSoleOrChosen(name: string, inference: Inference): Truth {
   const victims = victimsOf(name, inference);

@@ -21,7 +21,7 @@ export function measureDemand(topology: TopologyMeasurement, catchUpMs: number):
   ]);
 }
 
-/** Σ f r of the sources, records/s, without what is caught up with: 300 at 1 and 100 at 3 ⇒ 600. null: unknown. */
+/** Σ f r of the sources, records/s, without the share that catches up: 300 at 1 and 100 at 3 ⇒ 600. null: unknown. */
 export function offeredRateOf(
   operators: readonly OperatorMeasurement[],
   loads: ReadonlyMap<string, Pick<OperatorLoad, 'offeredRatio'>>,
@@ -43,7 +43,7 @@ export function servedRate({ operators }: Pick<TopologyMeasurement, 'operators'>
   return rates.length === 0 ? null : sumOfKnown(rates);
 }
 
-/** Records that wait outside the sources, summed; null where no source tells, or one that should does not. */
+/** Records waiting outside the sources, summed; null if no source reports a backlog, or one that should does not. */
 export function totalBacklog(topology: Pick<TopologyMeasurement, 'operators'>): number | null {
   const backlogs = topology.operators
     .filter((operator) => operator.spec.role === 'source' && operator.sourceBacklog.kind !== 'not_applicable')

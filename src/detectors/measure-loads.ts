@@ -1,4 +1,4 @@
-// The load of every operator of a topology: what its size is computed from, or why that is not known.
+// The load of every operator of a topology: the input of its sizing, or the reason why it is unknown.
 import type { Experience } from '../model/experience.js';
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
@@ -38,7 +38,7 @@ export function measureLoads(
   const flowLimit = flowLimitOf(sized, new Set());
   const loads = sized.map(({ measurement, load }): [string, OperatorLoad] => {
     const { name } = measurement.spec;
-    const found = ratios.get(name) ?? { because: `nothing is seen of ${name}`, mayBeRefused: false };
+    const found = ratios.get(name) ?? { because: `no instance of ${name} is seen`, mayBeRefused: false };
     const offeredRatio = 'because' in found ? null : found.offered;
     const full = fullBusy.get(name) ?? 1;
     const isClean = isCleanWindow(measurement, topology, experience.changedAtMs);
@@ -75,11 +75,11 @@ function reasonOf(
   isClean: boolean,
   windowMs: number,
 ): string | null {
-  if (parallelism === null || incompleteBecause !== null) return `not all instances of ${name} are seen`;
-  if (effectiveBusy === null) return `how busy ${name} is is not known`;
+  if (parallelism === null || incompleteBecause !== null) return `some instances of ${name} are not seen`;
+  if (effectiveBusy === null) return `the busy ratio of ${name} is unknown`;
   if (isClean) return null;
   const span = windowMs % 60_000 === 0 ? `${windowMs / 60_000} min` : `${windowMs / 1000} s`;
-  if (processingRate.kind !== 'measured') return `the processing rate of ${name} is not known`;
+  if (processingRate.kind !== 'measured') return `the processing rate of ${name} is unknown`;
   return processingRate.lowestTotal === null
     ? `a window of ${span} is not full of ${name} yet, or has a gap`
     : `a window of ${span} has not passed since ${name} was restarted or changed`;

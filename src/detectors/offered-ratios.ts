@@ -1,5 +1,5 @@
-// Offered over served load, of every operator: measured at the sources, carried down the graph with the rates. The target rate
-// of an operator is its rate times its ratio; what it makes of a record sits in the rates and cancels.
+// The ratio of offered to served load of every operator: measured at the sources and carried down the graph with the rates.
+// An operator's target rate is its rate times its ratio; its selectivity is already in the rates and cancels.
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { NORMAL_BACKLOG_SECONDS } from './growing-source-backlog-detector.js';
@@ -7,11 +7,11 @@ import { NORMAL_BACKLOG_SECONDS } from './growing-source-backlog-detector.js';
 export interface OfferedRatios {
   /** f: offered over served. */
   readonly offered: number;
-  /** g: the same with what works a backlog off within `catch_up`. */
+  /** g: f plus what is needed to work a backlog off within `catch_up`. */
   readonly catchUp: number;
 }
 
-/** Or why they are not known, in words that name whose measurement it is. */
+/** Or the reason why they are unknown, which names the operator concerned. */
 export type RatiosOrReason = OfferedRatios | NotKnown;
 
 interface NotKnown {
@@ -21,8 +21,9 @@ interface NotKnown {
 }
 
 /**
- * A push source that is busy for at least this share of the time it is not held up reads as much as it can, and may refuse the
- * rest. It is the busy ratio from which an operator is next to be too small: means of a minute hide the moments when it is full.
+ * A push source that is busy for at least this share of the time in which it is not held up reads as fast as it can, and may
+ * refuse the rest. It is the busy ratio from which an operator follows one that is too small: minute means hide the full
+ * moments.
  */
 const AS_BUSY_AS_CAN_BE = 0.95;
 /** A push source held up for at least this share of the time may be offered anything. */
@@ -30,7 +31,7 @@ const STANDSTILL = 0.995;
 
 type RatioSettings = Pick<PolicySettings, 'catchUpMs' | 'maxScaleUpFactor' | 'backpressureThreshold'>;
 
-/** By operator name; three-valued: what is missing at a source or on the way is unknown for all that is downstream. */
+/** By operator name, three-valued: a value missing at a source or on the way is unknown for everything downstream. */
 export function offeredRatiosOf(
   topology: TopologyMeasurement,
   settings: RatioSettings,
@@ -44,7 +45,7 @@ export function offeredRatiosOf(
     const known = found.get(name);
     if (known !== undefined) return known;
     const operator = operators.get(name);
-    if (operator === undefined) return notKnown(`nothing is seen of ${name}`);
+    if (operator === undefined) return notKnown(`no instance of ${name} is seen`);
     if (visiting.has(name)) return notKnown(`${name} feeds itself`);
     visiting.add(name);
     const ratios =
@@ -56,9 +57,12 @@ export function offeredRatiosOf(
     return ratios;
   };
 
-  /** f_o = Σ r_i f_i / Σ r_i over the inputs, g likewise: 300 records/s at 1 and 100 at 3 ⇒ 1.5. Where no graph is known, as if every source fed it. */
+  /**
+   * f_o = Σ r_i f_i / Σ r_i over the inputs, g likewise: 300 records/s at 1 and 100 at 3 ⇒ 1.5. Without a graph, every source
+   * is an input.
+   */
   const mixOf = (inputs: readonly string[], name: string): RatiosOrReason => {
-    if (inputs.length === 0) return notKnown(`what feeds ${name} is not known`);
+    if (inputs.length === 0) return notKnown(`the inputs of ${name} are unknown`);
     const mixed = { rate: 0, offered: 0, catchUp: 0 };
     const largest = { offered: 0, catchUp: 0 };
     const notKnownOf = inputs.map(ratiosOf).filter((ratios) => 'because' in ratios);
@@ -68,14 +72,14 @@ export function offeredRatiosOf(
       const ratios = ratiosOf(input);
       if ('because' in ratios) return ratios;
       const rate = rateOf(operators.get(input));
-      if (rate === null) return notKnown(`the processing rate of ${input} is not known`);
+      if (rate === null) return notKnown(`the processing rate of ${input} is unknown`);
       largest.offered = Math.max(largest.offered, ratios.offered);
       largest.catchUp = Math.max(largest.catchUp, ratios.catchUp);
       mixed.rate += rate;
       mixed.offered += rate * ratios.offered;
       mixed.catchUp += rate * ratios.catchUp;
     }
-    // Nothing flows, so that any ratio of it is nothing: the most that is said of an input stands for all.
+    // Nothing flows, so any ratio of it is nothing: the largest ratio of an input stands for all.
     if (mixed.rate === 0) return largest;
     return { offered: mixed.offered / mixed.rate, catchUp: mixed.catchUp / mixed.rate };
   };
@@ -89,32 +93,32 @@ function ratiosOfSource(
   { catchUpMs, maxScaleUpFactor, backpressureThreshold }: RatioSettings,
 ): RatiosOrReason {
   const { name } = source.spec;
-  if (source.incompleteBecause !== null) return notKnown(`not all instances of ${name} are seen`);
-  if (source.sourceBacklog.kind === 'missing') return notKnown(`the backlog of ${name} is not known`);
+  if (source.incompleteBecause !== null) return notKnown(`some instances of ${name} are not seen`);
+  if (source.sourceBacklog.kind === 'missing') return notKnown(`the backlog of ${name} is unknown`);
   if (source.sourceBacklog.kind === 'measured') {
     const rate = rateOf(source);
     const { total, slopePerSecond } = source.sourceBacklog;
-    if (rate === null) return notKnown(`the processing rate of ${name} is not known`);
-    if (slopePerSecond === null) return notKnown(`how the backlog of ${name} changes is not known`);
-    // Where nothing waits either, as much is offered as is served.
+    if (rate === null) return notKnown(`the processing rate of ${name} is unknown`);
+    if (slopePerSecond === null) return notKnown(`the change of the backlog of ${name} is unknown`);
+    // Nothing flows and nothing waits: as much is offered as is served.
     if (rate === 0 && total === 0 && slopePerSecond === 0) return { offered: 1, catchUp: 1 };
     if (rate === 0) return notKnown(`${name} reads nothing`);
     return ratiosOfBacklog({ rate, total, slope: slopePerSecond }, catchUpMs / 1000);
   }
   const suspended = suspendedShareOf(source, topology);
   if (mayRefuseLoad(source, suspended ?? 0, backpressureThreshold)) {
-    const because = `${name} is as busy as it can be and tells no backlog, so that how much more is offered to it is not known`;
+    const because = `${name} is as busy as it can be and reports no backlog, so the load offered to it is unknown`;
     return { because, mayBeRefused: true };
   }
-  if (suspended === null) return notKnown(`how much more is offered to ${name} is not known`);
-  // An upper bound, since a source that reads as fast as it may looks the same as one that refuses load.
+  if (suspended === null) return notKnown(`the load offered to ${name} is unknown`);
+  // An upper bound: a source that reads as fast as its input arrives looks the same as one that refuses load.
   const ratio = Math.min(1 / (1 - suspended), 1 + maxScaleUpFactor);
   return { offered: ratio, catchUp: ratio };
 }
 
 /**
- * Whether max u / (1 − v) is at least 0.95, where v is no backpressure: 0.94 busy and held up for 0.04 of the time ⇒ 0.98. A
- * source that is held up for longer could read faster, and for how long it was tells by how much.
+ * Whether max u / (1 − v) is at least 0.95 while v is no backpressure: 0.94 busy and held up for 0.04 of the time ⇒ 0.98. A
+ * source that is held up for longer could read faster, and its held-up share says by how much.
  */
 function mayRefuseLoad({ busy }: OperatorMeasurement, suspended: number, threshold: number): boolean {
   if (busy.kind !== 'measured' || suspended > threshold) return false;
@@ -135,7 +139,7 @@ function ratiosOfBacklog(
   return { offered, catchUp };
 }
 
-/** Share of time in which a source without a known backlog could not emit: 0.9 of it ⇒ ten times as much may be offered. */
+/** Share of time in which a source without a known backlog could not emit: at 0.9, up to ten times as much may be offered. */
 function suspendedShareOf(source: OperatorMeasurement, topology: TopologyMeasurement): number | null {
   if (topology.backpressureReportedBy === 'culprit') {
     const { suspendedRatio } = topology;

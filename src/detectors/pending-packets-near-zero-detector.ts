@@ -1,5 +1,5 @@
-// pending_packets_near_zero: not one instance has more than `near_zero_pending_packets` waiting.
-import { judgeReading, type Detector } from './detector.js';
+// pending_packets_near_zero: no instance has more than `near_zero_pending_packets` waiting.
+import { truthOfReading, type Detector } from './detector.js';
 
 export const detectPendingPacketsNearZero: Detector = (operator, { settings }) =>
-  judgeReading(operator, operator.pendingPackets, ({ max }) => max <= settings.nearZeroPendingPackets);
+  truthOfReading(operator, operator.pendingPackets, ({ max }) => max <= settings.nearZeroPendingPackets);

@@ -1,8 +1,8 @@
-// Who feeds whom, and how much each operator adds to what it suffers, in a topology whose engine reports the victims.
+// The graph, and how much each operator adds to the suspension, in a topology whose engine reports the victims.
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import { MAX_SUSPENDED_RATIO } from './attribution.js';
 
-/** Everything the inference needs to know of one operator of a victim engine. */
+/** What the inference needs to know about one operator of a victim engine. */
 export interface Suspect {
   readonly operator: OperatorMeasurement;
   /** Victim ratio v, mean over the instances; null: unknown. */
@@ -24,7 +24,7 @@ export function suspectsOf(topology: TopologyMeasurement): ReadonlyMap<string, S
   );
 }
 
-/** Where the graph is not known: as if every victim fed every operator with a smaller ratio. */
+/** Without a graph, every victim is assumed to feed every operator with a smaller ratio. */
 function assumedInputs(
   operator: OperatorMeasurement,
   victimRatio: number | null,
@@ -42,8 +42,8 @@ function victimRatioOf(operator: OperatorMeasurement): number | null {
 }
 
 /**
- * b = 1 − (1 − v_in) / (1 − v): what the operator adds to the suspension that it passes on from further down, v_in
- * being the largest ratio among its inputs. v_in 0.5, v 0 ⇒ 0.5; v_in 0.5, v 0.5 ⇒ 0. null if any of them is unknown.
+ * b = 1 − (1 − v_in) / (1 − v): what the operator adds to the suspension that it passes on from further down; v_in is the
+ * largest ratio among its inputs. v_in 0.5, v 0 ⇒ 0.5; v_in 0.5, v 0.5 ⇒ 0. null if any of them is unknown.
  */
 export function netRatio(name: string, suspects: ReadonlyMap<string, Suspect>): number | null {
   const suspect = suspects.get(name);

@@ -1,11 +1,11 @@
-// data_skew: backpressure, because the same instances have both the longest queues and the most work, and the others room; or
-// because more of the records go to one instance than it can do, however many instances there are.
+// data_skew: backpressure, while the same instances have both the longest queues and the most work, and the others have room;
+// or one instance gets more of the records than it can do, at any parallelism.
 import { hasIncurableHotKey } from '../detectors/enough-instances.js';
 import { and, or, truthOf } from '../model/truth.js';
-import { haveOthersRoom, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
+import { othersHaveRoom, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
 import type { OutlierInstance } from '../model/measurement.js';
 
-/** An instance processes as much as the most loaded one if 1.1 times its rate is more than that one's (Heron's margin). */
+/** An instance processes as much as the most loaded one if 1.1 times its rate exceeds that one's (Heron's margin). */
 const SAME_RATE_FACTOR = 1.1;
 
 export const diagnoseDataSkew: Diagnoser = (context) => {
@@ -16,9 +16,9 @@ export const diagnoseDataSkew: Diagnoser = (context) => {
     symptoms.pending_packets_skew,
     symptoms.processing_rate_skew,
     truthOf(overloaded === null ? null : overloaded.length > 0),
-    truthOf(haveOthersRoom(context, operator.outliers)),
+    truthOf(othersHaveRoom(context, operator.outliers)),
   );
-  // The longest queue at an instance that gets less done than others is not that of a hot key.
+  // A hot key is ruled out if the longest queue is at an instance that does less than others.
   const isHot = overloaded?.length !== 0 && hasIncurableHotKey(operator, context.load);
   return {
     holds: or(isSkewed, and(symptoms.backpressure, truthOf(isHot))),
@@ -26,7 +26,7 @@ export const diagnoseDataSkew: Diagnoser = (context) => {
   };
 };
 
-/** The outliers in pending packets that are also the fastest; null if their rates are not known. */
+/** The outliers in pending packets that are also the fastest; null if their rates are unknown. */
 function mostLoadedOf({ operator }: DiagnosisContext): readonly OutlierInstance[] | null {
   const rate = operator.processingRate;
   if (rate.kind !== 'measured' || operator.outliers.length === 0) return null;

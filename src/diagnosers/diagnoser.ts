@@ -1,4 +1,4 @@
-// What a diagnoser is: whether one diagnosis holds for one operator, given its symptoms and its topology's.
+// The diagnoser interface: whether one diagnosis holds for one operator, given its symptoms and its topology's.
 import type { OperatorMeasurement, OutlierInstance } from '../model/measurement.js';
 import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
@@ -9,14 +9,14 @@ export interface DiagnosisContext {
   readonly operator: OperatorMeasurement;
   readonly symptoms: Symptoms;
   readonly settings: PolicySettings;
-  readonly topology: TopologyFindings;
+  readonly topology: TopologyConditions;
   readonly load: OperatorLoad;
   /** Whether a scale_down would ask for a smaller parallelism. */
   readonly canBeSmaller: Truth;
 }
 
-/** What is true of the topology as a whole. */
-export interface TopologyFindings {
+/** Conditions of the topology as a whole. */
+export interface TopologyConditions {
   /** Whether anything reports backpressure. */
   readonly backpressure: Truth;
   /** Whether any operator is a culprit. */
@@ -27,20 +27,20 @@ export interface TopologyFindings {
   readonly hasLargeBacklog: Truth;
   /** Whether any symptom of any operator is unknown, or any sensor missing. */
   readonly hasUnknown: boolean;
-  /** Whether another operator is underprovisioned for the whole load; `no` until that is known of all of them. */
+  /** Whether another operator is underprovisioned for the whole load; `no` until all of them are diagnosed. */
   readonly hasLeader: Truth;
   readonly flowLimit: FlowLimit | null;
 }
 
-export interface Finding {
+export interface DiagnosisVerdict {
   readonly holds: Truth;
-  /** The outlying operator instances it is about; empty where it is about all of them. */
+  /** The outlying operator instances it is about; empty: all of them. */
   readonly operatorInstances: readonly string[];
 }
 
-export type Diagnoser = (context: DiagnosisContext) => Finding;
+export type Diagnoser = (context: DiagnosisContext) => DiagnosisVerdict;
 
-/** Mean over the instances that are not outliers; null if there are none or it is not known. */
+/** Mean over the instances that are not outliers; null if there are none, or unknown. */
 export function meanOfOthers(
   operator: OperatorMeasurement,
   mean: number,
@@ -49,12 +49,12 @@ export function meanOfOthers(
   const others = (operator.parallelism ?? 0) - outlierValues.length;
   if (others <= 0 || outlierValues.includes(null)) return null;
   const outlying = outlierValues.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  // Rounding may leave a hair below zero where the outliers hold everything.
+  // Rounding may leave a value just below zero if the outliers hold everything.
   return Math.max(0, (mean * (operator.parallelism ?? 0) - outlying) / others);
 }
 
-/** Whether the instances that do not stand out have next to nothing pending: null if that cannot be said. */
-export function haveOthersRoom(
+/** Whether the instances that are not outliers have next to nothing pending; null: unknown. */
+export function othersHaveRoom(
   { operator, settings }: DiagnosisContext,
   outliers: readonly OutlierInstance[],
 ): boolean | null {

@@ -1,11 +1,11 @@
-// underprovisioning of a follower: it holds nothing up now, but would as soon as what does is larger. Both grow in one action.
+// underprovisioning of a follower: it holds nothing up now, but would once the culprit is larger. Both grow in one action.
 import { isNextToBe, limitedLoadOf } from '../detectors/limited-load.js';
 import { and, not, truthOf, type Truth } from '../model/truth.js';
 import type { Diagnoser, DiagnosisContext } from './diagnoser.js';
 import { diagnoseDataSkew } from './data-skew-diagnoser.js';
 import { diagnoseSlowInstances } from './slow-instances-diagnoser.js';
 
-/** Where another operator of the topology is too small for the whole load, one with max(f, g) × û > 0.95 follows it. */
+/** If another operator of the topology is too small for the whole load, an operator with max(f, g) × û > 0.95 follows it. */
 export const diagnoseFollower: Diagnoser = (context) => {
   const holds = and(
     context.topology.hasLeader,

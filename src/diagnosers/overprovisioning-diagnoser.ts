@@ -1,10 +1,10 @@
-// overprovisioning: nothing is held up anywhere, nothing waits, records flow, and fewer instances would do.
+// overprovisioning: nothing is held up anywhere, nothing waits, records flow, and fewer instances would be enough.
 import { and, not, or, truthOf, type Truth } from '../model/truth.js';
 import type { Diagnoser, DiagnosisContext } from './diagnoser.js';
 
 export const diagnoseOverprovisioning: Diagnoser = (context) => {
   const { symptoms, topology, settings, operator, canBeSmaller } = context;
-  // Capacity is given away only on full knowledge of the whole topology.
+  // Capacity is given away only if the whole topology is known.
   if (topology.hasUnknown) return { holds: 'unknown', operatorInstances: [] };
   const hasNothingToDo =
     operator.spec.role === 'source' ? isSourceMeasured(context) : symptoms.pending_packets_near_zero;
@@ -20,7 +20,7 @@ export const diagnoseOverprovisioning: Diagnoser = (context) => {
   };
 };
 
-/** A source's queue is outside: only how busy it is, together with a known backlog, tells that it could be smaller. */
+/** A source's queue is outside it: only its busy ratio together with a known backlog shows that it could be smaller. */
 function isSourceMeasured({ operator }: DiagnosisContext): Truth {
   return truthOf(operator.busy.kind === 'measured' && operator.sourceBacklog.kind === 'measured');
 }

@@ -1,9 +1,9 @@
-// slow_instances: backpressure, because some instances get less done per second of work than their peers. Where nobody gets
-// anything done, nobody is slower.
+// slow_instances: backpressure, while some instances do less per busy second than their peers. If no instance processes
+// anything, none is slower.
 import { and, not, truthOf } from '../model/truth.js';
 import type { OutlierInstance } from '../model/measurement.js';
 import { diagnoseDataSkew } from './data-skew-diagnoser.js';
-import { haveOthersRoom, meanOfOthers, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
+import { othersHaveRoom, meanOfOthers, type Diagnoser, type DiagnosisContext } from './diagnoser.js';
 
 /** An instance is slow if its peers do more than this many times its records per busy second. */
 const SLOWER_FACTOR = 1.5;
@@ -22,14 +22,14 @@ export const diagnoseSlowInstances: Diagnoser = (context) => {
 };
 
 /**
- * With busy: 100 records/s at busy 1 against peers with 160 at busy 0.8 is 100 × 1.5 < 200: slow. Without it: the
- * outliers, if the others have room. null: cannot be said.
+ * With busy: 100 records/s at busy 1 against peers with 160 at busy 0.8 is 100 × 1.5 < 200: slow. Without it: the outliers,
+ * if the others have room. null: unknown.
  */
 function slowOutliersOf(context: DiagnosisContext): readonly OutlierInstance[] | null {
   const { operator } = context;
   const { outliers } = operator;
   if (operator.busy.kind === 'not_applicable') {
-    const hasRoom = haveOthersRoom(context, outliers);
+    const hasRoom = othersHaveRoom(context, outliers);
     if (hasRoom === null) return null;
     return hasRoom ? outliers : [];
   }
@@ -46,7 +46,7 @@ function slowOutliersOf(context: DiagnosisContext): readonly OutlierInstance[] |
     operator.busy.mean,
     outliers.map((outlier) => outlier.busy),
   );
-  // Every instance stands out, so none does; idle peers show nothing.
+  // If every instance is an outlier, none is; idle peers show nothing.
   if (rate === null || busy === null || rate === 0) return [];
   return outliers.filter(
     (outlier) => (outlier.processingRate ?? 0) * SLOWER_FACTOR * busy < rate * (outlier.busy ?? 0),

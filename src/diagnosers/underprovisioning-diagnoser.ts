@@ -1,5 +1,5 @@
-// underprovisioning: backpressure that neither skew nor slow instances explain; or a source that falls behind by itself. What
-// processes nothing at all is not too small for it.
+// underprovisioning: backpressure that neither skew nor slow instances explain; or a source that falls behind by itself. An
+// operator that processes nothing at all is not diagnosed as too small.
 import { and, not, or } from '../model/truth.js';
 import { diagnoseDataSkew } from './data-skew-diagnoser.js';
 import type { Diagnoser } from './diagnoser.js';

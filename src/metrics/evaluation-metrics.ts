@@ -1,5 +1,5 @@
-// The gauges of the last evaluation and of the action log, as text, each from one immutable snapshot: what has vanished
-// from the snapshot has vanished from the text, and two scrapes of one snapshot are equal. Unknown is absent.
+// The gauges of the last evaluation and of the action log, as text, each from one immutable snapshot: a topology that leaves
+// the snapshot leaves the text, and two scrapes of one snapshot are equal. Unknown is absent.
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { SENSORS } from '../model/measurement.js';
@@ -9,9 +9,9 @@ import type { Truth } from '../model/truth.js';
 import { renderHeader, renderLabel, renderSamples, type Labelled } from './exposition-text.js';
 import { EVALUATION_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
 
-/** What the action log tells. */
+/** The action log's part of a scrape. */
 export interface LogSnapshot {
-  /** Each operator of each of them. */
+  /** One row for each operator of each open action. */
   readonly openActions: readonly OperatorAction[];
   /** The last action of each resolver on each operator. */
   readonly lastActions: readonly LastAction[];
@@ -37,12 +37,12 @@ export interface BlacklistedPair {
   readonly resolver: ResolverName;
 }
 
-/** Of topologies, between two of which whoever renders may pause. */
+/** Topologies in one part; the caller may pause between parts. */
 const ROWS_A_PART = 100;
 
 /**
- * Exposition text of the gauges in `EVALUATION_METRICS` that tell of an evaluation, ending in a newline, in parts that are
- * made as they are asked for. Where two have the same topology, or two operators of one the same name, the first counts.
+ * Exposition text of the gauges in `EVALUATION_METRICS` that describe an evaluation, ending in a newline, in parts that are
+ * made on demand. Of two topologies with one name, or two operators of one topology, the first counts.
  */
 export function* renderEvaluationMetrics(evaluations: readonly TopologyEvaluation[]): Generator<string> {
   const topologies: Labelled<TopologyEvaluation>[] = [];
@@ -71,7 +71,7 @@ export function* renderEvaluationMetrics(evaluations: readonly TopologyEvaluatio
   yield* renderMissingSensors(operators);
 }
 
-/** Exposition text of the gauges in `EVALUATION_METRICS` that tell of the action log, ending in a newline, in parts. */
+/** Exposition text of the gauges in `EVALUATION_METRICS` that describe the action log, ending in a newline, in parts. */
 export function* renderLogMetrics({ openActions, lastActions, blacklist }: LogSnapshot): Generator<string> {
   yield* family(METRICS.blacklisted, uniqueRows(blacklist.map(blacklistRow)), () => 1);
   const last = uniqueRows([...lastActions].sort((a, b) => b.atMs - a.atMs).map(actionRow));
@@ -91,7 +91,7 @@ function* renderSymptoms(operators: readonly Labelled<OperatorEvaluation>[]): Ge
   }
 }
 
-/** A diagnosis that does not hold is only known not to hold where all symptoms of the operator are known. */
+/** A diagnosis is known not to hold only if all symptoms of the operator are known. */
 function* renderDiagnoses(operators: readonly Labelled<OperatorEvaluation>[]): Generator<string> {
   const { name } = METRICS.diagnosis;
   yield renderHeader(METRICS.diagnosis);
@@ -144,7 +144,7 @@ function labelsOf({ topology, operator }: { readonly topology: string; readonly 
   return `${renderLabel('topology', topology)},${renderLabel('operator', operator)}`;
 }
 
-/** The first row of each set of labels: a series that occurs twice would spoil the scrape. */
+/** The first row of each set of labels: a duplicate series would fail the scrape. */
 function uniqueRows<Source>(rows: readonly Labelled<Source>[]): Labelled<Source>[] {
   const seen = new Set<string>();
   return rows.filter(({ labels }) => seen.size < seen.add(labels).size);

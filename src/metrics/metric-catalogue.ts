@@ -1,5 +1,5 @@
-// Every metric of the service, described once: the renderers, the table in README.md beside this file and the tests read it here.
-// Nothing else spells a metric's name. Node's own process metrics are prom-client's and not listed.
+// Every metric of the service, described once: the renderers, the table in README.md beside this file and the tests read it
+// here. Metric names are spelt nowhere else. Node's own process metrics come from prom-client and are not listed.
 
 export interface MetricDefinition {
   readonly name: string;
@@ -12,7 +12,7 @@ export interface MetricDefinition {
 
 const OPERATOR = ['topology', 'operator'] as const;
 
-/** Conclusions of the last evaluation and the state of the action log: rendered afresh for every scrape. */
+/** Conclusions of the last evaluation and the state of the action log: rendered for every scrape. */
 export const EVALUATION_METRICS = {
   topologyBackpressure: {
     name: 'dhalion_topology_backpressure',
@@ -94,7 +94,7 @@ export const EVALUATION_METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** What the service itself has done and met with since it started. */
+/** What the service itself has done and encountered since it started. */
 export const SERVICE_METRICS = {
   buildInfo: {
     name: 'dhalion_build_info',
@@ -214,7 +214,7 @@ export const SERVICE_METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** prom-client's own that break the naming rules (`_total` on gauges); each has a lawful twin without the suffix. */
+/** prom-client's own that break the naming rules (`_total` on gauges); each has a conforming twin without the suffix. */
 export const OMITTED_NODE_METRICS = [
   'nodejs_active_resources_total',
   'nodejs_active_handles_total',

@@ -1,5 +1,5 @@
-// The whole answer to a scrape, in the two parts it is made of: the gauges of the evaluations, which are most of it and rendered
-// once an evaluation, and what is another at every scrape.
+// The whole answer to a scrape, in two parts: the gauges of the evaluations, which are most of it and rendered once an
+// evaluation, and the metrics that change with every scrape.
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import { SharedText, type RenderedText } from '../rendered-text.js';
 import { renderEvaluationMetrics, renderLogMetrics, type LogSnapshot } from './evaluation-metrics.js';
@@ -11,7 +11,7 @@ export interface ScrapeText {
   readonly rest: string;
 }
 
-/** What the gauges are taken from; the list is another one as soon as one of its evaluations is. */
+/** The source of the gauges; `evaluations` is a new list whenever one of its evaluations is new. */
 export interface MetricsSnapshot extends LogSnapshot {
   readonly evaluations: readonly TopologyEvaluation[];
 }

@@ -1,5 +1,5 @@
-// Counters, histograms and gauges of the service itself, for as long as it lives, and Node's process metrics.
-// The only module that knows prom-client: an explicit registry, never the global one, and never OpenMetrics.
+// Counters, histograms and gauges of the service itself, for its lifetime, and Node's process metrics. The only module that
+// knows prom-client: an explicit registry, never the global one, and never OpenMetrics.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { ERROR_CODES, type ErrorCode } from '../errors.js';
 import { ALERT_IGNORE_REASONS, ALERT_STATUSES, type AlertIgnoreReason, type AlertStatus } from '../model/alert.js';
@@ -9,7 +9,7 @@ import type { ActionKind, PlannedOperator } from '../model/resolver.js';
 import { TopologyCounters } from './topology-counters.js';
 import { OMITTED_NODE_METRICS, SERVICE_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
 
-/** Statuses that notifications are known to be refused with: counted from 0, so that the first one shows in a rate. */
+/** Usual statuses of refused notifications: counted from 0, so that the first one shows in a rate. */
 const USUAL_REFUSALS = ['400', '401', '403', '413', '415', '500', '503'] as const;
 
 export interface BuildInfo {
@@ -24,23 +24,23 @@ export interface AlertCounts {
 }
 
 export interface ServiceMetrics {
-  /** After each load of the configuration: counters of these engines start at 0, gauges of others vanish. */
+  /** Called after each load of the configuration: counters of these engines start at 0, gauges of others vanish. */
   setEngines(engines: readonly string[]): void;
-  /** After each look: topologies that were evaluated. The counters of others leave after a day. */
+  /** Called after each look with the evaluated topologies. The counters of others are removed after a day. */
   recordTopologies(topologies: Iterable<string>, atMs: number): void;
   /** Counted once, under the most urgent of its operators. */
   recordAction(action: JudgedAction): void;
   /** Counted under an empty name unless the topology was evaluated within a day. */
   recordHold(topology: string, reason: HoldReason): void;
   recordAlerts(counts: AlertCounts, atMs: number): void;
-  /** @param status HTTP status the notification was answered with */
+  /** @param status HTTP status that the notification was answered with */
   recordRefusal(status: number): void;
-  /** @param request.code HTTP status, or what came instead of one (timeout, network, aborted) */
+  /** @param request.code HTTP status, or what came instead (timeout, network, aborted) */
   recordWebhookRequest(request: { webhook: string; code: number | string; durationMs: number }): void;
-  /** @param evaluation.failure the first error met; null if all queries succeeded */
+  /** @param evaluation.failure the first error; null: all queries succeeded */
   recordEvaluation(evaluation: { engine: string; atMs: number; durationMs: number; failure: ErrorCode | null }): void;
   setPrometheusUp(isUp: boolean): void;
-  /** @param skewMs null: not known */
+  /** @param skewMs null: unknown */
   setPrometheusClockSkew(skewMs: number | null): void;
   setStorageUp(isUp: boolean): void;
   recordConfigLoad(isSuccessful: boolean, atMs: number): void;
@@ -186,7 +186,7 @@ function counter(registry: Registry, { name, help, labels }: MetricDefinition): 
   return new Counter({ name, help, labelNames: labels, registers: [registry] });
 }
 
-/** What somebody else counts. */
+/** A counter whose value is kept elsewhere. */
 function countFrom(registry: Registry, { name, help }: MetricDefinition, count: () => number): void {
   new Counter({
     name,

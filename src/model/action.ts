@@ -2,11 +2,11 @@
 import type { Outcome } from './outcome.js';
 import type { ActionKind, PlannedOperator } from './resolver.js';
 
-/** claimed: written, its call under way or due · completed: the call's fate is known, settling · judged: over. */
+/** claimed: logged, its call due or under way · completed: the call's fate is known, settling · judged: over. */
 export const ACTION_STATES = ['claimed', 'completed', 'judged'] as const;
 export type ActionState = (typeof ACTION_STATES)[number];
 
-/** What was known of one operator of an action; null: it was not. */
+/** What was known about one operator of an action; null: unknown. */
 export interface OperatorReason {
   readonly suspendedRatio: number | null;
   /** Mean per instance. */
@@ -15,17 +15,17 @@ export interface OperatorReason {
   readonly processingRate: number | null;
   /** Offered over served load at this operator. */
   readonly offeredRatio: number | null;
-  /** How busy its busiest instance is to be with what is asked for, under the offered load. */
+  /** How busy its busiest instance will be at the desired parallelism, under the offered load. */
   readonly expectedBusy: number | null;
-  /** Instances' worth of work that the offered load is. */
+  /** The offered load as a number of instances' worth of work. */
   readonly neededInstances: number | null;
-  /** How busy its busiest instance was, of how busy it can be. */
+  /** How busy its busiest instance was, relative to full. */
   readonly effectiveBusy: number | null;
   /** The busy ratio at which it was full. */
   readonly fullBusy: number | null;
 }
 
-/** Nothing of it is known. */
+/** An operator about which nothing is known. */
 export const UNKNOWN_OPERATOR_REASON: OperatorReason = {
   suspendedRatio: null,
   pendingPackets: null,
@@ -42,19 +42,19 @@ export interface ActionOperator extends PlannedOperator {
   readonly reason: OperatorReason;
 }
 
-/** What an action rests on that is about the whole topology; what its outcome is compared with. */
+/** Why an action on the topology was taken; its outcome is compared with these values. */
 export interface ActionReason {
   /** Records waiting outside the topology's sources, summed; null where none is known. */
   readonly sourceBacklog: number | null;
-  /** Records/s offered to the sources, without what is caught up with; null: unknown. */
+  /** Records/s offered to the sources, without the share that catches up; null: unknown. */
   readonly offeredRate: number | null;
   /** Records/s that the sources served; null: unknown. */
   readonly servedRate: number | null;
-  /** Sensors of the topology that were missing already, as `operator/sensor`; judging does not wait for them. */
+  /** Sensors of the topology that were already missing, as `operator/sensor`; judging does not wait for them. */
   readonly missingSensors: readonly string[];
 }
 
-/** What has been seen since the call, kept so that judging goes on after a restart of the service. */
+/** What has been seen since the call. It is stored, so that judging continues after a restart of the service. */
 export interface Settling {
   /** When sensors were first seen missing after the call (the engine restarting); null: not seen. */
   readonly gapSeenAtMs: number | null;
@@ -62,9 +62,9 @@ export interface Settling {
   readonly seenAtMs: number | null;
   /** The same, whatever gaps came later; null: never. */
   readonly firstSeenAtMs: number | null;
-  /** The look before saw nothing, since then; null: it saw everything. */
+  /** When the previous look found nothing, after `seenAtMs`; null: it found everything. */
   readonly missedAtMs: number | null;
-  /** Of a scale_up, the parallelism of operators that were given less than was asked for; null: none were. */
+  /** scale_up only: the parallelism of operators that got less than was asked for; null: none did. */
   readonly granted: Readonly<Record<string, number>> | null;
   /** When the source backlogs were first seen back to normal after that; null: not yet. */
   readonly backlogNormalAtMs: number | null;
@@ -81,9 +81,9 @@ export const NOT_SETTLED: Settling = {
 
 /** How a call was refused for good. */
 export interface Refusal {
-  /** What the webhook was then; another one may not refuse. */
+  /** Fingerprint of the webhook at the time; another webhook may accept the call. */
   readonly webhookMark: string;
-  /** By operator, the most that the refusal says it can have; no entry: it does not say. */
+  /** By operator, the most that the refusal says it can have; no entry: the refusal names no limit. */
   readonly limits: Readonly<Record<string, number>>;
 }
 
@@ -92,11 +92,11 @@ export interface Action {
   readonly id: string;
   readonly topology: string;
   readonly resolver: ActionKind;
-  /** All that one call changes, the most urgent first; each operator once. */
+  /** All operators that one call changes, the most urgent first; each operator once. */
   readonly operators: readonly [ActionOperator, ...ActionOperator[]];
   readonly state: ActionState;
   readonly outcome: Outcome | null;
-  /** Names of the operators that an outcome against the action counts against; null: all of them. */
+  /** Names of the operators that a negative outcome counts against; null: all of them. */
   readonly blamed: readonly string[] | null;
   /** Id of the action this one undoes, and of the one that undid this. */
   readonly reverts: string | null;
@@ -109,7 +109,7 @@ export interface Action {
   readonly judgedAtMs: number | null;
   /** Calls sent so far. */
   readonly attempts: number;
-  /** What the last call met with, in words; null if all went well or nothing was sent. */
+  /** How the last call failed, in words; null: nothing was sent, or nothing failed. */
   readonly failure: string | null;
   /** null: not refused for good. */
   readonly refusal: Refusal | null;
@@ -124,12 +124,12 @@ export function operatorIn(action: Pick<Action, 'operators'>, name: string): Act
   return action.operators.find(({ operator }) => operator === name);
 }
 
-/** Whether the outcome, where it is one against the action, counts against this operator of it. */
+/** Whether a negative outcome of the action counts against this operator. */
 export function isBlamed({ blamed }: Pick<Action, 'blamed'>, { operator }: Pick<PlannedOperator, 'operator'>): boolean {
   return blamed === null || blamed.includes(operator);
 }
 
-/** Of all that an action asks for. */
+/** Maps all operators of an action; at least one remains. */
 export function mapOperators<One, Other>(
   [first, ...others]: readonly [One, ...One[]],
   make: (one: One) => Other,

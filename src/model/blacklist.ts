@@ -1,4 +1,4 @@
-// Diagnosis–resolver pairs of an operator that are not to be tried again for a while, because they did harm or no good.
+// Diagnosis–resolver pairs of an operator that are not retried for a while, because they did harm or no good.
 import type { DiagnosisName } from './diagnosis.js';
 import type { ResolverName } from './resolver.js';
 
@@ -10,7 +10,7 @@ export interface BlacklistKey {
   readonly resolver: ResolverName;
 }
 
-/** in_force: alerts are held · suspended: the load is so different that what happened then says nothing about now. */
+/** in_force: alerts are held · suspended: the load differs so much that the past failure says nothing about the present. */
 export const BLACKLIST_STATES = ['in_force', 'suspended'] as const;
 export const BLACKLIST_CAUSES = ['harmful', 'ineffective'] as const;
 
@@ -22,11 +22,11 @@ export interface BlacklistEntry extends BlacklistKey {
   /** null: until removed by hand. */
   readonly expiresAtMs: number | null;
   readonly state: (typeof BLACKLIST_STATES)[number];
-  /** Of scale-downs: below how many instances none goes under the load last seen; null: not known, or not about them. */
+  /** scale_down only: the least number of instances allowed under the load last seen; null: unknown, or another resolver. */
   readonly floor: number | null;
 }
 
-/** A person's order to forget what the log held against a pair until then. */
+/** A person's order to disregard everything that the log held against a pair until then. */
 export interface BlacklistRemoval extends BlacklistKey {
   readonly atMs: number;
 }

@@ -1,4 +1,4 @@
-// What the policy answers to one alert: act, or hold with exactly one reason.
+// The policy's answer to one alert: act, or hold with exactly one reason.
 import type { DiagnosisName } from './diagnosis.js';
 import type { ActionKind } from './resolver.js';
 

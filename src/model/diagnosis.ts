@@ -6,7 +6,7 @@ export type DiagnosisName = (typeof DIAGNOSES)[number];
 /** One diagnosis of one operator. */
 export interface Diagnosis {
   readonly diagnosis: DiagnosisName;
-  /** The outlying operator instances, where the diagnosis is about some of them; else empty. */
+  /** The outlying operator instances, if the diagnosis is about some of them; else empty. */
   readonly operatorInstances: readonly string[];
 }
 

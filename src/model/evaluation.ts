@@ -1,4 +1,4 @@
-// One look at a topology: everything that was concluded from its measurements, the input to gauges and decisions.
+// One evaluation of a topology: everything concluded from its measurements; the input of gauges and decisions.
 import type { Diagnosis } from './diagnosis.js';
 import type { Experience } from './experience.js';
 import type { OperatorMeasurement, SensorName } from './measurement.js';
@@ -6,7 +6,7 @@ import type { FlowLimit, OperatorLoad } from './operator-load.js';
 import type { Symptoms } from './symptom.js';
 import type { Truth } from './truth.js';
 
-/** Unbounded where the engine cannot tell how much is offered beyond what is served. */
+/** Unbounded if the engine cannot say how much more is offered than served. */
 export type Demand =
   { readonly kind: 'bounded'; readonly ratio: number } | { readonly kind: 'unbounded' } | { readonly kind: 'unknown' };
 
@@ -20,13 +20,13 @@ export interface OperatorEvaluation {
   readonly symptoms: Symptoms;
   readonly diagnoses: readonly Diagnosis[];
   /**
-   * What the diagnoses call for, blacklist and cooldown aside; the current one if nothing is asked; what an action has asked
-   * for until a full window has seen its effect; null: unknown.
+   * What the diagnoses call for, regardless of blacklist and cooldown; the current parallelism if nothing is asked for; the
+   * parallelism of an open action until a full window has seen its effect; null: unknown.
    */
   readonly recommendedParallelism: number | null;
-  /** How busy its busiest instance is to be with what is recommended, under the offered load; null: unknown. */
+  /** How busy its busiest instance will be at the recommended parallelism, under the offered load; null: unknown. */
   readonly expectedBusy: number | null;
-  /** Why it is left as it is although something else might be asked for: what is not known, or waited for; null: nothing is. */
+  /** Why the operator stays as it is although something might be asked for: what is unknown or awaited; null: no such reason. */
   readonly leftAloneBecause: string | null;
   readonly missingSensors: readonly SensorName[];
 }
@@ -39,13 +39,13 @@ export interface TopologyEvaluation {
   readonly backpressure: Truth;
   /** Offered over served load of the sources. */
   readonly demand: Demand;
-  /** Offered load: Σ f × records/s of the sources, without what is caught up with; null: unknown. */
+  /** Offered load: Σ f × records/s of the sources, without the share that catches up; null: unknown. */
   readonly offeredRate: number | null;
   /** Whether a source works off a backlog fast enough to be done within `catch_up`. */
   readonly isDraining: Truth;
-  /** What bounds the load that anything is sized for; null: nothing does. */
+  /** The bound that limits the load that operators are sized for; null: none does. */
   readonly flowLimit: FlowLimit | null;
-  /** What the past told when this was concluded. */
+  /** The experience that this evaluation used. */
   readonly experience: Experience;
   readonly operators: readonly OperatorEvaluation[];
 }

@@ -1,7 +1,7 @@
-// A recurring time in which Dhalion recommends but does not act, as data: one of Alertmanager's time intervals, its names
-// turned into numbers. How users write it is in config/excluded-period-schema.ts, what it means in policy/excluded-period.ts.
+// A recurring time in which Dhalion recommends but does not act, as data: one of Alertmanager's time intervals with its names
+// turned into numbers. config/excluded-period-schema.ts has its written form, policy/excluded-period.ts its meaning.
 
-/** In the order of a week, which begins on Sunday: Sunday is 0. */
+/** In the order of a week that begins on Sunday: Sunday is 0. */
 export const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
 
 /** In the order of a year: January is 1, so its index + 1. */
@@ -26,7 +26,7 @@ export interface NumberRange {
   readonly last: number;
 }
 
-/** Minutes since midnight on the wall clock, 0..1440; the end does not belong to it. */
+/** Minutes since midnight on the wall clock, 0..1440; the end is excluded. */
 export interface MinuteRange {
   readonly startMinute: number;
   readonly endMinute: number;
@@ -42,6 +42,6 @@ export interface ExcludedPeriod {
   /** 1 to 12. */
   readonly months: readonly NumberRange[] | null;
   readonly years: readonly NumberRange[] | null;
-  /** Name in the IANA time zone database whose wall clock and calendar all of the above is read on. */
+  /** Name in the IANA time zone database; all of the above is read on its wall clock and calendar. */
   readonly location: string;
 }

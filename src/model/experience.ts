@@ -1,16 +1,16 @@
-// What the past tells of a topology at a look: derived from the action log, and from what was seen to be needed. Where there is
-// no past, nothing is known of it: an absent entry is no statement.
+// What a topology's past says at a look: derived from the action log and from the remembered need. Without a past nothing is
+// known: an absent entry makes no statement.
 import type { BusyBefore, NeededPeaks } from './operator-load.js';
 
-/** What a scale-down of an operator that did harm forbids, until `blacklist_ttl` is over. */
+/** What a harmful scale-down of an operator forbids, until `blacklist_ttl` is over. */
 export interface ScaleDownFloor {
-  /** Records/s on each instance that was left when it did harm; null: not known. */
+  /** Records/s on each of the remaining instances when the harm was done; null: unknown. */
   readonly harmfulRatePerInstance: number | null;
 }
 
-/** By operator name, where it is about operators. */
+/** Maps are keyed by operator name. */
 export interface Experience {
-  /** s: the busy ratio at which it is full. */
+  /** s: the busy ratio at which the operator is full. */
   readonly fullBusy: ReadonlyMap<string, number>;
   /** Records/s of an instance when it was last a culprit. */
   readonly capacityPerInstance: ReadonlyMap<string, number>;
@@ -19,11 +19,11 @@ export interface Experience {
   readonly floors: ReadonlyMap<string, ScaleDownFloor>;
   /** Whether a scale-up followed a scale-down within the hour, within `blacklist_ttl`. */
   readonly hasReversed: boolean;
-  /** Over the memory of scale-downs; no entry: not all of it was seen. */
+  /** Peaks over the memory of scale-downs; no entry: part of that time was not seen. */
   readonly neededPeaks: ReadonlyMap<string, NeededPeaks>;
   /** Over the last quarter of an hour, or the window if it is longer, without the present look. */
   readonly busyBefore: ReadonlyMap<string, BusyBefore>;
-  /** When another parallelism, or all sensors after a gap, were last seen; null: longer ago than is remembered. */
+  /** When another parallelism, or all sensors after a gap, were last seen; null: before the memory began. */
   readonly changedAtMs: number | null;
 }
 

@@ -1,7 +1,7 @@
-// An operator of which some instances are not to be seen: what the others report says nothing of it as a whole.
+// An operator with unseen instances: the reports of the others do not describe it as a whole.
 import type { OperatorMeasurement, Reading } from './measurement.js';
 
-/** The operator with everything that was measured of it missing. Keeps an earlier reason. */
+/** The operator with all its measurements missing. Keeps an earlier reason. */
 export function asIncomplete(operator: OperatorMeasurement, because: string): OperatorMeasurement {
   const reason = operator.incompleteBecause ?? because;
   const missing = <Statistics>(reading: Reading<Statistics>): Reading<Statistics> =>

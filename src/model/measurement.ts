@@ -15,7 +15,7 @@ export const SENSORS = [
 ] as const;
 export type SensorName = (typeof SENSORS)[number];
 
-/** Every engine has these of every instance; the others may be absent without anything being wrong. */
+/** Sensors that every engine has for every instance; the others may be absent without a fault. */
 export const PRESENCE_SENSORS = ['backpressure', 'pending_packets', 'processing_rate'] as const satisfies SensorName[];
 
 export type Reading<Statistics> =
@@ -35,7 +35,7 @@ export interface BackpressureStatistics {
 export interface PendingPacketsStatistics {
   readonly mean: number;
   readonly max: number;
-  /** Sum of each instance's least-squares slope, packets/s; null where an instance has fewer than 3 points. */
+  /** Sum of each instance's least-squares slope, packets/s; null if an instance has fewer than 3 points. */
   readonly slopePerSecond: number | null;
 }
 
@@ -46,7 +46,10 @@ export interface ProcessingRateStatistics {
   readonly min: number;
   /** Sum over the instances. */
   readonly total: number;
-  /** Sum of each instance's minimum, at most the smallest sum at any time of the window; null if some were not there for all of it. */
+  /**
+   * Sum of each instance's minimum, at most the smallest sum at any time of the window; null if some were absent for part of
+   * it.
+   */
   readonly lowestTotal: number | null;
 }
 
@@ -60,7 +63,7 @@ export interface BusyStatistics {
 export interface SourceBacklogStatistics {
   /** At the end of the window; instances without a partition have none. */
   readonly total: number;
-  /** Sum of each instance's least-squares slope over the window, records/s; null where one has fewer than 3 points. */
+  /** Sum of each instance's least-squares slope over the window, records/s; null if an instance has fewer than 3 points. */
   readonly slopePerSecond: number | null;
 }
 
@@ -79,18 +82,18 @@ export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 export interface OperatorSpec {
   readonly name: string;
   readonly role: OperatorRole;
-  /** Names of the operators that feed it; null where the topology's graph is not known. */
+  /** Names of the operators that feed it; null if the topology's graph is unknown. */
   readonly inputs: readonly string[] | null;
   readonly minParallelism: number;
-  /** null: no bound was given. */
+  /** null: no bound is configured. */
   readonly maxParallelism: number | null;
 }
 
 export interface OperatorMeasurement {
   readonly spec: OperatorSpec;
-  /** Instances present at the end of the window; null if that is not known. */
+  /** Instances present at the end of the window; null: unknown. */
   readonly parallelism: number | null;
-  /** Why the instances seen cannot be all of them (a gap in their indices, a fall nobody asked for); null if they can. */
+  /** Why the instances seen cannot be all of them (a gap in their indices, an unexplained drop); null: they can be. */
   readonly incompleteBecause: string | null;
   readonly backpressure: Reading<BackpressureStatistics>;
   readonly pendingPackets: Reading<PendingPacketsStatistics>;

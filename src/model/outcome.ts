@@ -14,9 +14,9 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What an action says for or against repeating it. */
+/** Outcomes that count for or against repeating the action. */
 export const COUNTED_OUTCOMES: readonly Outcome[] = ['resolved', 'improved', 'ineffective', 'harmful'];
-/** Whose past tells anything: whatever the outcome, unless the call failed or nobody was called. */
+/** Outcomes whose actions count as experience: all but `failed` and `dry_run`. */
 export const TELLING_OUTCOMES: readonly Outcome[] = OUTCOMES.filter(
   (outcome) => outcome !== 'failed' && outcome !== 'dry_run',
 );

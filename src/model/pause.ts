@@ -1,4 +1,4 @@
-// A person's order to leave things alone for a while. Stops open actions and reverts too, which a silence does not.
+// A person's order to leave things alone for a while. Unlike a silence it also stops open actions and reverts.
 import type { ActionKind } from './resolver.js';
 
 export interface Pause {
@@ -8,7 +8,7 @@ export interface Pause {
   readonly topology: string | null;
   /** null: every resolver, and reverts. */
   readonly resolver: ActionKind | null;
-  /** In the words of whoever paused. */
+  /** In the words of the person who paused. */
   readonly reason: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;

@@ -1,5 +1,5 @@
 // The numbers that steer one topology's detectors, diagnosers, resolvers and policy, after all overrides are merged.
-// Meanings, defaults and units as users write them are in the config schema; here durations are ms.
+// The config schema describes meanings, defaults and the users' units; durations here are ms.
 import type { ExcludedPeriod } from './excluded-period.js';
 
 export const MODES = ['enforce', 'dry_run', 'observe'] as const;
@@ -24,7 +24,7 @@ export interface PolicySettings {
   readonly idleScaleDown: boolean;
   readonly maxScaleUpFactor: number;
   readonly scaleDownFactor: number;
-  /** U: how busy the busiest instance is to be under the offered load. */
+  /** U: how busy the busiest instance should be under the offered load. */
   readonly targetBusy: number;
   readonly scaleDownMemoryMs: number;
   readonly scaleDownMemoryMaxMs: number;
@@ -33,17 +33,17 @@ export interface PolicySettings {
   readonly minParallelism: number;
   readonly maxParallelism: number | null;
   readonly cooldownMs: number;
-  /** Already raised to the engine's series_ttl + window where that is more. */
+  /** Already raised to the engine's series_ttl + window if that is more. */
   readonly settlingTimeMs: number;
   readonly maxActionsPerHour: number;
-  /** 0: a call that was refused for good is made again at every notification. */
+  /** 0: a call that was refused for good is repeated at every notification. */
   readonly retryRefusedAfterMs: number;
   readonly escalateForMs: number;
   readonly maxAlertAgeMs: number;
   readonly minImprovement: number;
   readonly blacklistFailureRatio: number;
   readonly blacklistMinAttempts: number;
-  /** 0: until removed by hand. */
+  /** 0: until a person removes it. */
   readonly blacklistTtlMs: number;
   readonly blacklistLoadMargin: number;
   /** Times in which alerts are held; empty: never. */

@@ -1,11 +1,11 @@
-// What can be done about a diagnosis, and the action that was planned to do it.
+// The possible responses to a diagnosis, and the planned action.
 import type { DiagnosisName } from './diagnosis.js';
 
-/** In the order in which one topology's diagnoses are answered when several arrive together. */
+/** In the order in which the diagnoses of one topology are answered when several arrive together. */
 export const RESOLVERS = ['restart_instances', 'rebalance', 'scale_up', 'scale_down'] as const;
 export type ResolverName = (typeof RESOLVERS)[number];
 
-/** A resolver, or the undoing of a scale_down that did harm. */
+/** A resolver, or the reversal of a harmful scale_down. */
 export const ACTION_KINDS = [...RESOLVERS, 'revert'] as const;
 export type ActionKind = (typeof ACTION_KINDS)[number];
 
@@ -22,7 +22,7 @@ export function changesParallelism(resolver: ActionKind): boolean {
   return resolver === 'scale_up' || resolver === 'scale_down' || resolver === 'revert';
 }
 
-/** What a plan asks of one operator; `desiredParallelism` equals the current one for restart and rebalance. */
+/** What a plan asks of one operator; for restart and rebalance `desiredParallelism` equals the current one. */
 export interface PlannedOperator {
   readonly operator: string;
   readonly diagnosis: DiagnosisName;

@@ -1,4 +1,4 @@
-// Three-valued (Kleene) logic. What was not measured is `unknown`, never `no`.
+// Three-valued (Kleene) logic. An unmeasured value is `unknown`, never `no`.
 
 export const TRUTHS = ['yes', 'no', 'unknown'] as const;
 export type Truth = (typeof TRUTHS)[number];
@@ -14,13 +14,13 @@ export function not(truth: Truth): Truth {
   return truth === 'yes' ? 'no' : 'yes';
 }
 
-/** `no` if any is `no`, else `unknown` if any is `unknown`, else `yes`; of nothing: `yes`. */
+/** `no` if any is `no`, else `unknown` if any is `unknown`, else `yes`; `yes` for an empty list. */
 export function and(...truths: readonly Truth[]): Truth {
   if (truths.includes('no')) return 'no';
   return truths.includes('unknown') ? 'unknown' : 'yes';
 }
 
-/** `yes` if any is `yes`, else `unknown` if any is `unknown`, else `no`; of nothing: `no`. */
+/** `yes` if any is `yes`, else `unknown` if any is `unknown`, else `no`; `no` for an empty list. */
 export function or(...truths: readonly Truth[]): Truth {
   if (truths.includes('yes')) return 'yes';
   return truths.includes('unknown') ? 'unknown' : 'no';

@@ -1,5 +1,5 @@
-// How busy instances were in the looks of the last quarter of an hour, so that a scale-down does not take the noise of one short
-// window for an imbalance. Only what clean windows tell, and of as many instances as there are now.
+// How busy instances were in the looks of the last quarter of an hour, so that a scale-down does not mistake the noise of one
+// short window for an imbalance. Only clean windows at the present parallelism count.
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { BusyBefore } from '../model/operator-load.js';
 
@@ -11,7 +11,7 @@ interface BusyLook {
 
 interface OperatorBusy {
   readonly parallelism: number;
-  /** At most one a minute or so, the newest of it; oldest first. */
+  /** At most about one a minute, the newest of that minute; oldest first. */
   readonly looks: readonly BusyLook[];
 }
 
@@ -45,7 +45,7 @@ export function rememberBusy(
   return memories;
 }
 
-/** Of the looks before this one whose windows lie within max(15 min, window), of operators with as many instances. */
+/** Sums over earlier looks whose windows lie within max(15 min, window), for operators with the same parallelism. */
 export function busyBeforeOf(
   memory: BusyMemory,
   parallelismOf: (operator: string) => number | null,
@@ -63,7 +63,7 @@ export function busyBeforeOf(
   );
 }
 
-/** The wall clock was set by so much meanwhile, back if negative: how long ago each was stays what it was. */
+/** Shifts all times after the wall clock was set by `byMs` (negative: back), so that their ages stay the same. */
 export function moveBusy(memory: BusyMemory, byMs: number): BusyMemory {
   return new Map(
     [...memory].map(([name, { parallelism, looks }]) => [

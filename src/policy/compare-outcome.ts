@@ -1,4 +1,5 @@
-// What came of an action, from the topology before and a full window after: better, no better, or worse; and whose doing it was.
+// The outcome of an action, from the topology before it and a full window after it: better, no better, or worse; and who is
+// to blame.
 import { servedRate } from '../detectors/measure-demand.js';
 import type { Action } from '../model/action.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
@@ -7,13 +8,13 @@ import type { PolicySettings } from '../model/policy-settings.js';
 import { and, not, or, truthOf, type Truth } from '../model/truth.js';
 
 export interface Comparison {
-  /** wait: it cannot be said yet. */
+  /** wait: undecided so far. */
   readonly outcome: Outcome | 'wait';
-  /** Names of the operators that an outcome against the action counts against; null: all of them. */
+  /** Names of the operators that a negative outcome counts against; null: all of them. */
   readonly blamed: readonly string[] | null;
 }
 
-/** With more than this many times the offered load at the call, what a scale_down left would have been too little anyway. */
+/** Above this many times the offered load at the call, the instances before the scale_down might not have been enough either. */
 const OTHER_LOAD_FACTOR = 1.25;
 /** An operator this busy under the offered load had a part in the harm. */
 const PART_IN_HARM = 0.95;
@@ -30,8 +31,9 @@ export function compareOutcome(
 }
 
 /**
- * Harmful if a backlog grows, or there is backpressure and a culprit with f × û > 1. Backpressure without that waits, and is
- * none at the limit. Under a load more than 1.25 times that at the call nothing can be said, and nothing is undone.
+ * Harmful if a backlog grows, or there is backpressure and a culprit with f × û > 1. Other backpressure waits, and is no harm
+ * when the action is overdue. Under a load more than 1.25 times that at the call the outcome is unknown and nothing is
+ * undone.
  */
 function afterScaleDown(action: Action, evaluation: TopologyEvaluation, isOverdue: boolean): Comparison {
   const { operators, backpressure, offeredRate } = evaluation;
@@ -47,13 +49,13 @@ function afterScaleDown(action: Action, evaluation: TopologyEvaluation, isOverdu
   return { outcome: isOverdue && isHarm === 'no' ? 'resolved' : 'wait', blamed: null };
 }
 
-/** Whether f × û exceeds this; a culprit of which that is not known is too small for what it holds up. */
+/** Whether f × û exceeds the limit; a culprit for which that is unknown counts as too small. */
 function isAsked({ load: { offeredRatio, effectiveBusy }, symptoms }: OperatorEvaluation, limit: number): Truth {
   if (offeredRatio === null || effectiveBusy === null) return symptoms.backpressure;
   return truthOf(offeredRatio * effectiveBusy > limit);
 }
 
-/** Of the plan's operators the culprits, and those with f × û > 0.95; null: none of them, so that it was all. */
+/** The plan's operators that are culprits or have f × û > 0.95; null: none of them, so all are to blame. */
 function partsInHarm(action: Action, operators: readonly OperatorEvaluation[]): readonly string[] | null {
   const parts = operators
     .filter((one) => one.symptoms.backpressure === 'yes' || isAsked(one, PART_IN_HARM) === 'yes')
@@ -62,7 +64,7 @@ function partsInHarm(action: Action, operators: readonly OperatorEvaluation[]): 
   return parts.length === 0 ? null : parts;
 }
 
-/** `resolved`: no culprit, and nothing grows, or it is being worked off. */
+/** `resolved`: there is no culprit and no backlog grows, or a backlog is being worked off. */
 function afterOthers(action: Action, evaluation: TopologyEvaluation, settings: PolicySettings): Comparison {
   const { operators, isDraining } = evaluation;
   const hasCulprit = or(...operators.map(({ symptoms }) => symptoms.backpressure));
@@ -74,7 +76,7 @@ function afterOthers(action: Action, evaluation: TopologyEvaluation, settings: P
   return { outcome: 'ineffective', blamed: leadersOf(action, settings) };
 }
 
-/** An outcome counts against what was diagnosed, not against what was to grow with it. */
+/** A negative outcome counts against the diagnosed operators, not against their followers. */
 function leadersOf({ operators }: Action, { backpressureThreshold }: PolicySettings): readonly string[] | null {
   const [first, ...others] = operators;
   const leaders = others.filter(({ reason }) => (reason.suspendedRatio ?? 0) > backpressureThreshold);
@@ -82,8 +84,8 @@ function leadersOf({ operators }: Action, { backpressureThreshold }: PolicySetti
 }
 
 /**
- * The topology's largest b / (1 − b) fell, or its sources' rate rose, by at least `min_improvement` of what it was (b alone
- * saturates near 1: from 0.9 to 0.8 is a fall of 11 % in b, of 56 % in b / (1 − b)).
+ * Whether the topology's largest b / (1 − b) fell, or its sources' rate rose, by at least `min_improvement` of its value
+ * before (b alone saturates near 1: from 0.9 to 0.8 is a fall of 11 % in b, of 56 % in b / (1 − b)).
  */
 function hasImproved(action: Action, { operators }: TopologyEvaluation, { minImprovement }: PolicySettings): boolean {
   const before = largestOf(action.operators.map(({ reason }) => reason.suspendedRatio));

@@ -1,5 +1,5 @@
-// From the alerts of one topology and a fresh look at it to one action: each alert is part of its plan, or held with exactly one
-// reason, the first that applies in the order of HOLD_REASONS.
+// From the alerts of one topology and a fresh look at it to one action: each alert is part of its plan, or held with exactly
+// one reason, the first that applies in the order of HOLD_REASONS.
 import type { HoldReason } from '../model/decision.js';
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
@@ -10,7 +10,7 @@ import type { PlanContext } from '../resolvers/plan-context.js';
 import { planAction, withinScope } from '../resolvers/resolve.js';
 import { scaleDownSize } from '../resolvers/scale-down-resolver.js';
 
-/** An alert that was not held before anybody looked. */
+/** An alert that was not held before the look. */
 export interface AskingAlert {
   readonly operator: string;
   readonly diagnosis: DiagnosisName;
@@ -18,14 +18,14 @@ export interface AskingAlert {
 }
 
 export interface Look<Alert extends AskingAlert> {
-  /** Of one topology, that arrived together. */
+  /** Alerts of one topology that arrived together. */
   readonly alerts: readonly Alert[];
-  /** null: the topology could not be seen. */
+  /** null: the look failed. */
   readonly evaluation: TopologyEvaluation | null;
   readonly settings: PolicySettings;
-  /** Whether the same was refused for good a short while ago. */
+  /** Whether the same call was refused for good within `retry_refused_after`. */
   readonly isCallRefused: (plan: PlannedAction) => boolean;
-  /** Whether the pair is held back by what came of it; a scale_down never is, for it there are floors. */
+  /** Whether the blacklist holds the pair back; never for a scale_down, which has floors instead. */
   readonly isBlacklisted: (alert: Alert) => boolean;
 }
 
@@ -36,15 +36,15 @@ export interface Answer<Alert> {
 }
 
 export interface PlanVerdict<Alert> {
-  /** What is asked for, or would be if it were not a dry run; null: nothing. */
+  /** What is asked for, or would be but for a dry run; null: nothing. */
   readonly plan: PlannedAction | null;
-  /** One an alert: those of the plan first, the most urgent operator before the others. */
+  /** One for each alert: those of the plan first, the most urgent operator first. */
   readonly answers: readonly Answer<Alert>[];
 }
 
 /**
- * One plan out of all alerts that still hold, by the first resolver in the order of RESOLVERS that has anything to ask for. Who
- * is held stays as it is, and the others are not sized for what it does not let through.
+ * Makes one plan from all alerts that still hold, by the first resolver in the order of RESOLVERS that has anything to ask
+ * for. Held operators keep their parallelism, and the others are not sized for load that these do not let through.
  */
 export function decidePlan<Alert extends AskingAlert>(look: Look<Alert>): PlanVerdict<Alert> {
   const { alerts, evaluation } = look;
@@ -84,7 +84,7 @@ function planFirst<Alert extends AskingAlert>(
   let chosen: PlannedAction | null = null;
   for (const resolver of RESOLVERS) {
     const own = asking.filter(({ alert }) => alert.resolver === resolver);
-    // One action at a time: what comes later is looked at when it comes again.
+    // One action at a time: later resolvers wait for the next notification.
     const plan: PlannedAction | null =
       chosen === null ? planAction(resolver, own, leftOut(own, evaluation), context) : null;
     const scoped: PlannedAction | null = plan === null ? null : withinScope(plan, settings);
@@ -107,12 +107,12 @@ function planFirst<Alert extends AskingAlert>(
   return { plan: chosen, answers: inOrderOf(chosen, answers) };
 }
 
-/** An alert that comes twice, of two Alertmanagers, is answered by the action that the first one leads to. */
+/** An alert that arrives twice, from two Alertmanagers, is answered by the action of the first one. */
 function keyOf({ operator, diagnosis }: AskingAlert): string {
   return JSON.stringify([operator, diagnosis]);
 }
 
-/** Operators that need something, but are not among those that are asked for. */
+/** Operators that need something but are not among the asking ones. */
 function leftOut(asking: readonly Asking<AskingAlert>[], { operators }: TopologyEvaluation): ReadonlySet<string> {
   const asked = new Set(asking.map(({ operator }) => operator));
   const needy = operators.filter(({ diagnoses }) =>
@@ -165,16 +165,16 @@ function findIn(
   return { operator, diagnosis: operator?.diagnoses.find((found) => found.diagnosis === alert.diagnosis) };
 }
 
-/** Whether the diagnosis does not hold for want of data rather than because things have changed. */
+/** Whether the diagnosis does not hold because data is missing, rather than because the situation changed. */
 function isUnknown(
   evaluation: TopologyEvaluation,
   { diagnosis }: AskingAlert,
   operator: OperatorEvaluation | undefined,
 ): boolean {
   if (operator === undefined) return true;
-  // Whatever an operator looks like also depends on what waits outside the sources.
+  // Every diagnosis also depends on the backlogs of the sources.
   if (evaluation.isDraining === 'unknown') return true;
-  // What is waited for before anything is given back: not all of the memory is seen.
+  // A scale-down waits for data, such as the rest of its memory.
   if (diagnosis === 'overprovisioning' && operator.leftAloneBecause !== null) return true;
   // Any unknown anywhere blocks a scale_down, so for it the whole topology counts.
   const concerned = diagnosis === 'overprovisioning' ? evaluation.operators : [operator];

@@ -7,7 +7,7 @@ import { expectedBusyOf } from '../detectors/limited-load.js';
 import { measureDemand, offeredRateOf } from '../detectors/measure-demand.js';
 import { measureLoads } from '../detectors/measure-loads.js';
 import { diagnoseTopology, type TopologyDiagnoses } from '../diagnosers/diagnose-topology.js';
-import type { TopologyFindings } from '../diagnosers/diagnoser.js';
+import type { TopologyConditions } from '../diagnosers/diagnoser.js';
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { NO_EXPERIENCE, type Experience } from '../model/experience.js';
@@ -42,27 +42,27 @@ export function evaluateTopology(
     return [{ measurement: operator, attribution, suspendedRatio, load, symptoms, missingSensors }];
   });
   const demand = measureDemand(measurement, settings.catchUpMs);
-  // What is recommended ignores the blacklist, and with it the floors that harm has left.
+  // The recommendation ignores the blacklist, and with it the floors that harmful scale-downs left.
   const context: PlanContext = {
     operators: detected,
     demand,
     experience: { ...experience, floors: new Map() },
     settings,
   };
-  const findings = { ...findingsOf(measurement, settings, detected), flowLimit };
+  const conditions = { ...conditionsOf(measurement, settings, detected), flowLimit };
   const sizes = new Map(detected.map((one) => [one.measurement.spec.name, scaleDownSize(one, context)]));
   const subjects = detected.map(({ measurement: operator, symptoms, load }) => {
     return { operator, symptoms, load, canBeSmaller: truthOfSize(sizes.get(operator.spec.name)) };
   });
-  const diagnoses = diagnoseTopology(subjects, findings, settings, (names) => isScaleDownWorthIt(names, context));
+  const diagnoses = diagnoseTopology(subjects, conditions, settings, (names) => isScaleDownWorthIt(names, context));
   const planned = planAll(diagnoses, resolverFor, context);
   return {
     topology: measurement.topology,
     atMs: measurement.atMs,
-    backpressure: findings.backpressure,
+    backpressure: conditions.backpressure,
     demand,
     offeredRate: offeredRateOf(measurement.operators, loads),
-    isDraining: findings.isDraining,
+    isDraining: conditions.isDraining,
     flowLimit,
     experience,
     operators: detected.map((one) => {
@@ -82,7 +82,7 @@ interface DetectedOperator {
   readonly missingSensors: readonly SensorName[];
 }
 
-/** What all diagnoses together call for, by operator: as if the alert of each had come. */
+/** What all diagnoses together call for, by operator, as if an alert for each had arrived. */
 function planAll(
   diagnoses: TopologyDiagnoses,
   resolverFor: ResolverChoice,
@@ -139,11 +139,11 @@ function evaluationOf(
   };
 }
 
-function findingsOf(
+function conditionsOf(
   topology: TopologyMeasurement,
   settings: PolicySettings,
   detected: readonly DetectedOperator[],
-): Omit<TopologyFindings, 'hasLeader' | 'flowLimit'> {
+): Omit<TopologyConditions, 'hasLeader' | 'flowLimit'> {
   const { operators } = topology;
   const hasUnknown = detected.some(
     ({ measurement, symptoms, missingSensors }) =>

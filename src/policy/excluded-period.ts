@@ -1,5 +1,5 @@
 // Whether a moment lies in an excluded period: Alertmanager's time intervals, on the wall clock of each period's time zone.
-// Daylight saving is left to Intl: an hour that a day skips is in no period, one that it repeats is in the period twice.
+// Intl handles daylight saving: an hour that a day skips is in no period; an hour that it repeats is in the period twice.
 import { WEEKDAYS, type ExcludedPeriod, type NumberRange } from '../model/excluded-period.js';
 
 /** @param nowMs Unix time in ms */
@@ -7,7 +7,7 @@ export function isExcluded(periods: readonly ExcludedPeriod[], nowMs: number): b
   return periods.some((period) => holds(period, wallTimeIn(period.location, nowMs)));
 }
 
-/** What clock and calendar on the wall say in some time zone. */
+/** The reading of a wall clock and calendar in some time zone. */
 interface WallTime {
   readonly minuteOfDay: number;
   /** 0 is Sunday. */
@@ -33,8 +33,8 @@ function holds({ times, weekdays, daysOfMonth, months, years }: ExcludedPeriod, 
 }
 
 /**
- * Days before 0 count from the month's end: -1 in a month of 30 days is the 30th. A range that reaches beyond the month ends
- * with it, on either side: -31:-29 are the first two days of a month of 30, and none of February's.
+ * Days before 0 count from the month's end: -1 in a month of 30 days is the 30th. A range that reaches beyond the month is
+ * cut at its ends, on either side: -31:-29 are the first two days of a month of 30, and none of February's.
  */
 function isDayWithin({ first, last }: NumberRange, { dayOfMonth, month, year }: WallTime): boolean {
   const length = daysInMonth(year, month);
@@ -42,7 +42,7 @@ function isDayWithin({ first, last }: NumberRange, { dayOfMonth, month, year }: 
   return fromStart(first) <= dayOfMonth && dayOfMonth <= fromStart(last);
 }
 
-/** By the calendar, not by hours: those of a month with a change of the clocks are no multiple of 24. */
+/** From the calendar, not from hours: a month in which the clocks change is no multiple of 24 hours. */
 function daysInMonth(year: number, month: number): number {
   if (month === 2) return isLeapYear(year) ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
@@ -52,7 +52,7 @@ function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Making one takes far longer than using it. */
+/** Cached, because creating one takes far longer than using it. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** Throws RangeError if the location is no time zone. */

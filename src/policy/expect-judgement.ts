@@ -1,4 +1,4 @@
-// When an open action can be judged, for people who wait for it; whether it is judged is judge-action.ts'.
+// When an open action can be judged, for people who wait for it. judge-action.ts decides whether it is judged.
 import type { Action } from '../model/action.js';
 import type { JudgingProgress } from '../model/judging.js';
 import type { PolicySettings } from '../model/policy-settings.js';
@@ -7,8 +7,8 @@ import { rehearsalEndMs } from './judge-rehearsal.js';
 import { judgingStartMs, overdueAtMs, rateMemoryMs } from './settle-action.js';
 
 /**
- * An action completed at 0 whose parallelism was seen at 40 s, and a window of 60 s: observing, judged at 160 s at the
- * earliest. null: it is judged.
+ * An action completed at 0 whose parallelism was seen at 40 s, with a window of 60 s: observing, judged at 160 s at the
+ * earliest. null: it is judged already.
  */
 export function expectJudgement(
   action: Action,
@@ -35,7 +35,10 @@ export function expectJudgement(
   };
 }
 
-/** When the effect can be seen at the earliest: what shows in no parallelism is given the settling time, unless it showed as a gap. */
+/**
+ * The earliest time at which the effect is seen. An effect without a change of parallelism takes the settling time, unless a
+ * gap showed it.
+ */
 function effectAtMs(action: Action, settings: PolicySettings, nowMs: number): number {
   if (changesParallelism(action.resolver) || action.settling.gapSeenAtMs !== null) return nowMs;
   return Math.max(nowMs, (action.completedAtMs ?? action.claimedAtMs) + settings.settlingTimeMs);

@@ -1,11 +1,11 @@
-// The fleet's brakes: what keeps one wrong metric from moving everything at once.
+// The fleet's brakes: they keep one wrong metric from moving everything at once.
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { ResolverName } from '../model/resolver.js';
 
 export interface FleetState {
   readonly openActions: number;
   readonly actionsInLastHour: number;
-  /** The newest look at every topology. */
+  /** The newest evaluation of every topology. */
   readonly evaluations: readonly TopologyEvaluation[];
 }
 
@@ -15,7 +15,7 @@ export interface FleetBrakes {
   readonly maxScaleDownShare: number;
 }
 
-/** Fewer topologies than this are no fleet: a share of them says nothing. */
+/** Fewer topologies than this are no fleet: a share of them means nothing. */
 const MIN_FLEET = 5;
 
 /** Whether the fleet's state forbids this resolver now. 2 of 5 topologies asking to scale down are 0.4 > 0.3: none does. */

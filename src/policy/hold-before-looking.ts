@@ -1,17 +1,17 @@
-// Why an alert is held without a look at its topology: the first reason that applies, in the order of HOLD_REASONS. What a look
-// makes of those that are not held is decide-plan.ts.
+// Why an alert is held without a look at its topology: the first reason that applies, in the order of HOLD_REASONS.
+// decide-plan.ts looks at the alerts that are not held here.
 import type { HoldReason } from '../model/decision.js';
 import type { Mode } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 
-/** What is known of an alert's topology and resolver before anybody looks. */
-export interface Standing {
+/** What is known about an alert's topology and resolver before a look. */
+export interface AlertContext {
   readonly resolver: ResolverName;
-  /** A webhook carries out the resolver. */
+  /** Whether a webhook carries out the resolver. */
   readonly isSupported: boolean;
   readonly mode: Mode;
   readonly maxAlertAgeMs: number;
-  /** Since Alertmanager sent it to us. */
+  /** Since Alertmanager's notification arrived. */
   readonly alertAgeMs: number;
   readonly isPaused: boolean;
   readonly isExcludedPeriod: boolean;
@@ -23,28 +23,25 @@ export interface Standing {
   /** Scale-downs, restarts and rebalances of this topology in the last hour. */
   readonly limitedActionsInLastHour: number;
   readonly isFleetBraked: boolean;
-  /** What would be asked for, by the newest look, was refused for good a short while ago. */
+  /** Whether the call that the newest look suggests was refused for good within `retry_refused_after`. */
   readonly isCallRefused: boolean;
 }
 
-/** Why the alert is held without a look; null: look. A topology that nobody configured has no standing. */
-export function holdBeforeLooking(standing: Standing | null): HoldReason | null {
-  if (standing === null) return 'unknown_topology';
+/** Why the alert is held without a look; null: look. The context of an unconfigured topology is null. */
+export function holdBeforeLooking(context: AlertContext | null): HoldReason | null {
+  if (context === null) return 'unknown_topology';
   const reasons: readonly (readonly [HoldReason, boolean])[] = [
-    ['observe_only', standing.mode === 'observe'],
-    ['unsupported_resolver', !standing.isSupported],
-    ['stale_alert', standing.alertAgeMs > standing.maxAlertAgeMs],
-    ['paused', standing.isPaused],
-    ['excluded_period', standing.isExcludedPeriod],
-    ['action_in_flight', standing.hasOpenAction],
-    ['cooldown', standing.sinceLastJudgedMs !== null && standing.sinceLastJudgedMs < standing.cooldownMs],
+    ['observe_only', context.mode === 'observe'],
+    ['unsupported_resolver', !context.isSupported],
+    ['stale_alert', context.alertAgeMs > context.maxAlertAgeMs],
+    ['paused', context.isPaused],
+    ['excluded_period', context.isExcludedPeriod],
+    ['action_in_flight', context.hasOpenAction],
+    ['cooldown', context.sinceLastJudgedMs !== null && context.sinceLastJudgedMs < context.cooldownMs],
     // More capacity is never refused.
-    [
-      'rate_limited',
-      standing.resolver !== 'scale_up' && standing.limitedActionsInLastHour >= standing.maxActionsPerHour,
-    ],
-    ['fleet_brake', standing.isFleetBraked],
-    ['call_refused', standing.isCallRefused],
+    ['rate_limited', context.resolver !== 'scale_up' && context.limitedActionsInLastHour >= context.maxActionsPerHour],
+    ['fleet_brake', context.isFleetBraked],
+    ['call_refused', context.isCallRefused],
   ];
   return reasons.find(([, applies]) => applies)?.[0] ?? null;
 }

@@ -1,4 +1,4 @@
-// Judges an action by what was seen after it: waits until its effect can be seen for a full window, then compares.
+// Judges an action by what was seen after it: waits until its effect has been visible for a full window, then compares.
 import type { Action, Settling } from '../model/action.js';
 import type { Outcome } from '../model/outcome.js';
 import { compareOutcome } from './compare-outcome.js';
@@ -7,9 +7,9 @@ import {
   judgingStartMs,
   overdueAtMs,
   settle,
-  sightOf,
+  observeEffect,
   type JudgingInput,
-  type Sight,
+  type EffectObservation,
 } from './settle-action.js';
 
 export type Judgement =
@@ -18,13 +18,13 @@ export type Judgement =
 
 export function judgeAction(input: JudgingInput): Judgement {
   const { action, evaluation, settings, nowMs, windowMs } = input;
-  const sight = sightOf(action, evaluation);
-  const settling = settle(input, sight);
+  const observed = observeEffect(action, evaluation);
+  const settling = settle(input, observed);
   const settled = { ...action, settling };
-  const displaced = judgeDisplacement(input, settled, sight);
+  const displaced = judgeDisplacement(input, settled, observed);
   if (displaced !== null) return judged(displaced);
 
-  const isReporting = sight?.isReporting ?? false;
+  const isReporting = observed?.isReporting ?? false;
   const isFull = settling.seenAtMs !== null && nowMs >= settling.seenAtMs + windowMs;
   const isOverdue = nowMs >= overdueAtMs(action, settings);
   const startMs = judgingStartMs(settled, windowMs);
@@ -33,7 +33,7 @@ export function judgeAction(input: JudgingInput): Judgement {
     const { outcome, blamed } = compareOutcome(action, evaluation, settings, isOverdue);
     if (outcome !== 'wait') return { kind: 'judged', outcome, blamed };
   }
-  // Late data is still waited for while it fills its window: a few seconds of it would judge the catching up.
+  // Late data fills its window before it is judged: a few seconds of it would show only the catching up.
   const isFilling = isReporting && settling.seenAtMs !== null && !isFull;
   if (!isOverdue || isFilling) return { kind: 'waiting', settling };
   return judged(action.failure === null ? 'unknown' : 'failed');
@@ -43,13 +43,19 @@ function judged(outcome: Outcome): Judgement {
   return { kind: 'judged', outcome, blamed: null };
 }
 
-/** `not_applied` or `superseded` where the parallelism is not what was asked for; null: it is, or may yet become so. */
-function judgeDisplacement({ settings, nowMs }: JudgingInput, settled: Action, sight: Sight | null): Outcome | null {
-  if (sight === null || sight.parallelism.includes(null) || isApplied(settled, sight)) return null;
+/** `not_applied` or `superseded` if the parallelism is not what was asked for; null: it is, or may yet be. */
+function judgeDisplacement(
+  { settings, nowMs }: JudgingInput,
+  settled: Action,
+  observed: EffectObservation | null,
+): Outcome | null {
+  if (observed === null || observed.parallelism.includes(null) || isApplied(settled, observed)) return null;
   const { seenAtMs, firstSeenAtMs } = settled.settling;
   const completedAtMs = settled.completedAtMs ?? settled.claimedAtMs;
   if (seenAtMs === null && nowMs < completedAtMs + settings.settlingTimeMs) return null;
-  // Once ours was seen, it was applied: if the old one is back, also after a gap, another hand has put it back.
-  const isAsBefore = settled.operators.every((asked, index) => sight.parallelism[index] === asked.currentParallelism);
+  // A desired parallelism that was seen was applied: if the old one is back, even after a gap, somebody else put it back.
+  const isAsBefore = settled.operators.every(
+    (asked, index) => observed.parallelism[index] === asked.currentParallelism,
+  );
   return isAsBefore && firstSeenAtMs === null ? 'not_applied' : 'superseded';
 }

@@ -1,9 +1,9 @@
-// How long a dry run stands in for the action that it would have been: nothing of it can be seen, so it takes as long as an action
-// that is not applied.
+// How long a dry run stays open in place of a real action: it has no visible effect, so it takes as long as an action that is not
+// applied.
 import type { Action } from '../model/action.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 
-/** A topology that acts now waits for no rehearsal. */
+/** A rehearsal ends at once when its topology's mode is no longer `dry_run`. */
 export function isRehearsalOver(
   action: Pick<Action, 'claimedAtMs'>,
   settings: Pick<PolicySettings, 'mode' | 'settlingTimeMs'>,

@@ -1,5 +1,5 @@
-// What a topology was seen to need, so that a scale-down leaves what the peak of its memory needs. Forgotten where it was not
-// looked at for a while: what was needed meanwhile is not known.
+// The need of a topology over time, so that a scale-down leaves what the peak of its memory needs. An unobserved stretch of
+// time empties the memory: the need during it is unknown.
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { NeededPeaks } from '../model/operator-load.js';
 
@@ -10,7 +10,7 @@ interface Slice {
 }
 
 interface OperatorMemory {
-  /** Since when it was seen without a large gap. */
+  /** Start of the time that was observed without a large gap. */
   readonly sinceMs: number;
   readonly lastMs: number;
   /** Oldest first. */
@@ -20,27 +20,27 @@ interface OperatorMemory {
 /** By operator name. */
 export type NeededMemory = ReadonlyMap<string, OperatorMemory>;
 
-/** What N was at most since the point before, as recorded elsewhere. */
+/** The largest N since the previous point, as recorded elsewhere. */
 export interface NeededPoint {
   readonly endMs: number;
   readonly needed: number;
 }
 
-/** A recorded history: points `stepMs` apart, those of which nothing is recorded left out; oldest first, by operator name. */
+/** A recorded history by operator name: points `stepMs` apart, oldest first; a point without a record is left out. */
 export interface NeededHistory {
   readonly stepMs: number;
   readonly points: ReadonlyMap<string, readonly NeededPoint[]>;
 }
 
-/** So many slices make up a memory. */
+/** Slices that make up a memory. */
 const SLICES = 60;
-/** A window that is not clean, after a restart of this length at most, is no gap. */
+/** A stretch of unclean windows no longer than a restart of this length is no gap. */
 const LONGEST_RESTART_MS = 600_000;
-/** Of the memory, what is about to be forgotten; of one that is shorter than an hour, a twelfth. */
+/** The older part of the memory, about to be forgotten; for a memory shorter than an hour, a twelfth of it. */
 const OLDER_PART_MS = 300_000;
 const OLDER_SHARE = 1 / 12;
 
-/** @param longestMs the longest that anything is remembered */
+/** @param longestMs the longest time that anything is remembered */
 export function rememberNeeded(
   before: NeededMemory,
   { atMs, operators }: TopologyEvaluation,
@@ -61,8 +61,8 @@ export function rememberNeeded(
 }
 
 /**
- * What was seen, with what is recorded of the time before: by other replicas, or by this one before it was started anew. What is
- * not recorded for longer than a restart takes is not known, as if it had not been looked at.
+ * Extends what was seen by what other replicas, or this one before its restart, recorded of the time before. A stretch
+ * without records that is longer than a restart is unknown, as if it had not been observed.
  */
 export function withRecorded(
   seen: NeededMemory,
@@ -71,7 +71,7 @@ export function withRecorded(
   longestMs: number,
 ): NeededMemory {
   const memories = new Map(seen);
-  // Up to a step may lie between a point and the sample that it tells of.
+  // Up to a step may lie between a point and the sample that it reports.
   const longestStepMs = longestGapMs(windowMs) - stepMs;
   for (const [name, recorded] of points) {
     const lastMs = recorded.at(-1)?.endMs ?? -Infinity;
@@ -94,7 +94,7 @@ export function withRecorded(
   return memories;
 }
 
-/** Peaks of those of which all of the memory was seen. */
+/** Peaks of the operators whose whole memory was observed. */
 export function neededPeaksOf(
   memory: NeededMemory,
   atMs: number,
@@ -114,7 +114,7 @@ export function neededPeaksOf(
   );
 }
 
-/** The wall clock was set by so much meanwhile, back if negative: how long ago each was stays what it was. */
+/** Shifts all times after the wall clock was set by `byMs` (negative: back), so that their ages stay the same. */
 export function moveNeeded(memory: NeededMemory, byMs: number): NeededMemory {
   return new Map(
     [...memory].map(([name, { sinceMs, lastMs, slices }]) => {
@@ -128,7 +128,7 @@ function longestGapMs(windowMs: number): number {
   return LONGEST_RESTART_MS + 2 * windowMs;
 }
 
-/** The newest slice grows until it is as long as a slice; what is older than the longest memory is left out. */
+/** The newest slice grows until it has a slice's length; slices older than the longest memory are dropped. */
 function withSlice(slices: readonly Slice[], newest: Slice, longestMs: number): readonly Slice[] {
   const lengthMs = longestMs / SLICES;
   const kept = slices.filter(({ endMs }) => endMs > newest.endMs - longestMs - lengthMs);

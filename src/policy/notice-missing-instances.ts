@@ -1,36 +1,36 @@
-// Remembers how many instances each operator had, so that instances which vanish are taken for missing data (a TaskManager whose
-// scrape failed looks like that) until something shows that the job runs with fewer: an action of ours, a restart of those
-// that are left, or the engine's own word.
+// Remembers how many instances each operator had. Instances that vanish count as missing data (a TaskManager whose scrape
+// failed looks like that) until evidence shows that the job runs with fewer: an action of ours, a restart of the remaining
+// instances, or the engine's own report.
 import { asIncomplete } from '../model/incomplete-operator.js';
 import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 
-/** What is remembered of one operator. */
+/** What is remembered about one operator. */
 export interface InstanceMemory {
   readonly parallelism: number;
-  /** When this parallelism was first believed, unix ms. */
+  /** When this parallelism was first believed, Unix ms. */
   readonly sinceMs: number;
-  /** Which attempt each instance was; null: the engine does not tell. */
+  /** The attempt number of each instance; null: the engine does not report attempts. */
   readonly attempts: ReadonlyMap<string, string> | null;
 }
 
-/** In a message, with the way out. */
+/** Part of a message, including the way out. */
 const NOTHING_SHOWS =
-  'nothing shows that the job runs with fewer; if it does, DELETE /api/v1/topologies/{name}/instances says so';
+  'there is no evidence that the job runs with fewer; if it does, DELETE /api/v1/topologies/{name}/instances confirms it';
 
 /** By operator name. */
 export type TopologyMemory = ReadonlyMap<string, InstanceMemory>;
 
-/** What may show that an operator runs with fewer instances than before. */
+/** Evidence that an operator runs with fewer instances than before. */
 export interface InstanceEvidence {
-  /** What our newest action on the operator asked for, and when; null: there was none. */
+  /** The parallelism that our newest action on the operator asked for, and when; null: there was none. */
   readonly askedFor: { readonly parallelism: number; readonly atMs: number } | null;
-  /** Which attempt each instance is now; null: the engine does not tell. */
+  /** The present attempt number of each instance; null: the engine does not report attempts. */
   readonly attempts: ReadonlyMap<string, string> | null;
-  /** The parallelism that the engine itself says; null: it does not. */
+  /** The parallelism that the engine itself reports; null: it does not. */
   readonly told: number | null;
 }
 
-/** The measurement with operators incomplete where instances are missing, and what to remember for the next look. */
+/** The measurement, with operators marked incomplete if instances are missing, and the memory for the next look. */
 export function noticeMissingInstances(
   measurement: TopologyMeasurement,
   memory: TopologyMemory,
@@ -45,14 +45,14 @@ export function noticeMissingInstances(
   );
   return {
     measurement: { ...measurement, operators: noticed.map(({ operator }) => operator) },
-    // An operator that is not seen now is still remembered: when it is seen again, with fewer instances, it is the same.
+    // An operator that is unseen now stays in memory: when it is seen again with fewer instances, instances are missing.
     memory: new Map([...memory, ...remembered]),
   };
 }
 
 interface NoticedOperator {
   readonly operator: OperatorMeasurement;
-  /** undefined: as before. */
+  /** undefined: unchanged. */
   readonly remembered: InstanceMemory | undefined;
 }
 
@@ -73,7 +73,7 @@ function noticeOperator(
   if (told !== null && told > parallelism) return lacking(`${seenNow}, ${told} run`);
   if (memory === undefined || parallelism > memory.parallelism) return { operator, remembered: seen };
   if (parallelism === memory.parallelism) {
-    // Where only some are other attempts, those of the attempt before may still show.
+    // If only some attempts are new, series of the previous attempt may still show.
     const isRenewed = attempts !== null && haveAllRestarted(attempts, memory);
     const isFirst = attempts !== null && memory.attempts === null;
     return { operator, remembered: isRenewed || isFirst ? { ...memory, attempts } : undefined };
@@ -87,7 +87,7 @@ function isShown(parallelism: number, memory: InstanceMemory, { askedFor, attemp
   return isOurs || told === parallelism || (attempts !== null && haveAllRestarted(attempts, memory));
 }
 
-/** Not one of these instances is the attempt that it was. */
+/** Whether every one of these instances has another attempt number than before. */
 function haveAllRestarted(attempts: ReadonlyMap<string, string>, memory: InstanceMemory): boolean {
   const before = memory.attempts;
   if (before === null || attempts.size === 0) return false;

@@ -1,14 +1,14 @@
-// What becomes of a harmful scale_down: the parallelism it took away is given back, unless another hand was faster.
+// The answer to a harmful scale_down: it is reverted, unless somebody else has changed the parallelism already.
 import type { Action } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Mode } from '../model/policy-settings.js';
 
-/** wait: not now · revert: give back · superseded: the parallelism is no longer what the scale_down made it. */
+/** wait: not now · revert: restore the parallelism · superseded: the parallelism is no longer what the scale_down made it. */
 export type RevertPlan = 'wait' | 'revert' | 'superseded';
 
 /**
- * A revert bypasses cooldown, limits, brakes and excluded periods: it undoes harm. Pauses and modes other than `enforce`
- * hold it back, and missing data does until it is known what is running.
+ * A revert bypasses cooldown, limits, brakes and excluded periods: it undoes harm. Pauses and modes other than `enforce` hold
+ * it back, and so does missing data until the present parallelism is known.
  */
 export function planRevert(
   harmful: Action,

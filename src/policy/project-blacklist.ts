@@ -1,24 +1,24 @@
-// The blacklist as a projection of the action log: which diagnosis–resolver pairs of an operator did harm or no good
-// lately, and whether what happened then says anything about the load now.
+// The blacklist as a projection of the action log: which diagnosis–resolver pairs of an operator recently did harm or no
+// good, and whether that says anything about the present load.
 import { isBlamed, type Action, type ActionOperator } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
 import { COUNTED_OUTCOMES } from '../model/outcome.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { RESOLVERS, type ResolverName } from '../model/resolver.js';
 
-/** An entry, and the load under which its pair failed; null: not known, so that the entry stays in force. */
+/** An entry, and the load under which its pair failed; a null load is unknown, and the entry stays in force. */
 export interface BlacklistCandidate extends Omit<BlacklistEntry, 'state' | 'floor'> {
-  /** Which of the action's operators it is about, from 0: one action may put several on the blacklist. */
+  /** Index of the operator in the action, from 0: one action may put several on the blacklist. */
   readonly place: number;
-  /** scale_down: the smallest records/s per instance that did harm. */
+  /** scale_down: the smallest rate per instance that did harm, records/s. */
   readonly harmfulRatePerInstance: number | null;
-  /** Other resolvers: the largest offered load, records/s, at which it was ineffective. */
+  /** Other resolvers: the largest offered load at which it was ineffective, records/s. */
   readonly failedOfferedRate: number | null;
 }
 
 /**
- * Entries by the paper's rule: a scale_down that did harm, at once; any other resolver when its share of `ineffective`
- * among at least `blacklist_min_attempts` outcomes exceeds `blacklist_failure_ratio`. Both within `blacklist_ttl`.
+ * Entries by the paper's rule: a harmful scale_down, at once; any other resolver when its share of `ineffective` among at
+ * least `blacklist_min_attempts` outcomes exceeds `blacklist_failure_ratio`. Both within `blacklist_ttl`.
  * @param actions judged, of one or more topologies, in any order
  */
 export function projectBlacklist(
@@ -38,20 +38,20 @@ export function projectBlacklist(
   });
 }
 
-/** What an alert's action would meet now. */
+/** The present load, against which an entry is checked. */
 export interface LoadNow {
   /** Records/s of the whole operator; null: unknown. */
   readonly processingRate: number | null;
-  /** What would be asked for; null: nothing. */
+  /** The parallelism that would be asked for; null: none. */
   readonly desiredParallelism: number | null;
   /** Records/s offered to the topology; null: unknown. */
   readonly offeredRate: number | null;
 }
 
 /**
- * Whether the entry holds its pair back under this load. scale_down: while r / p' > (1 − margin) × the rate per instance
- * that did harm (900 records/s on 3 instances did; with margin 0.2, 700 on 3 is let through, 750 on 3 is not). Others:
- * unless the offered load exceeds (1 + margin) × what it was.
+ * Whether the entry holds its pair back under this load. scale_down: while r / p' > (1 − margin) × the rate per instance that
+ * did harm (harm at 900 records/s on 3 instances; with margin 0.2, 700 on 3 is let through, 750 on 3 is not). Others: unless
+ * the offered load exceeds (1 + margin) × its value then.
  */
 export function isInForce(entry: BlacklistCandidate, load: LoadNow, margin: number): boolean {
   if (entry.resolver === 'scale_down') {
@@ -67,18 +67,18 @@ export function isSamePair(left: BlacklistKey, right: Pair): boolean {
   return pairKey(left) === pairKey(right);
 }
 
-/** Whether the action is one that the entry of this pair may rest on. */
+/** Whether the entry of this pair may rest on the action. */
 export function isAboutPair(pair: BlacklistKey, action: Action): boolean {
   return isCounted(action) && attemptsOf(action).some((attempt) => isSamePair(pair, attempt));
 }
 
-/** What an action was to one of its operators: each of them has its own history. */
+/** An action as seen from one of its operators: each operator has its own history. */
 interface Attempt extends Pair {
   readonly action: Action;
   readonly asked: ActionOperator;
 }
 
-/** Of an outcome against the action only those that it counts against: the others have not been shown to do no good. */
+/** A negative outcome is an attempt only of the operators to blame: it shows nothing about the others. */
 function attemptsOf(action: Action): readonly Attempt[] {
   const { topology, resolver, outcome } = action;
   const counted = isFailure(outcome) ? action.operators.filter((asked) => isBlamed(action, asked)) : action.operators;
@@ -120,7 +120,7 @@ function entryOf(counted: readonly Attempt[], settings: PolicySettings): Blackli
   };
 }
 
-/** Records/s before the action, on each of the instances that were left. */
+/** Records/s before the action, on each of the remaining instances. */
 function ratePerInstance({ asked: { reason, desiredParallelism } }: Attempt): number | null {
   return reason.processingRate === null ? null : reason.processingRate / desiredParallelism;
 }
@@ -149,7 +149,7 @@ function removalsOf(pair: Pair, removals: readonly BlacklistRemoval[]): readonly
   return removals.filter((removal) => pairKey(removal) === pairKey(pair)).map(({ atMs }) => atMs);
 }
 
-/** Judgements at or before this do not count. */
+/** Judgements at or before this time do not count. */
 function ttlStart({ blacklistTtlMs }: PolicySettings, nowMs: number): number {
   return blacklistTtlMs === 0 ? -Infinity : nowMs - blacklistTtlMs;
 }
@@ -158,7 +158,7 @@ function judgedAt(attempt: Attempt | null): number {
   return attempt?.action.judgedAtMs ?? -Infinity;
 }
 
-/** A revert is never blacklisted: it is the undoing. */
+/** A revert is never blacklisted: it undoes harm. */
 function isResolver(name: string): name is ResolverName {
   return (RESOLVERS as readonly string[]).includes(name);
 }

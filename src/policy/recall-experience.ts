@@ -1,4 +1,4 @@
-// What the action log tells of a topology's past at a look: derived anew each time, never stored by itself.
+// What the action log says about a topology's past: derived at each look, never stored by itself.
 import { operatorIn, type Action, type ActionOperator } from '../model/action.js';
 import type { Experience, ScaleDownFloor } from '../model/experience.js';
 import type { BusyBefore, NeededPeaks } from '../model/operator-load.js';
@@ -8,9 +8,9 @@ import type { BlacklistCandidate } from './project-blacklist.js';
 const HOUR_MS = 3_600_000;
 
 export interface Past {
-  /** Of one topology within `blacklist_ttl`, in any order and state; without dry runs. */
+  /** Actions of one topology within `blacklist_ttl`, in any order and state; without dry runs. */
   readonly actions: readonly Action[];
-  /** Of the same topology. */
+  /** Entries of the same topology. */
   readonly blacklist: readonly BlacklistCandidate[];
   /** See needed-memory.ts. */
   readonly neededPeaks: ReadonlyMap<string, NeededPeaks>;
@@ -55,7 +55,8 @@ export function countReversals(actions: readonly Action[]): number {
 }
 
 /**
- * The most that a scale-up was granted, by operator, until more is: 12 asked for and 5 seen ⇒ 5; nothing seen ⇒ what there was.
+ * The parallelism that the last scale-up was granted, by operator, until more is seen: 12 asked for and 5 seen ⇒ 5; not
+ * applied ⇒ the parallelism before it.
  * @param actions of one topology, in any order and state
  */
 export function grantedLimitsOf(
@@ -66,7 +67,7 @@ export function grantedLimitsOf(
   return new Map([...grantsInForce(actions, settings, nowMs)].map(([operator, { limit }]) => [operator, limit]));
 }
 
-/** Ids of the actions that these limits rest on. */
+/** Ids of the actions that set these limits. */
 export function limitingActions(actions: readonly Action[], settings: PolicySettings, nowMs: number): Set<string> {
   return new Set([...grantsInForce(actions, settings, nowMs).values()].map(({ id }) => id));
 }
@@ -93,11 +94,11 @@ function grantsInForce(
 }
 
 function grantedIn({ granted }: Action['settling'], operator: string): number | undefined {
-  // An operator may be called as what every object has.
+  // An operator may bear the name of an inherited property, such as `constructor`.
   return granted !== null && Object.hasOwn(granted, operator) ? granted[operator] : undefined;
 }
 
-/** Whether the resolver is of no use to the operator: it was `ineffective`, or twice not enough, whatever came of it. */
+/** Whether the resolver is of no use to the operator: it was `ineffective` once, or was tried twice, whatever the outcomes. */
 export function wasIneffective(
   actions: readonly Action[],
   operator: string,
@@ -114,7 +115,7 @@ export function wasIneffective(
   return tried.length >= 2 || tried.some(({ outcome }) => outcome === 'ineffective');
 }
 
-/** Of an outcome against it only whom it counts against. */
+/** An ineffective action is about the operators to blame only. */
 function isAbout(action: Action, operator: string): boolean {
   const isBlamed = action.outcome !== 'ineffective' || (action.blamed?.includes(operator) ?? true);
   return operatorIn(action, operator) !== undefined && isBlamed;
@@ -131,17 +132,17 @@ function sinceTtl(actions: readonly Action[], { blacklistTtlMs }: PolicySettings
   );
 }
 
-/** Of each operator what the newest action says that says anything. */
+/** By operator, the value from the newest action that yields one. */
 function newestOf(
   actions: readonly Action[],
-  tell: (operator: ActionOperator, action: Action) => number | null,
+  valueOf: (operator: ActionOperator, action: Action) => number | null,
 ): ReadonlyMap<string, number> {
   const oldestFirst = [...actions].sort((left, right) => left.claimedAtMs - right.claimedAtMs);
   return new Map(
     oldestFirst.flatMap((action) =>
       action.operators.flatMap((operator): [string, number][] => {
-        const told = tell(operator, action);
-        return told === null ? [] : [[operator.operator, told]];
+        const value = valueOf(operator, action);
+        return value === null ? [] : [[operator.operator, value]];
       }),
     ),
   );
@@ -180,7 +181,7 @@ function floorsOf(blacklist: readonly BlacklistCandidate[]): ReadonlyMap<string,
   return new Map(harmful.map(({ operator, harmfulRatePerInstance }) => [operator, { harmfulRatePerInstance }]));
 }
 
-/** What is under way changes something now; else when the effect of the last action, or another hand's, was seen. */
+/** Now, while an action's effect is awaited; else when the effect of the last action, or of somebody else's change, was seen. */
 function changedAtMs({ actions, rescaledAtMs }: Past, nowMs: number): number | null {
   const seen = actions
     .filter(({ dryRun }) => !dryRun)
@@ -189,7 +190,7 @@ function changedAtMs({ actions, rescaledAtMs }: Past, nowMs: number): number | n
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** Whether the topology may run with what it asked for. */
+/** Whether the topology may run with the parallelism that the action asked for. */
 function mayHaveWorked({ outcome }: Action): boolean {
   return outcome !== 'failed' && outcome !== 'not_applied' && outcome !== 'cancelled' && outcome !== 'superseded';
 }

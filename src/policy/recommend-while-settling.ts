@@ -1,9 +1,9 @@
-// What is recommended while a change works itself out: nothing new. The window still holds what was before the change, and an
-// autoscaler that follows the recommendation would answer it a second time (2 → 6 where 5 do, then 15, 13, 10).
+// The recommendation while a change settles: nothing new. The window still holds the time before the change, and an
+// autoscaler that follows the recommendation would answer it a second time (2 → 6 where 5 are enough, then 15, 13, 10).
 import { operatorIn, type Action } from '../model/action.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 
-/** What is remembered of one operator: of its last look that saw all of it. */
+/** What is remembered of one operator's last complete look. */
 export interface RescalingMemory {
   readonly parallelism: number;
   readonly seenAtMs: number;
@@ -15,9 +15,9 @@ export interface RescalingMemory {
 export type RescalingMemories = ReadonlyMap<string, RescalingMemory>;
 
 /**
- * From an action's claim until a full window has passed since its effect was seen: the parallelism that it asked for, also
- * while that is the present one. For a full window after anybody else has changed the parallelism: the present one. Else as
- * evaluated.
+ * From an action's claim until a full window has passed since its effect was seen, the recommendation is the parallelism that
+ * it asked for, even if that is the present one. For a full window after somebody else changed the parallelism, it is the
+ * present one. Otherwise it is as evaluated.
  * @param openActions of this topology
  */
 export function recommendWhileSettling(
@@ -37,14 +37,14 @@ export function recommendWhileSettling(
     );
     if (asked !== undefined) return { ...operator, recommendedParallelism: asked.desiredParallelism };
     const isFresh = memory !== undefined && memory.changedAtMs !== null && atMs < memory.changedAtMs + windowMs;
-    // What is not known stays so: instances may be missing.
+    // An unknown recommendation stays unknown: instances may be missing.
     if (!isFresh || operator.recommendedParallelism === null) return operator;
     return { ...operator, recommendedParallelism: memory.parallelism };
   });
   return { evaluation: { ...evaluation, operators }, memories };
 }
 
-/** What was seen so long ago that no window holds it any more is no memory; a restart in between is not that long. */
+/** Drops memories that are older than a window; a restart of the service in between is shorter than that. */
 export function withinWindow(memories: RescalingMemories, atMs: number, windowMs: number): RescalingMemories {
   return new Map([...memories].filter(([, { seenAtMs }]) => atMs - seenAtMs <= windowMs));
 }

@@ -1,4 +1,5 @@
-// What is seen of an open action: whether its operators have what was asked for, since when, and what it still waits for.
+// How far an open action has settled: whether its operators have the desired parallelism, since when, and what is still
+// awaited.
 import { NORMAL_BACKLOG_SECONDS } from '../detectors/growing-source-backlog-detector.js';
 import { totalBacklog } from '../detectors/measure-demand.js';
 import type { Action, ActionOperator, Settling } from '../model/action.js';
@@ -6,33 +7,33 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { changesParallelism } from '../model/resolver.js';
 
-/** What is known when an action is looked after. */
+/** The input of settling and judging. */
 export interface JudgingInput {
   /** In state `completed`. */
   readonly action: Action;
-  /** A fresh look; null: the topology could not be looked at. */
+  /** A fresh look; null: the look failed. */
   readonly evaluation: TopologyEvaluation | null;
   readonly settings: PolicySettings;
   readonly windowMs: number;
-  /** When the look was begun, where there is one: its window ends there. */
+  /** When the look began, if there is one: its window ends there. */
   readonly nowMs: number;
 }
 
-/** Flink's rates are means over this long: before, they hold what was before. Catching up looks like harm for as long. */
+/** Flink's rates are means over this long, so they include the time before; until then catching up looks like harm. */
 const RATE_MEMORY_MS = 60_000;
-/** A backlog up to this many times its size at the call is as it was. */
+/** A backlog of up to this many times its size at the call is normal. */
 const NORMAL_BACKLOG_FACTOR = 1.2;
 
 /** What a look shows of the action's operators. */
-export interface Sight {
+export interface EffectObservation {
   /** In the order of the action's operators; null: unknown. */
   readonly parallelism: readonly (number | null)[];
-  /** Every sensor of every operator of the topology reports, but for those that did not at the call either. */
+  /** Whether every sensor of every operator of the topology reports, except those already missing at the call. */
   readonly isReporting: boolean;
 }
 
-/** null: not all of its operators are there. */
-export function sightOf(action: Action, evaluation: TopologyEvaluation | null): Sight | null {
+/** null: not all of its operators are seen. */
+export function observeEffect(action: Action, evaluation: TopologyEvaluation | null): EffectObservation | null {
   if (evaluation === null) return null;
   const operators = new Map(evaluation.operators.map(({ measurement }) => [measurement.spec.name, measurement]));
   const seen = action.operators.flatMap(({ operator }) => operators.get(operator) ?? []);
@@ -47,25 +48,25 @@ export function sightOf(action: Action, evaluation: TopologyEvaluation | null): 
   return { parallelism, isReporting };
 }
 
-/** Whether all operators have what was asked for, or what was granted of it. */
-export function isApplied({ operators, settling }: Action, { parallelism }: Sight): boolean {
+/** Whether all operators have the desired parallelism, or the granted one. */
+export function isApplied({ operators, settling }: Action, { parallelism }: EffectObservation): boolean {
   return operators.every((asked, index) => parallelism[index] === expectedOf(asked, settling));
 }
 
 function expectedOf({ operator, desiredParallelism }: ActionOperator, { granted }: Settling): number {
-  // An operator may be called as what every object has.
+  // An operator may bear the name of an inherited property, such as `constructor`.
   return granted !== null && Object.hasOwn(granted, operator)
     ? (granted[operator] ?? desiredParallelism)
     : desiredParallelism;
 }
 
 /**
- * Of a scale_up, what there is instead, once the settling time is over: 5 of 1 → 12 where there are no more slots. null: all of it
- * is there, or none of it, or something that nobody asked for.
+ * The parallelism that a scale_up got instead of the desired one, once the settling time is over: 5 of 1 → 12 for want of
+ * slots. null: it got all or nothing, or a parallelism that nobody asked for.
  */
 export function grantedOf(
   { action, settings, nowMs }: Pick<JudgingInput, 'action' | 'settings' | 'nowMs'>,
-  { parallelism }: Sight,
+  { parallelism }: EffectObservation,
 ): Readonly<Record<string, number>> | null {
   const { operators, settling, resolver } = action;
   const completedAtMs = action.completedAtMs ?? action.claimedAtMs;
@@ -81,20 +82,20 @@ export function grantedOf(
   return Object.fromEntries(short.map(({ asked, found }) => [asked.operator, found ?? asked.currentParallelism]));
 }
 
-/** What the look adds to what is remembered of the action. */
-export function settle(input: JudgingInput, sight: Sight | null): Settling {
+/** Adds the look to what is remembered of the action. */
+export function settle(input: JudgingInput, observed: EffectObservation | null): Settling {
   const { action, evaluation, nowMs } = input;
   const before = action.settling;
-  if (sight === null || evaluation === null || !sight.isReporting) return missedAt(nowMs, before);
-  const granted = before.granted ?? grantedOf(input, sight);
+  if (observed === null || evaluation === null || !observed.isReporting) return missedAt(nowMs, before);
+  const granted = before.granted ?? grantedOf(input, observed);
   const settling = { ...before, missedAtMs: null, granted };
-  const seenAtMs = before.seenAtMs ?? firstSeen(input, { ...action, settling }, sight);
+  const seenAtMs = before.seenAtMs ?? firstSeen(input, { ...action, settling }, observed);
   if (seenAtMs === null) return settling;
   const firstSeenAtMs = before.firstSeenAtMs ?? seenAtMs;
   return { ...settling, seenAtMs, firstSeenAtMs, backlogNormalAtMs: backlogNormalSince(input, evaluation, seenAtMs) };
 }
 
-/** One look that sees nothing is no gap. Two in a row are a window with a hole in it: it begins again when everything reports. */
+/** One look that finds nothing is no gap. Two in a row leave a hole in the window: it restarts when everything reports. */
 function missedAt(nowMs: number, before: Settling): Settling {
   const isGap = before.missedAtMs !== null || before.seenAtMs === null;
   const missedAtMs = before.missedAtMs ?? nowMs;
@@ -102,10 +103,10 @@ function missedAt(nowMs: number, before: Settling): Settling {
   return { ...before, missedAtMs, gapSeenAtMs: before.gapSeenAtMs ?? nowMs, seenAtMs: null, backlogNormalAtMs: null };
 }
 
-/** When the action's effect can be said to have begun; null: not yet. */
-function firstSeen({ settings, nowMs }: JudgingInput, action: Action, sight: Sight): number | null {
-  if (changesParallelism(action.resolver)) return isApplied(action, sight) ? nowMs : null;
-  // A restart shows as a gap; one too short to be seen is over at the latest when the settling time is.
+/** When the action took effect, as far as seen; null: not yet. */
+function firstSeen({ settings, nowMs }: JudgingInput, action: Action, observed: EffectObservation): number | null {
+  if (changesParallelism(action.resolver)) return isApplied(action, observed) ? nowMs : null;
+  // A restart shows as a gap; one too short to be seen is over by the end of the settling time.
   if (action.settling.gapSeenAtMs !== null) return nowMs;
   const completedAtMs = action.completedAtMs ?? action.claimedAtMs;
   return nowMs >= completedAtMs + settings.settlingTimeMs ? nowMs : null;
@@ -118,9 +119,9 @@ function backlogNormalSince(
 ): number | null {
   const before = action.settling;
   if (isBacklogNormal(action, evaluation)) return before.backlogNormalAtMs ?? nowMs;
-  // It is being worked off, perhaps once more: whatever was normal before is not what is judged.
+  // The backlog is being worked off, perhaps again: a normal backlog before that does not count.
   if (evaluation.isDraining !== 'no') return null;
-  // A backlog that is not being worked off will not be normal again: nothing to wait for.
+  // A backlog that is not being worked off will not become normal: there is nothing to wait for.
   return before.backlogNormalAtMs ?? (nowMs >= seenAtMs + windowMs ? seenAtMs : null);
 }
 
@@ -137,8 +138,8 @@ function isBacklogNormal(action: Action, evaluation: TopologyEvaluation): boolea
 }
 
 /**
- * When the judging window starts: a minute after the effect was seen; of a scale_down also not before a minute after the backlog
- * is normal. null: not yet known.
+ * When the judging window starts: a minute after the effect was seen, and for a scale_down at least a minute after the
+ * backlog is normal. null: not yet known.
  */
 export function judgingStartMs(
   { resolver, settling: { seenAtMs, backlogNormalAtMs } }: Pick<Action, 'resolver' | 'settling'>,
@@ -149,12 +150,12 @@ export function judgingStartMs(
   return backlogNormalAtMs === null ? null : Math.max(seenAtMs, backlogNormalAtMs) + rateMemoryMs(windowMs);
 }
 
-/** How long after a change rates still hold what was before it; where all is seconds long, no longer than a window. */
+/** How long after a change rates still include the time before it; at most a window. */
 export function rateMemoryMs(windowMs: number): number {
   return Math.min(RATE_MEMORY_MS, windowMs);
 }
 
-/** From when on it is judged by what is seen, or given up, whatever it still waits for. */
+/** From this time on the action is judged by what is seen, or given up, whatever it still waits for. */
 export function overdueAtMs(action: Action, settings: PolicySettings): number {
   return (action.completedAtMs ?? action.claimedAtMs) + Math.max(3 * settings.settlingTimeMs, settings.catchUpMs);
 }

@@ -1,5 +1,5 @@
-// One child process that serves on loopback: started, waited for, held, resumed and ended. Knows nothing of what it
-// serves. Ending it before the caller exits is the caller's; where Linux' setpriv is present it also dies with its parent.
+// One child process that serves on loopback: started, awaited, suspended, resumed and ended. Knows nothing of what it serves.
+// The caller has to end it before it exits; if Linux' setpriv is present, it also dies with its parent.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -11,11 +11,14 @@ import { DhalionError } from '../errors.js';
 
 export interface ChildProgram {
   readonly pid: number;
-  /** Resolves when the process is gone, whoever ended it. */
+  /** Resolves when the process is gone, whatever ended it. */
   readonly exited: Promise<void>;
   /** Its last log lines, for a failure's message. */
   lastLines(): readonly string[];
-  /** SIGTERM or what was chosen, after 5 s SIGKILL; resolves when it is gone. Also of one that is suspended, or gone already. */
+  /**
+   * SIGTERM or the chosen signal, after 5 s SIGKILL; resolves when the process is gone. Works on a suspended or ended one
+   * too.
+   */
   stop(): Promise<void>;
   /** SIGKILL, without waiting: for exit hooks and for tests of crashes. */
   kill(): void;
@@ -30,15 +33,15 @@ export interface ChildProgramOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Run as this user; default: as the caller. */
+  /** Runs as this user; default: as the caller. */
   readonly user?: UserIds;
   /** Answers 2xx once the program is ready. */
   readonly readyUrl: string;
-  /** Asked instead of `readyUrl`, which is then only named in messages. */
+  /** Checked instead of `readyUrl`, which then only appears in messages. */
   readonly isReady?: () => Promise<boolean>;
   /** Default 30 s. */
   readonly readyTimeoutMs?: number;
-  /** What ends it gracefully; default SIGTERM. */
+  /** The signal that ends it gracefully; default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
 }
 
@@ -58,12 +61,12 @@ const LAST_PORT = 32_767;
 const PORT_ATTEMPTS = 50;
 
 /**
- * Starts the program and resolves when it is ready. Rejects with `part_failed` if it cannot be run, exits or is not
- * ready in time (it is then ended), its last log lines in the message.
+ * Starts the program and resolves when it is ready. Rejects with `part_failed` if it cannot be run, exits or is not ready in
+ * time (it is then ended); the message contains its last log lines.
  */
 export async function startChildProgram(options: ChildProgramOptions): Promise<ChildProgram> {
   if (await isReady(options)) {
-    // Its answer would be taken for the child's.
+    // The answer of another process would be taken for the child's.
     throw new DhalionError(
       'part_failed',
       `${options.name}: another program answers at ${options.readyUrl}: address already in use`,
@@ -102,8 +105,8 @@ export async function startChildProgram(options: ChildProgramOptions): Promise<C
 }
 
 /**
- * A loopback TCP port that was free a moment ago, and that no outgoing connection takes before it is listened on, nor
- * while what listens on it is restarted: it is below the ports that systems give to those (32768 on, or 49152 on).
+ * A loopback TCP port that was free a moment ago. No outgoing connection takes it before a server listens on it, or while the
+ * server restarts: it is below the range for outgoing connections (32768 on, or 49152 on).
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 1; attempt <= PORT_ATTEMPTS; attempt += 1) {
@@ -127,7 +130,7 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** Starts something on a free port, twice more if another process takes the port in between. */
+/** Starts something on a free port; up to two more attempts if another process takes the port in between. */
 export async function onFreePort<Started>(start: (port: number) => Promise<Started>): Promise<Started> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -139,7 +142,7 @@ export async function onFreePort<Started>(start: (port: number) => Promise<Start
   }
 }
 
-/** Program and arguments that run it so that it dies with its parent, however that ends; where setpriv is absent, as they are. */
+/** Program and arguments that make it die with its parent, however that ends; unchanged without setpriv. */
 export function withParent(program: string, args: readonly string[]): readonly [string, ...string[]] {
   return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--', program, ...args] : [program, ...args];
 }
@@ -166,7 +169,7 @@ function lastLinesOf(child: ChildProcess): readonly string[] {
   return lines;
 }
 
-/** null when ready, else why not; gives up silently once the child is gone, since that is told otherwise. */
+/** null when ready, else why not. Gives up without a message once the child is gone, which is reported elsewhere. */
 async function whenReady(options: ChildProgramOptions, child: ChildProcess): Promise<string | null> {
   const timeoutMs = options.readyTimeoutMs ?? 30_000;
   const deadlineMs = systemClock.elapsed() + timeoutMs;
@@ -201,7 +204,7 @@ function answers2xx(url: string): Promise<boolean> {
 async function stopChild(child: ChildProcess, exited: Promise<void>, signal: NodeJS.Signals): Promise<void> {
   if (isRunning(child)) {
     child.kill(signal);
-    // A suspended process gets no such signal before it goes on.
+    // A suspended process does not receive the signal until it continues.
     child.kill('SIGCONT');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
     await exited;

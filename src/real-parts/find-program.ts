@@ -1,5 +1,5 @@
 // Finds the real parts of the loop (Prometheus, Alertmanager and their tools, PostgreSQL) and of its tests (Chromium,
-// sqlite3) on this machine, and on a Debian machine where it may, installs them. Knows nothing of how they are run.
+// sqlite3) on this machine, and installs them as root on Debian. Knows nothing of how they are run.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
@@ -19,28 +19,28 @@ export const PROGRAMS = [
 export type ProgramName = (typeof PROGRAMS)[number];
 
 export interface ProgramSearch {
-  /** PATH is searched; all of it goes to apt-get, which may need proxies. */
+  /** PATH is searched; apt-get gets all of it, since it may need proxies. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether packages may be installed. */
   readonly isRoot: boolean;
-  /** Debian's folder of PostgreSQL's versions, none of which is on PATH; default /usr/lib/postgresql. */
+  /** Debian's folder of PostgreSQL versions, which are not on PATH; default /usr/lib/postgresql. */
   readonly postgresqlFolder?: string;
   readonly log: (line: string) => void;
 }
 
-/** What is installed together. */
+/** Packages that are installed together. */
 interface DebianPackages {
   readonly names: readonly string[];
-  /** Shell command that succeeds once they are there. */
+  /** Shell command that succeeds once they are installed. */
   readonly presentIf: string;
-  /** Shell lines to run before; files they make are added to `$written`, which is removed afterwards. */
+  /** Shell lines to run before; files that they create are added to `$written`, which is removed afterwards. */
   readonly prepare: string;
-  /** What else to do than to install them. */
+  /** The alternative to installing them. */
   readonly elsewise: string;
 }
 
 interface Program {
-  /** Debian calls Alertmanager's binary otherwise than its makers do. */
+  /** Debian's name of Alertmanager's binary differs from upstream's. */
   readonly binaries: readonly string[];
   readonly debianPackage: string;
   readonly packages: DebianPackages;
@@ -55,7 +55,7 @@ const PROMETHEUS_PACKAGES: DebianPackages = {
 const POSTGRESQL_PACKAGES: DebianPackages = {
   names: ['postgresql'],
   presentIf: 'ls /usr/lib/postgresql/*/bin/postgres',
-  // Nor does anybody want the database cluster that Debian would make.
+  // The database cluster that Debian would create is not wanted either.
   prepare: `clusters=/etc/postgresql-common/createcluster.conf
 if [ ! -e "$clusters" ]; then
   mkdir -p /etc/postgresql-common
@@ -99,8 +99,8 @@ const PROGRAM_OF: Readonly<Record<ProgramName, Program>> = {
 };
 
 /**
- * Absolute path of a program: on PATH (PostgreSQL's: the newest of Debian's first, so that all are of one version), else,
- * for root where there is apt-get, after installing Debian's packages. Rejects with `part_not_found`, saying what to install.
+ * Absolute path of a program: on PATH (PostgreSQL: the newest of Debian's first, so that all have one version), else, as root
+ * with apt-get, after installing Debian's packages. Rejects with `part_not_found`; the message says what to install.
  */
 export async function findProgram(name: ProgramName, search: ProgramSearch): Promise<string> {
   const { binaries, debianPackage, packages } = PROGRAM_OF[name];
@@ -112,7 +112,7 @@ export async function findProgram(name: ProgramName, search: ProgramSearch): Pro
     );
   const present = await find();
   if (present !== null) {
-    // Another process may be unpacking it, without what it needs.
+    // Another process may be unpacking it, and its dependencies may still be missing.
     if (search.isRoot) await untilInstalled(search);
     return present;
   }
@@ -131,7 +131,7 @@ export async function findProgram(name: ProgramName, search: ProgramSearch): Pro
   throw new DhalionError('part_not_found', `${wanted} apt-get installed it, but not onto PATH. ${advice}`);
 }
 
-/** Debian's, the newest version first. */
+/** Debian's folders, the newest version first. */
 async function postgresqlFolders({ postgresqlFolder = '/usr/lib/postgresql' }: ProgramSearch): Promise<string[]> {
   const versions = await readdir(postgresqlFolder).catch(() => []);
   const newestFirst = versions.sort((left, right) => Number(right) - Number(left));
@@ -162,9 +162,9 @@ async function isExecutable(file: string): Promise<boolean> {
   }
 }
 
-// flock: of several processes one installs, the others wait and then find the programs there; the kernel frees the lock
-// of a process that dies. policy-rc.d: Debian starts services on installation, and a second Prometheus on 9090 is
-// nobody's wish; one that the machine has already is left alone.
+// flock: one of several processes installs, the others wait and then find the programs; the kernel frees the lock of a
+// process that dies. policy-rc.d: Debian starts services on installation, and a second Prometheus on 9090 is not wanted; an
+// existing file is left alone.
 function installScript({ names, presentIf, prepare }: DebianPackages): string {
   return `
 set -eu
@@ -212,12 +212,12 @@ async function installDebianPackages(packages: DebianPackages, search: ProgramSe
   });
 }
 
-/** Waits while another process installs packages as this one would. */
+/** Waits while another process installs packages in the same way. */
 function untilInstalled({ env }: ProgramSearch): Promise<void> {
   return new Promise((resolve) => {
     const args = ['--shared', '--timeout', '600', LOCKED_FOLDER, 'true'];
     const child = spawn('flock', args, { env, stdio: 'ignore' });
-    // Where there is no flock, nobody installs anything.
+    // Without flock, no process installs anything.
     child.on('error', () => {
       resolve();
     });

@@ -1,14 +1,14 @@
-// The shipped alert rules and route with other waiting times, for the demo, for tests, and for who tries it in minutes.
+// The shipped alert rules and route with other waiting times, for the demo, for tests, and for a first try in minutes.
 
 export interface RuleWaits {
-  /** `for` of what gives capacity away. */
+  /** `for` of the alert that gives capacity away. */
   readonly overprovisionedFor: string;
   /** Every other `for` of a minute. */
   readonly diagnosedFor: string;
   readonly keepFiringFor: string;
-  /** At which the rules are evaluated. */
+  /** Interval of rule evaluation. */
   readonly interval: string;
-  /** Without an evaluation for so many seconds Dhalion is late; default: as shipped. */
+  /** Seconds without an evaluation after which Dhalion is late; default: as shipped. */
   readonly lateAfterSeconds?: number;
 }
 
@@ -21,7 +21,7 @@ export function shortenRules(rules: string, waits: RuleWaits): string {
     .replaceAll(/(dhalion_last_evaluation_timestamp_seconds >) 900$/gm, `$1 ${waits.lateAfterSeconds ?? 900}`);
 }
 
-/** What Dhalion is notified at; what is for people stays as it is. */
+/** Waiting times of Dhalion's route; routes for people are unchanged. */
 export interface RouteWaits {
   readonly groupWait: string;
   readonly repeatInterval: string;

@@ -6,18 +6,18 @@ import { writeFiles, type RunningServer } from './start-prometheus.js';
 export interface AlertmanagerStart {
   /** Path of the program. */
   readonly program: string;
-  /** Made if need be. Holds the config, the extra files and, under data/, silences and the notification log. */
+  /** Created if missing. Holds the config, the extra files and, under data/, silences and the notification log. */
   readonly dataDir: string;
   /** alertmanager.yml. */
   readonly config: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
   /** More files beside alertmanager.yml, by name. */
   readonly extraFiles?: Readonly<Record<string, string>>;
   readonly extraArgs?: readonly string[];
 }
 
-/** Resolves when it is ready to take alerts. Rejects with `part_failed`, the log's tail in the message. */
+/** Resolves when it is ready to take alerts. Rejects with `part_failed`; the message contains the log's tail. */
 export async function startAlertmanager(options: AlertmanagerStart): Promise<RunningServer> {
   await writeFiles(options.dataDir, { ...options.extraFiles, 'alertmanager.yml': options.config });
   const start = async (port: number): Promise<RunningServer> => {

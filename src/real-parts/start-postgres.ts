@@ -1,4 +1,4 @@
-// Runs a real PostgreSQL on loopback, its files under one folder: made when there are none, with one user and a password.
+// Runs a real PostgreSQL on loopback, its files under one folder: created if missing, with one user and a password.
 import { execFile } from 'node:child_process';
 import { chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,19 +11,19 @@ import type { RunningServer } from './start-prometheus.js';
 export interface PostgresStart {
   /** Paths of the two programs, of one version. */
   readonly programs: { readonly postgres: string; readonly initdb: string };
-  /** Made if need be, in a folder that everybody may enter. Holds the cluster, under data/. */
+  /** Created if missing, in a folder that all users may enter. Holds the cluster, under data/. */
   readonly dataDir: string;
-  /** Of the superuser `postgres`. */
+  /** Password of the superuser `postgres`. */
   readonly password: string;
-  /** Whether the caller is root: PostgreSQL does not run as root, so it is run as the system's user `postgres`. */
+  /** Whether the caller is root: PostgreSQL refuses to run as root, so it runs as the system's user `postgres`. */
   readonly isRoot: boolean;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
   /** More settings, such as `fsync: 'off'`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** `url` is that of the database `postgres`, the password included. */
+/** `url` is that of the database `postgres`, including the password. */
 export interface RunningPostgres extends RunningServer {
   readonly port: number;
 }
@@ -31,7 +31,7 @@ export interface RunningPostgres extends RunningServer {
 const INITDB_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 1000;
 
-/** Resolves when it answers. Rejects with `part_failed`, the log's tail in the message. */
+/** Resolves when it answers. Rejects with `part_failed`; the message contains the log's tail. */
 export async function startPostgres(options: PostgresStart): Promise<RunningPostgres> {
   const user = options.isRoot ? await idsOf('postgres') : null;
   const cluster = await makeCluster(options, user);
@@ -48,7 +48,7 @@ export async function startPostgres(options: PostgresStart): Promise<RunningPost
       cwd: options.dataDir,
       readyUrl: `127.0.0.1:${port}`,
       isReady: () => answers(url),
-      // Does not wait for the clients to leave.
+      // Fast shutdown: does not wait for clients to disconnect.
       stopSignal: 'SIGINT',
       ...(user === null ? {} : { user }),
     });
@@ -57,7 +57,7 @@ export async function startPostgres(options: PostgresStart): Promise<RunningPost
   return options.port === undefined ? onFreePort(start) : start(options.port);
 }
 
-/** Path of the cluster. */
+/** Returns the path of the cluster. */
 async function makeCluster(options: PostgresStart, user: UserIds | null): Promise<string> {
   const cluster = join(options.dataDir, 'data');
   if ((await stat(join(cluster, 'PG_VERSION')).catch(() => null)) !== null) return cluster;
@@ -95,7 +95,7 @@ async function idsOf(name: string): Promise<UserIds> {
 
 async function answers(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: ANSWER_TIMEOUT_MS });
-  // Lost while it is being closed.
+  // The connection may be lost while it is being closed.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -6,11 +6,11 @@ import { onFreePort, startChildProgram, type ChildProgram } from './child-progra
 export interface PrometheusStart {
   /** Path of the program. */
   readonly program: string;
-  /** Made if need be. Holds the config, the extra files and, under data/, the series: blocks put there before are served. */
+  /** Created if missing. Holds the config, the extra files and, under data/, the series; blocks that exist there are served. */
   readonly dataDir: string;
   /** prometheus.yml. */
   readonly config: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
   /** More files beside prometheus.yml, by name (rule files: its relative paths start there). */
   readonly extraFiles?: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface RunningServer extends ChildProgram {
   readonly url: string;
 }
 
-/** Resolves when it is ready to serve queries. Rejects with `part_failed`, the log's tail in the message. */
+/** Resolves when it is ready to serve queries. Rejects with `part_failed`; the message contains the log's tail. */
 export async function startPrometheus(options: PrometheusStart): Promise<RunningServer> {
   await writeFiles(options.dataDir, { ...options.extraFiles, 'prometheus.yml': options.config });
   const start = async (port: number): Promise<RunningServer> => {
@@ -50,7 +50,7 @@ export async function startPrometheus(options: PrometheusStart): Promise<Running
   return options.port === undefined ? onFreePort(start) : start(options.port);
 }
 
-/** Writes files by name into a folder, which is made if need be. */
+/** Writes files by name into a folder, which is created if missing. */
 export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);

@@ -1,7 +1,7 @@
 // Bounds and rounding shared by the resolvers that ask for a parallelism.
 import type { OperatorSpec } from '../model/measurement.js';
 
-/** Floating point noise that ceilings and floors forgive: 7 / (1 − 0.65) is 20.000000000000004. */
+/** Floating point noise that ceilings and floors ignore: 7 / (1 − 0.65) is 20.000000000000004. */
 export const FORGIVEN = 1e-9;
 
 export function clampedTo(spec: OperatorSpec, parallelism: number): number {

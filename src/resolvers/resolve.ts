@@ -1,4 +1,4 @@
-// From the diagnoses of a topology to the one action that answers them: which resolver, and what it would ask of whom.
+// From the diagnoses of a topology to the one action that answers them: which resolver, and what it asks of which operator.
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
 import { RESOLVER_OF, type PlannedAction, type PlannedOperator, type ResolverName } from '../model/resolver.js';
 import { FORGIVEN } from './parallelism-bounds.js';
@@ -8,24 +8,24 @@ import type { PlanContext, PlannableOperator } from './plan-context.js';
 import { scaleDownSize } from './scale-down-resolver.js';
 import { scaleUpParallelism } from './scale-up-resolver.js';
 
-/** What is known of a resolver before it is chosen. */
-export interface ResolverStanding {
+/** What is known about a resolver before it is chosen. */
+export interface ResolverStatus {
   readonly isSupported: boolean;
-  /** Its last action for this diagnosis of this operator was `ineffective` within `escalate_for`. */
+  /** Whether it was of no use to this operator within `escalate_for`. */
   readonly wasIneffective: boolean;
 }
 
 /**
- * The resolver that answers a diagnosis: its own, or `scale_up` where a restart or a rebalance cannot be had or has just
- * proved of no use (throughput would stay low for ever).
+ * The resolver that answers a diagnosis: its own, or `scale_up` if a restart or rebalance is unsupported or has just proved
+ * useless (throughput would stay low for ever).
  */
 export function chooseResolver(
   diagnosis: DiagnosisName,
-  standing: (resolver: ResolverName) => ResolverStanding,
+  statusOf: (resolver: ResolverName) => ResolverStatus,
 ): ResolverName {
   const first = RESOLVER_OF[diagnosis];
   if (first !== 'restart_instances' && first !== 'rebalance') return first;
-  const { isSupported, wasIneffective } = standing(first);
+  const { isSupported, wasIneffective } = statusOf(first);
   return isSupported && !wasIneffective ? first : 'scale_up';
 }
 
@@ -36,9 +36,9 @@ export interface AskingOperator {
 }
 
 /**
- * The action of this resolver that answers all of these diagnoses together; null: there is nothing to ask for, they are at
- * their limits, or it is not worth an action.
- * @param held operators that stay as they are whatever they need, so that nothing is sized for what they do not let through
+ * The action of this resolver that answers all of these diagnoses together; null: there is nothing to ask for, the operators
+ * are at their limits, or it is not worth an action.
+ * @param held operators that keep their parallelism; nothing is sized for load that they do not let through
  */
 export function planAction(
   resolver: ResolverName,
@@ -46,13 +46,13 @@ export function planAction(
   held: ReadonlySet<string>,
   context: PlanContext,
 ): PlannedAction | null {
-  // Two diagnoses of one operator ask for one thing.
+  // Two diagnoses of one operator ask for one change.
   const once = asking.filter((one, index) => asking.findIndex(({ operator }) => operator === one.operator) === index);
   const [first, ...others] = planOperators(resolver, once, held, context);
   return first === undefined ? null : { resolver, operators: [first, ...others] };
 }
 
-/** Where only one operator may change at a time, the most urgent one. */
+/** The most urgent operator alone, if only one may change at a time. */
 export function withinScope(plan: PlannedAction, { plan: scope }: PlanContext['settings']): PlannedAction {
   return scope === 'topology' ? plan : { ...plan, operators: [plan.operators[0]] };
 }
@@ -85,7 +85,7 @@ function planUnchanged(asking: readonly AskingOperator[], context: PlanContext):
   return planned.sort((left, right) => bySuspension(left.operator, right.operator)).map(({ planned: one }) => one);
 }
 
-/** The one that holds up most comes first; of those that hold up nobody, the one that the whole load would make busiest. */
+/** The operator that holds up most comes first; of those that hold up nobody, the one that the whole load would make busiest. */
 function planScaleUp(
   asking: readonly AskingOperator[],
   held: ReadonlySet<string>,
@@ -112,7 +112,7 @@ function planScaleDown(asking: readonly AskingOperator[], context: PlanContext):
     const current = operator?.measurement.parallelism ?? null;
     if (operator === undefined || current === null) continue;
     const size = scaleDownSize(operator, context);
-    // What is about to need less is given back with the others, not after them.
+    // An operator that is about to need less is scaled down with the others, not after them.
     if (size.kind === 'wait') return [];
     if (size.kind === 'smaller') planned.push(sizedAs(one, current, size.parallelism));
   }

@@ -1,4 +1,4 @@
-// scale_down: what the peak of the memory needs, with the busiest instance as busy as it should be; never on what is not known.
+// scale_down: what the peak of the memory needs, with the busiest instance at its target; never based on unknown values.
 import type { ScaleDownFloor } from '../model/experience.js';
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { BusyBefore } from '../model/operator-load.js';
@@ -12,15 +12,15 @@ const LEAVING_FACTOR = 1.1;
 export type ScaleDownSize =
   | { readonly kind: 'smaller'; readonly parallelism: number }
   | { readonly kind: 'none' }
-  /** Wait: it may be smaller, but what that rests on is not known, or about to change. */
+  /** Wait: it may be too large, but an input is unknown, or about to change. */
   | { readonly kind: 'wait'; readonly because: string; readonly isUnknown: boolean };
 
 const NONE: ScaleDownSize = { kind: 'none' };
 
 /**
- * ceil(I × max N over M / target_busy), I over a quarter of an hour at least, not below ceil((1 − max_scale_down_factor) × p) nor what a scale-down that did harm
- * forbids: 40 instances, at most 16 needed, the busiest 1.05 times as busy as the mean ⇒ ceil(19.8) = 20. Without busy:
- * floor(p × (1 − scale_down_factor)).
+ * ceil(I × max N over M / target_busy), I over at least a quarter of an hour; not below ceil((1 − max_scale_down_factor) ×
+ * p), nor below the floor of a harmful scale-down: 40 instances, at most 16 needed, the busiest 1.05 times as busy as the
+ * mean ⇒ ceil(19.8) = 20. Without busy: floor(p × (1 − scale_down_factor)).
  */
 export function scaleDownSize(
   operator: PlannableOperator,
@@ -28,8 +28,8 @@ export function scaleDownSize(
 ): ScaleDownSize {
   const { measurement } = operator;
   const { parallelism, spec } = measurement;
-  if (parallelism === null) return waitFor(`how many instances ${spec.name} has is not known`);
-  // What flows is not all that is offered, however idle those are that it flows through.
+  if (parallelism === null) return waitFor(`the parallelism of ${spec.name} is unknown`);
+  // The flow is not the whole offered load, however idle the operators on its way are.
   if (operator.load.mayBeRefused)
     return waitFor(operator.load.unsizedBecause ?? `load may be refused before ${spec.name}`);
   const enough =
@@ -40,7 +40,7 @@ export function scaleDownSize(
   const least = Math.ceil(parallelism * (1 - settings.maxScaleDownFactor) - FORGIVEN);
   const floor = experience.floors.get(spec.name);
   const forbidden = floor === undefined ? 0 : floorAfterHarm(measurement, parallelism, floor, settings);
-  if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is not known`);
+  if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is unknown`);
   const desired = clampedTo(spec, Math.max(1, Math.min(parallelism - 1, enough), least, forbidden));
   return enough < parallelism && desired < parallelism ? { kind: 'smaller', parallelism: desired } : NONE;
 }
@@ -50,22 +50,22 @@ function enoughForPeak(
   { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>,
 ): number | ScaleDownSize {
   const { name } = measurement.spec;
-  if (load.neededInstances === null) return waitFor(load.unsizedBecause ?? `what ${name} needs is not known`);
+  if (load.neededInstances === null) return waitFor(load.unsizedBecause ?? `the need of ${name} is unknown`);
   const peaks = experience.neededPeaks.get(name);
-  if (peaks === undefined) return waitFor(`what ${name} needed is not known for as long as scale-downs remember`);
+  if (peaks === undefined) return waitFor(`the need of ${name} is not known over all of scale_down_memory`);
   const peak = Math.max(peaks.maxOverMemory, load.neededInstances);
   const imbalance = imbalanceOver(measurement, experience.busyBefore.get(name)) ?? load.imbalance ?? 1;
   const enough = Math.ceil((imbalance * peak) / settings.targetBusy - FORGIVEN);
   const newest = Math.max(peaks.maxOverNewerPart, load.neededInstances);
   const isLeaving = peaks.maxOverMemory > LEAVING_FACTOR * newest;
   if (!isLeaving || enough >= (measurement.parallelism ?? 0)) return enough;
-  return { kind: 'wait', because: `the most that ${name} needed is about to be forgotten`, isUnknown: false };
+  return { kind: 'wait', because: `the peak need of ${name} is about to leave scale_down_memory`, isUnknown: false };
 }
 
 /**
- * I, at least 1: max over mean of how busy the instances were in this look and those before. 0.6 of 0.4 now, and twice 0.42 of 0.4
- * before ⇒ 1.44 / 1.2 = 1.2. The busiest need not be
- * the same in each, so it is never less than I of the instances' means over all of that time.
+ * I, at least 1: max over mean of how busy the instances were in this look and earlier ones. 0.6 of 0.4 now, and twice 0.42
+ * of 0.4 before ⇒ 1.44 / 1.2 = 1.2. The busiest instance may differ from look to look, so this is never less than I of the
+ * instances' means over the whole time.
  */
 function imbalanceOver({ busy }: OperatorMeasurement, before: BusyBefore | undefined): number | null {
   if (busy.kind !== 'measured' || before === undefined) return null;
@@ -74,10 +74,11 @@ function imbalanceOver({ busy }: OperatorMeasurement, before: BusyBefore | undef
 }
 
 /**
- * Below how many instances no scale-down goes after harm, which may be more than there are; null: not known.
+ * The parallelism below which no scale-down goes after harm, which may exceed the present one; null: unknown.
  *
- * Harm was done at 300 records/s on each of what was left: with a margin of 0.2, 700 records/s need at least ceil(700 / 240) = 3,
- * and no step is larger than `scale_down_factor`. */
+ * Harm at 300 records/s on each of the remaining instances: with a margin of 0.2, 700 records/s need at least ceil(700 / 240)
+ * = 3, and no step is larger than `scale_down_factor`.
+ */
 export function floorAfterHarm(
   { processingRate }: Pick<OperatorMeasurement, 'processingRate'>,
   parallelism: number,
@@ -85,7 +86,7 @@ export function floorAfterHarm(
   { blacklistLoadMargin, scaleDownFactor }: PolicySettings,
 ): number | null {
   const step = Math.floor(parallelism * (1 - scaleDownFactor) + FORGIVEN);
-  // Where the load then is not known, what it forbids cannot be told from what it allows.
+  // Without the load at that time, forbidden and allowed sizes cannot be told apart.
   if (floor.harmfulRatePerInstance === null) return parallelism;
   if (processingRate.kind !== 'measured') return null;
   const bearable = (1 - blacklistLoadMargin) * floor.harmfulRatePerInstance;

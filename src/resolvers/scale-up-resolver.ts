@@ -1,4 +1,4 @@
-// scale_up: how many instances let an operator keep up with what is offered, catch up, and not have to do it again soon.
+// scale_up: how many instances let an operator keep up with the offered load, catch up, and not be scaled again soon.
 import { enoughInstances, hasIncurableHotKey } from '../detectors/enough-instances.js';
 import type { Demand } from '../model/evaluation.js';
 import type { OperatorMeasurement } from '../model/measurement.js';
@@ -8,12 +8,12 @@ import { clampedTo, FORGIVEN } from './parallelism-bounds.js';
 import { isNextToBe, isTooSmall, limitedLoadOf, type LimitedLoad } from '../detectors/limited-load.js';
 import type { PlanContext, PlannableOperator } from './plan-context.js';
 
-/** However much is offered, no more than this many times the present instances at once. */
+/** At most this many times the present instances at once, whatever is offered. */
 const MOST_TIMES = 50;
 
 /**
  * Parallelism to ask for; null: none larger. ceil(max(P(f, target_busy), P(g, 1), floors)): one full instance that is offered
- * ten times what it serves ⇒ ceil(max(11.8, 10)) = 12. Where f or û is not known, what suspended its input tells.
+ * ten times what it serves ⇒ ceil(max(11.8, 10)) = 12. If f or û is unknown, the suspended ratio decides.
  */
 export function scaleUpParallelism(
   operator: PlannableOperator,
@@ -21,7 +21,7 @@ export function scaleUpParallelism(
   context: Pick<PlanContext, 'demand' | 'experience' | 'settings'>,
 ): number | null {
   const { parallelism, spec } = operator.measurement;
-  // Rates that begin anew with a restart say too little of what is served.
+  // Rates that restarted with the job understate what is served.
   if (parallelism === null || !operator.load.isClean) return null;
   const enough = isSized(operator)
     ? enoughUnderLoad(operator, limit, context)
@@ -45,12 +45,12 @@ function enoughUnderLoad(
   const load = limitedLoadOf(operator.load, limit);
   if (load === null || !isAsking(operator, load, settings)) return null;
   const { measurement } = operator;
-  // A limit only hides that no limit could be high enough.
+  // The flow limit must not hide that no parallelism is enough.
   if (hasIncurableHotKey(measurement, operator.load)) return Infinity;
   const offered = enoughInstances(measurement, operator.load, load.offered, settings.targetBusy);
   const catchUp = enoughInstances(measurement, operator.load, load.catchUp, 1);
   if (offered === null || offered === Infinity) return offered;
-  // What cannot be caught up with by any number of instances is no reason not to keep up.
+  // If no parallelism can catch up, keeping up still counts.
   return catchUp === null || catchUp === Infinity ? offered : Math.max(offered, catchUp);
 }
 
@@ -59,7 +59,7 @@ function isAsking(operator: PlannableOperator, load: LimitedLoad, settings: Poli
   return operator.symptoms.growing_source_backlog === 'yes' || isNextToBe(load);
 }
 
-/** What was taken away within the hour, or was needed at the peak of the memory, is not asked for in two steps. */
+/** Instances that were taken away within the hour, or needed at the peak of the memory, are asked for in the same step. */
 function floorOf(
   { measurement, load }: PlannableOperator,
   { experience, settings }: Pick<PlanContext, 'experience' | 'settings'>,

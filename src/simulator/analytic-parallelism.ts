@@ -1,4 +1,5 @@
-// What a topology needs, computed from its spec instead of being found by trying: the truth policies are measured against.
+// The parallelism that a topology needs, computed from its spec instead of found by trial: the truth that policies are
+// measured against.
 import { keyShares } from './key-skew.js';
 import { offeredAt } from './load-curve.js';
 import { inputsFirst, inputsOf, isSource, type TopologySpec } from './topology-spec.js';
@@ -22,9 +23,9 @@ export function analyticLoad(spec: TopologySpec, atSeconds = 0): ReadonlyMap<str
 }
 
 /**
- * Smallest parallelism at which no instance gets more than its capacity: ceil(load / capacity) for even keys, more
- * where one instance's share is larger; slow instances are left out. E.g. load 10 000, capacity 500: 20.
- * Infinity where none is enough (one hot key alone is too much).
+ * Smallest parallelism at which no instance gets more than its capacity: ceil(load / capacity) for even keys, more if one
+ * instance's share is larger; slow instances are ignored. E.g. load 10 000, capacity 500: 20. Infinity if none is enough (one
+ * hot key alone is too much).
  */
 export function analyticParallelism(spec: TopologySpec, atSeconds = 0): ReadonlyMap<string, number> {
   const loads = analyticLoad(spec, atSeconds);
@@ -33,7 +34,7 @@ export function analyticParallelism(spec: TopologySpec, atSeconds = 0): Readonly
       const load = loads.get(operator.name) ?? 0;
       const isEnough = (parallelism: number): boolean => {
         const shares = keyShares(parallelism, operator.keySkew ?? { kind: 'even' }, operator.hotKey ?? null);
-        // Forgives rounding, as the resolvers do: 0.1 × 3 is not more than 0.3.
+        // Ignores rounding, as the resolvers do: 0.1 × 3 is not more than 0.3.
         return Math.max(...shares) * load <= operator.capacity * (1 + 1e-9);
       };
       let parallelism = Math.max(1, Math.ceil(load / operator.capacity - 1e-9));

@@ -1,5 +1,5 @@
-// A simulated topology as Flink 1.x's PrometheusReporter would expose it: its names, labels, number format, integers where
-// Flink has integers. Sources take in no records at task level, and a restarting job has no task series at all.
+// A simulated topology as Flink 1.x's PrometheusReporter would expose it: its names, labels, number format, and integers
+// where Flink has integers. Sources take in no records at task level, and a restarting job has no task series at all.
 import type { Exposition } from './exposition.js';
 import {
   jobLabels,
@@ -42,7 +42,7 @@ export function createFlinkExposition(options: Partial<FlinkExpositionOptions> =
   const settings = { ...DEFAULT_FLINK_OPTIONS, ...options };
   const window = createTotalsWindow(Math.max(settings.meterSeconds, settings.timerSeconds));
   const random = createSeededRandom(seed);
-  /** Queue lengths are whole numbers: 0.3 on average is 1 in three looks of ten. */
+  /** Queue lengths are whole numbers: a mean of 0.3 is sampled as 1 in three of ten looks. */
   const asSampled = (mean: number): number => Math.floor(mean + random.uniform());
   let latest: TopologyState | null = null;
   return {
@@ -54,7 +54,7 @@ export function createFlinkExposition(options: Partial<FlinkExpositionOptions> =
       if (latest === null) return '';
       const families = createFamilies();
       addClusterSamples(families, latest, settings);
-      // A task that has not run yet has nothing to report.
+      // A task that has not run yet reports nothing.
       if (latest.isRunning && latest.timeSeconds > latest.runningSinceSeconds) {
         for (const operator of latest.operators)
           addTaskSamples(families, latest, operator, settings, window, asSampled);
@@ -151,7 +151,7 @@ function addTaskSamples(
   }
 }
 
-/** Whole ms/s; busy is what the other two leave, as in Flink. */
+/** Whole ms/s; busy is the rest beside the other two, as in Flink. */
 function addTimes(
   add: (metric: string, value: number) => void,
   operator: OperatorState,

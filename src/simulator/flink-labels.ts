@@ -1,5 +1,5 @@
-// The labels Flink's PrometheusReporter puts on every series of a task, in its order, with ids made up but stable:
-// a task's id outlives restarts, its attempts' do not.
+// The labels Flink's PrometheusReporter puts on every series of a task, in its order. Ids are invented but stable: a task's
+// id outlives restarts, its attempts' do not.
 import { createHash } from 'node:crypto';
 import { withoutSpecialCharacters } from './java-text.js';
 import type { OperatorState, TopologyState } from './topology-state.js';

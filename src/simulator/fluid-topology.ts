@@ -1,5 +1,5 @@
-// A streaming topology as a fluid: queues fill and drain at rates, deterministically, with no wall clock.
-// Physics as in the reports of Flink (bounded queues, blocking) or Heron (watermarks). Rendering is the expositions' part.
+// A streaming topology as a fluid: queues fill and drain at rates, deterministically, with no wall clock. Physics as in the
+// reports of Flink (bounded queues, blocking) or Heron (watermarks). The expositions render it.
 import { DhalionError } from '../errors.js';
 import type { HotKey } from './key-skew.js';
 import { offeredAt } from './load-curve.js';
@@ -10,24 +10,24 @@ import { shareIntake } from './share-intake.js';
 import { inputsFirst, inputsOf, isSource, resolveSpec, type SlowInstance, type TopologySpec } from './topology-spec.js';
 import type { TopologyState } from './topology-state.js';
 
-/** Every method that names an operator (or source) throws `config_invalid` if there is none of that name. */
+/** Every method that names an operator (or source) throws `config_invalid` if it does not exist. */
 export interface FluidTopology {
   readonly name: string;
   hasOperator(operator: string): boolean;
   /** Lets `seconds` pass, in sub-steps short enough for the smallest queue. */
   step(seconds: number): void;
   state(): TopologyState;
-  /** Records/s from now on, constant; with several sources and none named, divided as their present loads are. */
+  /** Constant records/s from now on; with several sources and none named, split in proportion to their present loads. */
   setOfferedRate(recordsPerSecond: number, source?: string): void;
   setSlowInstance(operator: string, slow: SlowInstance | null): void;
   setHotKey(operator: string, hotKey: HotKey | null): void;
-  /** Desired state: nothing happens if it is so already. @returns the parallelism that is given */
+  /** Desired state: does nothing if it holds already. @returns the granted parallelism */
   rescale(operator: string, parallelism: number): number;
-  /** The same of several at once, with one restart. @returns the parallelisms that are given, in their order */
+  /** Rescales several at once, with one restart. @returns the granted parallelisms, in their order */
   rescaleTogether(changes: readonly ParallelismChange[]): readonly number[];
-  /** Cures a slow instance if it is among them (none listed: all), unless it is incurable. Always a restart. */
+  /** Cures a slow instance that is listed (empty list: any), unless it is incurable. Always restarts. */
   restartInstances(operator: string, instances: readonly number[]): void;
-  /** Cures a hot key, unless it is incurable. Always a restart. */
+  /** Cures a hot key, unless it is incurable. Always restarts. */
   rebalance(operator: string): void;
 }
 
@@ -38,7 +38,7 @@ export interface ParallelismChange {
 
 interface Run {
   seconds: number;
-  /** Running from this time on; in the future during a restart gap. */
+  /** Start of the present run; in the future during a restart gap. */
   runningSince: number;
   restarts: number;
   isSuspended: boolean;
@@ -178,7 +178,7 @@ export function createFluidTopology(spec: TopologySpec, seed: number): FluidTopo
   };
 }
 
-/** One sub-step: all operators work on what waited at its beginning, so that their order does not matter. */
+/** One sub-step: all operators process what waited at its start, so that their order does not matter. */
 function moveRecords(
   operators: readonly OperatorRuntime[],
   consumers: readonly (readonly number[])[],

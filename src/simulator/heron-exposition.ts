@@ -1,6 +1,6 @@
 // A simulated topology as Heron's PrometheusSink would expose it: counts and times of one export interval, reset by the
-// export; stamped samples without HELP or TYPE; stream managers that know their instances by metric_instance_id; and
-// series that outlive their instance for as long as the sink's cache keeps them.
+// export; stamped samples without HELP or TYPE; stream managers that know their instances by metric_instance_id; and series
+// that outlive their instance for as long as the sink caches them.
 import type { Exposition } from './exposition.js';
 import { createHeronInstances, type HeronInstanceName } from './heron-instances.js';
 import { javaDouble } from './java-text.js';
@@ -18,7 +18,7 @@ export interface HeronExpositionOptions {
   readonly seriesTtlSeconds: number;
   /** One stream manager in each. */
   readonly containers: number;
-  /** "cluster/role/environment"; null: the sink was not told. */
+  /** "cluster/role/environment"; null: the sink does not know it. */
   readonly clusterRoleEnv: string | null;
   readonly packetBytes: number;
   readonly kafkaTopic: string;
@@ -36,7 +36,7 @@ export const DEFAULT_HERON_OPTIONS: HeronExpositionOptions = {
 type Labels = Readonly<Record<string, string>>;
 type AddSample = (metric: string, labels: Labels, value: number) => void;
 
-/** What has been gathered since the last export. */
+/** Values since the last export. */
 interface Interval {
   restarts: number;
   looks: number;
@@ -81,7 +81,7 @@ export function createHeronExposition(options: Partial<HeronExpositionOptions> =
     observe: (state) => {
       nowSeconds = state.timeSeconds;
       names.update(state);
-      // A restarted process has nothing from before.
+      // A restarted process has no values from before.
       if (state.restarts !== interval.restarts) forgetInterval(interval, state);
       if (!state.isRunning) return;
       gatherPackets(interval, state);

@@ -1,5 +1,5 @@
-// Which container an instance of a Heron component runs in, and what it is called: container_<container>_<component>_<task>.
-// Task ids are unique in the topology and stay with an instance; an update adds new ones and takes the last away.
+// The container and the name of each instance of a Heron component: container_<container>_<component>_<task>. Task ids are
+// unique in the topology and stay with an instance; an update adds new ones and removes the last.
 import type { TopologyState } from './topology-state.js';
 
 export interface HeronInstanceName {
@@ -14,7 +14,7 @@ export interface HeronInstances {
   namesOf(component: string): readonly HeronInstanceName[];
 }
 
-/** @param containers how many containers the instances are dealt out to; one stream manager each */
+/** @param containers number of containers that instances are distributed over; one stream manager each */
 export function createHeronInstances(containers: number): HeronInstances {
   const tasks = new Map<string, number[]>();
   let nextTask = 1;

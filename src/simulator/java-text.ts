@@ -1,6 +1,6 @@
 // How the engines' Java reporters print numbers and names, down to the form of an exponent.
 
-/** As Double.toString, with Go's names for what is no number: 1 → "1.0", 12345678 → "1.2345678E7". */
+/** As Double.toString, with Go's names for values that are no number: 1 → "1.0", 12345678 → "1.2345678E7". */
 export function javaDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
@@ -10,7 +10,7 @@ export function javaDouble(value: number): string {
   return `${withFraction(mantissa)}E${Number(exponent)}`;
 }
 
-/** Both reporters turn every character a metric name must not have into an underscore. */
+/** Both reporters turn every character that a metric name must not contain into an underscore. */
 export function withoutSpecialCharacters(text: string): string {
   return text.replace(/[^a-zA-Z0-9:_]/g, '_');
 }

@@ -1,4 +1,4 @@
-// How a keyed stream falls on an operator's instances: shares that sum to 1. The busiest share limits the operator.
+// How a keyed stream is spread over an operator's instances: shares that sum to 1. The busiest share limits the operator.
 
 export type KeySkew =
   | { readonly kind: 'even' }

@@ -13,7 +13,7 @@ export function waveLoad(mean: number, amplitude: number, periodSeconds: number)
   return (seconds) => mean + amplitude * Math.sin((2 * Math.PI * seconds) / periodSeconds);
 }
 
-/** From each step's time on its rate holds; before the first one nothing arrives. Steps are in order of time. */
+/** Each step's rate holds from its time on; before the first one nothing arrives. Steps are in order of time. */
 export function stepLoad(
   steps: readonly { readonly fromSeconds: number; readonly recordsPerSecond: number }[],
 ): OfferedLoad {

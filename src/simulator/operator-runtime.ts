@@ -1,5 +1,5 @@
-// One operator of a running simulation: its instances' queues, faults and accounts, changed in place step by step.
-// It knows nothing of its neighbours; fluid-topology moves the records between operators.
+// One operator of a running simulation: its instances' queues, faults and totals, changed in place step by step. It knows
+// nothing of its neighbours; fluid-topology moves the records between operators.
 import { keyShares, type HotKey } from './key-skew.js';
 import { offeredAt, type OfferedLoad } from './load-curve.js';
 import { inputsOf, isSource, type ResolvedSpec, type SimulatedOperator, type SlowInstance } from './topology-spec.js';
@@ -14,12 +14,12 @@ import {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Instance {
-  /** Records queued, or for a source those offered and not yet taken. */
+  /** Queued records; for a source, offered and not yet taken. */
   waiting: number;
-  /** What it would take in this step if nothing held it up, and what it could at most. */
+  /** What it would take in this step if nothing held it up, and the most that it could. */
   wanted: number;
   able: number;
-  /** Queue left when the step's work was done, before the step's arrivals. */
+  /** Queue left after the step's work, before the step's arrivals. */
   residual: number;
   /** Watermarks: over the high mark, and not yet under the low one again. */
   isOver: boolean;
@@ -35,7 +35,7 @@ export interface OperatorRuntime {
   shares: number[];
   slow: SlowInstance | null;
   hotKey: HotKey | null;
-  /** Sources. */
+  /** Sources only. */
   offered: OfferedLoad;
   readonly ledger: Mutable<OperatorLedger>;
 }
@@ -56,7 +56,7 @@ export function createOperatorRuntime(spec: SimulatedOperator, settings: Resolve
   return operator;
 }
 
-/** Spreads what is waiting over the new number of instances. */
+/** Redistributes the waiting records over the new number of instances. */
 export function resizeOperator(operator: OperatorRuntime, parallelism: number): void {
   const waiting = sumOf(operator.instances, (instance) => instance.waiting);
   operator.instances = Array.from({ length: parallelism }, () => newInstance(0));
@@ -70,7 +70,10 @@ export function setHotKey(operator: OperatorRuntime, hotKey: HotKey | null): voi
   refreshShares(operator);
 }
 
-/** A new run: counters start at 0, and queues are lost if the topology does not keep them. A Kafka backlog always stays. */
+/**
+ * Starts a new run: counters start at 0, and queues are lost if the topology does not keep them. A Kafka backlog always
+ * stays.
+ */
 export function restartOperator(operator: OperatorRuntime): void {
   const dropsQueues = operator.settings.queuesOnRestart === 'dropped' && !isSource(operator.spec);
   operator.instances = operator.instances.map((instance) => {
@@ -87,7 +90,7 @@ export function queueCapacity(operator: OperatorRuntime): number {
   return packets === undefined ? ofWork * operator.spec.capacity : packets * recordsPerPacket(operator);
 }
 
-/** Records the operator can take in without overfilling any instance: its fullest one limits under a keyed split. */
+/** Records that the operator can take in without overfilling any instance: with keyed input its fullest one limits it. */
 export function freeIntake(operator: OperatorRuntime): number {
   if (operator.settings.physics.kind === 'watermarks') return Infinity;
   const capacity = queueCapacity(operator);
@@ -99,7 +102,7 @@ export function freeIntake(operator: OperatorRuntime): number {
   return intake;
 }
 
-/** A source's input of this step. While the topology restarts, what a push source is offered is lost. */
+/** A source's input of this step. While the topology restarts, what is offered to a push source is lost. */
 export function offerToSource(operator: OperatorRuntime, seconds: number, stepSeconds: number, factor: number): void {
   const offered = offeredAt(operator.offered, seconds) * factor * stepSeconds;
   operator.ledger.received += offered;
@@ -125,7 +128,7 @@ export function planWork(operator: OperatorRuntime, stepSeconds: number): void {
 }
 
 /**
- * Second half: does it as far as each instance may emit `level` records, and books the time: busy = done / able,
+ * Second half: does as much of it as each instance may emit `level` records, and books the time: busy = done / able,
  * backpressured = 1 − done / wanted, idle = the rest. @returns records emitted to each consumer
  */
 export function doWork(operator: OperatorRuntime, level: number, isSuspended: boolean, stepSeconds: number): number {

@@ -1,5 +1,5 @@
-// The receiving end of the scaling webhook: desired state, once per idempotency key, not after it has expired.
-// What a deployment's own scaler has to do, in little; every call is kept so that tests can look at it.
+// The receiving end of the scaling webhook: desired state, once per idempotency key, not after it has expired. A small model
+// of a deployment's own scaler; every call is kept for tests.
 import type { Clock } from '../clock.js';
 import type { Exposition } from './exposition.js';
 import type { FluidTopology } from './fluid-topology.js';
@@ -11,10 +11,10 @@ export interface ReceivedCall {
   readonly receivedAtMs: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The bytes as they came, for signatures. */
+  /** The bytes as received, for signatures. */
   readonly rawBody: string;
   readonly answer: Answer;
-  /** Whether this was a repetition of an earlier key, answered as then and not carried out again. */
+  /** Whether this repeated an earlier key: it got the same answer and was not carried out again. */
   readonly isReplay: boolean;
 }
 
@@ -59,7 +59,7 @@ export function createScalingWebhookReceiver(
     receive: (headers, rawBody) => {
       const key = idempotencyKey(headers);
       const earlier = key === null ? undefined : answered.get(key);
-      // The same key must mean the same call: anything else is a fault of the caller.
+      // The same key must mean the same call; anything else is the caller's fault.
       const isOther = earlier !== undefined && earlier.rawBody !== rawBody;
       const answer = isOther
         ? failure(422, 'this idempotency-key was used for another body')
@@ -77,7 +77,7 @@ export function createScalingWebhookReceiver(
   };
 }
 
-/** Does what is wanted, of all operators at once. @returns their parallelism afterwards, in their order */
+/** Applies the desired parallelisms, of all operators at once. @returns their parallelism afterwards, in their order */
 function act(
   topology: FluidTopology,
   exposition: Pick<Exposition, 'instanceIndex'>,
@@ -104,7 +104,7 @@ function act(
 
 function idempotencyKey(headers: ReceivedCall['headers']): string | null {
   const value = headers['idempotency-key'];
-  // A structured header's string comes in quotes.
+  // A structured header's string is quoted.
   return typeof value === 'string' ? value.replace(/^"(.*)"$/, '$1') : null;
 }
 

@@ -1,7 +1,7 @@
-// Who may emit how much when consumers cannot take everything: max-min fair over the upstream operator instances.
-// Pure arithmetic on arrays; the records and queues are fluid-topology's.
+// How much each operator may emit when consumers cannot take everything: max-min fair over the upstream operator instances.
+// Pure arithmetic on arrays; fluid-topology has the records and queues.
 
-/** One operator's wish to emit: records per instance, the same number to each of its consumers. */
+/** One operator's demand: records per instance, the same number to each of its consumers. */
 export interface Flow {
   readonly demands: readonly number[];
   /** Positions in `intakes`. */
@@ -9,10 +9,10 @@ export interface Flow {
 }
 
 /**
- * Raises all flows together and stops those whose consumer is full (progressive filling). E.g. demands [10] and [2, 1]
- * into one consumer with room for 8: the level is 5 for both, so 5 and 2 + 1 are emitted.
- * @param intakes records each consumer can take; Infinity where it is not bounded
- * @returns per flow, the most that any one instance of it may emit; Infinity where nothing holds it up
+ * Raises all flows together and stops those whose consumer is full (progressive filling). E.g. demands [10] and [2, 1] into
+ * one consumer with room for 8: the level is 5 for both, so 5 and 2 + 1 are emitted.
+ * @param intakes records that each consumer can take; Infinity: unbounded
+ * @returns per flow, the most that any one of its instances may emit; Infinity: nothing holds it up
  */
 export function shareIntake(flows: readonly Flow[], intakes: readonly number[]): number[] {
   const levels = flows.map(() => Infinity);

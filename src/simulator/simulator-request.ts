@@ -1,12 +1,12 @@
-// The bodies the simulator's HTTP side takes: the scaling webhook's, and those of its own controls.
-// A fault is a value, told to the caller by name; what is done about it is the server's part.
+// The bodies that the simulator's HTTP side takes: the scaling webhook's, and those of its own controls. A fault is a value
+// that names the field; the server decides what to do about it.
 import { ACTION_KINDS, type ActionKind } from '../model/resolver.js';
 import type { HotKey } from './key-skew.js';
 import type { SlowInstance } from './topology-spec.js';
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string };
 
-/** The part of the scaling webhook's body that says what is wanted. */
+/** The part of the scaling webhook's body that says what to do. */
 export interface ScaleRequest {
   readonly topology: string;
   readonly resolver: ActionKind;
@@ -36,7 +36,7 @@ export function parseJsonObject(text: unknown): Parsed<Fields> {
   return fault('the body must be a JSON object');
 }
 
-/** A body of version 1 is about one operator, and of version 2 about all in its list. */
+/** A body of version 1 is about one operator; one of version 2 is about all in its list. */
 export function parseScaleRequest(body: Fields): Parsed<ScaleRequest> {
   const { topology, resolver, operators = [body] } = body;
   const expiresAt = body['expires_at'] ?? null;
@@ -81,7 +81,7 @@ export function parseLoadRequest(body: Fields): Parsed<LoadRequest> {
 
 export interface SlowRequest {
   readonly operator: string;
-  /** null: fast again. */
+  /** null: normal speed. */
   readonly slow: SlowInstance | null;
 }
 
@@ -97,7 +97,7 @@ export function parseSlowRequest(body: Fields): Parsed<SlowRequest> {
 
 export interface HotKeyRequest {
   readonly operator: string;
-  /** null: no key is hot any more. */
+  /** null: no hot key. */
   readonly hotKey: HotKey | null;
 }
 

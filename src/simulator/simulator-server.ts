@@ -1,4 +1,4 @@
-// A simulated topology that lives in real time behind HTTP on loopback: scraped like an engine, scaled by the webhook, and
+// A simulated topology that runs in real time behind HTTP on loopback: scraped like an engine, scaled by the webhook, and
 // disturbed on demand. It has no authentication: it is for demos and tests.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -27,13 +27,13 @@ import {
 import { FLINK_PHYSICS, HERON_PHYSICS, type TopologySpec } from './topology-spec.js';
 import type { TopologyState } from './topology-state.js';
 
-/** A machine that slept must not make the simulation rush through hours at once. */
+/** A machine that slept must not make the simulation catch up on hours at once. */
 const LONGEST_CATCH_UP_SECONDS = 60;
 const LARGEST_BODY = '1mb';
 
 export interface SimulatorOptions {
   readonly spec: TopologySpec;
-  /** Metric names, and the physics where the spec does not say. */
+  /** Metric names, and the physics if the spec does not set them. */
   readonly flavour: 'flink' | 'heron';
   readonly seed: number;
   readonly clock: Clock;
@@ -50,12 +50,12 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Without a trailing slash. */
   readonly url: string;
-  /** To be disturbed from within the process. */
+  /** For disturbances from within the process. */
   readonly topology: FluidTopology;
   state(): TopologyState;
   /** Calls to POST /scale, oldest first. */
   calls(): readonly ReceivedCall[];
-  /** Lets simulated time pass at once, on top of what the clock brings. */
+  /** Lets simulated time pass at once, in addition to the clock. */
   advance(seconds: number): void;
   stop(): Promise<void>;
 }
@@ -120,7 +120,7 @@ function simulatorApp(
 ): Express {
   const app = express();
   app.disable('x-powered-by');
-  // A task that changes between two looks must not be answered from a cache.
+  // Answers must not be cached, because the state changes between two requests.
   app.disable('etag');
   app.use(express.text({ type: ['application/json', 'application/*+json'], limit: LARGEST_BODY }));
   app.get('/metrics', (_request, response) => {
@@ -168,7 +168,7 @@ function simulatorApp(
   return app;
 }
 
-/** A body too large, a path that cannot be decoded, an operator that is no source: the caller's faults. */
+/** The caller's faults: a body too large, a path that cannot be decoded, an operator that is no source. */
 const answerFault: ErrorRequestHandler = (fault: { status?: unknown }, _request, response, next) => {
   if (response.headersSent) {
     next(fault);

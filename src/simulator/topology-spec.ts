@@ -1,4 +1,4 @@
-// What a simulated topology consists of, and the defaults of everything that may be left out. Times are simulated seconds.
+// The specification of a simulated topology, with defaults for everything optional. Times are simulated seconds.
 import { DhalionError } from '../errors.js';
 import type { KeySkew, HotKey } from './key-skew.js';
 import type { OfferedLoad } from './load-curve.js';
@@ -11,7 +11,7 @@ export interface TopologySpec {
   readonly physics?: Physics;
   /** How long nothing is processed and nothing is exported after an action. Default 30. */
   readonly restartGapSeconds?: number;
-  /** Default kept: spread anew over the operator's instances. */
+  /** Default kept: redistributed over the operator's instances. */
   readonly queuesOnRestart?: 'kept' | 'dropped';
   /** Relative standard deviation of the offered load, and how long a deviation lasts (AR(1)). Default: none. */
   readonly loadNoise?: LoadNoise;
@@ -27,9 +27,9 @@ export interface LoadNoise {
 }
 
 /**
- * blocking (Flink): queues are bounded, and who finds the next one full waits.
- * watermarks (Heron): queues are not, but while any of them is over its high mark, and until it is under its low
- * mark, all sources are suspended. All three in seconds of work of an instance that is not slow.
+ * blocking (Flink): queues are bounded, and an operator waits while the next queue is full. watermarks (Heron): queues are
+ * unbounded, but from the time that any of them exceeds its high mark until it is below its low mark, all sources are
+ * suspended. All three in seconds of work of an instance that is not slow.
  */
 export type Physics =
   | { readonly kind: 'blocking'; readonly bufferSeconds: number }
@@ -44,9 +44,9 @@ interface OperatorTraits {
   /** As the engine's reporter shows it. */
   readonly name: string;
   readonly parallelism: number;
-  /** Records/s one instance can take in. */
+  /** Records/s that one instance can take in. */
   readonly capacity: number;
-  /** Records out per record in, to each consumer. Default 1; means nothing where there is no consumer. */
+  /** Records out per record in, to each consumer. Default 1; ignored without a consumer. */
   readonly selectivity?: number;
   /** How its input is spread over its instances. Default even. */
   readonly keySkew?: KeySkew;
@@ -54,7 +54,7 @@ interface OperatorTraits {
   readonly slow?: SlowInstance;
   /** Packets that fit in one instance's queue (watermarks: its high mark). Default from the physics. */
   readonly pendingCapacity?: number;
-  /** More than this is not given, whatever is asked (slots run out). Default: no bound. */
+  /** The most that is granted, whatever is asked for (slots run out). Default: no bound. */
   readonly maxParallelism?: number;
 }
 
@@ -67,7 +67,7 @@ export interface SimulatedSource extends OperatorTraits {
 }
 
 export interface SourceLoad {
-  /** push: what is not taken at once is lost. kafka: it waits outside, and is read as fast as can be. */
+  /** push: what is not taken at once is lost. kafka: it waits outside, and is read as fast as possible. */
   readonly kind: 'push' | 'kafka';
   readonly offered: OfferedLoad;
   /** Whether it reports its busy time; Flink's legacy sources do not (NaN). Default true. */
@@ -92,7 +92,7 @@ export function inputsOf(operator: SimulatedOperator): readonly string[] {
   return isSource(operator) ? [] : operator.inputs;
 }
 
-/** Fills in defaults. Throws `config_invalid` if this is no directed acyclic graph of operators with capacity. */
+/** Fills in defaults. Throws `config_invalid` unless the spec is a directed acyclic graph of operators with capacity. */
 export function resolveSpec(spec: TopologySpec): ResolvedSpec {
   checkOperators(spec);
   return {
@@ -107,7 +107,7 @@ export function resolveSpec(spec: TopologySpec): ResolvedSpec {
   };
 }
 
-/** The operators with every input before its consumers. Throws `config_invalid` if an input is unknown or in a circle. */
+/** The operators, inputs before their consumers. Throws `config_invalid` if an input is unknown or in a cycle. */
 export function inputsFirst(spec: TopologySpec): readonly SimulatedOperator[] {
   const ordered: SimulatedOperator[] = [];
   const placed = new Set<string>();

@@ -1,4 +1,4 @@
-// A simulated topology at one instant: what reporters render and tests look at. Plain data, never changed after it was made.
+// A simulated topology at one instant, for reporters and tests. Plain data, never changed once created.
 import type { OperatorRole } from '../model/measurement.js';
 
 export interface TopologyState {
@@ -34,7 +34,7 @@ export interface OperatorLedger {
   readonly processed: number;
   /** To each consumer. */
   readonly emitted: number;
-  /** Queued at a restart that keeps no queues. */
+  /** Queued when a restart dropped the queues. */
   readonly dropped: number;
   /** Offered to a push source and not taken. */
   readonly lost: number;
@@ -44,9 +44,9 @@ export interface InstanceState {
   readonly index: number;
   /** Records in its queue; 0 for sources. */
   readonly queuedRecords: number;
-  /** Packets waiting as an engine would report them: whole work left after the last step, plus what random arrivals leave. */
+  /** Packets waiting as an engine would report them: the whole work left after the last step, plus what random arrivals leave. */
   readonly pendingPackets: number;
-  /** Queue over its capacity; above 1 only after a rescale or over a high mark. */
+  /** Queue relative to its capacity; above 1 only after a rescale or over a high mark. */
   readonly fill: number;
   /** Kafka sources: records waiting outside; else null. */
   readonly backlogRecords: number | null;
@@ -61,7 +61,7 @@ export interface InstanceRates {
   readonly busyMsPerSecond: number;
   readonly idleMsPerSecond: number;
   readonly backpressuredMsPerSecond: number;
-  /** Watermark physics: time this instance's queue suspended the sources. */
+  /** Watermark physics: time for which this instance's queue suspended the sources. */
   readonly culpritMsPerSecond: number;
   readonly recordsInPerSecond: number;
   readonly recordsOutPerSecond: number;
@@ -85,7 +85,7 @@ export const NO_TOTALS: InstanceTotals = {
   recordsOut: 0,
 };
 
-/** What was added from one look to a later one, per second. */
+/** The increase between two looks, per second. */
 export function ratesBetween(from: InstanceTotals, to: InstanceTotals, seconds: number): InstanceRates {
   const over = seconds > 0 ? seconds : Infinity;
   return {

@@ -1,5 +1,5 @@
-// Turns the simulation's running totals into what an engine's own windowed meters would show.
-// A restart begins anew: no window reaches back into the run before.
+// Turns the simulation's running totals into what an engine's own windowed meters would show. A restart starts over: no
+// window reaches back into the run before.
 import {
   NO_TOTALS,
   ratesBetween,
@@ -13,7 +13,7 @@ export interface TotalsWindow {
   observe(state: TopologyState): void;
   /** Mean over the last `windowSeconds`, or since the run began if that is less. */
   rates(operator: string, instance: number, windowSeconds: number): InstanceRates;
-  /** As Flink's meters: what was added in the last `windowSeconds`, divided by them even if the run is younger. */
+  /** As Flink's meters: the increase of the last `windowSeconds`, divided by them even if the run is younger. */
   meter(operator: string, instance: number, windowSeconds: number): InstanceRates;
 }
 
@@ -28,7 +28,7 @@ export function createTotalsWindow(longestSeconds: number): TotalsWindow {
   let looks: Look[] = [];
   let runningSince = 0;
 
-  /** The last look that is at least that old, in the present run; null: the run's beginning. */
+  /** The last look that is at least that old, in the present run; null: the run's start. */
   const baseOf = (latest: Look, windowSeconds: number): Look | null =>
     looks.findLast((look) => look.seconds <= latest.seconds - windowSeconds + 1e-9) ?? null;
 
@@ -51,7 +51,7 @@ export function createTotalsWindow(longestSeconds: number): TotalsWindow {
         state.operators.map((operator) => [operator.name, operator.instances.map((instance) => instance.totals)]),
       );
       looks.push({ seconds: state.timeSeconds, restarts: state.restarts, totals });
-      // One look older than the longest window is needed as its beginning.
+      // One look older than the longest window is needed as its start.
       const needed = looks.findLastIndex((look) => look.seconds <= state.timeSeconds - longestSeconds + 1e-9);
       if (needed > 0) looks = looks.slice(needed);
     },

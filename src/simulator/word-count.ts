@@ -1,4 +1,5 @@
-// The word count of the paper and of the demo: Source:_sentences → split → count, tasks named as Flink's reporter shows them.
+// The word count of the paper and of the demo: Source:_sentences → split → count, with task names as Flink's reporter shows
+// them.
 import type { OfferedLoad } from './load-curve.js';
 import type { SimulatedOperator, TopologySpec } from './topology-spec.js';
 
@@ -22,7 +23,10 @@ export interface WordCountOptions extends Partial<Omit<TopologySpec, 'operators'
   readonly count?: Traits;
 }
 
-/** With all defaults 1000 sentences/s need 1 source (it could read 2000/s), 10 splits and 20 counts, which it has. */
+/**
+ * With all defaults, 1000 sentences/s need 1 source (it could read 2000/s), 10 splits and 20 counts; that is what it starts
+ * with.
+ */
 export function wordCountSpec(options: WordCountOptions = {}): TopologySpec {
   const { offered = 1000, sourceKind = 'kafka', wordsPerSentence = 10, source, split, count, ...topology } = options;
   return {

@@ -110,7 +110,7 @@ for (const endings of [['-wal'], ['-shm'], ['-wal', '-shm']]) {
     for (const ending of endings) unlinkSync(`${file}${ending}`);
     await t.rejects(log.acceptAlerts([sampleAlert()], AT_MS), {
       code: 'storage_unavailable',
-      message: /lost its write-ahead log while it was in use, what that held has been saved/,
+      message: /lost its write-ahead log while it was in use: the content of that log has been saved/,
       retryable: true,
     });
     await log.acceptAlerts([sampleAlert({ operator: 'after' })], AT_MS);
@@ -128,10 +128,10 @@ await t.test('while another process reads, a removed write-ahead log cannot be s
   const reader = new Database(file);
   reader.exec('begin; select count(*) from alerts');
   unlinkSync(wal);
-  await t.rejects(log.check(), { message: /what that held cannot be saved yet/, retryable: true });
+  await t.rejects(log.check(), { message: /the content of that log cannot be saved yet/, retryable: true });
   reader.exec('rollback');
   reader.close();
-  await t.rejects(log.check(), { message: /what that held has been saved/ });
+  await t.rejects(log.check(), { message: /the content of that log has been saved/ });
   await log.check();
 });
 

@@ -5,7 +5,7 @@ import type { ActionLog } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { createLogger } from '../../src/logger.js';
-import { undoingOf } from '../../src/control-loop/claim-action.js';
+import { changeOfRevert } from '../../src/control-loop/claim-action.js';
 import { AT_MS } from '../support/action-log-samples.js';
 import { settingsWith } from '../support/measurements.js';
 import { oldLogIn } from '../support/old-action-log.js';
@@ -86,7 +86,7 @@ await t.test('its blacklist, its refusals and what was of no use are understood'
 await t.test('a harmful action of its is undone as a plan of one is', async (t) => {
   const log = await openOld(t);
   const harmful = await log.action(id(1));
-  t.match(harmful === null ? null : undoingOf(harmful), {
+  t.match(harmful === null ? null : changeOfRevert(harmful), {
     resolver: 'revert',
     reverts: id(1),
     operators: [{ operator: 'split', currentParallelism: 3, desiredParallelism: 4 }],

@@ -153,7 +153,7 @@ await t.test('a statement that waits too long for another session is given up', 
   const log = await openImpatient(t, urlFile);
   const lock = meanwhile(urlFile, 'begin; lock table alerts in access exclusive mode; select pg_sleep(3); rollback');
   await untilAsleep(urlFile);
-  const slow = unavailable(/took too long over a statement/);
+  const slow = unavailable(/did not finish a statement in time/);
   await t.rejects(log.acceptAlerts([sampleAlert()], AT_MS), slow);
   await t.rejects(log.undecidedAlerts(1), slow);
   t.strictSame(await log.openActions(), [], 'other tables are not concerned');
@@ -237,7 +237,7 @@ await t.test('a file without a usable URL is refused by name, and counts once it
   await writeFile(file, good.replace(/\/log_\w+$/, '/no_such_database'));
   await t.rejects(open(), unavailable(/database no_such_database at 127\.0\.0\.1:\d+ does not exist on that server/));
   await writeFile(file, `${good}?sslmode=verify-full`);
-  await t.rejects(open(), unavailable(/does not speak TLS, which its URL asks for/));
+  await t.rejects(open(), unavailable(/does not support TLS, which the URL requires/));
   await writeFile(file, good);
   await (await open()).close();
 });

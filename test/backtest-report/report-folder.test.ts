@@ -50,7 +50,7 @@ void t.test('what is no regular file is left as it is', async (t) => {
   for (const [file, problem] of [
     [pipe, 'it is not a regular file'],
     [linkToPipe, 'it is not a regular file'],
-    [linkToNothing, 'it is a link to nothing'],
+    [linkToNothing, 'it is a broken link'],
     [folder, 'it is a folder'],
     [join(folder, 'none', 'report.json'), /ENOENT/],
   ] as const) {

@@ -27,7 +27,7 @@ const PAUSE: Pause = {
 };
 const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
 
-/** A log whose lists of pauses are answered when the test wants it. */
+/** A log that answers queries for pauses when the test says so. */
 function slowLog() {
   const answers: { resolve: (pauses: Pause[]) => void; reject: (error: Error) => void }[] = [];
   const none = () => Promise.resolve([]);
@@ -159,7 +159,7 @@ await t.test('what was not granted bounds the operator for blacklist_ttl, or unt
     await log.judgeAction(action.id, outcome, atMs + 60_000);
     return action.id;
   };
-  /** What the log says after it was pruned of all that is not needed. */
+  /** The limit after the log was pruned of everything that is not needed. */
   const limit = async (atMs = NOW_MS): Promise<number | undefined> => {
     const recall = { nowMs: atMs, recentSinceMs: atMs - HOUR_MS, refusedSinceMs: atMs };
     await history.recall({ ...recall, tellingSinceMs: atMs - settings.blacklistTtlMs });
@@ -218,7 +218,7 @@ await t.test('an entry of a scale-down that did harm tells below how many instan
     harmfulRatePerInstance: 300,
     failedOfferedRate: null,
   };
-  /** Of so many instances at so many records/s. */
+  /** The floor at this parallelism and rate, records/s. */
   const floor = (
     parallelism: number | null,
     total: number | null,

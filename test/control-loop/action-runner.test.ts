@@ -1,4 +1,4 @@
-// What becomes of a claimed action's call, whatever the webhook answers: repeated, given up, or done; and what follows.
+// The fate of a claimed action's call for each answer of the webhook: repeated, given up, or done; and what follows.
 import t from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { answerJson } from '../support/answering-server.js';
@@ -57,7 +57,7 @@ void t.test('a call is made until its fate is known', async (t) => {
     else answerJson(response, 429, {}, { 'retry-after': '1' });
   });
   scaler.handle('hanging', (response, { body }, attempt) => {
-    // The first call is carried out and never answered.
+    // The first call is carried out but not answered.
     applied(body.topology);
     if (attempt > 1) accept(response);
   });
@@ -65,7 +65,7 @@ void t.test('a call is made until its fate is known', async (t) => {
     answerJson(response, 503, {});
   });
 
-  // Taken, and never answered.
+  // Accepted, but never answered.
   scaler.handle('silent', () => undefined);
 
   const isTooSmall = (topology: string): Promise<boolean> =>

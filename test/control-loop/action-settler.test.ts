@@ -1,4 +1,4 @@
-// How actions are judged by the real service, by what Prometheus shows of them afterwards.
+// How the real service judges actions by what Prometheus shows afterwards.
 import t from 'tap';
 import { eventually, type ApiAction, type Notice } from '../support/dhalion-client.js';
 import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
@@ -18,7 +18,7 @@ t.setTimeout(240_000);
 interface Story {
   readonly before: FlinkJob;
   readonly diagnosis: string;
-  /** What is to be seen once the call has been answered with 2xx; null: no series at all. */
+  /** The series after the call has been answered with 2xx; null: none at all. */
   readonly after: FlinkJob | null;
   readonly expected: Partial<ApiAction>;
 }

@@ -1,4 +1,4 @@
-// Decisions of the real service, on series in a real Prometheus: what is done about an alert, and why nothing is.
+// Decisions of the real service, on series in a real Prometheus: what is done about an alert, or why nothing is.
 import t from 'tap';
 import { answerJson } from '../support/answering-server.js';
 import { eventually, type ApiDecision, type Notice } from '../support/dhalion-client.js';
@@ -16,7 +16,7 @@ import { scalingEndpoint } from '../support/scaling-endpoint.js';
 
 t.setTimeout(240_000);
 
-/** Two operators in a row hold up their input: `first`, of which one instance is busy, 60 % of the time, `second` half of it. */
+/** Two operators in a row hold up their input: `first`, with one busy instance, 60 % of the time, `second` half of it. */
 const TWO_CULPRITS: FlinkJob = {
   [SOURCE]: { parallelism: 1, backPressured: 800 },
   first: { parallelism: 2, backPressured: [100, 900], busy: [900, 100], queue: 50 },
@@ -104,7 +104,7 @@ void t.test('an alert becomes a decision', async (t) => {
     const all = async (): Promise<ApiDecision[]> =>
       (await Promise.all(topologies.map((topology) => dhalion.decisions(topology)))).flatMap((list) => list.reverse());
     const before = await all();
-    // Not in the second after a scrape for which this process, whose exporter it is, was too busy.
+    // Not in the second after a scrape that this process, which is the exporter, was too busy to answer.
     await eventually('the series are there', () => dhalion.metric('dhalion_operator_parallelism'));
     await dhalion.notify(...notices);
     return eventually(`${notices.length} decisions about ${topologies.join(', ')}`, async () => {
@@ -124,7 +124,7 @@ void t.test('an alert becomes a decision', async (t) => {
   await t.test('one for a topology that nobody configured is held as unknown_topology', async (t) => {
     t.same(await reasons(tooSmall('nobody')), ['unknown_topology']);
     t.equal(await dhalion.metric('dhalion_holds_total', { topology: '', reason: 'unknown_topology' }), 1);
-    const stranger = dhalion.logLines.find(({ msg }) => msg === 'an alert is about a topology that is not known');
+    const stranger = dhalion.logLines.find(({ msg }) => msg === 'an alert is about an unknown topology');
     t.match(stranger, {
       topology: 'nobody',
       because:
@@ -143,7 +143,7 @@ void t.test('an alert becomes a decision', async (t) => {
   await t.test('what is listed and matches no series is logged once', async (t) => {
     const told = (topology: string): unknown[] =>
       dhalion.logLines.flatMap((line) =>
-        line['msg'] === 'what is listed matches no series' && line['topology'] === topology ? [line['unmatched']] : [],
+        line['msg'] === 'listed names match no series' && line['topology'] === topology ? [line['unmatched']] : [],
       );
     await eventually('it has lasted', () => told('absent').length > 0 && told('misspelt').length > 0);
     t.same(told('absent'), ['the topology has no series (its label is "absent")']);
@@ -229,7 +229,8 @@ void t.test('an alert becomes a decision', async (t) => {
       ]);
       t.ok(decisions[0]?.action_id);
       t.equal(decisions[0]?.action_id, decisions[1]?.action_id);
-      // The source is half busy, and nobody asks for more of it: twice as much gets through, 2 × 2 × 0.9 / 0.85 and 2 × 2 / 0.85.
+      // The source is half busy, and no more of it is asked for: twice as much gets through, 2 × 2 × 0.9 / 0.85 and 2 × 2 /
+      // 0.85.
       t.match(await firstCall('culprits'), {
         operators: [
           { operator: 'first', current_parallelism: 2, desired_parallelism: 5 },
@@ -280,7 +281,7 @@ void t.test('an alert becomes a decision', async (t) => {
 
   await t.test('scale-downs are rate_limited, scale-ups never', async (t) => {
     t.same(await reasons(tooLarge('limited')), [null]);
-    // Accepted, and nothing done.
+    // Accepted, but not carried out.
     await eventually('it is judged', async () => (await dhalion.actions('limited'))[0]?.outcome === 'not_applied');
     t.same(await reasons(tooLarge('limited')), ['rate_limited']);
     exporter.setJob('limited', { ...UNDERPROVISIONED, split: { parallelism: 4, busy: 1000, queue: 50 } });
@@ -298,7 +299,7 @@ void t.test('an alert becomes a decision', async (t) => {
       t.teardown(() => {
         world.prometheus.resume();
       });
-      // Deciding waits for Prometheus, so that what comes next stays undecided.
+      // Deciding waits for Prometheus, so that later alerts stay undecided.
       await dhalion.notify(tooSmall('delaying'));
       await dhalion.notify(tooSmall('stale'), tooSmall('cancelled'));
       await dhalion.notify({ ...tooSmall('cancelled'), status: 'resolved' });

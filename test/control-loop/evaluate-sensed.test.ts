@@ -17,7 +17,7 @@ await t.test('a scale-down takes the imbalance of a quarter of an hour, not that
   const [configuredBy] = parsed.configuration.topologies;
   if (configuredBy === undefined) throw new Error('there is a topology');
   let before: LookResult | null = null;
-  /** What is recommended for `split`, of 40, of which the busiest has so many times the mean. */
+  /** The recommendation for `split`, at 40 instances, the busiest of which is `imbalance` times as busy as the mean. */
   const lookWith = (minute: number, imbalance: number): number | null | undefined => {
     const others = (0.4 * (40 - imbalance)) / 39;
     const sketch = flinkTopology({

@@ -24,7 +24,7 @@ async function logFor(t: Test): Promise<ActionLog> {
   return log;
 }
 
-/** As a process that has just started. */
+/** The memories of a process that has just started. */
 async function memoriesOn(log: ConstructorParameters<typeof InstanceMemories>[0]): Promise<InstanceMemories> {
   const memories = new InstanceMemories(log, LOGGER);
   await memories.read(AT_MS);

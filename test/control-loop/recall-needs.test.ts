@@ -26,10 +26,10 @@ topologies:
 `;
 const START_MS = 1_750_000_020_000;
 const WINDOW_MS = 2 * MINUTE_MS;
-/** More than the memory, so that what was first is forgotten. */
+/** More than the memory, so that the first minutes are forgotten. */
 const MINUTES = 75;
 
-/** How busy `split` is, of 20 instances, in each minute from the start. */
+/** How busy `split`, with 20 instances, is in each minute from the start. */
 const busyAt = (minute: number): number => (minute === 25 ? 0.6 : minute < 10 ? 0.8 : 0.2);
 
 /** A process that looks at the topology each minute. */
@@ -73,7 +73,7 @@ async function startProcess(
   });
   return {
     watch,
-    /** What is recommended for `split`, of 20. */
+    /** The recommendation for `split`, at 20 instances. */
     look: async (): Promise<number | null | undefined> => {
       await watch.lookAtAll(NEVER);
       const split = watch.evaluations()[0]?.operators.find(({ measurement }) => measurement.spec.name === 'split');
@@ -82,7 +82,7 @@ async function startProcess(
   };
 }
 
-/** A process that has seen all of it, and its gauges as Prometheus has scraped them, its clock so far ahead of ours. */
+/** A process that has seen the whole memory, and its gauges as scraped by Prometheus, whose clock is this far ahead of ours. */
 async function lookForLong(t: Test, aheadMs = 0) {
   const clock = createFakeClock(START_MS);
   const { look, watch } = await startProcess(t, clock);
@@ -106,7 +106,7 @@ async function lookForLong(t: Test, aheadMs = 0) {
   return { recommended, history, atMs: clock.now() };
 }
 
-/** The real Prometheus with this history, and how often it was asked. */
+/** The real Prometheus with this history, and the number of its queries. */
 async function recordedIn(t: Test, history: readonly History[]) {
   const server = await prometheusWithHistory(t, history);
   const parsed = parseConfiguration(CONFIGURATION.replace('http://127.0.0.1:9090', server.url), {
@@ -167,7 +167,7 @@ await t.test(
       clock.advance(MINUTE_MS);
     }
     t.equal(asked.times, 6, 'it is asked for again each ten minutes, whatever becomes of it');
-    // The last hour is all of 0.2 × 20 instances' worth, and no more than 60 % go at once.
+    // The whole last hour needs 0.2 × 20 instances' worth, and at most 60 % go at once.
     t.equal(await look(), 8);
     t.strictSame(watch.troubles(), [], 'that nothing is recorded is no trouble');
   },
@@ -202,7 +202,7 @@ await t.test('what cannot be read is not known, is told, and asked for again', a
   });
   t.equal(await look(), 20);
   t.match(watch.troubles(), [
-    /^Prometheus does not tell what .* of engine flink needed before \(it is down\): scale-downs wait/,
+    /^The recorded need of .* of engine flink cannot be read from Prometheus \(it is down\): scale-downs wait/,
   ]);
   isDown = false;
   clock.advance(9 * MINUTE_MS);

@@ -1,4 +1,4 @@
-// What an autoscaler would follow while a change works itself out, through the control loop in simulated time.
+// The recommendation that an autoscaler would follow while a change settles, through the control loop in simulated time.
 import t from 'tap';
 import type { Action } from '../../src/model/action.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
@@ -7,18 +7,18 @@ import { createClosedLoop, STEP_SECONDS, type ClosedLoop, type ClosedLoopOptions
 t.setTimeout(120_000);
 
 const WINDOW_SECONDS = 120;
-/** It needs 10 splits; 20 counts are enough. */
+/** Needs 10 splits; 20 counts are enough. */
 const SPEC = wordCountSpec({ sourceKind: 'push', split: { parallelism: 4 }, count: { parallelism: 20 } });
 
 interface Seen {
   readonly atMs: number;
   readonly parallelism: number | null;
   readonly recommended: number | null;
-  /** The newest action, as it is now. */
+  /** The newest action, in its present state. */
   readonly action: Action | undefined;
 }
 
-/** What each new look says of `split`, until `isOver`. */
+/** The results for `split` of each new look, until `isOver`. */
 async function watchSplit(
   loop: ClosedLoop,
   isOver: (seen: readonly Seen[]) => boolean,
@@ -41,7 +41,7 @@ async function watchSplit(
   return seen;
 }
 
-/** Looks at which the newest action was open, and its effect not yet seen for a full window. */
+/** Looks during which the newest action was open, and its effect had not yet been seen for a full window. */
 const whileSettling = (seen: readonly Seen[]): Seen[] =>
   seen.filter(({ atMs, action }) => {
     if (action === undefined || action.claimedAtMs > atMs) return false;
@@ -119,7 +119,7 @@ await t.test('an autoscaler that follows it, with nobody to call, does not run a
   };
   const seen = await watchSplit(loop, (looks) => looks.length > 30, follow);
   t.ok(asked.length > 0 && asked.length <= 3, 'it gets there in a few steps');
-  // 10 is what it needs, and 12 what leaves something free.
+  // It needs 10; 12 leave headroom.
   t.ok(Math.max(...asked) <= 12, `and not further: ${asked.join(', ')}`);
   t.ok(seen.length > 30);
 });

@@ -1,5 +1,5 @@
-// Calls that are refused for good, by the real service between a real Prometheus and what refuses them: once, until something has
-// changed, after a restart too; and with less, where the refusal says what can be had.
+// Calls that are refused for good, by the real service between a real Prometheus and a refusing receiver: made once until
+// something changes, even across a restart; and repeated with less if the refusal names a limit.
 import { writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { answerJson } from '../support/answering-server.js';
@@ -13,7 +13,7 @@ import { scalingEndpoint } from '../support/scaling-endpoint.js';
 t.setTimeout(300_000);
 
 const TOPOLOGIES = ['refused', 'mended', 'widest'];
-/** As Flink's Dispatcher says it. */
+/** The words of Flink's Dispatcher. */
 const tooMuch = (asked: number, allowed: number): string =>
   'org.apache.flink.runtime.rest.handler.RestHandlerException: The newly requested parallelism ' +
   `${asked} for the job vertex vertex_split exceeds its maximum parallelism ${allowed}.\n\tat org.apache.flink.X.y(X.java:1)\n`;
@@ -109,7 +109,7 @@ void t.test('a call that was refused for good', async (t) => {
     dhalion = await dhalionFor(t, { configFile });
     await recommended('mended', 4);
     await recommended('widest', 4);
-    // With three refusals before and the one here, the fleet's four in an hour would be used up.
+    // With the three earlier refusals and this one, the fleet's four an hour would be used up.
     t.equal(await decide('mended'), null);
     t.equal(await decide('mended'), 'call_refused');
     t.equal(await decide('widest'), null);

@@ -1,4 +1,4 @@
-// What is concluded from a look that Prometheus, or the disk, keeps waiting.
+// The conclusions from a look that Prometheus, or the disk, delays.
 import t from 'tap';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
 import { createClosedLoop, STEP_SECONDS } from '../support/closed-loop.js';
@@ -18,19 +18,19 @@ await t.test('a look is judged by what it saw, not by when it was over', async (
     }),
     engine: 'flink',
     windowSeconds: WINDOW_SECONDS,
-    // One step of what was before is backpressure in a window of eight.
+    // One step of the time before is backpressure in a window of eight.
     policy: { backpressure_threshold: 0.05 },
     answer: () => {
       isAskedFor = true;
       return { result: 'succeeded' };
     },
-    // The scaler takes a step.
+    // The scaler needs one step.
     onStep: (topology, [open]) => {
       if (isAskedFor) topology.rescale('split', 10);
       isAskedFor = false;
       seenAtMs ??= open?.settling.seenAtMs ?? null;
     },
-    // Two steps before the window is full: it is over when the window would be.
+    // Starts two steps before the window is full, and ends when it would be.
     lookSeconds: (atMs) => {
       if (seenAtMs === null || atMs - seenAtMs !== (WINDOW_SECONDS - 2 * STEP_SECONDS) * 1000) return 0;
       slowLooks += 1;

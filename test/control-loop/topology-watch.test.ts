@@ -71,7 +71,7 @@ await t.test(
   },
 );
 
-/** A watch over what `sense` is told there is to see. */
+/** A watch that sees what `sense` is set to return. */
 async function setUp(t: Test, configurationText: string) {
   const parsed = parseConfiguration(configurationText, { builtInEngines: BUILT_IN_ENGINES });
   if (!('configuration' in parsed)) throw new Error('the configuration has faults');

@@ -1,21 +1,21 @@
-// Posts a steady stream of notifications as Alertmanager would: again and again until they are taken, whatever becomes of the
+// Posts a steady stream of notifications as Alertmanager would: repeated until they are accepted, whatever happens to the
 // service meanwhile. Remembers what was acknowledged.
 import { systemClock } from '../../src/clock.js';
 import type { SeededRandom } from '../../src/simulator/seeded-random.js';
 
 export interface AlertStream {
-  /** Fingerprints of the alerts that were answered with 2xx, each its own. */
+  /** Fingerprints of the alerts that were answered with 2xx; each alert has its own. */
   readonly acknowledged: ReadonlySet<string>;
-  /** Posts that were refused, broken off or found nobody. */
+  /** Posts that were refused, broken off or not received. */
   failures(): number;
-  /** Resolves when all that was begun is acknowledged. Needs a running service. */
+  /** Resolves when every started post is acknowledged. Needs a running service. */
   stop(): Promise<void>;
 }
 
 const PAUSE_MS = 250;
 const RETRY_MS = 100;
 const TIMEOUT_MS = 10_000;
-/** Of the alerts, so many say that it is over. */
+/** Share of the alerts that are resolved. */
 const RESOLVED_SHARE = 0.15;
 
 export function startAlertStream(url: string, topologies: readonly string[], random: SeededRandom): AlertStream {

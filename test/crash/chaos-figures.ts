@@ -1,12 +1,12 @@
-// What a chaos run has tried and found, in numbers.
+// What a chaos run tried and found, in numbers.
 import type { LogRows } from '../support/log-audit.js';
 import type { AlertStream } from './alert-stream.js';
 import type { SimulatedFleet } from './simulated-fleet.js';
 
-/** In the order of a table. */
+/** Rows of a table, in order. */
 export type Figures = readonly (readonly [string, number | string])[];
 
-/** What was under way in the log when the service was killed, in how many of the cycles. */
+/** In how many cycles each kind of work was under way in the log when the service was killed. */
 export interface KillFigures {
   cycles: number;
   beforeReady: number;
@@ -14,12 +14,12 @@ export interface KillFigures {
   withClaimedAction: number;
   withCallUnderWay: number;
   withSettlingAction: number;
-  /** With an upgrade due, after one that was killed in its middle; and how many of these kills came before it was done. */
+  /** Starts with an upgrade due, after one that was killed half-way; and how many of these kills came before it was done. */
   migrations: number;
   beforeMigrated: number;
-  /** After the log was restored from a copy. */
+  /** Starts after the log was restored from a copy. */
   restores: number;
-  /** Copies that were taken while the service ran. */
+  /** Copies taken while the service ran. */
   copies: number;
 }
 
@@ -81,7 +81,7 @@ export function figuresOf(
   ];
 }
 
-/** How often each occurs, most often first. */
+/** The number of occurrences of each, most frequent first. */
 function tally(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

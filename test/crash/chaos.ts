@@ -1,6 +1,6 @@
-// Kills the real service at random moments, many times, under a stream of alerts on topologies whose load keeps changing, and
-// starts it again on the same storage. Then lets everything come to rest and looks whether anything was lost, doubled or
-// forgotten. The seed decides what is tried when; what the machine is doing just then it does not.
+// Kills the real service at random moments, many times, under a stream of alerts on topologies with changing load, and starts
+// it again on the same storage. Then lets everything come to rest and checks whether anything was lost, doubled or forgotten.
+// The seed fixes what is tried when, but not what the machine is doing at that moment.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
@@ -18,36 +18,39 @@ export interface ChaosOptions {
   readonly cycles: number;
   readonly topologies: number;
   readonly seed: number;
-  /** Ends with fewer cycles if they take longer. */
+  /** The run ends with fewer cycles if they take longer. */
   readonly maxDurationMs?: number;
-  /** After each kill, how many there have been. */
+  /** Called after each kill with the number of kills so far. */
   readonly onCycle?: (cycle: number) => void;
 }
 
 export interface ChaosReport {
-  /** Sentences; none: all is well. */
+  /** Sentences; empty: no violations. */
   readonly violations: readonly string[];
   readonly figures: Figures;
 }
 
 /** Share of the kills that come before the service is ready, and how long after its start, ms. */
 const EARLY_SHARE = 0.2;
-/** Of the cycles, so many begin with an upgrade, and so many with a log that was restored; so many copy it while the service runs. */
+/**
+ * Shares of the cycles that begin with an upgrade, that begin with a restored log, and that copy the log while the service
+ * runs.
+ */
 const MIGRATION_SHARE = 0.1;
 const RESTORE_SHARE = 0.1;
 const COPY_SHARE = 0.1;
-/** Around the time at which a starting service migrates, ms. */
+/** About when a starting service migrates, ms. */
 const MIGRATING_MS = [100, 1500] as const;
 const EARLY_MS = [20, 500] as const;
-/** How long after it is ready the others come, ms. */
+/** How long after it is ready the other kills come, ms. */
 const LATE_MS = [20, 1500] as const;
 /** Records/s; an instance takes 250. */
 const LOADS = [150, 350, 600, 1000, 1500] as const;
 const LOAD_CHANGES_MS = [4000, 12_000] as const;
-/** So that topologies go on being scaled up and down, and harm is done more than once. */
+/** Lets topologies be scaled up and down continually, and harm be done more than once. */
 const POLICY = { max_actions_per_hour: 1000, blacklist_ttl: '5s' };
 const REST_TIMEOUT_MS = 180_000;
-/** On a machine that has next to no time for it. */
+/** Enough for a machine that has hardly any time for it. */
 const READY_TIMEOUT_MS = 600_000;
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -102,7 +105,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** What is done to the log while the service is down. */
+/** What happens to the log while the service is down. */
 async function operate(storage: string, random: SeededRandom, kills: KillFigures): Promise<'migration' | null> {
   const share = random.uniform();
   if (share > MIGRATION_SHARE + RESTORE_SHARE || !hasLog(storage)) return null;
@@ -128,7 +131,7 @@ async function killWhileMigrating(
   if (!isMigrated(storage)) kills.beforeMigrated += 1;
 }
 
-/** Now and then: what was acknowledged before is in the copy, and the copy is sound. */
+/** Copies the log in some cycles: the copy must be sound and contain what was acknowledged before. */
 function copyBeside(
   storage: string,
   { acknowledged }: AlertStream,
@@ -167,7 +170,7 @@ async function killSoon(
 }
 
 function noteUnderWay(fleet: SimulatedFleet, kills: KillFigures): void {
-  // The very first ones may come before there is a log.
+  // The first kills may come before there is a log.
   const log = readLogIfAny(fleet.storage);
   if (log?.alerts.some(({ state }) => state === 'undecided')) kills.withUndecidedAlert += 1;
   if (log?.actions.some(({ state }) => state === 'claimed')) kills.withClaimedAction += 1;
@@ -195,7 +198,10 @@ async function changeLoads(
   }
 }
 
-/** Nothing undecided, nothing open, no harm to be undone; or as it is after a long wait, to be found fault with. */
+/**
+ * Waits until nothing is undecided or open and no harm is to be reverted; after a long wait, returns the log as it is, for
+ * the checks.
+ */
 function untilAtRest(storage: string): Promise<LogRows> {
   const deadlineMs = Date.now() + REST_TIMEOUT_MS;
   return eventually(

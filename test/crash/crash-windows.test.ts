@@ -1,6 +1,6 @@
-// One test for each line of "Crash windows" in test/README.md: the real service is killed with SIGKILL at that point, not at
-// about that point, and started again on the same storage. What pauses it there is from outside: a Prometheus that does not
-// answer, a signing secret that cannot be read yet, a receiver that stops its caller.
+// One test for each line of "Crash windows" in test/README.md: the real service is killed with SIGKILL exactly at that point,
+// and started again on the same storage. Something outside it pauses it there: a Prometheus that does not answer, a signing
+// secret that cannot be read yet, a receiver that stops its caller.
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import t, { type Test } from 'tap';
@@ -33,14 +33,14 @@ const shared = { exporter, world: await startLoopWorld(t, { scrape: [exporter.ur
 const isJudged = ({ state }: ActionRow): boolean => state === 'judged';
 const isRevert = ({ resolver }: ActionRow): boolean => resolver === 'revert';
 
-/** The calls of an action so far: their distinct keys and bodies. */
+/** The calls of an action so far, with the number of distinct keys and bodies. */
 function distinct({ scaler }: CrashWorld): { calls: number; keys: number; bodies: number } {
   const calls = scaler.calls();
   const keys = new Set(calls.map(({ headers }) => headers['idempotency-key']));
   return { calls: calls.length, keys: keys.size, bodies: new Set(calls.map(({ rawBody }) => rawBody)).size };
 }
 
-/** From now on a call is answered, and the topology is what it asked for. */
+/** From now on calls are answered, and the topology has what they ask for. */
 function obey(world: CrashWorld): void {
   world.scaler.handle(world.topology, (response) => {
     world.setJob(HEALTHY);
@@ -96,7 +96,7 @@ crashWindow('after the claim, before the call', 'claimed', UNDERPROVISIONED, asy
   t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
 });
 
-// A kill right after the commit of the claim leaves exactly this behind, and nothing else: so it is written, not killed.
+// A kill right after the commit of the claim leaves exactly this state, so the test writes it instead of killing.
 crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED, async (world, t) => {
   const alert = sampleAlert({ topology: world.topology });
   const nowMs = Date.now();
@@ -126,7 +126,7 @@ crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED
   );
 });
 
-/** As the plan asks, both at once. */
+/** Obeys a plan's call: both operators at once. */
 function obeyPlan(world: CrashWorld): void {
   world.scaler.handle(world.topology, (response) => {
     world.setJob(TWO_HEALTHY);
@@ -230,7 +230,7 @@ crashWindow('after the call was answered, before that is recorded', 'answered', 
   const service = await world.start();
   const killed = new Promise<unknown>((resolve) => {
     world.scaler.handle(world.topology, (response) => {
-      // The answer arrives at a process that cannot do anything with it any more.
+      // The answer arrives at a process that can no longer act on it.
       service.kill('SIGSTOP');
       world.setJob(HEALTHY);
       void once(response, 'finish').then(() => service.end().then(resolve));
@@ -267,7 +267,7 @@ crashWindow('between harm and revert', 'harmed', OVERPROVISIONED, async (world, 
     accept(response);
   });
   const service = await world.start();
-  // Before a revert is claimed, the topology is looked at: that look is never answered.
+  // A revert is claimed after a look at the topology: that look is never answered.
   const held = world.gate.holdWhile(() => world.log().actions.some(({ outcome }) => outcome === 'harmful'));
   await world.report('overprovisioning');
   await held;
@@ -306,7 +306,7 @@ crashWindow('after a revert is claimed, before its call', 'reverting', OVERPROVI
   t.strictSame(distinct(world), { calls: 2, keys: 2, bodies: 2 });
 });
 
-// What the schema is after such a kill is looked at in test/action-log/sqlite-dialect.test.ts.
+// test/action-log/sqlite-dialect.test.ts checks the schema after such a kill.
 crashWindow('during a migration', 'migrating', UNDERPROVISIONED, async (world, t) => {
   const log = await createActionLog({ path: world.storage });
   await log.acceptAlerts([sampleAlert({ topology: world.topology })], Date.now());

@@ -1,5 +1,5 @@
-// One topology, one webhook and one action log of their own for each crash window, on a Prometheus that all windows share:
-// the service is started, killed and started again as a process, always on the same storage and the same port.
+// One topology, one webhook and one action log for each crash window, on a Prometheus that all windows share: the service is
+// started, killed and started again as a process, always on the same storage and the same port.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -22,24 +22,27 @@ export interface CrashWorld {
   readonly scaler: ScalingEndpoint;
   readonly dhalion: DhalionClient;
   setJob(job: FlinkJob): void;
-  /** Ready when it resolves. */
+  /** Resolves when the service is ready. */
   start(): Promise<ServedDhalion>;
-  /** Waits until the diagnosis of `split` holds and its size is known, then reports whomever it holds of as Alertmanager would; resolves when that is accepted. */
+  /**
+   * Waits until the diagnosis of `split` holds and its size is known, then reports every operator it holds for as
+   * Alertmanager would; resolves when the report is accepted.
+   */
   report(diagnosis: string): Promise<void>;
   log(): LogRows;
   /** Waits until the log has such an action. */
   action(what: string, isIt: (action: ActionRow) => boolean): Promise<ActionRow>;
   /**
-   * While blocked, a call ends where its signing secret is read, and waits to be tried again: the attempt has been recorded,
-   * and not a byte has left.
+   * While blocked, a call fails where its signing secret is read, and waits for its next attempt: the attempt has been
+   * recorded, and not a byte has been sent.
    */
   blockCalls(): void;
   unblockCalls(): void;
-  /** What must hold however the service was killed. To be asked when all is judged. */
+  /** Violations of what must hold wherever the service was killed. Call it when everything is judged. */
   violations(): string[];
 }
 
-/** Any key. */
+/** Any key will do. */
 const SECRET = `whsec_${Buffer.from('any key, for signatures').toString('base64')}`;
 
 export async function crashWorld(
@@ -106,7 +109,7 @@ export async function crashWorld(
     return {
       key: typeof key === 'string' ? key : '',
       body: call.rawBody,
-      // When a call came is not known here; that none comes after the judgement is tested by the chaos run.
+      // The time of a call is unknown here; the chaos run tests that none comes after the judgement.
       receivedAtMs: -Infinity,
     };
   }

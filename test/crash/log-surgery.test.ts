@@ -1,4 +1,4 @@
-// What the chaos run does to logs really makes them older, and what it looks for is found where it is.
+// The chaos run really makes logs older, and finds what it looks for.
 import t from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { AT_MS, actDecisions, sampleAction } from '../support/action-log-samples.js';

@@ -1,4 +1,4 @@
-// What operators do to an action log in a file, for the chaos run: an upgrade is due, it breaks off, a copy is taken while the
+// Operators' work on an action log in a file, for the chaos run: an upgrade is due, it breaks off, a copy is taken while the
 // service runs, and the log is restored from a copy.
 import Database from 'libsql';
 import { once } from 'node:events';
@@ -8,11 +8,11 @@ import { migrationsFor } from '../../src/action-log/migrations.js';
 import { spawnScript } from '../support/run-script.js';
 
 const FILE = 'action-log.db';
-/** How the last migrations are unmade, the newest first. */
+/** SQL that undoes the last migrations, the newest first. */
 const UNMAKING = {
   '0010-operators': 'alter table actions drop column operators; alter table actions drop column blamed',
   '0009-forgotten-instances': 'drop table if exists forgotten_instances',
-  // Of SQLite it changes nothing.
+  // No change in SQLite.
   '0008-names-of-any-length': '',
   '0007-newest-of-a-topology': 'drop index if exists decisions_of_topology; drop index if exists actions_of_topology',
   '0006-versions': 'drop table if exists versions',
@@ -20,9 +20,9 @@ const UNMAKING = {
 const MIGRATIONS = Object.keys(UNMAKING);
 
 /**
- * Makes the log of a stopped service one of an earlier version, so that the next start has to migrate it. A log whose migration
- * is due already, because the last start was killed before it, stays as it is.
- * @throws if the newest migrations are not those that are unmade here
+ * Turns the log of a stopped service into one of an earlier version, so that the next start has to migrate it. A log whose
+ * migration is already due, because the last start was killed before it, stays unchanged.
+ * @throws if the newest migrations are not those that can be undone here
  */
 export function makeOlder(folder: string): void {
   const known = Object.keys(migrationsFor({ countedKey: ['integer', (column) => column], nameKey: null }));
@@ -43,13 +43,13 @@ export function isMigrated(folder: string): boolean {
   });
 }
 
-/** A process begins a migration and is killed in the middle of it. */
+/** A process begins a migration and is killed half-way. */
 export async function dieInMigration(folder: string): Promise<void> {
   const [, signal] = (await once(spawnScript('die-in-migration.ts', folder), 'close')) as [unknown, string | null];
   if (signal !== 'SIGKILL') throw new Error('the migration was not broken off');
 }
 
-/** As src/action-log/README.md has it: one statement, beside a running service or after its end. */
+/** As src/action-log/README.md describes: one statement, while the service runs or after it ends. */
 export function copyLog(folder: string, copy: string): void {
   mkdirSync(copy, { recursive: true });
   withDatabase(folder, (database) => {
@@ -57,7 +57,7 @@ export function copyLog(folder: string, copy: string): void {
   });
 }
 
-/** Puts a copy of a stopped service's log in its place; what lay there is gone. */
+/** Replaces a stopped service's log with a copy. */
 export function restoreFromCopy(folder: string, copy: string): void {
   copyLog(folder, copy);
   for (const ending of ['', '-wal', '-shm']) rmSync(join(folder, `${FILE}${ending}`), { force: true });
@@ -71,7 +71,7 @@ export function isSound(folder: string): boolean {
   });
 }
 
-/** Whether there is anything to be treated: the first kills may come before there is a log. */
+/** Whether there is a log: the first kills may come before it exists. */
 export function hasLog(folder: string): boolean {
   if (!existsSync(join(folder, FILE))) return false;
   return withDatabase(

@@ -1,5 +1,5 @@
-// Stands in front of a real Prometheus and passes everything on until the test says that it must answer no more: then
-// requests come in and are left hanging, which holds the service at the very point where it asks.
+// A proxy in front of a real Prometheus that passes everything on until the test closes it: then requests are accepted but
+// not answered, which holds the service at the very point where it asks.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -7,9 +7,9 @@ import type { Test } from 'tap';
 
 export interface PrometheusGate {
   readonly url: string;
-  /** From now on, requests that come in while this says so are left hanging. Resolves at the first. */
+  /** From now on, leaves requests hanging while `mustHold` returns true. Resolves at the first. */
   holdWhile(mustHold: () => boolean): Promise<void>;
-  /** Passes on again what comes in from now on. */
+  /** Passes on all later requests again. */
   open(): void;
 }
 

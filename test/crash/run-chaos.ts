@@ -1,5 +1,5 @@
-// `npm run chaos -- [cycles [seed [minutes]]]`: prints the figures, and what is not as it should be; exit status 1 if there is
-// such. Its long form is 2,000 cycles; with a number of minutes it ends with fewer if they take longer.
+// `npm run chaos -- [cycles [seed [minutes]]]`: prints the figures and all violations; exit status 1 if there are any. Its
+// long form is 2,000 cycles; with a number of minutes it ends with fewer if they take longer.
 import { renderFigures } from '../support/figures-table.js';
 import { chaos } from './chaos.js';
 

@@ -1,5 +1,5 @@
-// Simulated topologies in real time, a Prometheus that scrapes them, and the receiver of the scaling webhook in front of them,
-// which keeps every call. Free of tap, so that it also serves commands. Minutes are made seconds.
+// Simulated topologies in real time, a Prometheus that scrapes them, and the receiver of the scaling webhook in front of
+// them, which keeps every call. Free of tap, so that commands can use it too. Minutes become seconds.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,10 +21,10 @@ export interface FleetCall extends AuditedCall {
 
 export interface SimulatedFleet {
   readonly configFile: string;
-  /** Of the action log. */
+  /** Folder of the action log. */
   readonly storage: string;
   readonly calls: readonly FleetCall[];
-  /** Calls that have been received and not been answered yet. */
+  /** Calls received but not answered yet. */
   callsUnderWay(): number;
   /** Records/s at the source of a topology. */
   setLoad(topology: string, recordsPerSecond: number): void;
@@ -32,19 +32,19 @@ export interface SimulatedFleet {
 }
 
 export interface FleetOptions {
-  /** Names as Flink's reporter shows them: of letters, digits, `_` and `:`. */
+  /** Names as Flink's reporter shows them: letters, digits, `_` and `:`. */
   readonly topologies: readonly string[];
-  /** Records/s at the beginning. An instance takes 250. */
+  /** Initial records/s. An instance takes 250. */
   readonly load: number;
-  /** `policy` of all of them. */
+  /** `policy` of all topologies. */
   readonly policy: Readonly<Record<string, unknown>>;
-  /** How long the receiver takes before it does what a call wants, and again before it answers, ms. */
+  /** How long the receiver waits before it carries out a call, and again before it answers, ms. */
   readonly delayMs: () => number;
   /** Whether it answers 503 and does nothing. */
   readonly isRefused: () => boolean;
 }
 
-/** Rejects with what kept a part from starting; nothing is left running then. */
+/** Rejects with the fault of a part that did not start; nothing is left running then. */
 export async function startFleet(options: FleetOptions): Promise<SimulatedFleet> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
@@ -101,7 +101,7 @@ scrape_configs: [{job_name: flink, static_configs: [{targets: [${targets.join(',
   };
 }
 
-/** Its keys are spread evenly, but for 2 instances: then one of them gets nine tenths, so that scaling down to 2 does harm. */
+/** Keys are spread evenly, except with 2 instances: then one of them gets nine tenths, so that scaling down to 2 does harm. */
 function topologySpec(name: string, offered: number): TopologySpec {
   return {
     name,
@@ -143,7 +143,7 @@ async function startReceiver(simulators: ReadonlyMap<string, Simulator>, { delay
   };
   const server = createServer((request, response) => {
     underWay += 1;
-    // The caller may be gone by now; what was carried out stays carried out.
+    // The caller may be gone by now; a carried out call remains so.
     void receive(request, response)
       .catch(() => response.destroy())
       .finally(() => (underWay -= 1));

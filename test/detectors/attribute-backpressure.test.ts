@@ -5,7 +5,7 @@ import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import { flinkTopology, heronTopology, MISSING, NOT_APPLICABLE } from '../support/measurements.js';
 
 const THRESHOLD = 0.05;
-/** Heron does not say that of spouts. */
+/** Heron does not report backpressure of spouts. */
 const SPOUT = { source: true, backpressure: NOT_APPLICABLE };
 
 /** `name: yes 0.5` for every operator that is not innocent with ratio 0. */

@@ -8,7 +8,7 @@ import { MINUTE_MS, MISSING, NOT_APPLICABLE, operatorOf, type OperatorSketch } f
 
 const U = 0.85;
 
-/** P, its hot key found from the rates as in a look. */
+/** P, with its hot key found from the rates as in a look. */
 function enough(sketch: OperatorSketch, ratio: number, busy: number, targetBusy = U): number | null {
   const operator = operatorOf('it', sketch);
   const found = enoughInstances(operator, { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) }, ratio, targetBusy);
@@ -25,7 +25,7 @@ await t.test('enough are as many as leave the busiest instance as busy as it sho
 
 await t.test("DS2's word count, 1/1 to 10/20, is sized in one step", (t) => {
   // A split does 100,000 sentences of 20 words a minute, a count 1,000,000 words; 1,000,000 sentences a minute are offered.
-  // The one count is full with 50,000 sentences a minute, of which the one split is half busy.
+  // The one count is full at 50,000 sentences a minute, which keep the one split half busy.
   t.equal(enough({ parallelism: 1 }, 1_000_000 / 50_000, 0.5, 1), 10);
   t.equal(enough({ parallelism: 1 }, 1_000_000 / 50_000, 1, 1), 20);
   t.end();
@@ -49,7 +49,7 @@ await t.test('a hot key stays with one instance, whose share and capacity the ra
 });
 
 await t.test("what a source's full instance leaves in its own partitions counts as its key's", (t) => {
-  // 528 records/s, 0.3 of them in one partition; an instance does 177.
+  // 528 records/s, 0.3 of them in one partition; an instance can do 177.
   const sketch = { rate: [177, 74, 74, 74, 74], busy: [1, 0.42, 0.42, 0.42, 0.42], backlog: 9000, backlogSlope: 55 };
   const source = operatorOf('it', { ...sketch, source: true });
   t.equal(hotKeyOf(source, 1)?.share.toFixed(2), '0.30');
@@ -64,7 +64,7 @@ await t.test("what a source's full instance leaves in its own partitions counts 
   t.end();
 });
 
-/** 20 instances with a key of so large a share; the busiest does 500 records/s and is full. */
+/** 20 instances with a key of this share; the busiest does 500 records/s and is full. */
 function withHotKey(share: number): OperatorSketch {
   const total = 500 / (share + (1 - share) / 20);
   const other = ((1 - share) * total) / 20;

@@ -1,4 +1,4 @@
-// Who is held up and who holds up, where several operators in a row look like culprits.
+// Which operators are held up and which hold up, when several in a row look like culprits.
 import t from 'tap';
 import { attributeBackpressure } from '../../src/detectors/attribute-backpressure.js';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';

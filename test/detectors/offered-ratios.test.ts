@@ -10,7 +10,7 @@ import {
   type OperatorSketch,
 } from '../support/measurements.js';
 
-/** `f g` of the operator, to three places, or why they are not known. */
+/** `f g` of the operator, to three places, or the reason why they are unknown. */
 function ratiosOf(topology: TopologyMeasurement, operator: string): string {
   const found = offeredRatiosOf(topology, settingsWith({})).get(operator);
   if (found === undefined) return 'none';
@@ -35,10 +35,10 @@ await t.test('a source is offered what it reads, what piles up meanwhile, and wh
     ['less than nothing is not offered', of(kafka(100, -160, 500)), '0 0'],
     ['where nothing flows and nothing waits, as much is offered as is served', of(kafka(0, 0, 0)), '1 1'],
     ['where nothing flows and something waits, anything may be offered', of(kafka(0, 0, 9)), 'kafka reads nothing'],
-    ['a missing backlog', of({ source: true, backlog: MISSING }), 'the backlog of kafka is not known'],
-    ['too few points', of(kafka(100, 0, 9, { backlogSlope: null })), 'how the backlog of kafka changes is not known'],
-    ['a missing rate', of(kafka(1, 0, 9, { rate: MISSING })), 'the processing rate of kafka is not known'],
-    ['missing instances', of(kafka(1, 0, 9, { incompleteBecause: 'a gap' })), 'not all instances of kafka are seen'],
+    ['a missing backlog', of({ source: true, backlog: MISSING }), 'the backlog of kafka is unknown'],
+    ['too few points', of(kafka(100, 0, 9, { backlogSlope: null })), 'the change of the backlog of kafka is unknown'],
+    ['a missing rate', of(kafka(1, 0, 9, { rate: MISSING })), 'the processing rate of kafka is unknown'],
+    ['missing instances', of(kafka(1, 0, 9, { incompleteBecause: 'a gap' })), 'some instances of kafka are not seen'],
   ];
   for (const [title, found, expected] of tables) t.equal(found, expected, title);
   t.end();
@@ -49,7 +49,7 @@ await t.test('without a known backlog, how long a source was held up bounds what
     ratiosOf(flinkTopology({ push: { source: true, backpressure: ratio } }), 'push');
   const spout = (suspended: number | typeof MISSING | typeof NOT_APPLICABLE): string =>
     ratiosOf(heronTopology({ spout: { source: true, backpressure: NOT_APPLICABLE } }, suspended), 'spout');
-  const unknown = (name: string): string => `how much more is offered to ${name} is not known`;
+  const unknown = (name: string): string => `the load offered to ${name} is unknown`;
   t.equal(push([0]), '1 1');
   t.equal(push([0.5]), '2 2', 'held up half of the time, twice as much may be offered');
   t.equal(push([0.9]), '5 5', 'no more than max_scale_up_factor times more is inferred');
@@ -70,7 +70,7 @@ await t.test('what a push source that is as busy as it can be is offered beside 
       sink: { inputs: ['work'] },
     });
   const refusing =
-    'push is as busy as it can be and tells no backlog, so that how much more is offered to it is not known';
+    'push is as busy as it can be and reports no backlog, so the load offered to it is unknown';
   const tables: [string, TopologyMeasurement, string][] = [
     ['full', push(1, 0), refusing],
     ['its busiest instance as busy as one that is next to be too small', push(0.95, 0), refusing],
@@ -133,15 +133,15 @@ await t.test(
       });
     const blind = chain({ first: { inputs: ['kafka'], rate: MISSING } });
     t.equal(ratiosOf(blind, 'first'), '2 2', 'its own rate is not on the way to it');
-    t.equal(ratiosOf(blind, 'second'), 'the processing rate of first is not known');
-    t.equal(ratiosOf(blind, 'third'), 'the processing rate of first is not known');
+    t.equal(ratiosOf(blind, 'second'), 'the processing rate of first is unknown');
+    t.equal(ratiosOf(blind, 'third'), 'the processing rate of first is unknown');
     const partial = chain({ first: { inputs: ['kafka'], incompleteBecause: 'a gap' } });
-    t.equal(ratiosOf(partial, 'third'), 'the processing rate of first is not known', 'a part of its rate is none');
+    t.equal(ratiosOf(partial, 'third'), 'the processing rate of first is unknown', 'a part of its rate is none');
     const unread = chain({ kafka: kafka(100, 100, 0, { backlog: MISSING }) });
-    t.equal(ratiosOf(unread, 'third'), 'the backlog of kafka is not known');
+    t.equal(ratiosOf(unread, 'third'), 'the backlog of kafka is unknown');
     const gone = chain({ first: { inputs: ['elsewhere'] } });
-    t.equal(ratiosOf(gone, 'second'), 'nothing is seen of elsewhere');
-    t.equal(ratiosOf(chain({ first: { inputs: [] } }), 'first'), 'what feeds first is not known');
+    t.equal(ratiosOf(gone, 'second'), 'no instance of elsewhere is seen');
+    t.equal(ratiosOf(chain({ first: { inputs: [] } }), 'first'), 'the inputs of first are unknown');
     t.equal(ratiosOf(chain({ first: { inputs: ['third'] } }), 'second'), 'first feeds itself', 'a circle ends');
     const both = flinkTopology({
       seen: kafka(100, 100, 0),
@@ -149,7 +149,7 @@ await t.test(
       join: { inputs: ['seen', 'unseen'] },
       other: { inputs: ['seen'] },
     });
-    t.equal(ratiosOf(both, 'join'), 'the backlog of unseen is not known', 'one of two sources');
+    t.equal(ratiosOf(both, 'join'), 'the backlog of unseen is unknown', 'one of two sources');
     t.equal(ratiosOf(both, 'other'), '2 2');
     t.end();
   },

@@ -1,11 +1,11 @@
-// Who of a topology in which nothing moves is stalled.
+// Which operators are stalled in a topology in which nothing moves.
 import t from 'tap';
 import { attributeBackpressure } from '../../src/detectors/attribute-backpressure.js';
 import { detectStalled } from '../../src/detectors/stalled-detector.js';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import { flinkTopology, heronTopology, MISSING, NOT_APPLICABLE, settingsWith } from '../support/measurements.js';
 
-/** `name: yes` for every operator of which it is not known that it is not. */
+/** `name: truth` for every operator whose symptom is yes or unknown. */
 function stalled(topology: TopologyMeasurement): string[] {
   const settings = settingsWith({});
   const attributions = attributeBackpressure(topology, settings.backpressureThreshold);
@@ -15,7 +15,7 @@ function stalled(topology: TopologyMeasurement): string[] {
   });
 }
 
-/** A spout says nothing of backpressure. */
+/** A spout does not report backpressure. */
 const SPOUT = { source: true, backpressure: NOT_APPLICABLE, busy: NOT_APPLICABLE };
 
 await t.test('Flink', (t) => {

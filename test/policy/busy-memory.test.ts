@@ -16,7 +16,7 @@ interface Look {
   readonly more?: Partial<OperatorMeasurement>;
 }
 
-/** One look, so many minutes after the start. */
+/** One look, `minute` minutes after the start. */
 function look(before: BusyMemory, minute: number, { max, mean = 0.4, parallelism = 2, ...rest }: Look): BusyMemory {
   const busy = { kind: 'measured', mean, max } as const;
   const measurement = operatorMeasurement('split', { busy, parallelism, ...rest.more });

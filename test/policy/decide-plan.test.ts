@@ -19,7 +19,7 @@ interface Options {
   readonly resolver?: ResolverName;
 }
 
-/** `operator diagnosis` of each alert that came. */
+/** `operator diagnosis` of each alert. */
 function decide(topology: TopologyMeasurement | null, alerts: readonly string[], options: Options = {}) {
   const settings = settingsWith(options.settings ?? {});
   const resolverOf = (diagnosis: DiagnosisName): ResolverName => options.resolver ?? RESOLVER_OF[diagnosis];
@@ -48,7 +48,7 @@ function decide(topology: TopologyMeasurement | null, alerts: readonly string[],
 const UP = 'underprovisioning';
 const DOWN = 'overprovisioning';
 
-/** A split is half as large as it would have to be for a count that is a twentieth. */
+/** The split is half as large as needed, the count a twentieth. */
 const PRESSED: Record<string, OperatorSketch> = {
   sentences: { source: true, rate: [50], busy: [0.025], backpressure: [0.975], backlog: 0, backlogSlope: 950 },
   split: { inputs: ['sentences'], rate: [50], busy: [0.5], backpressure: [0.5] },

@@ -14,10 +14,10 @@ import {
 } from '../support/measurements.js';
 import { experienceWith, neededOf } from '../support/plans.js';
 
-/** What each operator needed over all of the memory is what it needs now. */
+/** Each operator needed over the whole memory what it needs now. */
 const NEEDED = experienceWith({ neededPeaks: neededOf({ source: 0, split: 0, count: 0, kafka: 0, other: 0 }) });
 
-/** `operator: diagnosis current→recommended [instances]`, one line a diagnosis. */
+/** `operator: diagnosis current→recommended [instances]`, one line for each diagnosis. */
 function diagnosesOf(topology: TopologyMeasurement, changes: Partial<PolicySettings> = {}): string[] {
   const evaluation = evaluateTopology(
     topology,
@@ -300,11 +300,10 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     });
   t.strictSame(look(wordCount()), ['2 at 0.50, needs 1.0', '12 at 0.83, needs 10.0']);
   t.strictSame(look(wordCount({ backlog: MISSING })), [
-    '1 at ?, needs ?, the backlog of source is not known',
-    '1 at ?, needs ?, the backlog of source is not known',
+    '1 at ?, needs ?, the backlog of source is unknown',
+    '1 at ?, needs ?, the backlog of source is unknown',
   ]);
-  const refusing =
-    'source is as busy as it can be and tells no backlog, so that how much more is offered to it is not known';
+  const refusing = 'source is as busy as it can be and reports no backlog, so the load offered to it is unknown';
   t.strictSame(
     look(flinkTopology({ source: source(0, { busy: [1] }), split: { inputs: ['source'], busy: [0.1, 0.1] } })),
     [`1 at ?, needs ?, ${refusing}`, `2 at ?, needs ?, ${refusing}`],
@@ -313,7 +312,7 @@ await t.test('what cannot be sized says why, and what can is shown with what com
     other: source(0, { backlog: 0, rate: [100] }),
     idle: { inputs: ['other'], busy: [0.1] },
   });
-  t.match(look(quiet)[1], /what idle needed is not known for as long as scale-downs remember/);
+  t.match(look(quiet)[1], /the need of idle is not known over all of scale_down_memory/);
   const young = quiet.operators.map((operator) => {
     const { processingRate: rate } = operator;
     return rate.kind === 'measured' ? { ...operator, processingRate: { ...rate, lowestTotal: null } } : operator;
@@ -371,7 +370,7 @@ await t.test(
             diagnosesOf(topology).map((line) => line.replace(/ \d.*/, ''));
           const known = names(flinkTopology(full));
           const found = names(flinkTopology(hiding));
-          // Which of two explanations holds may change, but no operator is diagnosed that was not, and nothing is given away.
+          // Another of two explanations may hold, but no further operator is diagnosed, and nothing is given away.
           const isSubset = found.every((line) => known.some((other) => other.split(':')[0] === line.split(':')[0]));
           return (
             (operator === 'source' && sensor === 'pending') ||

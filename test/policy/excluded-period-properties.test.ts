@@ -1,4 +1,4 @@
-// What holds of excluded periods whatever they are, against the calendar of the language itself.
+// Properties of all excluded periods, against the language's own calendar.
 import fc from 'fast-check';
 import t from 'tap';
 import type { ExcludedPeriod, NumberRange } from '../../src/model/excluded-period.js';

@@ -148,7 +148,7 @@ await t.test(
       ['the start of summer time in Berlin', 'Europe/Berlin', '2025-03-29T23:00Z', '2025-03-30T22:00Z', 0],
       ['its end', 'Europe/Berlin', '2025-10-25T22:00Z', '2025-10-26T23:00Z', 120],
       ['the start of summer time in New York', 'America/New_York', '2025-03-09T05:00Z', '2025-03-10T04:00Z', 0],
-      // There it is the hour from one to two that comes twice.
+      // There the hour from one to two is repeated.
       ['its end', 'America/New_York', '2025-11-02T04:00Z', '2025-11-03T05:00Z', 60],
       ['half an hour skipped on Lord Howe Island', 'Australia/Lord_Howe', '2025-10-04T13:30Z', '2025-10-05T13:00Z', 30],
     ];
@@ -183,7 +183,7 @@ await t.test('office hours keep to the wall clock on both sides of a change', (t
   t.end();
 });
 
-// Alertmanager divided the month's hours by 24, and found 30 days in it, until it was mended (its pull request 5447).
+// Alertmanager divided the month's hours by 24, and found 30 days in it, until it was fixed (its pull request 5447).
 await t.test('the month in which summer time starts still has all its days', (t) => {
   const lastDay = { location: 'America/New_York', daysOfMonth: [range(-1)] };
   t.strictSame(holdsAt(lastDay, ['2025-03-30T16:00Z', '2025-03-31T16:00Z']), ['2025-03-31T16:00Z']);

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { HOLD_REASONS } from '../../src/model/decision.js';
-import { holdBeforeLooking, type Standing } from '../../src/policy/hold-before-looking.js';
+import { holdBeforeLooking, type AlertContext } from '../../src/policy/hold-before-looking.js';
 
-const CLEAR: Standing = {
+const CLEAR: AlertContext = {
   resolver: 'scale_down',
   isSupported: true,
   mode: 'enforce',
@@ -19,8 +19,8 @@ const CLEAR: Standing = {
   isCallRefused: false,
 };
 
-/** What makes each reason apply; in the order in which they are tested. */
-const BLOCKING: [string, Partial<Standing>][] = [
+/** What makes each reason apply, in the order in which they are tested. */
+const BLOCKING: [string, Partial<AlertContext>][] = [
   ['observe_only', { mode: 'observe' }],
   ['unsupported_resolver', { isSupported: false }],
   ['stale_alert', { alertAgeMs: 900_001 }],

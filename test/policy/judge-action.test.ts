@@ -17,7 +17,7 @@ interface Sighting {
   source?: OperatorSketch;
 }
 
-/** Judges the action at every sighting in turn, as the health manager does; the last answer, with its minute. */
+/** Judges the action at each sighting in turn, as the control loop does; returns the last answer, with its minute. */
 function judgeAll(action: Action, sightings: readonly Sighting[]): string {
   let settling: Settling = NOT_SETTLED;
   for (const { minute, split, source } of sightings) {
@@ -218,7 +218,7 @@ await t.test('a topology that cannot be looked at is waited for, then unknown', 
   t.end();
 });
 
-/** A plan of two; what a look at both shows, at every minute. */
+/** A plan of two operators, with what a look shows of both at every minute. */
 function judgePlan(
   action: Action,
   seen: Record<string, OperatorSketch>,

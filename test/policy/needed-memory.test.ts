@@ -16,7 +16,7 @@ const WINDOW_MS = 2 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const START_MS = 1_750_000_000_000;
 
-/** Looks at `split` each minute: what it needed then, null: that was not to be told. */
+/** Looks at `split` each minute: its need then; null: unknown. */
 function looks(
   needed: readonly (number | null)[],
   { before = new Map() as NeededMemory, fromMinute = 0 } = {},
@@ -33,7 +33,7 @@ function looks(
   return memory;
 }
 
-/** `most over the memory / over its newer part` at this minute. */
+/** `peak over the memory / over its newer part` at this minute. */
 function peaksAt(memory: NeededMemory, minute: number, memoryMs = HOUR_MS): string {
   const peaks = neededPeaksOf(memory, START_MS + minute * MINUTE_MS, memoryMs, WINDOW_MS);
   const [peak] = peaks.values();
@@ -101,7 +101,7 @@ await t.test('however often it is looked at, the memory stays small, and its pea
   t.end();
 });
 
-/** Recorded each two minutes: what was needed in them; null: nothing is recorded. */
+/** Recorded every two minutes: the need in them; null: nothing is recorded. */
 function recorded(needed: readonly (number | null)[], untilMinute: number): NeededHistory {
   const stepMs = 2 * MINUTE_MS;
   const points = needed.flatMap((one, index): NeededPoint[] => {

@@ -8,7 +8,7 @@ import { flinkTopology, MINUTE_MS } from '../support/measurements.js';
 
 interface Seen {
   readonly parallelism: number | null;
-  /** Which attempt all instances are; absent: the engine does not tell. */
+  /** The attempt of all instances; absent: the engine does not report attempts. */
   readonly attempt?: string | readonly string[];
   readonly told?: number;
 }
@@ -61,8 +61,8 @@ await t.test('nothing that was measured of some of the instances is left', (t) =
   const [operator] = noticed.measurement.operators;
   t.equal(
     operator?.incompleteBecause,
-    '3 operator instances are seen, 4 were seen before, and nothing shows that the job runs with fewer; ' +
-      'if it does, DELETE /api/v1/topologies/{name}/instances says so',
+    '3 operator instances are seen, 4 were seen before, and there is no evidence that the job runs with fewer; ' +
+      'if it does, DELETE /api/v1/topologies/{name}/instances confirms it',
   );
   for (const reading of [operator?.busy, operator?.backpressure, operator?.pendingPackets, operator?.processingRate])
     t.match(reading, { kind: 'missing', because: /3 operator instances are seen/ });

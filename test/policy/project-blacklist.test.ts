@@ -14,7 +14,7 @@ import { settingsWith } from '../support/measurements.js';
 const HOUR_MS = 3_600_000;
 const NOW_MS = 100 * HOUR_MS;
 
-/** A judged action of so many hours ago. */
+/** An action judged `hoursAgo` hours ago. */
 function judged(outcome: Outcome, hoursAgo: number, more: ActionChanges = {}): Action {
   const judgedAtMs = NOW_MS - hoursAgo * HOUR_MS;
   const id = `${outcome}-${hoursAgo}`;

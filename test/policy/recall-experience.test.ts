@@ -22,7 +22,7 @@ const NOBODY = {
 
 let actions = 0;
 
-/** Judged, claimed so many minutes ago. */
+/** A judged action, claimed `minutes` minutes ago. */
 function ago(minutes: number, changes: ActionChanges = {}, outcome: Outcome = 'resolved'): Action {
   const claimedAtMs = NOW_MS - minutes * MINUTE_MS;
   actions += 1;

@@ -7,7 +7,7 @@ import { operatorEvaluation, operatorMeasurement, scaleUpAction, topologyEvaluat
 const WINDOW_MS = 60_000;
 const NOW_MS = 1_750_000_000_000;
 
-/** A look at `split`, which has this many instances, and for which that many are called for. */
+/** A look at `split` with this parallelism and this recommendation. */
 function look(parallelism: number | null, recommended: number | null, atMs = NOW_MS, incompleteBecause?: string) {
   const split = operatorEvaluation('split', {
     measurement: operatorMeasurement('split', { parallelism, incompleteBecause: incompleteBecause ?? null }),

@@ -4,12 +4,12 @@ import { flinkTopology, settingsWith } from '../support/measurements.js';
 import { linesOf, planContextOf } from '../support/plans.js';
 
 await t.test('a restart or a rebalance that cannot be had, or was of no use, is answered with scale_up', (t) => {
-  const standing = (isSupported: boolean, wasIneffective: boolean) => () => ({ isSupported, wasIneffective });
-  t.equal(chooseResolver('slow_instances', standing(true, false)), 'restart_instances');
-  t.equal(chooseResolver('slow_instances', standing(false, false)), 'scale_up');
-  t.equal(chooseResolver('data_skew', standing(true, false)), 'rebalance');
-  t.equal(chooseResolver('data_skew', standing(true, true)), 'scale_up');
-  t.equal(chooseResolver('overprovisioning', standing(false, true)), 'scale_down');
+  const status = (isSupported: boolean, wasIneffective: boolean) => () => ({ isSupported, wasIneffective });
+  t.equal(chooseResolver('slow_instances', status(true, false)), 'restart_instances');
+  t.equal(chooseResolver('slow_instances', status(false, false)), 'scale_up');
+  t.equal(chooseResolver('data_skew', status(true, false)), 'rebalance');
+  t.equal(chooseResolver('data_skew', status(true, true)), 'scale_up');
+  t.equal(chooseResolver('overprovisioning', status(false, true)), 'scale_down');
   t.end();
 });
 

@@ -53,15 +53,15 @@ await t.test('scale_down leaves what the peak of the memory needs, with the busi
     [
       'a peak that is about to be forgotten is waited for',
       sizeOf({}, peaks(20, 18)),
-      'known: the most that it needed is about to be forgotten',
+      'known: the peak need of it is about to leave scale_down_memory',
     ],
     ['one that is not is not', sizeOf({}, peaks(19.7, 18)), 24],
     [
       'not before all of the memory was seen',
       sizeOf({}, {}),
-      'unknown: what it needed is not known for as long as scale-downs remember',
+      'unknown: the need of it is not known over all of scale_down_memory',
     ],
-    ['where busy is missing', sizeOf({ busy: MISSING }), 'unknown: how busy it is is not known'],
+    ['where busy is missing', sizeOf({ busy: MISSING }), 'unknown: the busy ratio of it is unknown'],
     [
       'in a window that is not clean',
       sizeOf({}, { neededPeaks: neededOf({ it: 16 }), changedAtMs: 0 }),
@@ -102,7 +102,7 @@ await t.test('after harm no step is larger than a fifth, and none goes where har
   t.equal(sizeOf({ rate }, after(30)), 'none');
   t.equal(sizeOf({ rate }, after(null)), 'none', 'at which load it did harm is not known');
   const blind = sizeOf({ rate: MISSING, busy: NOT_APPLICABLE }, after(30));
-  t.equal(blind, 'unknown: the processing rate of it is not known');
+  t.equal(blind, 'unknown: the processing rate of it is unknown');
   t.equal(sizeOf({ rate, busy: NOT_APPLICABLE }, after(36)), 35, 'also without busy');
   t.end();
 });

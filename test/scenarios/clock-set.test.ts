@@ -1,4 +1,4 @@
-// The wall clock is set, back and forward, at every stage of an action: what becomes of it, and when, stays what it was.
+// The wall clock is set, back and forward, at every stage of an action: its outcome, and when, stay the same.
 import t from 'tap';
 import type { Action } from '../../src/model/action.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
@@ -6,7 +6,7 @@ import { createClosedLoop } from '../support/closed-loop.js';
 
 const HOUR_SECONDS = 3600;
 const RUN_SECONDS = 20 * 60;
-/** The action on one operator is claimed, completed, seen, judged, in its cooldown, followed by that on the other one. */
+/** The action on one operator is claimed, completed, seen, judged, in its cooldown, and followed by one on the other operator. */
 const STAGES_SECONDS = [105, 135, 180, 285, 450, 705];
 
 interface Told {
@@ -14,11 +14,11 @@ interface Told {
   readonly operator: string;
   readonly desiredParallelism: number;
   readonly outcome: string | null;
-  /** By the time that has passed. */
+  /** Monotonic time. */
   readonly judgedAtSeconds: number;
 }
 
-/** What was done in the time, with the clock set at `atSeconds`. */
+/** What was done in this time, with the clock set at `atSeconds`. */
 async function run(bySeconds: number, atSeconds: number): Promise<readonly Told[]> {
   const judgedAtSeconds = new Map<string, number>();
   let before: readonly Action[] = [];

@@ -1,4 +1,4 @@
-// What must hold whatever befalls a topology: random graphs, loads and faults, hours of simulated time.
+// What must hold whatever happens to a topology: random graphs, loads and faults, hours of simulated time.
 import fc from 'fast-check';
 import t from 'tap';
 import type { Action, ActionOperator } from '../../src/model/action.js';
@@ -23,7 +23,7 @@ function openLoop(
   options: Pick<ClosedLoopOptions, 'distort' | 'answer' | 'onStep'> = {},
 ): Promise<ClosedLoop> {
   const engine = spec.physics?.kind === 'watermarks' ? 'heron' : 'flink';
-  // With a memory of an hour next to nothing would be given back in such a run.
+  // With a memory of an hour hardly anything would be given back in such a run.
   const policy = { scale_down_memory: '5m', scale_down_memory_max: '20m', min_saving: 0 };
   return createClosedLoop({
     ...{ spec, engine, maxParallelism: MOST, policy },
@@ -104,12 +104,12 @@ await t.test(
   },
 );
 
-/** What is left of them becomes slow, which no look before could foretell. */
+/** Makes one of the remaining instances slow, which no earlier look could foresee. */
 function ambush(topology: FluidTopology, operators: readonly ActionOperator[]): void {
   for (const { operator } of operators) topology.setSlowInstance(operator, { index: 0, factor: 8 });
 }
 
-/** Operators whose parallelism is not within bounds. */
+/** Operators whose parallelism is out of bounds. */
 function outOfBounds(topology: FluidTopology): readonly string[] {
   const { operators } = topology.state();
   return operators
@@ -117,7 +117,7 @@ function outOfBounds(topology: FluidTopology): readonly string[] {
     .map(({ name, parallelism }) => `${name} has ${parallelism}`);
 }
 
-/** What is neither judged nor undone though there was time enough. */
+/** Actions that are neither judged nor reverted though there was enough time. */
 function unfinished(actions: readonly Action[], nowMs: number): readonly string[] {
   const due = actions.filter(({ claimedAtMs }) => claimedAtMs < nowMs - HOUR * 1000);
   const unjudged = due.filter(({ state }) => state !== 'judged');
@@ -127,7 +127,7 @@ function unfinished(actions: readonly Action[], nowMs: number): readonly string[
   return [...unjudged.map(({ id }) => `${id} is not judged`), ...standing.map(({ id }) => `${id} is not undone`)];
 }
 
-/** A revert that took effect, may still do so, or found that another hand had moved the operator. */
+/** A revert that took effect, may still do so, or found that somebody else had moved the operator. */
 function isUndoing({ outcome }: Action): boolean {
   return outcome === null || outcome === 'resolved' || outcome === 'superseded';
 }
@@ -136,7 +136,7 @@ function check(faults: readonly string[], actions: readonly Action[]): void {
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${listed(actions)}`);
 }
 
-/** One line an action. */
+/** One line for each action. */
 function listed(actions: readonly Action[]): string {
   return actions
     .map(({ id, operators, resolver, outcome, failure }) =>

@@ -1,22 +1,22 @@
-// Flink-shaped series, written by hand, through Prometheus and the whole service to what it exports: who holds up whom in
-// topologies of every shape, how much, and what parallelism would do.
+// Flink-shaped series, written by hand, through Prometheus and the whole service to its metrics: which operators hold up
+// which in topologies of every shape, how much, and which parallelism is enough.
 import t from 'tap';
 import type { History } from '../support/real-parts.js';
 import { seenInHistory, type SeenOperator } from '../support/seen-in-history.js';
 import { flinkSubtask } from '../support/sensing.js';
 
 interface TaskSketch {
-  /** Names of the tasks that feed it; none: a source. */
+  /** Names of the tasks that feed it; empty: a source. */
   readonly inputs?: readonly string[];
   /** Default 2. */
   readonly parallelism?: number;
-  /** Share of time for which it is held up. */
+  /** Share of time in which it is held up. */
   readonly victim?: number;
   readonly busy?: number;
   readonly queue?: number;
   /** Records/s of each instance; default 100. */
   readonly rate?: number;
-  /** Of a source, in all. */
+  /** Total backlog of a source. */
   readonly backlog?: (before: number) => number;
   readonly expected: Partial<SeenOperator>;
 }
@@ -48,7 +48,7 @@ const culprit = (suspendedRatio: number, recommended: number): Partial<SeenOpera
   diagnoses: ['underprovisioning'],
 });
 
-/** It holds nothing up, and would as soon as the culprit is larger. */
+/** Holds nothing up, but would as soon as the culprit is larger. */
 const FOLLOWER: Partial<SeenOperator> = { isCulprit: false, suspendedRatio: 0, diagnoses: ['underprovisioning'] };
 
 const STALLED: Partial<SeenOperator> = { isStalled: true, isPressed: true, diagnoses: [], recommended: 2 };
@@ -84,7 +84,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    // Nothing holds up the sink, which is full at 0.75; map spends half of its time held up: 2 × 5 × 0.5 / 0.85 = 5.9.
+    // Nothing holds up the sink, which is full at 0.75; map is held up half of the time: 2 × 5 × 0.5 / 0.85 = 5.9.
     title: 'so may two of which neither is busy',
     topology: 'lazy_chain',
     tasks: {
@@ -94,7 +94,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    // b is 0.85 for parse, which is held up itself, and 0.67 for enrich. Under all that is offered, parse is next.
+    // b is 0.85 for parse, which is held up itself, and 0.67 for enrich. Under the whole offered load, parse is next.
     title: 'before a busy operator, one that is not busy is held up itself, however much it seems to hold up',
     topology: 'plain_chain',
     tasks: {
@@ -152,7 +152,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    // It holds others up while 60 % busy, so that it is full then.
+    // It holds others up while 60 % busy, so it is full at that.
     title: 'if no branch is busy, the busiest is the culprit',
     topology: 'busiest',
     tasks: {
@@ -211,8 +211,8 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    // f = (200 + 100) / 200 = 1.5, less than the 2 that half of the time suspended says: 10 × 1.5 / 0.85 = 17.6, more than catching up
-    // takes: 10 × (300 + (40,000 − 5 × 200) / 1,800) / 200 = 16.1.
+    // f = (200 + 100) / 200 = 1.5, less than the 2 that being suspended half of the time suggests: 10 × 1.5 / 0.85 = 17.6,
+    // more than catching up takes: 10 × (300 + (40,000 − 5 × 200) / 1,800) / 200 = 16.1.
     title: 'a backlog tells how much would be read',
     topology: 'backlog',
     tasks: {
@@ -260,7 +260,7 @@ const CASES: readonly FlinkCase[] = [
   },
 ];
 
-/** Names as Flink's reporter writes them: what reads from outside begins with `Source:`. */
+/** Names as Flink's reporter writes them: sources begin with `Source:`. */
 const taskName = (name: string): string => (name.startsWith('Source') ? `Source:_${name}` : name);
 
 function historyOf({ topology, tasks }: FlinkCase): History[] {
@@ -293,7 +293,7 @@ function entryOf({ topology, engine = 'flink', tasks }: FlinkCase) {
   return { name: topology, engine, operators };
 }
 
-/** Flink without busy times, as a user would write it. */
+/** Flink without busy times, as a user would configure it. */
 const LEAN_ENGINE = {
   labels: { topology: 'job_name', operator: 'task_name', operator_instance: 'subtask_index' },
   backpressure_reported_by: 'victim',

@@ -1,17 +1,17 @@
-// Heron-shaped series, written by hand, through Prometheus and the whole service to what it exports: Heron's own resolver's
-// test values, and what that resolver throws at or overshoots.
+// Heron-shaped series, written by hand, through Prometheus and the whole service to its metrics: the values of Heron's own
+// resolver tests, and cases in which that resolver throws or overshoots.
 import t from 'tap';
 import { heronBolt, heronSpout, heronSuspended } from '../support/heron-series.js';
 import type { History } from '../support/real-parts.js';
 import { seenInHistory, type SeenOperator } from '../support/seen-in-history.js';
 
-/** What is suspended because of each instance of each bolt, in ms of every second. */
+/** How long each instance of each bolt suspends its input, in ms of every second. */
 interface HeronCase {
   readonly topology: string;
   readonly bolts: Readonly<Record<string, readonly number[]>>;
-  /** ms/s for which the spouts were held up, by whomever. */
+  /** ms/s for which the spouts were held up, by any bolt. */
   readonly suspended: number;
-  /** Waiting for each instance; default: 100 where it holds others up, else 40. */
+  /** Packets waiting for each instance; default: 100 if it holds others up, else 40. */
   readonly packets?: number;
   readonly expected: Readonly<Record<string, Partial<SeenOperator>>>;
 }
@@ -35,7 +35,8 @@ const CASES: readonly HeronCase[] = [
   { topology: 'three-quarters', bolts: { bolt: [750, 0] }, suspended: 750, expected: { bolt: culprit(0.75, 10) } },
   { topology: 'two-of-three', bolts: { bolt: [400, 100, 0] }, suspended: 500, expected: { bolt: culprit(0.5, 8) } },
   {
-    // The spouts offer 1 / 0.3 times what gets through. Who is charged most is full, the other one to (1 − 0.5) / (1 − 0.25).
+    // The spouts offer 1 / 0.3 times what gets through. The bolt that is charged most is full, the other one to (1 − 0.5) /
+    // (1 − 0.25).
     topology: 'two-culprits',
     bolts: { parse: [500, 0], idle: [0], count: [0, 250, 0] },
     suspended: 700,
@@ -55,7 +56,7 @@ const CASES: readonly HeronCase[] = [
     expected: { bolt: { isCulprit: false, suspendedRatio: 0, isPressed: false } },
   },
   {
-    // Bolts that could be smaller; who suspends the spouts may be one of them.
+    // Bolts that could be smaller, but one of them may suspend the spouts.
     topology: 'nobody-charged',
     bolts: { parse: [0, 0, 0, 0], count: [0, 0] },
     suspended: 500,
@@ -70,7 +71,7 @@ const CASES: readonly HeronCase[] = [
     expected: { parse: { isCulprit: false, isPressed: false, recommended: 3, diagnoses: ['overprovisioning'] } },
   },
   {
-    // Each of its instances is below the threshold, and yet they suspend the spouts together.
+    // Each of its instances is below the threshold, but together they suspend the spouts.
     topology: 'many-a-little',
     bolts: { bolt: [40, 40, 40, 40] },
     suspended: 160,
@@ -85,7 +86,7 @@ void t.test('Heron-shaped series', async (t) => {
     heronSuspended(topology, 1, 60 * suspended),
     ...Object.entries(bolts).flatMap(([component, values], position) =>
       values.flatMap((ms, index) => {
-        // An instance that holds others up has its queue full; all get the same work.
+        // An instance that holds others up has a full queue; all get the same work.
         const waiting = packets ?? (ms > 50 ? 100 : 40);
         const task = 10 * (position + 1) + index;
         return heronBolt({ topology, component, task, backpressureMs: 60 * ms, packets: waiting, executed: 60_000 });

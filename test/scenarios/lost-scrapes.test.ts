@@ -1,5 +1,5 @@
-// Scrapes that are lost move no number: of random topologies with constant rates (and backlogs that grow or shrink evenly),
-// any scrapes of any TaskManagers are taken away, and the real Prometheus is asked for both.
+// Lost scrapes move no number: for random topologies with constant rates (and backlogs that grow or shrink evenly), any
+// scrapes of any TaskManagers are removed, and the real Prometheus is asked for both.
 import t from 'tap';
 import type { TopologyEvaluation } from '../../src/model/evaluation.js';
 import { evaluateSensed } from '../../src/control-loop/evaluate-sensed.js';
@@ -16,7 +16,7 @@ t.setTimeout(600_000);
 
 const TOPOLOGIES = 2000;
 const WINDOW_S = 60;
-/** Seconds before the end of the scrapes; the first two, which no cut takes, show who there is. */
+/** Seconds before the end of the scrapes; the first two are never cut and show all instances. */
 const SCRAPES = [105, 90, 75, 60, 45, 30, 15, 0];
 const FIRST_LOOK_S = 90;
 
@@ -36,7 +36,7 @@ function randomCuts(): Cuts {
   const cut = new Set(
     [0, 1].flatMap((tm) => SCRAPES.filter(() => random() < share).map((beforeS) => `${tm} ${beforeS}`)),
   );
-  // At times one that is not scraped any more at all.
+  // Sometimes one is not scraped at all any more.
   const gone = random() < 0.2 ? 1 : null;
   return { has: (tm, beforeS) => beforeS < FIRST_LOOK_S && (tm === gone || cut.has(`${tm} ${beforeS}`)) };
 }
@@ -65,7 +65,7 @@ function metricsOf(task: string): Metrics {
   ];
 }
 
-/** Both histories, without and with cuts, as two jobs that differ in nothing else. */
+/** Both histories, without and with cuts, as two otherwise equal jobs. */
 function historiesOf(index: number): History[] {
   const cuts = randomCuts();
   return ['Source:_in', 'map'].flatMap((task) => {
@@ -102,7 +102,7 @@ await t.test(
   'whatever scrapes are lost, a symptom stays as it was or becomes unknown, and nothing is asked for',
   async (t) => {
     const histories = Array.from({ length: TOPOLOGIES }, (_, index) => historiesOf(index)).flat();
-    // Prometheus marks a series stale when a scrape fails; a history cannot hold such marks, so what is older is not looked at.
+    // Prometheus marks a series stale when a scrape fails; a history cannot hold such marks, so older samples are ignored.
     const client = await clientOf(t, histories, ['--query.lookback-delta=10s']);
     const memories = new Map<string, TopologyMemory>();
     let known: readonly SensedTopology[] = [];

@@ -1,4 +1,4 @@
-// Sensors as they are: every reading a little off, and now and then an operator of which nothing is known.
+// Realistic sensors: every reading is slightly off, and sometimes an operator's sensors are missing.
 import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
 import { createSeededRandom } from '../../src/simulator/seeded-random.js';
 import { MISSING } from '../support/measurements.js';
@@ -48,7 +48,7 @@ function withNoise(operator: OperatorMeasurement, factor: () => number): Operato
   };
 }
 
-/** All numbers of a reading alike: what is the largest stays so. */
+/** Scales all numbers of a reading alike, so that the largest stays the largest. */
 function scaled<R extends OperatorMeasurement[keyof OperatorMeasurement] & { readonly kind: string }>(
   reading: R,
   factor: number,

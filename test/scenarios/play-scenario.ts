@@ -1,4 +1,4 @@
-// Plays a scenario through the closed loop and sums up what came of it.
+// Plays a scenario through the closed loop and summarizes the result.
 import type { Action } from '../../src/model/action.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { ActionKind } from '../../src/model/resolver.js';
@@ -17,21 +17,21 @@ export interface ScenarioResult {
   /** Restarts and rebalances. */
   readonly restarts: number;
   readonly reverts: number;
-  /** When the last one was claimed, minutes; 0: never. */
+  /** When the last action was claimed, minutes; 0: never. */
   readonly lastActionMinutes: number;
-  /** Of the inner operators, or of all where the scenario is about a source. */
+  /** Parallelism of the inner operators, or of all if the scenario is about a source. */
   readonly finalParallelism: readonly number[];
-  /** What the load of the end needs, faults left out. */
+  /** The need of the final load, without faults. */
   readonly needed: readonly number[];
   /** Largest total parallelism over the total needed at that moment. */
   readonly overshoot: number;
-  /** Instance-seconds over those needed. */
+  /** Instance-seconds divided by those needed. */
   readonly cost: number;
-  /** Share of time for which input was suspended, restarts included. */
+  /** Share of time in which input was suspended, restarts included. */
   readonly suspendedShare: number;
-  /** Push sources: share of what was offered that was taken in. */
+  /** Push sources: share of the offered records that was taken in. */
   readonly processedShare: number;
-  /** Kafka sources: minutes of the load of the end that wait at the end. */
+  /** Kafka sources: final backlog, in minutes of the final load. */
   readonly backlogMinutes: number;
 }
 
@@ -126,7 +126,7 @@ function createAccount(spec: TopologySpec): Account {
   };
 }
 
-/** All where a source starts with more than one instance, which is where it matters; else the inner ones. */
+/** All operators if a source starts with more than one instance, which is where it matters; else the inner ones. */
 function countedOperators(spec: TopologySpec): readonly string[] {
   const isAboutSource = spec.operators.some((operator) => isSource(operator) && operator.parallelism > 1);
   return spec.operators.filter((operator) => isAboutSource || !isSource(operator)).map(({ name }) => name);

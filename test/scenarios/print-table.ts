@@ -1,4 +1,4 @@
-// Prints what came of scenarios, one line each. Arguments: names of scenarios (none: all), flink-kafka, flink-push,
+// Prints the results of scenarios, one line each. Arguments: names of scenarios (none: all), flink-kafka, flink-push,
 // heron-kafka, heron-kafka-more (with busy and backlog), heron-push, and fast or default; `actions` also lists every action.
 // node --import=./test/support/load-typescript.mjs test/scenarios/print-table.ts a e flink-kafka
 import type { Action } from '../../src/model/action.js';

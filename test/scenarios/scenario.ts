@@ -1,4 +1,4 @@
-// The scenarios that the control law was designed on: how a topology starts, what is offered to it, what goes wrong with it.
+// The scenarios that the control law was designed on: a topology's start, its offered load, and its faults.
 import type { ClosedLoopOptions } from '../support/closed-loop.js';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
 import { stepLoad, waveLoad, type OfferedLoad } from '../../src/simulator/load-curve.js';
@@ -15,10 +15,10 @@ export interface Scenario {
   readonly title: string;
   readonly hours: number;
   readonly spec: (source: Kind['source']) => Omit<TopologySpec, 'physics'>;
-  /** What goes wrong, and when. */
+  /** The fault, and when it happens. */
   readonly fault?: { readonly atSeconds: number; readonly befall: (topology: FluidTopology) => void };
   readonly loop?: Pick<ClosedLoopOptions, 'policy' | 'resolvers'>;
-  /** Sensors with noise of this share, and those of each operator missing at this share of the looks. */
+  /** Relative noise of the sensors, and the share of the looks at which an operator's sensors are missing. */
   readonly noise?: { readonly share: number; readonly missing: number };
 }
 
@@ -33,7 +33,7 @@ function wordCount(options: WordCount): Scenario['spec'] {
   return (sourceKind) => wordCountSpec({ loadNoise: LOAD_NOISE, sourceKind, ...options });
 }
 
-/** Operators of 100 records/s an instance behind a source that could read twice what is offered. */
+/** Operators of 100 records/s an instance behind a source that could read twice the offered load. */
 function topologyOf(name: string, offered: OfferedLoad, inner: readonly SimulatedOperator[]): Scenario['spec'] {
   return (kind) => {
     const source = { name: 'source', parallelism: 1, capacity: 2000, source: { kind, offered } };

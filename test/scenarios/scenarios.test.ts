@@ -1,5 +1,5 @@
-// The scenarios that the control law was designed on, played on its parts: what each has to end in. The numbers are those of
-// the simulation the law comes from, with room for other noise.
+// The scenarios that the control law was designed on, with the result that each must have. The numbers are those of the
+// simulation that the law comes from, with a margin for other noise.
 import t, { type Test } from 'tap';
 import type { Action } from '../../src/model/action.js';
 import { playScenario, type ScenarioResult } from './play-scenario.js';
@@ -11,7 +11,7 @@ t.setTimeout(600_000);
 const FLINK_KAFKA: Kind = { engine: 'flink', source: 'kafka' };
 const FLINK_PUSH: Kind = { engine: 'flink', source: 'push' };
 const HERON_KAFKA: Kind = { engine: 'heron', source: 'kafka', hasMoreSensors: true };
-/** As built in: nothing tells of the backlog, so catching up after a restart looks like harm. */
+/** As built in: the backlog is not reported, so catching up after a restart looks like harm. */
 const HERON_KAFKA_BUILT_IN: Kind = { engine: 'heron', source: 'kafka' };
 const HERON_PUSH: Kind = { engine: 'heron', source: 'push' };
 
@@ -22,10 +22,10 @@ const ONE: Range = [1, 1];
 interface Expected {
   readonly ups?: Range;
   readonly downs?: Range;
-  /** And rebalances. */
+  /** Includes rebalances. */
   readonly restarts?: Range;
   readonly reverts?: Range;
-  /** Total parallelism at the end over the total needed, faults left out. */
+  /** Total parallelism at the end over the total needed, without faults. */
   readonly final: Range;
   /** Push sources: least share of the offered records that is taken in; default 0.9. */
   readonly processed?: number;

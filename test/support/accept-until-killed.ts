@@ -1,5 +1,5 @@
-// Run as a process of its own: accepts alerts in a loop and says on stdout what it was told is durable, until killed.
-// Arguments: folder of the log.
+// A process of its own: accepts alerts in a loop and reports on stdout which are durable, until killed. Argument: folder of
+// the log.
 import { writeSync } from 'node:fs';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { AT_MS, sampleAlert } from './action-log-samples.js';

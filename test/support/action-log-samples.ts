@@ -1,4 +1,4 @@
-// What goes into an action log, with every field filled in; tests say only what matters to them.
+// Sample entries of an action log, with every field set; tests state only what matters to them.
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { IncomingAlert, LoggedDecision } from '../../src/action-log/action-log.js';
@@ -9,7 +9,7 @@ import { DIAGNOSES } from '../../src/model/diagnosis.js';
 import type { Pause } from '../../src/model/pause.js';
 import { ACTION_KINDS } from '../../src/model/resolver.js';
 
-/** A plain point in time; samples happen then unless they say otherwise. */
+/** A fixed point in time, at which samples happen by default. */
 export const AT_MS = 1_750_000_000_000;
 
 export function sampleAlert(overrides: Partial<IncomingAlert> = {}): IncomingAlert {
@@ -69,7 +69,7 @@ export function sampleAction(overrides: ActionChanges = {}): Action {
   return changedAction(action, overrides);
 }
 
-/** The decisions to act that go with `action`, one an operator. */
+/** The decisions to act that go with `action`, one for each operator. */
 export function actDecisions(action: Action, ...alertIds: readonly (number | null | undefined)[]): LoggedDecision[] {
   return action.operators.map(({ operator, diagnosis, currentParallelism }, index) => ({
     atMs: action.claimedAtMs,
@@ -101,7 +101,7 @@ export function holdDecision(overrides: Partial<LoggedDecision> = {}): LoggedDec
   };
 }
 
-/** In force for an hour. */
+/** A pause in force for an hour. */
 export function samplePause(overrides: Partial<Pause> = {}): Pause {
   return {
     id: randomUUID(),
@@ -114,7 +114,7 @@ export function samplePause(overrides: Partial<Pause> = {}): Pause {
   };
 }
 
-/** Of what `sampleAction` is about. */
+/** A removal for the pair of `sampleAction`. */
 export function sampleRemoval(overrides: Partial<BlacklistRemoval> = {}): BlacklistRemoval {
   return {
     topology: 'wordcount',
@@ -130,10 +130,10 @@ const timeMs = fc.integer({ min: 0, max: 8_640_000_000_000_000 });
 const timeMsOrNull = fc.option(timeMs);
 // JSON has no −0.
 const measured = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0));
-/** Any Unicode but the one character that databases do not keep. */
+/** Any Unicode except the one character that databases do not keep. */
 const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', '0'));
 
-/** Without fast-check's objects that have no prototype: what is read back has one. */
+/** Without fast-check's objects that have no prototype: values read back have one. */
 function plainRecord<Value>(fields: { [Key in keyof Value]: fc.Arbitrary<Value[Key]> }): fc.Arbitrary<Value> {
   return fc.record(fields, { noNullPrototype: true });
 }
@@ -167,7 +167,7 @@ const anyOperators: fc.Arbitrary<Action['operators']> = fc
 
 /** Any freshly claimed action with no attempt. */
 export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
-  // New at each run, since a shrunk example is claimed in the same log.
+  // New in each run, since a shrunk example is claimed in the same log.
   id: fc.constant(null).map(() => randomUUID()),
   topology: text,
   resolver: fc.constantFrom(...ACTION_KINDS),
@@ -175,7 +175,7 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
   state: fc.constant('claimed' as const),
   outcome: fc.constant(null),
   blamed: fc.option(fc.array(text)),
-  // What is reverted has to be there.
+  // A reverted action would have to exist.
   reverts: fc.constant(null),
   revertedBy: fc.option(fc.uuid()),
   reason: plainRecord({

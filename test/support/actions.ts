@@ -1,4 +1,4 @@
-// An action to start a table from, and changes of it: of a plan of one as if all of it were the operator's.
+// An action for tables, and changes of it: fields of an operator apply to the first one.
 import {
   NOT_SETTLED,
   UNKNOWN_OPERATOR_REASON,
@@ -8,7 +8,7 @@ import {
   type OperatorReason,
 } from '../../src/model/action.js';
 
-/** What is an operator's is changed in the first one. */
+/** Fields of an operator change the first one. */
 export type ActionChanges = Partial<Omit<Action, 'reason'>> &
   Partial<Omit<ActionOperator, 'reason'>> & { readonly reason?: Partial<ActionReason & OperatorReason> };
 
@@ -60,7 +60,7 @@ export function actionWith(changes: ActionChanges = {}): Action {
   return changedAction(ACTION, changes);
 }
 
-/** Of an operator of which the rest is not known. */
+/** A reason whose other fields are unknown. */
 export function reasonWith(known: Partial<OperatorReason>): OperatorReason {
   return { ...NOTHING_KNOWN, ...known };
 }

@@ -1,4 +1,4 @@
-// A real HTTP(S) server on loopback that answers as the test says and remembers what it was asked.
+// A real HTTP(S) server on loopback that answers as the test says and records its requests.
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https, { type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -41,7 +41,7 @@ export async function answeringServer(t: Test, answer: Answer, tls?: ServerOptio
     });
   };
   const server = tls === undefined ? http.createServer(onRequest) : https.createServer(tls, onRequest);
-  // It never closes an idle connection: whoever opened it has to.
+  // It never closes an idle connection; the client has to.
   server.keepAliveTimeout = 0;
   let accepted = 0;
   let closed = 0;

@@ -1,4 +1,4 @@
-// What a service may tell, in every shape that it has: known, unknown, not applicable; open, over, reverted; with and without end.
+// Samples of the service's data in every shape: known, unknown, not applicable; open, over, reverted; with and without end.
 import { randomUUID } from 'node:crypto';
 import type { LoggedDecision } from '../../src/action-log/action-log.js';
 import { evidenceOf } from '../../src/control-loop/claim-action.js';
@@ -18,7 +18,7 @@ import {
 } from './evaluations.js';
 import { MISSING, NOT_APPLICABLE } from './measurements.js';
 
-/** Known to the service below, as are all other UUIDs unknown to it. */
+/** Ids known to the service below; it knows no others. */
 export const KNOWN_ID = '11111111-2222-4333-8444-555555555555';
 export const OVER_ID = '99999999-2222-4333-8444-555555555555';
 
@@ -134,7 +134,7 @@ const pause: Pause = {
 };
 export const SAMPLE_PAUSES: readonly Pause[] = [pause, { ...pause, topology: 'wordcount', resolver: 'revert' }];
 
-/** A service that has all of them. */
+/** A service with all of these samples. */
 export const SAMPLE_SERVICE: Partial<ServiceView> = {
   topologies: () => Promise.resolve(SAMPLE_TOPOLOGIES),
   topology: (name) => Promise.resolve(SAMPLE_TOPOLOGIES.find(({ topology }) => topology === name) ?? null),

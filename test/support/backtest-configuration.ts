@@ -1,4 +1,4 @@
-// A configuration to backtest with: the built-in engines, a step of a minute, nothing to look at unless a test says so.
+// A configuration to backtest with: the built-in engines, a step of a minute, and no topologies unless a test adds some.
 import type { Configuration } from '../../src/config/configuration.js';
 import { createLabelPattern } from '../../src/config/label-pattern.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';

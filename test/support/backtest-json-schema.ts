@@ -1,4 +1,4 @@
-// The JSON of `dhalion backtest` as its readers may rely on it.
+// The JSON of `dhalion backtest` that readers may rely on.
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
 import { SYMPTOMS } from '../../src/model/symptom.js';
 import { TRUTHS } from '../../src/model/truth.js';

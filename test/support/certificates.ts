@@ -41,7 +41,7 @@ async function makeCertificate(folder: string, name: string, args: readonly stri
   return files;
 }
 
-/** As a server takes them. */
+/** As options of a server. */
 export function certificateOptions(files: CertificateFiles): { cert: Buffer; key: Buffer } {
   return { cert: readFileSync(files.certFile), key: readFileSync(files.keyFile) };
 }

@@ -1,9 +1,9 @@
-// Whether Prometheus' own parser reads an exposition: promtool's exit tells a parse error (1) from lint (3).
+// Whether Prometheus' own parser accepts an exposition: promtool's exit status distinguishes a parse error (1) from lint (3).
 import { spawn } from 'node:child_process';
 import { programPath } from './real-parts.js';
 
 export interface MetricsCheck {
-  /** Lint about names is no fault: the engines' names are theirs. */
+  /** Lint about names is no fault: the engines choose their own names. */
   readonly isReadable: boolean;
   readonly output: string;
 }

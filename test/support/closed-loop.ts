@@ -1,5 +1,6 @@
-// The control loop's own parts closed over a simulated topology, in simulated time: hours of operation in seconds. Prometheus,
-// Alertmanager and the wire of the webhook are stood in for; watch, decider, runner, settler, policy and action log are real.
+// The control loop's own parts closed over a simulated topology, in simulated time: hours of operation in seconds.
+// Prometheus, Alertmanager and the webhook's connection are replaced; watch, decider, runner, settler, policy and action log
+// are real.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,29 +35,29 @@ import { createSimulatedSensors } from './simulated-sensors.js';
 export interface ClosedLoopOptions {
   readonly spec: TopologySpec;
   readonly engine: 'flink' | 'heron';
-  /** Whether a Heron has sensors for busy and for its sources' backlog, which the built-in one has not. */
+  /** Whether Heron has sensors for busy and for its sources' backlog, which the built-in engine lacks. */
   readonly hasMoreSensors?: boolean;
-  /** Span over which the engine averages what it reports, looked at once a step; default 0: what there is, every 5 s. */
+  /** Span over which the engine averages its metrics, sampled once a step; default 0: the present values, every 5 s. */
   readonly meterSeconds?: number;
   /** Default 1 min and 2 min, the fast profile of src/config/README.md. */
   readonly evaluationIntervalSeconds?: number;
   readonly windowSeconds?: number;
   readonly seed?: number;
-  /** Of operators without a bound of their own; default 200. */
+  /** For operators without a bound of their own; default 200. */
   readonly maxParallelism?: number;
   /** `policy` of the configuration file. */
   readonly policy?: Readonly<Record<string, unknown>>;
-  /** Those that have a webhook; default all. */
+  /** Resolvers with a webhook; default all. */
   readonly resolvers?: readonly ResolverName[];
-  /** What the sensors make of what there is: noise, gaps. */
+  /** Distortion by the sensors: noise, gaps. */
   readonly distort?: (measurement: TopologyMeasurement) => TopologyMeasurement;
-  /** How long a look takes after it has seen what there is, s; the topology stands still meanwhile. Default: no time. */
+  /** How long a look takes after its measurements, s; the topology stands still meanwhile. Default: no time. */
   readonly lookSeconds?: (atMs: number) => number;
-  /** How far the wall clock has been set when so much time has passed, s, back if negative. Default: nobody sets it. */
+  /** By how much the wall clock has been set once this time has passed, s; negative: back. Default: never set. */
   readonly clockSetSeconds?: (elapsedSeconds: number) => number;
-  /** What becomes of a call; `carryOut` does what it asks for. Default: it is carried out. */
+  /** Result of a call; `carryOut` does what it asks for. Default: carries it out. */
   readonly answer?: (action: Action, carryOut: () => void) => SendResult;
-  /** After each step, what there is and which actions are open. */
+  /** Called after each step with the topology and the open actions. */
   readonly onStep?: (topology: FluidTopology, openActions: readonly Action[]) => void;
 }
 
@@ -66,25 +67,25 @@ export interface ClosedLoop {
   nowMs(): number;
   /** Lets time pass: whole steps of STEP_SECONDS. */
   run(seconds: number): Promise<void>;
-  /** What the newest look concluded; null: there was none. */
+  /** The newest evaluation; null: there was none. */
   evaluation(): TopologyEvaluation | null;
   /** Oldest first. */
   actions(): Promise<readonly Action[]>;
   close(): Promise<void>;
 }
 
-/** Between two looks at what settles. */
+/** Between two settling looks. */
 export const STEP_SECONDS = 15;
 /** When in a minute the alerts arrive: after scrape, rule evaluation and group_wait. */
 const ALERTS_AT_SECONDS = 45;
-/** Any time: simulated seconds are counted from here. */
+/** An arbitrary start of simulated time. */
 export const START_MS = 1_750_000_000_000;
-/** No loop outlives its process: what its log writes need not reach a disk. */
+/** No loop outlives its process: its log need not reach a disk. */
 const MEMORY_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-/** Turns of the event loop that a call gets until its fate is in the log. */
+/** Turns of the event loop that a call may take until its fate is in the log. */
 const MOST_TURNS = 1000;
 
-/** One for all: it watches the process. */
+/** Shared by all loops: it watches the process. */
 const METRICS = createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version });
 const ignore = (): void => undefined;
 const LOGGER = { debug: ignore, info: ignore, warn: ignore, error: ignore };
@@ -112,7 +113,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
   const loop = createLoop(log, {
     configuration,
     clock,
-    // Heron's series do not tell a restart.
+    // Heron's series do not show restarts.
     attempt: () => (options.engine === 'flink' ? String(topology.state().restarts) : null),
     measure: () => {
       const measurement = (options.distort ?? same)(sensors.measure());
@@ -174,7 +175,7 @@ interface LoopParts {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly measure: () => TopologyMeasurement;
-  /** Which attempt all instances are; null: the engine does not tell. */
+  /** The attempt of all instances; null: the engine does not report attempts. */
   readonly attempt: () => string | null;
   readonly send: (action: Action) => SendResult;
 }
@@ -200,7 +201,7 @@ function createLoop(log: ActionLog, { configuration, clock, measure, attempt, se
   };
 }
 
-/** The listed topology as measured, with the bounds and inputs that the configuration gives its operators. */
+/** The listed topology as measured, with the bounds and inputs of its configured operators. */
 function sensingOf(
   { topologies: [listed] }: Configuration,
   measure: LoopParts['measure'],
@@ -271,7 +272,7 @@ function configurationOf(options: ClosedLoopOptions): Configuration {
   throw new Error(parsed.faults.map(({ path, message }) => `${path}: ${message}`).join('\n'));
 }
 
-/** What a deployment's own scaler does. */
+/** The work of a deployment's own scaler. */
 function carryOut(topology: FluidTopology, { resolver, operators }: Action): void {
   for (const { operator, operatorInstances } of operators) {
     if (resolver === 'restart_instances') topology.restartInstances(operator, operatorInstances.map(Number));
@@ -288,7 +289,7 @@ function carryOutAndSucceed(_: Action, carryOut: () => void): SendResult {
   return { result: 'succeeded' };
 }
 
-/** Sends what is claimed and waits until its fate is written. */
+/** Sends the claimed calls and waits until their fate is written. */
 async function finishCalls(log: ActionLog, runner: ActionRunner): Promise<void> {
   runner.resume(await log.openActions());
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {

@@ -1,5 +1,5 @@
-// The built command line as a process of its own: what a user starts, and what can be killed and started again where it was.
-// What a running service says of itself is dhalion-client.ts'.
+// The built command line as a separate process, as a user starts it; it can be killed and started again in the same place.
+// dhalion-client.ts has the API of a running service.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
@@ -18,22 +18,22 @@ export interface Ended {
 }
 
 export interface StartedCommandLine {
-  /** Resolves when it is gone. */
+  /** Resolves when the process is gone. */
   readonly ended: Promise<Ended>;
   stdout(): string;
   stderr(): string;
   kill(signal: NodeJS.Signals): void;
-  /** SIGKILL unless told otherwise; resolves when it is gone. */
+  /** Sends SIGKILL or the given signal; resolves when the process is gone. */
   end(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
 export interface CommandLineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Before the script, such as `--max-old-space-size=512`. */
+  /** Arguments before the script, such as `--max-old-space-size=512`. */
   readonly nodeArgs?: readonly string[];
 }
 
-/** Runs `dhalion` with these arguments until it ends or is ended; there at once, long before it does anything. */
+/** Runs `dhalion` with these arguments until it ends or is ended. Returns at once, long before it does anything. */
 export function spawnCommandLine(args: readonly string[], options: CommandLineOptions = {}): StartedCommandLine {
   const [node, ...before] = PLAIN_NODE;
   const [program, ...rest] = withParent(node, [...before, ...(options.nodeArgs ?? []), CLI, ...args]);
@@ -86,9 +86,9 @@ export async function runCommandLine(t: Test, ...args: readonly string[]): Promi
 }
 
 export interface ServedDhalion extends DhalionClient, StartedCommandLine {
-  /** What it logged, oldest first. */
+  /** Its log lines, oldest first. */
   logLines(): readonly Readonly<Record<string, unknown>>[];
-  /** False if it ended before it was ready. Rejects if it is neither in time. */
+  /** False if it ended before it was ready. Rejects if it did neither in time. */
   ready(): Promise<boolean>;
 }
 
@@ -103,7 +103,7 @@ export interface ServeStart extends CommandLineOptions {
   readonly args?: readonly string[];
 }
 
-/** `dhalion serve`, logging JSON; there at once, long before it listens. */
+/** `dhalion serve`, logging JSON. Returns at once, long before it listens. */
 export function spawnDhalion({
   configFile,
   port,

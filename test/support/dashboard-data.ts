@@ -1,4 +1,4 @@
-// Asks a Prometheus what Grafana would ask it for the shipped dashboards, over a stretch of time.
+// Sends Prometheus the queries that Grafana would send for the shipped dashboards, over a range of time.
 import type { ApiAction } from './dhalion-client.js';
 import { interpolate, panelsOf, type Annotation, type DashboardDocument } from './dashboards.js';
 
@@ -18,7 +18,7 @@ export interface RangeSeries {
   readonly values: readonly (readonly [atS: number, value: string])[];
 }
 
-/** What Prometheus answers to an expression of a dashboard; rejects if it is refused. */
+/** Prometheus' answer to an expression of a dashboard; rejects if it is refused. */
 export async function rangeOf(expr: string, stretch: Stretch): Promise<readonly RangeSeries[]> {
   const { from, to, step } = stretch;
   const query = { query: interpolate(expr, stretch), start: String(from), end: String(to), step: String(step) };
@@ -26,7 +26,7 @@ export async function rangeOf(expr: string, stretch: Stretch): Promise<readonly 
   return result;
 }
 
-/** Targets of which no sample is a number, as "dashboard: panel, A". */
+/** Targets without any numeric sample, as "dashboard: panel, A". */
 export async function targetsWithoutData(
   dashboards: readonly DashboardDocument[],
   stretch: Stretch,
@@ -44,7 +44,7 @@ export async function targetsWithoutData(
   return without;
 }
 
-/** What a variable can be, `label_values(selector, label)` as Grafana asks for it. */
+/** The possible values of a variable, queried as Grafana does for `label_values(selector, label)`. */
 export async function valuesOfVariable(query: string, stretch: Stretch): Promise<readonly string[]> {
   const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(query) ?? [];
   const asked = { 'match[]': interpolate(selector, stretch), start: String(stretch.from), end: String(stretch.to) };
@@ -58,7 +58,7 @@ export interface Mark {
   readonly atMs: number;
 }
 
-/** The marks that Grafana draws for an annotation whose values are times: equal ones in a series are one. */
+/** The marks that Grafana draws for an annotation whose values are times: equal values of a series are one mark. */
 export async function marksOf(annotation: Annotation, stretch: Stretch): Promise<readonly Mark[]> {
   const series = await rangeOf(annotation.expr, stretch);
   return series.flatMap(({ metric: { operator = '', resolver = '' }, values }) =>
@@ -73,7 +73,7 @@ export function marksFor(actions: readonly ApiAction[]): readonly Mark[] {
   );
 }
 
-/** The newest first, those of one action by the operator's name. */
+/** The newest first, marks of one action by operator name. */
 export function inOrderOfTime(marks: readonly Mark[]): readonly Mark[] {
   return [...marks].sort((a, b) => b.atMs - a.atMs || a.operator.localeCompare(b.operator));
 }

@@ -1,4 +1,4 @@
-// The shipped Grafana dashboards, read as Grafana reads them, and their expressions as it sends them to Prometheus.
+// The shipped Grafana dashboards, parsed as Grafana does, and their expressions as it sends them to Prometheus.
 import { readdir, readFile } from 'node:fs/promises';
 
 const FOLDER = new URL('../../grafana/dashboards/', import.meta.url);
@@ -85,7 +85,7 @@ export interface Chosen {
   readonly rateInterval: number;
 }
 
-/** The expression with everything chosen but one topology. */
+/** The expression with all variables set to everything, except one topology. */
 export function interpolate(expr: string, { topology, rateInterval }: Chosen): string {
   const sent = expr
     .replaceAll(/\$(job|instance|operator)\b/g, '.+')

@@ -1,4 +1,4 @@
-// A running Dhalion as others see it: its API, its metrics, its intake.
+// A running Dhalion as seen from outside: its API, its metrics, its intake.
 import type { renderAction, renderDecision, renderTopology } from '../../src/http/json-views.js';
 import { parseExposition, valuesOf, type Series } from './exposition.js';
 
@@ -10,7 +10,7 @@ export interface Notice {
   readonly topology: string;
   readonly operator: string;
   readonly diagnosis: string;
-  /** Default: one of the shipped rules'. */
+  /** Default: one of the shipped rules. */
   readonly alertname?: string;
   /** Default firing. */
   readonly status?: 'firing' | 'resolved';
@@ -87,7 +87,7 @@ function renderAlert({ status = 'firing', alertname = 'DhalionUnderprovisioned',
   };
 }
 
-/** Looks again and again until there is something to see; throws if that takes longer than a loaded machine needs. */
+/** Tries repeatedly until there is a result; throws if that takes longer than a loaded machine needs. */
 export async function eventually<Seen>(
   what: string,
   look: () => Promise<Seen | null | undefined | false> | Seen | null | undefined | false,

@@ -1,5 +1,5 @@
-// Run as a process of its own: kills itself in the middle of a migration, after a first change of the schema.
-// Arguments: folder of the log, or `--postgres` and the file with the URL of its database.
+// A process of its own: kills itself in the middle of a migration, after a first change of the schema. Arguments: folder of
+// the log, or `--postgres` and the file with the URL of its database.
 import { migrate, migrationsFor } from '../../src/action-log/migrations.js';
 import { openPostgresStorage } from '../../src/action-log/postgres-dialect.js';
 import { openSqliteStorage } from '../../src/action-log/sqlite-dialect.js';

@@ -1,4 +1,4 @@
-// Evaluations to start from: one healthy operator, one healthy topology; tests override what they are about.
+// Base evaluations: one healthy operator, one healthy topology; tests override what they are about.
 import type { Action } from '../../src/model/action.js';
 import { NO_EXPERIENCE } from '../../src/model/experience.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../../src/model/evaluation.js';

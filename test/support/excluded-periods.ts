@@ -1,8 +1,8 @@
-// Builders: an excluded period with the fields of a table's line, and the days on which it holds.
+// Builders: an excluded period with the fields of a table row, and the days on which it holds.
 import type { ExcludedPeriod, NumberRange } from '../../src/model/excluded-period.js';
 import { isExcluded } from '../../src/policy/excluded-period.js';
 
-/** Always, in UTC, but for the changes. */
+/** Holds always, in UTC, except for the changes. */
 export function periodWith(changes: Partial<ExcludedPeriod>): ExcludedPeriod {
   const all: ExcludedPeriod = {
     times: null,
@@ -17,7 +17,7 @@ export function periodWith(changes: Partial<ExcludedPeriod>): ExcludedPeriod {
 
 export const range = (first: number, last = first): NumberRange => ({ first, last });
 
-/** The days, of the month and in UTC, on which the period holds at noon. */
+/** The days of the month, in UTC, on which the period holds at noon. */
 export function daysWithin(changes: Partial<ExcludedPeriod>, year: number, month: number): number[] {
   const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
   return Array.from({ length }, (_, index) => index + 1).filter((day) =>

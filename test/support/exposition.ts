@@ -1,4 +1,4 @@
-// Reads Prometheus' text format strictly, independently of what writes it (Dhalion, the simulator), and runs promtool's own
+// Parses Prometheus' text format strictly, independently of its writers (Dhalion, the simulator), and runs promtool's own
 // check.
 import { checkMetrics } from './check-metrics.js';
 
@@ -6,7 +6,7 @@ export interface Series {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-  /** ms; null: none was given. */
+  /** ms; null: none given. */
   readonly timestampMs: number | null;
 }
 
@@ -49,12 +49,12 @@ function parseLabels(labels: string): Record<string, string> {
   return parsed;
 }
 
-/** Values of the series of that name which carry at least these labels. */
+/** Values of the series with that name and at least these labels. */
 export function valuesOf(series: readonly Series[], name: string, labels: Record<string, string> = {}): number[] {
   return seriesNamed(series, name, labels).map(({ value }) => value);
 }
 
-/** The series of an exposition of that name which carry at least these labels. */
+/** The series of an exposition with that name and at least these labels. */
 export function samplesOf(exposition: string, name: string, labels: Readonly<Record<string, string>> = {}): Series[] {
   return seriesNamed(parseExposition(exposition), name, labels);
 }
@@ -64,7 +64,7 @@ function seriesNamed(series: readonly Series[], name: string, labels: Readonly<R
   return series.filter((one) => one.name === name && wanted.every(([label, value]) => one.labels[label] === value));
 }
 
-/** What `promtool check metrics` has to say; empty if it is content. */
+/** The output of `promtool check metrics`; empty if it has no complaints. */
 export async function promtoolComplaints(exposition: string): Promise<string> {
   return (await checkMetrics(exposition)).output;
 }

@@ -1,4 +1,4 @@
-// Time that passes only when someone sleeps, so that waiting is seen and costs nothing.
+// Time that passes only in `sleep` and `advance`, so that waiting is visible and costs nothing.
 import type { Clock } from '../../src/clock.js';
 
 export interface FakeClock extends Clock {

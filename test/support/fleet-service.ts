@@ -1,14 +1,14 @@
-// A service that tells the status page of a fleet, which the test may change.
+// A service for the status page that shows a fleet, which the test may replace.
 import type { ServiceView } from '../../src/http/service-view.js';
 import { CHANGES, type Change } from '../../src/model/change.js';
 import type { Fleet } from './page-samples.js';
 
 export interface FleetService extends Partial<ServiceView> {
-  /** Tells of this fleet from now on, and that it has changed. */
+  /** Shows this fleet from now on, and announces changes. */
   become(fleet: Fleet): void;
 }
 
-/** A service that tells of this fleet. */
+/** A service that shows this fleet. */
 export function serviceOf(fleet: Fleet): FleetService {
   const listeners = new Set<(change: Change) => void>();
   let now = fleet;

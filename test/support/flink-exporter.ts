@@ -1,13 +1,13 @@
-// A small exporter of hand-written, Flink-shaped series on loopback: what the test says is what Prometheus scrapes, until the
-// test says otherwise. Not the simulator: nothing in it moves by itself.
+// A small exporter of hand-written, Flink-shaped series on loopback: Prometheus scrapes what the test sets, until the test
+// changes it. Unlike in the simulator, nothing changes by itself.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lifetime } from './real-parts.js';
 
-/** The same for every subtask, or one each. null: the series is not there. */
+/** One value for every subtask, or one for each. null: the series is absent. */
 export type BySubtask = number | readonly number[] | null;
 
-/** What is left out is healthy: half busy, nothing waiting, 100 records/s a subtask. */
+/** Defaults are healthy: half busy, nothing waiting, 100 records/s a subtask. */
 export interface FlinkTask {
   readonly parallelism: number;
   /** ms/s. */
@@ -18,7 +18,7 @@ export interface FlinkTask {
   /** Records/s; a source takes none in at task level. */
   readonly recordsIn?: BySubtask;
   readonly recordsOut?: BySubtask;
-  /** Of a pulling source. Default: none, as of one that is pushed to. */
+  /** For a pulling source. Default: none, as for a push source. */
   readonly pendingRecords?: BySubtask;
   /** Subtasks that are not exported, as if the scrape of their TaskManager failed. */
   readonly hidden?: readonly number[];
@@ -34,9 +34,9 @@ export interface FlinkExporter {
   /** null: the job is gone. */
   setJob(name: string, job: FlinkJob | null): void;
   change(job: string, task: string, changes: Partial<FlinkTask>): void;
-  /** Stops to listen, and closes all connections. */
+  /** Stops listening, and closes all connections. */
   goDown(): Promise<void>;
-  /** Listens again where it did. */
+  /** Listens again on the same port. */
   comeBack(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ const PREFIX = 'flink_taskmanager_job_task_';
 
 export async function flinkExporter(t: Lifetime, jobs: Readonly<Record<string, FlinkJob>>): Promise<FlinkExporter> {
   const current = new Map(Object.entries(jobs));
-  /** By job: how often it was restarted. A change of any parallelism restarts all of it, as Flink does. */
+  /** Number of restarts by job. A change of any parallelism restarts the whole job, as in Flink. */
   const restarts = new Map<string, number>();
   const put = (name: string, job: FlinkJob): void => {
     if (parallelismsOf(job) !== parallelismsOf(current.get(name) ?? job))

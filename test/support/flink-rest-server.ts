@@ -1,4 +1,4 @@
-// A server that speaks Flink's REST API as the real one was heard to (Flink 1.20.1; stacks shortened): fixtures/flink-rest/.
+// A server that speaks Flink's REST API as recorded from the real one (Flink 1.20.1; stacks shortened): fixtures/flink-rest/.
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Test } from 'tap';
@@ -20,7 +20,7 @@ export interface RecordedAnswer {
   readonly body: unknown;
 }
 
-/** By the name of its file, without the ending. */
+/** By file name, without the extension. */
 export function recorded(name: string): RecordedAnswer {
   const file = new URL(`../fixtures/flink-rest/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as RecordedAnswer;
@@ -32,15 +32,15 @@ export function answerRecorded(response: ServerResponse, name: string): void {
 }
 
 export interface FlinkRestServer extends AnsweringServer {
-  /** What the recorded job requires now; may be changed by the test. */
+  /** The present requirements of the recorded job; the test may change them. */
   readonly requirements: Requirements;
   /** Parsed bodies of the PUTs, oldest first. */
   puts(): readonly Requirements[];
 }
 
 /**
- * @param instead answers in its place and returns true, or leaves the request to it
- * @param ids what the recorded ids are replaced by
+ * @param instead answers a request and returns true, or returns false to leave it to this server
+ * @param ids replacements of the recorded ids
  */
 export async function flinkRestServer(
   t: Test,

@@ -1,4 +1,4 @@
-// Histories as Heron's Prometheus sink writes them: what stream managers say of instances, and what instances count themselves.
+// Histories as Heron's Prometheus sink writes them: what stream managers report about instances, and what instances count.
 import type { History } from './real-parts.js';
 import { series, type Course } from './sensing.js';
 
@@ -12,7 +12,7 @@ export interface HeronInstance {
   readonly packets: Course;
 }
 
-/** What a stream manager says of one instance, and that instance's own count over 60 s. */
+/** A stream manager's report on one instance, and that instance's own count over 60 s. */
 function instance(
   { topology, component, task, container = 1, backpressureMs, packets }: HeronInstance,
   count: History[],
@@ -54,7 +54,7 @@ export function heronSpout(spout: HeronInstance & { readonly emitted: Course }):
   return instance(spout, [series('heron_emit_count_default', own, spout.emitted)]);
 }
 
-/** A stream manager's time with its spouts held up; the label of its last `_by_` metric leaks onto it. */
+/** Time for which a stream manager's spouts were held up; the label of its last `_by_` metric leaks onto it. */
 export function heronSuspended(
   topology: string,
   container: number,

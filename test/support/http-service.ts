@@ -1,4 +1,4 @@
-// The HTTP interface on a free loopback port, in front of a service that a test fills in.
+// The HTTP interface on a free loopback port, in front of a service that the test supplies.
 import type { Test } from 'tap';
 import type { IncomingAlert } from '../../src/action-log/action-log.js';
 import { systemClock } from '../../src/clock.js';
@@ -16,7 +16,7 @@ import { createLogger } from '../../src/logger.js';
 import type { AlertCounts } from '../../src/metrics/service-metrics.js';
 import { scrapeOf } from './scrapes.js';
 
-/** Of every pause that is added, unless a test adds its own. */
+/** Id of every added pause, unless a test uses its own. */
 export const PAUSE_ID = '0d9a3c1e-1b2c-4d3e-8f4a-5b6c7d8e9f00';
 
 export interface TestService {
@@ -37,7 +37,7 @@ export interface Overrides {
   readonly limits?: Partial<ServerLimits>;
   readonly webConfigFile?: string;
   readonly streams?: Partial<EventStreamLimits>;
-  /** Default: real ones. */
+  /** Default: the real check. */
   readonly passwords?: Pick<PasswordCheck, 'check'>;
 }
 

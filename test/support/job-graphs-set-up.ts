@@ -1,4 +1,4 @@
-// Job graphs out of one JobManager named `flink`, and a clock that goes by hand.
+// Job graphs from one JobManager named `flink`, and a manual clock.
 import type { Test } from 'tap';
 import type { JobGraph } from '../../src/flink-rest/job-graph.js';
 import { createJobGraphs } from '../../src/flink-rest/job-graphs.js';
@@ -35,7 +35,7 @@ export function setUpJobGraphs(t: Test, url: string, more: Partial<JobManager> =
   return { ...graphs, lines, passMs };
 }
 
-/** How the vertex `count` runs, and the most it can run with. */
+/** The status of the vertex `count`, its parallelism, and its largest parallelism. */
 export function progressOf(graph: JobGraph | null): unknown {
   const { status, parallelism, maxParallelism } = graph?.get('count') ?? {};
   return [status, parallelism, maxParallelism];

@@ -1,4 +1,4 @@
-// Has a thread answer once and leaves it idle: a process of its own, for a test to see that it ends all the same.
+// A process of its own: gets one answer from a thread and leaves it idle; the process must still end.
 import { createKeptThread } from '../../src/http/kept-thread.js';
 
 const work = `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => parentPort.postMessage('done'));`;

@@ -1,4 +1,4 @@
-// A Node script as a process of its own that may have so many files open and no more.
+// A Node script as a separate process with a limit on open files.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';

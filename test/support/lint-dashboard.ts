@@ -1,5 +1,5 @@
-// The rules of Grafana's dashboard-linter, by their names there, for dashboards on one Prometheus. What parses is asked of
-// Prometheus elsewhere (target-promql-rule); the two rules on LogQL have nothing to look at.
+// The rules of Grafana's dashboard-linter, by their names there, for dashboards on one Prometheus. Another test asks
+// Prometheus whether expressions parse (target-promql-rule); the two rules on LogQL do not apply.
 import { panelsOf, type DashboardDocument, type Panel, type TemplateVariable } from './dashboards.js';
 
 export interface Finding {
@@ -10,7 +10,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** A few of Grafana's units: those in use. */
+/** The units in use, a few of Grafana's. */
 const UNITS = ['short', 'none', 's', 'bytes', 'percentunit', 'cps', 'cpm', 'dateTimeFromNow'];
 const TEMPLATED = ['$datasource', '${datasource}'];
 const WITH_TEXT = ['stat', 'singlestat', 'graph', 'table', 'timeseries', 'gauge'];
@@ -96,7 +96,7 @@ interface Selector {
   readonly after: string;
 }
 
-/** The metrics an expression reads. Every one is written with matchers, so that a name without is no selector of ours. */
+/** The metrics that an expression reads. All of ours are written with matchers, so a bare name is no selector of ours. */
 export function selectorsIn(expr: string): readonly Selector[] {
   const names = /\b((?:dhalion|process|nodejs)_\w+|up)\b(?:\{((?:[^}"]|"[^"]*")*)\})?/g;
   return [...expr.matchAll(names)].map((match) => {
@@ -130,7 +130,7 @@ function hasMappings(config: Panel['fieldConfig']): boolean {
   return (config?.defaults.mappings ?? []).length > 0;
 }
 
-/** The first fault among these. */
+/** The first fault of the items. */
 function faultOf<Item>(items: readonly Item[], check: (item: Item) => Fault): Fault {
   for (const item of items) {
     const fault = check(item);

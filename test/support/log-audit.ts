@@ -1,5 +1,5 @@
-// What must hold of an action log in which everything has come to rest, and of the calls that were received meanwhile,
-// whatever happened to the processes that wrote it. Reads the SQLite file itself, beside a running service or after its end.
+// What must hold for an action log at rest, and for the calls received meanwhile, whatever happened to the processes that
+// wrote it. Reads the SQLite file itself, beside a running service or after its end.
 import Database from 'libsql';
 import type { Selectable } from 'kysely';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export interface AuditedCall {
   readonly receivedAtMs: number;
 }
 
-/** Of the log in this folder, as committed now. */
+/** The committed rows of the log in this folder. */
 export function readLog(folder: string): LogRows {
   const database = new Database(join(folder, 'action-log.db'));
   try {
@@ -43,7 +43,7 @@ export function readLog(folder: string): LogRows {
 
 const REST_TIMEOUT_MS = 240_000;
 
-/** With everything decided and judged; or as it is after a long wait, to be found fault with. */
+/** Waits until everything is decided and judged; after a long wait, returns the log as it is, for the checks. */
 export function readLogAtRest(folder: string): Promise<LogRows> {
   const deadlineMs = Date.now() + REST_TIMEOUT_MS;
   const look = (): LogRows | null => {
@@ -53,7 +53,7 @@ export function readLogAtRest(folder: string): Promise<LogRows> {
   return eventually('rest', look, 2 * REST_TIMEOUT_MS);
 }
 
-/** Sentences, one for each thing that is not as the contract says; none: all is well. */
+/** Sentences, one for each violation of the contract; empty: none. */
 export function findViolations(log: LogRows, calls: readonly AuditedCall[]): string[] {
   return [...alertViolations(log), ...actionViolations(log), ...callViolations(log, calls)];
 }
@@ -93,7 +93,7 @@ function actionViolations({ actions, decisions }: LogRows): string[] {
   return violations;
 }
 
-/** An action is of operators whose alerts came, each decided by it; a revert gives back what every operator had. */
+/** Every operator of an action has an alert, decided by that action; a revert restores every operator's parallelism. */
 function planViolations(action: ActionRow, actions: readonly ActionRow[], decisions: readonly DecisionRow[]): string[] {
   const what = `${action.resolver} ${action.id} of ${action.topology}`;
   const operators = operatorsOf(action);
@@ -113,7 +113,7 @@ function planViolations(action: ActionRow, actions: readonly ActionRow[], decisi
   ];
 }
 
-/** Those of a version that knew one operator an action are in the columns. */
+/** A version with one operator per action stored it in the row's columns. */
 function operatorsOf(
   row: ActionRow,
 ): readonly Pick<ActionOperator, 'operator' | 'currentParallelism' | 'desiredParallelism'>[] {
@@ -144,7 +144,7 @@ function callViolations({ actions }: LogRows, calls: readonly AuditedCall[]): st
   return [...violations, ...uncounted];
 }
 
-/** A structured header's string comes in quotes. */
+/** A structured header's string is quoted. */
 function idOf(key: string): string {
   return key.replaceAll('"', '');
 }

@@ -1,5 +1,5 @@
 // The loop for tests: a real Prometheus that scrapes what the test exports, optionally a real Alertmanager with the project's
-// own rules, and the real service, in this process or as one of its own. Minutes are made seconds.
+// own rules, and the real service, in this process or in a separate one. Minutes become seconds.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
 import { dhalionClient, type DhalionClient } from './dhalion-client.js';
 import { alertmanagerFor, prometheusFor, type Lifetime } from './real-parts.js';
 
-/** Seconds of Dhalion's window in all configurations here; a scrape and an evaluation take one each. */
+/** Dhalion's window in all configurations here, s; a scrape and an evaluation take one second each. */
 export const WINDOW_SECONDS = 4;
 
 export interface RunningDhalion extends DhalionClient {
@@ -31,7 +31,7 @@ export interface DhalionOptions {
   readonly keepsOwnTime?: boolean;
 }
 
-/** Runs the service in this process until the test ends. Port 0: any free one. */
+/** Runs the service in this process until the test ends. Port 0: any free port. */
 export async function dhalionFor(
   t: Test,
   { configFile, port = 0, clock = systemClock, keepsOwnTime = false }: DhalionOptions,
@@ -61,32 +61,32 @@ function stopOnce(service: Service): () => Promise<void> {
 export interface WorldOptions {
   /** URLs of exporters, scraped every second. */
   readonly scrape: readonly string[];
-  /** With it, diagnoses come back through Alertmanager; one a replica, and each notifies all replicas. */
+  /** Sends diagnoses back through Alertmanager: one for each replica, each of which notifies all replicas. */
   readonly withAlertmanager?: boolean;
-  /** Of Dhalion, default 1. */
+  /** Number of Dhalions, default 1. */
   readonly replicas?: number;
-  /** What stands in for the shipped rules' `for: 15m` of overprovisioning; default 6s. */
+  /** Replaces the shipped rules' `for: 15m` of overprovisioning; default 6s. */
   readonly overprovisionedFor?: string;
-  /** How soon Prometheus tells Alertmanager again what fires, as after a restart of it; default 1m. */
+  /** How soon Prometheus resends firing alerts to Alertmanager, for example after its restart; default 1m. */
   readonly resendDelay?: string;
 }
 
 export interface LoopWorld {
   readonly prometheus: RunningServer;
-  /** The first one; null: not asked for. */
+  /** The first one; null: none requested. */
   readonly alertmanager: RunningServer | null;
   readonly alertmanagers: readonly RunningServer[];
-  /** Where Dhalion is expected, by Prometheus and Alertmanager. */
+  /** Port on which Prometheus and Alertmanager expect Dhalion. */
   readonly dhalionPort: number;
-  /** The same, of all replicas. */
+  /** The ports of all replicas. */
   readonly dhalionPorts: readonly number[];
-  /** For configuration and action log; goes with the test. */
+  /** For configuration and action log; removed with the test. */
   readonly folder: string;
-  /** Starts a Prometheus with the same series where one has been killed. */
+  /** Starts a Prometheus with the same series after a kill. */
   restartPrometheus(): Promise<RunningServer>;
-  /** The same of the first Alertmanager, with its notification log. */
+  /** Starts the first Alertmanager again, with its notification log. */
   restartAlertmanager(): Promise<RunningServer>;
-  /** Writes Dhalion's configuration and returns its file, dhalion.yml unless named otherwise. */
+  /** Writes Dhalion's configuration and returns its file, by default dhalion.yml. */
   writeConfig(yaml: string, name?: string): Promise<string>;
 }
 
@@ -133,15 +133,15 @@ export interface ConfigParts {
   readonly webhookUrl: string;
   /** Entries of `topologies:`, as YAML or JSON. */
   readonly topologies: readonly string[];
-  /** More lines of `webhooks:`, one a webhook. */
+  /** More lines of `webhooks:`, one for each webhook. */
   readonly webhooks?: readonly string[];
   /** More settings of the webhook `scaler`, after a comma. */
   readonly scaler?: string;
-  /** How long an answer of Prometheus may take. */
+  /** Timeout of Prometheus' answers. */
   readonly prometheusTimeout?: string;
-  /** The log is in PostgreSQL instead of the folder. */
+  /** Puts the log into PostgreSQL instead of the folder. */
   readonly postgresUrlFile?: string;
-  /** Of the webhook `scaler`; default 60s. */
+  /** For the webhook `scaler`; default 60s. */
   readonly expiresAfter?: string;
 }
 
@@ -217,7 +217,7 @@ receivers:
 `;
 }
 
-/** The shipped rules, their waiting times shortened to suit a window of seconds. */
+/** The shipped rules, with waiting times shortened for a window of seconds. */
 async function rulesInSeconds(overprovisionedFor: string): Promise<string> {
   const rules = await readFile(new URL('../../rules/dhalion-alerts.yml', import.meta.url), 'utf8');
   return shortenRules(rules, { overprovisionedFor, diagnosedFor: '2s', keepFiringFor: '2s', interval: '1s' });

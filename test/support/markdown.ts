@@ -1,4 +1,4 @@
-// The Markdown files of the repository, and what tests look for in them.
+// The Markdown files of the repository, and the parts of them that tests check.
 import { readdir, readFile } from 'node:fs/promises';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -8,7 +8,7 @@ export function readDocument(path: string): Promise<string> {
   return readFile(new URL(path, ROOT), 'utf8');
 }
 
-/** Paths of all Markdown files, those of packages aside. */
+/** Paths of all Markdown files, without those of packages. */
 export async function documentPaths(): Promise<readonly string[]> {
   const folders = (await readdir(ROOT, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory() && !['node_modules', 'dist', '.tap', '.git'].includes(entry.name))
@@ -35,7 +35,7 @@ export interface MarkdownDocument {
 export interface CodeBlock {
   readonly language: string;
   readonly text: string;
-  /** The heading it stands under, without its marks. */
+  /** The heading above it, without its marks. */
   readonly heading: string;
 }
 
@@ -56,7 +56,7 @@ export function proseOf(markdown: string): string {
   return markdown.replaceAll(/^( *)```[\s\S]*?\n\1```$/gm, '');
 }
 
-/** First cells of the table whose head begins with this cell, without code marks. */
+/** First cells of the table whose first column has this heading, without code marks. */
 export function firstCellsOf(markdown: string, head: string): readonly string[] {
   const lines = markdown.split('\n');
   const start = lines.findIndex((line) => new RegExp(`^\\| ${head} +\\|`).test(line));
@@ -64,7 +64,7 @@ export function firstCellsOf(markdown: string, head: string): readonly string[] 
   return lines.slice(start + 2, end).map((line) => (line.split('|')[1] ?? '').trim().replaceAll('`', ''));
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** The anchors of a document's headings, as GitHub forms them. */
 export function anchorsOf(markdown: string): ReadonlySet<string> {
   const headings = [...proseOf(markdown).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
   return new Set(

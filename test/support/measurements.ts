@@ -1,4 +1,4 @@
-// Builders: one line of a table becomes one operator's measurements. Everything not said is healthy and idle-free.
+// Builders: one table row becomes one operator's measurements. Defaults are healthy.
 import type {
   OperatorMeasurement,
   OutlierInstance,
@@ -53,7 +53,7 @@ export const MISSING = { kind: 'missing', because: 'no series' } as const;
 export const NOT_APPLICABLE = { kind: 'not_applicable' } as const;
 export type Absent = typeof MISSING | typeof NOT_APPLICABLE;
 
-/** Per-instance values (an array), or why there are none. Lengths give the parallelism. */
+/** Per-instance values (an array), or why there are none. Array lengths give the parallelism. */
 export interface OperatorSketch {
   source?: boolean;
   inputs?: string[] | null;
@@ -73,7 +73,7 @@ export interface OperatorSketch {
   outliers?: OutlierInstance[];
 }
 
-/** An inner operator of one instance that is half busy with nothing pending, unless the sketch says otherwise. */
+/** An inner operator of one instance that is half busy with nothing pending, except where the sketch differs. */
 export function operatorOf(name: string, sketch: OperatorSketch = {}, threshold = 0.05): OperatorMeasurement {
   const lengths = [sketch.backpressure, sketch.pending, sketch.rate, sketch.busy].flatMap((values) =>
     Array.isArray(values) ? [values.length] : [],
@@ -140,7 +140,7 @@ export function heronTopology(
   };
 }
 
-/** As the sensors do it: the instances with at least half of the largest pending packets, where they are skewed. */
+/** As in the sensors: if pending packets are skewed, the instances with at least half of the largest. */
 function outliersOf({ pending, rate, busy }: OperatorSketch): OutlierInstance[] {
   if (!Array.isArray(pending)) return [];
   const largest = Math.max(...pending);

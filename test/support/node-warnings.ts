@@ -1,7 +1,7 @@
-// What Node warns of while a test runs, such as listeners that look like a leak.
+// Node's warnings while a test runs, such as listeners that look like a leak.
 import type { Test } from 'tap';
 
-/** Told a turn of the event loop after it was warned of. */
+/** Node reports a warning one turn of the event loop later. */
 export function nodeWarnings(t: Test): () => Promise<readonly string[]> {
   const warnings: string[] = [];
   const note = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);

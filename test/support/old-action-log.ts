@@ -1,10 +1,10 @@
-// An action log as it was when an action had one operator: from a dump of one that was written then.
+// An action log from when an action had one operator, restored from a dump of that time.
 import Database from 'libsql';
 import { readFileSync } from 'node:fs';
 
 const DUMP = 'test/fixtures/action-log/one-operator.sql';
 
-/** The last migration that it has seen. */
+/** Its last migration. */
 export const OLD_MIGRATION = '0007-newest-of-a-topology';
 
 /** A new database at the path (or `:memory:`), to be closed by the caller. */

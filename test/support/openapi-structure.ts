@@ -1,5 +1,5 @@
-// What an OpenAPI 3.1 document must look like, as far as ours uses it: a JSON Schema written from the specification's tables.
-// Nothing beyond those tables is allowed, so that a misspelt key is found. Schemas inside are the JSON Schema dialect's to check.
+// The structure of an OpenAPI 3.1 document, as far as ours uses it: a JSON Schema written from the specification's tables. It
+// allows nothing else, so that a misspelt key is found. The JSON Schema dialect checks the schemas inside.
 
 const text = { type: 'string', minLength: 1 };
 const ref = (name: string): object => ({ $ref: `#/$defs/${name}` });

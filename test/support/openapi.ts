@@ -1,4 +1,4 @@
-// The document as the tests look into it, and a validator of what was answered against one of its schemas.
+// The OpenAPI document as tests read it, and a validator of answers against its schemas.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { PAUSE_DURATION, STORABLE_TEXT } from '../../src/http/pause-request.js';
@@ -27,7 +27,7 @@ export interface OpenApiDocument {
   };
 }
 
-/** Of a path's operation, or, for a method that is not documented, of any: they all tell 405. */
+/** The response of a path's operation; for a method that is not documented, of any operation: they all document 405. */
 export function responseOf(
   document: OpenApiDocument,
   path: string,
@@ -43,7 +43,7 @@ export function responseOf(
 
 export type Validate = (schema: object) => ValidateFunction;
 
-/** Compiles schemas of the document; keys that are not documented are faults, though clients must accept them. */
+/** Compiles schemas of the document; undocumented keys are faults here, though clients must accept them. */
 export function createValidator(document: OpenApiDocument): Validate {
   const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
   formats.default(ajv);

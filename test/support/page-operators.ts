@@ -1,4 +1,4 @@
-// Operators as the status page shows them: held up, unknown, with room, well, and without a graph.
+// Operators for the status page: held up, unknown, with room, healthy, and without a graph.
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
 import { NO_SYMPTOMS, operatorEvaluation, operatorMeasurement } from './evaluations.js';

@@ -1,4 +1,4 @@
-// A fleet for the status page: topologies in every state that it shows, with what was done about them. Times are just now.
+// A fleet for the status page: topologies in every state, with their actions. Times are just now.
 import type { TopologyView } from '../../src/http/service-view.js';
 import type { Action } from '../../src/model/action.js';
 import type { BlacklistEntry } from '../../src/model/blacklist.js';
@@ -61,7 +61,7 @@ export interface Fleet {
   readonly pauses: readonly Pause[];
 }
 
-/** @param size at least 6: so many topologies, most of them well */
+/** @param size at least 6: number of topologies, most of them healthy */
 export function sampleFleet(nowMs: number, size = 6): Fleet {
   const view = (
     topology: string,

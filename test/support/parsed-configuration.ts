@@ -1,4 +1,4 @@
-// What becomes of a configuration's text: its faults, or what it means.
+// The result of parsing a configuration: its faults, or its meaning.
 import { renderFault, type Fault } from '../../src/config/config-fault.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
@@ -13,7 +13,7 @@ export function faultsOf(text: string): readonly Fault[] {
   return 'faults' in result ? result.faults : [];
 }
 
-/** Throws where there are faults, naming them. */
+/** Throws if there are faults, and names them. */
 export function configurationOf(text: string): Configuration {
   const result = parseConfiguration(text, options);
   if ('configuration' in result) return result.configuration;

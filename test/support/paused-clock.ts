@@ -1,8 +1,8 @@
-// Time that stands still but for `advance`: whoever sleeps wakes only when that brings the time, or when aborted.
+// Time that stands still except in `advance`: a sleeper wakes only when that reaches its time, or when aborted.
 import type { Clock } from '../../src/clock.js';
 
 export interface PausedClock extends Clock {
-  /** Wakes the sleepers whose time has come, and lets them run. */
+  /** Wakes the sleepers that are due, and lets them run. */
   advance(byMs: number): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// What a topology is planned to become, in one line an operator.
+// The planned parallelism of a topology's operators, one line for each.
 import { attributeBackpressure } from '../../src/detectors/attribute-backpressure.js';
 import { detectSymptoms } from '../../src/detectors/detect-symptoms.js';
 import { measureDemand } from '../../src/detectors/measure-demand.js';
@@ -15,7 +15,7 @@ export function experienceWith(changes: Partial<Experience> = {}): Experience {
   return { ...NO_EXPERIENCE, ...changes };
 }
 
-/** Each operator needed the same over all of the memory. */
+/** Each operator needed the same over the whole memory. */
 export function neededOf(needed: Readonly<Record<string, number>>): ReadonlyMap<string, NeededPeaks> {
   return new Map(Object.entries(needed).map(([name, most]) => [name, { maxOverMemory: most, maxOverNewerPart: most }]));
 }

@@ -1,4 +1,4 @@
-// A real PostgreSQL for tests, with a database of its own for each of them.
+// A real PostgreSQL for tests, each with a database of its own.
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,16 +6,16 @@ import { Client } from 'pg';
 import { startPostgres, type PostgresStart, type RunningPostgres } from '../../src/real-parts/start-postgres.js';
 import { folderFor, programPath, type Lifetime } from './real-parts.js';
 
-/** In no message, log or error. */
+/** Must not appear in any message, log or error. */
 export const POSTGRES_PASSWORD = 'not to be told: p@ss/w%rd';
 
-/** Loses nothing when it is killed, but everything with the machine. */
+/** Loses nothing when its process is killed, but everything when the machine fails. */
 const FAST = { fsync: 'off', full_page_writes: 'off', shared_buffers: '16MB', max_connections: '60' };
 
 export interface TestPostgres {
-  /** The one started last. */
+  /** The most recently started server. */
   readonly server: RunningPostgres;
-  /** Again, on its port and files. */
+  /** Starts the server again, on its port and files. */
   start(): Promise<RunningPostgres>;
 }
 

@@ -1,4 +1,4 @@
-// Stands in front of a real Prometheus and passes everything on, but for answers that a test wants to be partial, as from
+// A proxy in front of a real Prometheus that passes everything on, except that a test can make answers partial, as from
 // Thanos or Mimir with a store missing.
 import type { AddressInfo } from 'node:net';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -7,9 +7,9 @@ import type { Test } from 'tap';
 
 export interface PrometheusProxy {
   readonly url: string;
-  /** Answers to queries that match get a warning from now on; null: none does. */
+  /** From now on, answers to matching queries carry a warning; null: none do. */
   makePartial(queries: RegExp | null): void;
-  /** Its answers say that it is so much later from now on; Prometheus itself stays as it is. */
+  /** From now on, its answers claim a time that is this far ahead; Prometheus itself is unchanged. */
   setClock(aheadMs: number): void;
 }
 
@@ -33,7 +33,7 @@ export async function prometheusProxy(t: Test, prometheusUrl: string): Promise<P
     response.end(JSON.stringify(isPartial ? { ...content, warnings: [WARNING] } : content));
   };
   const server = createServer((request, response) => {
-    // What Prometheus does not answer is not answered here either.
+    // If Prometheus does not answer, neither does the proxy.
     passOn(request, response).catch(() => {
       response.destroy();
     });

@@ -1,37 +1,38 @@
-// What may befall a topology and its health manager in some hours: other loads, slow instances, hot keys, another hand on the
-// parallelism, sensors that fall silent, webhooks that fail or lie. Drawn by fast-check, so that a failure can be shrunk.
+// Events that may happen to a topology and its health manager over some hours: other loads, slow instances, hot keys,
+// somebody else changing the parallelism, missing sensors, webhooks that fail or lie. Drawn by fast-check, so that a failure
+// can be shrunk.
 import fc from 'fast-check';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
 import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
 import type { SendResult } from '../../src/webhooks/webhook-sender.js';
 import { MISSING } from './measurements.js';
 
-/** What a webhook does with a call, and what it says. */
+/** What a webhook does with a call, and how it answers. */
 export const WEBHOOK_MOODS = ['obeys', 'lies', 'refuses', 'hangs', 'obeys_unheard'] as const;
 export type WebhookMood = (typeof WEBHOOK_MOODS)[number];
 
-/** none: all report · sensor: one reading is missing · operator: all of one's are · instance: one instance is not seen */
+/** none: all report · sensor: one reading is missing · operator: all of one operator are · instance: one instance is unseen */
 export const SENSOR_FAULTS = ['none', 'sensor', 'operator', 'instance'] as const;
 export type SensorFault = (typeof SENSOR_FAULTS)[number];
 
-/** For how long one thing is as it is, and what happens at its beginning. */
+/** A span of time in one condition, and what happens at its start. */
 export interface Episode {
   readonly minutes: number;
-  /** Records/s of all sources together; null: as before. */
+  /** Records/s of all sources together; null: unchanged. */
   readonly offered: number | null;
   readonly mood: WebhookMood;
   readonly sensors: SensorFault;
-  /** Operator that all of the rest is about, modulo their number. */
+  /** Operator that the rest is about, modulo their number. */
   readonly operator: number;
   readonly isSlow: boolean;
   readonly isHot: boolean;
-  /** As soon as capacity is given away, what is left of it becomes slow. */
+  /** Whether the remaining instances become slow as soon as capacity is given away. */
   readonly isAmbush: boolean;
-  /** Parallelism that another hand gives it; null: nobody else does. */
+  /** Parallelism that somebody else sets; null: nobody does. */
   readonly otherHand: number | null;
 }
 
-/** Nothing goes wrong. */
+/** No faults. */
 export const CALM: Episode = {
   minutes: 0,
   offered: null,
@@ -89,7 +90,7 @@ export function distorted(measurement: TopologyMeasurement, { sensors, operator 
   return { ...measurement, operators };
 }
 
-/** Whether no sensor is missing and no instance known to be. */
+/** Whether no sensor and no instance is known to be missing. */
 export function isFullyKnown({ operators, suspendedRatio }: TopologyMeasurement): boolean {
   return suspendedRatio.kind !== 'missing' && operators.every(isOperatorKnown);
 }

@@ -18,7 +18,7 @@ const traits = fc.record({
 
 const source = fc.record({ kind: fc.constantFrom('push', 'kafka'), offered: fc.integer({ min: 0, max: 600 }) });
 
-/** Operators `s0…` and `o0…`; each inner one has 1 to 3 inputs among those before it. */
+/** Operators `s0…` and `o0…`; each inner one has 1 to 3 inputs among the earlier ones. */
 export const randomTopology: fc.Arbitrary<TopologySpec> = fc
   .record({
     sources: fc.array(fc.tuple(traits, source), { minLength: 1, maxLength: 2 }),
@@ -38,7 +38,7 @@ export const randomTopology: fc.Arbitrary<TopologySpec> = fc
     return { name: 'random', operators, physics, queuesOnRestart, loadNoise, restartGapSeconds: 5 };
   });
 
-/** Leaves out what is not wanted: an optional property must not be null. */
+/** Omits null fields: an optional property must not be null. */
 function faults<T extends { hotKey: unknown; slow: unknown }>({ hotKey, slow, ...rest }: T) {
   return {
     ...rest,

@@ -1,4 +1,4 @@
-// An answer as it is on the wire: fetch would decompress it.
+// An answer as transferred: fetch would decompress it.
 import { request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 

@@ -1,4 +1,4 @@
-// The real Prometheus and Alertmanager for tests: found once a process, stopped when the test that asked ends.
+// The real Prometheus and Alertmanager for tests: found once per process, stopped when the test that started them ends.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { findProgram, type ProgramName } from '../../src/real-parts/find-program
 import { startAlertmanager, type AlertmanagerStart } from '../../src/real-parts/start-alertmanager.js';
 import { startPrometheus, type PrometheusStart, type RunningServer } from '../../src/real-parts/start-prometheus.js';
 
-/** One series with its samples, [unix time in s, value]. */
+/** One series with its samples, [Unix time in s, value]. */
 export interface History {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -19,12 +19,12 @@ export interface History {
 export interface ToolResult {
   readonly code: number;
   readonly stdout: string;
-  /** Both outputs, one after the other. */
+  /** Both outputs, concatenated. */
   readonly output: string;
 }
 
 const found = new Map<ProgramName, Promise<string>>();
-/** Of thousands of topologies it is a long text, and the machine may be busy. */
+/** The text for thousands of topologies is long, and the machine may be busy. */
 const HISTORY_TIMEOUT_MS = 300_000;
 
 /** Path of a program, installed if this machine allows it. */
@@ -56,10 +56,10 @@ export async function runTool(
   });
 }
 
-/** Whatever ends what was started for it: a test, or a command that is no test. */
+/** Owner of started programs, which end with it: a test, or a command that is no test. */
 export type Lifetime = Pick<Test, 'teardown'>;
 
-/** A Prometheus that stops with the test; its folder goes with it unless one is given. */
+/** A Prometheus that stops with the test; its folder is removed too unless one is given. */
 export async function prometheusFor(
   t: Lifetime,
   options: Omit<PrometheusStart, 'program' | 'dataDir'> & { readonly dataDir?: string },
@@ -70,7 +70,7 @@ export async function prometheusFor(
   return server;
 }
 
-/** An Alertmanager that stops with the test; its folder goes with it unless one is given. */
+/** An Alertmanager that stops with the test; its folder is removed too unless one is given. */
 export async function alertmanagerFor(
   t: Lifetime,
   options: Omit<AlertmanagerStart, 'program' | 'dataDir'> & { readonly dataDir?: string },
@@ -82,8 +82,8 @@ export async function alertmanagerFor(
 }
 
 /**
- * A Prometheus that scrapes nothing and serves exactly this history, however old: OpenMetrics text with timestamps in
- * seconds (`# EOF` is added where it is missing), or series.
+ * A Prometheus that scrapes nothing and serves exactly this history, however old: OpenMetrics text with timestamps in seconds
+ * (`# EOF` is added if missing), or series.
  */
 export async function prometheusWithHistory(
   t: Lifetime,
@@ -119,7 +119,7 @@ function renderValue(value: number): string {
   return value === -Infinity ? '-Inf' : String(value);
 }
 
-/** Not `t.testdir()`, which empties what an earlier call of it in the same test has made. */
+/** Unlike `t.testdir()`, a second call in the same test does not empty the first folder. */
 export async function folderFor(t: Lifetime): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
-// Run as a process of its own, to be killed and hung: a scaling webhook that accepts every call and says on stdout, one line of
-// JSON a call, for which topology it was, under which key, and what it asked for. Argument: its port.
+// A process of its own, to be killed and suspended: a scaling webhook that accepts every call and reports each on stdout as a
+// line of JSON: its topology, its key, and what it asked for. Argument: its port.
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { WebhookBody } from '../../src/webhooks/webhook-body.js';

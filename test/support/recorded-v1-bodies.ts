@@ -1,4 +1,4 @@
-// Bodies of version 1, each as a version of Dhalion sent it that knew no other, and what it was made of.
+// Bodies of version 1, each as sent by a version of Dhalion that knew no other, with the facts that it was made from.
 import type { WebhookFacts } from '../../src/webhooks/webhook-body.js';
 import { sampleFacts } from './webhook-samples.js';
 

@@ -1,4 +1,4 @@
-// Runs one of test/support's scripts as a process of its own.
+// Runs one of test/support's scripts as a separate process.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ export function spawnScript(name: string, ...args: string[]): ChildProcessByStdi
   return spawn(node, [...before, ...RUN_TYPESCRIPT, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** Kills the process once it has said `enough` lines; resolves with all lines it said, when it is gone. */
+/** Kills the process once it has printed `enough` lines; resolves with all its lines, when it is gone. */
 export async function killAfterLines(child: ChildProcessByStdio<null, Readable, null>, enough: number) {
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -20,6 +20,6 @@ export async function killAfterLines(child: ChildProcessByStdio<null, Readable, 
     if (said.split('\n').length > enough) child.kill('SIGKILL');
   });
   const [, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  // What follows the last line feed was not said to the end.
+  // Text after the last line feed is an incomplete line.
   return { signal, lines: said.split('\n').slice(0, -1) };
 }

@@ -1,2 +1,2 @@
-// Arguments of Node for a process, in whatever folder, that runs TypeScript from its sources.
+// Node's arguments for a process, in any folder, that runs TypeScript from its sources.
 export const RUN_TYPESCRIPT = [`--import=${new URL('load-typescript.mjs', import.meta.url).href}`];

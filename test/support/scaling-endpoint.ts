@@ -1,4 +1,4 @@
-// The receiving end of the scaling webhook for tests: keeps every call, and does with it what the test says of its topology.
+// The receiving end of the scaling webhook for tests: keeps every call, and handles it as the test says for its topology.
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Test } from 'tap';
 import type { WebhookBody } from '../../src/webhooks/webhook-body.js';
@@ -6,7 +6,7 @@ import { answerJson, answeringServer } from './answering-server.js';
 
 export interface ScalingCall {
   readonly body: WebhookBody;
-  /** The bytes as they came. */
+  /** The bytes as received. */
   readonly rawBody: string;
   readonly headers: IncomingHttpHeaders;
   readonly path: string;
@@ -18,9 +18,9 @@ export type Handling = (response: ServerResponse, call: ScalingCall, attempt: nu
 export interface ScalingEndpoint {
   /** Without a trailing slash; calls go to any path. */
   readonly url: string;
-  /** Of one topology, or all; oldest first. */
+  /** Calls of one topology, or all; oldest first. */
   calls(topology?: string): readonly ScalingCall[];
-  /** What becomes of the calls of a topology from now on. Default: answered 202, and nothing done. */
+  /** How to handle the calls of a topology from now on. Default: answer 202, and do nothing. */
   handle(topology: string, handling: Handling): void;
 }
 

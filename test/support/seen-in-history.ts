@@ -1,4 +1,4 @@
-// What the real service exports about series that end at one instant of the past, at which its clock stands still.
+// What the real service exports for series that end at one instant of the past, at which its clock stands still.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,16 +10,16 @@ import { dhalionFor } from './loop-world.js';
 import { prometheusWithHistory, type History } from './real-parts.js';
 import { END_S } from './sensing.js';
 
-/** As exported of one operator; null where there is no series. */
+/** The exported values of one operator; null: no series. */
 export interface SeenOperator {
   readonly isCulprit: boolean | null;
-  /** To six digits: Prometheus sums in another order than one would. */
+  /** To six digits: Prometheus sums in another order than a test. */
   readonly suspendedRatio: number | null;
   readonly parallelism: number | null;
   readonly recommended: number | null;
-  /** Those that hold. */
+  /** The diagnoses that hold. */
   readonly diagnoses: readonly string[];
-  /** As the API tells. */
+  /** As in the API. */
   readonly heldUpBy: readonly string[];
   /** Whether anything in its topology has backpressure. */
   readonly isPressed: boolean | null;

@@ -1,5 +1,4 @@
-// What a test of the sensors needs: built-in engines as parsed, topologies to sense, and histories as the engines' reporters
-// write them.
+// For tests of the sensors: parsed built-in engines, topologies to sense, and histories as the engines' reporters write them.
 import type { Test } from 'tap';
 import { systemClock } from '../../src/clock.js';
 import type { Discovery, Engine, ListedTopology } from '../../src/config/configuration.js';
@@ -15,7 +14,7 @@ import { sense, type EngineSensing, type SensingRequest } from '../../src/sensor
 import { DEFAULT_SETTINGS } from './measurements.js';
 import { prometheusWithHistory, type History } from './real-parts.js';
 
-/** The instant at which tests sense, unix seconds; a multiple of every step. */
+/** The instant at which tests sense, Unix seconds; a multiple of every step. */
 export const END_S = 1_700_000_100;
 export const STEP_S = 15;
 export const WINDOW_MS = 300_000;
@@ -114,7 +113,7 @@ export function measured<Statistics>(reading: Reading<Statistics>): Statistics {
   return reading;
 }
 
-/** A value, or one for each time, seconds before the end. */
+/** A value, or one for each time in seconds before the end. */
 export type Course = number | ((beforeEndS: number) => number);
 
 /** When a series has samples, in seconds before the end. */
@@ -136,7 +135,7 @@ export function series(
   return { name, labels, samples };
 }
 
-/** One subtask of a Flink task; what is left out is not reported. Times in ms/s, rates in records/s. */
+/** One subtask of a Flink task; omitted values are not reported. Times in ms/s, rates in records/s. */
 export interface FlinkSubtask extends Span {
   readonly job: string;
   readonly task: string;
@@ -151,7 +150,7 @@ export interface FlinkSubtask extends Span {
   /** By operator name. */
   readonly operatorRecordsIn?: Readonly<Record<string, Course>>;
   readonly pendingRecords?: Readonly<Record<string, Course>>;
-  /** Goes into tm_id, host and task_attempt_id, which change at a restart. */
+  /** Part of tm_id, host and task_attempt_id, which change at a restart. */
   readonly attempt?: number;
   readonly jobId?: string;
 }
@@ -194,7 +193,7 @@ export function healthySubtask(subtask: FlinkSubtask): History[] {
   return flinkSubtask({ backPressured: 0, queue: 0, recordsIn: 100, recordsOut: 100, busy: 500, ...subtask });
 }
 
-/** Prometheus sums in another order than one would. */
+/** Compares with a tolerance, because Prometheus sums in another order than a test. */
 export function near(t: Test, actual: number | null, expected: number): void {
   t.ok(Math.abs((actual ?? NaN) - expected) < 1e-6, `${actual ?? 'nothing'} is ${expected}`);
 }

@@ -1,5 +1,5 @@
-// Run as a process of its own: the whole service as one of several replicas, its lease short so that a test need not wait for
-// it, and its log on stdout. Arguments: configuration file, port, lease in ms.
+// A process of its own: the whole service as one of several replicas, with a short lease so that a test need not wait for it,
+// and its log on stdout. Arguments: configuration file, port, lease in ms.
 import { systemClock } from '../../src/clock.js';
 import { loadConfiguration } from '../../src/commands/load-configuration.js';
 import { startService } from '../../src/commands/start-service.js';

@@ -1,5 +1,5 @@
-// Prometheus' alert rules in simulated time: for how long a diagnosis has to hold before its alert fires (`for`), and for how
-// long the alert outlives it (`keep_firing_for`). Sending them again every minute is left to whoever asks.
+// Prometheus' alert rules in simulated time: how long a diagnosis must hold before its alert fires (`for`), and how long the
+// alert outlives it (`keep_firing_for`). The caller sends them again every minute.
 import type { DiagnosisName } from '../../src/model/diagnosis.js';
 import type { TopologyEvaluation } from '../../src/model/evaluation.js';
 
@@ -13,7 +13,7 @@ const FOR_MS: Readonly<Record<DiagnosisName, number>> = {
   data_skew: MINUTE_MS,
 };
 
-/** All but the one that gives capacity away outlive their diagnosis. */
+/** All alerts outlive their diagnosis, except the one that gives capacity away. */
 function isKeptFiring({ diagnosis }: FiringAlert): boolean {
   return diagnosis !== 'overprovisioning';
 }
@@ -24,7 +24,7 @@ export interface FiringAlert {
 }
 
 export interface SimulatedAlerts {
-  /** Evaluates the rules at this moment, on what was last exported (null: nothing). */
+  /** Evaluates the rules at this moment, on the last exported evaluation (null: none). */
   evaluate(exported: TopologyEvaluation | null, nowMs: number): readonly FiringAlert[];
 }
 

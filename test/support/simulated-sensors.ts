@@ -1,5 +1,5 @@
-// What Dhalion's sensors would measure of a simulated topology, without Prometheus and without wall time: windowed means of
-// the instances present now, over samples taken at every step; nothing is seen in a restart gap.
+// Dhalion's sensors on a simulated topology, without Prometheus and without wall time: windowed means of the instances
+// present now, over samples taken at every step; nothing is seen in a restart gap.
 import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
 import type { InstanceState, OperatorState, TopologyState } from '../../src/simulator/topology-state.js';
@@ -7,9 +7,9 @@ import { createTotalsWindow, type TotalsWindow } from '../../src/simulator/total
 import { MISSING, NOT_APPLICABLE, flinkTopology, operatorOf, type Absent } from './measurements.js';
 
 export interface SimulatedSensors {
-  /** Steps the topology, looking at it after each step. */
+  /** Steps the topology, with a sample after each step. */
   pass(seconds: number): void;
-  /** Time is that of the simulation, as if it had begun at unix time 0. */
+  /** Times are simulated, as if the simulation had begun at Unix time 0. */
   measure(): TopologyMeasurement;
 }
 
@@ -19,7 +19,7 @@ interface Engine {
   readonly hasBacklog: boolean;
 }
 
-/** As the sensors have it: a short restart does not hide a window's minimum. */
+/** As in the sensors: a short restart does not hide a window's minimum. */
 const MIN_COVERAGE = 0.9;
 
 interface Look {
@@ -29,8 +29,8 @@ interface Look {
 }
 
 /**
- * @param flavour which sensors the engine has: Flink's (busy and backlog; victims) or Heron's (neither, unless added; culprits)
- * `meterSeconds` over which the engine itself averages what it reports; 0: it reports what was at each step.
+ * @param flavour the engine's sensors: Flink's (busy and backlog; victims) or Heron's (neither, unless added; culprits)
+ * `meterSeconds` span over which the engine itself averages its metrics; 0: it reports the values of each step.
  */
 export function createSimulatedSensors(
   topology: FluidTopology,
@@ -76,7 +76,7 @@ export function createSimulatedSensors(
   };
 }
 
-/** As an engine's own meters show it: times are means of what they have seen, records are divided by the whole span. */
+/** As an engine's own meters show it: times are means of the observed span, records are divided by the whole span. */
 function asMetered(state: TopologyState, meters: TotalsWindow, seconds: number): TopologyState {
   meters.observe(state);
   if (!state.isRunning) return state;
@@ -170,7 +170,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** As the engine `flink` does; a test of its own holds that against Prometheus. */
+/** As the engine `flink` does; another test compares that with Prometheus. */
 function correctedByIdleTime(queue: number, idleMsPerSecond: number): number {
   return Math.min(queue, Math.max(500 / idleMsPerSecond - 1, 0));
 }

@@ -1,4 +1,4 @@
-// A simulated topology after a while, and its parts by name.
+// A simulated topology after some time, and its parts by name.
 import { createFluidTopology, type FluidTopology } from '../../src/simulator/fluid-topology.js';
 import type { TopologySpec } from '../../src/simulator/topology-spec.js';
 import type { InstanceState, OperatorState } from '../../src/simulator/topology-state.js';

@@ -1,10 +1,10 @@
-// A word count whose split is too small, in real time, with the webhook that mends it.
+// A word count whose split is too small, in real time, with the webhook that fixes it.
 import type { Test } from 'tap';
 import { systemClock } from '../../src/clock.js';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator-server.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
 
-/** As `topologies` of a configuration lists them. */
+/** As in `topologies` of a configuration. */
 export const WORD_COUNT_OPERATORS = [
   { name: 'source', match: 'Source:.*', role: 'source' },
   { name: 'split', inputs: ['source'] },

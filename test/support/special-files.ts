@@ -1,4 +1,4 @@
-// Files that are none to read: nobody writes into the pipes, and nobody answers at the socket.
+// Files that must not be read: nobody writes into the pipes, and nobody answers at the socket.
 import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,7 +17,7 @@ export function makeLink(folder: string, name: string, target: string): string {
   return path;
 }
 
-/** Until the test ends. */
+/** Exists until the test ends. */
 export async function makeSocket(t: Test, folder: string): Promise<string> {
   const path = join(folder, 'socket');
   const server = createServer();

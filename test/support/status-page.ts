@@ -1,4 +1,4 @@
-// The status page in the real Chromium, with everything noted that a page of this project must not do.
+// The status page in the real Chromium; records everything that a page of this project must not do.
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Test } from 'tap';
@@ -10,11 +10,11 @@ export interface OpenedPage {
   readonly page: Page;
   /** Requests to other origins, violations of the content security policy, errors on the console, in words. */
   readonly troubles: readonly string[];
-  /** Bytes of bodies by path, as they came. */
+  /** Bytes of bodies by path, as transferred. */
   readonly weights: ReadonlyMap<string, number>;
 }
 
-/** Resolves when the page shows what was answered, and is told of changes. */
+/** Resolves when the page shows the answers, and is subscribed to changes. */
 export async function openStatusPage(
   t: Test,
   browser: Browser,
@@ -40,7 +40,7 @@ export async function openStatusPage(
   });
   page.on('response', (response) => {
     const { pathname } = new URL(response.url());
-    // A stream has no end to wait for.
+    // A stream does not end.
     if (pathname === '/api/v1/events') return;
     response
       .body()
@@ -53,7 +53,7 @@ export async function openStatusPage(
   return { page, troubles, weights };
 }
 
-/** Of all elements that it finds, in order. */
+/** The attribute of all matching elements, in order. */
 export async function attributesOf(elements: Locator, name: string): Promise<(string | null)[]> {
   return Promise.all((await elements.all()).map((one) => one.getAttribute(name)));
 }
@@ -64,7 +64,7 @@ export async function openAll(page: Page): Promise<void> {
   while ((await closed.count()) > 0) await closed.first().click();
 }
 
-/** What axe-core finds wrong, a line each. */
+/** The faults that axe-core finds, one line each. */
 export async function findBarriers(page: Page, within = 'html'): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate<axe.AxeResults>(
@@ -73,12 +73,12 @@ export async function findBarriers(page: Page, within = 'html'): Promise<string[
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
 }
 
-/** What has the focus: its id, else its text. */
+/** The focused element: its id, else its text. */
 export function focused(page: Page): Promise<string> {
   return page.evaluate<string>('document.activeElement.id || document.activeElement.textContent.trim()');
 }
 
-/** Tabs until that has the focus; throws if it never has. */
+/** Tabs until the wanted element has the focus; throws if it never does. */
 export async function tabTo(page: Page, wanted: string): Promise<void> {
   for (let presses = 0; presses < 100; presses += 1) {
     await page.keyboard.press('Tab');

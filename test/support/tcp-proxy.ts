@@ -1,4 +1,4 @@
-// A TCP relay on loopback that can go silent: connections stay, and nothing passes, as with a host that vanished.
+// A TCP relay on loopback that can go silent: connections stay open, but nothing passes, as with a host that vanished.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Test } from 'tap';
@@ -44,7 +44,7 @@ export async function tcpProxyFor(t: Test, targetPort: number): Promise<TcpProxy
 function relay(from: Socket, to: Socket): void {
   from.on('data', (chunk) => to.write(chunk));
   from.once('close', () => to.destroy());
-  // Followed by `close`.
+  // `close` follows.
   from.on('error', () => undefined);
 }
 

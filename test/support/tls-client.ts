@@ -1,4 +1,4 @@
-// One request over a TLS connection of its own, and what the connection was like.
+// One request over a separate TLS connection, with facts about the connection.
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { TLSSocket, type ConnectionOptions } from 'node:tls';
@@ -6,16 +6,16 @@ import { TLSSocket, type ConnectionOptions } from 'node:tls';
 export interface TlsAnswer {
   readonly status: number;
   readonly body: string;
-  /** Subject of the server's certificate; null: a session was resumed, and it was not shown again. */
+  /** Subject of the server's certificate; null: a session was resumed, without the certificate. */
   readonly server: string | null;
   readonly protocol: string | null;
   readonly cipher: string;
   readonly isResumed: boolean;
-  /** To resume. */
+  /** For resuming the session. */
   readonly session: Buffer | undefined;
 }
 
-/** Rejects if the connection ends before there is an answer. */
+/** Rejects if the connection ends before an answer. */
 export function askOverTls(
   url: string,
   tls: ConnectionOptions,

@@ -1,8 +1,8 @@
-// How a receiver reads a call that was written when there was version 1 of it alone: this project's simulator, as it was then.
+// How a receiver from the time of version 1 reads a call: this project's simulator, as it was then.
 import { ACTION_KINDS, type ActionKind } from '../../src/model/resolver.js';
 import type { Parsed } from '../../src/simulator/simulator-request.js';
 
-/** What it takes out of a body. */
+/** The fields that it reads from a body. */
 export interface VersionOneRequest {
   readonly topology: string;
   readonly operator: string;

@@ -1,4 +1,4 @@
-// A webhook and an action for it, complete, to be varied by each test.
+// A complete webhook and an action for it, for each test to vary.
 import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
 import { mapOperators, NOT_SETTLED, type Action, type OperatorReason } from '../../src/model/action.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
@@ -29,7 +29,7 @@ export function sampleFlinkWebhook(url: string, more: Partial<FlinkWebhookSettin
   return { name, type: 'flink', url, timeoutMs, maxAttempts, expiresAfterMs, http, ...more };
 }
 
-/** What is an operator's is changed in the first one. */
+/** Fields of an operator change the first one. */
 export type FactsChanges = Partial<WebhookFacts> &
   Partial<Omit<LabelledOperator, 'reason'>> & { readonly reason?: Partial<OperatorReason> };
 

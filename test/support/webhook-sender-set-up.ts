@@ -1,4 +1,4 @@
-// A webhook sender with a real HTTP client, a clock that passes while it sleeps, and a record of all that it does.
+// A webhook sender with a real HTTP client, a clock whose time passes in `sleep`, and a record of everything it does.
 import type { Test } from 'tap';
 import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
 import { createLogger } from '../../src/logger.js';

@@ -275,7 +275,7 @@ await t.test('why a size is recommended is said in words: offered over served, h
   );
   t.notMatch(describeSizing(sized, { ...limit, ratio: 20 }), 'through', 'a limit that does not bind is none');
   t.equal(describeSizing({ ...sized, recommended_parallelism: 1 }, null), null);
-  const because = 'what split needed is not known for as long as scale-downs remember';
+  const because = 'the need of split is not known over all of scale_down_memory';
   t.equal(
     describeSizing({ ...sized, recommended_parallelism: 1, left_alone_because: because }, null),
     `left as it is: ${because}`,

@@ -1,10 +1,10 @@
-// What the policy needs to know of an alert before anybody looks at its topology, gathered from the action log.
+// What the policy needs to know about an alert before a look at its topology, from the action log.
 import type { AcceptedAlert, ActionLog } from '../action-log/action-log.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
 import type { Mode } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
-import type { Standing } from '../policy/hold-before-looking.js';
+import type { AlertContext } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
 import { isFleetBraked } from '../policy/fleet-brake.js';
 import type { ActionHistory } from './action-history.js';
@@ -20,14 +20,14 @@ export interface Case {
 
 export interface RecalledActions {
   readonly open: readonly Action[];
-  /** Of the last hour, and as far back as a cooldown may reach; dry runs too, which have a cooldown like real ones. */
+  /** Actions of the last hour, and as far back as a cooldown may reach; dry runs too, since they have a cooldown. */
   readonly actions: readonly Action[];
 }
 
 const HOUR_MS = 3_600_000;
-/** However long it settles, an action is judged well within a day of its claim. */
+/** An action is judged well within a day of its claim, however long it settles. */
 const JUDGED_WITHIN_MS = 24 * HOUR_MS;
-/** Far above what `limits` let through in that time; dry runs, which are limited by themselves, are read apart. */
+/** Far more than `limits` allow in that time; dry runs have limits of their own and are read separately. */
 const MAX_HISTORY = 10_000;
 
 export async function recallHistory(
@@ -45,14 +45,14 @@ export async function recallHistory(
   return { open, actions: [...actions, ...dryRuns] };
 }
 
-export interface StandingFacts extends RecalledActions {
+export interface AlertFacts extends RecalledActions {
   readonly limits: FleetLimits;
   readonly watch: TopologyWatch;
   readonly history: ActionHistory;
   readonly nowMs: number;
 }
 
-export function standingOf({ alert, rules, resolver }: Case, facts: StandingFacts): Standing {
+export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFacts): AlertContext {
   const { open, actions, limits, watch, history, nowMs } = facts;
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
@@ -78,14 +78,14 @@ export function standingOf({ alert, rules, resolver }: Case, facts: StandingFact
     maxActionsPerHour: settings.maxActionsPerHour,
     limitedActionsInLastHour: lastHour.filter((action) => isOfTopology(action) && isLimited(action)).length,
     isFleetBraked: isFleetBraked(resolver, fleet, limits),
-    // Found out last, and only where nothing else holds it.
+    // Found last, and only if nothing else holds the alert.
     isCallRefused: false,
   };
 }
 
-/** Whether so many more actions use up what the fleet may have open, or begin in an hour. */
+/** Whether this many more actions would reach a limit of the fleet: open actions, or actions in an hour. */
 export function isAtFleetLimit(
-  { open, actions, limits, nowMs }: Pick<StandingFacts, 'open' | 'actions' | 'limits' | 'nowMs'>,
+  { open, actions, limits, nowMs }: Pick<AlertFacts, 'open' | 'actions' | 'limits' | 'nowMs'>,
   more: number,
   mode: Mode = 'enforce',
 ): boolean {
@@ -100,8 +100,8 @@ interface Counted {
 }
 
 /**
- * What limits count: actions begun in the last hour, but for those that came to nothing since their call failed. A dry run uses up
- * what others rehearse with, and nothing of what is there for real actions.
+ * The actions that limits count: open ones, and those claimed in the last hour, except failed calls. A dry run counts for the
+ * limits of other dry runs only.
  */
 function countedBy(mode: Mode, nowMs: number): Counted {
   const open = ({ dryRun }: Action): boolean => !dryRun || mode === 'dry_run';
@@ -111,7 +111,7 @@ function countedBy(mode: Mode, nowMs: number): Counted {
   };
 }
 
-/** More capacity, and the undoing of harm, are not counted. */
+/** Scale-ups and reverts are not limited. */
 function isLimited({ resolver }: Action): boolean {
   return resolver !== 'scale_up' && resolver !== 'revert';
 }

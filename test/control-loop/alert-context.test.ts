@@ -1,11 +1,11 @@
-// From the configuration's text to the reason an alert is held, before anybody looks at its topology.
+// From the configuration's text to the reason an alert is held, before a look at its topology.
 import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
-import { isAtFleetLimit, recallHistory, standingOf } from '../../src/control-loop/alert-standing.js';
+import { isAtFleetLimit, recallHistory, alertContextOf } from '../../src/control-loop/alert-context.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
@@ -53,7 +53,7 @@ async function holderIn(t: Test): Promise<(topology: string, moment: string) => 
     const nowMs = Date.parse(moment);
     const alert = { ...sampleAlert({ topology }), id: 1, acceptedAtMs: nowMs };
     const facts = { open: [], actions: [], limits: configuration.limits, watch, history, nowMs };
-    return holdBeforeLooking(standingOf({ alert, rules, resolver: 'scale_up' }, facts));
+    return holdBeforeLooking(alertContextOf({ alert, rules, resolver: 'scale_up' }, facts));
   };
 }
 
@@ -130,7 +130,7 @@ await t.test('calls that failed count against no limit, neither of the topology 
     return { open: [], actions: [action, action, action], limits: configuration.limits, watch, history, nowMs };
   };
   const holdOf = (...given: Parameters<typeof factsOf>): HoldReason | null =>
-    holdBeforeLooking(standingOf({ alert, rules, resolver: 'scale_down' }, factsOf(...given)));
+    holdBeforeLooking(alertContextOf({ alert, rules, resolver: 'scale_down' }, factsOf(...given)));
   t.equal(holdOf('not_applied', 'any-time'), 'rate_limited');
   t.equal(holdOf('failed', 'any-time'), null);
   t.equal(holdOf('not_applied', 'another'), 'fleet_brake');
