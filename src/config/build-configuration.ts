@@ -20,10 +20,10 @@ import {
   storageSchema,
   type ConfigurationFile,
 } from './config-schema.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../grammar/duration.js';
 import { buildEngine, mergeEngineEntries } from './engine-merge.js';
 import type { EngineEntry } from './engine-schema.js';
-import { httpConfigSchema, type HttpConfigEntry } from './http-config-schema.js';
+import { httpConfigSchema, type HttpConfigEntry } from '../grammar/http-config-schema.js';
 import { createLabelPattern, createLiteralPattern } from './label-pattern.js';
 import { mergePolicy } from './policy-merge.js';
 import type { PolicyLayer } from './policy-schema.js';

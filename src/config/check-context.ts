@@ -1,8 +1,8 @@
 // What every check is given, and the few questions that several of them ask of the document.
 import { configSchema } from './config-schema.js';
-import type { Finding } from './config-fault.js';
-import { durationMsOf, entriesOf, partAt, textOf, type DocumentPart } from './document-part.js';
-import { parseDuration } from './duration.js';
+import type { Finding } from '../grammar/config-fault.js';
+import { durationMsOf, entriesOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
+import { parseDuration } from '../grammar/duration.js';
 import type { EngineEntry } from './engine-schema.js';
 
 export type BuiltInEngines = Readonly<Record<string, EngineEntry>>;

@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { BACKPRESSURE_REPORTERS, PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
 import { policySchema } from './policy-schema.js';
-import { durationType, optionalDurationType } from './schema-types.js';
+import { durationType, optionalDurationType } from '../grammar/schema-types.js';
 
 const labelSchema = {
   type: 'string',

@@ -1,11 +1,11 @@
 // A webhook whose template asks for one operator would carry out a part of a plan, and be taken to have carried out all of it.
-import { namesInTemplate } from '../webhooks/webhook-template.js';
+import { namesInTemplate } from '../webhooks/generic/webhook-template.js';
 import type { CheckContext } from './check-context.js';
-import type { Finding } from './config-fault.js';
-import { entriesOf, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import type { Finding } from '../grammar/config-fault.js';
+import { entriesOf, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { layerOf, layersOf, settingOf } from './policy-checks.js';
 import { policySchema } from './policy-schema.js';
-import { isFlinkWebhook } from './webhook-checks.js';
+import { isFlinkWebhook } from '../webhooks/generic/generic-checks.js';
 
 /** They are those of the first operator. */
 const OF_ONE_OPERATOR = ['operator', 'desired_parallelism'];

@@ -1,7 +1,7 @@
 // A configuration in a few lines, for the person who has just checked it.
-import { listNames } from './config-fault.js';
+import { listNames } from '../grammar/config-fault.js';
 import type { Configuration, WebhookRoutes } from './configuration.js';
-import { renderDuration } from './duration.js';
+import { renderDuration } from '../grammar/duration.js';
 import { MODES } from '../model/policy-settings.js';
 
 /** Lines of `subject: what`, without a line end after the last. */

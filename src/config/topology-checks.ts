@@ -1,10 +1,10 @@
 // What the schema cannot say about `topologies`: which keys belong together, what must be unique, names that must exist.
 import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
-import { unknownName, type Finding } from './config-fault.js';
-import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { unknownName, type Finding } from '../grammar/config-fault.js';
+import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
 import { patternFaults } from './pattern-checks.js';
-import { isFlinkWebhook } from './webhook-checks.js';
+import { isFlinkWebhook } from '../webhooks/generic/generic-checks.js';
 
 export function findTopologyFaults(context: CheckContext): Finding[] {
   const topologies = itemsOf(partAt(context.root, 'topologies'));

@@ -1,7 +1,7 @@
 // An entry under `webhooks:`. Which keys go with which type: webhook-checks.ts.
 import type { FromSchema } from 'json-schema-to-ts';
-import { httpConfigSchema } from './http-config-schema.js';
-import { durationType, headerNameSchema, headerValueSchema, optionalFileSchema } from './schema-types.js';
+import { httpConfigSchema } from '../grammar/http-config-schema.js';
+import { durationType, headerNameSchema, headerValueSchema, optionalFileSchema } from '../grammar/schema-types.js';
 
 export const WEBHOOK_TYPES = ['generic', 'flink'] as const;
 

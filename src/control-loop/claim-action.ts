@@ -13,7 +13,7 @@ import {
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, PlannedOperator } from '../model/resolver.js';
 import { webhookBodyOf } from '../webhooks/webhook-body.js';
-import { webhookTypeOf } from '../webhooks/webhook-type.js';
+import { webhookTypeOf } from '../webhooks/webhook-types.js';
 import type { WatchedTopology } from './topology-watch.js';
 
 /** By operator, the labels that are the same on all its current series. */

@@ -2,9 +2,9 @@
 // flink scales.
 import type { Clock } from '../clock.js';
 import type { Configuration, FlinkWebhookSettings, WebhookRoutes } from '../config/configuration.js';
-import { labelOf, type JobGraph } from '../flink-rest/job-graph.js';
-import { createJobGraphs } from '../flink-rest/job-graphs.js';
-import type { JobManager } from '../flink-rest/read-jobs.js';
+import { labelOf, type JobGraph } from '../webhooks/flink/job-graph.js';
+import { createJobGraphs } from '../webhooks/flink/job-graphs.js';
+import type { JobManager } from '../webhooks/flink/read-jobs.js';
 import type { Logger } from '../logger.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import type { GraphOf } from '../sensors/assemble-measurements.js';

@@ -11,7 +11,7 @@ import { classifyFault, isUnanswered } from './answer-classification.js';
 import { observedHttpClient } from './observed-http-client.js';
 import { nextAttemptDelayMs } from './retry-schedule.js';
 import type { AttemptResult, WebhookCall } from './webhook-call.js';
-import { webhookTypeOf } from './webhook-type.js';
+import { webhookTypeOf } from './webhook-types.js';
 
 export type SendResult =
   /** Answered with 2xx. */

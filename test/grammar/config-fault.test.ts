@@ -1,5 +1,5 @@
 import t from 'tap';
-import { listNames, nearestName, renderFault, renderPath } from '../../src/config/config-fault.js';
+import { listNames, nearestName, renderFault, renderPath } from '../../src/grammar/config-fault.js';
 
 await t.test('a path reads as it would be written in code', (t) => {
   t.equal(

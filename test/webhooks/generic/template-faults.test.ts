@@ -1,6 +1,6 @@
 import t from 'tap';
-import { templateFaultsOf } from '../../src/webhooks/template-faults.js';
-import { sampleWebhook } from '../support/webhook-samples.js';
+import { templateFaultsOf } from '../../../src/webhooks/generic/template-faults.js';
+import { sampleWebhook } from '../../support/webhook-samples.js';
 
 await t.test('a webhook without faults has none, whatever labels it asks for', (t) => {
   t.strictSame(templateFaultsOf(sampleWebhook()), []);

@@ -1,13 +1,13 @@
 // One attempt at a webhook of type generic: headers, signature, one HTTP call, and what its answer means.
 // Repetition, expiry and the action log are left to webhook-sender.ts.
-import type { GenericWebhookSettings } from '../config/configuration.js';
-import type { Action } from '../model/action.js';
-import { excerptOf } from '../outbound/answer-excerpt.js';
-import type { HttpAnswer } from '../outbound/http-client.js';
-import { retryAfterMsOf } from '../outbound/retry-after.js';
-import { classifyStatus } from './answer-classification.js';
+import type { GenericWebhookSettings } from '../../config/configuration.js';
+import type { Action } from '../../model/action.js';
+import { excerptOf } from '../../outbound/answer-excerpt.js';
+import type { HttpAnswer } from '../../outbound/http-client.js';
+import { retryAfterMsOf } from '../../outbound/retry-after.js';
+import { classifyStatus } from '../answer-classification.js';
 import { readSigningSecret, signatureOf } from './signature.js';
-import type { AttemptResult, CallParts, WebhookCall } from './webhook-call.js';
+import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 
 export const MAX_ANSWER_BYTES = 64 * 1024;
 

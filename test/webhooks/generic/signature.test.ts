@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { DhalionError } from '../../src/errors.js';
-import { readSigningSecret, signatureOf } from '../../src/webhooks/signature.js';
+import { DhalionError } from '../../../src/errors.js';
+import { readSigningSecret, signatureOf } from '../../../src/webhooks/generic/signature.js';
 
 await t.test("the specification's own example is signed as it says", async (t) => {
   const file = join(t.testdir({ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n' }), 'secret');

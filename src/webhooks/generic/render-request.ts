@@ -1,9 +1,9 @@
 // An action's body and a webhook's settings, as the exact call to make: what is written to the action log before it is sent.
 // It decides what may be templated; credentials, signature and sending are left to generic-call.ts.
-import type { GenericWebhookSettings } from '../config/configuration.js';
-import { describeError, DhalionError } from '../errors.js';
-import type { ActionRequest } from '../model/action.js';
-import type { WebhookBody } from './webhook-body.js';
+import type { GenericWebhookSettings } from '../../config/configuration.js';
+import { describeError, DhalionError } from '../../errors.js';
+import type { ActionRequest } from '../../model/action.js';
+import type { WebhookBody } from '../webhook-body.js';
 import { renderTemplate, type Placement } from './webhook-template.js';
 
 export type RequestSettings = Pick<GenericWebhookSettings, 'name' | 'url' | 'method' | 'headers' | 'body'>;

@@ -1,8 +1,8 @@
 // What the schema cannot say about `prometheus`, `storage` and every `http_config`: URLs without credentials, ways of authentication that
 // exclude each other, files that can be read.
-import type { CheckContext } from './check-context.js';
+import type { CheckContext } from '../config/check-context.js';
 import type { Finding } from './config-fault.js';
-import { wrongMatchers } from './engine-checks.js';
+import { wrongMatchers } from '../config/engine-checks.js';
 import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './document-part.js';
 
 /** Query parameters that Dhalion sets itself. */

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
-import { renderRequest } from '../../src/webhooks/render-request.js';
-import { readSigningSecret, signatureOf } from '../../src/webhooks/signature.js';
-import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
-import { answeringServer } from '../support/answering-server.js';
-import { CLAIMED_AT_MS, sampleAction, sampleFacts, sampleWebhook } from '../support/webhook-samples.js';
-import { actionFor, inTurn, NEVER, setUpSender } from '../support/webhook-sender-set-up.js';
+import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
+import { renderRequest } from '../../../src/webhooks/generic/render-request.js';
+import { readSigningSecret, signatureOf } from '../../../src/webhooks/generic/signature.js';
+import { webhookBodyOf } from '../../../src/webhooks/webhook-body.js';
+import { answeringServer } from '../../support/answering-server.js';
+import { CLAIMED_AT_MS, sampleAction, sampleFacts, sampleWebhook } from '../../support/webhook-samples.js';
+import { actionFor, inTurn, NEVER, setUpSender } from '../../support/webhook-sender-set-up.js';
 
 await t.test('a call carries the body and the headers of the contract', async (t) => {
   const server = await answeringServer(t, inTurn(204));

@@ -1,7 +1,7 @@
 // Liquid, confined: no files, no code, nothing undefined, bounded work, and every value encoded for the place it is put in.
 // What is templated and what the result must look like is left to render-request.ts.
 import { Liquid, LiquidError } from 'liquidjs';
-import { DhalionError } from '../errors.js';
+import { DhalionError } from '../../errors.js';
 
 /** Where a template's values end up, which decides how they are encoded. */
 export type Placement = 'url' | 'json' | 'form' | 'text';

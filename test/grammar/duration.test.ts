@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { durationMs, parseDuration, renderDuration } from '../../src/config/duration.js';
+import { durationMs, parseDuration, renderDuration } from '../../src/grammar/duration.js';
 import { DhalionError } from '../../src/errors.js';
 
 await t.test("Prometheus' durations are read in milliseconds", (t) => {

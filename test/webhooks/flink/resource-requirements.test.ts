@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parseResourceRequirements, slotsWanted, withUpperBound } from '../../src/flink-rest/resource-requirements.js';
-import { recorded } from '../support/flink-rest-server.js';
+import { parseResourceRequirements, slotsWanted, withUpperBound } from '../../../src/webhooks/flink/resource-requirements.js';
+import { recorded } from '../../support/flink-rest-server.js';
 
 const bounds = fc
   .tuple(fc.integer({ min: 1, max: 128 }), fc.integer({ min: 1, max: 128 }))

@@ -1,7 +1,7 @@
 // The symmetric signature of the Standard Webhooks specification 1.0, and the file its secret is in.
 import { createHmac } from 'node:crypto';
-import { DhalionError } from '../errors.js';
-import { readSecretFile } from '../outbound/secret-file.js';
+import { DhalionError } from '../../errors.js';
+import { readSecretFile } from '../../outbound/secret-file.js';
 
 /**
  * The value of `webhook-signature`: `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`.

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
-import { renderRequest } from '../../src/webhooks/render-request.js';
-import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
-import { answeringServer } from '../support/answering-server.js';
-import { sampleAction, sampledOperator, sampleFacts, sampleWebhook } from '../support/webhook-samples.js';
-import { inTurn, setUpSender } from '../support/webhook-sender-set-up.js';
+import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
+import { renderRequest } from '../../../src/webhooks/generic/render-request.js';
+import { webhookBodyOf } from '../../../src/webhooks/webhook-body.js';
+import { answeringServer } from '../../support/answering-server.js';
+import { sampleAction, sampledOperator, sampleFacts, sampleWebhook } from '../../support/webhook-samples.js';
+import { inTurn, setUpSender } from '../../support/webhook-sender-set-up.js';
 
 await t.test('an action for Kubernetes arrives as a merge patch with the bearer token of its file', async (t) => {
   const server = await answeringServer(t, inTurn(200));

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { labelOf, parseJobGraph, parseRunningJobs, type JobVertex } from '../../src/flink-rest/job-graph.js';
-import { JOB_ID, recorded } from '../support/flink-rest-server.js';
+import { labelOf, parseJobGraph, parseRunningJobs, type JobVertex } from '../../../src/webhooks/flink/job-graph.js';
+import { JOB_ID, recorded } from '../../support/flink-rest-server.js';
 
 const job = recorded('job').body as { vertices: { id: string; name: string }[]; plan: object };
 

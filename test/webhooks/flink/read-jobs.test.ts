@@ -1,9 +1,9 @@
 // How jobs run, and when they are asked again.
 import t, { type Test } from 'tap';
-import { answerJson } from '../support/answering-server.js';
-import { flinkRestServer, recorded } from '../support/flink-rest-server.js';
-import { LATER, progressOf, RUNNING, setUpJobGraphs } from '../support/job-graphs-set-up.js';
-import { NEVER } from '../support/webhook-sender-set-up.js';
+import { answerJson } from '../../support/answering-server.js';
+import { flinkRestServer, recorded } from '../../support/flink-rest-server.js';
+import { LATER, progressOf, RUNNING, setUpJobGraphs } from '../../support/job-graphs-set-up.js';
+import { NEVER } from '../../support/webhook-sender-set-up.js';
 
 /** A JobManager whose recorded job goes on as the test says. */
 async function changingJob(t: Test) {

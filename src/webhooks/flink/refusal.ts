@@ -1,7 +1,7 @@
 // PURE: what an answer of Flink's REST API that is no success means. The status alone does not tell: of a job that is gone, and
 // of a scheduler that cannot rescale, Flink (1.20) answers 500 with a Java exception, which no repetition changes.
-import { excerptOf } from '../outbound/answer-excerpt.js';
-import { parseObject } from '../outbound/json-object.js';
+import { excerptOf } from '../../outbound/answer-excerpt.js';
+import { parseObject } from '../../outbound/json-object.js';
 
 export interface Refusal {
   /** Whether a repetition can change it; null: as the status says. */

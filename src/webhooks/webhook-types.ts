@@ -1,8 +1,8 @@
 // The types of webhooks by the settings that name them. A further type takes its seat here.
 import type { WebhookSettings } from '../config/configuration.js';
-import { createFlinkCall, renderFlinkRequest } from './flink-call.js';
-import { createGenericCall } from './generic-call.js';
-import { renderRequest } from './render-request.js';
+import { createFlinkCall, renderFlinkRequest } from './flink/flink-call.js';
+import { createGenericCall } from './generic/generic-call.js';
+import { renderRequest } from './generic/render-request.js';
 import type { WebhookType } from './webhook-call.js';
 
 export function webhookTypeOf(webhook: WebhookSettings): WebhookType {

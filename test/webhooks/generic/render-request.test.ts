@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { DhalionError } from '../../src/errors.js';
-import { renderRequest, type RequestSettings } from '../../src/webhooks/render-request.js';
-import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
-import { sampleFacts, sampleWebhook, type FactsChanges } from '../support/webhook-samples.js';
+import { DhalionError } from '../../../src/errors.js';
+import { renderRequest, type RequestSettings } from '../../../src/webhooks/generic/render-request.js';
+import { webhookBodyOf } from '../../../src/webhooks/webhook-body.js';
+import { sampleFacts, sampleWebhook, type FactsChanges } from '../../support/webhook-samples.js';
 
 const ANY_TEXT = fc.array(fc.integer({ min: 0, max: 0x10ffff })).map((points) => String.fromCodePoint(...points));
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };

@@ -1,8 +1,8 @@
 // EDGE: one reading of the jobs that a JobManager runs. One request tells which there are and when each last changed; only what
 // has changed since the last reading is asked for by itself.
 import { bulkhead } from 'cockatiel';
-import { DhalionError } from '../errors.js';
-import type { HttpClient } from '../outbound/http-client.js';
+import { DhalionError } from '../../errors.js';
+import type { HttpClient } from '../../outbound/http-client.js';
 import {
   labelOf,
   parseJobGraph,

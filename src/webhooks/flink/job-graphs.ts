@@ -1,8 +1,8 @@
 // The graphs of the jobs that JobManagers run, and how their vertices run. A refresh costs one request a JobManager, and one more a
 // job that has changed since it was read. A JobManager that does not answer leaves the edges that are known, and is warned of once.
-import type { Clock } from '../clock.js';
-import { describeError, DhalionError } from '../errors.js';
-import type { Logger } from '../logger.js';
+import type { Clock } from '../../clock.js';
+import { describeError, DhalionError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
 import { labelOf, withoutProgress, type JobGraph } from './job-graph.js';
 import { readJobs, type JobManager, type KnownJob, type Reading } from './read-jobs.js';
 

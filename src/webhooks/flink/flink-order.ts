@@ -1,7 +1,7 @@
 // PURE: what an action wants of a job of Flink: which vertices, and how much of each. It comes out of the body that was written
 // with the claim, where the labels are.
-import { operatorIn, type Action } from '../model/action.js';
-import { isObject, parseObject } from '../outbound/json-object.js';
+import { operatorIn, type Action } from '../../model/action.js';
+import { isObject, parseObject } from '../../outbound/json-object.js';
 
 export interface FlinkVertexOrder {
   readonly operator: string;

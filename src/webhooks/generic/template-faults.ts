@@ -1,8 +1,8 @@
 // Finds the faults of a webhook's templates before there is an action, for the check of a configuration.
-import { DhalionError } from '../errors.js';
-import { UNKNOWN_OPERATOR_REASON } from '../model/action.js';
+import { DhalionError } from '../../errors.js';
+import { UNKNOWN_OPERATOR_REASON } from '../../model/action.js';
 import { renderRequest, type RequestSettings } from './render-request.js';
-import { webhookBodyOf, type LabelledOperator, type WebhookFacts } from './webhook-body.js';
+import { webhookBodyOf, type LabelledOperator, type WebhookFacts } from '../webhook-body.js';
 
 /** A fault of a webhook's template, found without an action. */
 export interface TemplateFault {

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { answerJson } from '../support/answering-server.js';
-import { flinkRestServer, JOB_ID, recorded } from '../support/flink-rest-server.js';
-import { LATER, progressOf, RUNNING, setUpJobGraphs } from '../support/job-graphs-set-up.js';
-import { NEVER } from '../support/webhook-sender-set-up.js';
+import { answerJson } from '../../support/answering-server.js';
+import { flinkRestServer, JOB_ID, recorded } from '../../support/flink-rest-server.js';
+import { LATER, progressOf, RUNNING, setUpJobGraphs } from '../../support/job-graphs-set-up.js';
+import { NEVER } from '../../support/webhook-sender-set-up.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,13 +1,13 @@
 // An action carried out through Flink's REST API, whose answers were recorded from a real cluster.
 import t from 'tap';
-import { mapOperators, type Action } from '../../src/model/action.js';
-import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
-import { renderFlinkRequest } from '../../src/webhooks/flink-call.js';
-import { webhookBodyOf, type LabelledOperator } from '../../src/webhooks/webhook-body.js';
-import { answerJson, answeringServer } from '../support/answering-server.js';
-import { createFakeClock } from '../support/fake-clock.js';
-import { answerRecorded, flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
-import { RECORDED_V1 } from '../support/recorded-v1-bodies.js';
+import { mapOperators, type Action } from '../../../src/model/action.js';
+import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
+import { renderFlinkRequest } from '../../../src/webhooks/flink/flink-call.js';
+import { webhookBodyOf, type LabelledOperator } from '../../../src/webhooks/webhook-body.js';
+import { answerJson, answeringServer } from '../../support/answering-server.js';
+import { createFakeClock } from '../../support/fake-clock.js';
+import { answerRecorded, flinkRestServer, JOB_ID, VERTEX_IDS } from '../../support/flink-rest-server.js';
+import { RECORDED_V1 } from '../../support/recorded-v1-bodies.js';
 import {
   CLAIMED_AT_MS,
   sampleAction,
@@ -15,8 +15,8 @@ import {
   sampleFacts,
   sampleFlinkWebhook,
   type FactsChanges,
-} from '../support/webhook-samples.js';
-import { setUpSender } from '../support/webhook-sender-set-up.js';
+} from '../../support/webhook-samples.js';
+import { setUpSender } from '../../support/webhook-sender-set-up.js';
 
 const SPLIT = { job_id: JOB_ID, task_id: VERTEX_IDS.split };
 const bounds = (lowerBound: number, upperBound: number) => ({ parallelism: { lowerBound, upperBound } });

@@ -1,5 +1,5 @@
 // PURE: a job's resource requirements as Flink's REST API has them, and the change of one vertex among them.
-import { isObject, parseObject } from '../outbound/json-object.js';
+import { isObject, parseObject } from '../../outbound/json-object.js';
 
 /** By vertex id; what else Flink says of a vertex is kept as it came. */
 export type ResourceRequirements = Readonly<Record<string, VertexRequirements>>;

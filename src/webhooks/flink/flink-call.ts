@@ -1,23 +1,23 @@
 // One attempt at a webhook of type flink: reads the job's resource requirements, changes the vertices of the action's operators,
 // writes all of them back at once: the job restarts once. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
-import type { FlinkWebhookSettings } from '../config/configuration.js';
-import { refusalOf } from '../flink-rest/refusal.js';
-import { parseObject } from '../outbound/json-object.js';
+import type { FlinkWebhookSettings } from '../../config/configuration.js';
+import { refusalOf } from './refusal.js';
+import { parseObject } from '../../outbound/json-object.js';
 import {
   parseResourceRequirements,
   slotsWanted,
   upperBoundOf,
   withUpperBounds,
   type ResourceRequirements,
-} from '../flink-rest/resource-requirements.js';
-import type { Action, ActionRequest, Refusal } from '../model/action.js';
-import { excerptOf } from '../outbound/answer-excerpt.js';
-import type { HttpAnswer } from '../outbound/http-client.js';
-import { retryAfterMsOf } from '../outbound/retry-after.js';
-import { classifyStatus } from './answer-classification.js';
+} from './resource-requirements.js';
+import type { Action, ActionRequest, Refusal } from '../../model/action.js';
+import { excerptOf } from '../../outbound/answer-excerpt.js';
+import type { HttpAnswer } from '../../outbound/http-client.js';
+import { retryAfterMsOf } from '../../outbound/retry-after.js';
+import { classifyStatus } from '../answer-classification.js';
 import { flinkOrderOf, type FlinkOrder, type FlinkVertexOrder } from './flink-order.js';
-import type { WebhookBody } from './webhook-body.js';
-import type { AttemptResult, CallParts, WebhookCall } from './webhook-call.js';
+import type { WebhookBody } from '../webhook-body.js';
+import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 
 const JSON_TYPE = 'application/json';
 /** Some 80 bytes a vertex. */

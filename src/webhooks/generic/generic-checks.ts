@@ -1,12 +1,12 @@
 // What the schema cannot say about `webhooks`: which keys go with which type, where a URL may be templated, whether the
 // templates can be rendered, headers that are Dhalion's own.
-import type { CheckContext } from './check-context.js';
-import { nearestName, type ConfigPath, type Finding } from './config-fault.js';
-import { entriesOf, partAt, textOf, type DocumentPart } from './document-part.js';
-import { findBaseUrlFaults, findHttpConfigFaults, secretHeaders, unreadableFiles } from './http-checks.js';
-import type { RequestSettings } from '../webhooks/render-request.js';
-import { templateFaultsOf } from '../webhooks/template-faults.js';
-import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body-schema.js';
+import type { CheckContext } from '../../config/check-context.js';
+import { nearestName, type ConfigPath, type Finding } from '../../grammar/config-fault.js';
+import { entriesOf, partAt, textOf, type DocumentPart } from '../../grammar/document-part.js';
+import { findBaseUrlFaults, findHttpConfigFaults, secretHeaders, unreadableFiles } from '../../grammar/http-config-checks.js';
+import type { RequestSettings } from './render-request.js';
+import { templateFaultsOf } from './template-faults.js';
+import { WEBHOOK_BODY_SCHEMA } from '../webhook-body-schema.js';
 
 const WEBHOOK_FIELDS = Object.keys(WEBHOOK_BODY_SCHEMA.properties);
 

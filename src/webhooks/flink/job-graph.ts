@@ -1,5 +1,5 @@
 // PURE: a job's graph out of Flink's answer, by the names that its series carry, and how each of its vertices runs.
-import { isObject, parseObject } from '../outbound/json-object.js';
+import { isObject, parseObject } from '../../outbound/json-object.js';
 
 /** Vertices by name; names as the series' labels have them once their special characters are replaced. */
 export type JobGraph = ReadonlyMap<string, JobVertex>;
