@@ -195,7 +195,7 @@ await t.test("the webhook of the quick start changes one vertex among those of F
   if (webhook?.type !== 'flink') throw new Error('the quick start has no webhook of type flink');
   const here = { ...webhook, url: flink.url };
   const facts = sampleFacts({ labels: { job_id: JOB_ID, task_id: VERTEX_IDS.split } });
-  const action = sampleAction({ request: webhookTypeOf(here).renderRequest(webhookBodyOf(facts)) });
+  const action = sampleAction({ request: webhookTypeOf(here).renderRequest(here, webhookBodyOf(facts)) });
   t.strictSame(await setUpSender(t, { webhook: here }).send(action), { result: 'succeeded' });
   const split = { parallelism: { lowerBound: 1, upperBound: 4 } };
   t.strictSame(flink.puts(), [{ ...before, [VERTEX_IDS.split]: split }]);
@@ -246,7 +246,7 @@ await t.test('the recipes render to what Kubernetes and Heron take', (t) => {
   const request = (word: string, name: string) => {
     const webhook = configurationOf(blockWith(word)).webhooks.get(name);
     if (webhook === undefined) throw new Error(`no webhook ${name}`);
-    return webhookTypeOf(webhook).renderRequest(webhookBodyOf(PLAN));
+    return webhookTypeOf(webhook).renderRequest(webhook, webhookBodyOf(PLAN));
   };
   t.match(request('kubernetes:', 'kubernetes'), {
     url: 'https://kubernetes.default.svc/apis/apps/v1/namespaces/streams/deployments/wordcount-split/scale',

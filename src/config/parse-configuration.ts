@@ -7,13 +7,13 @@ import { showFaults, type Faults } from '../grammar/config-fault.js';
 import { rootPart } from '../grammar/document-part.js';
 import { findEngineFaults } from './engine-checks.js';
 import { findExcludedPeriodFaults } from './excluded-period-checks.js';
-import { findPrometheusFaults, findStorageFaults } from '../grammar/http-config-checks.js';
+import { findPrometheusFaults, findStorageFaults } from './prometheus-checks.js';
 import { findAlertFaults } from './pattern-checks.js';
 import { findPlanFaults } from './plan-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
 import { findSchemaFaults } from './schema-findings.js';
 import { findTopologyFaults } from './topology-checks.js';
-import { findWebhookFaults } from '../webhooks/generic/generic-checks.js';
+import { findWebhookFaults } from './webhook-checks.js';
 import { parseYaml } from './yaml-source.js';
 
 export interface ParseOptions {

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AcceptedAlert, ActionLog, LoggedDecision } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
-import type { FleetLimits, WebhookSettings } from '../config/configuration.js';
+import type { FleetLimits } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { listNames } from '../grammar/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';

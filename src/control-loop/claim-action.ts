@@ -1,5 +1,6 @@
 // From a plan to the action as it is written before its call leaves: key, expiry, evidence and the exact request.
-import type { Engine, WebhookSettings } from '../config/configuration.js';
+import type { Engine } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { expectedBusyOf } from '../detectors/limited-load.js';
 import { servedRate, totalBacklog } from '../detectors/measure-demand.js';
 import {
@@ -88,7 +89,7 @@ export function isSameCall(
     labels: inOrder(labels.get(then.operator) ?? {}),
   }));
   const asThen = { ...undertaking, operators, id, claimedAtMs, expiresAtMs };
-  const now = webhookTypeOf(webhook).renderRequest(webhookBodyOf(asThen));
+  const now = webhookTypeOf(webhook).renderRequest(webhook, webhookBodyOf(asThen));
   return earlier.webhook === webhook.name && JSON.stringify(now) === JSON.stringify(earlier.request);
 }
 
@@ -130,7 +131,7 @@ function prepareAction(undertaking: Undertaking, { id, evaluation, webhook, labe
     failure: null,
     refusal: null,
     webhook: webhook.name,
-    request: webhookTypeOf(webhook).renderRequest(webhookBodyOf({ ...facts, operators: labelled })),
+    request: webhookTypeOf(webhook).renderRequest(webhook, webhookBodyOf({ ...facts, operators: labelled })),
     settling: NOT_SETTLED,
   };
 }

@@ -2,7 +2,8 @@
 // things start work here: the evaluation tick, an accepted alert, an action that settles.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
-import type { Configuration, WebhookSettings } from '../config/configuration.js';
+import type { Configuration } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';

@@ -1,14 +1,12 @@
-// Which topologies get their graph from the engine, and how their operators run, and by which webhook: those that a webhook of type
-// flink scales.
+// Which topologies get their graph from the engine, and how their operators run, and by which webhook: those that a webhook scales
+// whose type has a source of graphs.
 import type { Clock } from '../clock.js';
-import type { Configuration, FlinkWebhookSettings, WebhookRoutes } from '../config/configuration.js';
-import { labelOf, type JobGraph } from '../webhooks/flink/job-graph.js';
-import { createJobGraphs } from '../webhooks/flink/job-graphs.js';
-import type { JobManager } from '../webhooks/flink/read-jobs.js';
+import type { Configuration, WebhookRoutes } from '../config/configuration.js';
 import type { Logger } from '../logger.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import type { GraphOf } from '../sensors/assemble-measurements.js';
-import type { EngineGraph } from '../sensors/operator-graph.js';
+import type { GraphSource, Scaler } from '../webhooks/webhook-type.js';
+import { WEBHOOK_TYPE_NAMES, webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 
 export interface EngineGraphs {
   /**
@@ -27,49 +25,40 @@ interface Routed {
 export function createEngineGraphs(
   configuration: Configuration,
   https: ReadonlyMap<string, HttpClient>,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  parts: { readonly clock: Clock; readonly logger: Logger },
 ): EngineGraphs {
-  const jobManagers = [...configuration.webhooks.values()].flatMap((webhook) =>
-    webhook.type === 'flink' ? (jobManagerOf(webhook, configuration, https) ?? []) : [],
+  const scalers = [...configuration.webhooks.values()].flatMap(
+    (webhook) => scalerOf(webhook, configuration, https) ?? [],
   );
-  const graphs = createJobGraphs({ jobManagers, clock, logger });
+  const sources = WEBHOOK_TYPE_NAMES.flatMap((type): GraphSource[] => {
+    const own = scalers.filter(({ webhook }) => webhook.type === type);
+    const source = webhookTypeOf({ type }).createGraphSource?.(own, parts);
+    return source === undefined ? [] : [source];
+  });
   return {
-    refresh: (signal, only) =>
-      graphs.refresh(signal, only && new Set(only.map(({ webhooks }) => scalingWebhook(webhooks)))),
-    graphOf: ({ webhooks }, labelValue) => {
-      const graph = graphs.find(scalingWebhook(webhooks), labelValue);
-      return graph && engineGraphOf(graph);
+    async refresh(signal, only) {
+      const names = only && new Set(only.map(({ webhooks }) => scalingWebhook(webhooks)));
+      await Promise.all(sources.map((source) => source.refresh(signal, names)));
+    },
+    graphOf({ webhooks }, labelValue) {
+      const name = scalingWebhook(webhooks);
+      return sources.reduce<ReturnType<GraphOf>>((found, source) => found ?? source.find(name, labelValue), null);
     },
   };
 }
 
-/** Labels of series as Flink's reporter wrote them, with or without its filter. */
-export function engineGraphOf(graph: JobGraph): EngineGraph {
-  return {
-    vertexOf: (label) => (graph.has(labelOf(label)) ? labelOf(label) : null),
-    inputsOf: (vertex) => graph.get(vertex)?.inputs ?? [],
-    labels: () => [...graph.keys()],
-    factsOf(name) {
-      const vertex = graph.get(name);
-      if (vertex === undefined) return null;
-      const { status, parallelism, maxParallelism } = vertex;
-      return { finished: status === 'FINISHED', parallelism, maxParallelism };
-    },
-  };
-}
-
-/** null: nobody needs it. */
-function jobManagerOf(
-  webhook: FlinkWebhookSettings,
+/** null: nobody needs its graphs. */
+function scalerOf(
+  webhook: WebhookSettings,
   { topologies, discoveries }: Configuration,
   https: ReadonlyMap<string, HttpClient>,
-): JobManager | null {
+): Scaler<WebhookSettings> | null {
   const http = https.get(webhook.name);
   const isIts = ({ webhooks }: Routed): boolean => scalingWebhook(webhooks) === webhook.name;
-  const jobs = topologies.filter(isIts).map(({ labelValue }) => labelValue);
+  const labels = topologies.filter(isIts).map(({ labelValue }) => labelValue);
   const isAll = discoveries.some(isIts);
-  if (http === undefined || (jobs.length === 0 && !isAll)) return null;
-  return { name: webhook.name, url: webhook.url, timeoutMs: webhook.timeoutMs, http, jobs: isAll ? null : jobs };
+  if (http === undefined || (labels.length === 0 && !isAll)) return null;
+  return { webhook, http, topologies: isAll ? null : labels };
 }
 
 function scalingWebhook(routes: WebhookRoutes): string {

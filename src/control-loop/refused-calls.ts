@@ -1,7 +1,7 @@
 // Whether a call would only be refused again: the same was refused for good a short while ago, and neither it nor its webhook has
 // changed since. What is asked is the action log's memory, so that a restart and other replicas know it too.
 import type { Clock } from '../clock.js';
-import type { WebhookSettings } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import type { Action, Refusal } from '../model/action.js';
 import type { PlannedAction } from '../model/resolver.js';
 import { settingsMarkOf, webhookMarkOf } from '../webhooks/webhook-mark.js';

@@ -1,27 +1,11 @@
-// What the schema cannot say about `prometheus`, `storage` and every `http_config`: URLs without credentials, ways of authentication that
-// exclude each other, files that can be read.
-import type { CheckContext } from '../config/check-context.js';
+// What the schema cannot say about every `http_config`, and about URLs: no credentials in them, ways of authentication that exclude each
+// other, files that can be read.
 import type { Finding } from './config-fault.js';
-import { wrongMatchers } from '../config/engine-checks.js';
 import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './document-part.js';
 
-/** Query parameters that Dhalion sets itself. */
-const OWN_PARAMETERS = ['query', 'time'];
-
-export function findPrometheusFaults(context: CheckContext): Finding[] {
-  const prometheus = partAt(context.root, 'prometheus');
-  return [
-    ...findBaseUrlFaults(partAt(prometheus, 'url'), 'must end with its path; parameters belong in query_params'),
-    ...entriesOf(partAt(prometheus, 'query_params'))
-      .filter(([name]) => OWN_PARAMETERS.includes(name))
-      .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each query', isAboutKey: true })),
-    ...wrongMatchers(partAt(prometheus, 'own_matchers')),
-    ...findHttpConfigFaults(context, partAt(prometheus, 'http_config')),
-  ];
-}
-
-export function findStorageFaults(context: CheckContext): Finding[] {
-  return unreadableFiles(context, [partAt(context.root, 'storage', 'postgres_url_file')]);
+export interface FileAccess {
+  /** Whether a secret or certificate file can be read. */
+  fileExists(path: string): boolean;
 }
 
 /** Faults of a URL that paths are appended to; `ending`: what to say of one with a query or a fragment. */
@@ -43,7 +27,7 @@ export function findBaseUrlFaults(part: DocumentPart, ending: string): Finding[]
 }
 
 /** Faults of one `http_config`. */
-export function findHttpConfigFaults(context: CheckContext, http: DocumentPart): Finding[] {
+export function findHttpConfigFaults(context: FileAccess, http: DocumentPart): Finding[] {
   const authorization = partAt(http, 'authorization');
   const tls = partAt(http, 'tls_config');
   const [certificate, key] = [partAt(tls, 'cert_file'), partAt(tls, 'key_file')];
@@ -74,7 +58,7 @@ export function secretHeaders(headers: DocumentPart): Finding[] {
     }));
 }
 
-export function unreadableFiles(context: CheckContext, files: readonly DocumentPart[]): Finding[] {
+export function unreadableFiles(context: FileAccess, files: readonly DocumentPart[]): Finding[] {
   return files.flatMap((file) => {
     const name = textOf(file);
     return name === null || context.fileExists(name)

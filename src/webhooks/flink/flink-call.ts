@@ -1,6 +1,6 @@
 // One attempt at a webhook of type flink: reads the job's resource requirements, changes the vertices of the action's operators,
 // writes all of them back at once: the job restarts once. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
-import type { FlinkWebhookSettings } from '../../config/configuration.js';
+import type { FlinkWebhookSettings } from './flink-settings.js';
 import { refusalOf } from './refusal.js';
 import { parseObject } from '../../outbound/json-object.js';
 import {
@@ -15,13 +15,11 @@ import { excerptOf } from '../../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
 import { retryAfterMsOf } from '../../outbound/retry-after.js';
 import { classifyStatus } from '../answer-classification.js';
+import { createFlinkClient, JSON_TYPE, type RequestLimits } from './flink-client.js';
 import { flinkOrderOf, type FlinkOrder, type FlinkVertexOrder } from './flink-order.js';
 import type { WebhookBody } from '../webhook-body.js';
 import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 
-const JSON_TYPE = 'application/json';
-/** Some 80 bytes a vertex. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Of an attempt's time: what only warns must leave enough for what is wanted. */
 const SLOTS_SHARE = 0.25;
 
@@ -33,14 +31,19 @@ export function renderFlinkRequest(webhook: FlinkWebhookSettings, body: WebhookB
   return { url: webhook.url, method: 'PUT', contentType: JSON_TYPE, body: JSON.stringify(body) };
 }
 
-export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebhookSettings }): WebhookCall {
+interface FlinkCallParts extends CallParts {
+  readonly webhook: FlinkWebhookSettings;
+}
+
+export function createFlinkCall(webhook: FlinkWebhookSettings, callParts: CallParts): WebhookCall {
+  const parts = { ...callParts, webhook };
   return async (action, signal) => {
     const order = flinkOrderOf(action);
     if ('failure' in order) return final(order.failure);
     const attempt = beginAttempt(parts, action, order, signal);
     // First: nothing is to stand between read and write, nor to be heard after a refusal.
     const slots = await attempt.slots();
-    const answer = await attempt.call('GET', null);
+    const answer = await attempt.read();
     if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
     const before = parseResourceRequirements(answer.body);
     if (before === null) return final(notFlink(answer));
@@ -52,13 +55,14 @@ export function createFlinkCall(parts: CallParts & { readonly webhook: FlinkWebh
     for (const one of kept) sayWhatIsKept(parts, action, one, isAllKept);
     if (isAllKept) return { result: 'success' };
     warnOfSlots(parts, action, { before, after: after.requirements, slots });
-    const written = await attempt.call('PUT', JSON.stringify(after.requirements));
+    const written = await attempt.write(after.requirements);
     return classifyStatus(written.status) === 'success' ? { result: 'success' } : attempt.refused(written);
   };
 }
 
 interface Attempt {
-  call(method: 'GET' | 'PUT', body: string | null): Promise<HttpAnswer>;
+  read(): Promise<HttpAnswer>;
+  write(requirements: ResourceRequirements): Promise<HttpAnswer>;
   /** null: not to be had, or nobody needs to know. */
   slots(): Promise<Slots | null>;
   refused(answer: HttpAnswer): AttemptResult;
@@ -71,38 +75,23 @@ interface Slots {
 
 /** The requests of one attempt share its time. */
 function beginAttempt(
-  { webhook, http, clock, userAgent }: Parameters<typeof createFlinkCall>[0],
+  { webhook, http, clock, userAgent }: FlinkCallParts,
   action: Action,
   order: FlinkOrder,
   signal: AbortSignal,
 ): Attempt {
   const deadlineMs = clock.elapsed() + webhook.timeoutMs;
-  const send = (method: string, path: string, body: string | null, timeoutMs: number): Promise<HttpAnswer> =>
-    http.call({
-      url: `${action.request.url}${path}`,
-      method,
-      headers: {
-        'user-agent': userAgent,
-        accept: JSON_TYPE,
-        'idempotency-key': `"${action.id}"`,
-        ...(body === null ? {} : { 'content-type': JSON_TYPE }),
-      },
-      body,
-      timeoutMs,
-      maxResponseBytes: MAX_ANSWER_BYTES,
-      ifTooLong: 'cut',
-      signal,
-    });
+  const headers = { 'user-agent': userAgent, 'idempotency-key': `"${action.id}"` };
+  const flink = createFlinkClient({ url: action.request.url, http, headers });
+  const inTime = (): RequestLimits => ({ timeoutMs: Math.max(1, deadlineMs - clock.elapsed()), signal });
   return {
-    call: (method, body) => {
-      const path = `/jobs/${encodeURIComponent(order.jobId)}/resource-requirements`;
-      return send(method, path, body, Math.max(1, deadlineMs - clock.elapsed()));
-    },
+    read: () => flink.requirements(order.jobId, inTime()),
+    write: (requirements) => flink.setRequirements(order.jobId, requirements, inTime()),
     async slots() {
       if (order.vertices.every(({ from, to }) => to <= from)) return null;
       try {
         const timeoutMs = Math.max(1, SLOTS_SHARE * webhook.timeoutMs);
-        return parseSlots((await send('GET', '/overview', null, timeoutMs)).body);
+        return parseSlots((await flink.overview({ timeoutMs, signal })).body);
       } catch {
         // It is only asked so that a person can be told.
         return null;
@@ -124,7 +113,7 @@ function parseSlots(body: string): Slots | null {
 
 /** Flink takes a request for more slots than there are, and runs with fewer: nothing in its answer tells. */
 function warnOfSlots(
-  { logger, webhook }: Parameters<typeof createFlinkCall>[0],
+  { logger, webhook }: FlinkCallParts,
   action: Action,
   facts: { before: ResourceRequirements; after: ResourceRequirements; slots: Slots | null },
 ): void {
@@ -164,7 +153,7 @@ interface KeptBound extends FlinkVertexOrder {
 
 /** The job may run with as much as was asked for, and more, or with less: what is seen then shows whether it does. */
 function sayWhatIsKept(
-  { logger, webhook }: Parameters<typeof createFlinkCall>[0],
+  { logger, webhook }: FlinkCallParts,
   { topology, id }: Action,
   { operator, from, to, upperBound }: KeptBound,
   isAllKept: boolean,

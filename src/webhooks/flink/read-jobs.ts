@@ -2,7 +2,8 @@
 // has changed since the last reading is asked for by itself.
 import { bulkhead } from 'cockatiel';
 import { DhalionError } from '../../errors.js';
-import type { HttpClient } from '../../outbound/http-client.js';
+import type { HttpAnswer } from '../../outbound/http-client.js';
+import { createFlinkClient, jobPath, JOBS_PATH, type FlinkServer, type RequestLimits } from './flink-client.js';
 import {
   labelOf,
   parseJobGraph,
@@ -13,12 +14,10 @@ import {
 } from './job-graph.js';
 import { refusalOf } from './refusal.js';
 
-export interface JobManager {
+export interface JobManager extends FlinkServer {
   /** Of its webhook. */
   readonly name: string;
-  readonly url: string;
   readonly timeoutMs: number;
-  readonly http: Pick<HttpClient, 'call'>;
   /** Topology labels of the jobs whose graph is wanted; null: of all. */
   readonly jobs: readonly string[] | null;
 }
@@ -43,8 +42,6 @@ export interface Reading extends Knowledge {
 
 /** Of one question. An evaluation waits for all of them, so that a JobManager that hangs must not hold it up for long. */
 const MAX_TIMEOUT_MS = 3000;
-/** Some kB a vertex. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_PARALLEL_READS = 4;
 /** What a JobManager tells of a job may be as old as its `web.refresh-interval` (3 s, unless it is configured). */
 const SETTLES_WITHIN_MS = 30_000;
@@ -64,7 +61,9 @@ export async function readJobs(jobManager: JobManager, before: Knowledge, signal
     });
   let running: readonly ListedJob[] | null;
   try {
-    running = parseRunningJobs(await read(jobManager, '/jobs/overview', signal));
+    running = parseRunningJobs(
+      bodyOf(await createFlinkClient(jobManager).jobs(limitsOf(jobManager, signal)), JOBS_PATH),
+    );
     if (running === null) throw notFlink(jobManager);
   } catch (error) {
     return { ...before, jobs: before.jobs.map(unsettled), faults: [error] };
@@ -112,7 +111,9 @@ function unsettled(job: KnownJob): KnownJob {
 
 /** null: it has none yet. */
 async function readGraph(jobManager: JobManager, job: ListedJob, signal: AbortSignal): Promise<KnownJob | null> {
-  const told = parseJobGraph(await read(jobManager, `/jobs/${encodeURIComponent(job.id)}`, signal));
+  const told = parseJobGraph(
+    bodyOf(await createFlinkClient(jobManager).job(job.id, limitsOf(jobManager, signal)), jobPath(job.id)),
+  );
   if (told === null) throw notFlink(jobManager);
   const { graph, toldAtMs } = told;
   if (graph === 'not yet') return null;
@@ -120,16 +121,12 @@ async function readGraph(jobManager: JobManager, job: ListedJob, signal: AbortSi
   return { ...job, graph, isSettled };
 }
 
-async function read({ url, timeoutMs, http }: JobManager, path: string, signal: AbortSignal): Promise<string> {
-  const { status, body } = await http.call({
-    url: `${url}${path}`,
-    method: 'GET',
-    headers: { accept: 'application/json' },
-    body: null,
-    timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
-    maxResponseBytes: MAX_ANSWER_BYTES,
-    signal,
-  });
+function limitsOf({ timeoutMs }: JobManager, signal: AbortSignal): RequestLimits {
+  return { timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS), signal };
+}
+
+/** @param path that was asked, for messages */
+function bodyOf({ status, body }: HttpAnswer, path: string): string {
   if (status !== 200) throw new DhalionError('flink_rejected', `GET ${path}: ${refusalOf({ status, body }).failure}`);
   return body;
 }

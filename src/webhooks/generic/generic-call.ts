@@ -1,6 +1,6 @@
 // One attempt at a webhook of type generic: headers, signature, one HTTP call, and what its answer means.
 // Repetition, expiry and the action log are left to webhook-sender.ts.
-import type { GenericWebhookSettings } from '../../config/configuration.js';
+import type { GenericWebhookSettings } from './generic-settings.js';
 import type { Action } from '../../model/action.js';
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
@@ -12,9 +12,9 @@ import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
 export function createGenericCall(
-  parts: Omit<CallParts, 'logger'> & { readonly webhook: GenericWebhookSettings },
+  webhook: GenericWebhookSettings,
+  { http, clock, userAgent }: Omit<CallParts, 'logger'>,
 ): WebhookCall {
-  const { webhook, http, clock, userAgent } = parts;
   return async (action, signal) => {
     const answer = await http.call({
       url: action.request.url,

@@ -1,12 +1,12 @@
-// What the schema cannot say about `webhooks`: which keys go with which type, where a URL may be templated, whether the
-// templates can be rendered, headers that are Dhalion's own.
-import type { CheckContext } from '../../config/check-context.js';
+// What no schema can say about a webhook of type generic: where its URL may be templated, whether its templates can be rendered, headers
+// that are Dhalion's own.
 import { nearestName, type ConfigPath, type Finding } from '../../grammar/config-fault.js';
 import { entriesOf, partAt, textOf, type DocumentPart } from '../../grammar/document-part.js';
-import { findBaseUrlFaults, findHttpConfigFaults, secretHeaders, unreadableFiles } from '../../grammar/http-config-checks.js';
+import { secretHeaders, unreadableFiles, type FileAccess } from '../../grammar/http-config-checks.js';
+import { WEBHOOK_BODY_SCHEMA } from '../webhook-body-schema.js';
 import type { RequestSettings } from './render-request.js';
 import { templateFaultsOf } from './template-faults.js';
-import { WEBHOOK_BODY_SCHEMA } from '../webhook-body-schema.js';
+import { namesInTemplate } from './webhook-template.js';
 
 const WEBHOOK_FIELDS = Object.keys(WEBHOOK_BODY_SCHEMA.properties);
 
@@ -24,40 +24,7 @@ const OWN_HEADERS = [
   'host',
 ];
 
-export function findWebhookFaults(context: CheckContext): Finding[] {
-  return entriesOf(partAt(context.root, 'webhooks')).flatMap(([name, webhook]) => [
-    ...(isFlinkWebhook(webhook) ? flinkFaults(webhook) : genericFaults(context, name, webhook)),
-    ...findHttpConfigFaults(context, partAt(webhook, 'http_config')),
-  ]);
-}
-
-export function isFlinkWebhook(webhook: DocumentPart): boolean {
-  return partAt(webhook, 'type').value === 'flink';
-}
-
-/** What a generic call is made of; Flink's REST API says itself how it is called. */
-const GENERIC_ONLY: Readonly<Record<string, string>> = {
-  method: '',
-  headers: '; headers for a proxy belong in http_config.http_headers',
-  body: '',
-  signing_secret_file: '; credentials belong in http_config',
-};
-
-function flinkFaults(webhook: DocumentPart): Finding[] {
-  const url = partAt(webhook, 'url');
-  const withoutMeaning = Object.entries(GENERIC_ONLY).flatMap(([key, instead]): Finding[] => {
-    const { path, value } = partAt(webhook, key);
-    const message = `means nothing for type flink, whose requests are those of Flink's REST API${instead}`;
-    return value === undefined ? [] : [{ path, message, isAboutKey: true }];
-  });
-  const templated = /\{[{%]/.test(textOf(url) ?? '');
-  const wrongUrl = templated
-    ? [{ path: url.path, message: "must not be templated: the JobManager's address; job and vertex come from labels" }]
-    : findBaseUrlFaults(url, "must end with its path: the JobManager's address, such as http://127.0.0.1:8081");
-  return [...wrongUrl, ...withoutMeaning];
-}
-
-function genericFaults(context: CheckContext, name: string, webhook: DocumentPart): Finding[] {
+export function findGenericFaults(webhook: DocumentPart, name: string, files: FileAccess): Finding[] {
   const headers = partAt(webhook, 'headers');
   const wrongUrl = urlFaults(partAt(webhook, 'url'));
   return [
@@ -65,7 +32,7 @@ function genericFaults(context: CheckContext, name: string, webhook: DocumentPar
     ...templateFaults(name, webhook, wrongUrl.length === 0),
     ...secretHeaders(headers),
     ...ownHeaders(headers),
-    ...unreadableFiles(context, [partAt(webhook, 'signing_secret_file')]),
+    ...unreadableFiles(files, [partAt(webhook, 'signing_secret_file')]),
   ];
 }
 
@@ -133,4 +100,13 @@ function ownHeaders(headers: DocumentPart): Finding[] {
   return entriesOf(headers)
     .filter(([name]) => OWN_HEADERS.includes(name.toLowerCase()))
     .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each call', isAboutKey: true }));
+}
+
+/** They are those of the first operator. */
+const OF_ONE_OPERATOR = ['operator', 'desired_parallelism'];
+
+/** The first such name in its templates; undefined: it has none, or asks for all operators too. */
+export function askedOfOneOperator(webhook: DocumentPart): string | undefined {
+  const names = ['url', 'body'].flatMap((key) => namesInTemplate(textOf(partAt(webhook, key)) ?? ''));
+  return names.includes('operators') ? undefined : OF_ONE_OPERATOR.find((name) => names.includes(name));
 }

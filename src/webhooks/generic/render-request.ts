@@ -1,6 +1,6 @@
 // An action's body and a webhook's settings, as the exact call to make: what is written to the action log before it is sent.
 // It decides what may be templated; credentials, signature and sending are left to generic-call.ts.
-import type { GenericWebhookSettings } from '../../config/configuration.js';
+import type { GenericWebhookSettings } from './generic-settings.js';
 import { describeError, DhalionError } from '../../errors.js';
 import type { ActionRequest } from '../../model/action.js';
 import type { WebhookBody } from '../webhook-body.js';

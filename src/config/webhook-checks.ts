@@ -1,0 +1,36 @@
+// What the schema cannot say about `webhooks`: which keys go with which type, and what each type itself finds.
+import type { Finding } from '../grammar/config-fault.js';
+import { entriesOf, partAt, type DocumentPart } from '../grammar/document-part.js';
+import { findHttpConfigFaults } from '../grammar/http-config-checks.js';
+import {
+  DEFAULT_WEBHOOK_TYPE,
+  WEBHOOK_TYPE_NAMES,
+  webhookTypeOf,
+  type WebhookTypeName,
+} from '../webhooks/webhook-types.js';
+import type { CheckContext } from './check-context.js';
+import { otherKeysOf } from './webhook-schema.js';
+
+export function findWebhookFaults(context: CheckContext): Finding[] {
+  return entriesOf(partAt(context.root, 'webhooks')).flatMap(([name, webhook]) => [
+    ...webhookTypeOf({ type: typeNameIn(webhook) }).findFaults(webhook, name, context),
+    ...keysOfOtherTypes(webhook),
+    ...findHttpConfigFaults(context, partAt(webhook, 'http_config')),
+  ]);
+}
+
+/** Of an entry that may be unsound: what names no type is taken for one of the default type. */
+export function typeNameIn(webhook: DocumentPart): WebhookTypeName {
+  const { value } = partAt(webhook, 'type');
+  return WEBHOOK_TYPE_NAMES.find((name) => name === value) ?? DEFAULT_WEBHOOK_TYPE;
+}
+
+function keysOfOtherTypes(webhook: DocumentPart): Finding[] {
+  const type = typeNameIn(webhook);
+  const { reason, instead } = webhookTypeOf({ type }).otherKeys;
+  return otherKeysOf(type).flatMap((key): Finding[] => {
+    const { path, value } = partAt(webhook, key);
+    const message = `means nothing for type ${type}${reason}${instead[key] ?? ''}`;
+    return value === undefined ? [] : [{ path, message, isAboutKey: true }];
+  });
+}
