@@ -28,11 +28,12 @@ export const genericSecretKeys = {
   },
 } as const;
 
-const genericEntrySchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['url'],
-  properties: { url: { type: 'string' }, ...genericRequestKeys, ...genericSecretKeys },
-} as const;
+interface GenericEntrySchema {
+  readonly type: 'object';
+  readonly additionalProperties: false;
+  readonly required: readonly ['url'];
+  readonly properties: { readonly url: { readonly type: 'string' } } & typeof genericRequestKeys &
+    typeof genericSecretKeys;
+}
 
-export type GenericEntry = FromSchema<typeof genericEntrySchema, { keepDefaultedPropertiesOptional: true }>;
+export type GenericEntry = FromSchema<GenericEntrySchema, { keepDefaultedPropertiesOptional: true }>;
