@@ -5,6 +5,8 @@ import type { Configuration, WebhookRoutes } from '../config/configuration.js';
 import type { Logger } from '../logger.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import type { GraphOf } from '../sensors/assemble-measurements.js';
+import type { PrometheusClient } from '../sensors/prometheus-client.js';
+import { senseTopologyLabels } from '../sensors/topology-labels.js';
 import type { GraphSource, Scaler } from '../webhooks/webhook-type.js';
 import { WEBHOOK_TYPE_NAMES, webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 
@@ -25,10 +27,10 @@ interface Routed {
 export function createEngineGraphs(
   configuration: Configuration,
   https: ReadonlyMap<string, HttpClient>,
-  parts: { readonly clock: Clock; readonly logger: Logger },
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly client: PrometheusClient },
 ): EngineGraphs {
   const scalers = [...configuration.webhooks.values()].flatMap(
-    (webhook) => scalerOf(webhook, configuration, https) ?? [],
+    (webhook) => scalerOf(webhook, { configuration, https, ...parts }) ?? [],
   );
   const sources = WEBHOOK_TYPE_NAMES.flatMap((type): GraphSource[] => {
     const own = scalers.filter(({ webhook }) => webhook.type === type);
@@ -47,18 +49,39 @@ export function createEngineGraphs(
   };
 }
 
+interface ScalerParts {
+  readonly configuration: Configuration;
+  readonly https: ReadonlyMap<string, HttpClient>;
+  readonly client: PrometheusClient;
+  readonly clock: Clock;
+}
+
 /** null: nobody needs its graphs. */
 function scalerOf(
   webhook: WebhookSettings,
-  { topologies, discoveries }: Configuration,
-  https: ReadonlyMap<string, HttpClient>,
+  { configuration, https, client, clock }: ScalerParts,
 ): Scaler<WebhookSettings> | null {
   const http = https.get(webhook.name);
   const isIts = ({ webhooks }: Routed): boolean => scalingWebhook(webhooks) === webhook.name;
-  const labels = topologies.filter(isIts).map(({ labelValue }) => labelValue);
-  const isAll = discoveries.some(isIts);
-  if (http === undefined || (labels.length === 0 && !isAll)) return null;
-  return { webhook, http, topologies: isAll ? null : labels };
+  const listed = configuration.topologies.filter(isIts);
+  const discoveries = configuration.discoveries.filter(isIts);
+  if (http === undefined || listed.length + discoveries.length === 0) return null;
+  return {
+    webhook,
+    http,
+    topologies: discoveries.length > 0 ? null : listed.map(({ labelValue }) => labelValue),
+    async senseLabels(labels, signal) {
+      const asked = [...configuration.engines.values()].map((engine) => {
+        const isOfEngine = ({ engine: name }: { readonly engine: string }): boolean => name === engine.name;
+        const selection = {
+          labelValues: listed.filter(isOfEngine).map(({ labelValue }) => labelValue),
+          patterns: discoveries.filter(isOfEngine).map(({ pattern }) => pattern),
+        };
+        return senseTopologyLabels(client, engine, { selection, labels }, clock.now(), signal);
+      });
+      return new Map((await Promise.all(asked)).flatMap((found) => [...found]));
+    },
+  };
 }
 
 function scalingWebhook(routes: WebhookRoutes): string {

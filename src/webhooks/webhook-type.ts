@@ -63,6 +63,14 @@ export interface Scaler<Settings> {
   readonly http: Pick<HttpClient, 'call'>;
   /** Values of the engine's topology label; null: of all. */
   readonly topologies: readonly string[] | null;
+  /**
+   * By topology label, what these labels have on the series of its topologies. A topology whose series differ in them is left out.
+   * Rejects where Prometheus cannot be asked.
+   */
+  senseLabels(
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
 }
 
 export interface GraphParts {

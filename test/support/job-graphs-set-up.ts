@@ -24,7 +24,7 @@ export function setUpJobGraphs(t: Test, url: string, more: Partial<JobManager> =
   );
   let nowMs = 0;
   const graphs = createJobGraphs({
-    jobManagers: [{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }],
+    jobManagers: () => [{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }],
     clock: { elapsed: () => nowMs },
     logger,
     ...(refreshTimeoutMs === undefined ? {} : { refreshTimeoutMs }),

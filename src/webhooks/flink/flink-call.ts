@@ -10,6 +10,7 @@ import {
   withUpperBounds,
   type ResourceRequirements,
 } from './resource-requirements.js';
+import { DhalionError } from '../../errors.js';
 import type { Action, ActionRequest, Refusal } from '../../model/action.js';
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
@@ -17,6 +18,7 @@ import { retryAfterMsOf } from '../../outbound/retry-after.js';
 import { classifyStatus } from '../answer-classification.js';
 import { createFlinkClient, JSON_TYPE, type RequestLimits } from './flink-client.js';
 import { flinkOrderOf, type FlinkOrder, type FlinkVertexOrder } from './flink-order.js';
+import { flinkUrlOf } from './flink-url.js';
 import type { WebhookBody } from '../webhook-body.js';
 import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 
@@ -26,9 +28,26 @@ const SLOTS_SHARE = 0.25;
 /**
  * What is wanted, and of which JobManager. Not the requirements to be written: other vertices may be changed by others until an
  * attempt is made, so each attempt reads them anew.
+ * @throws DhalionError config_invalid if the labels of the operators lead to no JobManager that may be asked, or not to one
  */
 export function renderFlinkRequest(webhook: FlinkWebhookSettings, body: WebhookBody): ActionRequest {
-  return { url: webhook.url, method: 'PUT', contentType: JSON_TYPE, body: JSON.stringify(body) };
+  return { url: jobManagerOf(webhook, body), method: 'PUT', contentType: JSON_TYPE, body: JSON.stringify(body) };
+}
+
+function jobManagerOf(webhook: FlinkWebhookSettings, { operators }: WebhookBody): string {
+  const refuse = (failure: string): never => {
+    throw new DhalionError('config_invalid', `webhook ${webhook.name}: url: ${failure}`);
+  };
+  const urls = new Set<string>();
+  for (const { operator, labels } of operators) {
+    const built = flinkUrlOf(webhook, labels);
+    urls.add('url' in built ? built.url : refuse(`${operator}: ${built.failure}`));
+  }
+  const [url, ...others] = urls;
+  if (url === undefined || others.length > 0) {
+    return refuse(`the labels of its operators lead to different JobManagers: ${[...urls].join(', ')}`);
+  }
+  return url;
 }
 
 interface FlinkCallParts extends CallParts {

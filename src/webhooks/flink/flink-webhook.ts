@@ -3,15 +3,16 @@ import type { WebhookType } from '../webhook-type.js';
 import { createFlinkCall, renderFlinkRequest } from './flink-call.js';
 import { findFlinkFaults } from './flink-checks.js';
 import { createFlinkGraphSource } from './flink-graphs.js';
-import { flinkSettingsOf, type FlinkEntry, type FlinkWebhookSettings } from './flink-settings.js';
+import { flinkRequestKeys, type FlinkEntry } from './flink-schema.js';
+import { flinkSettingsOf, type FlinkWebhookSettings } from './flink-settings.js';
 
 export const FLINK_WEBHOOK = {
   description: "Flink's own REST API (1.18 or newer, `jobmanager.scheduler: adaptive`)",
   meanings: {
-    url: "the JobManager's plain address, whose path prefix is kept",
+    url: "the JobManager's address, whose path prefix is kept, and whose host may have labels (see `allowed_hosts`)",
     timeout: 'the requests of one attempt together',
   },
-  requestKeys: {},
+  requestKeys: flinkRequestKeys,
   secretKeys: {},
   otherKeys: {
     reason: ", whose requests are those of Flink's REST API",

@@ -13,7 +13,8 @@ export interface JobGraphs {
    */
   readonly refresh: (signal: AbortSignal, only?: ReadonlySet<string>) => Promise<void>;
   /**
-   * Of the job of that name which was started last; null: not known. How its vertices run is told only where no other job of
+   * @param jobManager its id, or the name of its webhook
+   * @returns of the job of that name which was started last; null: not known. How its vertices run is told only where no other job of
    * that name runs: nobody could tell whose series are whose.
    */
   readonly find: (jobManager: string, topologyLabel: string) => JobGraph | null;
@@ -22,7 +23,7 @@ export interface JobGraphs {
 /** Of a whole refresh; what it could not read by then is read by the next ones. */
 const REFRESH_TIMEOUT_MS = 5000;
 /** A JobManager's own answers may be as old. */
-const FRESH_MS = 3000;
+export const FRESH_MS = 3000;
 
 interface Known extends Omit<Reading, 'faults'> {
   readonly beganMs: number;
@@ -31,7 +32,8 @@ interface Known extends Omit<Reading, 'faults'> {
 }
 
 export interface JobGraphsParts {
-  readonly jobManagers: readonly JobManager[];
+  /** Those that there are now. */
+  readonly jobManagers: () => readonly JobManager[];
   readonly clock: Pick<Clock, 'elapsed'>;
   readonly logger: Logger;
   readonly refreshTimeoutMs?: number;
@@ -45,28 +47,31 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
   let turns = 0;
 
   async function refreshOne(jobManager: JobManager, signal: AbortSignal): Promise<void> {
-    const { name } = jobManager;
-    const before = known.get(name) ?? { jobs: [], asked: [] };
+    const id = idOf(jobManager);
+    const before = known.get(id) ?? { jobs: [], asked: [] };
     const beganMs = clock.elapsed();
     turns += 1;
     const turn = turns;
     const { faults, ...knowledge } = await withinTime(refreshTimeoutMs ?? REFRESH_TIMEOUT_MS, signal, (inTime) =>
       readJobs(jobManager, before, inTime),
     );
-    if (signal.aborted || (known.get(name)?.turn ?? 0) > turn) return;
-    known.set(name, { ...knowledge, beganMs, turn });
-    warnOfAmbiguous(name, knowledge.jobs);
-    reportTrouble(name, faults);
+    if (signal.aborted || (known.get(id)?.turn ?? 0) > turn) return;
+    known.set(id, { ...knowledge, beganMs, turn });
+    warnOfAmbiguous(jobManager.name, knowledge.jobs);
+    reportTrouble(jobManager, faults);
   }
 
-  function reportTrouble(name: string, faults: readonly unknown[]): void {
-    if (faults.length > 0 === troubled.has(name)) return;
-    if (troubled.delete(name)) logger.info({ webhook: name }, 'the JobManager tells the graphs of its jobs again');
+  function reportTrouble(jobManager: JobManager, faults: readonly unknown[]): void {
+    const id = idOf(jobManager);
+    const { name, url } = jobManager;
+    const facts = { webhook: name, ...(id === name ? {} : { job_manager: url }) };
+    if (faults.length > 0 === troubled.has(id)) return;
+    if (troubled.delete(id)) logger.info(facts, 'the JobManager tells the graphs of its jobs again');
     else {
-      troubled.add(name);
+      troubled.add(id);
       const consequence = 'those that are not known already are taken as unknown';
       logger.warn(
-        { webhook: name, error: describeError(faults[0]) },
+        { ...facts, error: describeError(faults[0]) },
         `a JobManager does not tell the graphs of its jobs: ${consequence}`,
       );
     }
@@ -83,14 +88,20 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
     }
   }
 
-  function isDue(name: string, only: ReadonlySet<string> | undefined): boolean {
+  function isDue(jobManager: JobManager, only: ReadonlySet<string> | undefined): boolean {
     if (only === undefined) return true;
-    return only.has(name) && clock.elapsed() - (known.get(name)?.beganMs ?? -Infinity) >= FRESH_MS;
+    return (
+      only.has(jobManager.name) && clock.elapsed() - (known.get(idOf(jobManager))?.beganMs ?? -Infinity) >= FRESH_MS
+    );
   }
 
   return {
     async refresh(signal, only) {
-      const due = jobManagers.filter(({ name }) => isDue(name, only));
+      const all = jobManagers();
+      const ids = new Set(all.map(idOf));
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+      for (const id of troubled) if (!ids.has(id)) troubled.delete(id);
+      const due = all.filter((jobManager) => isDue(jobManager, only));
       await Promise.all(due.map((jobManager) => refreshOne(jobManager, signal)));
     },
     find(jobManager, topologyLabel) {
@@ -104,6 +115,10 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
       return jobs.length > 1 ? withoutProgress(newest.graph) : newest.graph;
     },
   };
+}
+
+function idOf({ id, name }: JobManager): string {
+  return id ?? name;
 }
 
 /** By a timer of its own: of `AbortSignal.any`, Node 20 collects an `AbortSignal.timeout` that nobody else holds, which then never fires. */

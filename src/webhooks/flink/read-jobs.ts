@@ -15,6 +15,8 @@ import {
 import { refusalOf } from './refusal.js';
 
 export interface JobManager extends FlinkServer {
+  /** Where a webhook has several; default: its name. */
+  readonly id?: string;
   /** Of its webhook. */
   readonly name: string;
   readonly timeoutMs: number;

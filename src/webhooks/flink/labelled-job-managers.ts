@@ -1,0 +1,74 @@
+// The JobManagers of one webhook whose URL is built from labels: which there are, the series of its topologies say.
+import type { Clock } from '../../clock.js';
+import { describeError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import type { Scaler } from '../webhook-type.js';
+import type { FlinkWebhookSettings } from './flink-settings.js';
+import { flinkUrlOf, labelsInUrl } from './flink-url.js';
+import { FRESH_MS } from './job-graphs.js';
+import type { JobManager } from './read-jobs.js';
+
+export interface LabelledJobManagers {
+  readonly webhook: string;
+  /** Asks for the labels, unless that was done a moment ago. Never rejects: what cannot be learnt stays as it was. */
+  refresh(signal: AbortSignal): Promise<void>;
+  all(): readonly JobManager[];
+  /** Of the topology's; null: not known. */
+  idOf(topologyLabel: string): string | null;
+}
+
+export function createLabelledJobManagers(
+  { webhook, http, senseLabels }: Scaler<FlinkWebhookSettings>,
+  { clock, logger }: { readonly clock: Pick<Clock, 'elapsed'>; readonly logger: Logger },
+): LabelledJobManagers {
+  const { name, timeoutMs } = webhook;
+  const names = labelsInUrl(webhook.url);
+  let askedMs = -Infinity;
+  let isTroubled = false;
+  let urls: ReadonlyMap<string, string> = new Map();
+  /** By topology, why it has no JobManager: each is told of once. */
+  let refused: ReadonlyMap<string, string> = new Map();
+
+  const idOf = (url: string): string => `${name} ${url}`;
+
+  function take(labelled: Awaited<ReturnType<typeof senseLabels>>): void {
+    const nextUrls = new Map<string, string>();
+    const nextRefused = new Map<string, string>();
+    for (const [topology, labels] of labelled) {
+      const built = flinkUrlOf(webhook, labels);
+      if ('url' in built) nextUrls.set(topology, built.url);
+      else {
+        nextRefused.set(topology, built.failure);
+        if (refused.get(topology) === built.failure) continue;
+        logger.warn({ webhook: name, topology, failure: built.failure }, 'the JobManager of a topology is not asked');
+      }
+    }
+    [urls, refused] = [nextUrls, nextRefused];
+  }
+
+  return {
+    webhook: name,
+    async refresh(signal) {
+      if (clock.elapsed() - askedMs < FRESH_MS) return;
+      askedMs = clock.elapsed();
+      try {
+        take(await senseLabels(names, signal));
+        isTroubled = false;
+      } catch (error) {
+        if (signal.aborted || isTroubled) return;
+        isTroubled = true;
+        const facts = { webhook: name, error: describeError(error) };
+        logger.warn(facts, 'which JobManagers there are is not known: those that are known are asked');
+      }
+    },
+    all() {
+      const jobs = new Map<string, string[]>();
+      for (const [topology, url] of urls) jobs.set(url, [...(jobs.get(url) ?? []), topology]);
+      return [...jobs].map(([url, own]) => ({ id: idOf(url), name, url, timeoutMs, http, jobs: own }));
+    },
+    idOf(topologyLabel) {
+      const url = urls.get(topologyLabel);
+      return url === undefined ? null : idOf(url);
+    },
+  };
+}
