@@ -1,5 +1,6 @@
 // The graphs of the jobs that JobManagers run, and how their vertices run. A refresh costs one request a JobManager, and one more a
 // job that has changed since it was read. A JobManager that does not answer leaves the edges that are known, and is warned of once.
+import { bulkhead } from 'cockatiel';
 import type { Clock } from '../../clock.js';
 import { describeError, DhalionError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
@@ -22,6 +23,7 @@ export interface JobGraphs {
 
 /** Of a whole refresh; what it could not read by then is read by the next ones. */
 const REFRESH_TIMEOUT_MS = 5000;
+const MAX_PARALLEL_JOB_MANAGERS = 32;
 /** A JobManager's own answers may be as old. */
 export const FRESH_MS = 3000;
 
@@ -46,13 +48,15 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
   const ambiguous = new Set<string>();
   let turns = 0;
 
-  async function refreshOne(jobManager: JobManager, signal: AbortSignal): Promise<void> {
+  /** What has no time left has its turn before the others, the next time. */
+  async function refreshOne(jobManager: JobManager, untilMs: number, signal: AbortSignal): Promise<void> {
     const id = idOf(jobManager);
     const before = known.get(id) ?? { jobs: [], asked: [] };
     const beganMs = clock.elapsed();
+    if (beganMs >= untilMs) return;
     turns += 1;
     const turn = turns;
-    const { faults, ...knowledge } = await withinTime(refreshTimeoutMs ?? REFRESH_TIMEOUT_MS, signal, (inTime) =>
+    const { faults, ...knowledge } = await withinTime(untilMs - beganMs, signal, (inTime) =>
       readJobs(jobManager, before, inTime),
     );
     if (signal.aborted || (known.get(id)?.turn ?? 0) > turn) return;
@@ -88,11 +92,13 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
     }
   }
 
+  function beganMsOf(jobManager: JobManager): number {
+    return known.get(idOf(jobManager))?.beganMs ?? Number.MIN_SAFE_INTEGER;
+  }
+
   function isDue(jobManager: JobManager, only: ReadonlySet<string> | undefined): boolean {
     if (only === undefined) return true;
-    return (
-      only.has(jobManager.name) && clock.elapsed() - (known.get(idOf(jobManager))?.beganMs ?? -Infinity) >= FRESH_MS
-    );
+    return only.has(jobManager.name) && clock.elapsed() - beganMsOf(jobManager) >= FRESH_MS;
   }
 
   return {
@@ -101,8 +107,12 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
       const ids = new Set(all.map(idOf));
       for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
       for (const id of troubled) if (!ids.has(id)) troubled.delete(id);
-      const due = all.filter((jobManager) => isDue(jobManager, only));
-      await Promise.all(due.map((jobManager) => refreshOne(jobManager, signal)));
+      const due = all
+        .filter((jobManager) => isDue(jobManager, only))
+        .sort((one, other) => beganMsOf(one) - beganMsOf(other));
+      const lanes = bulkhead(MAX_PARALLEL_JOB_MANAGERS, Infinity);
+      const untilMs = clock.elapsed() + (refreshTimeoutMs ?? REFRESH_TIMEOUT_MS);
+      await Promise.all(due.map((jobManager) => lanes.execute(() => refreshOne(jobManager, untilMs, signal))));
     },
     find(jobManager, topologyLabel) {
       const label = labelOf(topologyLabel);

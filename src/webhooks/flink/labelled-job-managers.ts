@@ -8,6 +8,14 @@ import { flinkUrlOf, labelsInUrl } from './flink-url.js';
 import { FRESH_MS } from './job-graphs.js';
 import type { JobManager } from './read-jobs.js';
 
+/** Without series, as during a rescale, a topology is where it was; after so long it is gone. */
+const KEPT_MS = 600_000;
+
+interface Place {
+  readonly url: string;
+  readonly seenMs: number;
+}
+
 export interface LabelledJobManagers {
   readonly webhook: string;
   /** Asks for the labels, unless that was done a moment ago. Never rejects: what cannot be learnt stays as it was. */
@@ -25,25 +33,28 @@ export function createLabelledJobManagers(
   const names = labelsInUrl(webhook.url);
   let askedMs = -Infinity;
   let isTroubled = false;
-  let urls: ReadonlyMap<string, string> = new Map();
+  let places: ReadonlyMap<string, Place> = new Map();
   /** By topology, why it has no JobManager: each is told of once. */
   let refused: ReadonlyMap<string, string> = new Map();
 
   const idOf = (url: string): string => `${name} ${url}`;
 
   function take(labelled: Awaited<ReturnType<typeof senseLabels>>): void {
-    const nextUrls = new Map<string, string>();
+    const seenMs = clock.elapsed();
+    const isKept = (topology: string, place: Place): boolean =>
+      !labelled.has(topology) && seenMs - place.seenMs < KEPT_MS;
+    const nextPlaces = new Map([...places].filter(([topology, place]) => isKept(topology, place)));
     const nextRefused = new Map<string, string>();
     for (const [topology, labels] of labelled) {
       const built = flinkUrlOf(webhook, labels);
-      if ('url' in built) nextUrls.set(topology, built.url);
+      if ('url' in built) nextPlaces.set(topology, { url: built.url, seenMs });
       else {
         nextRefused.set(topology, built.failure);
         if (refused.get(topology) === built.failure) continue;
         logger.warn({ webhook: name, topology, failure: built.failure }, 'the JobManager of a topology is not asked');
       }
     }
-    [urls, refused] = [nextUrls, nextRefused];
+    [places, refused] = [nextPlaces, nextRefused];
   }
 
   return {
@@ -63,12 +74,12 @@ export function createLabelledJobManagers(
     },
     all() {
       const jobs = new Map<string, string[]>();
-      for (const [topology, url] of urls) jobs.set(url, [...(jobs.get(url) ?? []), topology]);
+      for (const [topology, { url }] of places) jobs.set(url, [...(jobs.get(url) ?? []), topology]);
       return [...jobs].map(([url, own]) => ({ id: idOf(url), name, url, timeoutMs, http, jobs: own }));
     },
     idOf(topologyLabel) {
-      const url = urls.get(topologyLabel);
-      return url === undefined ? null : idOf(url);
+      const place = places.get(topologyLabel);
+      return place === undefined ? null : idOf(place.url);
     },
   };
 }

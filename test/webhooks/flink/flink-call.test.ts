@@ -392,3 +392,21 @@ await t.test('the action log holds the same document as for any webhook', (t) =>
   t.strictSame(JSON.parse(request.body), webhookBodyOf(facts));
   t.end();
 });
+
+await t.test('the host of a call is built from the labels of its operators, which lead to one JobManager', (t) => {
+  const webhook = sampleFlinkWebhook('http://{{ labels.app }}.flink.svc:8081', { allowedHosts: ['*.flink.svc'] });
+  const urlOf = (split: string, count: string): string => {
+    const operators = both({ labels: { ...SPLIT, app: split } }, { labels: { ...COUNT, app: count } });
+    return renderFlinkRequest(webhook, webhookBodyOf(sampleFacts({ operators }))).url;
+  };
+  t.equal(urlOf('a', 'a'), 'http://a.flink.svc:8081');
+  t.throws(() => urlOf('a', 'b'), {
+    code: 'config_invalid',
+    message: /lead to different JobManagers: http:\/\/a\.flink\.svc:8081, http:\/\/b\.flink\.svc:8081/,
+  });
+  t.throws(() => urlOf('a', 'evil.example'), {
+    code: 'config_invalid',
+    message: /^webhook scaler: url: count: label app is no part of a host name/,
+  });
+  t.end();
+});

@@ -1,6 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
+import { DhalionError } from '../../../src/errors.js';
+import { createLogger } from '../../../src/logger.js';
+import { createJobGraphs } from '../../../src/webhooks/flink/job-graphs.js';
 import { answerJson } from '../../support/answering-server.js';
 import { flinkRestServer, JOB_ID, recorded } from '../../support/flink-rest-server.js';
 import { LATER, progressOf, RUNNING, setUpJobGraphs } from '../../support/job-graphs-set-up.js';
@@ -183,3 +186,43 @@ await t.test('a shutdown is no trouble', async (t) => {
   await refreshed;
   t.strictSame(lines, []);
 });
+
+await t.test(
+  'of many JobManagers thirty-two are asked at once, and those that had no time left come first the next time',
+  async (t) => {
+    const ids = Array.from({ length: 40 }, (_, index) => String(index));
+    const asked: string[] = [];
+    const held: (() => void)[] = [];
+    const http = {
+      call: ({ url }: { readonly url: string }): Promise<never> => {
+        asked.push(url.replace('/jobs/overview', ''));
+        return new Promise((_resolve, reject) => {
+          held.push(() => {
+            reject(new DhalionError('call_timeout', 'no answer'));
+          });
+        });
+      },
+    };
+    let nowMs = 0;
+    const { refresh } = createJobGraphs({
+      jobManagers: () => ids.map((id) => ({ id, name: 'fleet', url: id, timeoutMs: 1000, http, jobs: null })),
+      clock: { elapsed: () => nowMs },
+      logger: createLogger({ level: 'error', format: 'json' }, { write: () => undefined }),
+    });
+    const first = refresh(NEVER);
+    await new Promise(setImmediate);
+    t.strictSame(asked, ids.slice(0, 32));
+    nowMs = 5000;
+    for (const answer of held.splice(0)) answer();
+    await first;
+    t.equal(asked.length, 32, 'no time is left for the others');
+    const second = refresh(NEVER);
+    await new Promise(setImmediate);
+    t.strictSame(asked.slice(32), [...ids.slice(32), ...ids.slice(0, 24)]);
+    for (const answer of held.splice(0)) answer();
+    await new Promise(setImmediate);
+    for (const answer of held.splice(0)) answer();
+    await second;
+    t.equal(asked.length, 72);
+  },
+);

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parseResourceRequirements, slotsWanted, withUpperBound } from '../../../src/webhooks/flink/resource-requirements.js';
+import {
+  parseResourceRequirements,
+  slotsWanted,
+  withUpperBound,
+} from '../../../src/webhooks/flink/resource-requirements.js';
 import { recorded } from '../../support/flink-rest-server.js';
 
 const bounds = fc
