@@ -67,10 +67,10 @@ export interface Scaler<Settings> {
    * By topology label, what these labels have on the series of its topologies. A topology whose series differ in them is left out.
    * Rejects where Prometheus cannot be asked.
    */
-  senseLabels(
+  readonly senseLabels: (
     names: readonly string[],
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
+  ) => Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
 }
 
 export interface GraphParts {

@@ -21,8 +21,9 @@ void t.test('an entry has the keys that every type has, and those that one type 
 void t.test('what a type makes of an entry is of that type, and what it says is about what there is', (t) => {
   const common = { name: 'a', timeoutMs: 1, maxAttempts: 1, expiresAfterMs: 1, http: PLAIN_HTTP };
   for (const type of WEBHOOK_TYPE_NAMES) {
-    const { settingsOf, engines, unserved, otherKeys } = webhookTypeOf({ type });
-    t.match(settingsOf(common, { url: 'http://127.0.0.1' }), { ...common, type }, type);
+    const brought = webhookTypeOf({ type });
+    const { engines, unserved, otherKeys } = brought;
+    t.match(brought.settingsOf(common, { url: 'http://127.0.0.1' }), { ...common, type }, type);
     for (const engine of engines.foreign) t.ok(Object.hasOwn(BUILT_IN_ENGINES, engine), `${type}: ${engine}`);
     for (const resolver of Object.keys(unserved)) t.ok((RESOLVERS as readonly string[]).includes(resolver), resolver);
     const foreignKeys = WEBHOOK_TYPE_NAMES.filter((other) => other !== type).flatMap(keysOf);

@@ -32,7 +32,12 @@ export function parseHostTemplate(url: string): HostTemplate | null {
 
 /** Names of the labels that it asks for. */
 export function labelsInUrl(url: string): readonly string[] {
-  return [...new Set([...url.matchAll(PLACEHOLDER)].map(([, name = '']) => name))];
+  const names = new Set<string>();
+  url.replace(PLACEHOLDER, (_, name: string) => {
+    names.add(name);
+    return '';
+  });
+  return [...names];
 }
 
 /** The same URL with this text for each label. */
