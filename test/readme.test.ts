@@ -72,7 +72,11 @@ await t.test('every configuration in a document is a valid one', (t) => {
     configurations += 1;
     t.doesNotThrow(() => configurationOf(text), `${path}: ${heading}`);
   }
-  t.equal(configurations, 7, 'two of the quick start, type flink, two recipes, two engines');
+  t.equal(
+    configurations,
+    8,
+    'two of the quick start, type flink for one JobManager and for many, two recipes, two engines',
+  );
   t.strictSame([...others].sort(), Object.keys(OTHER_YAML).sort());
   t.end();
 });

@@ -2,7 +2,15 @@
 import { engineNames, engineOf, engineValue, builtInEngine, findRepeated, windowMsOf } from './check-context.js';
 import type { CheckContext } from './check-context.js';
 import { listNames, nearestName, type Finding } from '../grammar/config-fault.js';
-import { durationMsOf, entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
+import {
+  durationMsOf,
+  entriesOf,
+  isGiven,
+  itemsOf,
+  partAt,
+  textOf,
+  type DocumentPart,
+} from '../grammar/document-part.js';
 import { renderDuration } from '../grammar/duration.js';
 import { REQUIRED_LABELS, REQUIRED_SENSORS } from './engine-schema.js';
 import { defaultResolutionMs } from './engine-merge.js';
