@@ -1,26 +1,41 @@
 // Type-aware lint, and the dependency rule of src/README.md:
 // model ← {detectors, diagnosers, resolvers, policy} ← edges ← control-loop ← health-manager ← commands ← run-command-line ← cli.
+// The edges are ordered among themselves too.
+import { readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const pureFolders = ['detectors', 'diagnosers', 'resolvers', 'policy'];
+/** Each may import those before it, so that none of them runs in a circle. */
 const edgeFolders = [
-  'sensors',
-  'action-log',
-  'webhooks',
-  'flink-rest',
-  'http',
-  'metrics',
-  'config',
   'outbound',
+  'grammar',
+  'metrics',
+  'action-log',
   'simulator',
   'real-parts',
+  'webhooks',
+  'config',
+  'sensors',
   'backtest-report',
+  'http',
 ];
+/** A folder a type of webhook. */
+const webhookTypes = readdirSync(new URL('src/webhooks/', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 /** Forbids imports from `src/<name>` of a file one folder below src (however deep the importing file is). */
 const notFrom = (names, message) => names.map((name) => ({ regex: `^(\\.\\./)+${name}(/|\\.js$)`, message }));
 const outermost = ['control-loop', 'health-manager', 'commands', 'run-command-line', 'cli'];
+
+const notFromWithin = (edge) => [
+  ...notFrom(outermost, 'Edges know nothing of what composes them.'),
+  ...notFrom(
+    edgeFolders.slice(edgeFolders.indexOf(edge) + 1),
+    'An edge imports only those before it in the list of eslint.config.js.',
+  ),
+];
 
 /** A pattern that is put together, or comes from outside, may backtrack for ever over a name that somebody sends. */
 const ONLY_LITERAL_PATTERNS =
@@ -102,12 +117,46 @@ export default tseslint.config(
       ],
     },
   },
+  ...edgeFolders.map((folder) => ({
+    files: [`src/${folder}/**`],
+    rules: { 'no-restricted-imports': ['error', { patterns: notFromWithin(folder) }] },
+  })),
   {
-    files: edgeFolders.map((folder) => `src/${folder}/**`),
+    files: ['src/webhooks/*.ts'],
+    ignores: ['src/webhooks/webhook-types.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: notFrom(outermost, 'Edges know nothing of what composes them.') }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...notFromWithin('webhooks'),
+            {
+              regex: `^\\./(${webhookTypes.join('|')})/`,
+              message: 'Only webhook-types.ts knows which types there are.',
+            },
+          ],
+        },
+      ],
     },
   },
+  ...webhookTypes.map((type) => ({
+    files: [`src/webhooks/${type}/**`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...notFromWithin('webhooks'),
+            {
+              regex: `^\\.\\./(${webhookTypes.filter((other) => other !== type).join('|')})/`,
+              message: 'A type of webhook knows no other.',
+            },
+            { regex: '^\\.\\./webhook-(types|sender)\\.js$', message: 'A type of webhook knows not who uses it.' },
+          ],
+        },
+      ],
+    },
+  })),
   {
     files: ['src/control-loop/**'],
     rules: {

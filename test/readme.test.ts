@@ -8,14 +8,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
-import { renderFault } from '../src/config/config-fault.js';
+import { renderFault } from '../src/grammar/config-fault.js';
 import type { Configuration } from '../src/config/configuration.js';
 import { parseConfiguration } from '../src/config/parse-configuration.js';
 import { hasCredentials, parseWebConfig } from '../src/http/web-config.js';
 import { freePort } from '../src/real-parts/child-program.js';
 import { BUILT_IN_ENGINES } from '../src/sensors/engines/built-in-engines.js';
 import { webhookBodyOf } from '../src/webhooks/webhook-body.js';
-import { webhookTypeOf } from '../src/webhooks/webhook-type.js';
+import { webhookTypeOf } from '../src/webhooks/webhook-types.js';
 import { makeAuthority } from './support/certificates.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from './support/flink-rest-server.js';
 import { codeBlocksOf, readDocuments } from './support/markdown.js';
@@ -77,7 +77,11 @@ await t.test('every configuration in a document is a valid one', (t) => {
     configurations += 1;
     t.doesNotThrow(() => configurationOf(text), `${path}: ${heading}`);
   }
-  t.equal(configurations, 8, 'two of the quick start, trying it, type flink, two recipes, two engines');
+  t.equal(
+    configurations,
+    9,
+    'two of the quick start, trying it, type flink for one JobManager and for many, two recipes, two engines',
+  );
   t.strictSame([...others].sort(), Object.keys(OTHER_YAML).sort());
   t.end();
 });
@@ -221,7 +225,7 @@ await t.test("the webhook of the quick start changes one vertex among those of F
   if (webhook?.type !== 'flink') throw new Error('the quick start has no webhook of type flink');
   const here = { ...webhook, url: flink.url };
   const facts = sampleFacts({ labels: { job_id: JOB_ID, task_id: VERTEX_IDS.split } });
-  const action = sampleAction({ request: webhookTypeOf(here).renderRequest(webhookBodyOf(facts)) });
+  const action = sampleAction({ request: webhookTypeOf(here).renderRequest(here, webhookBodyOf(facts)) });
   t.strictSame(await setUpSender(t, { webhook: here }).send(action), { result: 'succeeded' });
   const split = { parallelism: { lowerBound: 1, upperBound: 4 } };
   t.strictSame(flink.puts(), [{ ...before, [VERTEX_IDS.split]: split }]);
@@ -272,7 +276,7 @@ await t.test('the recipes render to what Kubernetes and Heron take', (t) => {
   const request = (word: string, name: string) => {
     const webhook = configurationOf(blockWith(word)).webhooks.get(name);
     if (webhook === undefined) throw new Error(`no webhook ${name}`);
-    return webhookTypeOf(webhook).renderRequest(webhookBodyOf(PLAN));
+    return webhookTypeOf(webhook).renderRequest(webhook, webhookBodyOf(PLAN));
   };
   t.match(request('kubernetes:', 'kubernetes'), {
     url: 'https://kubernetes.default.svc/apis/apps/v1/namespaces/streams/deployments/wordcount-split/scale',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { renderDuration } from '../config/duration.js';
+import { renderDuration } from '../grammar/duration.js';
 import { escapeHtml } from '../escape-html.js';
 import { VERSION } from '../version.js';
 import type { BacktestSummary, OperatorSummary, TopologySummary } from './backtest-summary.js';

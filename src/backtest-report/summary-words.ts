@@ -1,5 +1,5 @@
 // How the numbers of a summary are written, in the terminal and in the page.
-import { renderDuration } from '../config/duration.js';
+import { renderDuration } from '../grammar/duration.js';
 import type { BacktestSummary, Extent, Gap, OperatorSummary, TopologySummary } from './backtest-summary.js';
 
 export const SUMMARY_COLUMNS = [

@@ -1,6 +1,6 @@
 // `dhalion check config FILE`: says that a configuration is sound, or everything that is wrong with it.
 import type { BuiltInEngines } from '../config/check-context.js';
-import { renderFaults } from '../config/config-fault.js';
+import { renderFaults } from '../grammar/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
 import { parseConfiguration } from '../config/parse-configuration.js';
 import { summarizeConfiguration } from '../config/summarize-configuration.js';

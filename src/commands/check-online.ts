@@ -1,7 +1,7 @@
 // `dhalion check config --online`: runs each engine's queries once against the real Prometheus.
 import { systemClock } from '../clock.js';
 import type { Configuration, Discovery, Engine, ListedTopology } from '../config/configuration.js';
-import { listNames } from '../config/config-fault.js';
+import { listNames } from '../grammar/config-fault.js';
 import { describeError } from '../errors.js';
 import { SERVICE_METRICS } from '../metrics/metric-catalogue.js';
 import { createHttpClient, type HttpClient } from '../outbound/http-client.js';

@@ -1,6 +1,6 @@
 // Reads and parses a configuration file from disk; every fault of it in one error.
 import { accessSync, constants } from 'node:fs';
-import { renderFaults } from '../config/config-fault.js';
+import { renderFaults } from '../grammar/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
 import { parseConfiguration } from '../config/parse-configuration.js';
 import { parseHttpConfig } from '../config/parse-http-config.js';

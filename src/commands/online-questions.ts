@@ -1,8 +1,8 @@
 // What `check config --online` asks Prometheus beside an evaluation's own queries: what topologies there are, and how many
 // samples a window holds.
 import type { Engine } from '../config/configuration.js';
-import { listNames, nearestName } from '../config/config-fault.js';
-import { renderDuration } from '../config/duration.js';
+import { listNames, nearestName } from '../grammar/config-fault.js';
+import { renderDuration } from '../grammar/duration.js';
 import { EVALUATION_METRICS } from '../metrics/metric-catalogue.js';
 import { replaceSelectors } from '../sensors/linear-expression.js';
 import { renderExpression, renderMatchers } from '../sensors/instance-vectors.js';

@@ -1,5 +1,5 @@
 // A property's schema in words: what faults say is allowed, and what the reference table says about the type.
-import type { PropertySchema } from './schema-types.js';
+import type { PropertySchema } from '../grammar/schema-types.js';
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'a text',

@@ -9,7 +9,6 @@ import type {
   ListedTopology,
   PrometheusSettings,
   WebhookRoutes,
-  WebhookSettings,
 } from './configuration.js';
 import {
   alertsSchema,
@@ -19,7 +18,7 @@ import {
   storageSchema,
   type ConfigurationFile,
 } from './config-schema.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../grammar/duration.js';
 import { buildEngine, mergeEngineEntries } from './engine-merge.js';
 import type { EngineEntry } from './engine-schema.js';
 import { buildHttpConfig } from './build-http-config.js';
@@ -27,6 +26,7 @@ import { createLabelPattern, createLiteralPattern } from './label-pattern.js';
 import { mergePolicy } from './policy-merge.js';
 import type { PolicyLayer } from './policy-schema.js';
 import type { OperatorEntry, TopologyEntry } from './topology-schema.js';
+import { webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 import { webhookSchema, type WebhookEntry } from './webhook-schema.js';
 
 /** @param file checked: every name in it exists. */
@@ -116,16 +116,7 @@ function webhookOf(name: string, entry: WebhookEntry): WebhookSettings {
     expiresAfterMs: durationMs(entry.expires_after ?? defaults.expires_after.default),
     http: buildHttpConfig(entry.http_config ?? {}),
   };
-  if (entry.type === 'flink') return { ...common, type: 'flink', url: entry.url.replace(/\/+$/, '') };
-  return {
-    ...common,
-    type: 'generic',
-    url: entry.url,
-    method: entry.method ?? defaults.method.default,
-    headers: entry.headers ?? defaults.headers.default,
-    body: entry.body ?? defaults.body.default,
-    signingSecretFile: entry.signing_secret_file ?? defaults.signing_secret_file.default,
-  };
+  return webhookTypeOf({ type: entry.type ?? defaults.type.default }).settingsOf(common, entry);
 }
 
 type PolicyOf = (topology: TopologyEntry) => PolicySettings;

@@ -1,6 +1,6 @@
 // An `http_config` that has no faults ⇒ what a client is made with.
 import type { HttpConfig } from '../outbound/http-config.js';
-import { httpConfigSchema, type HttpConfigEntry } from './http-config-schema.js';
+import { httpConfigSchema, type HttpConfigEntry } from '../grammar/http-config-schema.js';
 
 export function buildHttpConfig(entry: HttpConfigEntry): HttpConfig {
   const { basic_auth: basicAuth, authorization, tls_config: tls } = entry;

@@ -1,17 +1,16 @@
 // What every check is given, and the few questions that several of them ask of the document.
 import { configSchema } from './config-schema.js';
-import type { Finding } from './config-fault.js';
-import { durationMsOf, entriesOf, partAt, textOf, type DocumentPart } from './document-part.js';
-import { parseDuration } from './duration.js';
+import type { Finding } from '../grammar/config-fault.js';
+import { durationMsOf, entriesOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
+import { parseDuration } from '../grammar/duration.js';
+import type { FileAccess } from '../grammar/http-config-checks.js';
 import type { EngineEntry } from './engine-schema.js';
 
 export type BuiltInEngines = Readonly<Record<string, EngineEntry>>;
 
-export interface CheckContext {
+export interface CheckContext extends FileAccess {
   readonly root: DocumentPart;
   readonly builtInEngines: BuiltInEngines;
-  /** Whether a secret or certificate file can be read. */
-  fileExists(path: string): boolean;
 }
 
 export type Check = (context: CheckContext) => Finding[];

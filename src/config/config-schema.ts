@@ -2,9 +2,9 @@
 // What no grammar can say (names that must exist, bounds that must agree) is in the *-checks.ts files.
 import type { FromSchema } from 'json-schema-to-ts';
 import { engineSchema } from './engine-schema.js';
-import { httpConfigSchema } from './http-config-schema.js';
+import { httpConfigSchema } from '../grammar/http-config-schema.js';
 import { policySchema } from './policy-schema.js';
-import { durationType, nameSchema, optionalFileSchema } from './schema-types.js';
+import { durationType, nameSchema, optionalFileSchema } from '../grammar/schema-types.js';
 import { topologySchema } from './topology-schema.js';
 import { webhookSchema } from './webhook-schema.js';
 

@@ -3,6 +3,7 @@ import type { BackpressureReporter, OperatorSpec, SensorName } from '../model/me
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { HttpConfig } from '../outbound/http-config.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import type { LabelPattern } from './label-pattern.js';
 
 export interface Configuration {
@@ -51,35 +52,6 @@ export interface FleetLimits {
 export interface AlertSettings {
   /** Matches the name of an alert that is a diagnosis of ours. */
   readonly alertname: LabelPattern;
-}
-
-/** What carries out actions, by type. */
-export type WebhookSettings = GenericWebhookSettings | FlinkWebhookSettings;
-
-interface CommonWebhookSettings {
-  readonly name: string;
-  /** For one attempt. */
-  readonly timeoutMs: number;
-  readonly maxAttempts: number;
-  readonly expiresAfterMs: number;
-  readonly http: HttpConfig;
-}
-
-export interface GenericWebhookSettings extends CommonWebhookSettings {
-  readonly type: 'generic';
-  /** May hold Liquid in its path and query. */
-  readonly url: string;
-  readonly method: 'POST' | 'PUT' | 'PATCH';
-  readonly headers: Readonly<Record<string, string>>;
-  /** Liquid template over the JSON body; null: the JSON itself. */
-  readonly body: string | null;
-  readonly signingSecretFile: string | null;
-}
-
-export interface FlinkWebhookSettings extends CommonWebhookSettings {
-  readonly type: 'flink';
-  /** The JobManager's, with its path prefix, without a trailing slash. */
-  readonly url: string;
 }
 
 /** An engine is data: how its series are labelled, and one PromQL expression a sensor. */

@@ -1,5 +1,5 @@
 // What a configuration may do, in a sentence: at whom it looks, and whom it calls.
-import { listNames } from './config-fault.js';
+import { listNames } from '../grammar/config-fault.js';
 import type { Configuration, Discovery, ListedTopology } from './configuration.js';
 
 type Watched = ListedTopology | Discovery;

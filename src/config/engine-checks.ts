@@ -1,9 +1,17 @@
 // What the schema cannot say about `engines`: what a new one must have, expressions that take `$matchers`, resolution and window.
 import { engineNames, engineOf, engineValue, builtInEngine, findRepeated, windowMsOf } from './check-context.js';
 import type { CheckContext } from './check-context.js';
-import { listNames, nearestName, type Finding } from './config-fault.js';
-import { durationMsOf, entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
-import { renderDuration } from './duration.js';
+import { listNames, nearestName, type Finding } from '../grammar/config-fault.js';
+import {
+  durationMsOf,
+  entriesOf,
+  isGiven,
+  itemsOf,
+  partAt,
+  textOf,
+  type DocumentPart,
+} from '../grammar/document-part.js';
+import { renderDuration } from '../grammar/duration.js';
 import { REQUIRED_LABELS, REQUIRED_SENSORS } from './engine-schema.js';
 import { defaultResolutionMs } from './engine-merge.js';
 

@@ -3,7 +3,7 @@ import { DhalionError } from '../errors.js';
 import type { SensorName } from '../model/measurement.js';
 import type { Engine } from './configuration.js';
 import { engineSchema, REQUIRED_LABELS, type EngineEntry } from './engine-schema.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../grammar/duration.js';
 
 const { properties } = engineSchema;
 

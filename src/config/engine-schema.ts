@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { BACKPRESSURE_REPORTERS, PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
 import { policySchema } from './policy-schema.js';
-import { durationType, optionalDurationType } from './schema-types.js';
+import { durationType, optionalDurationType } from '../grammar/schema-types.js';
 
 const labelSchema = {
   type: 'string',
@@ -125,8 +125,17 @@ export const engineSchema = {
   },
 } as const;
 
-/** An engine as written under `engines:`; the built-in engines have this shape too. */
+/** An engine as written under `engines:`. */
 export type EngineEntry = FromSchema<typeof engineSchema, { keepDefaultedPropertiesOptional: true }>;
+
+type Whole<Key extends keyof EngineEntry> = Required<NonNullable<EngineEntry[Key]>>;
+
+/** The same with nothing left to defaults, as the built-in engines are written down. */
+export type WholeEngineEntry = Required<Omit<EngineEntry, 'labels' | 'identity' | 'sensors'>> & {
+  readonly labels: Whole<'labels'>;
+  readonly identity: Whole<'identity'>;
+  readonly sensors: Readonly<Partial<Record<SensorName, string | string[]>>>;
+};
 
 /** What the merged entry of every engine must have. */
 export const REQUIRED_LABELS = ['topology', 'operator', 'operator_instance'] as const;

@@ -1,8 +1,8 @@
 // What the schema cannot say about `excluded_periods`, wherever a policy stands: days and months that there are, ranges that
 // do not end before they start, time zones that exist.
 import type { CheckContext } from './check-context.js';
-import type { Finding } from './config-fault.js';
-import { entriesOf, isMap, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import type { Finding } from '../grammar/config-fault.js';
+import { entriesOf, isMap, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import {
   isMisread,
   readDaysOfMonth,

@@ -1,7 +1,7 @@
 // The texts in Alertmanager's time intervals: `monday:friday`, `-3:-1`, `may`, `2025:2027`, `17:30`. Letter case is free,
 // spaces are not. A text that cannot be read comes back as a fault's words instead.
 import { MONTHS, WEEKDAYS, type MinuteRange, type NumberRange } from '../model/excluded-period.js';
-import { nearestName } from './config-fault.js';
+import { nearestName } from '../grammar/config-fault.js';
 
 /** What each list's elements must be, in words. */
 export const ALLOWED_RANGES = {

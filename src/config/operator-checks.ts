@@ -1,7 +1,7 @@
 // What the schema cannot say about a topology's operators: unique names, inputs that exist and do not run in circles, roles.
 import { findRepeated } from './check-context.js';
-import { unknownName, type Finding } from './config-fault.js';
-import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { unknownName, type Finding } from '../grammar/config-fault.js';
+import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { quotePattern } from './label-pattern.js';
 import { patternFaults } from './pattern-checks.js';
 

@@ -1,10 +1,10 @@
 // A file that is one `http_config` and nothing else, as promtool takes it with --http.config.file. Reads no file itself.
 import type { HttpConfig } from '../outbound/http-config.js';
 import { buildHttpConfig } from './build-http-config.js';
-import { showFaults, type Faults } from './config-fault.js';
-import { rootPart } from './document-part.js';
-import { findHttpConfigFaults } from './http-checks.js';
-import { httpConfigSchema } from './http-config-schema.js';
+import { showFaults, type Faults } from '../grammar/config-fault.js';
+import { rootPart } from '../grammar/document-part.js';
+import { findHttpConfigFaults } from '../grammar/http-config-checks.js';
+import { httpConfigSchema } from '../grammar/http-config-schema.js';
 import { createSchemaCheck } from './schema-findings.js';
 import { parseYaml } from './yaml-source.js';
 
@@ -22,10 +22,7 @@ export function parseHttpConfig(
   if (!('value' in yaml)) return showFaults(yaml.faults);
   const document = yaml.value ?? {};
   const root = rootPart(document);
-  const findings = [
-    ...findSchemaFaults(document),
-    ...findHttpConfigFaults({ root, builtInEngines: {}, fileExists }, root),
-  ];
+  const findings = [...findSchemaFaults(document), ...findHttpConfigFaults({ fileExists }, root)];
   const faults = [...yaml.faults, ...findings.map((finding) => yaml.locate(finding))];
   return faults.length > 0 ? showFaults(faults) : { http: buildHttpConfig(document) };
 }

@@ -1,7 +1,7 @@
 // Whether the patterns of the file can be used; a pattern is written where a label's value is to be recognised.
 import type { CheckContext } from './check-context.js';
-import type { Finding } from './config-fault.js';
-import { partAt, textOf, type DocumentPart } from './document-part.js';
+import type { Finding } from '../grammar/config-fault.js';
+import { partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { patternProblem } from './label-pattern.js';
 
 export function findAlertFaults({ root }: CheckContext): Finding[] {

@@ -1,14 +1,12 @@
 // A webhook whose template asks for one operator would carry out a part of a plan, and be taken to have carried out all of it.
-import { namesInTemplate } from '../webhooks/webhook-template.js';
+import { webhookTypeOf } from '../webhooks/webhook-types.js';
 import type { CheckContext } from './check-context.js';
-import type { Finding } from './config-fault.js';
-import { entriesOf, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import type { Finding } from '../grammar/config-fault.js';
+import { entriesOf, itemsOf, partAt, textOf } from '../grammar/document-part.js';
 import { layerOf, layersOf, settingOf } from './policy-checks.js';
 import { policySchema } from './policy-schema.js';
-import { isFlinkWebhook } from './webhook-checks.js';
+import { typeNameIn } from './webhook-checks.js';
 
-/** They are those of the first operator. */
-const OF_ONE_OPERATOR = ['operator', 'desired_parallelism'];
 const OF_ALL = 'operators';
 
 export function findPlanFaults(context: CheckContext): Finding[] {
@@ -19,7 +17,8 @@ export function findPlanFaults(context: CheckContext): Finding[] {
     const webhook = partAt(topology, 'webhook');
     return [webhook, ...entriesOf(webhook).map(([, route]) => route)].flatMap((route) => {
       const name = textOf(route);
-      const asked = name === null ? undefined : askedOfOne(partAt(context.root, 'webhooks', name));
+      const called = partAt(context.root, 'webhooks', name ?? '');
+      const asked = webhookTypeOf({ type: typeNameIn(called) }).askedOfOneOperator(called);
       if (name === null || asked === undefined) return [];
       const message =
         `names a webhook whose template asks for ${asked} and not for ${OF_ALL}: a plan changes several operators. ` +
@@ -27,11 +26,4 @@ export function findPlanFaults(context: CheckContext): Finding[] {
       return [{ path: route.path, message }];
     });
   });
-}
-
-/** The first such name in its templates; undefined: it has none, or asks for all operators too. */
-function askedOfOne(webhook: DocumentPart): string | undefined {
-  if (isFlinkWebhook(webhook)) return undefined;
-  const names = ['url', 'body'].flatMap((key) => namesInTemplate(textOf(partAt(webhook, key)) ?? ''));
-  return names.includes(OF_ALL) ? undefined : OF_ONE_OPERATOR.find((name) => names.includes(name));
 }

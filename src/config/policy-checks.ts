@@ -1,8 +1,8 @@
 // What the schema cannot say about policy, because it is spread over layers: bounds that contradict each other, and
 // operators that `enforce` could scale up without a bound.
 import { builtInEngine, engineOf, type CheckContext } from './check-context.js';
-import type { ConfigPath, Finding } from './config-fault.js';
-import { integerOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import type { ConfigPath, Finding } from '../grammar/config-fault.js';
+import { integerOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { policySchema } from './policy-schema.js';
 
 /** Settings as written somewhere; `blame` is where to point instead, if they are not in the file. */

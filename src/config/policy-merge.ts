@@ -1,7 +1,7 @@
 // One topology's policy out of its layers: schema defaults < built-in engine < file < file's engine < topology.
 import type { Mode, PolicySettings } from '../model/policy-settings.js';
 import { buildExcludedPeriods } from './build-excluded-periods.js';
-import { durationMs } from './duration.js';
+import { durationMs } from '../grammar/duration.js';
 import { policySchema, type PolicyLayer } from './policy-schema.js';
 
 /** What an action needs, beyond a full window, to show in the series. */

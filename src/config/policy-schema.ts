@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { MODES, PLANS } from '../model/policy-settings.js';
 import { excludedPeriodSchema } from './excluded-period-schema.js';
-import { durationType, optionalDurationType } from './schema-types.js';
+import { durationType, optionalDurationType } from '../grammar/schema-types.js';
 
 export const policySchema = {
   type: 'object',

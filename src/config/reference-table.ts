@@ -3,9 +3,9 @@ import { describeAllowed } from './allowed-values.js';
 import { configSchema, limitsSchema, prometheusSchema, storageSchema } from './config-schema.js';
 import { engineSchema } from './engine-schema.js';
 import { excludedPeriodSchema, excludedTimeSchema } from './excluded-period-schema.js';
-import { httpConfigSchema } from './http-config-schema.js';
+import { httpConfigSchema } from '../grammar/http-config-schema.js';
 import { policySchema } from './policy-schema.js';
-import type { PropertySchema } from './schema-types.js';
+import type { PropertySchema } from '../grammar/schema-types.js';
 import { operatorSchema, topologySchema } from './topology-schema.js';
 import { webhookSchema } from './webhook-schema.js';
 

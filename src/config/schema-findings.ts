@@ -2,9 +2,9 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { describeAllowed } from './allowed-values.js';
 import { configSchema } from './config-schema.js';
-import { listNames, nearestName, type ConfigPath, type Explanation, type Finding } from './config-fault.js';
-import { parseDuration } from './duration.js';
-import type { DurationBounds, PropertySchema } from './schema-types.js';
+import { listNames, nearestName, type ConfigPath, type Explanation, type Finding } from '../grammar/config-fault.js';
+import { parseDuration } from '../grammar/duration.js';
+import type { DurationBounds, PropertySchema } from '../grammar/schema-types.js';
 
 // A check runs once a start: optimizing its code takes longer than it saves, and that the schemas are schemas is tested.
 const ONCE = { code: { optimize: false }, validateSchema: false, meta: false };

@@ -1,8 +1,8 @@
 // A configuration in a few lines, for the person who has just checked it.
-import { listNames } from './config-fault.js';
+import { listNames } from '../grammar/config-fault.js';
 import type { Configuration, WebhookRoutes } from './configuration.js';
 import { describePermissions } from './describe-permissions.js';
-import { renderDuration } from './duration.js';
+import { renderDuration } from '../grammar/duration.js';
 import { MODES } from '../model/policy-settings.js';
 
 /** First what it may do, in sentences; then lines of `subject: what`. Without a line end after the last. */

@@ -1,5 +1,5 @@
 // Which names are time zones: those of the IANA database that this machine's Node knows, spelt as there.
-import { nearestName } from './config-fault.js';
+import { nearestName } from '../grammar/config-fault.js';
 import type { Misread } from './excluded-period-ranges.js';
 
 /** The three-letter names in the IANA database. Node knows others from Java's past, such as BST, which is Dhaka's time. */

@@ -1,10 +1,11 @@
 // What the schema cannot say about `topologies`: which keys belong together, what must be unique, names that must exist.
 import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
-import { unknownName, type Finding } from './config-fault.js';
-import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from './document-part.js';
+import { unknownName, type Finding } from '../grammar/config-fault.js';
+import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
 import { patternFaults } from './pattern-checks.js';
-import { isFlinkWebhook } from './webhook-checks.js';
+import { DEFAULT_WEBHOOK_TYPE, webhookTypeOf } from '../webhooks/webhook-types.js';
+import { typeNameIn } from './webhook-checks.js';
 
 export function findTopologyFaults(context: CheckContext): Finding[] {
   const topologies = itemsOf(partAt(context.root, 'topologies'));
@@ -15,8 +16,8 @@ export function findTopologyFaults(context: CheckContext): Finding[] {
       ...kindFaults(topology),
       ...unknownEngine(engines, topology),
       ...unknownWebhooks(webhooks, topology),
-      ...routesFlinkCannotServe(context, topology),
-      ...flinkWebhooksOfHeron(context, topology),
+      ...unservedRoutes(context, topology),
+      ...routesOfForeignEngines(context, topology),
       ...patternFaults(partAt(topology, 'discover')),
       ...findOperatorFaults(topology),
     ]),
@@ -56,29 +57,33 @@ function unknownWebhooks(known: ReadonlySet<string>, topology: DocumentPart): Fi
   });
 }
 
-/** Flink restarts or rebalances nothing smaller than the whole job, which would be answered as a success and change nothing. */
-function routesFlinkCannotServe({ root }: CheckContext, topology: DocumentPart): Finding[] {
-  return ['restart_instances', 'rebalance'].flatMap((resolver): Finding[] => {
-    const route = partAt(topology, 'webhook', resolver);
-    const name = textOf(route);
-    if (name === null || !isFlinkWebhook(partAt(root, 'webhooks', name))) return [];
-    const what = resolver === 'rebalance' ? "redistribute an operator's load" : 'restart single subtasks';
-    const message = `names a webhook of type flink, but Flink's REST API cannot ${what}: name one of type generic, or leave it out (the diagnosis is then answered by scale_up)`;
+/** What the type of the webhook cannot carry out. */
+function unservedRoutes(context: CheckContext, topology: DocumentPart): Finding[] {
+  return entriesOf(partAt(topology, 'webhook')).flatMap(([resolver, route]): Finding[] => {
+    const { type, unserved } = typeOfRoute(context, route);
+    const reason = Object.entries(unserved).find(([name]) => name === resolver)?.[1];
+    if (reason === undefined) return [];
+    const message = `names a webhook of type ${type}, but ${reason}: name one of type ${DEFAULT_WEBHOOK_TYPE}, or leave it out (the diagnosis is then answered by scale_up)`;
     return [{ path: route.path, message }];
   });
 }
 
-/** The calls are made from labels that Heron's series do not have, for a job that no Flink runs. */
-function flinkWebhooksOfHeron({ root }: CheckContext, topology: DocumentPart): Finding[] {
-  if (engineOf(topology) !== 'heron') return [];
+/** Whose topologies the type of the webhook cannot scale. */
+function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): Finding[] {
+  const engine = engineOf(topology);
   const webhook = partAt(topology, 'webhook');
   return [webhook, ...entriesOf(webhook).map(([, route]) => route)].flatMap((route): Finding[] => {
-    const name = textOf(route);
-    if (name === null || !isFlinkWebhook(partAt(root, 'webhooks', name))) return [];
-    const message =
-      'names a webhook of type flink, which scales jobs of Flink, not of engine heron: name one of type generic';
+    const { type, engines } = typeOfRoute(context, route);
+    if (engine === null || !engines.foreign.includes(engine)) return [];
+    const message = `names a webhook of type ${type}, which scales ${engines.scales}, not of engine ${engine}: name one of type ${DEFAULT_WEBHOOK_TYPE}`;
     return [{ path: route.path, message }];
   });
+}
+
+/** A name of no webhook is of the default type, which has nothing to say. */
+function typeOfRoute({ root }: CheckContext, route: DocumentPart) {
+  const type = typeNameIn(partAt(root, 'webhooks', textOf(route) ?? ''));
+  return { type, ...webhookTypeOf({ type }) };
 }
 
 function repeatedTopologies(topologies: readonly DocumentPart[]): Finding[] {

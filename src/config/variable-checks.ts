@@ -1,6 +1,6 @@
 // Addresses and paths that hold a shell's variable: what is meant is not in the file, and would be looked for under that name.
-import type { Finding } from './config-fault.js';
-import { entriesOf, itemsOf, textOf, type DocumentPart } from './document-part.js';
+import type { Finding } from '../grammar/config-fault.js';
+import { entriesOf, itemsOf, textOf, type DocumentPart } from '../grammar/document-part.js';
 
 const PLACES = /(?:^|_)(?:url|path|file)$/;
 const VARIABLE = /\$\{[A-Za-z_]\w*\}/;

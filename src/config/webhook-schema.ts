@@ -1,9 +1,43 @@
-// An entry under `webhooks:`. Which keys go with which type: webhook-checks.ts.
+// An entry under `webhooks:`: what every type has, and what the types bring. Which keys go with which type: webhook-checks.ts.
 import type { FromSchema } from 'json-schema-to-ts';
-import { httpConfigSchema } from './http-config-schema.js';
-import { durationType, headerNameSchema, headerValueSchema, optionalFileSchema } from './schema-types.js';
+import { httpConfigSchema } from '../grammar/http-config-schema.js';
+import { durationType } from '../grammar/schema-types.js';
+import {
+  DEFAULT_WEBHOOK_TYPE,
+  REQUEST_KEYS,
+  SECRET_KEYS,
+  WEBHOOK_TYPE_NAMES,
+  webhookTypeOf,
+  type WebhookTypeName,
+} from '../webhooks/webhook-types.js';
 
-export const WEBHOOK_TYPES = ['generic', 'flink'] as const;
+const OWN_KEYS: readonly string[] = [...Object.keys(REQUEST_KEYS), ...Object.keys(SECRET_KEYS)];
+
+/** Keys of other types, which mean nothing for this one. */
+export function otherKeysOf(type: WebhookTypeName): readonly string[] {
+  const { requestKeys, secretKeys } = webhookTypeOf({ type });
+  return OWN_KEYS.filter((key) => !Object.hasOwn(requestKeys, key) && !Object.hasOwn(secretKeys, key));
+}
+
+/** `generic`: an HTTP call of yours. `flink`: … */
+function describeTypes(): string {
+  const sentences = WEBHOOK_TYPE_NAMES.map((type) => {
+    const others = otherKeysOf(type).map((key) => `\`${key}\``);
+    const none = others.length === 0 ? '' : `, which takes none of ${others.join(', ')}`;
+    return `\`${type}\`: ${webhookTypeOf({ type }).description}${none}.`;
+  });
+  return sentences.join(' ');
+}
+
+/** What a key means by default, and for each type for which it means something else. */
+function describeMeanings(key: 'url' | 'timeout'): string {
+  const meanings = WEBHOOK_TYPE_NAMES.flatMap((type) => {
+    const meaning = webhookTypeOf({ type }).meanings[key];
+    if (meaning === undefined) return [];
+    return [type === DEFAULT_WEBHOOK_TYPE ? meaning : `for \`${type}\` ${meaning}`];
+  });
+  return `${meanings.join('; ')}.`;
+}
 
 export const webhookSchema = {
   type: 'object',
@@ -11,39 +45,19 @@ export const webhookSchema = {
   description: 'Something that carries out actions when called.',
   required: ['url'],
   properties: {
-    type: {
-      enum: WEBHOOK_TYPES,
-      default: 'generic',
-      description:
-        "`generic`: an HTTP call of yours. `flink`: Flink's own REST API (1.18 or newer, `jobmanager.scheduler: adaptive`), which takes none of `method`, `headers`, `body`, `signing_secret_file`.",
-    },
+    type: { enum: WEBHOOK_TYPE_NAMES, default: DEFAULT_WEBHOOK_TYPE, description: describeTypes() },
     url: {
       type: 'string',
       minLength: 1,
       allowed: 'an http or https URL',
-      description:
-        "Where to call. Path and query may be Liquid templates, the values are encoded; for `flink` the JobManager's plain address, whose path prefix is kept.",
+      description: `Where to call. ${describeMeanings('url')}`,
     },
-    method: { enum: ['POST', 'PUT', 'PATCH'], default: 'POST', description: 'HTTP method.' },
-    headers: {
-      type: 'object',
-      propertyNames: headerNameSchema,
-      additionalProperties: headerValueSchema,
-      default: {},
-      description: 'More headers. No secrets: those belong in `http_config`, as files.',
-    },
-    body: {
-      type: ['string', 'null'],
-      minLength: 1,
-      allowed: 'a Liquid template',
-      default: null,
-      description: 'Liquid template of the body over the fields of the JSON document; null: that document itself.',
-    },
+    ...REQUEST_KEYS,
     timeout: {
       ...durationType,
       duration: { minimum: '1ms', maximum: '10m' },
       default: '10s',
-      description: 'For one call, connecting included; for `flink` the requests of one attempt together.',
+      description: describeMeanings('timeout'),
     },
     max_attempts: {
       type: 'integer',
@@ -58,11 +72,7 @@ export const webhookSchema = {
       default: '5m',
       description: 'A call is not repeated after this time.',
     },
-    signing_secret_file: {
-      ...optionalFileSchema,
-      default: null,
-      description: 'File with a Standard Webhooks secret, `whsec_` and base64; calls are signed if it is given.',
-    },
+    ...SECRET_KEYS,
     http_config: httpConfigSchema,
   },
 } as const;

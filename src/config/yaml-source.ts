@@ -1,7 +1,7 @@
 // The configuration file as YAML: its value, and where in the text each part of it stands.
 // Knows nothing of what the configuration may contain.
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
-import { renderPath, type ConfigPath, type Finding, type LocatedFault } from './config-fault.js';
+import { renderPath, type ConfigPath, type Finding, type LocatedFault } from '../grammar/config-fault.js';
 import { findAliases, type Aliases } from './yaml-aliases.js';
 
 export interface YamlSource {

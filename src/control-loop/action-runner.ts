@@ -2,7 +2,7 @@
 // Among several replicas, the holder of the action's lease makes the call.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
-import type { WebhookSettings } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionLog } from '../action-log/action-log.js';
 import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
-import type { WebhookSettings } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';

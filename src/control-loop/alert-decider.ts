@@ -3,8 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AcceptedAlert, ActionLog, LoggedDecision } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
-import type { FleetLimits, WebhookSettings } from '../config/configuration.js';
-import { listNames } from '../config/config-fault.js';
+import type { FleetLimits } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
+import { listNames } from '../grammar/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';

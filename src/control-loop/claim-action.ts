@@ -1,5 +1,6 @@
 // From a plan to the action as written before its call: key, expiry, evidence and the exact request.
-import type { Engine, WebhookSettings } from '../config/configuration.js';
+import type { Engine } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { expectedBusyOf } from '../detectors/limited-load.js';
 import { servedRate, totalBacklog } from '../detectors/measure-demand.js';
 import {
@@ -13,7 +14,7 @@ import {
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, PlannedOperator } from '../model/resolver.js';
 import { webhookBodyOf } from '../webhooks/webhook-body.js';
-import { webhookTypeOf } from '../webhooks/webhook-type.js';
+import { webhookTypeOf } from '../webhooks/webhook-types.js';
 import type { WatchedTopology } from './topology-watch.js';
 
 /** By operator, the labels that all its current series share. */
@@ -91,7 +92,7 @@ export function isSameCall(
     labels: inOrder(labels.get(then.operator) ?? {}),
   }));
   const asThen = { ...change, operators, id, claimedAtMs, expiresAtMs };
-  const now = webhookTypeOf(webhook).renderRequest(webhookBodyOf(asThen));
+  const now = webhookTypeOf(webhook).renderRequest(webhook, webhookBodyOf(asThen));
   return earlier.webhook === webhook.name && JSON.stringify(now) === JSON.stringify(earlier.request);
 }
 
@@ -133,7 +134,7 @@ function prepareAction(change: RequestedChange, { id, evaluation, webhook, label
     failure: null,
     refusal: null,
     webhook: webhook.name,
-    request: webhookTypeOf(webhook).renderRequest(webhookBodyOf({ ...facts, operators: labelled })),
+    request: webhookTypeOf(webhook).renderRequest(webhook, webhookBodyOf({ ...facts, operators: labelled })),
     settling: NOT_SETTLED,
   };
 }

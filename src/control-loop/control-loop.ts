@@ -2,7 +2,8 @@
 // things start work here: the evaluation tick, an accepted alert, an action that settles.
 import type { ActionLog } from '../action-log/action-log.js';
 import type { Clock } from '../clock.js';
-import type { Configuration, WebhookSettings } from '../config/configuration.js';
+import type { Configuration } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
@@ -83,6 +84,7 @@ export class ControlLoop {
     const history = new ActionHistory(log, logger);
     const { client, prometheusClock } = prometheus;
     const https = new Map(senders.map(({ name, http }) => [name, http]));
+    const labelClient = clientWithOffset(client, () => prometheusClock.offsetMs());
     const watch = new TopologyWatch({
       configuration,
       client,
@@ -93,14 +95,10 @@ export class ControlLoop {
       metrics,
       clock,
       logger,
-      graphs: createEngineGraphs(configuration, https, { clock, logger }),
+      graphs: createEngineGraphs(configuration, https, { client: labelClient, clock, logger }),
       ...(parts.onLook === undefined ? {} : { onLook: parts.onLook }),
     });
-    const senseLabels = createLabelSensor(
-      clientWithOffset(client, () => prometheusClock.offsetMs()),
-      clock,
-      windowMs,
-    );
+    const senseLabels = createLabelSensor(labelClient, clock, windowMs);
     this.watch = watch;
     this.#history = history;
     this.#runner = new ActionRunner({

@@ -1,14 +1,14 @@
-// The graphs and facts that the engine itself reports, for the topologies that a webhook of type flink scales; and which
-// webhook reads them.
+// The graphs that engines report of their topologies, and how the operators run: for the topologies that a webhook scales whose type
+// has a source of graphs.
 import type { Clock } from '../clock.js';
-import type { Configuration, FlinkWebhookSettings, WebhookRoutes } from '../config/configuration.js';
-import { labelOf, type JobGraph } from '../flink-rest/job-graph.js';
-import { createJobGraphs } from '../flink-rest/job-graphs.js';
-import type { JobManager } from '../flink-rest/read-jobs.js';
+import type { Configuration, WebhookRoutes } from '../config/configuration.js';
 import type { Logger } from '../logger.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import type { GraphOf } from '../sensors/assemble-measurements.js';
-import type { EngineGraph } from '../sensors/operator-graph.js';
+import type { PrometheusClient } from '../sensors/prometheus-client.js';
+import { senseTopologyLabels } from '../sensors/topology-labels.js';
+import type { GraphSource, Scaler } from '../webhooks/webhook-type.js';
+import { WEBHOOK_TYPE_NAMES, webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 
 export interface EngineGraphs {
   /**
@@ -27,42 +27,61 @@ interface Routed {
 export function createEngineGraphs(
   configuration: Configuration,
   https: ReadonlyMap<string, HttpClient>,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly client: PrometheusClient },
 ): EngineGraphs {
-  const jobManagers = [...configuration.webhooks.values()].flatMap((webhook) =>
-    webhook.type === 'flink' ? (jobManagerOf(webhook, configuration, https) ?? []) : [],
+  const scalers = [...configuration.webhooks.values()].flatMap(
+    (webhook) => scalerOf(webhook, { configuration, https, ...parts }) ?? [],
   );
-  const graphs = createJobGraphs({ jobManagers, clock, logger });
+  const sources = WEBHOOK_TYPE_NAMES.flatMap((type): GraphSource[] => {
+    const own = scalers.filter(({ webhook }) => webhook.type === type);
+    const source = webhookTypeOf({ type }).createGraphSource?.(own, parts);
+    return source === undefined ? [] : [source];
+  });
   return {
-    refresh: (signal, only) =>
-      graphs.refresh(signal, only && new Set(only.map(({ webhooks }) => scalingWebhook(webhooks)))),
-    graphOf: ({ webhooks }, labelValue) => {
-      const graph = graphs.find(scalingWebhook(webhooks), labelValue);
-      return graph && engineGraphOf(graph);
+    async refresh(signal, only) {
+      const names = only && new Set(only.map(({ webhooks }) => scalingWebhook(webhooks)));
+      await Promise.all(sources.map((source) => source.refresh(signal, names)));
+    },
+    graphOf({ webhooks }, labelValue) {
+      const name = scalingWebhook(webhooks);
+      return sources.reduce<ReturnType<GraphOf>>((found, source) => found ?? source.find(name, labelValue), null);
     },
   };
 }
 
-/** Accepts the labels of series with or without the name filter of Flink's reporter. */
-export function engineGraphOf(graph: JobGraph): EngineGraph {
-  const vertices = new Map(
-    [...graph].map(([name, { status, ...vertex }]) => [name, { name, finished: status === 'FINISHED', ...vertex }]),
-  );
-  return { vertexOf: (label) => vertices.get(labelOf(label)) ?? null, vertices: [...vertices.values()] };
+interface ScalerParts {
+  readonly configuration: Configuration;
+  readonly https: ReadonlyMap<string, HttpClient>;
+  readonly client: PrometheusClient;
+  readonly clock: Clock;
 }
 
-/** null: no topology needs it. */
-function jobManagerOf(
-  webhook: FlinkWebhookSettings,
-  { topologies, discoveries }: Configuration,
-  https: ReadonlyMap<string, HttpClient>,
-): JobManager | null {
+/** null: nobody needs its graphs. */
+function scalerOf(
+  webhook: WebhookSettings,
+  { configuration, https, client, clock }: ScalerParts,
+): Scaler<WebhookSettings> | null {
   const http = https.get(webhook.name);
   const isIts = ({ webhooks }: Routed): boolean => scalingWebhook(webhooks) === webhook.name;
-  const jobs = topologies.filter(isIts).map(({ labelValue }) => labelValue);
-  const isAll = discoveries.some(isIts);
-  if (http === undefined || (jobs.length === 0 && !isAll)) return null;
-  return { name: webhook.name, url: webhook.url, timeoutMs: webhook.timeoutMs, http, jobs: isAll ? null : jobs };
+  const listed = configuration.topologies.filter(isIts);
+  const discoveries = configuration.discoveries.filter(isIts);
+  if (http === undefined || listed.length + discoveries.length === 0) return null;
+  return {
+    webhook,
+    http,
+    topologies: discoveries.length > 0 ? null : listed.map(({ labelValue }) => labelValue),
+    async senseLabels(labels, signal) {
+      const asked = [...configuration.engines.values()].map((engine) => {
+        const isOfEngine = ({ engine: name }: { readonly engine: string }): boolean => name === engine.name;
+        const selection = {
+          labelValues: listed.filter(isOfEngine).map(({ labelValue }) => labelValue),
+          patterns: discoveries.filter(isOfEngine).map(({ pattern }) => pattern),
+        };
+        return senseTopologyLabels(client, engine, { selection, labels }, clock.now(), signal);
+      });
+      return new Map((await Promise.all(asked)).flatMap((found) => [...found]));
+    },
+  };
 }
 
 function scalingWebhook(routes: WebhookRoutes): string {

@@ -1,7 +1,7 @@
 // Whether a call would only be refused again: the same call was refused for good a short while ago, and neither it nor its
 // webhook has changed since. The answer comes from the action log, so it survives restarts and other replicas know it.
 import type { Clock } from '../clock.js';
-import type { WebhookSettings } from '../config/configuration.js';
+import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import type { Action, Refusal } from '../model/action.js';
 import type { PlannedAction } from '../model/resolver.js';
 import { settingsMarkOf, webhookMarkOf } from '../webhooks/webhook-mark.js';

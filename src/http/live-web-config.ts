@@ -1,6 +1,6 @@
 // The web configuration as it is now: read again when it or a file that it names has changed. One that became bad admits nobody
 // until it is good again; keeping the old one would admit those whom a change was meant to shut out.
-import { renderFaults } from '../config/config-fault.js';
+import { renderFaults } from '../grammar/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { MAX_CONFIGURATION_BYTES, MAX_SECRET_BYTES } from '../regular-file.js';

@@ -2,8 +2,8 @@
 // Whether the topology exists is for the route to ask.
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
-import { listNames, nearestName } from '../config/config-fault.js';
-import { parseDuration } from '../config/duration.js';
+import { listNames, nearestName } from '../grammar/config-fault.js';
+import { parseDuration } from '../grammar/duration.js';
 import { ACTION_KINDS } from '../model/resolver.js';
 import type { PauseRequest } from './service-view.js';
 import { isStorableText } from './storable-text.js';

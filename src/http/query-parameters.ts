@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { RequestHandler } from 'express';
 import type { LogFilter } from '../action-log/action-log.js';
-import { listNames, nearestName } from '../config/config-fault.js';
+import { listNames, nearestName } from '../grammar/config-fault.js';
 import { sendError } from './envelope.js';
 import { isStorableText } from './storable-text.js';
 

@@ -1,5 +1,5 @@
 // A topology that nobody knows under that name, and which one was probably meant.
-import { listNames, nearestName } from '../config/config-fault.js';
+import { listNames, nearestName } from '../grammar/config-fault.js';
 import { shortenName } from '../shorten-name.js';
 import type { ServiceView } from './service-view.js';
 

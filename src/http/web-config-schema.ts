@@ -1,7 +1,7 @@
 // The grammar of the file that --web.config.file names: the format of Prometheus' exporter-toolkit as far as it is supported,
 // and bearer_token_files. Secrets are in files of their own, passwords are bcrypt hashes.
 import type { FromSchema } from 'json-schema-to-ts';
-import { fileSchema } from '../config/schema-types.js';
+import { fileSchema } from '../grammar/schema-types.js';
 
 /** Whether a client is asked for a certificate, must have one, and must have one that the client CA signed. */
 export const CLIENT_AUTH_TYPES = [

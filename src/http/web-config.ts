@@ -3,8 +3,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { showFaults, type Faults, type Finding } from '../config/config-fault.js';
-import { isGiven, itemsOf, partAt, rootPart, textOf, type DocumentPart } from '../config/document-part.js';
+import { showFaults, type Faults, type Finding } from '../grammar/config-fault.js';
+import { isGiven, itemsOf, partAt, rootPart, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { createSchemaCheck } from '../config/schema-findings.js';
 import { parseYaml } from '../config/yaml-source.js';
 import { DhalionError } from '../errors.js';

@@ -1,6 +1,7 @@
 // PURE: answers ⇒ measurements of the listed topologies and of those that a discovery found. Listed operators are matched to
 // the series', others are taken from them. What is configured or was there a moment ago does not vanish with its series: it is missing.
 import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
+import type { EngineGraph, EngineVertex } from '../model/engine-graph.js';
 import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
 import { attemptsOf, findConflict } from './instance-identity.js';
 import {
@@ -13,7 +14,7 @@ import {
   type OperatorRows,
   type TableStep,
 } from './instance-table.js';
-import { withGraph, withoutGone, type EngineGraph, type EngineVertex, type LabelledSpec } from './operator-graph.js';
+import { withGraph, withoutGone, type LabelledSpec } from './operator-graph.js';
 import { measureOperator, missingOperator, smallerBound } from './operator-readings.js';
 
 /** A topology's measurement, and how it hangs together with the configuration and the series. */

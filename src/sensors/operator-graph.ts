@@ -1,27 +1,7 @@
 // PURE: edges for operators that were given none, out of a graph that the engine tells. It knows all operators or says nothing:
 // half a graph would make innocent operators culprits.
+import type { EngineGraph, EngineVertex } from '../model/engine-graph.js';
 import type { OperatorSpec } from '../model/measurement.js';
-
-/** A topology's graph as its engine tells it. */
-export interface EngineGraph {
-  /** Of the operator whose series have this value of the engine's operator label; null: there is none. */
-  vertexOf(label: string): EngineVertex | null;
-  readonly vertices: readonly EngineVertex[];
-}
-
-/** What an engine itself says of an operator. */
-export interface EngineVertex {
-  /** As the series have it, but for characters that a reporter replaces. */
-  readonly name: string;
-  /** The vertices that feed it directly. */
-  readonly inputs: readonly string[];
-  /** It has ended, as it was to: its series are gone, not missing. */
-  readonly finished: boolean;
-  /** It runs with; null: the engine does not say just now. */
-  readonly parallelism: number | null;
-  /** The engine lets it run with no more than this; null: not known. */
-  readonly maxParallelism: number | null;
-}
 
 /** An operator, and the value of the engine's operator label if its series are or were there. */
 export interface LabelledSpec {

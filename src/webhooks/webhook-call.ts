@@ -1,10 +1,9 @@
-// What a type of webhook is: how an action is written down as a request, and how one attempt at it is made. Repetition, expiry
-// and the action log are the same for all types and know none of them (webhook-sender.ts).
+// One attempt at carrying out an action. Repetition, expiry and the action log are the same for all types and know none of them
+// (webhook-sender.ts).
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
-import type { Action, ActionRequest, Refusal } from '../model/action.js';
+import type { Action, Refusal } from '../model/action.js';
 import type { HttpClient } from '../outbound/http-client.js';
-import type { WebhookBody } from './webhook-body.js';
 
 /** What one attempt came to. A `failure` is text for people. */
 export type AttemptResult =
@@ -22,14 +21,4 @@ export interface CallParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly userAgent: string;
-}
-
-export interface WebhookType {
-  /**
-   * What is written to the action log before anything is sent, and is all that an attempt knows of what is wanted: state, never a
-   * difference, so that an attempt can be made again.
-   * @throws DhalionError config_invalid if a template cannot be rendered
-   */
-  renderRequest(body: WebhookBody): ActionRequest;
-  createCall(parts: CallParts): WebhookCall;
 }

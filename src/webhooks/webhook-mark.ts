@@ -1,6 +1,6 @@
 // What a webhook is at the moment, as a short text that changes when it does: for telling whether what refused a call has changed.
 import { createHash } from 'node:crypto';
-import type { WebhookSettings } from '../config/configuration.js';
+import type { WebhookSettings } from './webhook-types.js';
 import { isObject } from '../outbound/json-object.js';
 import { readSecretFile } from '../outbound/secret-file.js';
 

@@ -1,7 +1,7 @@
 // Sends an action to its webhook until it is answered, refused, expired or out of attempts. It knows repetition and shutdown;
 // a single attempt is left to the webhook type's call, the memory of attempts to the action log (behind `beforeAttempt`).
 import type { Clock } from '../clock.js';
-import type { WebhookSettings } from '../config/configuration.js';
+import type { WebhookSettings } from './webhook-types.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Action, Refusal } from '../model/action.js';
@@ -11,7 +11,7 @@ import { classifyFault, isUnanswered } from './answer-classification.js';
 import { observedHttpClient } from './observed-http-client.js';
 import { nextAttemptDelayMs } from './retry-schedule.js';
 import type { AttemptResult, WebhookCall } from './webhook-call.js';
-import { webhookTypeOf } from './webhook-type.js';
+import { webhookTypeOf } from './webhook-types.js';
 
 export type SendResult =
   /** Answered with 2xx. */
@@ -125,7 +125,7 @@ function createCall(parts: WebhookSenderParts): WebhookCall {
   const http = observedHttpClient(parts.http, clock, (code, durationMs) =>
     parts.onCall?.(webhook.name, code, durationMs),
   );
-  return webhookTypeOf(webhook).createCall({ http, clock, logger, userAgent });
+  return webhookTypeOf(webhook).createCall(webhook, { http, clock, logger, userAgent });
 }
 
 /** Tells the time that it is by now, whoever sets the wall clock meanwhile: the action expires by what has passed. */

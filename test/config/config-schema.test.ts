@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv';
 import t from 'tap';
 import { configSchema } from '../../src/config/config-schema.js';
-import { parseDuration } from '../../src/config/duration.js';
-import type { PropertySchema } from '../../src/config/schema-types.js';
+import { parseDuration } from '../../src/grammar/duration.js';
+import type { PropertySchema } from '../../src/grammar/schema-types.js';
 import { webConfigSchema } from '../../src/http/web-config-schema.js';
 
 /** Every property anywhere in the schema, with its path. */

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { renderFault } from '../../src/config/config-fault.js';
+import { renderFault } from '../../src/grammar/config-fault.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { runTool } from '../support/real-parts.js';

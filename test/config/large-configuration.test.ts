@@ -1,6 +1,6 @@
 // Configurations of many parts, as a program writes them or somebody who wishes us ill: checked in a time linear in the text.
 import t from 'tap';
-import { renderFaults } from '../../src/config/config-fault.js';
+import { renderFaults } from '../../src/grammar/config-fault.js';
 import { parseConfiguration, type ParseResult } from '../../src/config/parse-configuration.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 

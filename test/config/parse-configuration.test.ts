@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { stringify } from 'yaml';
-import { renderFault } from '../../src/config/config-fault.js';
+import { renderFault } from '../../src/grammar/config-fault.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { CONFIG_FIXTURES, configurationOf, faultsOf } from '../support/parsed-configuration.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { renderFaults } from '../../src/config/config-fault.js';
+import { renderFaults } from '../../src/grammar/config-fault.js';
 import { parseHttpConfig } from '../../src/config/parse-http-config.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 

@@ -69,8 +69,7 @@ await t.test('what a push source that is as busy as it can be is offered beside 
       work: { inputs: ['push'] },
       sink: { inputs: ['work'] },
     });
-  const refusing =
-    'push is as busy as it can be and reports no backlog, so the load offered to it is unknown';
+  const refusing = 'push is as busy as it can be and reports no backlog, so the load offered to it is unknown';
   const tables: [string, TopologyMeasurement, string][] = [
     ['full', push(1, 0), refusing],
     ['its busiest instance as busy as one that is next to be too small', push(0.95, 0), refusing],

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { renderFault } from '../../src/config/config-fault.js';
-import type { PropertySchema } from '../../src/config/schema-types.js';
+import { renderFault } from '../../src/grammar/config-fault.js';
+import type { PropertySchema } from '../../src/grammar/schema-types.js';
 import { createTrackedFiles } from '../../src/http/tracked-files.js';
 import { digestOf, hasCredentials, parseWebConfig, type WebConfig } from '../../src/http/web-config.js';
 import { webConfigSchema } from '../../src/http/web-config-schema.js';

@@ -32,6 +32,14 @@ const IDS = {
 };
 const OPERATOR = 'split:_a_b';
 
+/** By job of the fleet, what its series say of the JobManager: its address is 127.0.0.<node>. */
+const NODES: Readonly<Record<string, string>> = {
+  fleet_one: '1',
+  fleet_two: '2',
+  fleet_elsewhere: '3',
+  fleet_hostile: '1@evil.example',
+};
+
 type Handling = (response: ServerResponse, request: SeenRequest) => boolean;
 
 /** The job under another name in an exporter, its JobManager, and a configuration for a service of its own. */
@@ -76,7 +84,11 @@ async function whenDiagnosed(dhalion: DhalionClient, topology: string): Promise<
 }
 
 void t.test('a webhook of type flink', async (t) => {
-  const exporter = await flinkExporter(t, { alone: { 'Source:_in': { parallelism: 1 }, split: { parallelism: 2 } } });
+  const exporter = await flinkExporter(
+    t,
+    { alone: { 'Source:_in': { parallelism: 1 }, split: { parallelism: 2 } } },
+    (job) => (job in NODES ? { node: NODES[job] ?? '' } : {}),
+  );
   const world = await startLoopWorld(t, { scrape: [exporter.url] });
   t.jobs = 3;
 
@@ -119,6 +131,62 @@ void t.test('a webhook of type flink', async (t) => {
     );
     t.match(action, { resolver: 'scale_up', outcome: 'resolved', desired_parallelism: 4, attempts: 1 });
     t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'flink', code: '200' }), 3);
+  });
+
+  void t.test('scales each job at its own JobManager, where labels say which', { buffered: true }, async (t) => {
+    const idsOf = (topology: string) => ({
+      ...IDS,
+      [JOB_ID]: `id_of_${topology}`,
+      'word count': topology.replaceAll('_', ' '),
+    });
+    const one = await flinkRestServer(t, undefined, idsOf('fleet_one'));
+    const port = Number(new URL(one.url).port);
+    const two = await flinkRestServer(t, undefined, idsOf('fleet_two'), { host: '127.0.0.2', port });
+    const elsewhere = await flinkRestServer(t, undefined, idsOf('fleet_elsewhere'), { host: '127.0.0.3', port });
+    for (const topology of Object.keys(NODES)) exporter.setJob(topology, JOB);
+    const folder = await folderFor(t);
+    const configFile = join(folder, 'dhalion.yml');
+    const url = `http://127.0.0.{{ labels.node }}:${port}`;
+    await writeFile(
+      configFile,
+      dhalionConfig({
+        prometheusUrl: world.prometheus.url,
+        folder,
+        webhookUrl: 'http://127.0.0.1:1',
+        webhooks: [`fleet: {type: flink, url: "${url}", allowed_hosts: [127.0.0.1, 127.0.0.2], expires_after: 60s}`],
+        topologies: ['{discover: "fleet_.*", engine: flink, webhook: fleet}'],
+      }),
+    );
+    const dhalion = await dhalionFor(t, { configFile });
+    for (const topology of Object.keys(NODES)) await whenDiagnosed(dhalion, topology);
+    for (const topology of ['fleet_one', 'fleet_two']) {
+      const { operators } = await dhalion.topology(topology);
+      const count = operators.find(({ operator }) => operator === 'count');
+      t.strictSame(count?.inputs, ['split:_a_b'], `${topology}: its graph is that of its own JobManager`);
+    }
+    for (const topology of Object.keys(NODES)) {
+      await dhalion.notify({ topology, operator: OPERATOR, diagnosis: 'underprovisioning' });
+    }
+    await eventually('both are changed', () => one.puts().length > 0 && two.puts().length > 0);
+    for (const [server, topology] of [
+      [one, 'fleet_one'],
+      [two, 'fleet_two'],
+    ] as const) {
+      t.match(server.puts(), [{ [IDS[VERTEX_IDS.split]]: { parallelism: { upperBound: 4 } } }]);
+      const jobs = server.requests.flatMap(({ path }) => /^\/jobs\/(id_of_\w+)/.exec(path)?.[1] ?? []);
+      t.strictSame(new Set(jobs), new Set([`id_of_${topology}`]));
+    }
+    for (const topology of ['fleet_elsewhere', 'fleet_hostile']) {
+      const held = await eventually(`${topology} is decided`, async () => (await dhalion.decisions(topology))[0]);
+      t.match(held, { decision: 'hold', reason: 'unsupported_resolver' }, topology);
+      t.strictSame(await dhalion.actions(topology), []);
+    }
+    t.equal(elsewhere.connections(), 0, 'a host that is not allowed is not asked');
+    const said = dhalion.logLines
+      .filter(({ msg }) => msg === 'cannot prepare the call')
+      .map(({ error }) => String(error));
+    t.ok(said.some((error) => error.includes('the host 127.0.0.3 is none of allowed_hosts')));
+    t.ok(said.some((error) => error.includes('label node is no part of a host name')));
   });
 
   for (const [title, killedAt] of [

@@ -2,7 +2,7 @@
 // engine's; the rule only renames its labels, so that raw and recorded series cannot disagree.
 import { SENSORS, type SensorName } from '../../src/model/measurement.js';
 import { renderExpression } from '../../src/sensors/instance-vectors.js';
-import type { EngineEntry } from '../../src/sensors/engines/engine-entry.js';
+import type { WholeEngineEntry } from '../../src/config/engine-schema.js';
 
 /** `source` is not a sensor: it is 1 for every instance of a source. */
 export type RecordedName = Exclude<SensorName, 'parallelism'> | 'source';
@@ -23,7 +23,7 @@ const INSTANCE_LABELS = ['topology', 'operator', 'operator_instance'] as const;
  */
 export function renderRecordingRules(
   name: string,
-  engine: EngineEntry,
+  engine: WholeEngineEntry,
   interval: string,
   callLabels: readonly string[] = [],
 ): string {
@@ -54,7 +54,7 @@ export function renderRecordingRules(
 
 function renderSensorRule(
   sensor: Exclude<SensorName, 'parallelism'>,
-  engine: EngineEntry,
+  engine: WholeEngineEntry,
   alternatives: readonly string[],
   kept: readonly string[],
 ): string {
@@ -71,7 +71,7 @@ function renderSensorRule(
 /** What restarts make of one instance, two series with different ids, becomes one again: the larger, as in raw queries. */
 function renderByInstance(
   aggregation: 'max' | 'group',
-  { labels }: EngineEntry,
+  { labels }: WholeEngineEntry,
   expression: string,
   kept: readonly string[] = [],
 ): string {

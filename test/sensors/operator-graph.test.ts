@@ -1,7 +1,8 @@
 import t from 'tap';
-import { engineGraphOf } from '../../src/control-loop/engine-graphs.js';
+import { engineGraphOf } from '../../src/webhooks/flink/flink-graphs.js';
+import type { EngineGraph } from '../../src/model/engine-graph.js';
 import type { OperatorRole } from '../../src/model/measurement.js';
-import { withGraph, type EngineGraph, type LabelledSpec } from '../../src/sensors/operator-graph.js';
+import { withGraph, type LabelledSpec } from '../../src/sensors/operator-graph.js';
 
 const UNKNOWN = { status: null, parallelism: null, maxParallelism: null };
 

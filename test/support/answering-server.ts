@@ -25,8 +25,20 @@ export interface AnsweringServer {
 
 export type Answer = (response: ServerResponse, request: SeenRequest) => void;
 
-/** Listens on 127.0.0.1 until the test ends; with `tls` it speaks HTTPS. */
-export async function answeringServer(t: Test, answer: Answer, tls?: ServerOptions): Promise<AnsweringServer> {
+export interface ListenOptions {
+  /** Of loopback. */
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** Listens on 127.0.0.1, or where it is told, until the test ends; with `tls` it speaks HTTPS. */
+export async function answeringServer(
+  t: Test,
+  answer: Answer,
+  tls?: ServerOptions,
+  { host, port: wanted }: ListenOptions = { host: '127.0.0.1', port: 0 },
+): Promise<AnsweringServer> {
   const requests: SeenRequest[] = [];
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     void buffer(request).then((body) => {
@@ -54,14 +66,14 @@ export async function answeringServer(t: Test, answer: Answer, tls?: ServerOptio
       onClose?.();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, host, resolve));
   t.teardown(() => {
     server.closeAllConnections();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     requests,
     connections: () => accepted,
     connectionClosed: () =>

@@ -40,9 +40,16 @@ export interface FlinkExporter {
   comeBack(): Promise<void>;
 }
 
+type LabelsOf = (job: string) => Readonly<Record<string, string>>;
+
 const PREFIX = 'flink_taskmanager_job_task_';
 
-export async function flinkExporter(t: Lifetime, jobs: Readonly<Record<string, FlinkJob>>): Promise<FlinkExporter> {
+/** @param labelsOf more labels of a job's series */
+export async function flinkExporter(
+  t: Lifetime,
+  jobs: Readonly<Record<string, FlinkJob>>,
+  labelsOf: LabelsOf = () => ({}),
+): Promise<FlinkExporter> {
   const current = new Map(Object.entries(jobs));
   /** Number of restarts by job. A change of any parallelism restarts the whole job, as in Flink. */
   const restarts = new Map<string, number>();
@@ -51,7 +58,7 @@ export async function flinkExporter(t: Lifetime, jobs: Readonly<Record<string, F
       restarts.set(name, (restarts.get(name) ?? 0) + 1);
     current.set(name, job);
   };
-  const render = (): string => renderJobs(current, restarts);
+  const render = (): string => renderJobs(current, restarts, labelsOf);
   let server = await listen(0, render);
   const { port } = server.address() as AddressInfo;
   const goDown = (): Promise<void> => close(server);
@@ -99,15 +106,26 @@ function parallelismsOf(job: FlinkJob): string {
   return JSON.stringify(Object.entries(job).map(([name, { parallelism }]) => [name, parallelism]));
 }
 
-function renderJobs(jobs: ReadonlyMap<string, FlinkJob>, restarts: ReadonlyMap<string, number>): string {
+function renderJobs(
+  jobs: ReadonlyMap<string, FlinkJob>,
+  restarts: ReadonlyMap<string, number>,
+  labelsOf: LabelsOf,
+): string {
   return [...jobs]
     .flatMap(([job, tasks]) =>
-      Object.entries(tasks).flatMap(([name, task]) => renderTask(job, name, task, restarts.get(job) ?? 0)),
+      Object.entries(tasks).flatMap(([name, task]) =>
+        renderTask(job, name, task, { attempt: restarts.get(job) ?? 0, more: labelsOf(job) }),
+      ),
     )
     .join('');
 }
 
-function renderTask(job: string, name: string, task: FlinkTask, attempt: number): string[] {
+function renderTask(
+  job: string,
+  name: string,
+  task: FlinkTask,
+  { attempt, more }: { readonly attempt: number; readonly more: Readonly<Record<string, string>> },
+): string[] {
   const isSource = name.startsWith('Source:');
   const subtasks = Array.from({ length: task.parallelism }, (_, index) => index);
   return subtasks
@@ -123,10 +141,11 @@ function renderTask(job: string, name: string, task: FlinkTask, attempt: number)
         task_attempt_id: `attempt_${attempt}_of_${subtask}`,
         task_attempt_num: String(attempt),
         subtask_index: String(subtask),
+        ...more,
       };
-      const line = (metric: string, values: BySubtask | undefined, healthy: number | null, more = {}): string[] => {
+      const line = (metric: string, values: BySubtask | undefined, healthy: number | null, own = {}): string[] => {
         const value = valueOf(values === undefined ? healthy : values, subtask);
-        return value === null ? [] : [`${PREFIX}${metric}{${renderLabels({ ...labels, ...more })}} ${value}\n`];
+        return value === null ? [] : [`${PREFIX}${metric}{${renderLabels({ ...labels, ...own })}} ${value}\n`];
       };
       return [
         ...line('backPressuredTimeMsPerSecond', task.backPressured, 0),

@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Test } from 'tap';
-import { answerJson, answeringServer, type AnsweringServer, type SeenRequest } from './answering-server.js';
+import {
+  answerJson,
+  answeringServer,
+  type Answer,
+  type AnsweringServer,
+  type ListenOptions,
+  type SeenRequest,
+} from './answering-server.js';
 
 export const JOB_ID = '18777a606b3f2fba8c7ec6e09d82d26a';
 /** The recorded job: `Source: numbers (all)` → `split: a-b` → `count` → `out: Writer`. */
@@ -46,6 +53,7 @@ export async function flinkRestServer(
   t: Test,
   instead: (response: ServerResponse, request: SeenRequest) => boolean = () => false,
   ids: Readonly<Record<string, string>> = {},
+  listen?: ListenOptions,
 ): Promise<FlinkRestServer> {
   const jobId = ids[JOB_ID] ?? JOB_ID;
   const heard = (name: string): unknown =>
@@ -56,7 +64,7 @@ export async function flinkRestServer(
       ),
     );
   const requirements = heard('requirements') as Requirements;
-  const server = await answeringServer(t, (response, request) => {
+  const answer: Answer = (response, request) => {
     if (instead(response, request)) return;
     const { method, path, body } = request;
     switch (`${method} ${path}`) {
@@ -79,7 +87,8 @@ export async function flinkRestServer(
       default:
         answerRecorded(response, /^\/jobs\/[^/]+\/resource-requirements$/.test(path) ? 'job-gone' : 'no-such-path');
     }
-  });
+  };
+  const server = await answeringServer(t, answer, undefined, listen);
   return {
     ...server,
     requirements,

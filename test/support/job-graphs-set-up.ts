@@ -1,8 +1,8 @@
 // Job graphs from one JobManager named `flink`, and a manual clock.
 import type { Test } from 'tap';
-import type { JobGraph } from '../../src/flink-rest/job-graph.js';
-import { createJobGraphs } from '../../src/flink-rest/job-graphs.js';
-import type { JobManager } from '../../src/flink-rest/read-jobs.js';
+import type { JobGraph } from '../../src/webhooks/flink/job-graph.js';
+import { createJobGraphs } from '../../src/webhooks/flink/job-graphs.js';
+import type { JobManager } from '../../src/webhooks/flink/read-jobs.js';
 import { createLogger } from '../../src/logger.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
@@ -24,7 +24,7 @@ export function setUpJobGraphs(t: Test, url: string, more: Partial<JobManager> =
   );
   let nowMs = 0;
   const graphs = createJobGraphs({
-    jobManagers: [{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }],
+    jobManagers: () => [{ name: 'flink', url, timeoutMs: 1000, http, jobs: null, ...more }],
     clock: { elapsed: () => nowMs },
     logger,
     ...(refreshTimeoutMs === undefined ? {} : { refreshTimeoutMs }),

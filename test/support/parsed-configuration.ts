@@ -1,5 +1,5 @@
 // The result of parsing a configuration: its faults, or its meaning.
-import { renderFault, type Fault } from '../../src/config/config-fault.js';
+import { renderFault, type Fault } from '../../src/grammar/config-fault.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';

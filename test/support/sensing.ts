@@ -8,7 +8,7 @@ import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import type { SensedTopology } from '../../src/sensors/assemble-measurements.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
-import type { EngineEntry } from '../../src/sensors/engines/engine-entry.js';
+import type { WholeEngineEntry } from '../../src/config/engine-schema.js';
 import { createPrometheusClient, type PrometheusClient } from '../../src/sensors/prometheus-client.js';
 import { sense, type EngineSensing, type SensingRequest } from '../../src/sensors/sense.js';
 import { DEFAULT_SETTINGS } from './measurements.js';
@@ -20,7 +20,7 @@ export const STEP_S = 15;
 export const WINDOW_MS = 300_000;
 
 export function engineOf(name: keyof typeof BUILT_IN_ENGINES, changes: Partial<Engine> = {}): Engine {
-  const entry: EngineEntry = BUILT_IN_ENGINES[name];
+  const entry: WholeEngineEntry = BUILT_IN_ENGINES[name];
   const { topology, operator, operator_instance: operatorInstance } = entry.labels;
   return {
     name,

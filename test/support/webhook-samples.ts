@@ -1,5 +1,6 @@
 // A complete webhook and an action for it, for each test to vary.
-import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
+import type { FlinkWebhookSettings } from '../../src/webhooks/flink/flink-settings.js';
+import type { GenericWebhookSettings } from '../../src/webhooks/generic/generic-settings.js';
 import { mapOperators, NOT_SETTLED, type Action, type OperatorReason } from '../../src/model/action.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import type { LabelledOperator, WebhookFacts } from '../../src/webhooks/webhook-body.js';

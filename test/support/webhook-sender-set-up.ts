@@ -1,6 +1,7 @@
 // A webhook sender with a real HTTP client, a clock whose time passes in `sleep`, and a record of everything it does.
 import type { Test } from 'tap';
-import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
+import type { FlinkWebhookSettings } from '../../src/webhooks/flink/flink-settings.js';
+import type { GenericWebhookSettings } from '../../src/webhooks/generic/generic-settings.js';
 import { createLogger } from '../../src/logger.js';
 import type { Action } from '../../src/model/action.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';

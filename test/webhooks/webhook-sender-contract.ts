@@ -2,7 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import type { FlinkWebhookSettings, GenericWebhookSettings } from '../../src/config/configuration.js';
+import type { FlinkWebhookSettings } from '../../src/webhooks/flink/flink-settings.js';
+import type { GenericWebhookSettings } from '../../src/webhooks/generic/generic-settings.js';
 import { DhalionError } from '../../src/errors.js';
 import type { Action } from '../../src/model/action.js';
 import { answeringServer, type Answer, type AnsweringServer, type SeenRequest } from '../support/answering-server.js';

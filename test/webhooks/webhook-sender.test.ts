@@ -1,5 +1,5 @@
 import t from 'tap';
-import { renderFlinkRequest } from '../../src/webhooks/flink-call.js';
+import { renderFlinkRequest } from '../../src/webhooks/flink/flink-call.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { answeringServer } from '../support/answering-server.js';
 import { answerRecorded, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';

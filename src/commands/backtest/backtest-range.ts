@@ -2,7 +2,7 @@
 import type { BacktestRange } from '../../backtest-report/backtest-step.js';
 import { renderTime } from '../../backtest-report/summary-words.js';
 import type { Configuration } from '../../config/configuration.js';
-import { parseDuration, renderDuration } from '../../config/duration.js';
+import { parseDuration, renderDuration } from '../../grammar/duration.js';
 import { DhalionError } from '../../errors.js';
 import { INSTANT_FORMS, parseInstant } from './parse-instant.js';
 

@@ -3,7 +3,7 @@
 import type { BacktestRange } from '../../backtest-report/backtest-step.js';
 import { renderTime } from '../../backtest-report/summary-words.js';
 import type { Configuration, Engine } from '../../config/configuration.js';
-import { parseDuration } from '../../config/duration.js';
+import { parseDuration } from '../../grammar/duration.js';
 import { DhalionError } from '../../errors.js';
 import type { HttpClient } from '../../outbound/http-client.js';
 import { renderMatchers } from '../../sensors/instance-vectors.js';

@@ -1,5 +1,5 @@
 // Instants as people write them on a command line: RFC 3339, unix seconds, or relative to now.
-import { parseDuration } from '../../config/duration.js';
+import { parseDuration } from '../../grammar/duration.js';
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 const UNIX_SECONDS = /^\d+(\.\d+)?$/;

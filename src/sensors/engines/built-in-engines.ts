@@ -1,5 +1,5 @@
 // The engines that need no `engines:` entry.
-import type { EngineEntry } from './engine-entry.js';
+import type { WholeEngineEntry } from '../../config/engine-schema.js';
 import { FLINK_ENGINE } from './flink-engine.js';
 import { HERON_ENGINE } from './heron-engine.js';
 import { RECORDED_ENGINE } from './recorded-engine.js';
@@ -8,4 +8,4 @@ export const BUILT_IN_ENGINES = {
   flink: FLINK_ENGINE,
   heron: HERON_ENGINE,
   recorded: RECORDED_ENGINE,
-} as const satisfies Readonly<Record<string, EngineEntry>>;
+} as const satisfies Readonly<Record<string, WholeEngineEntry>>;

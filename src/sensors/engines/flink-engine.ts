@@ -3,7 +3,7 @@
 // tm_id and task_attempt_*, so nothing here depends on them. Times are means over 60 s, or since the task began; rates are
 // counts of the last 60 s over 60 s, which begin at 0 with the task. Looked up on a cluster of Flink 1.20. The reporter turns
 // every character of a label value outside [a-zA-Z0-9:_] into `_`: the task "Source: Kafka" is "Source:_Kafka".
-import type { EngineEntry } from './engine-entry.js';
+import type { WholeEngineEntry } from '../../config/engine-schema.js';
 
 /** With `pipeline.vertex-name-include-index-prefix` the name is "[vertex-0]Source: Kafka", written "_vertex_0_Source:_Kafka". */
 const SOURCE_TASKS = 'task_name=~"(_vertex_[0-9]+_)?Source:.*"';
@@ -13,7 +13,10 @@ const PREFIX = 'flink_taskmanager_job_task_';
 /** A chain may hold several source operators: their sum, of one attempt, since those of the attempt before may still show. */
 const BY_ATTEMPT = 'sum by (job_name, task_name, subtask_index, task_attempt_id)';
 
-export const FLINK_ENGINE: EngineEntry = {
+/** What the REST API calls a job and a vertex, and the attempt of a subtask. */
+export const FLINK_CALL_LABELS = ['job_id', 'task_id', 'task_attempt_id'] as const;
+
+export const FLINK_ENGINE: WholeEngineEntry = {
   labels: { topology: 'job_name', operator: 'task_name', operator_instance: 'subtask_index' },
   identity: { topology: ['job_id'], operator: ['task_id'], attempt: ['task_attempt_id'] },
   matchers: '',

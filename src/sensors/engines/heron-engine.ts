@@ -4,7 +4,7 @@
 // instance's own series have it. That label leaks onto other series of the same stream manager, so only names with `_by_`
 // may be told apart by it. The sink stamps its samples and shows them for 600 s more after an instance is gone; scrape it with
 // `honor_timestamps: false`, or Prometheus keeps them for its look-back (5 m) on top.
-import type { EngineEntry } from './engine-entry.js';
+import type { WholeEngineEntry } from '../../config/engine-schema.js';
 
 /** The stream managers' series of one name as if the instances themselves reported them. */
 function ofInstances(name: string): string {
@@ -18,7 +18,7 @@ function countOf(name: string, matchers: string): string {
   return `{__name__="heron_${name}_default", ${matchers}} or {__name__="heron_${name}", context="default", ${matchers}}`;
 }
 
-export const HERON_ENGINE: EngineEntry = {
+export const HERON_ENGINE: WholeEngineEntry = {
   labels: { topology: 'topology', operator: 'component', operator_instance: 'instance_id' },
   identity: { topology: [], operator: [], attempt: [] },
   matchers: '',

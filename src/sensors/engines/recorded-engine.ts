@@ -1,9 +1,9 @@
 // Series recorded by rules/recording-flink.yml or rules/recording-heron.yml, for fleets where the raw queries cost too much.
 // Written for Flink's recordings. For Heron's set backpressure_reported_by: culprit, series_ttl: 600s, busy: null and
 // source_backlog: null; a sensor that is listed and never recorded is missing, and what is missing blocks scale-downs.
-import type { EngineEntry } from './engine-entry.js';
+import type { WholeEngineEntry } from '../../config/engine-schema.js';
 
-export const RECORDED_ENGINE: EngineEntry = {
+export const RECORDED_ENGINE: WholeEngineEntry = {
   labels: { topology: 'topology', operator: 'operator', operator_instance: 'operator_instance' },
   // The recording rules keep these labels of Flink's series; Heron's have none, and what is empty everywhere tells nothing apart.
   identity: { topology: ['job_id'], operator: ['task_id'], attempt: ['task_attempt_id'] },

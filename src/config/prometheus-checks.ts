@@ -1,0 +1,25 @@
+// What the schema cannot say about `prometheus` and `storage`.
+import type { Finding } from '../grammar/config-fault.js';
+import { entriesOf, partAt } from '../grammar/document-part.js';
+import { findBaseUrlFaults, findHttpConfigFaults, unreadableFiles } from '../grammar/http-config-checks.js';
+import type { CheckContext } from './check-context.js';
+import { wrongMatchers } from './engine-checks.js';
+
+/** Query parameters that Dhalion sets itself. */
+const OWN_PARAMETERS = ['query', 'time'];
+
+export function findPrometheusFaults(context: CheckContext): Finding[] {
+  const prometheus = partAt(context.root, 'prometheus');
+  return [
+    ...findBaseUrlFaults(partAt(prometheus, 'url'), 'must end with its path; parameters belong in query_params'),
+    ...entriesOf(partAt(prometheus, 'query_params'))
+      .filter(([name]) => OWN_PARAMETERS.includes(name))
+      .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each query', isAboutKey: true })),
+    ...wrongMatchers(partAt(prometheus, 'own_matchers')),
+    ...findHttpConfigFaults(context, partAt(prometheus, 'http_config')),
+  ];
+}
+
+export function findStorageFaults(context: CheckContext): Finding[] {
+  return unreadableFiles(context, [partAt(context.root, 'storage', 'postgres_url_file')]);
+}

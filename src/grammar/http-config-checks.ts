@@ -1,0 +1,68 @@
+// What the schema cannot say about every `http_config`, and about URLs: no credentials in them, ways of authentication that exclude each
+// other, files that can be read.
+import type { Finding } from './config-fault.js';
+import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './document-part.js';
+
+export interface FileAccess {
+  /** Whether a secret or certificate file can be read. */
+  fileExists(path: string): boolean;
+}
+
+/** Faults of a URL that paths are appended to; `ending`: what to say of one with a query or a fragment. */
+export function findBaseUrlFaults(part: DocumentPart, ending: string): Finding[] {
+  const written = textOf(part);
+  if (written === null) return [];
+  const { path } = part;
+  if (!/^https?:\/\//i.test(written) || !URL.canParse(written)) {
+    return [{ path, message: 'must be an http:// or https:// URL with a valid host and port' }];
+  }
+  const url = new URL(written);
+  if (url.username !== '' || url.password !== '') {
+    return [{ path, message: 'must not hold credentials; use http_config.basic_auth with a password_file' }];
+  }
+  if (url.search !== '' || url.hash !== '') {
+    return [{ path, message: ending }];
+  }
+  return [];
+}
+
+/** Faults of one `http_config`. */
+export function findHttpConfigFaults(context: FileAccess, http: DocumentPart): Finding[] {
+  const authorization = partAt(http, 'authorization');
+  const tls = partAt(http, 'tls_config');
+  const [certificate, key] = [partAt(tls, 'cert_file'), partAt(tls, 'key_file')];
+  const headers = partAt(http, 'http_headers');
+  const findings: Finding[] = [];
+  if (isGiven(authorization) && isGiven(partAt(http, 'basic_auth'))) {
+    findings.push({ path: authorization.path, message: 'excludes basic_auth: give one of them', isAboutKey: true });
+  }
+  if (isGiven(certificate) !== isGiven(key)) {
+    findings.push({ path: tls.path, message: `lacks ${isGiven(key) ? 'cert_file' : 'key_file'}: they go together` });
+  }
+  const files = [partAt(http, 'basic_auth', 'password_file'), partAt(authorization, 'credentials_file')];
+  return [
+    ...findings,
+    ...secretHeaders(headers),
+    ...unreadableFiles(context, [...files, partAt(tls, 'ca_file'), certificate, key]),
+  ];
+}
+
+/** Headers that carry credentials, which the configuration must not. */
+export function secretHeaders(headers: DocumentPart): Finding[] {
+  return entriesOf(headers)
+    .filter(([name]) => ['authorization', 'proxy-authorization', 'cookie'].includes(name.toLowerCase()))
+    .map(([, { path }]) => ({
+      path,
+      message: 'carries credentials, which are files: use http_config.authorization or http_config.basic_auth',
+      isAboutKey: true,
+    }));
+}
+
+export function unreadableFiles(context: FileAccess, files: readonly DocumentPart[]): Finding[] {
+  return files.flatMap((file) => {
+    const name = textOf(file);
+    return name === null || context.fileExists(name)
+      ? []
+      : [{ path: file.path, message: 'must be a regular file that can be read' }];
+  });
+}

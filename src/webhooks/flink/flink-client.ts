@@ -1,0 +1,71 @@
+// EDGE: one JobManager's REST API: what can be asked of it, and how much of an answer is taken. What an answer means is left to whoever
+// asks: a refused change and a graph that cannot be read are not the same fault.
+import type { HttpAnswer, HttpClient } from '../../outbound/http-client.js';
+
+export interface FlinkServer {
+  /** With its path prefix, without a trailing slash. */
+  readonly url: string;
+  readonly http: Pick<HttpClient, 'call'>;
+  /** Sent with each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Of one request. */
+export interface RequestLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Each rejects with the faults of `HttpClient.call`, and resolves with an answer of any status. */
+export interface FlinkClient {
+  /** The slots that there are. */
+  overview(limits: RequestLimits): Promise<HttpAnswer>;
+  jobs(limits: RequestLimits): Promise<HttpAnswer>;
+  job(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
+  requirements(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
+  setRequirements(jobId: string, requirements: object, limits: RequestLimits): Promise<HttpAnswer>;
+}
+
+export const JSON_TYPE = 'application/json';
+
+/** What is longer is cut: of an action, the status is what counts. Some 80 bytes a vertex. */
+const CUT = { maxResponseBytes: 1024 * 1024, ifTooLong: 'cut' } as const;
+/** What is longer is a fault: half a graph is none. Some kB a vertex. */
+const WHOLE = { maxResponseBytes: 8 * 1024 * 1024 } as const;
+
+export const JOBS_PATH = '/jobs/overview';
+
+export function jobPath(jobId: string): string {
+  return `/jobs/${encodeURIComponent(jobId)}`;
+}
+
+export function createFlinkClient({ url, http, headers = {} }: FlinkServer): FlinkClient {
+  const get = (path: string, size: typeof CUT | typeof WHOLE, limits: RequestLimits): Promise<HttpAnswer> =>
+    http.call({
+      url: `${url}${path}`,
+      method: 'GET',
+      headers: { ...headers, accept: JSON_TYPE },
+      body: null,
+      ...size,
+      ...limits,
+    });
+  return {
+    overview: (limits) => get('/overview', CUT, limits),
+    jobs: (limits) => get(JOBS_PATH, WHOLE, limits),
+    job: (jobId, limits) => get(jobPath(jobId), WHOLE, limits),
+    requirements: (jobId, limits) => get(requirementsPath(jobId), CUT, limits),
+    setRequirements: (jobId, requirements, limits) =>
+      http.call({
+        url: `${url}${requirementsPath(jobId)}`,
+        method: 'PUT',
+        headers: { ...headers, accept: JSON_TYPE, 'content-type': JSON_TYPE },
+        body: JSON.stringify(requirements),
+        ...CUT,
+        ...limits,
+      }),
+  };
+}
+
+function requirementsPath(jobId: string): string {
+  return `${jobPath(jobId)}/resource-requirements`;
+}

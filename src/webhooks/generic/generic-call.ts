@@ -1,0 +1,79 @@
+// One attempt at a webhook of type generic: headers, signature, one HTTP call, and what its answer means.
+// Repetition, expiry and the action log are left to webhook-sender.ts.
+import type { GenericWebhookSettings } from './generic-settings.js';
+import type { Action } from '../../model/action.js';
+import { excerptOf } from '../../outbound/answer-excerpt.js';
+import type { HttpAnswer } from '../../outbound/http-client.js';
+import { retryAfterMsOf } from '../../outbound/retry-after.js';
+import { classifyStatus } from '../answer-classification.js';
+import { readSigningSecret, signatureOf } from './signature.js';
+import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
+
+export const MAX_ANSWER_BYTES = 64 * 1024;
+
+export function createGenericCall(
+  webhook: GenericWebhookSettings,
+  { http, clock, userAgent }: Omit<CallParts, 'logger'>,
+): WebhookCall {
+  return async (action, signal) => {
+    const answer = await http.call({
+      url: action.request.url,
+      method: action.request.method,
+      headers: await headersOf(action, webhook, userAgent, clock.now()),
+      body: action.request.body,
+      timeoutMs: webhook.timeoutMs,
+      maxResponseBytes: MAX_ANSWER_BYTES,
+      ifTooLong: 'cut',
+      signal,
+    });
+    return attemptResultOf(answer, clock.now());
+  };
+}
+
+/** The user's headers may replace the user agent, but not the key, nor id, timestamp and signature. */
+async function headersOf(
+  action: Action,
+  webhook: GenericWebhookSettings,
+  userAgent: string,
+  nowMs: number,
+): Promise<Record<string, string>> {
+  const timestampS = Math.floor(nowMs / 1000);
+  const lowerCased = Object.entries(webhook.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const usersOwn = lowerCased.filter(([name]) => name !== 'webhook-signature');
+  return {
+    'user-agent': userAgent,
+    ...Object.fromEntries(usersOwn),
+    'content-type': action.request.contentType,
+    'idempotency-key': `"${action.id}"`,
+    'webhook-id': action.id,
+    'webhook-timestamp': String(timestampS),
+    ...(webhook.signingSecretFile === null
+      ? {}
+      : {
+          'webhook-signature': signatureOf(
+            await readSigningSecret(webhook.signingSecretFile),
+            action.id,
+            timestampS,
+            action.request.body,
+          ),
+        }),
+  };
+}
+
+function attemptResultOf(answer: HttpAnswer, nowMs: number): AttemptResult {
+  const result = classifyStatus(answer.status);
+  if (result === 'success') return { result };
+  const failure = describeAnswer(answer);
+  if (result === 'final') return { result, failure };
+  return { result, failure, retryAfterMs: retryAfterMsOf(answer, nowMs) };
+}
+
+function describeAnswer(answer: HttpAnswer): string {
+  const excerpt = excerptOf(answer.body);
+  return `answered ${answer.status}${meaningOf(answer.status)}${excerpt === '' ? '' : `: ${excerpt}`}`;
+}
+
+function meaningOf(status: number): string {
+  if (status === 412) return ' (stale)';
+  return status >= 300 && status < 400 ? ' (redirects are not followed)' : '';
+}

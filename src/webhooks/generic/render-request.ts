@@ -1,0 +1,80 @@
+// An action's body and a webhook's settings, as the exact call to make: what is written to the action log before it is sent.
+// It decides what may be templated; credentials, signature and sending are left to generic-call.ts.
+import type { GenericWebhookSettings } from './generic-settings.js';
+import { describeError, DhalionError } from '../../errors.js';
+import type { ActionRequest } from '../../model/action.js';
+import type { WebhookBody } from '../webhook-body.js';
+import { renderTemplate, type Placement } from './webhook-template.js';
+
+export type RequestSettings = Pick<GenericWebhookSettings, 'name' | 'url' | 'method' | 'headers' | 'body'>;
+
+const JSON_TYPE = 'application/json';
+
+/**
+ * Without a template the body is the JSON itself. Templates see the JSON's fields, each encoded for where it is put: in the
+ * URL's path and query percent-encoded, in a body as its content type has it (JSON, form; other types as they are).
+ * @throws DhalionError config_invalid naming the webhook, the template and the position in it; also if a JSON template renders
+ *   to something that is not JSON, or a value would make another path of the URL than the template shows
+ */
+export function renderRequest(webhook: RequestSettings, body: WebhookBody): ActionRequest {
+  const contentType = contentTypeOf(webhook);
+  return {
+    url: renderUrl(webhook, body),
+    method: webhook.method,
+    contentType,
+    body: webhook.body === null ? JSON.stringify(body) : renderBody(webhook.name, webhook.body, contentType, body),
+  };
+}
+
+function contentTypeOf(webhook: RequestSettings): string {
+  return Object.entries(webhook.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? JSON_TYPE;
+}
+
+function renderBody(webhook: string, template: string, contentType: string, values: WebhookBody): string {
+  const placement = placementIn(contentType);
+  const where = `webhook ${webhook}: body`;
+  const rendered = renderTemplate(template, values, placement, where);
+  if (placement === 'json') assertJson(rendered, where);
+  return rendered;
+}
+
+function placementIn(contentType: string): Placement {
+  const mediaType = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  if (mediaType === JSON_TYPE || mediaType.endsWith('+json')) return 'json';
+  return mediaType === 'application/x-www-form-urlencoded' ? 'form' : 'text';
+}
+
+function assertJson(text: string, where: string): void {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new DhalionError('config_invalid', `${where}: renders to what is not JSON: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Scheme and authority as literals, up to the path, the query or the end; no credentials, and no template in it. */
+const ORIGIN = /^https?:\/\/[^\s/?#@\\{}]+(?=[/?#]|$)/i;
+/** What the URL parser takes for `.` or `..`, however written: encoding does not defuse it. */
+const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
+
+function renderUrl(webhook: RequestSettings, values: WebhookBody): string {
+  const where = `webhook ${webhook.name}: url`;
+  const origin = ORIGIN.exec(webhook.url)?.[0];
+  if (origin === undefined) {
+    throw new DhalionError(
+      'config_invalid',
+      `${where}: must begin with http:// or https:// and a host, without credentials and templates in them`,
+    );
+  }
+  const rendered = renderTemplate(webhook.url, values, 'url', where);
+  const path = rendered.slice(origin.length).split(/[?#]/)[0] ?? '';
+  if (path.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) {
+    throw new DhalionError('config_invalid', `${where}: a path segment is "." or ".." and would change the path`);
+  }
+  if (!URL.canParse(rendered) || /\s/.test(rendered)) {
+    throw new DhalionError('config_invalid', `${where}: is not a valid URL once rendered`);
+  }
+  return new URL(rendered).href;
+}

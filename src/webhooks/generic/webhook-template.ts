@@ -1,0 +1,99 @@
+// Liquid, confined: no files, no code, nothing undefined, bounded work, and every value encoded for the place it is put in.
+// What is templated and what the result must look like is left to render-request.ts.
+import { Liquid, LiquidError } from 'liquidjs';
+import { DhalionError } from '../../errors.js';
+
+/** Where a template's values end up, which decides how they are encoded. */
+export type Placement = 'url' | 'json' | 'form' | 'text';
+
+/** They would read files, or write into a URL what is not a value. */
+const UNAVAILABLE_TAGS = ['include', 'render', 'layout', 'block', 'tablerow', 'capture'];
+
+const ENGINES: Readonly<Record<Placement, Liquid>> = {
+  url: createEngine('url'),
+  json: createEngine('json'),
+  form: createEngine('form'),
+  text: createEngine('text'),
+};
+
+/**
+ * Renders `template`; each value that it outputs is percent-encoded (url, form), escaped as inside a JSON string (json), or
+ * left as it is (text). The filters `json` and, in url and form, `url_encode` are the encoded form themselves.
+ * @param where the template's name in messages
+ * @throws DhalionError config_invalid with line and column: a syntax error, an unknown variable or filter, a value that is
+ *   null or a list or an object and has no text of its own, in a url also an empty one
+ */
+export function renderTemplate(template: string, values: object, placement: Placement, where: string): string {
+  try {
+    return String(ENGINES[placement].parseAndRenderSync(template, values));
+  } catch (error) {
+    throw new DhalionError('config_invalid', `${where}${describeLiquidError(error)}`, { cause: error });
+  }
+}
+
+/** Names of the values that a template asks for, those that it makes itself left out; empty if it has no syntax. */
+export function namesInTemplate(template: string): readonly string[] {
+  try {
+    return ENGINES.text.globalVariablesSync(template);
+  } catch {
+    // What is wrong with it is said where it is rendered.
+    return [];
+  }
+}
+
+function createEngine(placement: Placement): Liquid {
+  const engine = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    // `{% if labels.x %}` and `| default:` are how a template asks whether something is there.
+    lenientIf: true,
+    ownPropertyOnly: true,
+    // An empty mapping replaces the file system.
+    templates: {},
+    parseLimit: 100_000,
+    memoryLimit: 1_000_000,
+    renderLimit: 1000,
+    outputEscape: (value: unknown) => encode(textOf(value, placement), placement),
+  });
+  for (const tag of UNAVAILABLE_TAGS) engine.registerTag(tag, { parse: refuse(tag), render: refuse(tag) });
+  const isPercentEncoded = placement === 'url' || placement === 'form';
+  engine.registerFilter('json', { raw: placement === 'json', handler: (value: unknown) => JSON.stringify(value) });
+  engine.registerFilter('url_encode', {
+    raw: isPercentEncoded,
+    handler: (value: unknown) => encodeURIComponent(textOf(value, placement)),
+  });
+  engine.registerFilter('raw', () => {
+    throw new Error('the filter raw is not available: values are always encoded');
+  });
+  return engine;
+}
+
+function refuse(tag: string): () => never {
+  return () => {
+    throw new Error(`the tag ${tag} is not available`);
+  };
+}
+
+function textOf(value: unknown, placement: Placement): string {
+  if (value === null || value === undefined) {
+    throw new Error('the value is null and has no text: add `| json` or `| default: …`, or ask with {% if %}');
+  }
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    throw new Error('the value is a list or an object and has no text: add `| json` or `| join: ","`');
+  }
+  // An empty path segment is another resource, often the collection.
+  if (placement === 'url' && value === '') throw new Error('the value is empty, which a url cannot hold');
+  return String(value);
+}
+
+function encode(text: string, placement: Placement): string {
+  if (placement === 'json') return JSON.stringify(text).slice(1, -1);
+  return placement === 'text' ? text : encodeURIComponent(text);
+}
+
+function describeLiquidError(error: unknown): string {
+  if (!(error instanceof LiquidError)) return `: ${error instanceof Error ? error.message : String(error)}`;
+  const message = error.message.replace(/, line:(\d+), col:(\d+)$/, '');
+  const position = /, line:(\d+), col:(\d+)$/.exec(error.message);
+  return position === null ? `: ${message}` : `, line ${position[1] ?? ''}, column ${position[2] ?? ''}: ${message}`;
+}

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { flinkUrlOf } from '../../../src/webhooks/flink/flink-url.js';
+
+const URL_OF_APP = 'http://{{ labels.app }}-rest.{{ labels.namespace }}.svc:8081';
+const ALLOWED = ['*.flink.svc', 'one-rest.other.svc'];
+const built = (
+  labels: Readonly<Record<string, unknown>>,
+  url = URL_OF_APP,
+  allowedHosts: readonly string[] = ALLOWED,
+) => flinkUrlOf({ url, allowedHosts }, labels);
+
+void t.test('a host is built from labels where it matches a pattern as a whole', (t) => {
+  t.strictSame(built({ app: 'wordcount', namespace: 'flink' }), { url: 'http://wordcount-rest.flink.svc:8081' });
+  t.strictSame(built({ app: 'one', namespace: 'other' }), { url: 'http://one-rest.other.svc:8081' });
+  const longest = 'a'.repeat(63 - '-rest'.length);
+  t.strictSame(built({ app: longest, namespace: 'flink' }), { url: `http://${longest}-rest.flink.svc:8081` });
+  t.strictSame(built({ app: 'a' }, 'HTTPS://{{labels.app}}.Flink.svc/path'), { url: 'HTTPS://a.flink.svc/path' });
+  t.strictSame(built({ n: '2' }, 'http://127.0.0.{{ labels.n }}:1', ['127.0.0.2']), { url: 'http://127.0.0.2:1' });
+  t.strictSame(
+    flinkUrlOf({ url: 'http://fixed:8081' }, {}),
+    { url: 'http://fixed:8081' },
+    'what has no labels is as it is',
+  );
+  t.end();
+});
+
+void t.test('a host that matches no pattern, or only a part of one, is not asked', (t) => {
+  for (const labels of [
+    { app: 'wordcount', namespace: 'other' },
+    { app: 'two', namespace: 'other' },
+    { app: 'one', namespace: 'flink-other' },
+  ]) {
+    t.match(built(labels), { failure: /is none of allowed_hosts/ }, JSON.stringify(labels));
+  }
+  const bare = 'http://{{ labels.app }}.svc';
+  t.match(
+    built({ app: 'flink' }, bare, ['*.flink.svc']),
+    { failure: /none of allowed_hosts/ },
+    'a part may not be missing',
+  );
+  t.match(
+    built({ app: 'a' }, 'http://{{ labels.app }}.b.flink.svc', ['*.flink.svc']),
+    { failure: /none of/ },
+    'nor be two',
+  );
+  t.match(
+    flinkUrlOf({ url: URL_OF_APP }, { app: 'a', namespace: 'flink' }),
+    { failure: /none of/ },
+    'without patterns',
+  );
+  t.end();
+});
+
+const HOSTILE: Readonly<Record<string, string>> = {
+  'another host': 'evil.example',
+  'the host as user info': 'a.flink.svc@evil',
+  'user info': 'a@evil',
+  nothing: '',
+  'a way up': '..',
+  'a dot': '.',
+  'upper case': 'Wordcount',
+  '64 characters': 'a'.repeat(64),
+  'a letter of another script': 'wörd',
+  'a look-alike': 'аpp',
+  'a full-width dot': 'a。evil',
+  'a port': 'evil:80',
+  'a path': 'evil/',
+  'a back slash': 'evil\\',
+  'a query': 'evil?',
+  'a fragment': 'evil#',
+  'a percent escape': 'evil%2eexample',
+  'an escaped slash': 'evil%2f',
+  'a space': 'a b',
+  'a line end': 'a\n',
+  'a NUL': 'a\0',
+  'an address': '[::1]',
+  'a template': '{{ labels.other }}',
+  'a replacement': '$&',
+  'a hyphen first': '-a',
+  'a hyphen last': 'a-',
+  'an underscore': 'a_b',
+};
+
+void t.test('a label that is no DNS label becomes no part of a host', (t) => {
+  for (const [what, value] of Object.entries(HOSTILE)) {
+    // In a place of its own, whatever would be allowed there.
+    for (const url of [
+      'http://{{ labels.app }}.flink.svc',
+      'http://flink.{{ labels.app }}',
+      'http://{{ labels.app }}',
+    ]) {
+      const all = ['*.flink.svc', 'evil', 'evil.example', 'flink.evil', '*.evil', '*.example', '*.*'];
+      t.match(built({ app: value }, url, all), { failure: /^label app is no part of a host name/ }, `${what}: ${url}`);
+    }
+  }
+  t.match(built({ app: 'a' }, 'http://{{ labels.app }}-', ['*']), { failure: /is no host name/ });
+  t.match(
+    built({ app: 'a'.repeat(60), namespace: 'flink' }),
+    { failure: /is no host name/ },
+    'a part of 65 characters',
+  );
+  const long = 'http://{{ labels.a }}.{{ labels.a }}.{{ labels.a }}.{{ labels.a }}';
+  t.match(built({ a: 'a'.repeat(63) }, long, ['*.*.*.*']), { failure: /is no host name/ }, 'of 255 characters');
+  t.match(built({ app: '127', namespace: '1' }, 'http://{{ labels.app }}.{{ labels.namespace }}', ['*.1']), {
+    failure: /is no host name/,
+  });
+  t.end();
+});
+
+void t.test('a label that the series do not have, or not all of them, is told by its name', (t) => {
+  t.match(built({ app: 'a' }), { failure: /no label namespace, or not the same on all/ });
+  t.match(built({ app: 'a', namespace: 7 }), { failure: /no label namespace/ });
+  t.match(built({}, 'http://{{ labels.constructor }}.flink.svc'), { failure: /no label constructor/ });
+  t.end();
+});
+
+void t.test('whatever the labels are, the host is one that is allowed', (t) => {
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.domain(),
+    fc.webUrl(),
+    fc.constantFrom(...Object.values(HOSTILE)),
+  );
+  const property = fc.property(anything, anything, (app, namespace) => {
+    const result = built({ app, namespace });
+    if (!('url' in result)) return true;
+    const { hostname, port, username, protocol } = new URL(result.url);
+    const isAllowed = /^[a-z0-9-]+\.flink\.svc$/.test(hostname) || hostname === 'one-rest.other.svc';
+    return isAllowed && port === '8081' && username === '' && protocol === 'http:';
+  });
+  fc.assert(property, { numRuns: 2000 });
+  t.end();
+});
