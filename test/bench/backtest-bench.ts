@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
+import { PLAIN_NODE } from '../support/plain-node.js';
 import { programPath, runTool } from '../support/real-parts.js';
 import { median } from './median.js';
 
@@ -69,9 +70,11 @@ async function runBacktest(
   nodeFlags: readonly string[],
 ): Promise<BacktestBench> {
   const startedAt = performance.now();
+  const [node, ...before] = PLAIN_NODE;
   const child = spawn(
-    process.execPath,
+    node,
     [
+      ...before,
       '--trace-gc',
       ...nodeFlags,
       CLI,
