@@ -18,7 +18,7 @@ export function shortenRules(rules: string, waits: RuleWaits): string {
     .replaceAll(/^( *for): 1m$/gm, `$1: ${waits.diagnosedFor}`)
     .replaceAll(/^( *keep_firing_for): 5m$/gm, `$1: ${waits.keepFiringFor}`)
     .replaceAll(/^( *interval): 30s$/gm, `$1: ${waits.interval}`)
-    .replaceAll(/(dhalion_last_evaluation_timestamp_seconds >) 900$/gm, `$1 ${waits.lateAfterSeconds ?? 900}`);
+    .replaceAll(/( >) 900$/gm, `$1 ${waits.lateAfterSeconds ?? 900}`);
 }
 
 /** Waiting times of Dhalion's route; routes for people are unchanged. */
