@@ -7,8 +7,6 @@ import type { HotKey } from '../model/operator-load.js';
 const HOT_FACTOR = 1.5;
 /** It is also at least this many times as busy: if the others are as busy and do less, they are slow instead. */
 const BUSY_FACTOR = 1.25;
-/** An instance at least this busy is not held up. */
-const FULL = 0.95;
 
 /**
  * h = (p × max r / r − 1) / (p − 1), c = max r / û. Four instances with 400, 200, 200 and 200 records/s, the busiest full: h
@@ -21,17 +19,6 @@ export function hotKeyOf(operator: OperatorMeasurement, effectiveBusy: number | 
   const { max, mean, total } = processingRate;
   if (total === 0 || max < HOT_FACTOR * mean) return null;
   if (busy.kind === 'measured' && busy.max < BUSY_FACTOR * busy.mean) return null;
-  const untaken = untakenBy(operator, effectiveBusy);
-  const share = Math.min(1, ((parallelism * (max + untaken)) / (total + untaken) - 1) / (parallelism - 1));
+  const share = Math.min(1, ((parallelism * max) / total - 1) / (parallelism - 1));
   return { share, capacity: max / effectiveBusy };
-}
-
-/**
- * Records/s that a source's full instance leaves in its own partitions: the others read on, so the rates alone understate the
- * hot key. Five take 177, 74, 74, 74 and 74 records/s and the backlog grows by 55/s ⇒ 232 of 528. If the source is held up,
- * all of them leave records.
- */
-function untakenBy({ sourceBacklog }: OperatorMeasurement, effectiveBusy: number): number {
-  if (sourceBacklog.kind !== 'measured' || effectiveBusy < FULL) return 0;
-  return Math.max(0, sourceBacklog.slopePerSecond ?? 0);
 }

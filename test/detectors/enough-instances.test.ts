@@ -48,22 +48,6 @@ await t.test('a hot key stays with one instance, whose share and capacity the ra
   t.end();
 });
 
-await t.test("what a source's full instance leaves in its own partitions counts as its key's", (t) => {
-  // 528 records/s, 0.3 of them in one partition; an instance can do 177.
-  const sketch = { rate: [177, 74, 74, 74, 74], busy: [1, 0.42, 0.42, 0.42, 0.42], backlog: 9000, backlogSlope: 55 };
-  const source = operatorOf('it', { ...sketch, source: true });
-  t.equal(hotKeyOf(source, 1)?.share.toFixed(2), '0.30');
-  t.equal(
-    hotKeyOf({ ...source, sourceBacklog: NOT_APPLICABLE }, 1)?.share.toFixed(2),
-    '0.22',
-    'the rates alone hide it',
-  );
-  t.equal(hotKeyOf(source, 0.5)?.share.toFixed(2), '0.22', 'held up, all of them leave something');
-  const shrinking = operatorOf('it', { ...sketch, backlogSlope: -55, source: true });
-  t.equal(hotKeyOf(shrinking, 1)?.share.toFixed(2), '0.22');
-  t.end();
-});
-
 /** 20 instances with a key of this share; the busiest does 500 records/s and is full. */
 function withHotKey(share: number): OperatorSketch {
   const total = 500 / (share + (1 - share) / 20);
