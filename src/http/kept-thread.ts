@@ -36,7 +36,7 @@ export function createKeptThread<Task, Answer>(entry: URL, options: KeptThreadOp
     const forget = (): void => {
       if (worker === fresh) worker = null;
     };
-    // Whoever waits for an answer is told by `answerOf`. The error comes before the exit: what is asked in between is not lost.
+    // `answerOf` rejects what waits for an answer. The error comes before the exit, so that no question in between is lost.
     fresh.on('error', forget).once('exit', forget);
     return fresh;
   };

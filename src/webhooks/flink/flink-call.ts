@@ -204,7 +204,7 @@ function limitsOf({ vertices }: FlinkOrder, limits: ReadonlyMap<string, number>)
 
 function notFlink({ status, quotable }: HttpAnswer): string {
   const excerpt = excerptOf(quotable());
-  const what = `answered ${status} with what are no resource requirements: is url the REST API of a Flink JobManager?`;
+  const what = `answered ${status}, but not with resource requirements: is url the REST API of a Flink JobManager?`;
   return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
 }
 

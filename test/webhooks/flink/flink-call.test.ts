@@ -236,7 +236,7 @@ await t.test('what cannot be changed by a repetition fails for good, and says wh
 });
 
 await t.test('what is no Flink is told from a Flink that refuses', async (t) => {
-  const notFlink = /^answered 200 with what are no resource requirements: is url the REST API of a Flink JobManager/;
+  const notFlink = /^answered 200, but not with resource requirements: is url the REST API of a Flink JobManager/;
   const pages: readonly (readonly [number, string, RegExp])[] = [
     [200, '<html><body>Log in</body></html>', notFlink],
     [200, '{"status":"ok"}', notFlink],
@@ -353,7 +353,7 @@ await t.test(
     const credentialsFile = `${t.testdir({ token: 'abc.def.ghi\n' })}/token`;
     for (const [status, failure] of [
       [403, /^Flink answered 403: you sent .*<secret>/],
-      [200, /^answered 200 with what are no resource requirements.*<secret>/],
+      [200, /^answered 200, but not with resource requirements.*<secret>/],
     ] as const) {
       const flink = await answeringServer(t, (response, { headers }) => {
         answerJson(response, status, { errors: [`you sent ${headers.authorization ?? ''}`] });
