@@ -120,13 +120,9 @@ function entryOf(counted: readonly Attempt[], settings: PolicySettings): Blackli
   };
 }
 
-/**
- * Records/s offered before the action, on each of the remaining instances. A backlog that was worked off then is not what did
- * harm: 475 records/s at f = 0.8 on 2 instances ⇒ 190.
- */
+/** Records/s before the action, on each of the remaining instances. */
 function ratePerInstance({ asked: { reason, desiredParallelism } }: Attempt): number | null {
-  if (reason.processingRate === null) return null;
-  return (reason.processingRate * Math.min(1, reason.offeredRatio ?? 1)) / desiredParallelism;
+  return reason.processingRate === null ? null : reason.processingRate / desiredParallelism;
 }
 
 function smallest(values: readonly (number | null)[]): number | null {

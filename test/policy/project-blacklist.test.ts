@@ -119,8 +119,6 @@ await t.test('an entry holds back only what the failure says something about', (
   };
   const reason = { ...actionWith().reason, processingRate: 900, offeredRate: 1000 };
   const down = candidate(judged('harmful', 1, { ...scaleDown, reason }));
-  const catchingUp = { ...reason, offeredRatio: 0.75 };
-  const drained = candidate(judged('harmful', 1, { ...scaleDown, reason: catchingUp }));
   const up = candidate(judged('ineffective', 1, { ...restart, reason }));
   const load = (changes: Partial<LoadNow>): LoadNow => ({
     processingRate: 900,
@@ -135,11 +133,6 @@ await t.test('an entry holds back only what the failure says something about', (
       'much less load: 233 records/s an instance are under 0.8 × 300',
       isInForce(down, load({ processingRate: 700 }), 0.2),
       false,
-    ],
-    [
-      'harm while a backlog was worked off: 675 of 900 records/s',
-      isInForce(drained, load({ processingRate: 675 }), 0.2),
-      true,
     ],
     ['the same load on more instances', isInForce(down, load({ desiredParallelism: 4 }), 0.2), false],
     ['a load that is not known', isInForce(down, load({ processingRate: null }), 0.2), true],

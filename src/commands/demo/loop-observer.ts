@@ -40,6 +40,12 @@ export interface SeenDecision {
   readonly evidence: { readonly missing_sensors: readonly string[] } | null;
 }
 
+export interface SeenBlacklistEntry {
+  readonly operator: string;
+  /** Below so many instances no scale-down goes. */
+  readonly floor: number | null;
+}
+
 export interface LoopObserver {
   /** The value of a PromQL expression's first sample in Prometheus; null: no sample. */
   value(promql: string): Promise<number | null>;
@@ -47,6 +53,7 @@ export interface LoopObserver {
   hasAlert(operator: string, diagnosis: string): Promise<boolean>;
   /** Newest first. */
   actions(): Promise<readonly SeenAction[]>;
+  blacklist(): Promise<readonly SeenBlacklistEntry[]>;
   /** Newest first. */
   decisions(): Promise<readonly SeenDecision[]>;
   /** The newest decision on a diagnosis of an operator: the reason of a hold, or `act`; null: none yet. */
@@ -87,6 +94,7 @@ export function createLoopObserver(world: LoopAddresses): LoopObserver {
     },
     actions: async () =>
       ((await get(`${world.dhalionUrl}/api/v1/actions?topology=wordcount`)) as { data: SeenAction[] }).data,
+    blacklist: async () => ((await get(`${world.dhalionUrl}/api/v1/blacklist`)) as { data: SeenBlacklistEntry[] }).data,
     decisions,
     lastDecision: async (operator, diagnosis) => {
       const newest = (await decisions()).find(

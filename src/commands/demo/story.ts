@@ -106,9 +106,10 @@ function tellHarm(simulator: Simulator, observer: LoopObserver): readonly StoryS
       timeoutMs: 60_000,
       observe: async () => {
         const isListed = await observer.value('dhalion_blacklisted{operator="split",resolver="scale_down"}');
-        const recommended = await observer.value('dhalion_operator_recommended_parallelism{operator="split"}');
-        return isListed === 1 && recommended === 3
-          ? 'dhalion_blacklisted{operator="split",resolver="scale_down"} 1, and 3 instances are recommended'
+        // The recommendation ignores the blacklist: it is 3 for no longer than the revert settles.
+        const entry = (await observer.blacklist()).find(({ operator }) => operator === 'split');
+        return isListed === 1 && entry?.floor === 3
+          ? 'dhalion_blacklisted{operator="split",resolver="scale_down"} 1, and no scale down goes below 3 instances'
           : null;
       },
     },

@@ -43,6 +43,7 @@ await t.test('where a step was not observed, what Dhalion did last is told, the 
   const observer: LoopObserver = {
     value: () => Promise.resolve(null),
     hasAlert: () => Promise.resolve(false),
+    blacklist: () => Promise.resolve([]),
     actions: () => Promise.resolve([CALLED]),
     decisions: () =>
       Promise.resolve([
