@@ -3,6 +3,7 @@
 export const ERROR_CODES = [
   'config_invalid',
   'config_unreadable',
+  'flag_invalid',
   'prometheus_unreachable',
   'prometheus_timeout',
   'prometheus_rejected',

@@ -5,6 +5,7 @@ import { systemClock } from './clock.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
 import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
+import { addRulesCommand } from './commands/rules/rules-command-line.js';
 import { addServiceCommands } from './commands/service/service-command-line.js';
 import { isReadable, readConfiguration } from './commands/load-configuration.js';
 import { DhalionError, describeError } from './errors.js';
@@ -67,6 +68,7 @@ export async function runCommandLine(process: NodeJS.Process): Promise<void> {
     stdout: process.stdout,
     setExitCode: (code) => (process.exitCode = code),
   });
+  addRulesCommand(program, (text) => process.stdout.write(text));
   addDemo(program, output);
   try {
     await program.parseAsync(process.argv);

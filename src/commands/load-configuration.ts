@@ -9,12 +9,18 @@ import { MAX_CONFIGURATION_BYTES, MAX_SECRET_BYTES, problemOfFile, readRegularFi
 import { PLAIN_HTTP, type HttpConfig } from '../outbound/http-config.js';
 import { BUILT_IN_ENGINES } from '../sensors/engines/built-in-engines.js';
 
-/** Rejects with `DhalionError` config_unreadable, or config_invalid with a line for every fault. */
-export async function loadConfiguration(file: string): Promise<Configuration> {
+/**
+ * Rejects with `DhalionError` config_unreadable, or config_invalid with a line for every fault.
+ * @param fileExists whether a file that the configuration names can be read
+ */
+export async function loadConfiguration(
+  file: string,
+  fileExists: (path: string) => boolean = isReadable,
+): Promise<Configuration> {
   const text = await readNamed(file, 'the configuration');
   const result = parseConfiguration(text, {
     builtInEngines: BUILT_IN_ENGINES,
-    fileExists: isReadable,
+    fileExists,
   });
   if ('configuration' in result) return result.configuration;
   throw new DhalionError('config_invalid', renderFaults(result, file).join('\n'));

@@ -1,12 +1,11 @@
 // The provisioning files have the keys that Grafana documents, and the README says what is there.
-import { execFile } from 'node:child_process';
-import { cp, readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile, readdir } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
+import type { RulesPart } from '../../src/commands/rules/rule-settings.js';
 import { readDashboards } from '../support/dashboards.js';
-import { codeBlocksOf, firstCellsOf, readDocument } from '../support/markdown.js';
+import { firstCellsOf, readDocument } from '../support/markdown.js';
+import { printRules } from '../support/print-rules.js';
 
 type Keyed = Readonly<Record<string, unknown>>;
 
@@ -39,19 +38,15 @@ void t.test('the data source is a Prometheus that is asked by the server', async
   t.match(datasource, { type: 'prometheus', access: 'proxy', jsonData: { httpMethod: 'POST' } });
 });
 
-void t.test('the command for the links changes every dashboard', async (t) => {
-  const blocks = codeBlocksOf(await readDocument('grafana/README.md'));
-  const command = blocks.find(({ text }) => text.startsWith('sed '))?.text ?? '';
-  const cwd = t.testdir();
-  const folder = 'grafana/dashboards';
-  await cp(folder, join(cwd, folder), { recursive: true });
-  await promisify(execFile)('sh', ['-c', command], { cwd });
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
-  t.ok(files.length > 0);
-  for (const file of files) {
-    const links = await readFile(join(cwd, folder, file), 'utf8');
-    t.match(links, 'https://YOUR-HOST/dhalion/blob/main', file);
-    t.notMatch(links, 'git.example.com', file);
+void t.test('the commands for the links change every dashboard', async (t) => {
+  const readme = await readDocument('grafana/README.md');
+  const commands = [...readme.matchAll(/^dhalion rules (\S+) --runbook-url=(\S+) > (\S+)$/gm)];
+  const files = (await readdir('grafana/dashboards')).filter((file) => file.endsWith('.json'));
+  t.strictSame(commands.map(([, , , file]) => file).sort(), files.sort());
+  for (const [, part, runbookUrl = ''] of commands) {
+    const links = await printRules({ part: part as RulesPart, runbookUrl });
+    t.match(links, 'https://YOUR-HOST/dhalion/blob/main', part);
+    t.notMatch(links, 'git.example.com', part);
   }
 });
 

@@ -10,7 +10,9 @@ import { startService, type Service } from '../../src/commands/start-service.js'
 import { parseListenAddress } from '../../src/http/listen-address.js';
 import { createLogger } from '../../src/logger.js';
 import { freePort } from '../../src/real-parts/child-program.js';
-import { shortenRules } from '../../src/real-parts/shorten-rules.js';
+import { durationMs } from '../../src/grammar/duration.js';
+import { plainRules } from '../../src/commands/rules/render-alert-rules.js';
+import { ruleTimes } from '../../src/commands/rules/rule-times.js';
 import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
 import { dhalionClient, type DhalionClient } from './dhalion-client.js';
 import { alertmanagerFor, prometheusFor, type Lifetime } from './real-parts.js';
@@ -220,5 +222,5 @@ receivers:
 /** The shipped rules, with waiting times shortened for a window of seconds. */
 async function rulesInSeconds(overprovisionedFor: string): Promise<string> {
   const rules = await readFile(new URL('../../rules/dhalion-alerts.yml', import.meta.url), 'utf8');
-  return shortenRules(rules, { overprovisionedFor, diagnosedFor: '2s', keepFiringFor: '2s', interval: '1s' });
+  return plainRules(rules, { ...ruleTimes(2000, durationMs(overprovisionedFor)), ruleIntervalMs: 1000 });
 }

@@ -9,10 +9,11 @@ import { findProgram, type ProgramSearch } from '../../real-parts/find-program.j
 import { startAlertmanager } from '../../real-parts/start-alertmanager.js';
 import { freePort } from '../../real-parts/child-program.js';
 import { startPrometheus } from '../../real-parts/start-prometheus.js';
-import { shortenRules } from '../../real-parts/shorten-rules.js';
 import { startSimulator, type Simulator } from '../../simulator/simulator-server.js';
 import { wordCountSpec } from '../../simulator/word-count.js';
 import { parseListenAddress } from '../../http/listen-address.js';
+import { plainRules } from '../rules/render-alert-rules.js';
+import { ruleTimes } from '../rules/rule-times.js';
 import type { LoopAddresses } from './loop-observer.js';
 import { loadConfiguration } from '../load-configuration.js';
 import { startService } from '../start-service.js';
@@ -34,7 +35,7 @@ export const FULL_LOAD = 1000;
 
 const RULES = new URL('../../../rules/dhalion-alerts.yml', import.meta.url);
 /** To suit a window of seconds. */
-const WAITS = { overprovisionedFor: '4s', diagnosedFor: '2s', keepFiringFor: '2s', interval: '1s' };
+const TIMES = { ...ruleTimes(2000, 4000), ruleIntervalMs: 1000 };
 
 /** Rejects with what kept a part from starting; nothing is left running then. */
 export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
@@ -75,7 +76,7 @@ async function startParts(
     program: programs.prometheus,
     dataDir: join(folder, 'prometheus'),
     config: prometheusConfig({ simulator: simulator.url, dhalionPort, alertmanager: alertmanager.url }),
-    extraFiles: { 'rules.yml': shortenRules(await readFile(RULES, 'utf8'), WAITS) },
+    extraFiles: { 'rules.yml': plainRules(await readFile(RULES, 'utf8'), TIMES) },
   });
   stops.push(() => prometheus.stop());
 

@@ -1,0 +1,64 @@
+// The waiting times of the alert rules and of the route, for an evaluation interval: what rules/README.md says of each.
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** All in ms. */
+export interface RuleTimes {
+  /** Interval of the evaluation of rules. */
+  readonly ruleIntervalMs: number;
+  /** `for` of a diagnosis that asks for more instances, a restart or a rebalance. */
+  readonly diagnosedForMs: number;
+  /** `for` of the alert that gives capacity away. */
+  readonly overprovisionedForMs: number;
+  /** One evaluation. */
+  readonly keepFiringForMs: number;
+  /** Time without an evaluation after which Dhalion is late. */
+  readonly lateAfterMs: number;
+  /** `for` of the alert that it is late. */
+  readonly lateForMs: number;
+  /** Range in which failures of evaluations are counted. */
+  readonly failingRangeMs: number;
+  /** `for` of the alert that evaluations fail. */
+  readonly failingForMs: number;
+}
+
+/** All in ms. */
+export interface RouteTimes {
+  readonly groupWaitMs: number;
+  /** Of group_interval and repeat_interval. */
+  readonly repeatIntervalMs: number;
+}
+
+/** Shortest time for which capacity must be idle, unless the user names one: 15m, and three evaluations at least. */
+const OVERPROVISIONED_FOR_MS = 15 * MINUTE_MS;
+
+/**
+ * At the default interval of 5m: the times of rules/dhalion-alerts.yml.
+ * @param scaleDownAfterMs null: 15m, or three evaluations where these take longer
+ */
+export function ruleTimes(evaluationIntervalMs: number, scaleDownAfterMs: number | null): RuleTimes {
+  const threeEvaluationsMs = 3 * evaluationIntervalMs;
+  const upTo = (longestMs: number): number => Math.min(longestMs, evaluationIntervalMs);
+  return {
+    ruleIntervalMs: upTo(30 * SECOND_MS),
+    diagnosedForMs: upTo(MINUTE_MS),
+    overprovisionedForMs: scaleDownAfterMs ?? Math.max(OVERPROVISIONED_FOR_MS, threeEvaluationsMs),
+    keepFiringForMs: evaluationIntervalMs,
+    lateAfterMs: threeEvaluationsMs,
+    lateForMs: upTo(MINUTE_MS),
+    failingRangeMs: Math.max(10 * MINUTE_MS, 2 * evaluationIntervalMs),
+    failingForMs: Math.max(15 * MINUTE_MS, threeEvaluationsMs),
+  };
+}
+
+/** At the default interval of 5m: the times of rules/alertmanager-example.yml. Whole seconds, one at least. */
+export function routeTimes(evaluationIntervalMs: number): RouteTimes {
+  const share = (parts: number): number =>
+    Math.max(SECOND_MS, SECOND_MS * Math.floor(evaluationIntervalMs / parts / SECOND_MS));
+  return {
+    groupWaitMs: Math.min(5 * SECOND_MS, share(12)),
+    // At equal values it repeats at every second tick: within one evaluation.
+    repeatIntervalMs: Math.min(MINUTE_MS, share(2)),
+  };
+}

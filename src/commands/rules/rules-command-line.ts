@@ -1,0 +1,58 @@
+// Arguments of `dhalion rules`.
+import { Argument, Option, type Command } from 'commander';
+import {
+  DEFAULT_EVALUATION_INTERVAL,
+  RULES_PARTS,
+  SHIPPED_DHALION_URL,
+  SHIPPED_JOB,
+  type RulesPart,
+} from './rule-settings.js';
+
+interface RulesFlags {
+  readonly 'config.file'?: string;
+  readonly evaluationInterval?: string;
+  readonly scaleDownAfter?: string;
+  readonly job: string;
+  readonly label: readonly string[];
+  readonly runbookUrl?: string;
+  readonly grafanaUrl?: string;
+  readonly dhalionUrl: string;
+}
+
+export function addRulesCommand(program: Command, write: (text: string) => void): void {
+  program
+    .command('rules')
+    .description('print the alert rules, the route of Alertmanager or a dashboard, made for this installation')
+    .addArgument(new Argument('[part]', 'what to print').choices(RULES_PARTS).default('alerts'))
+    .option('--config.file <file>', 'configuration (YAML), whose evaluation_interval is taken')
+    .addOption(
+      new Option('--evaluation-interval <duration>', 'evaluation_interval, where no configuration is given')
+        .default(undefined, DEFAULT_EVALUATION_INTERVAL)
+        .conflicts('config.file'),
+    )
+    .option('--scale-down-after <duration>', 'how long capacity must be idle (default: 15m, or three evaluations)')
+    .option('--job <name>', 'scrape job of Dhalion', SHIPPED_JOB)
+    .addOption(
+      new Option('--label <name=value>', 'label of every alert; may be repeated')
+        .argParser((label: string, others: readonly string[]) => [...others, label])
+        .default([], 'none'),
+    )
+    .option('--runbook-url <url>', "where the project's files are: the links to runbooks start there")
+    .option('--grafana-url <url>', 'where Grafana is: the links to dashboards start there')
+    .option('--dhalion-url <url>', 'where Alertmanager reaches Dhalion', SHIPPED_DHALION_URL)
+    .action(async (part: RulesPart, flags: RulesFlags) => {
+      const { rulesCommand } = await import('./rules-command.js');
+      await rulesCommand({
+        part,
+        configFile: flags['config.file'] ?? null,
+        evaluationInterval: flags.evaluationInterval ?? null,
+        scaleDownAfter: flags.scaleDownAfter ?? null,
+        job: flags.job,
+        labels: flags.label,
+        runbookUrl: flags.runbookUrl ?? null,
+        grafanaUrl: flags.grafanaUrl ?? null,
+        dhalionUrl: flags.dhalionUrl,
+        write,
+      });
+    });
+}
