@@ -18,6 +18,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY rules ./rules
+COPY grafana/dashboards ./grafana/dashboards
 COPY LICENSE ./
 # A volume that is new takes this folder's owner.
 RUN mkdir /data && chown node:node /data

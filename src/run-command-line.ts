@@ -209,8 +209,7 @@ function addDemo(program: Command, output: WatchedOutput): void {
       const { demoCommand } = await import('./commands/demo/demo-command.js');
       await demoCommand({
         once: flags.once ?? false,
-        env: process.env,
-        isRoot: process.getuid?.() === 0,
+        path: process.env['PATH'] ?? '',
         isTerminal: process.stdout.isTTY,
         write: (text) => process.stdout.write(text),
         clock: systemClock,

@@ -10,7 +10,7 @@ import { describeError } from '../../src/errors.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { onFreePort, startChildProgram } from '../../src/real-parts/child-program.js';
-import { findProgram } from '../../src/real-parts/find-program.js';
+import { findOrInstall } from '../support/find-program.js';
 import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
 import { createPrometheusClient, type PrometheusClient, querySamples } from '../../src/sensors/prometheus-client.js';
 import { waveLoad } from '../../src/simulator/load-curve.js';
@@ -95,7 +95,7 @@ async function startServers(programs: CompatPrograms, folder: string, stops: Sto
   });
   stops.push(() => prometheus3.stop());
   const prometheus2 = await startPrometheus({
-    program: await findProgram('prometheus', search),
+    program: await findOrInstall('prometheus', search),
     dataDir: join(folder, 'prometheus-2'),
     config: prometheusConfig(
       simulators.map(({ url }) => url),

@@ -15,9 +15,13 @@ import {
 } from '../support/dashboard-data.js';
 import { readDashboards } from '../support/dashboards.js';
 import { dhalionClient, eventually } from '../support/dhalion-client.js';
+import { programPath } from '../support/real-parts.js';
 
 t.setTimeout(600_000);
 t.jobs = 2;
+
+// As `npm run demo` does before it.
+for (const name of ['prometheus', 'alertmanager'] as const) await programPath(name);
 
 /** Takes alerts, says that it has them, and notifies nobody. */
 const MUTE_ALERTMANAGER = `#!/usr/bin/env node

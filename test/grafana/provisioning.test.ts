@@ -43,7 +43,7 @@ void t.test('the commands for the links change every dashboard', async (t) => {
   const commands = [...readme.matchAll(/^dhalion rules (\S+) --runbook-url=(\S+) > (\S+)$/gm)];
   const files = (await readdir('grafana/dashboards')).filter((file) => file.endsWith('.json'));
   t.strictSame(commands.map(([, , , file]) => file).sort(), files.sort());
-  for (const [, part, runbookUrl = ''] of commands) {
+  for (const [, part = '', runbookUrl = ''] of commands) {
     const links = await printRules({ part: part as RulesPart, runbookUrl });
     t.match(links, 'https://YOUR-HOST/dhalion/blob/main', part);
     t.notMatch(links, 'git.example.com', part);

@@ -1,121 +1,39 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// What `dhalion demo` runs is on PATH, or the user is told what to install.
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { findProgram, PROGRAMS, type ProgramSearch } from '../../src/real-parts/find-program.js';
-import { eventually } from '../support/dhalion-client.js';
-import { programPath, runTool } from '../support/real-parts.js';
+import t from 'tap';
+import { ALERTMANAGER, findProgram, PROMETHEUS } from '../../src/real-parts/find-program.js';
 
-/** A PATH folder of shell scripts. */
-async function folderWith(t: Test, scripts: Record<string, string>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'dhalion-path-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, script] of Object.entries(scripts)) {
-    await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`);
-    await chmod(join(folder, name), 0o755);
-  }
-  return folder;
-}
-
-function searchIn(path: string, isRoot: boolean, lines: string[] = []): ProgramSearch {
-  return { env: { PATH: path }, isRoot, log: (line) => lines.push(line) };
-}
-
-void t.test('every program is found on this machine, or installed', async (t) => {
-  for (const name of PROGRAMS) t.match(await programPath(name), /^\//);
-  t.match(await runTool('amtool', ['--version']), { code: 0, output: /version/ });
-});
-
-void t.test('a program on PATH is found without installing anything', async (t) => {
-  const folder = await folderWith(t, { promtool: 'exit 0', 'apt-get': 'exit 1' });
-  t.equal(await findProgram('promtool', searchIn(`/nowhere:${folder}`, true)), join(folder, 'promtool'));
-});
-
-void t.test('what another process is installing is not taken before that is over', async (t) => {
-  const folder = await folderWith(t, { promtool: 'exit 0' });
-  const wait = `echo "$*" >${folder}/asked; while [ ! -e ${folder}/over ]; do /bin/sleep 0.02; done`;
-  await writeFile(join(folder, 'flock'), `#!/bin/sh\n${wait}\n`, { mode: 0o755 });
-  let isFound = false;
-  const found = findProgram('promtool', searchIn(folder, true)).finally(() => {
-    isFound = true;
+void t.test('the first folder of PATH that has one of the names', async (t) => {
+  const folder = t.testdir({
+    debian: { 'prometheus-alertmanager': '' },
+    upstream: { alertmanager: '', prometheus: '' },
   });
-  const asked = async (): Promise<string | null> =>
-    (await readFile(join(folder, 'asked'), 'utf8').catch(() => '')) || null;
-  t.match(await eventually('the lock is asked for', asked), /^--shared .*\/dpkg true\n/);
-  t.notOk(isFound);
-  await writeFile(join(folder, 'over'), '');
-  t.equal(await found, join(folder, 'promtool'));
+  const debian = join(folder, 'debian');
+  const upstream = join(folder, 'upstream');
+  for (const file of [join(debian, 'prometheus-alertmanager'), join(upstream, 'alertmanager')])
+    await chmod(file, 0o755);
+  t.equal(await findProgram(ALERTMANAGER, `relative:${debian}:${upstream}`), join(debian, 'prometheus-alertmanager'));
+  t.equal(await findProgram(ALERTMANAGER, `${upstream}:${debian}`), join(upstream, 'alertmanager'));
+  await t.rejects(
+    findProgram(PROMETHEUS, upstream),
+    { code: 'part_not_found' },
+    'a file that is not executable is none',
+  );
 });
 
-void t.test("Alertmanager is found under Debian's name and under its own", async (t) => {
-  const debian = await folderWith(t, { 'prometheus-alertmanager': 'exit 0' });
-  t.equal(await findProgram('alertmanager', searchIn(debian, false)), join(debian, 'prometheus-alertmanager'));
-  const upstream = await folderWith(t, { alertmanager: 'exit 0' });
-  t.equal(await findProgram('alertmanager', searchIn(`${upstream}:${debian}`, false)), join(upstream, 'alertmanager'));
+void t.test('a folder is no program', async (t) => {
+  const folder = t.testdir();
+  await mkdir(join(folder, 'prometheus'));
+  await writeFile(join(folder, 'other'), '', { mode: 0o755 });
+  await t.rejects(findProgram(PROMETHEUS, folder), { code: 'part_not_found' });
 });
 
-void t.test("PostgreSQL is found in Debian's folder, the newest version first, else on PATH", async (t) => {
-  const postgresqlFolder = await folderWith(t, {});
-  for (const version of ['9.6', '15', '100']) {
-    await mkdir(join(postgresqlFolder, version, 'bin'), { recursive: true });
-    if (version !== '100') await symlink('/bin/true', join(postgresqlFolder, version, 'bin', 'initdb'));
-  }
-  const onPath = await folderWith(t, { initdb: 'exit 0', postgres: 'exit 0' });
-  const search = { ...searchIn(onPath, false), postgresqlFolder };
-  t.equal(await findProgram('initdb', search), join(postgresqlFolder, '15', 'bin', 'initdb'));
-  t.equal(await findProgram('postgres', search), join(onPath, 'postgres'));
-  await t.rejects(findProgram('postgres', { ...searchIn('', false), postgresqlFolder }), {
+void t.test('what is missing is named in one line, with what to install', async (t) => {
+  await t.rejects(findProgram(ALERTMANAGER, ''), {
     code: 'part_not_found',
-    message: /Install Debian's package postgresql, or put the bin folder of any PostgreSQL on PATH/,
-  });
-});
-
-void t.test('a file that is not executable, and a folder, are no programs', async (t) => {
-  const folder = await folderWith(t, { promtool: 'exit 0' });
-  await chmod(join(folder, 'promtool'), 0o644);
-  await symlink('/tmp', join(folder, 'amtool'));
-  await t.rejects(findProgram('promtool', searchIn(folder, false)), { code: 'part_not_found' });
-  await t.rejects(findProgram('amtool', searchIn(folder, false)), { code: 'part_not_found' });
-});
-
-void t.test('who may not install is told what to install', async (t) => {
-  const folder = await folderWith(t, { 'apt-get': 'exit 0' });
-  await t.rejects(findProgram('alertmanager', searchIn(folder, false)), {
-    code: 'part_not_found',
-    message: /package prometheus-alertmanager/,
-  });
-  await t.rejects(findProgram('promtool', searchIn('', true)), { message: /an empty PATH.*package prometheus,/ });
-});
-
-// Scripts in the place of apt-get: what the real one does to this machine is not repeatable.
-const FLOCK = 'while [ "$1" != sh ]; do shift; done; exec "$@"';
-
-void t.test('root on Debian gets the packages installed', async (t) => {
-  const folder = await folderWith(t, { flock: FLOCK });
-  await symlink('/bin/sh', join(folder, 'sh'));
-  for (const name of ['cp', 'chmod', 'rm']) await symlink(`/bin/${name}`, join(folder, name));
-  const install = `echo "$DEBIAN_FRONTEND $*" >>${folder}/calls
-case $1 in install) for p in prometheus prometheus-alertmanager; do cp "$0" ${folder}/$p; done;; esac`;
-  await writeFile(join(folder, 'apt-get'), `#!/bin/sh\n${install}\n`);
-  await chmod(join(folder, 'apt-get'), 0o755);
-  const lines: string[] = [];
-  t.equal(await findProgram('prometheus', searchIn(folder, true, lines)), join(folder, 'prometheus'));
-  t.match(lines, [/prometheus-alertmanager/]);
-  const calls = (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
-  t.strictSame(calls, [
-    'noninteractive update -qq',
-    'noninteractive install -y -qq --no-install-recommends prometheus prometheus-alertmanager',
-  ]);
-  await t.rejects(findProgram('promtool', searchIn(folder, true)), { message: /not onto PATH/ });
-  t.equal((await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n').length, 2, 'and not a second time');
-});
-
-void t.test('a failed installation says what apt-get said', async (t) => {
-  const folder = await folderWith(t, { flock: FLOCK, 'apt-get': 'echo no route to host; exit 100' });
-  await symlink('/bin/sh', join(folder, 'sh'));
-  for (const name of ['chmod', 'rm']) await symlink(`/bin/${name}`, join(folder, name));
-  await t.rejects(findProgram('prometheus', searchIn(folder, true)), {
-    code: 'part_not_found',
-    cause: { message: /code 100: .*no route to host/ },
+    message:
+      'alertmanager is not on PATH (looked for alertmanager, prometheus-alertmanager in an empty PATH). ' +
+      "Install Debian's package prometheus-alertmanager, or put the release of github.com/prometheus on PATH.",
   });
 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startPostgres, type PostgresStart, type RunningPostgres } from '../../src/real-parts/start-postgres.js';
+import { startPostgres, type PostgresStart, type RunningPostgres } from './start-postgres.js';
 import { folderFor, programPath, type Lifetime } from './real-parts.js';
 
 /** Must not appear in any message, log or error. */

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
-import { findProgram, type ProgramName } from '../../src/real-parts/find-program.js';
 import { startAlertmanager, type AlertmanagerStart } from '../../src/real-parts/start-alertmanager.js';
 import { startPrometheus, type PrometheusStart, type RunningServer } from '../../src/real-parts/start-prometheus.js';
+import { findOrInstall, type ProgramName } from './find-program.js';
 
 /** One series with its samples, [Unix time in s, value]. */
 export interface History {
@@ -31,7 +31,7 @@ const HISTORY_TIMEOUT_MS = 300_000;
 export function programPath(name: ProgramName): Promise<string> {
   const path =
     found.get(name) ??
-    findProgram(name, {
+    findOrInstall(name, {
       env: process.env,
       isRoot: process.getuid?.() === 0,
       log: (line) => void process.stderr.write(`# ${line}\n`),

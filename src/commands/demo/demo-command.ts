@@ -11,8 +11,8 @@ import { tellAction, tellNewest } from './tell-action.js';
 export interface DemoOptions {
   /** End when the story has ended. */
   readonly once: boolean;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly isRoot: boolean;
+  /** PATH, where Prometheus and Alertmanager are. */
+  readonly path: string;
   /** Colours only there. */
   readonly isTerminal: boolean;
   readonly write: (text: string) => void;
@@ -24,14 +24,10 @@ export interface DemoOptions {
 
 /** Rejects with `DhalionError` story_not_observed if a step does not come true in its time. */
 export async function demoCommand(options: DemoOptions): Promise<void> {
-  const { write, clock, logger, nodeVersion, signal } = options;
+  const { path, clock, logger, nodeVersion, signal } = options;
   const narrator = createNarrator(options);
   narrator.say('Starting a simulated Flink word count, Prometheus, Alertmanager and Dhalion …');
-  const log = (line: string): void => {
-    write(`  ${line}\n`);
-  };
-  const search = { env: options.env, isRoot: options.isRoot, log };
-  const world = await startDemoWorld({ search, clock, logger, nodeVersion });
+  const world = await startDemoWorld({ path, clock, logger, nodeVersion });
   const observer = createLoopObserver(world);
   try {
     narrator.say(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.js';
 import type { Logger } from '../../logger.js';
-import { findProgram, type ProgramSearch } from '../../real-parts/find-program.js';
+import { ALERTMANAGER, findProgram, PROMETHEUS } from '../../real-parts/find-program.js';
 import { startAlertmanager } from '../../real-parts/start-alertmanager.js';
 import { freePort } from '../../real-parts/child-program.js';
 import { startPrometheus } from '../../real-parts/start-prometheus.js';
@@ -24,7 +24,8 @@ export interface DemoWorld extends LoopAddresses {
 }
 
 export interface DemoWorldOptions {
-  readonly search: ProgramSearch;
+  /** PATH, where Prometheus and Alertmanager are. */
+  readonly path: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly nodeVersion: string;
@@ -53,12 +54,12 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
 }
 
 async function startParts(
-  { search, clock, logger, nodeVersion }: DemoWorldOptions,
+  { path, clock, logger, nodeVersion }: DemoWorldOptions,
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<DemoWorld, 'stop'>> {
   const programs = {
-    prometheus: await findProgram('prometheus', search),
-    alertmanager: await findProgram('alertmanager', search),
+    prometheus: await findProgram(PROMETHEUS, path),
+    alertmanager: await findProgram(ALERTMANAGER, path),
   };
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-demo-'));
   stops.push(() => rm(folder, { recursive: true, force: true }));

@@ -12,7 +12,7 @@ import { startService } from '../../../src/commands/start-service.js';
 import { parseListenAddress } from '../../../src/http/listen-address.js';
 import type { Logger } from '../../../src/logger.js';
 import { freePort } from '../../../src/real-parts/child-program.js';
-import { findProgram, type ProgramSearch } from '../../../src/real-parts/find-program.js';
+import { findOrInstall, type ProgramSearch } from '../../support/find-program.js';
 import { startAlertmanager } from '../../../src/real-parts/start-alertmanager.js';
 import { startPrometheus } from '../../../src/real-parts/start-prometheus.js';
 import type { Rig } from './build-rig.js';
@@ -74,8 +74,8 @@ async function startParts(
   { rig, search, clock, logger, nodeVersion, load, parallelism }: FlinkWorldOptions,
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<FlinkWorld, 'stop'>> {
-  const prometheusProgram = await findProgram('prometheus', search);
-  const alertmanagerProgram = await findProgram('alertmanager', search);
+  const prometheusProgram = await findOrInstall('prometheus', search);
+  const alertmanagerProgram = await findOrInstall('alertmanager', search);
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-flink-'));
   stops.push(() => rm(folder, { recursive: true, force: true }));
 

@@ -4,9 +4,9 @@ import { chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { DhalionError, describeError } from '../errors.js';
-import { onFreePort, startChildProgram, type UserIds } from './child-program.js';
-import type { RunningServer } from './start-prometheus.js';
+import { DhalionError, describeError } from '../../src/errors.js';
+import { onFreePort, startChildProgram, type UserIds } from '../../src/real-parts/child-program.js';
+import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
 
 export interface PostgresStart {
   /** Paths of the two programs, of one version. */

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { startPostgres } from '../../src/real-parts/start-postgres.js';
-import { postgresFor, POSTGRES_PASSWORD, queryPostgres } from '../support/postgres.js';
-import { folderFor, programPath } from '../support/real-parts.js';
+import { startPostgres } from './start-postgres.js';
+import { postgresFor, POSTGRES_PASSWORD, queryPostgres } from './postgres.js';
+import { folderFor, programPath } from './real-parts.js';
 
 await t.test('PostgreSQL starts on loopback, asks for the password, and keeps its data over a kill', async (t) => {
   const postgres = await postgresFor(t);
