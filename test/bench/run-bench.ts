@@ -7,6 +7,7 @@ import { benchBacktest, type BacktestBench } from './backtest-bench.js';
 import { benchEvaluation, type EvaluationBench } from './evaluation-bench.js';
 import { evaluationReport } from './evaluation-report.js';
 import { benchEventLoop, type EventLoopBench } from './event-loop-bench.js';
+import { benchGrowth, type GrowthBench } from './growth-bench.js';
 import { benchIntake, type IntakeBench } from './intake-bench.js';
 import { benchMassNotifications, type MassNotificationBench } from './mass-notification-bench.js';
 import { benchMetricsScrape, type MetricsScrapeBench } from './metrics-scrape-bench.js';
@@ -20,6 +21,7 @@ const EVALUATION_SIZES = [
 /** Few samples a series: what is answered has the same size. */
 const EVENT_LOOP_SIZE = { topologies: 5000, operators: 4, instances: 2, scrapeS: 60 };
 const BACKTEST_SIZE = { topologies: 20, hours: [3, 6, 24] };
+const GROWTH_SIZE = { lines: 2000, longer: 8, patterns: 200, characters: 10_000 };
 const INTAKE_SIZES = [1, 10].map((alerts) => ({ alerts, connections: 10, durationS: 5 }));
 
 async function runBench(): Promise<void> {
@@ -42,10 +44,12 @@ async function runBench(): Promise<void> {
   const masses = await benchMassNotifications();
   say(`backtest of ${BACKTEST_SIZE.topologies} topologies`);
   const backtests = await benchBacktest(BACKTEST_SIZE);
+  say('growth of configurations and values');
+  const growths = benchGrowth(GROWTH_SIZE);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const machine = `${cpus().length} CPUs, Node ${process.version}, ${seconds} s`;
   process.stdout.write(
-    `${[...evaluationReport(evaluations), ...eventLoopReport(eventLoop), ...ratioReport(scrape, intakes), ...massReport(masses), ...backtestReport(backtests), machine].join('\n')}\n`,
+    `${[...evaluationReport(evaluations), ...eventLoopReport(eventLoop), ...ratioReport(scrape, intakes), ...massReport(masses), ...backtestReport(backtests), ...growthReport(growths), machine].join('\n')}\n`,
   );
 }
 
@@ -109,6 +113,17 @@ function massReport(benches: readonly MassNotificationBench[]): string[] {
     '| posted | taken | time | longest the event loop was held up | memory above what it was |',
     '|---|---:|---:|---:|---:|',
     ...rows,
+    '',
+  ];
+}
+
+function growthReport(benches: readonly GrowthBench[]): string[] {
+  return [
+    `CPU time of ${GROWTH_SIZE.longer} times as many, over that of the short text:`,
+    '',
+    '| what | measured |',
+    '|---|---:|',
+    ...benches.map(({ what, ratio }) => `| ${what} | ${timesOf(ratio)} |`),
     '',
   ];
 }

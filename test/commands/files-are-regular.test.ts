@@ -88,6 +88,6 @@ await t.test('a configuration that is a pipe, or names one, is refused by name',
 topologies: [{name: wordcount, engine: flink}]
 `,
   );
-  const message = new RegExp(`credentials_file: must be a regular file that can be read; found ${pipe}`);
+  const message = new RegExp(`credentials_file: must be a regular file that can be read; found ${pipe.slice(0, 40)}`);
   await t.rejects(loadConfiguration(file), { code: 'config_invalid', message });
 });

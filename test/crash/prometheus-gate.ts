@@ -1,8 +1,10 @@
 // A proxy in front of a real Prometheus that passes everything on until the test closes it: then requests are accepted but
 // not answered, which holds the service at the very point where it asks.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { buffer } from 'node:stream/consumers';
 import type { Test } from 'tap';
 
 export interface PrometheusGate {
@@ -14,20 +16,22 @@ export interface PrometheusGate {
 }
 
 export async function prometheusGate(t: Test, prometheusUrl: string): Promise<PrometheusGate> {
+  const agent = new Agent({ keepAlive: true });
   let mustHold = (): boolean => false;
   let onHeld = (): void => undefined;
   const passOn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await text(request);
+    const body = await buffer(request);
     if (mustHold()) {
       onHeld();
       return;
     }
-    const answer = await fetch(`${prometheusUrl}${request.url ?? ''}`, {
-      method: request.method ?? 'GET',
-      headers: { 'content-type': request.headers['content-type'] ?? '' },
-      body: request.method === 'POST' ? body : null,
-    });
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    const { method, headers } = request;
+    const asked = ask(`${prometheusUrl}${request.url ?? ''}`, { agent, method, headers });
+    asked.end(body);
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    // As it comes, compressed or not.
+    response.writeHead(answer.statusCode ?? 0, answer.headers);
+    await pipeline(answer, response);
   };
   const server = createServer((request, response) => {
     passOn(request, response).catch(() => {
@@ -38,6 +42,7 @@ export async function prometheusGate(t: Test, prometheusUrl: string): Promise<Pr
   t.teardown(() => {
     server.closeAllConnections();
     server.close();
+    agent.destroy();
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

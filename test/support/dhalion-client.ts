@@ -34,7 +34,8 @@ export interface DhalionClient {
 }
 
 const TIMEOUT_MS = 20_000;
-const POLL_MS = 100;
+/** Shortest and longest time between two looks; a tenth of the time that it has taken, in between. */
+const POLL_MS = { least: 100, most: 500 } as const;
 
 export function dhalionClient(url: string): DhalionClient {
   const get: DhalionClient['get'] = async (path, timeoutMs = TIMEOUT_MS) => {
@@ -49,7 +50,14 @@ export function dhalionClient(url: string): DhalionClient {
   };
   const ofTopology = (topology?: string): string =>
     `limit=1000${topology === undefined ? '' : `&topology=${encodeURIComponent(topology)}`}`;
-  const series = async (): Promise<Series[]> => parseExposition((await get('/metrics')).text);
+  const scrape = async (): Promise<Series[]> => parseExposition((await get('/metrics')).text);
+  let scraping: Promise<Series[]> | null = null;
+  /** Who asks at once shares a scrape. */
+  const series = (): Promise<Series[]> => {
+    if (scraping !== null) return scraping;
+    queueMicrotask(() => (scraping = null));
+    return (scraping = scrape());
+  };
   return {
     url,
     actions: (topology) => data(`/api/v1/actions?${ofTopology(topology)}`),
@@ -93,11 +101,13 @@ export async function eventually<Seen>(
   look: () => Promise<Seen | null | undefined | false> | Seen | null | undefined | false,
   timeoutMs = 60_000,
 ): Promise<Seen> {
-  const deadlineMs = Date.now() + timeoutMs;
+  const startedAtMs = Date.now();
   for (;;) {
     const seen = await look();
     if (seen !== null && seen !== undefined && seen !== false) return seen;
-    if (Date.now() > deadlineMs) throw new Error(`not seen within ${timeoutMs / 1000} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const elapsedMs = Date.now() - startedAtMs;
+    if (elapsedMs > timeoutMs) throw new Error(`not seen within ${timeoutMs / 1000} s: ${what}`);
+    const waitMs = Math.min(POLL_MS.most, Math.max(POLL_MS.least, elapsedMs / 10));
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }

@@ -1,7 +1,10 @@
 // Runs TypeScript from its sources: `node --import=./test/support/load-typescript.mjs FILE`. Transpiled files are cached on
-// disk, so that hundreds of test processes do not transpile the same modules again.
+// disk, so that the next process does not transpile the same modules again. An entry that is compiled already
+// (compile-tests.mjs) needs none of it.
 import * as module from 'node:module';
-import { register } from 'tsx/esm/api';
 
-register();
-module.register('./resolve-typescript-entry.mjs', import.meta.url);
+if (process.argv[1]?.endsWith('.js') !== true) {
+  const { register } = await import('tsx/esm/api');
+  register();
+  module.register('./resolve-typescript-entry.mjs', import.meta.url);
+}

@@ -2,14 +2,13 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { PLAIN_NODE } from './plain-node.js';
-import { RUN_TYPESCRIPT } from './run-typescript.js';
+import { scriptArguments } from './run-typescript.js';
 
 export function spawnScript(name: string, ...args: string[]): ChildProcessByStdio<null, Readable, null> {
-  const script = fileURLToPath(new URL(name, import.meta.url));
   const [node, ...before] = PLAIN_NODE;
-  return spawn(node, [...before, ...RUN_TYPESCRIPT, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const script = scriptArguments(new URL(name, import.meta.url));
+  return spawn(node, [...before, ...script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** Kills the process once it has printed `enough` lines; resolves with all its lines, when it is gone. */
