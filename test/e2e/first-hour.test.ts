@@ -1,0 +1,160 @@
+// The README's quick start as somebody follows it who has Debian's Prometheus and Alertmanager and exports a job's metrics: the
+// configurations and commands are those of the documents, except for the ports, and for the intervals of "Trying it quickly".
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { freePort } from '../../src/real-parts/child-program.js';
+import { runCommandLine, spawnDhalion } from '../support/command-line.js';
+import { eventually } from '../support/dhalion-client.js';
+import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
+import { flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
+import { codeBlocksOf, readDocument } from '../support/markdown.js';
+import { printRules } from '../support/print-rules.js';
+import { alertmanagerFor, folderFor, prometheusFor } from '../support/real-parts.js';
+
+t.setTimeout(900_000);
+/** A window of a minute, an alert that waits, a notification: at most a few minutes, on a machine that is busy too. */
+const PATIENCE_MS = 300_000;
+
+/** The source waits 40 % of the time for `split`, which should have 4 instances. */
+const JOB: FlinkJob = {
+  'Source:_numbers__all_': { parallelism: 1, backPressured: 400 },
+  'split:_a_b': { parallelism: 2, busy: 1000, queue: 50 },
+  count: { parallelism: 2, busy: 700 },
+  'out:_Writer': { parallelism: 1, busy: 700 },
+};
+const SCALED: FlinkJob = { ...JOB, 'Source:_numbers__all_': { parallelism: 1 }, 'split:_a_b': { parallelism: 4 } };
+/** As the exporter's series name what the JobManager has. */
+const IDS = {
+  [JOB_ID]: 'id_of_wordcount',
+  'word count': 'wordcount',
+  [VERTEX_IDS.source]: 'vertex_Source:_numbers__all_',
+  [VERTEX_IDS.split]: 'vertex_split:_a_b',
+  [VERTEX_IDS.count]: 'vertex_count',
+  [VERTEX_IDS.out]: 'vertex_out:_Writer',
+};
+
+const readme = codeBlocksOf(await readDocument('README.md'));
+const rulesReadme = codeBlocksOf(await readDocument('rules/README.md'));
+const [recommending = '', acting = ''] = readme
+  .filter(({ language, heading }) => language === 'yaml' && heading === 'Quick start')
+  .map(({ text }) => text);
+const quickly = rulesReadme.find(({ heading, language }) => heading === 'Trying it quickly' && language === 'yaml');
+const prometheusYml = rulesReadme.find(({ text }) => text.startsWith('rule_files:'))?.text ?? '';
+
+/** A command of the README that begins so, with its arguments; the configuration where it is. */
+function commandOf(start: string, file: string): readonly string[] {
+  const lines = readme.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'));
+  const line = lines.find((text) => text.startsWith(`dhalion ${start}`));
+  if (line === undefined) throw new Error(`the README has no command that begins with dhalion ${start}`);
+  const words = [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
+  return words.slice(1).map((word) => word.replace('dhalion.yml', file));
+}
+
+async function setUp(t: Test) {
+  const exporter = await flinkExporter(t, { wordcount: JOB });
+  const flink = await flinkRestServer(
+    t,
+    (_, { method }) => {
+      // A rescale shows in the series.
+      if (method === 'PUT') exporter.setJob('wordcount', SCALED);
+      return false;
+    },
+    IDS,
+  );
+  const port = await freePort();
+  const dhalionUrl = `http://127.0.0.1:${port}`;
+  const alertmanager = await alertmanagerFor(t, {
+    config: await printRules({ part: 'alertmanager', evaluationInterval: '15s', dhalionUrl }),
+  });
+  const config = prometheusYml
+    .replace('127.0.0.1:10017', `127.0.0.1:${port}`)
+    .replace('127.0.0.1:9093', new URL(alertmanager.url).host)
+    .replace('rules/dhalion-alerts.yml', 'dhalion-alerts-fast.yml')
+    .replace('scrape_interval: 15s', 'scrape_interval: 5s')
+    .replace(
+      'scrape_configs:\n',
+      `scrape_configs:\n  - {job_name: flink, scrape_interval: 5s, static_configs: [{targets: ["${new URL(exporter.url).host}"]}]}\n`,
+    );
+  const prometheus = await prometheusFor(t, {
+    config,
+    extraFiles: { 'dhalion-alerts-fast.yml': await printRules({ evaluationInterval: '15s', scaleDownAfter: '2m' }) },
+  });
+  const folder = await folderFor(t);
+  const file = join(folder, 'dhalion.yml');
+  const onThisMachine = (text: string): string =>
+    text
+      .replace('http://127.0.0.1:9090', prometheus.url)
+      .replace('http://127.0.0.1:8081', flink.url)
+      .replace('evaluation_interval: 1m\nwindow: 2m\n', '');
+  const write = (text: string): Promise<void> =>
+    writeFile(file, `${onThisMachine(text)}\n${quickly?.text ?? ''}\nstorage: {path: ${join(folder, 'data')}}\n`);
+  return { flink, port, file, write };
+}
+
+await t.test('whoever follows the README has the closed loop, step by step', async (t) => {
+  const { flink, port, file, write } = await setUp(t);
+  const service = (...args: readonly string[]) => runCommandLine(t, ...args, `--url=http://127.0.0.1:${port}`);
+
+  t.comment('1. Recommend');
+  await write(recommending);
+  const checked = await runCommandLine(t, ...commandOf('check config', file));
+  t.match(checked, { code: 0, stdout: /looks at every Flink job.*calls nobody/s });
+  const dhalion = spawnDhalion({ configFile: file, port });
+  t.teardown(() => dhalion.end());
+  t.ok(await dhalion.ready(), dhalion.stderr());
+  const recommended = { topology: 'wordcount', operator: 'split:_a_b' };
+  const isRecommended = async (): Promise<boolean> =>
+    (await dhalion.metric('dhalion_operator_recommended_parallelism', recommended)) === 4;
+  await eventually('4 instances of split are recommended', isRecommended, PATIENCE_MS);
+  t.match(await service(...commandOf('status', file)), { code: 0, stdout: /wordcount/ });
+
+  t.comment('2. Wire the loop');
+  const observed = await eventually(
+    'an alert is held',
+    async () => (await dhalion.decisions('wordcount')).find(({ decision }) => decision === 'hold'),
+    PATIENCE_MS,
+  );
+  t.match(observed, { reason: 'observe_only', operator: 'split:_a_b', diagnosis: 'underprovisioning' });
+
+  t.comment('3. Rehearse');
+  await write(acting);
+  t.match(await runCommandLine(t, ...commandOf('check config', file)), { code: 0 });
+  dhalion.kill('SIGHUP');
+  const [rehearsed] = await eventually(
+    'a rehearsal',
+    async () => {
+      const actions = await dhalion.actions('wordcount');
+      return actions.length > 0 && actions;
+    },
+    PATIENCE_MS,
+  );
+  t.match(rehearsed, { resolver: 'scale_up', operator: 'split', current_parallelism: 2, desired_parallelism: 4 });
+  t.ok(((await dhalion.metric('dhalion_holds_total', { reason: 'dry_run' })) ?? 0) > 0);
+  t.strictSame(flink.puts(), [], 'nobody was called');
+  const explained = await service(...commandOf('explain wordcount', file));
+  t.match(explained, { code: 0, stdout: /split.*2 → 4/s });
+  t.match(await service('cancel', rehearsed?.id ?? ''), { code: 0 });
+
+  t.comment('4. Act');
+  await write(acting.replace('mode: dry_run', 'mode: enforce'));
+  dhalion.kill('SIGHUP');
+  const acted = await eventually(
+    'a judgement',
+    async () => {
+      const [newest] = await dhalion.actions('wordcount');
+      return newest?.state === 'judged' && newest.id !== rehearsed?.id && newest;
+    },
+    PATIENCE_MS,
+  );
+  t.match(acted, { resolver: 'scale_up', operator: 'split', desired_parallelism: 4, outcome: 'resolved' });
+  t.equal(flink.puts().length, 1, 'one call');
+  t.equal(flink.puts()[0]?.['vertex_split:_a_b']?.parallelism.upperBound, 4);
+
+  t.comment('At three in the morning');
+  t.match(await service(...commandOf('actions wordcount', file)), { code: 0, stdout: /split 2 → 4.*resolved/s });
+  t.match(await service(...commandOf('pause wordcount', file)), { code: 0 });
+  t.match(await service(...commandOf('status', file)), { stdout: /paused/ });
+  t.match(await service(...commandOf('resume wordcount', file)), { code: 0 });
+  t.match(await dhalion.end('SIGTERM'), { code: 0 });
+});
