@@ -1,46 +1,13 @@
 import t from 'tap';
 import { mergePolicy } from '../../src/config/policy-merge.js';
 import type { Mode } from '../../src/model/policy-settings.js';
+import { DEFAULT_SETTINGS } from '../support/measurements.js';
 
 const MINUTE_MS = 60_000;
 const window = { windowMs: 5 * MINUTE_MS, seriesTtlMs: 0, hasWebhook: true };
 
 await t.test('without any layer every setting has its default', (t) => {
-  t.strictSame(mergePolicy([], window), {
-    mode: 'enforce',
-    plan: 'topology',
-    backpressureThreshold: 0.05,
-    nearZeroPendingPackets: 1,
-    pendingPacketsSkewRatio: 4,
-    minPendingPacketsForSkew: 50,
-    processingRateSkewRatio: 1.5,
-    growingPendingPacketsPerSecond: 10,
-    growingBacklogShare: 0.01,
-    minBacklogMs: 30_000,
-    catchUpMs: 30 * MINUTE_MS,
-    idleScaleDown: false,
-    maxScaleUpFactor: 4,
-    scaleDownFactor: 0.2,
-    targetBusy: 0.85,
-    scaleDownMemoryMs: 60 * MINUTE_MS,
-    scaleDownMemoryMaxMs: 240 * MINUTE_MS,
-    minSaving: 0.15,
-    maxScaleDownFactor: 0.6,
-    minParallelism: 1,
-    maxParallelism: null,
-    cooldownMs: 0,
-    settlingTimeMs: 5 * MINUTE_MS + 30_000,
-    maxActionsPerHour: 12,
-    retryRefusedAfterMs: 30 * MINUTE_MS,
-    escalateForMs: 120 * MINUTE_MS,
-    maxAlertAgeMs: 15 * MINUTE_MS,
-    minImprovement: 0.1,
-    blacklistFailureRatio: 0.5,
-    blacklistMinAttempts: 3,
-    blacklistTtlMs: 24 * 60 * MINUTE_MS,
-    blacklistLoadMargin: 0.2,
-    excludedPeriods: [],
-  });
+  t.strictSame(mergePolicy([], window), { ...DEFAULT_SETTINGS, maxParallelism: null });
   t.end();
 });
 

@@ -29,9 +29,9 @@ topologies:
   - {name: any-time, engine: flink, webhook: scaler, policy: {excluded_periods: []}}
 `;
 
-/** Why an alert on the topology that arrives now is held. */
-async function holderIn(t: Test): Promise<(topology: string, moment: string) => HoldReason | null> {
-  const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
+/** What a batch of alerts is judged by, where nothing was looked at yet. */
+async function setUp(t: Test, more = '') {
+  const parsed = parseConfiguration(`${CONFIGURATION}${more}`, { builtInEngines: BUILT_IN_ENGINES });
   if (!('configuration' in parsed)) throw new Error('the configuration has faults');
   const { configuration } = parsed;
   const log = await createActionLog({ path: t.testdir() });
@@ -47,13 +47,19 @@ async function holderIn(t: Test): Promise<(topology: string, moment: string) => 
     clock: systemClock,
     logger,
   });
+  return { watch, history, limits: configuration.limits };
+}
+
+/** Why an alert on the topology that arrives now is held. */
+async function holderIn(t: Test): Promise<(topology: string, moment: string) => HoldReason | null> {
+  const { watch, ...facts } = await setUp(t);
   return (topology, moment) => {
     const rules = watch.rulesOf(topology);
     if (rules === null) return holdBeforeLooking(null);
     const nowMs = Date.parse(moment);
     const alert = { ...sampleAlert({ topology }), id: 1, acceptedAtMs: nowMs };
-    const facts = { open: [], actions: [], limits: configuration.limits, watch, history, nowMs };
-    return holdBeforeLooking(alertContextOf({ alert, rules, resolver: 'scale_up' }, facts));
+    const batch = { ...facts, watch, open: [], actions: [], nowMs };
+    return holdBeforeLooking(alertContextOf({ alert, rules, resolver: 'scale_up' }, batch));
   };
 }
 
@@ -95,25 +101,8 @@ await t.test('however many dry runs there were, the real actions are counted', a
 });
 
 await t.test('calls that failed count against no limit, neither of the topology nor of the fleet', async (t) => {
-  const parsed = parseConfiguration(
-    `${CONFIGURATION}\nlimits: {max_actions_per_hour: 2}\nengines: {flink: {policy: {max_actions_per_hour: 2}}}`,
-    { builtInEngines: BUILT_IN_ENGINES },
-  );
-  if (!('configuration' in parsed)) throw new Error('the configuration has faults');
-  const { configuration } = parsed;
-  const log = await createActionLog({ path: t.testdir() });
-  t.teardown(() => log.close());
-  const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
-  const history = new ActionHistory(log, logger);
-  const watch = new TopologyWatch({
-    configuration,
-    client: { query: () => Promise.reject(new Error('nothing is looked at')) },
-    history,
-    instances: new InstanceMemories(log, logger),
-    metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
-    clock: systemClock,
-    logger,
-  });
+  const limits = 'limits: {max_actions_per_hour: 2}\nengines: {flink: {policy: {max_actions_per_hour: 2}}}';
+  const { watch, ...facts } = await setUp(t, limits);
   const nowMs = Date.parse('2025-06-07T12:00:00Z');
   const rules = watch.rulesOf('any-time');
   if (rules === null) throw new Error('it is listed');
@@ -127,7 +116,7 @@ await t.test('calls that failed count against no limit, neither of the topology 
       claimedAtMs: nowMs - 1000,
       judgedAtMs: nowMs - 1000,
     });
-    return { open: [], actions: [action, action, action], limits: configuration.limits, watch, history, nowMs };
+    return { ...facts, watch, open: [], actions: [action, action, action], nowMs };
   };
   const holdOf = (...given: Parameters<typeof factsOf>): HoldReason | null =>
     holdBeforeLooking(alertContextOf({ alert, rules, resolver: 'scale_down' }, factsOf(...given)));

@@ -6,33 +6,16 @@ import t, { type Test } from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { runCommandLine, spawnDhalion } from '../support/command-line.js';
 import { eventually } from '../support/dhalion-client.js';
-import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
-import { flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
+import { flinkExporter } from '../support/flink-exporter.js';
+import { flinkRestServer } from '../support/flink-rest-server.js';
 import { codeBlocksOf, readDocument } from '../support/markdown.js';
+import { idsOf, NUMBERS_JOB, SCALED_NUMBERS_JOB } from '../support/numbers-job.js';
 import { printRules } from '../support/print-rules.js';
 import { alertmanagerFor, folderFor, prometheusFor } from '../support/real-parts.js';
 
 t.setTimeout(900_000);
 /** A window of a minute, an alert that waits, a notification: at most a few minutes, on a machine that is busy too. */
 const PATIENCE_MS = 300_000;
-
-/** The source waits 40 % of the time for `split`, which should have 4 instances. */
-const JOB: FlinkJob = {
-  'Source:_numbers__all_': { parallelism: 1, backPressured: 400 },
-  'split:_a_b': { parallelism: 2, busy: 1000, queue: 50 },
-  count: { parallelism: 2, busy: 700 },
-  'out:_Writer': { parallelism: 1, busy: 700 },
-};
-const SCALED: FlinkJob = { ...JOB, 'Source:_numbers__all_': { parallelism: 1 }, 'split:_a_b': { parallelism: 4 } };
-/** As the exporter's series name what the JobManager has. */
-const IDS = {
-  [JOB_ID]: 'id_of_wordcount',
-  'word count': 'wordcount',
-  [VERTEX_IDS.source]: 'vertex_Source:_numbers__all_',
-  [VERTEX_IDS.split]: 'vertex_split:_a_b',
-  [VERTEX_IDS.count]: 'vertex_count',
-  [VERTEX_IDS.out]: 'vertex_out:_Writer',
-};
 
 const readme = codeBlocksOf(await readDocument('README.md'));
 const rulesReadme = codeBlocksOf(await readDocument('rules/README.md'));
@@ -52,15 +35,15 @@ function commandOf(start: string, file: string): readonly string[] {
 }
 
 async function setUp(t: Test) {
-  const exporter = await flinkExporter(t, { wordcount: JOB });
+  const exporter = await flinkExporter(t, { wordcount: NUMBERS_JOB });
   const flink = await flinkRestServer(
     t,
     (_, { method }) => {
       // A rescale shows in the series.
-      if (method === 'PUT') exporter.setJob('wordcount', SCALED);
+      if (method === 'PUT') exporter.setJob('wordcount', SCALED_NUMBERS_JOB);
       return false;
     },
-    IDS,
+    idsOf('wordcount'),
   );
   const port = await freePort();
   const dhalionUrl = `http://127.0.0.1:${port}`;

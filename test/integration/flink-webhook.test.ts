@@ -8,28 +8,15 @@ import { freePort } from '../../src/real-parts/child-program.js';
 import type { SeenRequest } from '../support/answering-server.js';
 import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
 import { spawnDhalion } from '../support/command-line.js';
-import { flinkExporter, type FlinkExporter, type FlinkJob } from '../support/flink-exporter.js';
+import { flinkExporter, type FlinkExporter } from '../support/flink-exporter.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
 import { findViolations, readLog } from '../support/log-audit.js';
 import { dhalionConfig, dhalionFor, startLoopWorld, type LoopWorld } from '../support/loop-world.js';
+import { EXPORTED_IDS, idsOf, NUMBERS_JOB, SCALED_NUMBERS_JOB } from '../support/numbers-job.js';
 import { folderFor } from '../support/real-parts.js';
 
 t.setTimeout(240_000);
 
-/** The recorded job as the exporter shows it: the source is held up 40 % of the time, `split` should be 4. */
-const JOB: FlinkJob = {
-  'Source:_numbers__all_': { parallelism: 1, backPressured: 400 },
-  'split:_a_b': { parallelism: 2, busy: 1000, queue: 50 },
-  count: { parallelism: 2, busy: 700 },
-  'out:_Writer': { parallelism: 1, busy: 700 },
-};
-const SCALED: FlinkJob = { ...JOB, 'Source:_numbers__all_': { parallelism: 1 }, 'split:_a_b': { parallelism: 4 } };
-const IDS = {
-  [VERTEX_IDS.source]: 'vertex_Source:_numbers__all_',
-  [VERTEX_IDS.split]: 'vertex_split:_a_b',
-  [VERTEX_IDS.count]: 'vertex_count',
-  [VERTEX_IDS.out]: 'vertex_out:_Writer',
-};
 const OPERATOR = 'split:_a_b';
 
 /** By job of the fleet, what its series say of the JobManager: its address is 127.0.0.<node>. */
@@ -44,10 +31,9 @@ type Handling = (response: ServerResponse, request: SeenRequest) => boolean;
 
 /** The job under another name in an exporter, its JobManager, and a configuration for a service of its own. */
 async function setUp(t: Test, topology: string, { world, exporter }: { world: LoopWorld; exporter: FlinkExporter }) {
-  exporter.setJob(topology, JOB);
+  exporter.setJob(topology, NUMBERS_JOB);
   let handling: Handling = () => false;
-  const renamed = { ...IDS, [JOB_ID]: `id_of_${topology}`, 'word count': topology.replaceAll('_', ' ') };
-  const flink = await flinkRestServer(t, (response, request) => handling(response, request), renamed);
+  const flink = await flinkRestServer(t, (response, request) => handling(response, request), idsOf(topology));
   const folder = await folderFor(t);
   const config = dhalionConfig({
     prometheusUrl: world.prometheus.url,
@@ -122,9 +108,9 @@ void t.test('a webhook of type flink', async (t) => {
 
     await dhalion.notify(notice);
     await eventually('the requirements are changed', () => flink.puts().length > 0);
-    exporter.setJob('word_count', SCALED);
+    exporter.setJob('word_count', SCALED_NUMBERS_JOB);
     t.strictSame(flink.puts(), [
-      { ...before, [IDS[VERTEX_IDS.split]]: { parallelism: { lowerBound: 1, upperBound: 4 } } },
+      { ...before, [EXPORTED_IDS[VERTEX_IDS.split]]: { parallelism: { lowerBound: 1, upperBound: 4 } } },
     ]);
     const action = await eventually('the judgement', async () =>
       (await dhalion.actions('word_count')).find(({ outcome }) => outcome !== null),
@@ -135,7 +121,7 @@ void t.test('a webhook of type flink', async (t) => {
 
   void t.test('scales each job at its own JobManager, where labels say which', { buffered: true }, async (t) => {
     const idsOf = (topology: string) => ({
-      ...IDS,
+      ...EXPORTED_IDS,
       [JOB_ID]: `id_of_${topology}`,
       'word count': topology.replaceAll('_', ' '),
     });
@@ -143,7 +129,7 @@ void t.test('a webhook of type flink', async (t) => {
     const port = Number(new URL(one.url).port);
     const two = await flinkRestServer(t, undefined, idsOf('fleet_two'), { host: '127.0.0.2', port });
     const elsewhere = await flinkRestServer(t, undefined, idsOf('fleet_elsewhere'), { host: '127.0.0.3', port });
-    for (const topology of Object.keys(NODES)) exporter.setJob(topology, JOB);
+    for (const topology of Object.keys(NODES)) exporter.setJob(topology, NUMBERS_JOB);
     const folder = await folderFor(t);
     const configFile = join(folder, 'dhalion.yml');
     const url = `http://127.0.0.{{ labels.node }}:${port}`;
@@ -172,7 +158,7 @@ void t.test('a webhook of type flink', async (t) => {
       [one, 'fleet_one'],
       [two, 'fleet_two'],
     ] as const) {
-      t.match(server.puts(), [{ [IDS[VERTEX_IDS.split]]: { parallelism: { upperBound: 4 } } }]);
+      t.match(server.puts(), [{ [EXPORTED_IDS[VERTEX_IDS.split]]: { parallelism: { upperBound: 4 } } }]);
       const jobs = server.requests.flatMap(({ path }) => /^\/jobs\/(id_of_\w+)/.exec(path)?.[1] ?? []);
       t.strictSame(new Set(jobs), new Set([`id_of_${topology}`]));
     }
@@ -225,13 +211,13 @@ void t.test('a webhook of type flink', async (t) => {
       const afterKill = structuredClone(flink.requirements);
 
       handle((_response, { method }) => {
-        if (method === 'PUT') exporter.setJob(topology, SCALED);
+        if (method === 'PUT') exporter.setJob(topology, SCALED_NUMBERS_JOB);
         return false;
       });
       await start();
       const judged = await eventually('the judgement', () => log().actions.find(({ outcome }) => outcome !== null));
       t.match(judged, { outcome: 'resolved', attempts: 2 });
-      const split = flink.requirements[IDS[VERTEX_IDS.split]];
+      const split = flink.requirements[EXPORTED_IDS[VERTEX_IDS.split]];
       t.strictSame(split, { parallelism: { lowerBound: 1, upperBound: 4 } });
       if (killedAt === 'PUT') t.strictSame(flink.requirements, afterKill, 'the second write changes nothing');
       const writes = flink.requests.filter(({ path }) => path.endsWith('/resource-requirements'));

@@ -9,6 +9,7 @@ import type { PolicySettings } from '../../src/model/policy-settings.js';
 
 export const MINUTE_MS = 60_000;
 
+/** The contract's defaults, at a window of 5m; a bound of its own instead of none. */
 export const DEFAULT_SETTINGS: PolicySettings = {
   mode: 'enforce',
   plan: 'topology',
