@@ -29,6 +29,8 @@ const KINDS: Readonly<Record<string, string>> = {
 export interface KubernetesApiServer extends AnsweringServer {
   /** As it is now; the test may change it in place. */
   object(resource: string, name?: string): FlinkObject;
+  /** One more, as those that there are. */
+  add(resource: string, name: string): void;
   /** Somebody else changes it: its version is another. */
   touch(resource: string, name?: string): void;
   /** Parsed bodies of the patches, oldest first, the refused ones included. */
@@ -77,6 +79,12 @@ export async function kubernetesApiServer(t: Test, options: ApiServerOptions = {
   };
   const touch = (resource: string, name?: string): void => {
     object(resource, name).metadata.resourceVersion = String((version += 1));
+  };
+
+  const add = (resource: string, name: string): void => {
+    const object = structuredClone(objects.get(keyOf(resource, nameIn(resource))));
+    if (object === undefined) throw new Error(`there is no ${resource}`);
+    objects.set(keyOf(resource, name), { ...object, metadata: { ...object.metadata, name } });
   };
 
   function answer(response: ServerResponse, request: SeenRequest): void {
@@ -144,6 +152,7 @@ export async function kubernetesApiServer(t: Test, options: ApiServerOptions = {
   return {
     ...server,
     object,
+    add,
     touch,
     patches: () =>
       server.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => JSON.parse(body) as JsonObject),
