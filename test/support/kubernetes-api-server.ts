@@ -1,5 +1,5 @@
 // A server that answers for the Flink Kubernetes Operator's resources as a real kube-apiserver does: merge patches (RFC 7386), versions,
-// generations, and refusals as objects of kind Status in the words that e2e/kubernetes records (Kubernetes 1.34).
+// generations, and refusals as objects of kind Status, in the words that were recorded (Kubernetes 1.34.4): fixtures/kubernetes-api.json.
 import type { ServerResponse } from 'node:http';
 import type { Test } from 'tap';
 import { answerJson, answeringServer, type AnsweringServer, type SeenRequest } from './answering-server.js';
@@ -40,6 +40,8 @@ export interface KubernetesApiServer extends AnsweringServer {
 export interface ApiServerOptions {
   /** What the Role lacks, as `patch flinkdeployments`. */
   readonly lacking?: readonly string[];
+  /** The same, asked at each request. */
+  readonly isLacking?: (right: string) => boolean;
   /** The only token that it knows; default: it asks for none. */
   readonly token?: string;
   /** Answers a request and returns true, or returns false to leave it to this server. */
@@ -98,16 +100,14 @@ export async function kubernetesApiServer(t: Test, options: ApiServerOptions = {
     const [, namespace, resource, name] =
       /^\/apis\/flink\.apache\.org\/v1beta1\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(pathname) ?? [];
     if (namespace === undefined || resource === undefined || name === undefined || !Object.hasOwn(KINDS, resource)) {
-      answerStatus(response, 404, {
-        message: 'the server could not find the requested resource',
-        reason: 'NotFound',
-        details: {},
-      });
+      // No Status: what has no such kind does not look at names.
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('404 page not found\n');
       return;
     }
     const details = { name, group: GROUP, kind: resource };
     const verb = method === 'GET' ? 'get' : 'patch';
-    if (options.lacking?.includes(`${verb} ${resource}`) === true) {
+    const right = `${verb} ${resource}`;
+    if (options.isLacking?.(right) ?? options.lacking?.includes(right) ?? false) {
       const what = `cannot ${verb} resource "${resource}" in API group "${GROUP}" in the namespace "${namespace}"`;
       const message = `${resource}.${GROUP} "${name}" is forbidden: User "${USER}" ${what}`;
       answerStatus(response, 403, { message, reason: 'Forbidden', details });
@@ -138,12 +138,17 @@ export async function kubernetesApiServer(t: Test, options: ApiServerOptions = {
       answerStatus(response, 409, { message, reason: 'Conflict', details });
       return;
     }
-    const before = JSON.stringify(found.spec);
-    if (JSON.stringify(wanted) !== JSON.stringify(found)) {
-      // A subresource: a patch of the object does not change it.
-      found.spec = sorted(wanted.spec) as FlinkObject['spec'];
+    const { flinkConfiguration = {} } = wanted.spec;
+    if (Array.isArray(flinkConfiguration)) {
+      answerStatus(response, 422, invalidArray(details));
+      return;
+    }
+    // The status is a subresource: a patch of the object leaves it as it is.
+    const spec = sorted(wanted.spec) as FlinkObject['spec'];
+    if (JSON.stringify(spec) !== JSON.stringify(sorted(found.spec))) {
+      found.spec = spec;
       found.metadata.resourceVersion = String((version += 1));
-      if (JSON.stringify(found.spec) !== before) found.metadata.generation += 1;
+      found.metadata.generation += 1;
     }
     answerJson(response, 200, found);
   }
@@ -179,6 +184,18 @@ function newObject(
       jobStatus: isJob ? { jobName: name, state: 'RUNNING', ...(jobId === null ? {} : { jobId }) } : {},
       reconciliationStatus: { state: 'DEPLOYED' },
     },
+  };
+}
+
+function invalidArray({ kind: resource, name }: Details): { message: string; reason: string; details: JsonObject } {
+  const kind = KINDS[resource] ?? '';
+  const field = 'spec.flinkConfiguration';
+  const fault = `Invalid value: "array": ${field} in body must be of type object: "array"`;
+  const causes = [{ reason: 'FieldValueTypeInvalid', message: fault, field }];
+  return {
+    message: `${kind}.${GROUP} "${name}" is invalid: ${field}: ${fault}`,
+    reason: 'Invalid',
+    details: { name, group: GROUP, kind, causes },
   };
 }
 

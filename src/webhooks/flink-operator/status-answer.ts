@@ -18,7 +18,7 @@ export function describeStatusAnswer(
   { verb, place }: AskedFor,
 ): string {
   const said = parseStatus(body);
-  if (said === null) return describeOther(status, body);
+  if (said === null) return describeOther(status, body, place);
   const message = excerptOf(said.message, MAX_MESSAGE_LENGTH);
   const answered = `Kubernetes answered ${status}${message === '' ? '' : `: ${message}`}`;
   const meaning = meaningOf({ status, said, verb, place });
@@ -34,9 +34,7 @@ function meaningOf({ status, said, verb, place }: AskedFor & { status: number; s
         ? `an admission webhook refuses the change of ${describePlace(place)}`
         : `the Role lacks the verb ${verb} on ${place.resource} of ${FLINK_API_GROUP} in namespace ${place.namespace}`;
     case 404:
-      return said.isAboutObject
-        ? `there is no ${describePlace(place)}`
-        : `this API server has no ${place.resource} of ${FLINK_API_GROUP}/v1beta1: is the Flink Kubernetes Operator installed?`;
+      return said.isAboutObject ? `there is no ${describePlace(place)}` : describeNoKind(place);
     case 409:
       return `somebody else has changed ${describePlace(place)} meanwhile`;
     case 422:
@@ -46,13 +44,18 @@ function meaningOf({ status, said, verb, place }: AskedFor & { status: number; s
   }
 }
 
-function describeOther(status: number, body: string): string {
+function describeNoKind({ resource }: ResourcePlace): string {
+  return `what answers has no ${resource} of ${FLINK_API_GROUP}/v1beta1: is the Flink Kubernetes Operator installed, and url the Kubernetes API server's?`;
+}
+
+/** An API server that has no such kind answers 404 without an object. */
+function describeOther(status: number, body: string, place: ResourcePlace): string {
   if (status >= 300 && status < 400) {
     return `answered ${status} (redirects are not followed): is url the Kubernetes API server's?`;
   }
   const excerpt = excerptOf(body);
-  const isUrlWrong = status === 404 ? ': is url the path of a Kubernetes API server?' : '';
-  return `answered ${status}${isUrlWrong}${excerpt === '' ? '' : `: ${excerpt}`}`;
+  const answered = `answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`;
+  return status === 404 ? `${describeNoKind(place)} (${answered})` : answered;
 }
 
 interface StatusObject {

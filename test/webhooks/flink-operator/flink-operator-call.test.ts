@@ -368,14 +368,6 @@ const ANSWERS: Readonly<Record<string, OddAnswer>> = {
     details: { name: DEPLOYMENT },
     failure: /^the API server does not accept a FlinkDeployment so \(Kubernetes answered 422: .*Invalid value/,
   },
-  'a cluster without the operator': {
-    on: 'GET',
-    status: 404,
-    message: 'the server could not find the requested resource',
-    details: {},
-    failure:
-      /^this API server has no flinkdeployments of flink\.apache\.org\/v1beta1: is the Flink Kubernetes Operator/,
-  },
   'a token that nobody knows': {
     on: 'GET',
     status: 401,
@@ -415,7 +407,11 @@ await t.test('what is no API server is not taken for one', async (t) => {
       { kind: 'Pod', metadata: {}, spec: {} },
       /^answered 200, but not with a FlinkDeployment: .*It begins: \{"kind":"Pod"/,
     ],
-    [404, '<html>nothing here', /^answered 404: is url the path of a Kubernetes API server\?: .*nothing here/],
+    [
+      404,
+      '404 page not found',
+      /^what answers has no flinkdeployments .*installed, and url .*\(answered 404: .*page not found/,
+    ],
     [307, '', /^answered 307 \(redirects are not followed\)/],
   ] as const) {
     const api = await kubernetesApiServer(t, {
