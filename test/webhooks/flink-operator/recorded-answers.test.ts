@@ -34,14 +34,15 @@ void t.test('one server is asked the same as the real one was', async (t) => {
   let [current, stale] = ['', '1'];
   for (const { title, as, method, path, content_type: contentType, body, ...expected } of EXCHANGES) {
     asked = as;
-    const text = JSON.stringify(body)?.replace('<current>', current).replace('<stale>', stale);
+    const text =
+      body === undefined ? {} : { body: JSON.stringify(body).replace('<current>', current).replace('<stale>', stale) };
     const response = await fetch(`${api.url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${as === 'nobody' ? 'unknown' : 'known'}`,
         ...(contentType === undefined ? {} : { 'content-type': contentType }),
       },
-      ...(text === undefined ? {} : { body: text }),
+      ...text,
     });
     const answer = parsed(await response.text());
     const version = versionOf(answer);
