@@ -14,15 +14,19 @@ import { parseConfiguration } from '../src/config/parse-configuration.js';
 import { hasCredentials, parseWebConfig } from '../src/http/web-config.js';
 import { freePort } from '../src/real-parts/child-program.js';
 import { BUILT_IN_ENGINES } from '../src/sensors/engines/built-in-engines.js';
+import { PLAIN_HTTP } from '../src/outbound/http-config.js';
+import type { FlinkResourceKind } from '../src/webhooks/flink-operator/flink-operator-settings.js';
 import { webhookBodyOf } from '../src/webhooks/webhook-body.js';
 import { webhookTypeOf } from '../src/webhooks/webhook-types.js';
 import { makeAuthority } from './support/certificates.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from './support/flink-rest-server.js';
+import { DEPLOYMENT, kubernetesApiServer } from './support/kubernetes-api-server.js';
 import { codeBlocksOf, readDocuments } from './support/markdown.js';
+import { operatorActionFor, SPLIT_KEY } from './support/operator-actions.js';
 import { RUN_TYPESCRIPT } from './support/run-typescript.js';
 import { clientWithHistory, measured, near, operatorIn, senseAt, series, topologyIn } from './support/sensing.js';
 import { reasonWith } from './support/actions.js';
-import { sampleAction, sampledOperator, sampleFacts } from './support/webhook-samples.js';
+import { sampleAction, sampledOperator, sampleFacts, sampleFlinkOperatorWebhook } from './support/webhook-samples.js';
 import { setUpSender } from './support/webhook-sender-set-up.js';
 
 // Commands start one after the other, and the machine may be busy.
@@ -60,7 +64,7 @@ function blockWith(word: string): string {
 /** YAML that is no configuration of Dhalion: its first key, and where it is checked. */
 const OTHER_YAML: Readonly<Record<string, string>> = {
   'src/http/README.md tls_server_config': 'below',
-  'src/webhooks/README.md apiVersion': 'nothing here: KEDA reads it',
+  'src/webhooks/README.md apiVersion': 'the Role below; nothing here: KEDA reads the other',
   'rules/README.md rule_files': 'rules/dhalion-alerts.test.ts',
 };
 
@@ -79,8 +83,8 @@ await t.test('every configuration in a document is a valid one', (t) => {
   }
   t.equal(
     configurations,
-    9,
-    'two of the quick start, trying it, type flink for one JobManager and for many, two recipes, two engines',
+    13,
+    'two of the quick start, trying it, Flink run in three ways, type flink for one JobManager and for many, session jobs, two recipes, two engines',
   );
   t.strictSame([...others].sort(), Object.keys(OTHER_YAML).sort());
   t.end();
@@ -236,6 +240,71 @@ await t.test("the webhook of the quick start changes one vertex among those of F
   t.strictSame(await setUpSender(t, { webhook: here }).send(action), { result: 'succeeded' });
   const split = { parallelism: { lowerBound: 1, upperBound: 4 } };
   t.strictSame(flink.puts(), [{ ...before, [VERTEX_IDS.split]: split }]);
+});
+
+/** Of src/webhooks/README.md, by the way that Flink is run. */
+function wayToRun(heading: string): Configuration {
+  const own = yamlBlocks.filter((block) => block.path === 'src/webhooks/README.md' && block.heading === heading);
+  const [block, ...others] = own;
+  if (block === undefined || others.length > 0) throw new Error(`${own.length} configurations under ${heading}`);
+  t.ok(block.text.trimEnd().split('\n').length <= 10, `${heading}: ten lines`);
+  return configurationOf(block.text);
+}
+
+await t.test('each way that Flink is run takes ten lines, which scale a job that runs so', async (t) => {
+  const labels = { namespace: 'flink', app: DEPLOYMENT, job_id: JOB_ID, task_id: VERTEX_IDS.split };
+  const body = webhookBodyOf(sampleFacts({ labels }));
+  const flink = await flinkRestServer(t);
+  for (const [heading, url] of [
+    ['A session cluster', 'http://session-rest.flink.svc:8081'],
+    ['Application mode', `http://${DEPLOYMENT}-rest.flink.svc:8081`],
+  ] as const) {
+    const { webhooks, discoveries } = wayToRun(heading);
+    const [webhook] = webhooks.values();
+    t.match(discoveries, [
+      { webhooks: { scale_up: webhook?.name, scale_down: webhook?.name }, policy: { mode: 'enforce' } },
+    ]);
+    if (webhook?.type !== 'flink') throw new Error(`${heading}: not of type flink`);
+    const request = webhookTypeOf(webhook).renderRequest(webhook, body);
+    t.equal(request.url, url);
+    const action = sampleAction({ request: { ...request, url: flink.url } });
+    t.strictSame(await setUpSender(t, { webhook }).send(action), { result: 'succeeded' }, heading);
+  }
+  t.equal(flink.puts().length, 2);
+
+  const { webhooks, discoveries } = wayToRun('The Flink Kubernetes Operator');
+  const [webhook] = webhooks.values();
+  t.match(discoveries, [{ webhooks: { scale_up: 'operator', scale_down: 'operator' }, policy: { mode: 'enforce' } }]);
+  if (webhook?.type !== 'flink_operator') throw new Error('not of type flink_operator');
+  const token = 'abc.def.ghi';
+  const api = await kubernetesApiServer(t, { token });
+  const credentialsFile = `${t.testdir({ token })}/token`;
+  const here = {
+    ...webhook,
+    url: api.url,
+    http: { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } },
+  };
+  const action = operatorActionFor(api.url);
+  t.equal(
+    webhookTypeOf(webhook).renderRequest(webhook, body).url,
+    `https://kubernetes.default.svc/apis/flink.apache.org/v1beta1/namespaces/flink/flinkdeployments/${DEPLOYMENT}`,
+  );
+  t.strictSame(await setUpSender(t, { webhook: here }).send(action), { result: 'succeeded' });
+  t.match(api.object('flinkdeployments').spec.flinkConfiguration, { [SPLIT_KEY]: '4' });
+});
+
+await t.test('the Role of the documents has the least rights, in its words and those for session jobs', (t) => {
+  const role = parse(blockWith('kind: Role')) as { rules: readonly unknown[] };
+  const rulesFor = (resource: FlinkResourceKind) => {
+    const webhook = sampleFlinkOperatorWebhook('https://kubernetes.default.svc', { resource });
+    return webhookTypeOf(webhook).kubernetesRules?.(webhook);
+  };
+  t.strictSame(role.rules, rulesFor('flinkdeployments'));
+  t.strictSame(rulesFor('flinksessionjobs'), [
+    { apiGroups: ['flink.apache.org'], resources: ['flinksessionjobs'], verbs: ['get', 'patch'] },
+    { apiGroups: ['flink.apache.org'], resources: ['flinkdeployments'], verbs: ['get'] },
+  ]);
+  t.end();
 });
 
 /** The plan of the body in src/webhooks/README.md. */

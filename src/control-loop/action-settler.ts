@@ -7,7 +7,7 @@ import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
-import type { Action } from '../model/action.js';
+import type { Action, Settling } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Outcome } from '../model/outcome.js';
 import type { PolicySettings } from '../model/policy-settings.js';
@@ -17,6 +17,7 @@ import { planRevert } from '../policy/plan-revert.js';
 import type { ActionHistory } from './action-history.js';
 import { factsOf } from './action-facts.js';
 import { evidenceOf, isSameCall, revertOf, changeOfRevert, type LabelSensor } from './claim-action.js';
+import type { HoldUps } from './hold-ups.js';
 import type { Lease } from './lease.js';
 import { refusedBySame } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
@@ -28,6 +29,7 @@ export interface ActionSettlerParts {
   readonly history: ActionHistory;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   readonly senseLabels: LabelSensor;
+  readonly holdUps: HoldUps;
   readonly metrics: ServiceMetrics;
   readonly windowMs: number;
   readonly clock: Clock;
@@ -47,15 +49,20 @@ export class ActionSettler {
     for (const rehearsal of completed.filter(({ dryRun }) => dryRun)) await this.#endRehearsal(rehearsal);
     const settling = completed.filter(({ dryRun }) => !dryRun);
     if (settling.length === 0) return false;
-    const { clock } = this.#parts;
+    const { clock, holdUps } = this.#parts;
     const readMs = clock.now() - clock.elapsed();
-    const looks = await this.#lookAt(settling, signal);
+    const [looks, heldUp] = await Promise.all([this.#lookAt(settling, signal), holdUps.explain(settling, signal)]);
     if (signal.aborted) return false;
     // The clock was set meanwhile: the actions' times are read again before they are judged.
     if (Math.abs(clock.now() - clock.elapsed() - readMs) > LARGEST_ADJUSTMENT_MS) return false;
     let isHarmDone = false;
     for (const action of settling) {
-      const outcome = await this.#settleOne(action, looks.get(action.topology) ?? null);
+      const evaluation = looks.get(action.topology) ?? null;
+      const outcome = await this.#settleOne(
+        action,
+        evaluation,
+        heldUp.has(action.id) ? (heldUp.get(action.id) ?? null) : action.settling.heldUpBy,
+      );
       isHarmDone ||= outcome === 'harmful';
     }
     return isHarmDone;
@@ -84,8 +91,12 @@ export class ActionSettler {
   }
 
   /** null: not judged yet, or not by this replica. */
-  async #settleOne(action: Action, evaluation: TopologyEvaluation | null): Promise<Outcome | null> {
-    const { log, lease, watch, windowMs, clock } = this.#parts;
+  async #settleOne(
+    action: Action,
+    evaluation: TopologyEvaluation | null,
+    heldUpBy: string | null,
+  ): Promise<Outcome | null> {
+    const { lease, watch, windowMs, clock } = this.#parts;
     if (!(await lease.take(action.id, 0))) return null;
     const rules = watch.rulesWhileSettling(action.topology);
     // The topology left the configuration while the service was down: no look is possible any more.
@@ -93,11 +104,21 @@ export class ActionSettler {
     // The look's window ends where it began, however long Prometheus or the log took.
     const nowMs = evaluation?.atMs ?? clock.now();
     const judgement = judgeAction({ action, evaluation, settings: rules.settings, windowMs, nowMs });
-    if (judgement.kind === 'judged') return this.#conclude(action, judgement);
-    if (JSON.stringify(judgement.settling) !== JSON.stringify(action.settling)) {
-      await log.recordSettling(action.id, judgement.settling);
-    }
-    return null;
+    const settling = judgement.kind === 'judged' ? action.settling : judgement.settling;
+    await this.#recordSettling(action, { ...settling, heldUpBy: settling.seenAtMs === null ? heldUpBy : null });
+    return judgement.kind === 'judged' ? this.#conclude(action, judgement) : null;
+  }
+
+  async #recordSettling(action: Action, settling: Settling): Promise<void> {
+    const { log, logger } = this.#parts;
+    if (JSON.stringify(settling) === JSON.stringify(action.settling)) return;
+    await log.recordSettling(action.id, settling);
+    const { heldUpBy } = settling;
+    if (heldUpBy === null || heldUpBy === action.settling.heldUpBy) return;
+    logger.info(
+      { ...factsOf(action), held_up_by: heldUpBy },
+      'what was asked for is not to be seen yet: it is held up',
+    );
   }
 
   async #conclude(

@@ -21,6 +21,7 @@ import type { LabelSensor } from './claim-action.js';
 import { InstanceMemories } from './instance-memories.js';
 import { entryIdOf } from './entry-id.js';
 import { createEngineGraphs } from './engine-graphs.js';
+import { createHoldUps } from './hold-ups.js';
 import { createLease } from './lease.js';
 import { TopologyWatch } from './topology-watch.js';
 
@@ -120,6 +121,7 @@ export class ControlLoop {
       history,
       webhooks,
       senseLabels,
+      holdUps: createHoldUps(webhooks, https),
       metrics,
       windowMs,
       clock,

@@ -108,6 +108,7 @@ export const actionSchema = {
     'reason',
     'dry_run',
     'failure',
+    'held_up_by',
   ],
   properties: {
     id: { ...id, description: 'Also the idempotency key of its call.' },
@@ -145,6 +146,11 @@ export const actionSchema = {
     failure: {
       type: ['string', 'null'],
       description: 'What the last call met with, in words; null if all went well or nothing was sent.',
+    },
+    held_up_by: {
+      type: ['string', 'null'],
+      description:
+        'Why what was asked for is not to be seen yet, or was not by the end, as what the call went to tells; null: it is seen, or nobody tells.',
     },
   },
 } as const;

@@ -67,6 +67,7 @@ export function renderAction(action: Action): FromSchema<typeof actionSchema> {
     reason: renderReason({ ...first.reason, ...action.reason }),
     dry_run: action.dryRun,
     failure: action.failure,
+    held_up_by: action.settling.heldUpBy,
   };
 }
 

@@ -68,6 +68,8 @@ export interface Settling {
   readonly granted: Readonly<Record<string, number>> | null;
   /** When the source backlogs were first seen back to normal after that; null: not yet. */
   readonly backlogNormalAtMs: number | null;
+  /** Why the effect is not to be seen yet, in the words of what the call went to; null: it is seen, or nobody tells. */
+  readonly heldUpBy: string | null;
 }
 
 export const NOT_SETTLED: Settling = {
@@ -77,6 +79,7 @@ export const NOT_SETTLED: Settling = {
   missedAtMs: null,
   granted: null,
   backlogNormalAtMs: null,
+  heldUpBy: null,
 };
 
 /** How a call was refused for good. */

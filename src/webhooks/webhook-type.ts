@@ -6,7 +6,7 @@ import type { Finding } from '../grammar/config-fault.js';
 import type { FileAccess } from '../grammar/http-config-checks.js';
 import type { PropertySchema } from '../grammar/schema-types.js';
 import type { Logger } from '../logger.js';
-import type { ActionRequest } from '../model/action.js';
+import type { Action, ActionRequest } from '../model/action.js';
 import type { EngineGraph } from '../model/engine-graph.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { HttpClient } from '../outbound/http-client.js';
@@ -53,8 +53,29 @@ export interface WebhookType<Entry, Settings extends CommonWebhookSettings> {
    */
   renderRequest(webhook: Settings, body: WebhookBody): ActionRequest;
   createCall(webhook: Settings, parts: CallParts): WebhookCall;
+  /** Only where it asks the Kubernetes API as a service account: what that must be allowed to do where the topologies are. */
+  kubernetesRules?(webhook: Settings): readonly KubernetesRule[];
   /** Only where what is called tells how operators feed each other, and how they run. */
   createGraphSource?(scalers: readonly Scaler<Settings>[], parts: GraphParts): GraphSource;
+  /** Only where what is called tells why something that it has accepted is not done yet. */
+  createHoldUpReader?(webhook: Settings, parts: HoldUpParts): HoldUpReader;
+}
+
+export interface HoldUpParts {
+  readonly http: Pick<HttpClient, 'call'>;
+}
+
+/**
+ * Why the effect of a completed action is not to be seen yet, for people: nothing is decided by it. null: nothing is known to hold it up.
+ * Rejects where nobody tells.
+ */
+export type HoldUpReader = (action: Action, signal: AbortSignal) => Promise<string | null>;
+
+/** As a Role has it. */
+export interface KubernetesRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 
 /** A webhook that scales topologies whose graphs are wanted. */

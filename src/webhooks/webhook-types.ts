@@ -1,10 +1,15 @@
 // The types of webhooks: a further type takes its seat in this list. The configuration's schema, checks and settings are composed of it.
+import { FLINK_OPERATOR_WEBHOOK } from './flink-operator/flink-operator-webhook.js';
 import { FLINK_WEBHOOK } from './flink/flink-webhook.js';
 import { GENERIC_WEBHOOK } from './generic/generic-webhook.js';
 import type { WebhookType } from './webhook-type.js';
 
 /** By `type`; the first is the default, whose keys' meanings come first in the reference. */
-export const WEBHOOK_TYPES = { generic: GENERIC_WEBHOOK, flink: FLINK_WEBHOOK } as const;
+export const WEBHOOK_TYPES = {
+  generic: GENERIC_WEBHOOK,
+  flink: FLINK_WEBHOOK,
+  flink_operator: FLINK_OPERATOR_WEBHOOK,
+} as const;
 
 export type WebhookTypeName = keyof typeof WEBHOOK_TYPES;
 type Type = (typeof WEBHOOK_TYPES)[WebhookTypeName];

@@ -20,6 +20,7 @@ export async function testProgress(testOn: TestOn): Promise<void> {
       missedAtMs: AT_MS + 4,
       granted: { split: 3 },
       backlogNormalAtMs: null,
+      heldUpBy: 'FlinkDeployment prod/wordcount is UPGRADING',
     };
     await log.recordSettling(action.id, settling);
     t.strictSame((await log.openActions())[0]?.settling, settling);

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderPause, renderTopology } from '../../src/http/json-views.js';
 import type { TopologyView } from '../../src/http/service-view.js';
+import { NOT_SETTLED } from '../../src/model/action.js';
 import { KNOWN_ID, SAMPLE_BLACKLIST, SAMPLE_PAUSES } from '../support/api-samples.js';
 import { operatorWith, type ActionChanges } from '../support/actions.js';
 import {
@@ -23,7 +24,8 @@ const VIEW: TopologyView = {
 };
 
 await t.test('an action has the fields of the contract and what its call met with, and no others', (t) => {
-  t.strictSame(renderAction(scaleUpAction({ completedAtMs: 0, failure: 'x', webhook: 'secret' })), {
+  const settling = { ...NOT_SETTLED, heldUpBy: 'FlinkDeployment prod/wordcount is UPGRADING' };
+  t.strictSame(renderAction(scaleUpAction({ completedAtMs: 0, failure: 'x', webhook: 'secret', settling })), {
     id: '6f1c2f0e-6d3b-4a55-9d0e-0b8f7a3f2c11',
     topology: 'wordcount',
     operators: [
@@ -67,6 +69,7 @@ await t.test('an action has the fields of the contract and what its call met wit
     },
     dry_run: false,
     failure: 'x',
+    held_up_by: 'FlinkDeployment prod/wordcount is UPGRADING',
   });
   t.end();
 });

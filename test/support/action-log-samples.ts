@@ -207,5 +207,6 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
     seenAtMs: timeMsOrNull,
     firstSeenAtMs: timeMsOrNull,
     backlogNormalAtMs: timeMsOrNull,
+    heldUpBy: fc.option(text),
   }),
 });

@@ -16,6 +16,7 @@ import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { ActionRunner } from '../../src/control-loop/action-runner.js';
 import { ActionSettler } from '../../src/control-loop/action-settler.js';
 import { AlertDecider } from '../../src/control-loop/alert-decider.js';
+import { createHoldUps } from '../../src/control-loop/hold-ups.js';
 import { createLease } from '../../src/control-loop/lease.js';
 import { TopologyWatch, type TopologyWatchParts } from '../../src/control-loop/topology-watch.js';
 import { DhalionError } from '../../src/errors.js';
@@ -197,7 +198,14 @@ function createLoop(log: ActionLog, { configuration, clock, measure, attempt, se
     watch,
     decider: new AlertDecider({ ...parts, watch, history, senseLabels, limits }),
     runner: new ActionRunner({ ...parts, isEnforced: () => true, lease, senders: new Map([['scaler', sender]]) }),
-    settler: new ActionSettler({ ...parts, lease, watch, history, senseLabels }),
+    settler: new ActionSettler({
+      ...parts,
+      lease,
+      watch,
+      history,
+      senseLabels,
+      holdUps: createHoldUps(webhooks, new Map()),
+    }),
   };
 }
 

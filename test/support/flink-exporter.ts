@@ -40,11 +40,11 @@ export interface FlinkExporter {
   comeBack(): Promise<void>;
 }
 
-type LabelsOf = (job: string) => Readonly<Record<string, string>>;
+type LabelsOf = (job: string, task: string) => Readonly<Record<string, string>>;
 
 const PREFIX = 'flink_taskmanager_job_task_';
 
-/** @param labelsOf more labels of a job's series */
+/** @param labelsOf more labels of a task's series, or others for those that there are */
 export async function flinkExporter(
   t: Lifetime,
   jobs: Readonly<Record<string, FlinkJob>>,
@@ -114,7 +114,7 @@ function renderJobs(
   return [...jobs]
     .flatMap(([job, tasks]) =>
       Object.entries(tasks).flatMap(([name, task]) =>
-        renderTask(job, name, task, { attempt: restarts.get(job) ?? 0, more: labelsOf(job) }),
+        renderTask(job, name, task, { attempt: restarts.get(job) ?? 0, more: labelsOf(job, name) }),
       ),
     )
     .join('');

@@ -1,4 +1,5 @@
 // A complete webhook and an action for it, for each test to vary.
+import type { FlinkOperatorWebhookSettings } from '../../src/webhooks/flink-operator/flink-operator-settings.js';
 import type { FlinkWebhookSettings } from '../../src/webhooks/flink/flink-settings.js';
 import type { GenericWebhookSettings } from '../../src/webhooks/generic/generic-settings.js';
 import { mapOperators, NOT_SETTLED, type Action, type OperatorReason } from '../../src/model/action.js';
@@ -28,6 +29,16 @@ export function sampleWebhook(more: Partial<GenericWebhookSettings> = {}): Gener
 export function sampleFlinkWebhook(url: string, more: Partial<FlinkWebhookSettings> = {}): FlinkWebhookSettings {
   const { name, timeoutMs, maxAttempts, expiresAfterMs, http } = sampleWebhook();
   return { name, type: 'flink', url, timeoutMs, maxAttempts, expiresAfterMs, http, ...more };
+}
+
+/** @param url the API server's */
+export function sampleFlinkOperatorWebhook(
+  url: string,
+  more: Partial<FlinkOperatorWebhookSettings> = {},
+): FlinkOperatorWebhookSettings {
+  const { name, timeoutMs, maxAttempts, expiresAfterMs, http } = sampleWebhook();
+  const place = { resource: 'flinkdeployments', namespaceLabel: 'namespace', nameLabel: 'app' } as const;
+  return { name, type: 'flink_operator', url, timeoutMs, maxAttempts, expiresAfterMs, http, ...place, ...more };
 }
 
 /** Fields of an operator change the first one. */

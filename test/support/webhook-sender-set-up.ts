@@ -1,14 +1,17 @@
 // A webhook sender with a real HTTP client, a clock whose time passes in `sleep`, and a record of everything it does.
 import type { Test } from 'tap';
-import type { FlinkWebhookSettings } from '../../src/webhooks/flink/flink-settings.js';
 import type { GenericWebhookSettings } from '../../src/webhooks/generic/generic-settings.js';
 import { createLogger } from '../../src/logger.js';
 import type { Action } from '../../src/model/action.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { createWebhookSender, type SendResult, type WebhookSenderParts } from '../../src/webhooks/webhook-sender.js';
+import type { WebhookSettings } from '../../src/webhooks/webhook-types.js';
 import type { Answer, AnsweringServer } from './answering-server.js';
 import { createFakeClock } from './fake-clock.js';
 import { CLAIMED_AT_MS, sampleAction, sampleWebhook } from './webhook-samples.js';
+
+/** Whole settings, of a type other than generic. */
+export type OtherWebhookSettings = Exclude<WebhookSettings, GenericWebhookSettings>;
 
 export const NEVER = new AbortController().signal;
 
@@ -23,12 +26,12 @@ export function inTurn(...statuses: number[]): Answer {
 
 export function setUpSender(
   t: Test,
-  more: { webhook?: Partial<GenericWebhookSettings> | FlinkWebhookSettings } & Partial<
+  more: { webhook?: Partial<GenericWebhookSettings> | OtherWebhookSettings } & Partial<
     Omit<WebhookSenderParts, 'webhook'>
   > = {},
 ) {
   const { webhook: webhookParts, ...parts } = more;
-  const webhook = webhookParts?.type === 'flink' ? webhookParts : sampleWebhook(webhookParts);
+  const webhook = isOther(webhookParts) ? webhookParts : sampleWebhook(webhookParts);
   const http = createHttpClient(webhook.http, { userAgent: 'dhalion/other' });
   t.teardown(() => {
     http.close();
@@ -59,6 +62,12 @@ export function setUpSender(
       signal,
     );
   return { sender, send, clock, codes, lines, recorded: () => recorded };
+}
+
+function isOther(
+  webhook: Partial<GenericWebhookSettings> | OtherWebhookSettings = {},
+): webhook is OtherWebhookSettings {
+  return webhook.type !== undefined && webhook.type !== 'generic';
 }
 
 export function actionFor(server: Pick<AnsweringServer, 'url'>, more: Partial<Action> = {}): Action {

@@ -2,20 +2,19 @@
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import type { FlinkWebhookSettings } from '../../src/webhooks/flink/flink-settings.js';
 import type { GenericWebhookSettings } from '../../src/webhooks/generic/generic-settings.js';
 import { DhalionError } from '../../src/errors.js';
 import type { Action } from '../../src/model/action.js';
 import { answeringServer, type Answer, type AnsweringServer, type SeenRequest } from '../support/answering-server.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { CLAIMED_AT_MS } from '../support/webhook-samples.js';
-import { NEVER, setUpSender } from '../support/webhook-sender-set-up.js';
+import { NEVER, setUpSender, type OtherWebhookSettings } from '../support/webhook-sender-set-up.js';
 
 type Common = Partial<Pick<GenericWebhookSettings, 'timeoutMs' | 'maxAttempts'>>;
 
 export interface SenderType {
   readonly name: string;
-  webhook(more?: Common): Partial<GenericWebhookSettings> | FlinkWebhookSettings;
+  webhook(more?: Common): Partial<GenericWebhookSettings> | OtherWebhookSettings;
   actionFor(server: Pick<AnsweringServer, 'url'>, more?: Partial<Action>): Action;
   /** The request that an attempt begins with; what the test says is answered to it. */
   isAttempt(request: SeenRequest): boolean;

@@ -1,9 +1,17 @@
 import t from 'tap';
+import { renderFlinkOperatorRequest } from '../../src/webhooks/flink-operator/flink-operator-call.js';
 import { renderFlinkRequest } from '../../src/webhooks/flink/flink-call.js';
 import { webhookBodyOf } from '../../src/webhooks/webhook-body.js';
 import { answeringServer } from '../support/answering-server.js';
 import { answerRecorded, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
-import { CLAIMED_AT_MS, sampleAction, sampleFacts, sampleFlinkWebhook } from '../support/webhook-samples.js';
+import { answerSampleDeployment, DEPLOYMENT, NAMESPACE, type Json } from '../support/kubernetes-api-server.js';
+import {
+  CLAIMED_AT_MS,
+  sampleAction,
+  sampleFacts,
+  sampleFlinkOperatorWebhook,
+  sampleFlinkWebhook,
+} from '../support/webhook-samples.js';
 import { actionFor, inTurn, NEVER, setUpSender } from '../support/webhook-sender-set-up.js';
 import { testSender } from './webhook-sender-contract.js';
 
@@ -29,6 +37,23 @@ await testSender({
   },
   answerRest: (response, { method }) => {
     answerRecorded(response, method === 'PUT' ? 'changed' : 'overview');
+  },
+});
+
+await testSender({
+  name: 'flink_operator',
+  webhook: (more = {}) => sampleFlinkOperatorWebhook('http://127.0.0.1:1', more),
+  actionFor: ({ url }, more) => {
+    const labels = { namespace: NAMESPACE, app: DEPLOYMENT, task_id: VERTEX_IDS.split };
+    const body = webhookBodyOf(sampleFacts({ labels }));
+    return sampleAction({ request: renderFlinkOperatorRequest(sampleFlinkOperatorWebhook(url), body), ...more });
+  },
+  isAttempt: ({ method }) => method === 'GET',
+  accept: (response) => {
+    answerSampleDeployment(response);
+  },
+  answerRest: (response, { body }) => {
+    answerSampleDeployment(response, JSON.parse(body) as Json);
   },
 });
 

@@ -1,7 +1,7 @@
 // PURE: what an action wants of a job of Flink: which vertices, and how much of each. It comes out of the body that was written
 // with the claim, where the labels are.
 import { operatorIn, type Action } from '../../model/action.js';
-import { isObject, parseObject } from '../../outbound/json-object.js';
+import { labelsInAction } from '../labels-in-action.js';
 
 export interface FlinkVertexOrder {
   readonly operator: string;
@@ -19,7 +19,7 @@ export interface FlinkOrder {
 export function flinkOrderOf(action: Action): FlinkOrder | { readonly failure: string } {
   const vertices: FlinkVertexOrder[] = [];
   const jobIds = new Set<string>();
-  for (const [operator, labels] of labelsOf(action)) {
+  for (const [operator, labels] of labelsInAction(action)) {
     const asked = operatorIn(action, operator);
     const { job_id: jobId, task_id: vertexId } = labels;
     if (asked === undefined) continue;
@@ -37,21 +37,4 @@ export function flinkOrderOf(action: Action): FlinkOrder | { readonly failure: s
     return { failure: `its operators are vertices of different jobs (label job_id): ${jobs}` };
   }
   return { jobId, vertices };
-}
-
-type Labels = Readonly<Record<string, unknown>>;
-
-/** By operator. A body of version 1, written before an upgrade, is about the only one. */
-function labelsOf({ operators, request }: Action): readonly (readonly [string, Labels])[] {
-  const body = parseObject(request.body);
-  const told = body?.['operators'];
-  if (!Array.isArray(told)) return [[operators[0].operator, objectOf(body?.['labels'])]];
-  return told.flatMap((one: unknown): [string, Labels][] => {
-    const name = objectOf(one)['operator'];
-    return typeof name === 'string' ? [[name, objectOf(objectOf(one)['labels'])]] : [];
-  });
-}
-
-function objectOf(value: unknown): Labels {
-  return isObject(value) ? value : {};
 }

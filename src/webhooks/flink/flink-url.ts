@@ -1,8 +1,8 @@
 // PURE: the address of a JobManager, whose host may be built from labels of series. Whoever runs a job may write these: a label becomes a
 // part of a host only where it is a DNS label by itself, and the host as a whole must be one that the configuration allows.
+import { isDnsLabel, quoteLabel } from '../dns-label.js';
+import { labelIn, type Labels } from '../labels-in-action.js';
 import type { FlinkWebhookSettings } from './flink-settings.js';
-
-export type Labels = Readonly<Record<string, unknown>>;
 
 /** A URL that is built: what is between scheme and port, and how it goes on. */
 interface HostTemplate {
@@ -14,11 +14,7 @@ interface HostTemplate {
 const PLACEHOLDER = /\{\{\s*labels\.([A-Za-z_]\w*)\s*\}\}/g;
 const TEMPLATE =
   /^(https?:\/\/)((?:[^\s/?#@:\\{}[\]]|\{\{\s*labels\.[A-Za-z_]\w*\s*\}\})+)((?::\d{1,5})?(?:\/[^\s?#{}\\]*)?)$/i;
-/** As Kubernetes names a Service: RFC 1123, in lower case. */
-const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const MAX_HOST_LENGTH = 253;
-/** Of a label, in messages. */
-const MAX_QUOTED = 80;
 
 export function isBuiltUrl(url: string): boolean {
   return /\{[{%]/.test(url);
@@ -62,23 +58,23 @@ export function flinkUrlOf(
   const template = parseHostTemplate(url);
   if (template === null) return { failure: 'only its host may be templated, by {{ labels.NAME }}' };
   for (const name of labelsInUrl(url)) {
-    const value = Object.hasOwn(labels, name) ? labels[name] : undefined;
-    if (typeof value !== 'string')
-      return { failure: `the series have no label ${name}, or not the same on all of them` };
-    if (!DNS_LABEL.test(value)) {
-      return { failure: `label ${name} is no part of a host name (RFC 1123, lower case): ${quote(value)}` };
+    const value = labelIn(labels, name);
+    if (value === null) return { failure: `the series have no label ${name}, or not the same on all of them` };
+    if (!isDnsLabel(value)) {
+      return { failure: `label ${name} is no part of a host name (RFC 1123, lower case): ${quoteLabel(value)}` };
     }
   }
   const host = template.host.replace(PLACEHOLDER, (_, name: string) => String(labels[name])).toLowerCase();
-  if (host.length > MAX_HOST_LENGTH || !host.split('.').every((part) => DNS_LABEL.test(part))) {
-    return { failure: `${quote(host)} is no host name` };
+  if (host.length > MAX_HOST_LENGTH || !host.split('.').every(isDnsLabel)) {
+    return { failure: `${quoteLabel(host)} is no host name` };
   }
   if (!allowedHosts.some((pattern) => isAllowedBy(pattern, host))) {
     return { failure: `the host ${host} is none of allowed_hosts` };
   }
   const built = `${template.scheme}${host}${template.rest}`;
   // What begins with digits may be an address of another form, such as 127.1.
-  if (!URL.canParse(built) || new URL(built).hostname !== host) return { failure: `${quote(host)} is no host name` };
+  if (!URL.canParse(built) || new URL(built).hostname !== host)
+    return { failure: `${quoteLabel(host)} is no host name` };
   return { url: built };
 }
 
@@ -91,8 +87,4 @@ function isAllowedBy(pattern: string, host: string): boolean {
 
 function isPart(part: string, wanted: string | undefined): boolean {
   return wanted === '*' || wanted === part;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
 }

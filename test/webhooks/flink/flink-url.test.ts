@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { flinkUrlOf } from '../../../src/webhooks/flink/flink-url.js';
+import { HOSTILE_LABELS } from '../../support/hostile-labels.js';
 
 const URL_OF_APP = 'http://{{ labels.app }}-rest.{{ labels.namespace }}.svc:8081';
 const ALLOWED = ['*.flink.svc', 'one-rest.other.svc'];
@@ -52,38 +53,8 @@ void t.test('a host that matches no pattern, or only a part of one, is not asked
   t.end();
 });
 
-const HOSTILE: Readonly<Record<string, string>> = {
-  'another host': 'evil.example',
-  'the host as user info': 'a.flink.svc@evil',
-  'user info': 'a@evil',
-  nothing: '',
-  'a way up': '..',
-  'a dot': '.',
-  'upper case': 'Wordcount',
-  '64 characters': 'a'.repeat(64),
-  'a letter of another script': 'wörd',
-  'a look-alike': 'аpp',
-  'a full-width dot': 'a。evil',
-  'a port': 'evil:80',
-  'a path': 'evil/',
-  'a back slash': 'evil\\',
-  'a query': 'evil?',
-  'a fragment': 'evil#',
-  'a percent escape': 'evil%2eexample',
-  'an escaped slash': 'evil%2f',
-  'a space': 'a b',
-  'a line end': 'a\n',
-  'a NUL': 'a\0',
-  'an address': '[::1]',
-  'a template': '{{ labels.other }}',
-  'a replacement': '$&',
-  'a hyphen first': '-a',
-  'a hyphen last': 'a-',
-  'an underscore': 'a_b',
-};
-
 void t.test('a label that is no DNS label becomes no part of a host', (t) => {
-  for (const [what, value] of Object.entries(HOSTILE)) {
+  for (const [what, value] of Object.entries(HOSTILE_LABELS)) {
     // In a place of its own, whatever would be allowed there.
     for (const url of [
       'http://{{ labels.app }}.flink.svc',
@@ -120,7 +91,7 @@ void t.test('whatever the labels are, the host is one that is allowed', (t) => {
     fc.string({ unit: 'binary' }),
     fc.domain(),
     fc.webUrl(),
-    fc.constantFrom(...Object.values(HOSTILE)),
+    fc.constantFrom(...Object.values(HOSTILE_LABELS)),
   );
   const property = fc.property(anything, anything, (app, namespace) => {
     const result = built({ app, namespace });

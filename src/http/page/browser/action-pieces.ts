@@ -40,10 +40,10 @@ export function describeOutcome({ resolver, outcome }: Action): string | null {
 
 /** `the call failed: 401 …`, or `resolved, what was diagnosed is gone`; null: it is not over. */
 export function describeEnd(action: Action): string | null {
-  const { outcome, failure } = action;
+  const { outcome, failure, held_up_by: heldUpBy } = action;
   if (outcome === null) return null;
   if (outcome === 'failed') return `the call failed${failure === null ? '' : `: ${failure}`}`;
-  return `${outcome}, ${describeOutcome(action) ?? ''}`;
+  return `${outcome}, ${describeOutcome(action) ?? ''}${heldUpBy === null ? '' : `; it was held up: ${heldUpBy}`}`;
 }
 
 /** `2 → 4` where the parallelism changes. */

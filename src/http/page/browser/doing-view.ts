@@ -134,6 +134,8 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
     ),
     renderSizes(action),
     judging !== null && renderJudging(action, judging, nowMs),
+    action.held_up_by !== null &&
+      element('p', { class: 'held-up', dir: 'auto', 'data-field': 'held_up_by' }, `Held up: ${action.held_up_by}`),
     action.failure !== null && element('p', { class: 'failure', dir: 'auto' }, action.failure),
     renderOrder('cancel', action.id, 'Cancel the action', describeAction(action)),
   );

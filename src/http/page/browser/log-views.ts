@@ -113,7 +113,7 @@ function canBeCancelled({ state, resolver, outcome, reverted_by: revertedBy }: A
 
 /** @param actions that are known, among them what undid it */
 function renderOutcome(action: Action, actions: readonly Action[], nowMs: number): Child {
-  const { outcome, judged_at: judgedAt, attempts, failure } = action;
+  const { outcome, judged_at: judgedAt, attempts, failure, held_up_by: heldUpBy } = action;
   const words = describeOutcome(action);
   const undoing = describeUndoing(action, actions);
   return [
@@ -126,6 +126,7 @@ function renderOutcome(action: Action, actions: readonly Action[], nowMs: number
     ),
     attempts > 1 && element('span', { class: 'quiet' }, `, ${attempts} calls`),
     undoing !== null && element('span', { class: 'quiet' }, `, ${undoing}`),
+    heldUpBy !== null && element('span', { class: 'held-up', dir: 'auto' }, `held up: ${heldUpBy}`),
     failure !== null && element('span', { class: 'failure', dir: 'auto' }, failure),
   ];
 }

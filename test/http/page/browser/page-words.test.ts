@@ -1,5 +1,6 @@
 import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
+import { describeEnd } from '../../../../src/http/page/browser/action-pieces.js';
 import type { Topology } from '../../../../src/http/page/browser/api-types.js';
 import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
 import { describeGraph } from '../../../../src/http/page/browser/graph-view.js';
@@ -8,8 +9,8 @@ import { renderOperators } from '../../../../src/http/page/browser/operators-vie
 import { textOf, type ElementNode } from '../../../../src/http/page/browser/page-node.js';
 import { describeAsked, describeSizing } from '../../../../src/http/page/browser/size-words.js';
 import { renderTopologies } from '../../../../src/http/page/browser/topologies-view.js';
-import { GENTLE_RESOLVERS } from '../../../../src/http/page/browser/words.js';
-import type { Action } from '../../../../src/model/action.js';
+import { GENTLE_RESOLVERS, OUTCOME_WORDS } from '../../../../src/http/page/browser/words.js';
+import { NOT_SETTLED, type Action } from '../../../../src/model/action.js';
 import { DIAGNOSES } from '../../../../src/model/diagnosis.js';
 import { RESOLVER_OF } from '../../../../src/model/resolver.js';
 import { NO_SYMPTOMS, scaleUpAction } from '../../../support/evaluations.js';
@@ -209,6 +210,32 @@ await t.test('a blacklist entry is not applied now; suspended is what input is',
   t.notMatch(words, 'suspended');
   t.match(words, 'Not below 6 under this load', 'what did harm is a floor');
   t.equal(words.split('Not below').length, 2, 'and nothing else is');
+  t.end();
+});
+
+await t.test('what holds up an action is told with it, while it is open and when it is over', (t) => {
+  const heldUpBy = 'FlinkDeployment prod/checkout is UPGRADING; reports: no space left';
+  const checkout = topologyOf('checkout');
+  const open = checkout.open_action;
+  if (open === null) throw new Error('checkout has an open action');
+  const held = { ...checkout, open_action: { ...open, held_up_by: heldUpBy } };
+  t.match(wordsOf(renderDoing(held, DOING)), `Held up: ${heldUpBy}`);
+  t.notMatch(wordsOf(renderDoing(checkout, DOING)), 'eld up');
+
+  const settling = { ...NOT_SETTLED, heldUpBy };
+  const over = scaleUpAction({
+    id: sampleId(9),
+    state: 'judged',
+    outcome: 'not_applied',
+    judgedAtMs: NOW_MS,
+    settling,
+  });
+  t.match(wordsOfAction(over.id, [over]), `held up: ${heldUpBy}`);
+  t.equal(
+    describeEnd(renderAction(over)),
+    `not_applied, ${OUTCOME_WORDS.not_applied}; it was held up: ${heldUpBy}`,
+    'and so is what came of a decision',
+  );
   t.end();
 });
 

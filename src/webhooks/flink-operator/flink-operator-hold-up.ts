@@ -1,0 +1,29 @@
+// EDGE: asks the resource of an action why what it was asked for is not to be seen yet.
+import { DhalionError } from '../../errors.js';
+import type { HoldUpReader, HoldUpParts } from '../webhook-type.js';
+import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js';
+import { parseFlinkResource } from './flink-resource.js';
+import { describeHoldUp } from './hold-up.js';
+import { createKubernetesClient } from './kubernetes-client.js';
+import { operatorOrderOf } from './operator-order.js';
+import { placeInUrl } from './resource-place.js';
+import { describeStatusAnswer } from './status-answer.js';
+
+/** It is only asked so that a person can be told: nothing else waits for longer. */
+const MAX_TIMEOUT_MS = 3000;
+
+export function createFlinkOperatorHoldUpReader(
+  { timeoutMs }: FlinkOperatorWebhookSettings,
+  { http }: HoldUpParts,
+): HoldUpReader {
+  const kubernetes = createKubernetesClient({ http });
+  return async (action, signal) => {
+    const [place, order] = [placeInUrl(action.request.url), operatorOrderOf(action)];
+    if (place === null || 'failure' in order) return null;
+    const limits = { timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS), signal };
+    const answer = await kubernetes.read(action.request.url, limits);
+    const found = answer.status === 200 ? parseFlinkResource(answer.body, place) : null;
+    if (found === null) throw new DhalionError('flink_rejected', describeStatusAnswer(answer, { verb: 'get', place }));
+    return describeHoldUp(place, found, order);
+  };
+}

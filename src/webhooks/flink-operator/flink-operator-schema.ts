@@ -1,0 +1,39 @@
+// The keys that only an entry of type flink_operator has.
+import type { FromSchema } from 'json-schema-to-ts';
+
+/** Plural, as they stand in a path and in a Role. */
+export const FLINK_RESOURCES = ['flinkdeployments', 'flinksessionjobs'] as const;
+
+const labelNameSchema = {
+  type: 'string',
+  pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+  allowed: 'a label name',
+} as const;
+
+export const flinkOperatorRequestKeys = {
+  resource: {
+    enum: FLINK_RESOURCES,
+    default: 'flinkdeployments',
+    description: 'What is patched: `flinkdeployments` (application mode), or `flinksessionjobs`.',
+  },
+  namespace_label: {
+    ...labelNameSchema,
+    default: 'namespace',
+    description: "Label of the series whose value is the resource's namespace.",
+  },
+  name_label: {
+    ...labelNameSchema,
+    default: 'app',
+    description:
+      "Label of the series whose value is the resource's name. `app`, on the pods of a FlinkDeployment, is its name. Needed for `flinksessionjobs`.",
+  },
+} as const;
+
+interface FlinkOperatorEntrySchema {
+  readonly type: 'object';
+  readonly additionalProperties: false;
+  readonly required: readonly ['url'];
+  readonly properties: { readonly url: { readonly type: 'string' } } & typeof flinkOperatorRequestKeys;
+}
+
+export type FlinkOperatorEntry = FromSchema<FlinkOperatorEntrySchema, { keepDefaultedPropertiesOptional: true }>;

@@ -1,0 +1,82 @@
+// PURE: what an answer of the Kubernetes API server that is no success means. Its error answers are objects of kind Status, whose reason
+// and message tell apart what has the same status: a Role that lacks a verb, and an admission webhook that refuses, are both 403.
+import { excerptOf } from '../../outbound/answer-excerpt.js';
+import { isObject, parseObject } from '../../outbound/json-object.js';
+import { describePlace, FLINK_API_GROUP, kindOf, type ResourcePlace } from './resource-place.js';
+
+export interface AskedFor {
+  readonly verb: 'get' | 'patch';
+  readonly place: ResourcePlace;
+}
+
+/** Long enough for whom, what and where of a refused right. */
+const MAX_MESSAGE_LENGTH = 400;
+
+/** In words; whether a repetition can change it, the status says. */
+export function describeStatusAnswer(
+  { status, body }: { readonly status: number; readonly body: string },
+  { verb, place }: AskedFor,
+): string {
+  const said = parseStatus(body);
+  if (said === null) return describeOther(status, body, place);
+  const message = excerptOf(said.message, MAX_MESSAGE_LENGTH);
+  const answered = `Kubernetes answered ${status}${message === '' ? '' : `: ${message}`}`;
+  const meaning = meaningOf({ status, said, verb, place });
+  return meaning === null ? answered : `${meaning} (${answered})`;
+}
+
+function meaningOf({ status, said, verb, place }: AskedFor & { status: number; said: StatusObject }): string | null {
+  switch (status) {
+    case 401:
+      return 'the API server does not know the token: is it that of a service account of this cluster (http_config.authorization.credentials_file)?';
+    case 403:
+      if (said.isByAdmission) return `an admission webhook refuses the change of ${describePlace(place)}`;
+      return said.isByRole
+        ? `the Role lacks the verb ${verb} on ${place.resource} of ${FLINK_API_GROUP} in namespace ${place.namespace}`
+        : null;
+    case 404:
+      return said.isAboutObject ? `there is no ${describePlace(place)}` : describeNoKind(place);
+    case 409:
+      return `somebody else has changed ${describePlace(place)} meanwhile`;
+    case 422:
+      return `the API server does not accept a ${kindOf(place)} so`;
+    default:
+      return null;
+  }
+}
+
+function describeNoKind({ resource }: ResourcePlace): string {
+  return `what answers has no ${resource} of ${FLINK_API_GROUP}/v1beta1: is the Flink Kubernetes Operator installed, and url the Kubernetes API server's?`;
+}
+
+/** An API server that has no such kind answers 404 without an object. */
+function describeOther(status: number, body: string, place: ResourcePlace): string {
+  if (status >= 300 && status < 400) {
+    return `answered ${status} (redirects are not followed): is url the Kubernetes API server's?`;
+  }
+  const excerpt = excerptOf(body);
+  const answered = `answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`;
+  return status === 404 ? `${describeNoKind(place)} (${answered})` : answered;
+}
+
+interface StatusObject {
+  readonly message: string;
+  readonly isByAdmission: boolean;
+  readonly isByRole: boolean;
+  /** The object is what there is not; else the kind. */
+  readonly isAboutObject: boolean;
+}
+
+/** null: who answered is no API server. */
+function parseStatus(body: string): StatusObject | null {
+  const parsed = parseObject(body);
+  if (parsed?.['kind'] !== 'Status') return null;
+  const message = typeof parsed['message'] === 'string' ? parsed['message'] : '';
+  const details = isObject(parsed['details']) ? parsed['details'] : {};
+  return {
+    message,
+    isByAdmission: /^admission webhook "[^"]*" denied the request/.test(message),
+    isByRole: /is forbidden: User .* cannot \w+ resource/.test(message),
+    isAboutObject: typeof details['name'] === 'string',
+  };
+}

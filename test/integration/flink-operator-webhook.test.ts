@@ -1,0 +1,221 @@
+// The whole service with a webhook of type flink_operator, between a real Prometheus and a server that answers as a kube-apiserver does: a
+// fleet found by labels, a plan, what holds it up, and the process killed in the middle of a read-modify-write.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { freePort } from '../../src/real-parts/child-program.js';
+import { spawnDhalion } from '../support/command-line.js';
+import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
+import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
+import { VERTEX_IDS } from '../support/flink-rest-server.js';
+import {
+  kubernetesApiServer,
+  SESSION_CLUSTER,
+  type ApiServerOptions,
+  type JsonObject,
+  type KubernetesApiServer,
+} from '../support/kubernetes-api-server.js';
+import { findViolations, readLog } from '../support/log-audit.js';
+import { dhalionConfig, dhalionFor, startLoopWorld } from '../support/loop-world.js';
+import { COUNT_KEY, OUT_KEY, SPLIT_KEY } from '../support/operator-actions.js';
+import { folderFor } from '../support/real-parts.js';
+
+t.setTimeout(240_000);
+
+/** The source is held up 40 % of the time, by two operators that have no room: each should be 4. */
+const SHORT: FlinkJob = {
+  'Source:_numbers': { parallelism: 1, backPressured: 400 },
+  split: { parallelism: 2, busy: 1000, queue: 50 },
+  count: { parallelism: 2, busy: 1000, queue: 50 },
+};
+const SCALED: FlinkJob = {
+  'Source:_numbers': { parallelism: 1 },
+  split: { parallelism: 4 },
+  count: { parallelism: 4 },
+};
+const IDS: Readonly<Record<string, string>> = {
+  'Source:_numbers': VERTEX_IDS.source,
+  split: VERTEX_IDS.split,
+  count: VERTEX_IDS.count,
+};
+/** By job, the resource that its series name. */
+const RESOURCES: Readonly<Record<string, string>> = {
+  fleet_one: 'wordcount',
+  fleet_two: 'clicks',
+  fleet_gone: 'gone',
+  fleet_hostile: '../../../api/v1/namespaces/prod/secrets/all',
+  held_up: 'wordcount',
+  killed_at_GET: 'wordcount',
+  killed_at_PATCH: 'wordcount',
+};
+
+async function whenDiagnosed(dhalion: DhalionClient, topology: string): Promise<void> {
+  for (const operator of ['split', 'count']) {
+    await eventually(`4 instances of ${operator} are recommended`, async () => {
+      const labels = { topology, operator };
+      return (await dhalion.metric('dhalion_operator_recommended_parallelism', labels)) === 4;
+    });
+  }
+}
+
+function noticesOf(topology: string) {
+  return ['split', 'count'].map((operator) => ({ topology, operator, diagnosis: 'underprovisioning' }));
+}
+
+function configOf(api: KubernetesApiServer): JsonObject {
+  return api.object('flinkdeployments').spec.flinkConfiguration ?? {};
+}
+
+void t.test('a webhook of type flink_operator', async (t) => {
+  const exporter = await flinkExporter(t, {}, (job, task) => ({
+    namespace: 'prod',
+    app: RESOURCES[job] ?? '',
+    task_id: IDS[task] ?? '',
+  }));
+  const world = await startLoopWorld(t, { scrape: [exporter.url] });
+  t.jobs = 3;
+
+  async function setUp(t: Test, pattern: string, options: ApiServerOptions = {}) {
+    const api = await kubernetesApiServer(t, options);
+    Object.assign(configOf(api), { [OUT_KEY]: '3' });
+    for (const job of Object.keys(RESOURCES)) if (new RegExp(`^${pattern}$`).test(job)) exporter.setJob(job, SHORT);
+    const folder = await folderFor(t);
+    const configFile = join(folder, 'dhalion.yml');
+    const config = dhalionConfig({
+      prometheusUrl: world.prometheus.url,
+      folder,
+      webhookUrl: 'http://127.0.0.1:1',
+      webhooks: [`operator: {type: flink_operator, url: "${api.url}", expires_after: 60s}`],
+      topologies: [`{discover: "${pattern}", engine: flink, webhook: operator}`],
+    });
+    await writeFile(configFile, config);
+    return { api, configFile, log: () => readLog(`${folder}/data`) };
+  }
+
+  void t.test(
+    'patches each resource that labels lead to once, with one key a vertex',
+    { buffered: true },
+    async (t) => {
+      const { api, configFile } = await setUp(t, 'fleet_.*');
+      api.add('flinkdeployments', 'clicks');
+      const dhalion = await dhalionFor(t, { configFile });
+      for (const topology of ['fleet_one', 'fleet_two', 'fleet_gone', 'fleet_hostile']) {
+        await whenDiagnosed(dhalion, topology);
+        await dhalion.notify(...noticesOf(topology));
+      }
+      await eventually('both are changed', () => api.patches().length >= 2);
+      for (const topology of ['fleet_one', 'fleet_two']) exporter.setJob(topology, SCALED);
+      for (const topology of ['fleet_one', 'fleet_two']) {
+        const action = await eventually('the judgement', async () =>
+          (await dhalion.actions(topology)).find(({ outcome }) => outcome !== null),
+        );
+        t.match(action, { resolver: 'scale_up', outcome: 'resolved', attempts: 1, held_up_by: null });
+      }
+      t.equal(api.patches().length, 2, 'a plan is one patch');
+      t.match(configOf(api), { [SPLIT_KEY]: '4', [COUNT_KEY]: '4', [OUT_KEY]: '3' }, 'a third key stays as it is');
+      const clicks = api.object('flinkdeployments', 'clicks').spec.flinkConfiguration;
+      t.match(clicks, { [SPLIT_KEY]: '4', [COUNT_KEY]: '4' });
+      t.notOk(SPLIT_KEY in (api.object('flinkdeployments', SESSION_CLUSTER).spec.flinkConfiguration ?? {}));
+
+      const gone = await eventually('the refusal', async () => (await dhalion.actions('fleet_gone'))[0]);
+      t.match(gone, { outcome: 'failed', failure: /^there is no FlinkDeployment prod\/gone/ });
+      const held = await eventually('it is decided', async () => (await dhalion.decisions('fleet_hostile'))[0]);
+      t.match(held, { decision: 'hold', reason: 'unsupported_resolver' });
+      t.strictSame(await dhalion.actions('fleet_hostile'), []);
+      const said = dhalion.logLines
+        .filter(({ msg }) => msg === 'cannot prepare the call')
+        .map(({ error }) => String(error));
+      t.ok(said.some((error) => error.includes('label app is no name of a resource')));
+      const paths = new Set(api.requests.map(({ path }) => path.split('?')[0]));
+      const base = '/apis/flink.apache.org/v1beta1/namespaces/prod/flinkdeployments/';
+      t.strictSame(
+        [...paths].sort(),
+        [`${base}clicks`, `${base}gone`, `${base}wordcount`],
+        'nothing else is asked for',
+      );
+    },
+  );
+
+  void t.test('tells what holds up a change, and keeps it with what was not applied', { buffered: true }, async (t) => {
+    const { api, configFile } = await setUp(t, 'held_up', {
+      instead: (_response, { method }, { object }) => {
+        if (method === 'PATCH')
+          Object.assign(object('flinkdeployments').status ?? {}, { lifecycleState: 'UPGRADING', error: 'no slots' });
+        return false;
+      },
+    });
+    const dhalion = await dhalionFor(t, { configFile });
+    await whenDiagnosed(dhalion, 'held_up');
+    await dhalion.notify(...noticesOf('held_up'));
+    const words =
+      'FlinkDeployment prod/wordcount is UPGRADING; has a change that the operator has not looked at yet; reports: no slots';
+    await eventually('it is told while it is open', async () => {
+      const { open_action: open } = await dhalion.topology('held_up');
+      return open?.held_up_by === words;
+    });
+    const action = await eventually('the judgement', async () =>
+      (await dhalion.actions('held_up')).find(({ outcome }) => outcome !== null),
+    );
+    t.match(action, { outcome: 'not_applied', held_up_by: words, failure: null });
+    const told = dhalion.logLines.filter(({ held_up_by: heldUpBy }) => heldUpBy === words);
+    t.match(told, [{ level: 'info', topology: 'held_up', operator: /split|count/ }], 'once, while it does not change');
+    t.equal(api.patches().length, 1);
+  });
+
+  for (const [title, killedAt] of [
+    ['killed between read and write, it reads and writes again with the same key', 'GET'],
+    ['killed after the write, before that is recorded, it finds what it wanted', 'PATCH'],
+  ] as const) {
+    void t.test(title, { buffered: true }, async (t) => {
+      const topology = `killed_at_${killedAt}`;
+      const port = await freePort();
+      let onKill: (() => void) | null = null;
+      const { api, configFile, log } = await setUp(t, topology, {
+        instead: (response, { method }) => {
+          if (onKill === null || method !== killedAt) return false;
+          if (method === 'PATCH') response.socket?.destroy();
+          const kill = onKill;
+          onKill = null;
+          kill();
+          // A write is carried out, and its answer reaches nobody.
+          return method === 'GET';
+        },
+      });
+      const dhalion = dhalionClient(`http://127.0.0.1:${port}`);
+      const start = async () => {
+        const service = spawnDhalion({ configFile, port });
+        t.teardown(() => {
+          service.kill('SIGKILL');
+        });
+        if (!(await service.ready())) throw new Error(service.stderr());
+        return service;
+      };
+      const service = await start();
+      const killed = new Promise<void>((resolve) => {
+        onKill = () => {
+          service.kill('SIGKILL');
+          void service.ended.then(() => {
+            resolve();
+          });
+        };
+      });
+      await whenDiagnosed(dhalion, topology);
+      await dhalion.notify(...noticesOf(topology));
+      await killed;
+      t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
+      const isWritten = SPLIT_KEY in configOf(api);
+      t.equal(isWritten, killedAt === 'PATCH');
+
+      exporter.setJob(topology, SCALED);
+      await start();
+      const judged = await eventually('the judgement', () => log().actions.find(({ outcome }) => outcome !== null));
+      t.match(judged, { outcome: 'resolved', attempts: 2 });
+      t.match(configOf(api), { [SPLIT_KEY]: '4', [COUNT_KEY]: '4', [OUT_KEY]: '3' });
+      t.equal(api.patches().length, 1, 'what is there is not written again');
+      const calls = api.requests.filter(({ headers }) => headers['idempotency-key'] !== undefined);
+      t.ok(calls.length >= 3);
+      t.equal(new Set(calls.map(({ headers }) => headers['idempotency-key'])).size, 1);
+      t.strictSame(findViolations(log(), []), []);
+    });
+  }
+});

@@ -1,0 +1,102 @@
+import t from 'tap';
+import { createHttpClient } from '../../../src/outbound/http-client.js';
+import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
+import { createFlinkOperatorHoldUpReader } from '../../../src/webhooks/flink-operator/flink-operator-hold-up.js';
+import {
+  kubernetesApiServer,
+  type FlinkObject,
+  type KubernetesApiServer,
+} from '../../support/kubernetes-api-server.js';
+import { COUNT_LABELS, operatorActionFor, SPLIT_KEY, SPLIT_LABELS } from '../../support/operator-actions.js';
+import { sampledOperator, sampleFlinkOperatorWebhook, type FactsChanges } from '../../support/webhook-samples.js';
+
+const NEVER = new AbortController().signal;
+
+async function readFrom(
+  t: Test,
+  api: Pick<KubernetesApiServer, 'url'>,
+  more: FactsChanges = {},
+): Promise<string | null> {
+  const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/1.2.3' });
+  t.teardown(() => {
+    http.close();
+  });
+  return createFlinkOperatorHoldUpReader(sampleFlinkOperatorWebhook(api.url), { http })(
+    operatorActionFor(api.url, more),
+    NEVER,
+  );
+}
+
+type Test = Parameters<typeof kubernetesApiServer>[0];
+
+/** `error` as the operator writes it. */
+const EXCEPTION = JSON.stringify({
+  type: 'org.apache.flink.kubernetes.operator.exception.ReconciliationException',
+  message: 'Could not trigger\nsavepoint',
+  stackTrace: 'org.apache.flink.X\n\tat y',
+  additionalMetadata: {},
+});
+
+const TABLE: readonly [title: string, change: (object: FlinkObject) => void, expected: string | null][] = [
+  ['nothing, where it is stable', () => undefined, null],
+  ['nothing, where it has no status', (object) => delete object.status, null],
+  [
+    'the upgrade under way',
+    ({ status }) => Object.assign(status ?? {}, { lifecycleState: 'UPGRADING' }),
+    'is UPGRADING',
+  ],
+  [
+    "the operator's error, without its stack",
+    ({ status }) => Object.assign(status ?? {}, { lifecycleState: 'UPGRADING', error: EXCEPTION }),
+    'is UPGRADING; reports: Could not trigger savepoint',
+  ],
+  ['an error that is no JSON', ({ status }) => Object.assign(status ?? {}, { error: 'no' }), 'reports: no'],
+  [
+    'a job that does not run',
+    ({ status }) => Object.assign(status ?? {}, { jobStatus: { state: 'RESTARTING' } }),
+    'has a job that is RESTARTING',
+  ],
+  [
+    'a change that the operator has not seen',
+    ({ metadata }) => Object.assign(metadata, { generation: 2 }),
+    'has a change that the operator has not looked at yet',
+  ],
+  [
+    'what somebody has changed back',
+    ({ spec }) => Object.assign(spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '2' }),
+    'no longer has what was written for split: somebody else has changed it',
+  ],
+  [
+    'a suspended job',
+    ({ spec }) => Object.assign(spec, { job: { state: 'suspended' } }),
+    'is suspended (spec.job.state)',
+  ],
+  ['its end', ({ metadata }) => Object.assign(metadata, { deletionTimestamp: 'now' }), 'is being deleted'],
+];
+
+for (const [title, change, expected] of TABLE) {
+  await t.test(`a resource tells ${title}`, async (t) => {
+    const api = await kubernetesApiServer(t);
+    const object = api.object('flinkdeployments');
+    Object.assign(object.spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '4' });
+    change(object);
+    t.equal(await readFrom(t, api), expected === null ? null : `FlinkDeployment prod/wordcount ${expected}`);
+  });
+}
+
+await t.test('more than was asked for is not lost', async (t) => {
+  const api = await kubernetesApiServer(t);
+  Object.assign(api.object('flinkdeployments').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '6' });
+  t.equal(await readFrom(t, api), null);
+  const operators = [
+    sampledOperator({ labels: SPLIT_LABELS }),
+    sampledOperator({ operator: 'count', labels: COUNT_LABELS }),
+  ] as const;
+  t.match(await readFrom(t, api, { operators }), /no longer has what was written for count: /);
+});
+
+await t.test('what cannot be asked, or is no resource, is told from what nothing holds up', async (t) => {
+  const api = await kubernetesApiServer(t, { lacking: ['get flinkdeployments'] });
+  await t.rejects(readFrom(t, api), { code: 'flink_rejected', message: /^the Role lacks the verb get/ });
+  await t.rejects(readFrom(t, { url: 'http://127.0.0.1:1' }), { code: 'call_unconnected' });
+});
