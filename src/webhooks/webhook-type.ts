@@ -53,8 +53,17 @@ export interface WebhookType<Entry, Settings extends CommonWebhookSettings> {
    */
   renderRequest(webhook: Settings, body: WebhookBody): ActionRequest;
   createCall(webhook: Settings, parts: CallParts): WebhookCall;
+  /** Only where it asks the Kubernetes API as a service account: what that must be allowed to do where the topologies are. */
+  kubernetesRules?(webhook: Settings): readonly KubernetesRule[];
   /** Only where what is called tells how operators feed each other, and how they run. */
   createGraphSource?(scalers: readonly Scaler<Settings>[], parts: GraphParts): GraphSource;
+}
+
+/** As a Role has it. */
+export interface KubernetesRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 
 /** A webhook that scales topologies whose graphs are wanted. */
