@@ -1,17 +1,16 @@
 // `dhalion manifests`: prints what an operator of Kubernetes applies to run Dhalion with a configuration. Asks no cluster.
 import { readFile } from 'node:fs/promises';
-import type { Configuration } from '../../config/configuration.js';
 import { parseConfiguration } from '../../config/parse-configuration.js';
 import { DhalionError } from '../../errors.js';
 import { renderFaults } from '../../grammar/config-fault.js';
 import { BUILT_IN_ENGINES } from '../../sensors/engines/built-in-engines.js';
-import { webhookTypeOf } from '../../webhooks/webhook-types.js';
 import { readNamed } from '../load-configuration.js';
 import { accessObjects } from './access-objects.js';
-import type { Access, Installation, KubernetesObject } from './installation.js';
+import type { Installation, KubernetesObject } from './installation.js';
 import { checkFlags, refused, type ManifestsFlags } from './manifests-flags.js';
 import { monitoringObjects, type ShippedMonitoring } from './monitoring-objects.js';
 import { describeLoopback } from './loopback-urls.js';
+import { callersIn, planAccess } from './plan-access.js';
 import { placeOf, UNPLACED, type PlacedFile } from './placed-files.js';
 import { renderObjects } from './render-objects.js';
 import { parseGroups } from './rule-groups.js';
@@ -29,7 +28,8 @@ export interface ManifestsOptions extends ManifestsFlags {
 /** The same path from src/ and from dist/. */
 const RULES_FOLDER = new URL('../../../rules/', import.meta.url);
 const ALERTS = 'dhalion-alerts.yml';
-const RECORDINGS = ['recording-flink.yml', 'recording-heron.yml'];
+/** Two of the same names: whoever runs one engine needs but one. */
+const RECORDINGS = ['recording-flink', 'recording-heron'];
 const ROUTE = 'alertmanager-example.yml';
 /** What an object of the API may hold, less than what etcd takes. */
 const MAX_CONFIGURATION_BYTES = 1_000_000;
@@ -63,7 +63,7 @@ async function planInstallation(options: ManifestsOptions): Promise<Plan> {
     );
   }
   const files = distinctFiles([...places.filter((place) => place !== 'service_account'), ...web.files]);
-  const access = accessOf(configuration, places.includes('service_account'), options);
+  const { access, warnings } = planAccess(callersIn(configuration), options);
   const installation: Installation = {
     ...{ name, namespace, labels, image, replicas, files, access },
     configuration: text,
@@ -72,7 +72,7 @@ async function planInstallation(options: ManifestsOptions): Promise<Plan> {
     storage: usesPostgres ? { kind: 'postgres' } : { kind: 'volume', size: storageSize },
     web: web.web,
   };
-  return { installation, warnings: [...describeLoopback(configuration), ...describeAccess(access, name)] };
+  return { installation, warnings: [...describeLoopback(configuration), ...warnings] };
 }
 
 /** With the place in the pod of every file that it names. */
@@ -108,37 +108,11 @@ function distinctFiles(files: readonly PlacedFile[]): readonly PlacedFile[] {
   return inOrder;
 }
 
-function accessOf(
-  configuration: Configuration,
-  usesToken: boolean,
-  { namespace, topologyNamespaces }: ManifestsFlags,
-): Access {
-  const rules = [...configuration.webhooks.values()].flatMap(
-    (webhook) => webhookTypeOf(webhook).kubernetesRules?.(webhook) ?? [],
-  );
-  const distinct = [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
-  if (distinct.length === 0 && topologyNamespaces.length > 0) {
-    throw refused(
-      '--topology-namespace: no webhook of the configuration acts through the Kubernetes API, so there is no Role',
-    );
-  }
-  return {
-    hasToken: usesToken || distinct.length > 0,
-    rules: distinct,
-    namespaces: topologyNamespaces.length > 0 ? [...new Set(topologyNamespaces)] : [namespace],
-  };
-}
-
-function describeAccess({ hasToken, rules }: Access, name: string): readonly string[] {
-  if (!hasToken || rules.length > 0) return [];
-  return [
-    `the configuration uses the service account's token, and nothing tells for what: bind ServiceAccount ${name} to a Role of yours`,
-  ];
-}
-
 async function readShipped({ usesRecordedSeries }: Installation): Promise<ShippedMonitoring> {
   const read = (file: string): Promise<string> => readFile(new URL(file, RULES_FOLDER), 'utf8');
-  const files = [ALERTS, ...(usesRecordedSeries ? RECORDINGS : [])];
-  const texts = await Promise.all(files.map(read));
-  return { groups: texts.flatMap(parseGroups), route: await read(ROUTE) };
+  const rules = new Map([['', parseGroups(await read(ALERTS))]]);
+  for (const recording of usesRecordedSeries ? RECORDINGS : []) {
+    rules.set(`-${recording}`, parseGroups(await read(`${recording}.yml`)));
+  }
+  return { rules, route: await read(ROUTE) };
 }

@@ -11,7 +11,8 @@ export const AUTHORITY_KEY = 'ca.crt';
 
 /** As they are shipped. */
 export interface ShippedMonitoring {
-  readonly groups: readonly RuleGroup[];
+  /** A PrometheusRule each: its groups, by what follows the name of the installation in its own. */
+  readonly rules: ReadonlyMap<string, readonly RuleGroup[]>;
   /** The text of an Alertmanager configuration with a receiver `dhalion`. */
   readonly route: string;
 }
@@ -19,10 +20,14 @@ export interface ShippedMonitoring {
 export function monitoringObjects(installation: Installation, shipped: ShippedMonitoring): readonly KubernetesObject[] {
   const { namespace, evaluationIntervalMs } = installation;
   const metadata = metadataOf(installation);
-  const groups = adaptGroups(shipped.groups, { namespace, evaluationIntervalMs });
+  const rules = [...shipped.rules].map(([suffix, groups]) => ({
+    ...{ apiVersion: `${GROUP}/v1`, kind: 'PrometheusRule' },
+    metadata: { ...metadata, name: installation.name + suffix },
+    spec: { groups: adaptGroups(groups, { namespace, evaluationIntervalMs }) },
+  }));
   return [
     { apiVersion: `${GROUP}/v1`, kind: 'ServiceMonitor', metadata, spec: serviceMonitorSpec(installation) },
-    { apiVersion: `${GROUP}/v1`, kind: 'PrometheusRule', metadata, spec: { groups } },
+    ...rules,
     {
       apiVersion: `${GROUP}/v1alpha1`,
       kind: 'AlertmanagerConfig',

@@ -1,5 +1,5 @@
 // What `dhalion manifests` prints is taken by the API server as it is, and its pod by a namespace that admits only restricted ones.
-import { cp, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { makeAuthority, makeSignedCertificate } from '../../support/certificates.js';
@@ -29,7 +29,6 @@ export async function tellManifests(t: Test, cluster: Cluster): Promise<void> {
   const server = await makeSignedCertificate(folder, 'server', authority, `DNS:dhalion.${NAMESPACE}.svc`);
   await cp(server.certFile, join(folder, 'tls.crt'));
   await cp(server.keyFile, join(folder, 'tls.key'));
-  await writeFile(join(folder, 'ca.crt'), '');
   await cluster.createNamespace(NAMESPACE, {
     'pod-security.kubernetes.io/enforce': 'restricted',
     'pod-security.kubernetes.io/warn': 'restricted',
@@ -106,11 +105,9 @@ export async function tellManifests(t: Test, cluster: Cluster): Promise<void> {
     }
     const changed: string[] = [];
     for (const object of await print(t, 'changed.yml', open)) {
-      const path = { ...object.metadata };
-      const before = generationOf((await cluster.admin.apply(object, { dryRun: true })).body);
       const answer = await cluster.admin.apply(object);
-      t.match(answer, { status: 200, warnings: [] }, `${object.kind} ${path.name}`);
-      if (generationOf(answer.body) > 1 || before > 1) changed.push(object.kind);
+      t.match(answer, { status: 200, warnings: [] }, object.kind);
+      if (generationOf(answer.body) > 1) changed.push(object.kind);
     }
     t.strictSame(
       changed.sort(),
@@ -120,7 +117,7 @@ export async function tellManifests(t: Test, cluster: Cluster): Promise<void> {
   });
 }
 
-/** Of what it asks for; 0 for kinds that count none. */
+/** Counts the changes of what it asks for; 0 for kinds that count none. */
 function generationOf(object: unknown): number {
   return (object as { readonly metadata?: { readonly generation?: number } }).metadata?.generation ?? 0;
 }
