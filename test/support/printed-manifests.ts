@@ -64,11 +64,18 @@ interface Service {
   };
 }
 
+interface Client {
+  readonly authorization?: { readonly credentials: { readonly name: string; readonly key: string } };
+  readonly tlsConfig?: object;
+}
+
 interface ServiceMonitor {
   readonly spec: {
     readonly jobLabel: string;
     readonly selector: { readonly matchLabels: Record<string, string> };
-    readonly endpoints: readonly [{ readonly port: string; readonly path: string; readonly honorLabels: boolean }];
+    readonly endpoints: readonly [
+      Client & { readonly port: string; readonly path: string; readonly honorLabels: boolean },
+    ];
   };
 }
 
@@ -88,6 +95,7 @@ export interface AlertmanagerConfig {
         readonly url: string;
         readonly sendResolved: boolean;
         readonly maxAlerts: number;
+        readonly httpConfig?: Client;
       }[];
     }[];
   };

@@ -43,8 +43,8 @@ await t.test('promtool finds nothing wrong with them, whatever they follow', asy
     ['1h', 'heron'],
     ['90s', 'recorded'],
   ] as const) {
-    const { of } = await print(t, configuration(interval, engine), MONITORED);
-    for (const { metadata, spec } of of('PrometheusRule')) {
+    const followed = await print(t, configuration(interval, engine), MONITORED);
+    for (const { metadata, spec } of followed.of('PrometheusRule')) {
       const file = join(folder, `${metadata.name}.yml`);
       await writeFile(file, stringify(spec));
       const checked = await runTool('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', file]);
