@@ -15,7 +15,7 @@ FROM node:24-bookworm-slim
 ARG REVISION=unknown
 ENV NODE_ENV=production DHALION_REVISION=$REVISION
 LABEL org.opencontainers.image.title="Dhalion" \
-      org.opencontainers.image.description="Self-regulating autoscaler for stream processors behind Prometheus" \
+      org.opencontainers.image.description="Self-regulating autoscaler for stream processors behind Prometheus: symptoms, diagnoses, actions, and a judgement of each action" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="$REVISION" \
