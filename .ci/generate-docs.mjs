@@ -22,6 +22,7 @@ const COMMANDS = [
   ['resume'],
   ['cancel'],
   ['rules'],
+  ['manifests'],
   ['demo'],
 ];
 

@@ -6,6 +6,7 @@ import { checkConfigCommand } from './commands/check-config-command.js';
 import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
 import { addRulesCommand } from './commands/rules/rules-command-line.js';
+import { addManifests } from './commands/manifests/manifests-command-line.js';
 import { addServiceCommands } from './commands/service/service-command-line.js';
 import { isReadable, readConfiguration } from './commands/load-configuration.js';
 import { DhalionError, describeError } from './errors.js';
@@ -69,6 +70,10 @@ export async function runCommandLine(process: NodeJS.Process): Promise<void> {
     setExitCode: (code) => (process.exitCode = code),
   });
   addRulesCommand(program, (text) => process.stdout.write(text));
+  addManifests(program, {
+    writeOut: (text) => process.stdout.write(text),
+    writeError: (text) => process.stderr.write(text),
+  });
   addDemo(program, output);
   try {
     await program.parseAsync(process.argv);

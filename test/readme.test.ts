@@ -153,7 +153,7 @@ await t.test('the commands of the documents do what they say', { timeout: 240_00
     left.map((command) => command.split(' ').slice(0, 2).join(' ')).sort(),
     [
       ...Array<string>(7).fill('curl -fsS'),
-      ...['actions', 'backtest', 'check', 'explain', 'pause', 'resume'].map((name) => `dhalion ${name}`),
+      ...['actions', 'backtest', 'check', 'explain', 'manifests', 'pause', 'resume'].map((name) => `dhalion ${name}`),
       ...Array<string>(4).fill('dhalion rules'),
       ...['serve', 'status'].map((name) => `dhalion ${name}`),
     ],
@@ -170,6 +170,13 @@ await t.test('the commands of the documents do what they say', { timeout: 240_00
     );
     printing.stdout.resume();
     t.equal(await printed, 0, command);
+  }
+  for (const command of take('dhalion manifests ')) {
+    const { child, exitCode } = startCli(t, wordsOf(command).slice(1));
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
+    t.equal(await exitCode, 0, command);
+    t.match(printed, /kind: Deployment.*kind: AlertmanagerConfig/s);
   }
   const [backtest = ''] = take('dhalion backtest ');
   const backtesting = startCli(t, backtest.split(' ').slice(1), `:${await freePort()}`);
