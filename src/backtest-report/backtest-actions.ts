@@ -70,9 +70,12 @@ export class ActionsContext {
   }
 
   /** Whether there is room for one more in the lists. */
-  takeRoom(): boolean {
+  get hasRoom(): boolean {
+    return this.#room > 0;
+  }
+
+  takeRoom(): void {
     this.#room -= 1;
-    return this.#room >= 0;
   }
 }
 
@@ -171,16 +174,19 @@ export class ActionsTally {
   }
 
   #begin(atMs: number, wanted: Wanted, operator: OperatorEvaluation, evaluation: TopologyEvaluation): Growing {
-    const isResized = wanted.current !== wanted.desired;
     return {
       operator: operator.measurement.spec.name,
       diagnosis: wanted.diagnosis,
       currentParallelism: wanted.current,
       desiredParallelism: wanted.desired,
-      because: isResized ? this.#context.explain(operator, evaluation) : describeOutliers(operator, wanted.diagnosis),
+      because: this.#isListing ? this.#explain(wanted, operator, evaluation) : null,
       untilMs: atMs,
       operatorHours: 0,
     };
+  }
+
+  #explain({ diagnosis, current, desired }: Wanted, operator: OperatorEvaluation, evaluation: TopologyEvaluation) {
+    return current === desired ? describeOutliers(operator, diagnosis) : this.#context.explain(operator, evaluation);
   }
 
   #charge(asked: Asked, action: Growing, atMs: number, { current, desired }: Wanted): void {
@@ -198,7 +204,13 @@ export class ActionsTally {
 
   #note(action: BacktestAction): void {
     this.#count += 1;
-    if (this.#listed.length < MAX_ACTIONS && this.#context.takeRoom()) this.#listed.push(action);
+    if (!this.#isListing) return;
+    this.#context.takeRoom();
+    this.#listed.push(action);
+  }
+
+  get #isListing(): boolean {
+    return this.#listed.length < MAX_ACTIONS && this.#context.hasRoom;
   }
 }
 
