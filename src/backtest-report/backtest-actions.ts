@@ -1,10 +1,9 @@
-// What the service would have done: of what a backtest's steps ask for, what is asked for as long as its alert waits. Nothing is
-// acted upon, so that an action lasts for as long as the same is asked for, and costs or saves instances until then. How many are
-// listed is bounded, whatever the length of the range.
+// What the service would have done: what a backtest's steps ask for while the alert of a diagnosis would have fired. Nothing is
+// acted upon, so that an action lasts for as long as its alert fires, and costs or saves instances at each step that asks for more
+// or fewer. How many are listed is bounded, whatever the length of the range.
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { RESOLVER_OF, type ResolverName } from '../model/resolver.js';
-import { hasUnknown } from './backtest-step.js';
 
 export interface BacktestAction {
   /** When it would have been taken. */
@@ -41,12 +40,19 @@ export const MAX_ACTIONS = 100;
 /** Of all topologies together. */
 export const MAX_ACTIONS_IN_ALL = 2000;
 
-/** `for` of the shipped alert rules: what is asked for more briefly is not acted upon. */
-export const ALERT_WAITS_MS: Readonly<Record<ResolverName, number>> = {
-  restart_instances: 60_000,
-  rebalance: 60_000,
-  scale_up: 60_000,
-  scale_down: 900_000,
+interface AlertWaits {
+  /** `for`: what is diagnosed more briefly is not acted upon. */
+  readonly forMs: number;
+  /** `keep_firing_for`: what comes back by then need not wait again. */
+  readonly keepFiringMs: number;
+}
+
+/** Of the shipped alert rules. */
+export const ALERT_WAITS: Readonly<Record<DiagnosisName, AlertWaits>> = {
+  underprovisioning: { forMs: 60_000, keepFiringMs: 300_000 },
+  overprovisioning: { forMs: 900_000, keepFiringMs: 0 },
+  slow_instances: { forMs: 60_000, keepFiringMs: 300_000 },
+  data_skew: { forMs: 60_000, keepFiringMs: 300_000 },
 };
 
 export interface ActionsOptions {
@@ -81,19 +87,17 @@ export class ActionsContext {
 
 interface Wanted {
   readonly resolver: ResolverName;
-  readonly diagnosis: DiagnosisName;
   readonly current: number;
   readonly desired: number;
 }
 
-interface Asked {
-  readonly resolver: ResolverName;
+/** Of one diagnosis of one operator. */
+interface Alert {
   readonly sinceMs: number;
   lastMs: number;
-  /** null: the alert waits. */
-  action: Growing | null;
-  /** Whole numbers, whose sum is exact. */
-  instanceSteps: number;
+  isFiring: boolean;
+  /** What it has led to; null: nothing yet. */
+  led: { readonly resolver: ResolverName; readonly action: Growing; instanceSteps: number } | null;
 }
 
 type Growing = { -readonly [Key in keyof BacktestActionOperator]: BacktestActionOperator[Key] };
@@ -101,7 +105,7 @@ type Growing = { -readonly [Key in keyof BacktestActionOperator]: BacktestAction
 export class ActionsTally {
   readonly #topology: string;
   readonly #context: ActionsContext;
-  readonly #asked = new Map<string, Asked>();
+  readonly #alerts = new Map<string, Alert>();
   readonly #listed: BacktestAction[] = [];
   #count = 0;
   readonly #instanceSteps = { cost: 0, saved: 0 };
@@ -114,14 +118,18 @@ export class ActionsTally {
   add(atMs: number, evaluation: TopologyEvaluation): void {
     const begun = new Map<ResolverName, Growing[]>();
     for (const operator of evaluation.operators) {
-      const wanted = this.#wantedOf(operator);
-      const asked = this.#follow(atMs, operator, wanted);
-      if (wanted === null || wanted === 'unknown' || asked === null) continue;
-      if (asked.action === null && this.#hasWaited(asked, atMs)) {
-        asked.action = this.#begin(atMs, wanted, operator, evaluation);
-        begun.set(asked.resolver, [...(begun.get(asked.resolver) ?? []), asked.action]);
+      for (const { diagnosis } of operator.diagnoses) {
+        const alert = this.#fire(atMs, operator, diagnosis);
+        const wanted = alert.isFiring ? this.#wantedOf(operator, diagnosis) : null;
+        if (wanted === null) continue;
+        if (alert.led?.resolver !== wanted.resolver) {
+          const action = this.#begin(wanted, diagnosis, operator, evaluation);
+          alert.led = { resolver: wanted.resolver, action, instanceSteps: 0 };
+          begun.set(wanted.resolver, [...(begun.get(wanted.resolver) ?? []), action]);
+        }
+        this.#charge(alert.led, atMs, wanted);
+        break;
       }
-      if (asked.action !== null) this.#charge(asked, asked.action, atMs, wanted);
     }
     for (const [resolver, operators] of begun) this.#note({ atMs, resolver, operators });
   }
@@ -132,68 +140,62 @@ export class ActionsTally {
     return { listed: this.#listed, count: this.#count, operatorHours };
   }
 
-  /** null: nothing. */
-  #wantedOf(operator: OperatorEvaluation): Wanted | 'unknown' | null {
+  /** As Prometheus does: what a step diagnoses is exported until the next one. */
+  #fire(atMs: number, operator: OperatorEvaluation, diagnosis: DiagnosisName): Alert {
+    const { stepMs } = this.#context;
+    const { forMs, keepFiringMs } = ALERT_WAITS[diagnosis];
+    const key = `${diagnosis} ${operator.measurement.spec.name}`;
+    const before = this.#alerts.get(key);
+    const lasts = before !== undefined && atMs - before.lastMs <= stepMs + (before.isFiring ? keepFiringMs : 0);
+    const alert: Alert = lasts ? before : { sinceMs: atMs, lastMs: atMs, isFiring: false, led: null };
+    alert.lastMs = atMs;
+    alert.isFiring ||= atMs + stepMs - alert.sinceMs >= forMs;
+    this.#alerts.set(key, alert);
+    return alert;
+  }
+
+  /** null: nothing, since no other size is asked for and no webhook carries out what else there is. */
+  #wantedOf(operator: OperatorEvaluation, diagnosis: DiagnosisName): Wanted | null {
     const { parallelism: current } = operator.measurement;
-    const { recommendedParallelism: desired, diagnoses } = operator;
-    if (current === null || desired === null) return 'unknown';
-    const sized = desired > current ? 'scale_up' : desired < current ? 'scale_down' : null;
-    for (const { diagnosis } of diagnoses) {
-      const resolver = sized ?? RESOLVER_OF[diagnosis];
-      const isResized = resolver === 'scale_up' || resolver === 'scale_down';
-      if (isResized ? sized !== null : this.#context.supports(this.#topology, resolver)) {
-        return { resolver, diagnosis, current, desired };
-      }
-    }
-    return hasUnknown(operator) ? 'unknown' : null;
+    const { recommendedParallelism: desired } = operator;
+    if (current === null || desired === null) return null;
+    if (desired !== current) return { resolver: desired > current ? 'scale_up' : 'scale_down', current, desired };
+    const resolver = RESOLVER_OF[diagnosis];
+    const isInPlace = resolver === 'restart_instances' || resolver === 'rebalance';
+    return isInPlace && this.#context.supports(this.#topology, resolver) ? { resolver, current, desired } : null;
   }
 
-  /** What is unknown ends an alert that waits; of one that has fired, it neither ends nor begins anything. */
-  #follow(atMs: number, operator: OperatorEvaluation, wanted: Wanted | 'unknown' | null): Asked | null {
-    const { name } = operator.measurement.spec;
-    const before = this.#asked.get(name);
-    if (wanted === 'unknown' && before?.action !== null) return null;
-    if (wanted === null || wanted === 'unknown') {
-      this.#asked.delete(name);
-      return null;
-    }
-    // What was not there in between has no series, and its alert waits anew.
-    const isSame =
-      before?.resolver === wanted.resolver && (before.action !== null || before.lastMs >= atMs - this.#context.stepMs);
-    const asked: Asked = isSame
-      ? before
-      : { resolver: wanted.resolver, sinceMs: atMs, lastMs: atMs, action: null, instanceSteps: 0 };
-    asked.lastMs = atMs;
-    this.#asked.set(name, asked);
-    return asked;
-  }
-
-  /** What a step concludes is exported until the next one. */
-  #hasWaited({ resolver, sinceMs }: Asked, atMs: number): boolean {
-    return atMs + this.#context.stepMs - sinceMs >= ALERT_WAITS_MS[resolver];
-  }
-
-  #begin(atMs: number, wanted: Wanted, operator: OperatorEvaluation, evaluation: TopologyEvaluation): Growing {
+  #begin(
+    wanted: Wanted,
+    diagnosis: DiagnosisName,
+    operator: OperatorEvaluation,
+    evaluation: TopologyEvaluation,
+  ): Growing {
     return {
       operator: operator.measurement.spec.name,
-      diagnosis: wanted.diagnosis,
+      diagnosis,
       currentParallelism: wanted.current,
       desiredParallelism: wanted.desired,
-      because: this.#isListing ? this.#explain(wanted, operator, evaluation) : null,
-      untilMs: atMs,
+      because: this.#isListing ? this.#explain(wanted, diagnosis, operator, evaluation) : null,
+      untilMs: evaluation.atMs,
       operatorHours: 0,
     };
   }
 
-  #explain({ diagnosis, current, desired }: Wanted, operator: OperatorEvaluation, evaluation: TopologyEvaluation) {
+  #explain(
+    { current, desired }: Wanted,
+    diagnosis: DiagnosisName,
+    operator: OperatorEvaluation,
+    evaluation: TopologyEvaluation,
+  ): string | null {
     return current === desired ? describeOutliers(operator, diagnosis) : this.#context.explain(operator, evaluation);
   }
 
-  #charge(asked: Asked, action: Growing, atMs: number, { current, desired }: Wanted): void {
+  #charge(led: NonNullable<Alert['led']>, atMs: number, { current, desired }: Wanted): void {
     const instances = desired - current;
-    asked.instanceSteps += instances;
-    action.untilMs = atMs;
-    action.operatorHours = this.#hoursOf(asked.instanceSteps);
+    led.instanceSteps += instances;
+    led.action.untilMs = atMs;
+    led.action.operatorHours = this.#hoursOf(led.instanceSteps);
     if (instances > 0) this.#instanceSteps.cost += instances;
     else this.#instanceSteps.saved -= instances;
   }

@@ -36,6 +36,7 @@ export const PAGE_STYLE = `
   .summary th { font-weight: 600; white-space: pre-line; }
   .summary th:first-child { text-align: left; }
   .gaps { font-size: .875rem; padding-left: 1.25rem; }
+  .scroll + p { margin-top: 1rem; }
   .actions { max-height: 24rem; font-size: .875rem; }
   .actions ol, .actions ul { margin: .25rem 0; padding-left: 1.25rem; }
   .operator { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .25rem 1rem 1rem; margin: 1rem 0; }

@@ -72,7 +72,7 @@ function describeGap({ fromMs, toMs }: Gap, stepMs: number): string {
 }
 
 export const ACTIONS_NOTE =
-  'An action is what is asked for as long as the alert waits (1 min; 15 min for a scale down), and lasts for as long as the same is asked for. ' +
+  'An action begins when its alert would have fired (after 1 min, for a scale down after 15 min), and lasts until the alert ends. ' +
   'Nothing is acted upon, so that settling, cooldown and blacklist do not hold back what follows.';
 
 /** `2026-01-31T03:19:00Z scale up`, for a line of its own. */

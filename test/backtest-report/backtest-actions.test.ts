@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import {
-  ALERT_WAITS_MS,
+  ALERT_WAITS,
   MAX_ACTIONS,
   MAX_ACTIONS_IN_ALL,
   type ActionsOptions,
@@ -14,7 +14,6 @@ import { parseDuration } from '../../src/grammar/duration.js';
 import type { DiagnosisName } from '../../src/model/diagnosis.js';
 import type { OperatorEvaluation } from '../../src/model/evaluation.js';
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
-import { RESOLVER_OF } from '../../src/model/resolver.js';
 import { operatorEvaluation, operatorMeasurement, topologyEvaluation } from '../support/evaluations.js';
 
 const FROM_MS = Date.parse('2026-01-31T03:00:00Z');
@@ -24,19 +23,14 @@ interface Step {
   readonly current?: number | null;
   readonly desired?: number | null;
   readonly diagnosis?: DiagnosisName;
-  readonly isUnknown?: boolean;
 }
 
-function evaluated(
-  name: string,
-  { current = 2, desired = current, diagnosis, isUnknown = false }: Step,
-): OperatorEvaluation {
+function evaluated(name: string, { current = 2, desired = current, diagnosis }: Step): OperatorEvaluation {
   const found = desired !== null && current !== null && desired < current ? 'overprovisioning' : 'underprovisioning';
   const isAsked = diagnosis !== undefined || desired !== current;
   return operatorEvaluation(name, {
     measurement: operatorMeasurement(name, { parallelism: current }),
     recommendedParallelism: desired,
-    missingSensors: isUnknown ? ['busy'] : [],
     diagnoses: isAsked ? [{ diagnosis: diagnosis ?? found, operatorInstances: ['3', '5'] }] : [],
   });
 }
@@ -125,15 +119,27 @@ await t.test('operators that are changed together are one action, others are oth
   t.end();
 });
 
-await t.test('what is unknown ends no action and begins none, but an alert that waits waits anew', (t) => {
-  const unknown = { split: { current: 2, desired: null } };
-  const actions = actionsOf([UP, unknown, UP, undefined, UP]);
-  t.strictSame(told(actions), ['0: scale_up split 2 → 6 until 4, 0.20 h'], 'nothing is charged for what is unknown');
-  const unconcluded = { split: { current: 2, isUnknown: true } };
-  t.strictSame(told(actionsOf([UP, unconcluded, UP])), ['0: scale_up split 2 → 6 until 2, 0.13 h']);
-  for (const gap of [unknown, undefined]) {
-    t.match(told(actionsOf([...times(10, DOWN), gap, ...times(15, DOWN)])), [/^25: scale_down/]);
-    t.strictSame(told(actionsOf([...times(10, DOWN), gap, ...times(14, DOWN)])), []);
+await t.test('an action lasts as long as its alert, which fires on for a while', (t) => {
+  const held = { split: { current: 2, diagnosis: 'underprovisioning' } } as const;
+  t.strictSame(
+    told(actionsOf([UP, held, held, UP])),
+    ['0: scale_up split 2 → 6 until 3, 0.13 h'],
+    'charged where it is asked for',
+  );
+  t.strictSame(
+    told(actionsOf([held, UP], { stepMs: 30_000 })),
+    ['0.5: scale_up split 2 → 6 until 0.5, 0.03 h'],
+    'what waits is the diagnosis',
+  );
+  const unknown = { split: { current: null, desired: null } };
+  for (const gone of [unknown, undefined, NOTHING]) {
+    t.strictSame(told(actionsOf([UP, ...Array.from({ length: 5 }, () => gone), UP])), [
+      '0: scale_up split 2 → 6 until 6, 0.13 h',
+    ]);
+    t.equal(actionsOf([UP, ...Array.from({ length: 6 }, () => gone), UP]).count, 2);
+    t.match(told(actionsOf([...times(10, DOWN), gone, ...times(15, DOWN)])), [/^25: scale_down/], 'it waits anew');
+    t.strictSame(told(actionsOf([...times(10, DOWN), gone, ...times(14, DOWN)])), []);
+    t.equal(actionsOf([...times(15, DOWN), gone, ...times(15, DOWN)]).count, 2, 'this alert does not fire on');
   }
   t.end();
 });
@@ -162,7 +168,7 @@ await t.test('a restart costs nothing, and is asked for only where a webhook car
 });
 
 await t.test('of very many the first are listed, and all are counted', (t) => {
-  const flapping = Array.from({ length: 2 * (MAX_ACTIONS + 7) }, (_, index) => (index % 2 === 0 ? UP : NOTHING));
+  const flapping = Array.from({ length: 7 * (MAX_ACTIONS + 7) }, (_, index) => (index % 7 === 0 ? UP : NOTHING));
   const actions = actionsOf(flapping);
   t.equal(actions.count, MAX_ACTIONS + 7);
   t.equal(actions.listed.length, MAX_ACTIONS);
@@ -193,14 +199,14 @@ await t.test('the table says when, what, why and at what cost', (t) => {
       '  job. It would have taken 1 action: 1.7 operator-hours more, 0.0 fewer.',
       '    2026-01-31T03:19:00Z scale up',
       '      split 2 → 6, +1.7 operator-hours until 2026-01-31T03:44:00Z, because job has too little split',
-      'An action is what is asked for',
+      'An action begins when its alert',
     ].join('\n'),
   );
   const down = renderSummaryTable(summaryOf(times(34, DOWN)));
   t.match(down, '      split 6 → 3, −1.0 operator-hours until 2026-01-31T03:34:00Z\n');
   t.notMatch(renderSummaryTable(summaryOf(times(3, NOTHING))), /would have done/, 'nothing, and no word of it');
   const many = renderSummaryTable(
-    summaryOf(Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? UP : NOTHING))),
+    summaryOf(Array.from({ length: 210 }, (_, index) => (index % 7 === 0 ? UP : NOTHING))),
   );
   t.equal(many.match(/scale up$/gm)?.length, 20);
   t.match(many, '    10 more actions\n');
@@ -210,12 +216,16 @@ await t.test('the table says when, what, why and at what cost', (t) => {
 await t.test('alerts wait as long as the shipped rules have it', (t) => {
   const file = new URL('../../rules/dhalion-alerts.yml', import.meta.url);
   const { groups } = parse(readFileSync(file, 'utf8')) as {
-    groups: { name: string; rules: { expr: string; for: string }[] }[];
+    groups: { name: string; rules: { expr: string; for: string; keep_firing_for?: string }[] }[];
   };
   const rules = groups.find(({ name }) => name === 'dhalion-diagnoses')?.rules ?? [];
   for (const diagnosis of DIAGNOSES) {
     const rule = rules.find(({ expr }) => expr.includes(`diagnosis="${diagnosis}"`));
-    t.equal(parseDuration(rule?.for ?? ''), ALERT_WAITS_MS[RESOLVER_OF[diagnosis]], diagnosis);
+    const waits = {
+      forMs: parseDuration(rule?.for ?? ''),
+      keepFiringMs: parseDuration(rule?.keep_firing_for ?? '0s'),
+    };
+    t.strictSame(waits, ALERT_WAITS[diagnosis], diagnosis);
   }
   t.end();
 });
