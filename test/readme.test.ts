@@ -79,8 +79,8 @@ await t.test('every configuration in a document is a valid one', (t) => {
   }
   t.equal(
     configurations,
-    9,
-    'two of the quick start, trying it, type flink for one JobManager and for many, two recipes, two engines',
+    10,
+    'two of the quick start, trying it, links, type flink for one JobManager and for many, two recipes, two engines',
   );
   t.strictSame([...others].sort(), Object.keys(OTHER_YAML).sort());
   t.end();
