@@ -151,6 +151,7 @@ function listedTopology(entry: TopologyEntry, policyOf: PolicyOf): ListedTopolog
       labelValue: entry.label_value ?? entry.name,
       operators: entry.operators === undefined ? null : operatorsOf(entry.operators, policy),
       webhooks: routesOf(entry.webhook ?? null),
+      graph: entry.graph ?? null,
       policy,
     },
   ];
@@ -160,7 +161,8 @@ function discovery(entry: TopologyEntry, policyOf: PolicyOf): Discovery[] {
   if (entry.discover === undefined) return [];
   const { engine, discover: pattern } = entry;
   const match = createLabelPattern(pattern);
-  return [{ pattern, match, engine, webhooks: routesOf(entry.webhook ?? null), policy: policyOf(entry) }];
+  const { webhook = null, graph = null } = entry;
+  return [{ pattern, match, engine, webhooks: routesOf(webhook), graph, policy: policyOf(entry) }];
 }
 
 /** A plain name never stands for restart or rebalance: those interrupt, and happen only where they are asked for. */

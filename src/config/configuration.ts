@@ -105,6 +105,8 @@ export interface ListedTopology {
   /** null: discovered from the series. */
   readonly operators: readonly ListedOperator[] | null;
   readonly webhooks: WebhookRoutes;
+  /** Name of the webhook that is asked for graphs, and for nothing else; null: the one that scales is, where it has them. */
+  readonly graph: string | null;
   readonly policy: PolicySettings;
 }
 
@@ -124,5 +126,7 @@ export interface Discovery {
   readonly match: LabelPattern;
   readonly engine: string;
   readonly webhooks: WebhookRoutes;
+  /** Name of the webhook that is asked for graphs, and for nothing else; null: the one that scales is, where it has them. */
+  readonly graph: string | null;
   readonly policy: PolicySettings;
 }
