@@ -12,7 +12,7 @@ import { SharedReading } from './control-loop/shared-reading.js';
 import { StorageWatch } from './control-loop/storage-watch.js';
 import { viewTopologies, viewTopology, type ViewSources } from './control-loop/topology-views.js';
 import { describeError } from './errors.js';
-import type { ServiceView, TopologyView } from './http/service-view.js';
+import type { HistoryView, ServiceView, TopologyView } from './http/service-view.js';
 import type { Logger } from './logger.js';
 import type { LastAction, LogSnapshot } from './metrics/evaluation-metrics.js';
 import { createMetricsText, type MetricsSnapshot, type ScrapeText } from './metrics/metrics-text.js';
@@ -20,8 +20,10 @@ import type { ServiceMetrics } from './metrics/service-metrics.js';
 import type { Action } from './model/action.js';
 import type { BlacklistEntry } from './model/blacklist.js';
 import type { Change } from './model/change.js';
+import type { HistoryRange } from './model/operator-history.js';
 import type { Pause } from './model/pause.js';
 import type { ActionKind } from './model/resolver.js';
+import { usualRange } from './sensors/operator-history.js';
 import { Timeline } from './timeline.js';
 
 export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault' | 'onLook'> {
@@ -39,6 +41,8 @@ export interface PauseRequest {
 
 /** Rows of the log that a list of all topologies, or a scrape, is made from. */
 const MAX_RECENT = 1000;
+/** Actions that one history shows. */
+const MAX_MARKS = 100;
 /** Greatest age of what observers are shown of the action log, unless this process has changed it. */
 const RECENT_MS = 1000;
 
@@ -134,6 +138,14 @@ export class HealthManager implements ServiceView {
 
   knowsTopology(name: string): boolean {
     return this.#configuration.topologies.some((topology) => topology.name === name) || this.#loop.watch.hasSeen(name);
+  }
+
+  async history(topology: string, range: HistoryRange | null): Promise<HistoryView | null> {
+    if (!this.knowsTopology(topology)) return null;
+    const { evaluationIntervalMs, links, prometheus } = this.#configuration;
+    const history = await this.#loop.histories.read(topology, range ?? usualRange(evaluationIntervalMs));
+    const actions = await this.#log.actions({ topology, sinceMs: history.startMs, limit: MAX_MARKS });
+    return { history, actions, links, ownMatchers: prometheus.ownMatchers };
   }
 
   actions(filter: LogFilter): Promise<readonly Action[]> {

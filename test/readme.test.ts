@@ -83,8 +83,8 @@ await t.test('every configuration in a document is a valid one', (t) => {
   }
   t.equal(
     configurations,
-    13,
-    'two of the quick start, trying it, Flink run in three ways, type flink for one JobManager and for many, session jobs, two recipes, two engines',
+    14,
+    'two of the quick start, trying it, links, Flink run in three ways, type flink for one JobManager and for many, session jobs, two recipes, two engines',
   );
   t.strictSame([...others].sort(), Object.keys(OTHER_YAML).sort());
   t.end();

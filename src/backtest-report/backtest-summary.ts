@@ -2,6 +2,7 @@
 // depends on the number of operators, not on the length of the range; the number of gaps is bounded.
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import { ActionsContext, ActionsTally, type ActionsOptions, type ActionsSummary } from './backtest-actions.js';
 import { countSteps, hasUnknown, isUnseen, type BacktestRange, type BacktestStep } from './backtest-step.js';
 
 /** A series of steps in which nothing of a topology was seen, both ends included. */
@@ -41,6 +42,7 @@ export interface TopologySummary {
   readonly gaps: readonly Gap[];
   readonly gapCount: number;
   readonly gapSteps: number;
+  readonly actions: ActionsSummary;
   readonly operators: readonly OperatorSummary[];
 }
 
@@ -55,18 +57,21 @@ export const MAX_GAPS = 100;
 export class BacktestSummarizer {
   readonly #range: BacktestRange;
   readonly #listed: readonly string[];
+  readonly #actions: ActionsContext;
   readonly #topologies = new Map<string, TopologyTally>();
 
   /** @param listed names that come first, and are expected to have series */
-  constructor(range: BacktestRange, listed: readonly string[]) {
+  constructor(range: BacktestRange, listed: readonly string[], options: ActionsOptions = {}) {
     this.#range = range;
     this.#listed = listed;
+    this.#actions = new ActionsContext(range.stepMs, options);
   }
 
   add({ atMs, evaluations }: BacktestStep): void {
     for (const evaluation of evaluations) {
-      const tally = this.#topologies.get(evaluation.topology) ?? new TopologyTally(evaluation.topology, this.#range);
-      this.#topologies.set(evaluation.topology, tally);
+      const { topology } = evaluation;
+      const tally = this.#topologies.get(topology) ?? new TopologyTally(topology, this.#range, this.#actions);
+      this.#topologies.set(topology, tally);
       tally.add(atMs, evaluation);
     }
   }
@@ -91,6 +96,7 @@ class TopologyTally {
   readonly #topology: string;
   readonly #range: BacktestRange;
   readonly #operators = new Map<string, OperatorTally>();
+  readonly #actions: ActionsTally;
   #steps = 0;
   #backpressureSteps = 0;
   #unknownSteps = 0;
@@ -101,9 +107,10 @@ class TopologyTally {
   #firstSeenMs: number | null = null;
   #lastSeenMs: number | null = null;
 
-  constructor(topology: string, range: BacktestRange) {
+  constructor(topology: string, range: BacktestRange, actions: ActionsContext) {
     this.#topology = topology;
     this.#range = range;
+    this.#actions = new ActionsTally(topology, actions);
   }
 
   get wasSeen(): boolean {
@@ -111,6 +118,7 @@ class TopologyTally {
   }
 
   add(atMs: number, evaluation: TopologyEvaluation): void {
+    this.#actions.add(atMs, evaluation);
     if (isUnseen(evaluation)) return;
     this.#steps += 1;
     if (evaluation.backpressure === 'yes') this.#backpressureSteps += 1;
@@ -151,6 +159,7 @@ class TopologyTally {
       gaps: this.#gaps,
       gapCount: this.#gapCount,
       gapSteps: this.#gapSteps,
+      actions: this.#actions.finish(),
       operators: [...this.#operators.values()].map((tally) => tally.finish()),
     };
   }

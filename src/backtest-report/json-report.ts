@@ -3,6 +3,8 @@
 import { createReadStream } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 import type { OperatorEvaluation } from '../model/evaluation.js';
+import type { BacktestAction } from './backtest-actions.js';
+import type { TopologySummary } from './backtest-summary.js';
 import type { BacktestRange, BacktestStep } from './backtest-step.js';
 import { createReportFolder, orOutputFailed, type ReportFolder } from './report-folder.js';
 
@@ -43,11 +45,11 @@ export class JsonReport {
     if (this.#pending > MAX_PENDING) await this.#flush();
   }
 
-  /** @param order names of all topologies, in their order in the report */
-  async finish(order: readonly string[]): Promise<void> {
+  /** @param topologies all of them, in their order in the report */
+  async finish(topologies: readonly TopologySummary[]): Promise<void> {
     await this.#flush();
     const whole = this.#folder.path(WHOLE);
-    await orOutputFailed(this.#file, () => writeFile(whole, this.#render(order)));
+    await orOutputFailed(this.#file, () => writeFile(whole, this.#render(topologies)));
   }
 
   /** Moves the finished report to its place. */
@@ -77,12 +79,13 @@ export class JsonReport {
     return part;
   }
 
-  async *#render(order: readonly string[]): AsyncGenerator<string | Buffer> {
+  async *#render(topologies: readonly TopologySummary[]): AsyncGenerator<string | Buffer> {
     const { fromMs, toMs, stepMs } = this.#range;
     const head = { from: fromMs / 1000, to: toMs / 1000, step_seconds: stepMs / 1000 };
     yield `${JSON.stringify(head).slice(0, -1)},"topologies":[`;
-    for (const [index, topology] of order.entries()) {
-      yield `${index === 0 ? '' : ','}\n{"topology":${JSON.stringify(topology)},"steps":[`;
+    for (const [index, { topology, actions }] of topologies.entries()) {
+      const told = { topology, action_count: actions.count, actions: actions.listed.map(actionOf) };
+      yield `${index === 0 ? '' : ','}\n${JSON.stringify(told).slice(0, -1)},"steps":[`;
       const part = this.#parts.get(topology);
       if (part !== undefined) yield* createReadStream(part.file) as AsyncIterable<Buffer>;
       yield ']}';
@@ -97,6 +100,23 @@ async function flush(part: Part): Promise<void> {
   part.pending = [];
   part.isEmpty = false;
   await appendFile(part.file, text);
+}
+
+/** Times are those of steps: the last one is the last at which it was asked for. */
+function actionOf({ atMs, resolver, operators }: BacktestAction): unknown {
+  return {
+    time: atMs / 1000,
+    resolver,
+    operators: operators.map((asked) => ({
+      operator: asked.operator,
+      diagnosis: asked.diagnosis,
+      current_parallelism: asked.currentParallelism,
+      desired_parallelism: asked.desiredParallelism,
+      until: asked.untilMs / 1000,
+      operator_hours: asked.operatorHours,
+      because: asked.because,
+    })),
+  };
 }
 
 /** One operator at one step, in the report's format. */

@@ -36,6 +36,9 @@ export const PAGE_STYLE = `
   .summary th { font-weight: 600; white-space: pre-line; }
   .summary th:first-child { text-align: left; }
   .gaps { font-size: .875rem; padding-left: 1.25rem; }
+  .scroll + p { margin-top: 1rem; }
+  .actions { max-height: 24rem; font-size: .875rem; }
+  .actions ol, .actions ul { margin: .25rem 0; padding-left: 1.25rem; }
   .operator { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .25rem 1rem 1rem; margin: 1rem 0; }
   .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: .5rem 1.5rem; }
   figure { margin: 0; min-width: 0; }
@@ -60,7 +63,7 @@ export const PAGE_STYLE = `
     body { max-width: none; padding: 0; font-size: 10pt; }
     nav { display: none; }
     .operator { border: 0; padding: 0; background: none; }
-    .scroll { overflow: visible; }
+    .scroll { overflow: visible; max-height: none; }
     .summary { font-size: 7.5pt; }
     .summary th, .summary td { padding: .15rem .3rem; }
     figure, .state { break-inside: avoid; }

@@ -15,9 +15,14 @@ import { PAGE_STYLE } from './page-style.js';
 import { scriptJson } from './script-json.js';
 import { renderStateBand } from './state-band.js';
 import {
+  ACTIONS_NOTE,
+  describeAction,
+  describeActionOperator,
+  describeActions,
   describeGaps,
   describeRange,
   describeTopology,
+  describeUnlisted,
   renderShare,
   SUMMARY_COLUMNS,
   summaryRow,
@@ -92,6 +97,23 @@ function renderTopology(topology: TopologySummary, { stepMs, steps }: BacktestSu
 ${gaps.length === 0 ? '' : `<ul class="gaps">${gaps.join('')}</ul>`}
 <div class="scroll" role="region" tabindex="0" aria-label="${label}"><table class="summary"><thead><tr>${head}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>
+${renderActions(topology, stepMs)}`;
+}
+
+function renderActions({ topology, actions }: TopologySummary, stepMs: number): string {
+  if (actions.count === 0) return `<p>${describeActions(actions)}.</p>\n`;
+  const unlisted = describeUnlisted(actions);
+  const rows = actions.listed.map((action) => {
+    const operators = action.operators.map(
+      (operator) =>
+        `<li><b>${escapeHtml(operator.operator)}</b> ${escapeHtml(describeActionOperator(operator, stepMs))}</li>`,
+    );
+    return `<li>${escapeHtml(describeAction(action))}<ul>${operators.join('')}</ul></li>`;
+  });
+  const label = `What it would have done to ${escapeHtml(topology)}`;
+  return `<p>${describeActions(actions)}. <span class="quiet">${ACTIONS_NOTE}</span></p>
+<div class="scroll actions" role="region" tabindex="0" aria-label="${label}"><ol>${rows.join('\n')}</ol>
+${unlisted === null ? '' : `<p class="quiet">${unlisted}.</p>`}</div>
 `;
 }
 

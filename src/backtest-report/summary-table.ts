@@ -1,11 +1,24 @@
 // The table that `dhalion backtest` prints at its end.
 import Table from 'cli-table3';
-import type { BacktestSummary } from './backtest-summary.js';
+import type { BacktestSummary, TopologySummary } from './backtest-summary.js';
 import { shortenName, widthOf } from '../shorten-name.js';
-import { describeGaps, describeRange, describeTopology, SUMMARY_COLUMNS, summaryRow } from './summary-words.js';
+import {
+  ACTIONS_NOTE,
+  describeAction,
+  describeActionOperator,
+  describeActions,
+  describeGaps,
+  describeRange,
+  describeTopology,
+  describeUnlisted,
+  SUMMARY_COLUMNS,
+  summaryRow,
+} from './summary-words.js';
 
 /** Least width of an operator's name: with less it is not recognizable. */
 const MIN_NAME_WIDTH = 12;
+/** Actions of a topology; the reports have more. */
+const MAX_LISTED_ACTIONS = 20;
 
 /**
  * Ends with a newline.
@@ -13,7 +26,8 @@ const MIN_NAME_WIDTH = 12;
  */
 export function renderSummaryTable(summary: BacktestSummary, width: number | null = null): string {
   const whole = renderTable(summary, Infinity);
-  const tooWide = width === null ? 0 : Math.max(...whole.split('\n').map(widthOf)) - width;
+  const ofTable = whole.split('\n').filter((line) => /^[┌│├└]/.test(line));
+  const tooWide = width === null ? 0 : Math.max(...ofTable.map(widthOf)) - width;
   if (tooWide <= 0) return whole;
   const names = summary.topologies.flatMap(({ operators }) => operators.map(({ operator }) => widthOf(operator)));
   return renderTable(summary, Math.max(MIN_NAME_WIDTH, Math.max(0, ...names) - tooWide));
@@ -35,12 +49,33 @@ function renderTable(summary: BacktestSummary, maxNameWidth: number): string {
       ),
     );
   }
+  const actions = summary.topologies.flatMap((topology) => actionLines(topology, summary.stepMs, maxNameWidth));
   const gaps = summary.topologies.flatMap((topology) => describeGaps(topology, summary.stepMs));
   return [
     `Backtest ${describeRange(summary)}`,
     table.toString(),
+    ...(actions.length === 0 ? [] : ['What it would have done:', ...actions]),
     ...(gaps.length === 0 ? [] : ['Gaps:', ...gaps.map((gap) => `  ${gap}`)]),
+    ...(actions.length === 0 ? [] : [ACTIONS_NOTE]),
     'Shares are of the steps at which a topology was seen. Nothing was acted upon: each step is judged by what really ran.',
     '',
   ].join('\n');
+}
+
+/** None of a topology on which nothing would have been done. */
+function actionLines({ topology, actions }: TopologySummary, stepMs: number, maxNameWidth: number): string[] {
+  if (actions.count === 0) return [];
+  const shown = { ...actions, listed: actions.listed.slice(0, MAX_LISTED_ACTIONS) };
+  const unlisted = describeUnlisted(shown);
+  return [
+    `  ${shortenName(topology, 2 * maxNameWidth)}. ${describeActions(actions)}.`,
+    ...shown.listed.flatMap((action) => [
+      `    ${describeAction(action)}`,
+      ...action.operators.map(
+        (operator) =>
+          `      ${shortenName(operator.operator, maxNameWidth)} ${describeActionOperator(operator, stepMs)}`,
+      ),
+    ]),
+    ...(unlisted === null ? [] : [`    ${unlisted}`]),
+  ];
 }

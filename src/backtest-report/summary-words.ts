@@ -1,5 +1,6 @@
 // How the numbers of a summary are written, in the terminal and in the page.
 import { renderDuration } from '../grammar/duration.js';
+import type { ActionsSummary, BacktestAction, BacktestActionOperator } from './backtest-actions.js';
 import type { BacktestSummary, Extent, Gap, OperatorSummary, TopologySummary } from './backtest-summary.js';
 
 export const SUMMARY_COLUMNS = [
@@ -68,6 +69,43 @@ export function describeGaps({ topology, gaps, gapCount }: TopologySummary, step
 function describeGap({ fromMs, toMs }: Gap, stepMs: number): string {
   const steps = Math.round((toMs - fromMs) / stepMs) + 1;
   return `nothing seen from ${renderTime(fromMs)} to ${renderTime(toMs)} (${steps} ${steps === 1 ? 'step' : 'steps'})`;
+}
+
+export const ACTIONS_NOTE =
+  'An action begins when its alert would have fired (after 1 min, for a scale down after 15 min), and lasts until the alert ends. ' +
+  'Nothing is acted upon, so that settling, cooldown and blacklist do not hold back what follows.';
+
+/** `2026-01-31T03:19:00Z scale up`, for a line of its own. */
+export function describeAction({ atMs, resolver }: BacktestAction): string {
+  return `${renderTime(atMs)} ${resolver.replace('_', ' ')}`;
+}
+
+/** `enrich 2 → 6, +1.7 operator-hours until 2026-01-31T03:44:00Z`; the name is the caller's, who may shorten it. */
+export function describeActionOperator(operator: BacktestActionOperator, stepMs: number): string {
+  const { currentParallelism: current, desiredParallelism: desired, untilMs, operatorHours, because } = operator;
+  const change = current === desired ? `× ${current}` : `${current} → ${desired}`;
+  const cost =
+    current === desired ? '' : `, ${renderSigned(operatorHours)} operator-hours until ${renderTime(untilMs + stepMs)}`;
+  return `${change}${cost}${because === null ? '' : `, because ${because}`}`;
+}
+
+/** `12 actions, which would have cost 3.5 operator-hours and saved 0.2`. */
+export function describeActions({ count, operatorHours: { cost, saved } }: ActionsSummary): string {
+  if (count === 0) return 'It would have done nothing';
+  const actions = count === 1 ? '1 action' : `${count} actions`;
+  return `It would have taken ${actions}: ${renderHours(cost)} operator-hours more, ${renderHours(saved)} fewer`;
+}
+
+/** null: all are listed. */
+export function describeUnlisted({ count, listed }: ActionsSummary): string | null {
+  const more = count - listed.length;
+  return more === 0 ? null : `${more} more ${more === 1 ? 'action' : 'actions'}`;
+}
+
+/** With its sign, which a rounded nothing has not. */
+function renderSigned(hours: number): string {
+  const text = renderHours(Math.abs(hours));
+  return Number(text) === 0 ? text : `${hours < 0 ? '−' : '+'}${text}`;
 }
 
 /** RFC 3339 in UTC, without zero fractions. */

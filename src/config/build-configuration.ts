@@ -6,6 +6,7 @@ import type {
   Configuration,
   Discovery,
   ListedOperator,
+  LinkAddresses,
   ListedTopology,
   PrometheusSettings,
   WebhookRoutes,
@@ -57,6 +58,7 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
     alerts: {
       alertname: createLabelPattern(file.alerts?.alertname ?? alertsSchema.properties.alertname.default),
     },
+    links: linksOf(file),
     webhooks: new Map(Object.entries(file.webhooks ?? {}).map(([name, entry]) => [name, webhookOf(name, entry)])),
     engines,
     topologies: file.topologies.flatMap((entry) => listedTopology(entry, policyOf)),
@@ -89,13 +91,31 @@ function usedEngines(file: ConfigurationFile, builtInEngines: BuiltInEngines): M
 function prometheusOf(entry: ConfigurationFile['prometheus']): PrometheusSettings {
   const defaults = prometheusSchema.properties;
   return {
-    url: entry.url.replace(/\/+$/, ''),
+    url: withoutSlash(entry.url),
     timeoutMs: durationMs(entry.timeout ?? defaults.timeout.default),
     method: entry.method ?? defaults.method.default,
     queryParams: entry.query_params ?? defaults.query_params.default,
     ownMatchers: entry.own_matchers ?? defaults.own_matchers.default,
     http: buildHttpConfig(entry.http_config ?? {}),
   };
+}
+
+function linksOf(file: ConfigurationFile): LinkAddresses {
+  const { properties } = configSchema;
+  const given = {
+    prometheus: file.prometheus.external_url ?? prometheusSchema.properties.external_url.default,
+    alertmanager: file.alertmanager_url ?? properties.alertmanager_url.default,
+    grafana: file.grafana_url ?? properties.grafana_url.default,
+  };
+  return {
+    prometheus: given.prometheus && withoutSlash(given.prometheus),
+    alertmanager: given.alertmanager && withoutSlash(given.alertmanager),
+    grafana: given.grafana && withoutSlash(given.grafana),
+  };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 function limitsOf(entry: NonNullable<ConfigurationFile['limits']>): Configuration['limits'] {
@@ -131,6 +151,7 @@ function listedTopology(entry: TopologyEntry, policyOf: PolicyOf): ListedTopolog
       labelValue: entry.label_value ?? entry.name,
       operators: entry.operators === undefined ? null : operatorsOf(entry.operators, policy),
       webhooks: routesOf(entry.webhook ?? null),
+      graph: entry.graph ?? null,
       policy,
     },
   ];
@@ -140,7 +161,8 @@ function discovery(entry: TopologyEntry, policyOf: PolicyOf): Discovery[] {
   if (entry.discover === undefined) return [];
   const { engine, discover: pattern } = entry;
   const match = createLabelPattern(pattern);
-  return [{ pattern, match, engine, webhooks: routesOf(entry.webhook ?? null), policy: policyOf(entry) }];
+  const { webhook = null, graph = null } = entry;
+  return [{ pattern, match, engine, webhooks: routesOf(webhook), graph, policy: policyOf(entry) }];
 }
 
 /** A plain name never stands for restart or rebalance: those interrupt, and happen only where they are asked for. */

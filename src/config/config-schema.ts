@@ -8,6 +8,13 @@ import { durationType, nameSchema, optionalFileSchema } from '../grammar/schema-
 import { topologySchema } from './topology-schema.js';
 import { webhookSchema } from './webhook-schema.js';
 
+const optionalAddressSchema = {
+  type: ['string', 'null'],
+  minLength: 1,
+  allowed: 'an http or https URL',
+  default: null,
+} as const;
+
 export const prometheusSchema = {
   type: 'object',
   additionalProperties: false,
@@ -19,6 +26,11 @@ export const prometheusSchema = {
       minLength: 1,
       allowed: 'an http or https URL',
       description: 'Prometheus or what speaks its API (Mimir, Thanos, VictoriaMetrics); a path prefix is kept.',
+    },
+    external_url: {
+      ...optionalAddressSchema,
+      description:
+        'Where browsers reach it, as its own `--web.external-url` says: the status page links numbers to their PromQL there. null: no links.',
     },
     timeout: {
       ...durationType,
@@ -127,6 +139,16 @@ export const configSchema = {
     storage: storageSchema,
     limits: limitsSchema,
     alerts: alertsSchema,
+    alertmanager_url: {
+      ...optionalAddressSchema,
+      description:
+        'Where browsers reach Alertmanager, as its `--web.external-url` says: the status page links operators to their alerts there. null: no links.',
+    },
+    grafana_url: {
+      ...optionalAddressSchema,
+      description:
+        'Where browsers reach the Grafana that has the dashboards of this project: the status page links numbers to their panels there. null: no links.',
+    },
     policy: { ...policySchema, description: 'Policy settings of every topology.', default: {} },
     webhooks: {
       type: 'object',

@@ -13,6 +13,7 @@ export interface Configuration {
   readonly storage: StorageSettings;
   readonly limits: FleetLimits;
   readonly alerts: AlertSettings;
+  readonly links: LinkAddresses;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   /** Only the engines that a topology uses. */
   readonly engines: ReadonlyMap<string, Engine>;
@@ -33,6 +34,13 @@ export interface PrometheusAccess {
 export interface PrometheusSettings extends PrometheusAccess {
   /** Label matchers of our own series, as inside PromQL braces; may be empty. */
   readonly ownMatchers: string;
+}
+
+/** Where people's browsers find what the status page links to, without a trailing slash; null: it is not linked to. */
+export interface LinkAddresses {
+  readonly prometheus: string | null;
+  readonly alertmanager: string | null;
+  readonly grafana: string | null;
 }
 
 export interface StorageSettings {
@@ -97,6 +105,8 @@ export interface ListedTopology {
   /** null: discovered from the series. */
   readonly operators: readonly ListedOperator[] | null;
   readonly webhooks: WebhookRoutes;
+  /** Name of the webhook that is asked for graphs, and for nothing else; null: the one that scales is, where it has them. */
+  readonly graph: string | null;
   readonly policy: PolicySettings;
 }
 
@@ -116,5 +126,7 @@ export interface Discovery {
   readonly match: LabelPattern;
   readonly engine: string;
   readonly webhooks: WebhookRoutes;
+  /** Name of the webhook that is asked for graphs, and for nothing else; null: the one that scales is, where it has them. */
+  readonly graph: string | null;
   readonly policy: PolicySettings;
 }

@@ -24,7 +24,12 @@ export function describePermissions({ topologies, discoveries }: Configuration):
   );
 }
 
-function describeConduct({ policy: { mode }, webhooks }: Watched): string {
+function describeConduct(watched: Watched): string {
+  const { graph } = watched;
+  return graph === null ? describeCalls(watched) : `${describeCalls(watched)}, asks ${graph} for graphs`;
+}
+
+function describeCalls({ policy: { mode }, webhooks }: Watched): string {
   const routes = Object.entries(webhooks);
   if (mode === 'observe' || routes.length === 0) return 'calls nobody';
   const names = [...new Set(routes.map(([, webhook]) => webhook))];

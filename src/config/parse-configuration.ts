@@ -7,7 +7,7 @@ import { showFaults, type Faults } from '../grammar/config-fault.js';
 import { rootPart } from '../grammar/document-part.js';
 import { findEngineFaults } from './engine-checks.js';
 import { findExcludedPeriodFaults } from './excluded-period-checks.js';
-import { findPrometheusFaults, findStorageFaults } from './prometheus-checks.js';
+import { findLinkFaults, findPrometheusFaults, findStorageFaults } from './prometheus-checks.js';
 import { findAlertFaults } from './pattern-checks.js';
 import { findPlanFaults } from './plan-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
@@ -30,6 +30,7 @@ export type ParseResult = { readonly configuration: Configuration } | Faults;
 
 const CHECKS: readonly Check[] = [
   findPrometheusFaults,
+  findLinkFaults,
   findStorageFaults,
   findWebhookFaults,
   findEngineFaults,

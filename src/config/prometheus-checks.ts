@@ -1,4 +1,4 @@
-// What the schema cannot say about `prometheus` and `storage`.
+// What the schema cannot say about `prometheus`, `storage`, and the addresses that the status page links to.
 import type { Finding } from '../grammar/config-fault.js';
 import { entriesOf, partAt } from '../grammar/document-part.js';
 import { findBaseUrlFaults, findHttpConfigFaults, unreadableFiles } from '../grammar/http-config-checks.js';
@@ -18,6 +18,21 @@ export function findPrometheusFaults(context: CheckContext): Finding[] {
     ...wrongMatchers(partAt(prometheus, 'own_matchers')),
     ...findHttpConfigFaults(context, partAt(prometheus, 'http_config')),
   ];
+}
+
+export function findLinkFaults({ root }: CheckContext): Finding[] {
+  const addresses = [
+    partAt(root, 'prometheus', 'external_url'),
+    partAt(root, 'alertmanager_url'),
+    partAt(root, 'grafana_url'),
+  ];
+  return addresses.flatMap((address) =>
+    findBaseUrlFaults(
+      address,
+      'must end with its path: links are made from it',
+      'must not hold credentials: the status page shows it',
+    ),
+  );
 }
 
 export function findStorageFaults(context: CheckContext): Finding[] {

@@ -1,10 +1,10 @@
 // What the schema cannot say about `topologies`: which keys belong together, what must be unique, names that must exist.
 import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
-import { unknownName, type Finding } from '../grammar/config-fault.js';
+import { listNames, unknownName, type Finding } from '../grammar/config-fault.js';
 import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
 import { patternFaults } from './pattern-checks.js';
-import { DEFAULT_WEBHOOK_TYPE, webhookTypeOf } from '../webhooks/webhook-types.js';
+import { DEFAULT_WEBHOOK_TYPE, WEBHOOK_TYPE_NAMES, webhookTypeOf } from '../webhooks/webhook-types.js';
 import { typeNameIn } from './webhook-checks.js';
 
 export function findTopologyFaults(context: CheckContext): Finding[] {
@@ -18,6 +18,7 @@ export function findTopologyFaults(context: CheckContext): Finding[] {
       ...unknownWebhooks(webhooks, topology),
       ...unservedRoutes(context, topology),
       ...routesOfForeignEngines(context, topology),
+      ...graphsThatNobodyTells(context, topology),
       ...patternFaults(partAt(topology, 'discover')),
       ...findOperatorFaults(topology),
     ]),
@@ -50,7 +51,7 @@ function unknownEngine(known: ReadonlySet<string>, topology: DocumentPart): Find
 function unknownWebhooks(known: ReadonlySet<string>, topology: DocumentPart): Finding[] {
   const webhook = partAt(topology, 'webhook');
   const routes = [webhook, ...entriesOf(webhook).map(([, route]) => route)];
-  return routes.flatMap((route) => {
+  return [...routes, partAt(topology, 'graph')].flatMap((route) => {
     const name = textOf(route);
     if (name === null || known.has(name)) return [];
     return [unknownName(route.path, name, 'is not the name of a webhook', known)];
@@ -78,6 +79,25 @@ function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): 
     const message = `names a webhook of type ${type}, which scales ${engines.scales}, not of engine ${engine}: name one of type ${DEFAULT_WEBHOOK_TYPE}`;
     return [{ path: route.path, message }];
   });
+}
+
+/** Of a webhook that is known: its type has no graphs, or not of this engine's topologies. */
+function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): Finding[] {
+  const graph = partAt(topology, 'graph');
+  if (!isGiven(partAt(context.root, 'webhooks', textOf(graph) ?? ''))) return [];
+  const engine = engineOf(topology);
+  const { type, engines, createGraphSource } = typeOfRoute(context, graph);
+  const telling = WEBHOOK_TYPE_NAMES.filter((name) => webhookTypeOf({ type: name }).createGraphSource !== undefined);
+  if (createGraphSource === undefined) {
+    return [
+      {
+        path: graph.path,
+        message: `names a webhook of type ${type}, which tells no graphs: name one of type ${listNames(telling)}`,
+      },
+    ];
+  }
+  if (engine === null || !engines.foreign.includes(engine)) return [];
+  return [{ path: graph.path, message: `names a webhook of type ${type}, which tells no graphs of engine ${engine}` }];
 }
 
 /** A name of no webhook is of the default type, which has nothing to say. */

@@ -89,6 +89,14 @@ export const topologySchema = {
         rebalance: { ...routeSchema, description: "Webhook that redistributes an operator's load." },
       } satisfies Record<ResolverName, unknown>,
     },
+    graph: {
+      type: ['string', 'null'],
+      minLength: 1,
+      allowed: 'the name of a webhook',
+      defaultText: 'the webhook that scales, where it is of type `flink`',
+      description:
+        'Webhook of type `flink` whose JobManager is asked for the graph and how its vertices run, and is not called for anything else: without a webhook that scales, or beside one that cannot tell.',
+    },
     operators: {
       type: 'array',
       minItems: 1,

@@ -10,8 +10,17 @@ import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { senseOperatorLabels } from '../sensors/operator-labels.js';
-import { createPrometheusClient, type PrometheusClient } from '../sensors/prometheus-client.js';
-import { clientWithOffset, PrometheusClock, type ClockReading } from '../sensors/prometheus-clock.js';
+import {
+  createPrometheusClient,
+  type PrometheusClient,
+  type PrometheusRangeClient,
+} from '../sensors/prometheus-client.js';
+import {
+  clientWithOffset,
+  PrometheusClock,
+  rangeClientWithOffset,
+  type ClockReading,
+} from '../sensors/prometheus-clock.js';
 import { createWebhookSender, type WebhookSender } from '../webhooks/webhook-sender.js';
 import { ActionHistory, entryUnderLoad } from './action-history.js';
 import { ActionRunner } from './action-runner.js';
@@ -23,6 +32,7 @@ import { entryIdOf } from './entry-id.js';
 import { createEngineGraphs } from './engine-graphs.js';
 import { createHoldUps } from './hold-ups.js';
 import { createLease } from './lease.js';
+import { TopologyHistories } from './topology-histories.js';
 import { TopologyWatch } from './topology-watch.js';
 
 export interface ControlLoopParts {
@@ -51,9 +61,12 @@ export interface ControlLoopParts {
 const SETTLING_LOOKS_PER_WINDOW = 10;
 const MIN_SETTLING_PAUSE_MS = 1000;
 const PRUNE_INTERVAL_MS = 3_600_000;
+const PATIENCE_OF_PEOPLE_MS = 8_000;
 
 export class ControlLoop {
   readonly watch: TopologyWatch;
+  /** For people to look at. */
+  readonly histories: TopologyHistories;
   readonly #parts: ControlLoopParts;
   readonly #history: ActionHistory;
   readonly #decider: AlertDecider;
@@ -101,6 +114,13 @@ export class ControlLoop {
     });
     const senseLabels = createLabelSensor(labelClient, clock, windowMs);
     this.watch = watch;
+    this.histories = new TopologyHistories({
+      client: rangeClientWithOffset(prometheus.forPeople, () => prometheusClock.offsetMs()),
+      matchers: configuration.prometheus.ownMatchers,
+      evaluationIntervalMs: configuration.evaluationIntervalMs,
+      clock,
+      signal: this.#stop.signal,
+    });
     this.#history = history;
     this.#runner = new ActionRunner({
       log,
@@ -258,6 +278,8 @@ export class ControlLoop {
 
 interface PrometheusParts {
   readonly client: ReturnType<typeof createPrometheusClient>;
+  /** Gives up before a page does that waits for the answer. */
+  readonly forPeople: PrometheusRangeClient;
   readonly http: HttpClient;
   readonly prometheusClock: PrometheusClock;
 }
@@ -270,8 +292,15 @@ function createPrometheus(parts: ControlLoopParts): PrometheusParts {
   const onAnswer = (reading: ClockReading): void => {
     if (!keepsOwnTime) prometheusClock.note(reading);
   };
-  const client = createPrometheusClient(configuration.prometheus, { http, clock, onAnswer, ...onRequest });
-  return { http, client, prometheusClock };
+  const options = { http, clock, onAnswer, ...onRequest };
+  const { prometheus } = configuration;
+  const timeoutMs = Math.min(prometheus.timeoutMs, PATIENCE_OF_PEOPLE_MS);
+  return {
+    http,
+    client: createPrometheusClient(prometheus, options),
+    forPeople: createPrometheusClient({ ...prometheus, timeoutMs }, options),
+    prometheusClock,
+  };
 }
 
 function createSender(

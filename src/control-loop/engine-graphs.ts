@@ -1,5 +1,5 @@
-// The graphs that engines report of their topologies, and how the operators run: for the topologies that a webhook scales whose type
-// has a source of graphs.
+// The graphs that engines report of their topologies, and how the operators run: for the topologies that are scaled by a webhook whose
+// type has a source of graphs, or whose graphs are asked of one.
 import type { Clock } from '../clock.js';
 import type { Configuration, WebhookRoutes } from '../config/configuration.js';
 import type { Logger } from '../logger.js';
@@ -21,6 +21,7 @@ export interface EngineGraphs {
 
 interface Routed {
   readonly webhooks: WebhookRoutes;
+  readonly graph: string | null;
 }
 
 /** @param https by webhook name */
@@ -39,11 +40,11 @@ export function createEngineGraphs(
   });
   return {
     async refresh(signal, only) {
-      const names = only && new Set(only.map(({ webhooks }) => scalingWebhook(webhooks)));
+      const names = only && new Set(only.map(graphWebhook));
       await Promise.all(sources.map((source) => source.refresh(signal, names)));
     },
-    graphOf({ webhooks }, labelValue) {
-      const name = scalingWebhook(webhooks);
+    graphOf(configuredBy, labelValue) {
+      const name = graphWebhook(configuredBy);
       return sources.reduce<ReturnType<GraphOf>>((found, source) => found ?? source.find(name, labelValue), null);
     },
   };
@@ -62,7 +63,7 @@ function scalerOf(
   { configuration, https, client, clock }: ScalerParts,
 ): Scaler<WebhookSettings> | null {
   const http = https.get(webhook.name);
-  const isIts = ({ webhooks }: Routed): boolean => scalingWebhook(webhooks) === webhook.name;
+  const isIts = (routed: Routed): boolean => graphWebhook(routed) === webhook.name;
   const listed = configuration.topologies.filter(isIts);
   const discoveries = configuration.discoveries.filter(isIts);
   if (http === undefined || listed.length + discoveries.length === 0) return null;
@@ -84,6 +85,6 @@ function scalerOf(
   };
 }
 
-function scalingWebhook(routes: WebhookRoutes): string {
-  return routes.scale_up ?? routes.scale_down ?? '';
+function graphWebhook({ webhooks, graph }: Routed): string {
+  return graph ?? webhooks.scale_up ?? webhooks.scale_down ?? '';
 }

@@ -17,6 +17,8 @@ export interface TopologyRules {
   readonly labelValue: string;
   readonly settings: PolicySettings;
   readonly webhooks: WebhookRoutes;
+  /** The webhook that is asked for graphs only; null: none is. */
+  readonly graph: string | null;
   /** null: discovered from the series. */
   readonly operators: readonly ListedOperator[] | null;
 }
@@ -32,9 +34,9 @@ export function findTopologyRules(configuration: Configuration, topology: string
 
 /** By the entry that configured it. */
 export function rulesBy(configuredBy: ListedTopology | Discovery, engine: Engine, labelValue: string): TopologyRules {
-  const { policy: settings, webhooks } = configuredBy;
+  const { policy: settings, webhooks, graph } = configuredBy;
   const operators = 'operators' in configuredBy ? configuredBy.operators : null;
-  return { engine, labelValue, settings, webhooks, operators };
+  return { engine, labelValue, settings, webhooks, graph, operators };
 }
 
 /**
@@ -59,7 +61,7 @@ export function findRulesAgain(
 /** A retired topology as if it were listed, so that it can be looked at. */
 export function listRetired(
   name: string,
-  { engine, labelValue, settings, webhooks, operators }: TopologyRules,
+  { engine, labelValue, settings, webhooks, graph, operators }: TopologyRules,
 ): ListedTopology {
-  return { name, engine: engine.name, labelValue, operators, webhooks, policy: settings };
+  return { name, engine: engine.name, labelValue, operators, webhooks, graph, policy: settings };
 }

@@ -10,8 +10,10 @@ export interface FileAccess {
   readonly unusableFile?: string;
 }
 
+const FILES_FOR_CREDENTIALS = 'must not hold credentials; use http_config.basic_auth with a password_file';
+
 /** Faults of a URL that paths are appended to; `ending`: what to say of one with a query or a fragment. */
-export function findBaseUrlFaults(part: DocumentPart, ending: string): Finding[] {
+export function findBaseUrlFaults(part: DocumentPart, ending: string, secret = FILES_FOR_CREDENTIALS): Finding[] {
   const written = textOf(part);
   if (written === null) return [];
   const { path } = part;
@@ -20,7 +22,7 @@ export function findBaseUrlFaults(part: DocumentPart, ending: string): Finding[]
   }
   const url = new URL(written);
   if (url.username !== '' || url.password !== '') {
-    return [{ path, message: 'must not hold credentials; use http_config.basic_auth with a password_file' }];
+    return [{ path, message: secret }];
   }
   if (url.search !== '' || url.hash !== '') {
     return [{ path, message: ending }];

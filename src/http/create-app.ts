@@ -10,6 +10,7 @@ import { createAuthentication, createConfiguredHeaders, type AccessControl } fro
 import { refuseCrossSite } from './cross-site-guard.js';
 import { answerNotFound, createErrorHandler } from './error-handler.js';
 import { DEFAULT_MAX_BODY_BYTES } from './json-body.js';
+import { addHistoryRoute } from './history-route.js';
 import { addInstanceRoutes } from './instance-routes.js';
 import { addLifecycleRoutes } from './lifecycle-routes.js';
 import type { EventStreams } from './event-streams.js';
@@ -66,6 +67,7 @@ export function createApp(options: AppOptions): Express {
   addMetricsRoute(app, service);
   addAlertsRoute(app, { service, notifications, recordAlerts, logger, maxBodyBytes });
   addTopologyRoutes(app, service);
+  addHistoryRoute(app, service);
   addInstanceRoutes(app, service);
   addLogRoutes(app, service);
   addBlacklistRoutes(app, service);

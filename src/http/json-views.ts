@@ -158,7 +158,7 @@ function renderReason(reason: ActionReason & OperatorReason) {
   };
 }
 
-function renderOperator(operator: OperatorEvaluation): FromSchema<typeof operatorSchema> {
+export function renderOperator(operator: OperatorEvaluation): FromSchema<typeof operatorSchema> {
   const { measurement } = operator;
   const { spec } = measurement;
   return {

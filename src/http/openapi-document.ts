@@ -10,6 +10,7 @@ import {
 } from './api-schemas.js';
 import { ERROR_TYPES, isErrorStatus, type ErrorStatus } from './envelope.js';
 import { errorSchema, successSchema } from './envelope-schemas.js';
+import { topologyHistorySchema } from './history-api-schema.js';
 import { OPERATIONS, type Operation } from './openapi-operations.js';
 import { SCALING_WEBHOOK } from './openapi-webhook.js';
 import { pauseRequestSchema } from './pause-request.js';
@@ -22,6 +23,7 @@ const SCHEMAS: Readonly<Record<string, object>> = {
   Alert: webhookAlertSchema,
   Topology: topologySchema,
   Operator: operatorSchema,
+  TopologyHistory: topologyHistorySchema,
   Action: actionSchema,
   Decision: decisionSchema,
   LoggedDecision: loggedDecisionSchema,

@@ -2,6 +2,7 @@
 // each of a running service, and compares this table with the routes that are registered.
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/exposition-text.js';
 import { CHANGES } from '../model/change.js';
+import { HISTORY_RANGES } from '../model/operator-history.js';
 import {
   acceptedSchema,
   actionSchema,
@@ -13,6 +14,7 @@ import {
 import { alertNotificationSchema } from './alertmanager-webhook.js';
 import type { ErrorStatus } from './envelope.js';
 import { successSchema } from './envelope-schemas.js';
+import { topologyHistorySchema } from './history-api-schema.js';
 import { pauseRequestSchema } from './pause-request.js';
 import { DEFAULT_LIMIT, MAX_LIMIT, UNIX_SECONDS_PATTERN } from './query-parameters.js';
 import { topologySchema } from './topology-api-schema.js';
@@ -133,6 +135,22 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
       summary: 'The latest evaluation of one topology.',
       parameters: [inPath('name', 'Name of the topology.', STRING)],
       answers: { 200: data('The topology.', topologySchema) },
+      errors: [404],
+    },
+  },
+  '/api/v1/topologies/{name}/history': {
+    get: {
+      operationId: 'getTopologyHistory',
+      summary: 'What was seen of its operators over the last hours, and the actions on it.',
+      description:
+        'One range query to Prometheus for the series that Dhalion exports of it, shared by all who ask at about the same time. Where Prometheus does not answer, `unknown_because` says so.',
+      parameters: [
+        inPath('name', 'Name of the topology.', STRING),
+        inQuery('range', 'How far back; left out: the shortest that holds a hundred evaluations, at most 6h.', {
+          enum: HISTORY_RANGES,
+        }),
+      ],
+      answers: { 200: data('The history.', topologyHistorySchema) },
       errors: [404],
     },
   },

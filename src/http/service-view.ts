@@ -1,6 +1,7 @@
 // What the HTTP routes need of the service behind them; the health manager is one.
 import type { IncomingAlert, LogFilter, LoggedDecision } from '../action-log/action-log.js';
 import type { ForgetOrder, ForgottenInstances } from '../action-log/instance-memories.js';
+import type { LinkAddresses } from '../config/configuration.js';
 import type { LabelPattern } from '../config/label-pattern.js';
 import type { ScrapeText } from '../metrics/metrics-text.js';
 import type { Action } from '../model/action.js';
@@ -9,6 +10,7 @@ import type { Change } from '../model/change.js';
 import type { Decision } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { JudgingProgress } from '../model/judging.js';
+import type { HistoryRange, TopologyHistory } from '../model/operator-history.js';
 import type { Pause } from '../model/pause.js';
 import type { Mode } from '../model/policy-settings.js';
 import type { ActionKind, ResolverName } from '../model/resolver.js';
@@ -30,6 +32,8 @@ export interface ServiceView {
    * such operator.
    */
   forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null>;
+  /** null: neither configured nor discovered. `range` null: the usual one. What Prometheus does not answer is told in it. */
+  history(topology: string, range: HistoryRange | null): Promise<HistoryView | null>;
   /** Newest first. */
   actions(filter: LogFilter): Promise<readonly Action[]>;
   /** null: there is none of this id. */
@@ -66,6 +70,16 @@ export interface PauseRequest {
   readonly resolver: ActionKind | null;
   readonly durationMs: number;
   readonly reason: string;
+}
+
+export interface HistoryView {
+  readonly history: TopologyHistory;
+  /** Those that began within it, newest first; the newest where they are many. */
+  readonly actions: readonly Action[];
+  /** Where to look closer. */
+  readonly links: LinkAddresses;
+  /** Label matchers of the series that it is made of. */
+  readonly ownMatchers: string;
 }
 
 export interface TopologyView {

@@ -58,6 +58,27 @@ await t.test('a file need only say where Prometheus is and what to look after', 
   t.end();
 });
 
+await t.test('addresses for links are unset unless they are given, and have no slash at their end', (t) => {
+  const linksOf = (prometheus: string, more: string) =>
+    configurationOf(
+      `prometheus: {url: "http://127.0.0.1:9090"${prometheus}}\n${more}topologies: [{name: wordcount, engine: flink}]\n`,
+    ).links;
+  t.strictSame(linksOf('', ''), { prometheus: null, alertmanager: null, grafana: null });
+  t.strictSame(linksOf(', external_url: null', 'grafana_url: null\nalertmanager_url: null\n'), linksOf('', ''));
+  t.strictSame(
+    linksOf(
+      ', external_url: "https://example.org/prometheus/"',
+      'grafana_url: https://grafana.example.org\nalertmanager_url: "http://alerts//"\n',
+    ),
+    {
+      prometheus: 'https://example.org/prometheus',
+      alertmanager: 'http://alerts',
+      grafana: 'https://grafana.example.org',
+    },
+  );
+  t.end();
+});
+
 await t.test('a webhook of type flink is an address, and how often and how long to try', (t) => {
   const { webhooks } = configurationOf(
     [

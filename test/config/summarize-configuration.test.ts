@@ -51,6 +51,12 @@ await t.test('what a configuration may do is said in sentences, one for all that
   t.strictSame(summaryOf('{name: a, engine: flink, webhook: flink}', 'policy: {mode: observe}\n'), [
     'looks at a; calls nobody',
   ]);
+  t.strictSame(summaryOf('{discover: ".*", engine: flink, graph: flink}'), [
+    'looks at every Flink job; calls nobody, asks flink for graphs',
+  ]);
+  t.strictSame(summaryOf(`{name: a, engine: flink, webhook: own, graph: flink, ${bounded}}`), [
+    'looks at a; calls own for scale_up and scale_down, asks flink for graphs',
+  ]);
   const many = Array.from({ length: 7 }, (_, index) => `{name: t${index}, engine: flink}`).join(', ');
   t.strictSame(summaryOf(many), ['looks at t0, t1, t2, t3, t4 and 2 more; calls nobody']);
   t.end();

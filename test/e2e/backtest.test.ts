@@ -74,12 +74,18 @@ void t.test('reports are written, and the table is printed', async (t) => {
   t.equal(result.stderr, '', 'no progress bar where there is no terminal');
   t.match(result.stdout, /every 1m: 16 steps, 1 topology/);
   t.match(result.stdout, /map +│ +\d+ % │ +\d+ %/);
+  t.match(
+    result.stdout,
+    /\d\d:\d\d:00Z scale up\n +map 1 → \d+, \+\d+\.\d operator-hours until .*, because input suspended \d+ % of the time because of it, /,
+  );
   t.match(result.stdout, /nothing seen from 2023-11-14T22:06:00Z to 2023-11-14T22:09:00Z \(4 steps\)/);
   t.same((await readdir(folder)).sort(), ['dhalion.yml', 'report.html', 'report.json'], 'nothing else is left');
   const report: unknown = JSON.parse(await readFile(json, 'utf8'));
   const validate = new Ajv({ allowUnionTypes: true }).compile(BACKTEST_JSON_SCHEMA);
   t.ok(validate(report), JSON.stringify(validate.errors));
   t.match(report, { from: FROM_S, to: TO_S, step_seconds: 60, topologies: [{ topology: NASTY }] });
+  const up = { resolver: 'scale_up', operators: [{ operator: 'map', until: TO_S }] };
+  t.match(report, { topologies: [{ action_count: 1, actions: [up] }] });
   const { topologies } = report as {
     topologies: { steps: { time: number; operators: { diagnoses: string[] }[] }[] }[];
   };
@@ -105,6 +111,7 @@ void t.test('reports are written, and the table is printed', async (t) => {
     t.equal(await page.locator('h2').innerText(), NASTY, 'names are text');
     t.equal(await page.locator('canvas').count(), await page.locator('figure').count(), 'every plot is drawn');
     t.ok((await page.locator('svg.band path.yes').count()) > 0);
+    t.match(await page.locator('.actions ol > li').allInnerTexts(), [/Z scale up\s+map 1 → \d+, .* because input /]);
     const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

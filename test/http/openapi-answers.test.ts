@@ -27,6 +27,7 @@ interface Exchange {
   readonly body?: unknown;
 }
 
+const HISTORY = '/api/v1/topologies/{name}/history';
 const INSTANCES = '/api/v1/topologies/{name}/instances';
 const PAUSE = { duration: '1h', reason: 'upgrade' };
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -103,6 +104,8 @@ await t.test('what is done and what is told fits', async (t) => {
   for (const view of ['new', 'unbounded', 'unknown']) {
     await exchange(t, url, { method: 'get', path: name, asked: `/api/v1/topologies/${view}`, status: 200 });
   }
+  const unanswered = '/api/v1/topologies/new/history?range=24h';
+  await exchange(t, url, { method: 'get', path: HISTORY, asked: unanswered, status: 200 });
   const pauses = { method: 'post', path: '/api/v1/pauses', status: 201 };
   await exchange(t, url, { ...pauses, body: { ...PAUSE, topology: 'new', resolver: 'scale_down' } });
 });
@@ -121,6 +124,8 @@ await t.test('what is asked wrongly fits', async (t) => {
     { method: 'get', path: '/api/v1/decisions', asked: '/api/v1/decisions?since=x', status: 400 },
     { method: 'get', path: '/api/v1/topologies/{name}', asked: '/api/v1/topologies/%zz', status: 400 },
     { method: 'get', path: '/api/v1/topologies/{name}', asked: '/api/v1/topologies/nowhere', status: 404 },
+    { method: 'get', path: HISTORY, asked: '/api/v1/topologies/new/history?range=7h', status: 400 },
+    { method: 'get', path: HISTORY, asked: '/api/v1/topologies/nowhere/history', status: 404 },
     { method: 'delete', path: '/api/v1/actions/{id}', asked: `/api/v1/actions/${OVER_ID}`, status: 409 },
     ...[
       { asked: 'nowhere/instances', status: 404 },
@@ -169,6 +174,7 @@ const failing = (fault: Error): Partial<ServiceView> => {
     acceptAlerts: fail,
     topologies: fail,
     topology: fail,
+    history: fail,
     actions: fail,
     cancelAction: fail,
     decisions: fail,

@@ -14,6 +14,7 @@ import { findViolations, readLog } from '../support/log-audit.js';
 import { dhalionConfig, dhalionFor, startLoopWorld, type LoopWorld } from '../support/loop-world.js';
 import { EXPORTED_IDS, idsOf, NUMBERS_JOB, SCALED_NUMBERS_JOB } from '../support/numbers-job.js';
 import { folderFor } from '../support/real-parts.js';
+import { scalingEndpoint } from '../support/scaling-endpoint.js';
 
 t.setTimeout(240_000);
 
@@ -117,6 +118,49 @@ void t.test('a webhook of type flink', async (t) => {
     );
     t.match(action, { resolver: 'scale_up', outcome: 'resolved', desired_parallelism: 4, attempts: 1 });
     t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'flink', code: '200' }), 3);
+  });
+
+  void t.test('is asked for the graph alone, where it is given for that', { buffered: true }, async (t) => {
+    const jobManagerOf = (topology: string) =>
+      flinkRestServer(t, undefined, {
+        ...IDS,
+        [JOB_ID]: `id_of_${topology}`,
+        'word count': topology.replaceAll('_', ' '),
+      });
+    const [only, beside] = [await jobManagerOf('graph_only'), await jobManagerOf('graph_beside')];
+    const scaler = await scalingEndpoint(t);
+    for (const topology of ['graph_only', 'graph_beside']) exporter.setJob(topology, JOB);
+    const folder = await folderFor(t);
+    const configFile = join(folder, 'dhalion.yml');
+    const config = dhalionConfig({
+      prometheusUrl: world.prometheus.url,
+      folder,
+      webhookUrl: scaler.url,
+      webhooks: [`only: {type: flink, url: "${only.url}"}`, `beside: {type: flink, url: "${beside.url}"}`],
+      topologies: [
+        '{name: graph_only, engine: flink, graph: only, policy: {mode: enforce}}',
+        '{discover: graph_b.*, engine: flink, webhook: scaler, graph: beside}',
+      ],
+    });
+    await writeFile(configFile, config);
+    const dhalion = await dhalionFor(t, { configFile });
+    for (const topology of ['graph_only', 'graph_beside']) {
+      await whenDiagnosed(dhalion, topology);
+      const { operators } = await dhalion.topology(topology);
+      const inputs = Object.fromEntries(operators.map(({ operator, inputs }) => [operator, inputs]));
+      t.strictSame(inputs[OPERATOR], ['Source:_numbers__all_'], topology);
+      t.strictSame(inputs['count'], [OPERATOR]);
+    }
+    for (const topology of ['graph_only', 'graph_beside'])
+      await dhalion.notify({ topology, operator: OPERATOR, diagnosis: 'underprovisioning' });
+    await eventually('the other webhook is called', () => scaler.calls('graph_beside').length > 0);
+    const held = await eventually('it is decided', async () => (await dhalion.decisions('graph_only'))[0]);
+    t.match(held, { decision: 'hold', reason: 'unsupported_resolver' });
+    t.equal(scaler.calls('graph_only').length, 0);
+    for (const { requests } of [only, beside]) {
+      t.ok(requests.length > 0);
+      t.strictSame([...new Set(requests.map(({ method }) => method))], ['GET'], 'nothing is written');
+    }
   });
 
   void t.test('scales each job at its own JobManager, where labels say which', { buffered: true }, async (t) => {

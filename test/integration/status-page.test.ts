@@ -236,6 +236,42 @@ await t.test('the status page says what the API says, and what is ordered there 
     },
   );
 
+  await t.test('what was seen before is drawn from the real Prometheus, with the action marked on it', async (t) => {
+    const [action] = await dhalion.actions('wordcount');
+    const desired = action?.desired_parallelism ?? 0;
+    const split = wordcount.locator('[data-history-of-operator=split]');
+    await split.locator(`figure[data-series=parallelism][data-last="${desired}"]`).waitFor({ timeout: 60_000 });
+    t.match(await split.locator('figure[data-series=parallelism] p').innerText(), `2 to ${desired}, last ${desired}; `);
+    const marks = split.locator('.sparkline .action.good');
+    t.strictSame(await attributesOf(marks, 'data-action-mark'), [action?.id, action?.id, action?.id]);
+    t.match(await split.locator('.action-list').innerText(), `scale up 2 → ${desired}: resolved`);
+    const { text } = await dhalion.get('/api/v1/topologies/wordcount/history?range=10m');
+    const { data } = JSON.parse(text) as {
+      data: { operators: { operator: string; parallelism: (number | null)[] }[] };
+    };
+    t.strictSame(
+      data.operators.map(({ operator }) => operator),
+      ['count', 'source', 'split'],
+    );
+    const seen = data.operators.find(({ operator }) => operator === 'split')?.parallelism ?? [];
+    t.strictSame(
+      [...new Set(seen)].sort(),
+      [2, desired, null].sort(),
+      'before it ran nothing is known, and nothing is zero',
+    );
+    t.equal(seen[0], null);
+  });
+
+  await t.test('where Prometheus has gone the page says so, and everything else stays', async (t) => {
+    await world.prometheus.stop();
+    const words = wordcount.locator('.history .unread');
+    await words.waitFor({ timeout: 60_000 });
+    t.match(await words.innerText(), /^The history is not known: Prometheus is unreachable/);
+    t.equal(await wordcount.locator('tr[data-operator]').count(), WORD_COUNT_OPERATORS.length);
+    t.equal(await wordcount.locator('.graph').count(), 1);
+    t.ok((await page.locator('#actions tr[data-action]').count()) > 0);
+  });
+
   await t.test('all that came without a reload, from one origin, with nothing on the console', async (t) => {
     t.equal(await page.evaluate('document.body.dataset.loadedOnce'), 'yes');
     t.strictSame(troubles, []);

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggedDecision } from '../../src/action-log/action-log.js';
 import { evidenceOf } from '../../src/control-loop/claim-action.js';
-import type { ServiceView, TopologyView } from '../../src/http/service-view.js';
+import type { HistoryView, ServiceView, TopologyView } from '../../src/http/service-view.js';
 import { ACTION_STATES, type Action } from '../../src/model/action.js';
 import type { BlacklistEntry } from '../../src/model/blacklist.js';
 import { HOLD_REASONS } from '../../src/model/decision.js';
 import { OUTCOMES } from '../../src/model/outcome.js';
+import type { HistoryRange } from '../../src/model/operator-history.js';
 import type { Pause } from '../../src/model/pause.js';
 import { ACTION_KINDS, RESOLVERS } from '../../src/model/resolver.js';
 import {
@@ -16,6 +17,7 @@ import {
   scaleUpAction,
   topologyEvaluation,
 } from './evaluations.js';
+import { ALL_LINKS, historyView, operatorHistory, pointsOf } from './histories.js';
 import { MISSING, NOT_APPLICABLE } from './measurements.js';
 
 /** Ids known to the service below; it knows no others. */
@@ -135,9 +137,17 @@ const pause: Pause = {
 export const SAMPLE_PAUSES: readonly Pause[] = [pause, { ...pause, topology: 'wordcount', resolver: 'revert' }];
 
 /** A service with all of these samples. */
+function historyOf(name: string, range: HistoryRange | null): HistoryView {
+  if (range === '24h') return historyView(name, [], { range, unknownBecause: 'Prometheus is unreachable' });
+  const parallelism = pointsOf((place) => (place < 0.5 ? null : 4));
+  return historyView(name, [operatorHistory('split', { parallelism })], { links: ALL_LINKS, actions: SAMPLE_ACTIONS });
+}
+
 export const SAMPLE_SERVICE: Partial<ServiceView> = {
   topologies: () => Promise.resolve(SAMPLE_TOPOLOGIES),
   topology: (name) => Promise.resolve(SAMPLE_TOPOLOGIES.find(({ topology }) => topology === name) ?? null),
+  history: (name, range) =>
+    Promise.resolve(SAMPLE_TOPOLOGIES.some(({ topology }) => topology === name) ? historyOf(name, range) : null),
   forgetInstances: ({ operator }) =>
     Promise.resolve(operator === 'nobody' ? null : [{ operator: 'split', parallelism: 4 }]),
   actions: () => Promise.resolve(SAMPLE_ACTIONS),

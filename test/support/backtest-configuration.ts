@@ -15,6 +15,7 @@ export function backtestConfiguration(
     storage: { path: '/nonexistent', postgresUrlFile: null, retentionMs: 1 },
     limits: { maxOpenActions: 1, maxActionsPerHour: 1, maxScaleDownShare: 1 },
     alerts: { alertname: createLabelPattern('Dhalion.+') },
+    links: { prometheus: null, alertmanager: null, grafana: null },
     webhooks: new Map(),
     engines: new Map((['flink', 'heron'] as const).map((name) => [name, engineOf(name)])),
     topologies: [],

@@ -1,5 +1,6 @@
 // The JSON of `dhalion backtest` that readers may rely on.
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
+import { RESOLVERS } from '../../src/model/resolver.js';
 import { SYMPTOMS } from '../../src/model/symptom.js';
 import { TRUTHS } from '../../src/model/truth.js';
 
@@ -18,6 +19,24 @@ const operator = closedObject({
   suspended_ratio: { type: ['number', 'null'], minimum: 0, maximum: 1 },
 });
 
+const action = closedObject({
+  time: { type: 'number' },
+  resolver: { enum: RESOLVERS },
+  operators: {
+    type: 'array',
+    minItems: 1,
+    items: closedObject({
+      operator: { type: 'string' },
+      diagnosis: { enum: DIAGNOSES },
+      current_parallelism: { type: 'integer', minimum: 1 },
+      desired_parallelism: { type: 'integer', minimum: 1 },
+      until: { type: 'number' },
+      operator_hours: { type: 'number' },
+      because: { type: ['string', 'null'] },
+    }),
+  },
+});
+
 export const BACKTEST_JSON_SCHEMA = closedObject({
   from: { type: 'number' },
   to: { type: 'number' },
@@ -26,6 +45,8 @@ export const BACKTEST_JSON_SCHEMA = closedObject({
     type: 'array',
     items: closedObject({
       topology: { type: 'string' },
+      action_count: { type: 'integer', minimum: 0 },
+      actions: { type: 'array', items: action },
       steps: {
         type: 'array',
         items: closedObject({ time: { type: 'number' }, operators: { type: 'array', items: operator } }),

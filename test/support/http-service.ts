@@ -57,6 +57,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
     topology: () => Promise.resolve(null),
     knowsTopology: async (name) => (await service.topology(name)) !== null,
     forgetInstances: () => Promise.resolve([]),
+    history: () => Promise.resolve(null),
     actions: () => Promise.resolve([]),
     action: () => Promise.resolve(null),
     cancelAction: () => Promise.resolve('unknown'),

@@ -44,6 +44,7 @@ export function listed(name: string, changes: Partial<ListedTopology> = {}): Lis
     labelValue: name,
     operators: null,
     webhooks: {},
+    graph: null,
     policy: DEFAULT_SETTINGS,
     ...changes,
   };
@@ -51,7 +52,7 @@ export function listed(name: string, changes: Partial<ListedTopology> = {}): Lis
 
 export function discovery(pattern: string, changes: Partial<Discovery> = {}): Discovery {
   const match = createLabelPattern(pattern);
-  return { pattern, match, engine: 'flink', webhooks: {}, policy: DEFAULT_SETTINGS, ...changes };
+  return { pattern, match, engine: 'flink', webhooks: {}, graph: null, policy: DEFAULT_SETTINGS, ...changes };
 }
 
 /** A client of a Prometheus with this history, which forgets a series 30 s after its last sample. */

@@ -6,10 +6,15 @@ import { BacktestSummarizer, type BacktestSummary } from '../../backtest-report/
 import { countSteps, type BacktestRange } from '../../backtest-report/backtest-step.js';
 import { renderSummaryTable } from '../../backtest-report/summary-table.js';
 import type { Clock } from '../../clock.js';
-import type { Configuration } from '../../config/configuration.js';
+import type { Configuration, WebhookRoutes } from '../../config/configuration.js';
 import { createHttpClient } from '../../outbound/http-client.js';
 import { createPrometheusClient } from '../../sensors/prometheus-client.js';
 import { USER_AGENT } from '../../version.js';
+import { findTopologyRules } from '../../control-loop/topology-rules.js';
+import { renderOperator } from '../../http/json-views.js';
+import { describeCauses } from '../../http/page/browser/size-words.js';
+import type { OperatorEvaluation, TopologyEvaluation } from '../../model/evaluation.js';
+import type { ResolverName } from '../../model/resolver.js';
 import { loadConfiguration } from '../load-configuration.js';
 import { parseBacktestRange, type WrittenRange } from './backtest-range.js';
 import { noHistoryFault } from './no-history.js';
@@ -44,7 +49,7 @@ export async function backtestCommand(options: BacktestOptions): Promise<void> {
     const html = options.htmlFile === null ? null : await HtmlReport.create(options.htmlFile, range);
     try {
       const summary = await runBacktest(options, configuration, range, { json, html });
-      await json?.finish(summary.topologies.map(({ topology }) => topology));
+      await json?.finish(summary.topologies);
       await html?.finish(summary);
       options.signal.throwIfAborted();
       await json?.publish();
@@ -70,7 +75,10 @@ async function runBacktest(
   { json, html }: Reports,
 ): Promise<BacktestSummary> {
   const listed = configuration.topologies.map(({ name }) => name);
-  const summarizer = new BacktestSummarizer(range, listed);
+  const summarizer = new BacktestSummarizer(range, listed, {
+    supports: supportOf(configuration),
+    explain: explainSize,
+  });
   const http = createHttpClient(configuration.prometheus.http, { userAgent: USER_AGENT });
   const progress = createProgress(terminal, countSteps(range));
   // A fault in one place ends what is still being asked elsewhere.
@@ -94,4 +102,21 @@ async function runBacktest(
     progress.stop();
     http.close();
   }
+}
+
+/** Found once a topology: there may be thousands, and steps more than that. */
+function supportOf(configuration: Configuration): (topology: string, resolver: ResolverName) => boolean {
+  const routes = new Map<string, WebhookRoutes>();
+  return (topology, resolver) => {
+    const known = routes.get(topology) ?? findTopologyRules(configuration, topology)?.webhooks ?? {};
+    routes.set(topology, known);
+    return known[resolver] !== undefined;
+  };
+}
+
+/** As the status page and `explain` say it, without the marks that keep a name's direction on a page. */
+function explainSize(operator: OperatorEvaluation, { flowLimit }: TopologyEvaluation): string | null {
+  return (
+    describeCauses(renderOperator(operator), flowLimit && { ...flowLimit })?.replace(/[\u2068\u2069]/g, '') ?? null
+  );
 }

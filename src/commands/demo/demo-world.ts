@@ -82,7 +82,10 @@ async function startParts(
   stops.push(() => prometheus.stop());
 
   const configFile = join(folder, 'dhalion.yml');
-  await writeFile(configFile, dhalionConfig({ prometheus: prometheus.url, simulator: simulator.url, folder }));
+  await writeFile(
+    configFile,
+    dhalionConfig({ prometheus: prometheus.url, alertmanager: alertmanager.url, simulator: simulator.url, folder }),
+  );
   const dhalion = await startService({
     configuration: await loadConfiguration(configFile),
     listenAddress: parseListenAddress(`127.0.0.1:${dhalionPort}`),
@@ -116,15 +119,18 @@ function demoTopology(): Parameters<typeof startSimulator>[0]['spec'] {
 
 function dhalionConfig({
   prometheus,
+  alertmanager,
   simulator,
   folder,
 }: {
   prometheus: string;
+  alertmanager: string;
   simulator: string;
   folder: string;
 }): string {
   return `
-prometheus: {url: ${prometheus}}
+prometheus: {url: ${prometheus}, external_url: ${prometheus}}
+alertmanager_url: ${alertmanager}
 evaluation_interval: 2s
 window: 8s
 storage: {path: ${JSON.stringify(join(folder, 'data'))}}

@@ -1,5 +1,6 @@
 // Asks the service, and gives it orders. What is refused is an error whose message is fit to be shown.
-import type { Answers, PauseForm } from './api-types.js';
+import type { HistoryRange } from '../../../model/operator-history.js';
+import type { Answers, History, PauseForm } from './api-types.js';
 
 /** A service that does not answer by then is told of, rather than waited for. */
 const TIMEOUT_MS = 10_000;
@@ -28,6 +29,12 @@ export async function askFor(parts: readonly Part[], before: Answers | null): Pr
     ...parts.map(async (part): Promise<[Part, unknown]> => [part, await ask(PATHS[part])]),
   ]);
   return { ...NOTHING, ...before, ...(Object.fromEntries(asked) as Partial<Answers>), ...told };
+}
+
+/** @param range null: the usual one */
+export async function askHistory(topology: string, range: HistoryRange | null): Promise<History> {
+  const query = range === null ? '' : `?range=${range}`;
+  return (await ask(`api/v1/topologies/${encodeURIComponent(topology)}/history${query}`)) as History;
 }
 
 export async function addPause({ topology, resolver, duration, reason }: PauseForm): Promise<void> {

@@ -1,11 +1,13 @@
 // What the API answers, in the types of the schemas that describe it.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { actionSchema, blacklistEntrySchema, decisionSchema, pauseSchema } from '../../api-schemas.js';
+import type { topologyHistorySchema } from '../../history-api-schema.js';
 import type { measurementsSchema, operatorSchema, topologySchema } from '../../topology-api-schema.js';
 
 export type Topology = FromSchema<typeof topologySchema>;
 export type Operator = FromSchema<typeof operatorSchema>;
 export type Measurements = FromSchema<typeof measurementsSchema>;
+export type History = FromSchema<typeof topologyHistorySchema>;
 export type Action = FromSchema<typeof actionSchema>;
 export type Decision = FromSchema<typeof decisionSchema>;
 export type BlacklistEntry = FromSchema<typeof blacklistEntrySchema>;

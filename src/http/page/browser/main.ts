@@ -1,8 +1,9 @@
 // The status page: what was answered and what a person did ⇒ what is shown; clicks and forms ⇒ orders.
-import { addPause } from './api-client.js';
+import { addPause, askHistory } from './api-client.js';
 import type { Answers, Topology } from './api-types.js';
 import { confirmOrder } from './confirm-order.js';
 import { Graph, layout } from './dagre.js';
+import { Histories } from './histories.js';
 import { layoutGraph, type GraphLayout } from './layout-graph.js';
 import { LiveUpdates } from './live-updates.js';
 import { renderActions, renderBlacklist, renderStrays } from './log-views.js';
@@ -12,6 +13,7 @@ import { patchPage } from './patch-page.js';
 import { choiceOf, chosenTopology, renderPauses } from './pauses-view.js';
 import { renderAttention, renderFreshness, type Freshness } from './service-view.js';
 import { selectTopologies, standingOfTopology } from './standing.js';
+import { isRange } from './history-view.js';
 import { renderTopologies } from './topologies-view.js';
 
 /** A few are shown opened; of many only those in trouble. */
@@ -36,6 +38,8 @@ let shownOrder: readonly string[] = [];
 let filter = { text: new URLSearchParams(location.search).get('topology') ?? '', isProblemsOnly: false };
 const opened = new Set<string>();
 const layouts = new Map<string, { readonly graph: string; readonly layout: GraphLayout | null }>();
+
+const histories = new Histories({ ask: askHistory, onChange: show, nowMs: () => performance.now() });
 
 const updates = new LiveUpdates({
   onAnswers: (newAnswers) => {
@@ -82,7 +86,16 @@ function show(): void {
   const heading = focused?.closest('section')?.querySelector('h2');
   patchPage(page, [
     attention,
-    renderTopologies({ topologies, pauses, actions, selection, isOpen: (name) => opened.has(name), layoutOf, nowMs }),
+    renderTopologies({
+      topologies,
+      pauses,
+      actions,
+      selection,
+      isOpen: (name) => opened.has(name),
+      layoutOf,
+      historyOf: (name) => histories.of(name),
+      nowMs,
+    }),
     ...(strays === null ? [] : [strays]),
     element(
       'div',
@@ -92,6 +105,7 @@ function show(): void {
     ),
     renderActions(actions, nowMs, filter.text),
   ]);
+  histories.follow(shownOrder.filter((name) => opened.has(name)));
   // What had the focus has gone with what it was about: go on from the heading of its section.
   if (focused?.isConnected === false) heading?.focus({ preventScroll: true });
 }
@@ -191,6 +205,13 @@ page.addEventListener('click', (event) => {
   const { order = '', id = '' } = button.dataset;
   if (order === 'prepare-pause') preparePause(id);
   else void giveOrder(order, id);
+});
+page.addEventListener('click', (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>('button[data-range]') : null;
+  const range = button?.dataset['range'];
+  if (!isRange(range)) return;
+  histories.choose(range);
+  show();
 });
 page.addEventListener('submit', (event) => {
   event.preventDefault();

@@ -51,9 +51,30 @@ export function describeSizing(operator: Operator, limit: Topology['flow_limit']
   });
 }
 
-function describeArithmetic({ suspended, offered, limit, busy, needed, ...size }: SizeFacts): string | null {
+/** Why another size is recommended, without the sizes. null: there is nothing to say. */
+export function describeCauses(operator: Operator, limit: Topology['flow_limit']): string | null {
+  const causes = listCauses({
+    suspended: operator.suspended_ratio,
+    offered: operator.offered_ratio,
+    limit,
+    busy: operator.effective_busy,
+    needed: operator.needed_instances,
+  });
+  return causes.length === 0 ? null : causes.join(', ');
+}
+
+function describeArithmetic({ current, wanted, isBound, expected, ...facts }: SizeFacts): string | null {
+  const causes = listCauses(facts);
+  if (causes.length === 0 && expected === null) return null;
+  const change = describeChange({ current, wanted, isBound, expected });
+  return [...(causes.length === 0 ? [] : [causes.join(', ')]), ...change].join(' → ');
+}
+
+type Causes = Pick<SizeFacts, 'suspended' | 'offered' | 'limit' | 'busy' | 'needed'>;
+
+function listCauses({ suspended, offered, limit, busy, needed }: Causes): string[] {
   const isLimited = limit !== null && offered !== null && limit.ratio < offered;
-  const causes = [
+  return [
     suspended === null || suspended === 0
       ? null
       : `input suspended ${formatShare(suspended)} of the time because of it`,
@@ -62,8 +83,6 @@ function describeArithmetic({ suspended, offered, limit, busy, needed, ...size }
     busy === null ? null : `${formatShare(busy)} busy`,
     needed === null ? null : `the work of ${countOf(needed)}`,
   ].filter((cause) => cause !== null);
-  if (causes.length === 0 && size.expected === null) return null;
-  return [...(causes.length === 0 ? [] : [causes.join(', ')]), ...describeChange(size)].join(' → ');
 }
 
 function countOf(instances: number): string {

@@ -2,6 +2,7 @@
 import type { Action, Pause, Topology } from './api-types.js';
 import { renderDoing } from './doing-view.js';
 import { renderGraph } from './graph-view.js';
+import { renderHistory, type ShownHistory } from './history-view.js';
 import type { GraphLayout } from './layout-graph.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { idFor, renderMark, renderName, renderSection, renderTime, renderValue } from './pieces.js';
@@ -27,6 +28,8 @@ export interface TopologiesInput {
   readonly isOpen: (topology: string) => boolean;
   /** null: the graph is not known. */
   readonly layoutOf: (topology: Topology) => GraphLayout | null;
+  /** What was answered of its history; null: nothing yet. */
+  readonly historyOf?: (topology: string) => ShownHistory | null;
   readonly nowMs: number;
 }
 
@@ -120,7 +123,7 @@ function renderFilter(): ElementNode {
 
 function renderTopology(
   topology: Topology,
-  { pauses, actions = [], isOpen, layoutOf, nowMs }: TopologiesInput,
+  { pauses, actions = [], isOpen, layoutOf, historyOf = () => null, nowMs }: TopologiesInput,
 ): ElementNode {
   const { topology: name } = topology;
   const standing = standingOfTopology(topology);
@@ -149,7 +152,8 @@ function renderTopology(
           describeMode(topology),
         ),
       ),
-      isOpened && renderDetails(topology, { pauses, actions, layout: layoutOf(topology), nowMs }),
+      isOpened &&
+        renderDetails(topology, { pauses, actions, layout: layoutOf(topology), history: historyOf(name), nowMs }),
     ),
   );
 }
@@ -194,10 +198,11 @@ interface DetailsInput {
   readonly pauses: readonly Pause[];
   readonly actions: readonly Action[];
   readonly layout: GraphLayout | null;
+  readonly history: ShownHistory | null;
   readonly nowMs: number;
 }
 
-function renderDetails(topology: Topology, { pauses, actions, layout, nowMs }: DetailsInput): ElementNode {
+function renderDetails(topology: Topology, { pauses, actions, layout, history, nowMs }: DetailsInput): ElementNode {
   const { topology: name } = topology;
   return element(
     'div',
@@ -222,6 +227,7 @@ function renderDetails(topology: Topology, { pauses, actions, layout, nowMs }: D
       ? topology.operators.length > 0 && renderNoGraph(topology)
       : layout.operators.length > 0 && renderGraph(topology, layout),
     renderDoing(topology, { pauses, actions, nowMs }),
+    topology.operators.length > 0 && renderHistory(topology, { shown: history, actions }),
     topology.operators.length > 0 && renderOperators(topology),
   );
 }

@@ -1,0 +1,225 @@
+// What the service would have done: what a backtest's steps ask for while the alert of a diagnosis would have fired. Nothing is
+// acted upon, so that an action lasts for as long as its alert fires, and costs or saves instances at each step that asks for more
+// or fewer. How many are listed is bounded, whatever the length of the range.
+import type { DiagnosisName } from '../model/diagnosis.js';
+import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import { RESOLVER_OF, type ResolverName } from '../model/resolver.js';
+
+export interface BacktestAction {
+  /** When it would have been taken. */
+  readonly atMs: number;
+  readonly resolver: ResolverName;
+  /** Those that would have been changed together. */
+  readonly operators: readonly BacktestActionOperator[];
+}
+
+export interface BacktestActionOperator {
+  readonly operator: string;
+  readonly diagnosis: DiagnosisName;
+  readonly currentParallelism: number;
+  /** The same for a restart or a rebalance. */
+  readonly desiredParallelism: number;
+  /** In words; null: it is not known why. */
+  readonly because: string | null;
+  /** The last step at which it was asked for. */
+  readonly untilMs: number;
+  /** Operator instance hours that it would have cost (above 0) or saved (below 0) by then. */
+  readonly operatorHours: number;
+}
+
+/** The actions of a topology. */
+export interface ActionsSummary {
+  /** The first ones, at most `MAX_ACTIONS`; fewer where `MAX_ACTIONS_IN_ALL` are listed already. */
+  readonly listed: readonly BacktestAction[];
+  readonly count: number;
+  /** Of all of them, operator instance hours; both at least 0. */
+  readonly operatorHours: { readonly cost: number; readonly saved: number };
+}
+
+export const MAX_ACTIONS = 100;
+/** Of all topologies together. */
+export const MAX_ACTIONS_IN_ALL = 2000;
+
+interface AlertWaits {
+  /** `for`: what is diagnosed more briefly is not acted upon. */
+  readonly forMs: number;
+  /** `keep_firing_for`: what comes back by then need not wait again. */
+  readonly keepFiringMs: number;
+}
+
+/** Of the shipped alert rules. */
+export const ALERT_WAITS: Readonly<Record<DiagnosisName, AlertWaits>> = {
+  underprovisioning: { forMs: 60_000, keepFiringMs: 300_000 },
+  overprovisioning: { forMs: 900_000, keepFiringMs: 0 },
+  slow_instances: { forMs: 60_000, keepFiringMs: 300_000 },
+  data_skew: { forMs: 60_000, keepFiringMs: 300_000 },
+};
+
+export interface ActionsOptions {
+  /** Whether a webhook of the topology carries it out: without one, neither restart nor rebalance is asked for. Default: none does. */
+  readonly supports?: (topology: string, resolver: ResolverName) => boolean;
+  /** Why another size is asked for, in words. Default: nothing is said. */
+  readonly explain?: (operator: OperatorEvaluation, topology: TopologyEvaluation) => string | null;
+}
+
+/** What the tallies of all topologies share. */
+export class ActionsContext {
+  readonly stepMs: number;
+  readonly supports: NonNullable<ActionsOptions['supports']>;
+  readonly explain: NonNullable<ActionsOptions['explain']>;
+  #room = MAX_ACTIONS_IN_ALL;
+
+  constructor(stepMs: number, { supports = () => false, explain = () => null }: ActionsOptions) {
+    this.stepMs = stepMs;
+    this.supports = supports;
+    this.explain = explain;
+  }
+
+  /** Whether there is room for one more in the lists. */
+  get hasRoom(): boolean {
+    return this.#room > 0;
+  }
+
+  takeRoom(): void {
+    this.#room -= 1;
+  }
+}
+
+interface Wanted {
+  readonly resolver: ResolverName;
+  readonly current: number;
+  readonly desired: number;
+}
+
+/** Of one diagnosis of one operator. */
+interface Alert {
+  readonly sinceMs: number;
+  lastMs: number;
+  isFiring: boolean;
+  /** What it has led to; null: nothing yet. */
+  led: { readonly resolver: ResolverName; readonly action: Growing; instanceSteps: number } | null;
+}
+
+type Growing = { -readonly [Key in keyof BacktestActionOperator]: BacktestActionOperator[Key] };
+
+export class ActionsTally {
+  readonly #topology: string;
+  readonly #context: ActionsContext;
+  readonly #alerts = new Map<string, Alert>();
+  readonly #listed: BacktestAction[] = [];
+  #count = 0;
+  readonly #instanceSteps = { cost: 0, saved: 0 };
+
+  constructor(topology: string, context: ActionsContext) {
+    this.#topology = topology;
+    this.#context = context;
+  }
+
+  add(atMs: number, evaluation: TopologyEvaluation): void {
+    const begun = new Map<ResolverName, Growing[]>();
+    for (const operator of evaluation.operators) {
+      for (const { diagnosis } of operator.diagnoses) {
+        const alert = this.#fire(atMs, operator, diagnosis);
+        const wanted = alert.isFiring ? this.#wantedOf(operator, diagnosis) : null;
+        if (wanted === null) continue;
+        if (alert.led?.resolver !== wanted.resolver) {
+          const action = this.#begin(wanted, diagnosis, operator, evaluation);
+          alert.led = { resolver: wanted.resolver, action, instanceSteps: 0 };
+          begun.set(wanted.resolver, [...(begun.get(wanted.resolver) ?? []), action]);
+        }
+        this.#charge(alert.led, atMs, wanted);
+        break;
+      }
+    }
+    for (const [resolver, operators] of begun) this.#note({ atMs, resolver, operators });
+  }
+
+  finish(): ActionsSummary {
+    const { cost, saved } = this.#instanceSteps;
+    const operatorHours = { cost: this.#hoursOf(cost), saved: this.#hoursOf(saved) };
+    return { listed: this.#listed, count: this.#count, operatorHours };
+  }
+
+  /** As Prometheus does: what a step diagnoses is exported until the next one. */
+  #fire(atMs: number, operator: OperatorEvaluation, diagnosis: DiagnosisName): Alert {
+    const { stepMs } = this.#context;
+    const { forMs, keepFiringMs } = ALERT_WAITS[diagnosis];
+    const key = `${diagnosis} ${operator.measurement.spec.name}`;
+    const before = this.#alerts.get(key);
+    const lasts = before !== undefined && atMs - before.lastMs <= stepMs + (before.isFiring ? keepFiringMs : 0);
+    const alert: Alert = lasts ? before : { sinceMs: atMs, lastMs: atMs, isFiring: false, led: null };
+    alert.lastMs = atMs;
+    alert.isFiring ||= atMs + stepMs - alert.sinceMs >= forMs;
+    this.#alerts.set(key, alert);
+    return alert;
+  }
+
+  /** null: nothing, since no other size is asked for and no webhook carries out what else there is. */
+  #wantedOf(operator: OperatorEvaluation, diagnosis: DiagnosisName): Wanted | null {
+    const { parallelism: current } = operator.measurement;
+    const { recommendedParallelism: desired } = operator;
+    if (current === null || desired === null) return null;
+    if (desired !== current) return { resolver: desired > current ? 'scale_up' : 'scale_down', current, desired };
+    const resolver = RESOLVER_OF[diagnosis];
+    const isInPlace = resolver === 'restart_instances' || resolver === 'rebalance';
+    return isInPlace && this.#context.supports(this.#topology, resolver) ? { resolver, current, desired } : null;
+  }
+
+  #begin(
+    wanted: Wanted,
+    diagnosis: DiagnosisName,
+    operator: OperatorEvaluation,
+    evaluation: TopologyEvaluation,
+  ): Growing {
+    return {
+      operator: operator.measurement.spec.name,
+      diagnosis,
+      currentParallelism: wanted.current,
+      desiredParallelism: wanted.desired,
+      because: this.#isListing ? this.#explain(wanted, diagnosis, operator, evaluation) : null,
+      untilMs: evaluation.atMs,
+      operatorHours: 0,
+    };
+  }
+
+  #explain(
+    { current, desired }: Wanted,
+    diagnosis: DiagnosisName,
+    operator: OperatorEvaluation,
+    evaluation: TopologyEvaluation,
+  ): string | null {
+    return current === desired ? describeOutliers(operator, diagnosis) : this.#context.explain(operator, evaluation);
+  }
+
+  #charge(led: NonNullable<Alert['led']>, atMs: number, { current, desired }: Wanted): void {
+    const instances = desired - current;
+    led.instanceSteps += instances;
+    led.action.untilMs = atMs;
+    led.action.operatorHours = this.#hoursOf(led.instanceSteps);
+    if (instances > 0) this.#instanceSteps.cost += instances;
+    else this.#instanceSteps.saved -= instances;
+  }
+
+  #hoursOf(instanceSteps: number): number {
+    return (instanceSteps * this.#context.stepMs) / HOUR_MS;
+  }
+
+  #note(action: BacktestAction): void {
+    this.#count += 1;
+    if (!this.#isListing) return;
+    this.#context.takeRoom();
+    this.#listed.push(action);
+  }
+
+  get #isListing(): boolean {
+    return this.#listed.length < MAX_ACTIONS && this.#context.hasRoom;
+  }
+}
+
+const HOUR_MS = 3_600_000;
+
+function describeOutliers({ diagnoses }: OperatorEvaluation, name: DiagnosisName): string | null {
+  const instances = diagnoses.find(({ diagnosis }) => diagnosis === name)?.operatorInstances ?? [];
+  if (instances.length === 0) return null;
+  return `${instances.length === 1 ? 'instance' : 'instances'} ${instances.join(', ')} stand${instances.length === 1 ? 's' : ''} out`;
+}

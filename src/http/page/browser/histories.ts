@@ -1,0 +1,73 @@
+// Asks for the history of the topologies that are open: when it is opened, again when there can be another point, and one at a
+// time, since a person may open many.
+import type { HistoryRange } from '../../../model/operator-history.js';
+import type { History } from './api-types.js';
+import type { ShownHistory } from './history-view.js';
+
+export interface HistoriesParts {
+  /** Rejects with an error whose message is fit to be shown. */
+  readonly ask: (topology: string, range: HistoryRange | null) => Promise<History>;
+  readonly onChange: () => void;
+  /** Of a clock that nobody sets, ms. */
+  readonly nowMs: () => number;
+}
+
+interface Known {
+  readonly shown: ShownHistory;
+  /** The range that was wanted. */
+  readonly range: HistoryRange | null;
+  readonly dueMs: number;
+}
+
+const SHORTEST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+export class Histories {
+  readonly #parts: HistoriesParts;
+  readonly #known = new Map<string, Known>();
+  #range: HistoryRange | null = null;
+  #isAsking = false;
+
+  constructor(parts: HistoriesParts) {
+    this.#parts = parts;
+  }
+
+  /** null: nothing has been answered yet. */
+  of(topology: string): ShownHistory | null {
+    return this.#known.get(topology)?.shown ?? null;
+  }
+
+  /** From now on, of all of them. */
+  choose(range: HistoryRange): void {
+    this.#range = range;
+  }
+
+  /** To be called whenever something is shown: asks for one that is due, if none is being asked for. */
+  follow(open: readonly string[]): void {
+    for (const topology of this.#known.keys()) if (!open.includes(topology)) this.#known.delete(topology);
+    if (this.#isAsking) return;
+    const due = open.find((topology) => {
+      const known = this.#known.get(topology);
+      return known === undefined || known.range !== this.#range || known.dueMs <= this.#parts.nowMs();
+    });
+    if (due !== undefined) void this.#ask(due, this.#range);
+  }
+
+  async #ask(topology: string, range: HistoryRange | null): Promise<void> {
+    this.#isAsking = true;
+    let shown: ShownHistory;
+    let pauseMs = SHORTEST_PAUSE_MS;
+    try {
+      const history = await this.#parts.ask(topology, range);
+      shown = { history, fault: null };
+      const isKnown = history.unknown_because === null;
+      if (isKnown) pauseMs = Math.min(Math.max(history.step_seconds * 500, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
+    } catch (error) {
+      // What was drawn is of another time: it is not left beside a word that says so.
+      shown = { history: null, fault: error instanceof Error ? error.message : String(error) };
+    }
+    this.#known.set(topology, { shown, range, dueMs: this.#parts.nowMs() + pauseMs });
+    this.#isAsking = false;
+    this.#parts.onChange();
+  }
+}
