@@ -121,15 +121,10 @@ void t.test('a webhook of type flink', async (t) => {
   });
 
   void t.test('is asked for the graph alone, where it is given for that', { buffered: true }, async (t) => {
-    const jobManagerOf = (topology: string) =>
-      flinkRestServer(t, undefined, {
-        ...IDS,
-        [JOB_ID]: `id_of_${topology}`,
-        'word count': topology.replaceAll('_', ' '),
-      });
+    const jobManagerOf = (topology: string) => flinkRestServer(t, undefined, idsOf(topology));
     const [only, beside] = [await jobManagerOf('graph_only'), await jobManagerOf('graph_beside')];
     const scaler = await scalingEndpoint(t);
-    for (const topology of ['graph_only', 'graph_beside']) exporter.setJob(topology, JOB);
+    for (const topology of ['graph_only', 'graph_beside']) exporter.setJob(topology, NUMBERS_JOB);
     const folder = await folderFor(t);
     const configFile = join(folder, 'dhalion.yml');
     const config = dhalionConfig({

@@ -5,6 +5,10 @@ import { DhalionError } from '../../errors.js';
 import { renderFaults } from '../../grammar/config-fault.js';
 import { BUILT_IN_ENGINES } from '../../sensors/engines/built-in-engines.js';
 import { readNamed } from '../load-configuration.js';
+import { renderAlertRules, SHIPPED_ALERTS } from '../rules/render-alert-rules.js';
+import { renderRoute } from '../rules/render-route.js';
+import { SHIPPED_DHALION_URL } from '../rules/rule-settings.js';
+import { routeTimes, ruleTimes } from '../rules/rule-times.js';
 import { accessObjects } from './access-objects.js';
 import type { Installation, KubernetesObject } from './installation.js';
 import { checkFlags, refused, type ManifestsFlags } from './manifests-flags.js';
@@ -108,11 +112,19 @@ function distinctFiles(files: readonly PlacedFile[]): readonly PlacedFile[] {
   return inOrder;
 }
 
-async function readShipped({ usesRecordedSeries }: Installation): Promise<ShippedMonitoring> {
+async function readShipped(installation: Installation): Promise<ShippedMonitoring> {
+  const { namespace, evaluationIntervalMs, usesRecordedSeries } = installation;
   const read = (file: string): Promise<string> => readFile(new URL(file, RULES_FOLDER), 'utf8');
-  const rules = new Map([['', parseGroups(await read(ALERTS))]]);
+  const alerts = renderAlertRules(await read(ALERTS), {
+    ...SHIPPED_ALERTS,
+    times: ruleTimes(evaluationIntervalMs, null),
+    // By default the Prometheus operator routes to an AlertmanagerConfig only the alerts that have its namespace there.
+    labels: { namespace },
+  });
+  const rules = new Map([['', parseGroups(alerts)]]);
   for (const recording of usesRecordedSeries ? RECORDINGS : []) {
     rules.set(`-${recording}`, parseGroups(await read(`${recording}.yml`)));
   }
-  return { rules, route: await read(ROUTE) };
+  const times = routeTimes(evaluationIntervalMs);
+  return { rules, route: renderRoute(await read(ROUTE), { times, dhalionUrl: SHIPPED_DHALION_URL }) };
 }

@@ -2,14 +2,14 @@
 import { PORT_NAME } from './workload-objects.js';
 import { alertmanagerSpec } from './alertmanager-spec.js';
 import { metadataOf, selectorOf, type Installation, type KubernetesObject } from './installation.js';
-import { adaptGroups, type RuleGroup } from './rule-groups.js';
+import type { RuleGroup } from './rule-groups.js';
 import { parseRoute } from './shipped-route.js';
 
 const GROUP = 'monitoring.coreos.com';
 /** In the Secret: of the authority that signed the server's certificate. */
 export const AUTHORITY_KEY = 'ca.crt';
 
-/** As they are shipped. */
+/** As they are shipped, for this installation. */
 export interface ShippedMonitoring {
   /** A PrometheusRule each: its groups, by what follows the name of the installation in its own. */
   readonly rules: ReadonlyMap<string, readonly RuleGroup[]>;
@@ -18,12 +18,11 @@ export interface ShippedMonitoring {
 }
 
 export function monitoringObjects(installation: Installation, shipped: ShippedMonitoring): readonly KubernetesObject[] {
-  const { namespace, evaluationIntervalMs } = installation;
   const metadata = metadataOf(installation);
   const rules = [...shipped.rules].map(([suffix, groups]) => ({
     ...{ apiVersion: `${GROUP}/v1`, kind: 'PrometheusRule' },
     metadata: { ...metadata, name: installation.name + suffix },
-    spec: { groups: adaptGroups(groups, { namespace, evaluationIntervalMs }) },
+    spec: { groups },
   }));
   return [
     { apiVersion: `${GROUP}/v1`, kind: 'ServiceMonitor', metadata, spec: serviceMonitorSpec(installation) },

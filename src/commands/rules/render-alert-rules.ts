@@ -21,9 +21,12 @@ export interface AlertRuleSettings {
 /** Alerts whose resolver acts at once. */
 const DIAGNOSED: ReadonlySet<string> = new Set(['DhalionUnderprovisioned', 'DhalionSlowInstances', 'DhalionDataSkew']);
 
+/** All as shipped, but for the times. */
+export const SHIPPED_ALERTS = { job: SHIPPED_JOB, labels: {}, runbookBase: '', grafanaBase: '' } as const;
+
 /** The shipped alert rules with other times. */
 export function plainRules(shipped: string, times: RuleTimes): string {
-  return renderAlertRules(shipped, { times, job: SHIPPED_JOB, labels: {}, runbookBase: '', grafanaBase: '' });
+  return renderAlertRules(shipped, { ...SHIPPED_ALERTS, times });
 }
 
 /** Throws a `TypeError` where the text is not that of the shipped rules. */
