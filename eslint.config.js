@@ -53,7 +53,7 @@ const onlyLiteralPatterns = [
 ].map((selector) => ({ selector, message: ONLY_LITERAL_PATTERNS }));
 
 export default tseslint.config(
-  { ignores: ['dist/', '.tap/', 'test/fixtures/'] },
+  { ignores: ['dist/', '.tap/', '.test-build/', 'test/fixtures/'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -1,4 +1,4 @@
-// Compiles the tests once, for all their processes: test/ and grafana/src/ to .tap/compiled/, where `src` leads to dist/, the
+// Compiles the tests once, for all their processes: test/ and grafana/src/ to .test-build/, where `src` leads to dist/, the
 // product. There a file's `import.meta.url` is that of its source, so that what it reads beside itself is found. `npm test`
 // runs these; a single file runs from its source (load-typescript.mjs).
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -7,11 +7,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transform } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const OUTPUT = join(ROOT, '.tap/compiled');
+const OUTPUT = join(ROOT, '.test-build');
 
 await rm(OUTPUT, { recursive: true, force: true });
 await mkdir(OUTPUT, { recursive: true });
-await symlink('../../dist', join(OUTPUT, 'src'));
+await symlink('../dist', join(OUTPUT, 'src'));
 for (const folder of ['test', 'grafana/src']) {
   const names = await readdir(join(ROOT, folder), { recursive: true });
   const sources = names.filter((name) => name.endsWith('.ts')).map((name) => join(ROOT, folder, name));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 export const RUN_TYPESCRIPT = [`--import=${new URL('load-typescript.mjs', import.meta.url).href}`];
 
 /** Where `npm test` runs the tests from: see compile-tests.mjs. */
-const COMPILED = '/.tap/compiled/';
+const COMPILED = '/.test-build/';
 
 /** Node's arguments for a script of the tests: compiled where the tests are, else its source. */
 export function scriptArguments(script: URL): readonly string[] {
