@@ -21,6 +21,7 @@ const COMMANDS = [
   ['pause'],
   ['resume'],
   ['cancel'],
+  ['manifests'],
   ['demo'],
 ];
 

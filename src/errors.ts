@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'backtest_range',
   'no_history',
   'output_failed',
+  'manifests_refused',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

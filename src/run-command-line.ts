@@ -5,6 +5,7 @@ import { systemClock } from './clock.js';
 import { checkConfigCommand } from './commands/check-config-command.js';
 import { INSTANT_FORMS } from './commands/backtest/parse-instant.js';
 import { checkOnline } from './commands/check-online.js';
+import { addManifests } from './commands/manifests/manifests-command-line.js';
 import { addServiceCommands } from './commands/service/service-command-line.js';
 import { isReadable, readConfiguration } from './commands/load-configuration.js';
 import { DhalionError, describeError } from './errors.js';
@@ -66,6 +67,10 @@ export async function runCommandLine(process: NodeJS.Process): Promise<void> {
   addServiceCommands(program, {
     stdout: process.stdout,
     setExitCode: (code) => (process.exitCode = code),
+  });
+  addManifests(program, {
+    writeOut: (text) => process.stdout.write(text),
+    writeError: (text) => process.stderr.write(text),
   });
   addDemo(program, output);
   try {

@@ -1,14 +1,20 @@
 // Dockerfile and compose.yaml, as far as they can be checked without an engine: what they name exists, what they configure
 // is accepted by the programs that will read it, and what they repeat of rules/ is what rules/ says.
-import { access, copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, copyFile, cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
 import { parseConfiguration } from '../src/config/parse-configuration.js';
+import { freePort } from '../src/real-parts/child-program.js';
 import { BUILT_IN_ENGINES } from '../src/sensors/engines/built-in-engines.js';
+import { makeAuthority } from './support/certificates.js';
+import { runCommandLine, startCommandLine } from './support/command-line.js';
+import { eventually } from './support/dhalion-client.js';
 import { readDocument } from './support/markdown.js';
 import { folderFor, runTool } from './support/real-parts.js';
-import { runCommandLine } from './support/command-line.js';
 
 interface Compose {
   readonly services: Readonly<
@@ -35,7 +41,12 @@ interface Route {
 
 const compose = parse(await readDocument('compose.yaml')) as Compose;
 const dockerfile = (await readDocument('Dockerfile')).split('\n').filter((line) => !line.startsWith('#'));
-const manifest = JSON.parse(await readDocument('package.json')) as { readonly engines: { readonly node: string } };
+const manifest = JSON.parse(await readDocument('package.json')) as {
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly engines: { readonly node: string };
+};
 
 /** As Compose fills it in where nothing is in the environment. */
 function contentOf(name: string): string {
@@ -69,6 +80,81 @@ void t.test("the Dockerfile's Node is one that package.json allows", (t) => {
   t.equal(images.length, 2);
   for (const major of images) t.ok(Number(major) >= floor, major);
   t.end();
+});
+
+void t.test('the image holds all that `manifests` prints', async (t) => {
+  const image = await folderFor(t);
+  const stage = dockerfile.slice(dockerfile.findLastIndex((line) => line.startsWith('FROM ')));
+  for (const [, source = '', target = ''] of stage
+    .join('\n')
+    .matchAll(/^COPY (?:--from=build \/app\/)?(\S+) (\S+)$/gm)) {
+    const to = join(image, target.endsWith('/') ? join(target, source) : target);
+    await (source === 'node_modules' ? symlink(resolve(source), to) : cp(source, to, { recursive: true }));
+  }
+  await writeFile(join(image, 'dhalion.yml'), contentOf('dhalion'));
+  const flags = [
+    '--config.file=dhalion.yml',
+    '--image=dhalion',
+    '--web.allow-unauthenticated',
+    '--prometheus-operator',
+  ];
+  const args = [...(listOf('ENTRYPOINT')[1] ?? '').replace('/app', image).split(' '), 'manifests', ...flags];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: image });
+  t.match(stdout, /kind: PrometheusRule.*kind: AlertmanagerConfig/s);
+});
+
+void t.test('the image says what it is, as package.json does', (t) => {
+  const text = dockerfile.join('\n');
+  const labels = Object.fromEntries(
+    [...text.matchAll(/org\.opencontainers\.image\.([a-z.]+)="([^"]*)"/g)].map(([, name = '', value]) => [name, value]),
+  );
+  const base =
+    dockerfile
+      .filter((line) => line.startsWith('FROM '))
+      .at(-1)
+      ?.split(' ')[1] ?? '';
+  t.strictSame(labels, {
+    title: 'Dhalion',
+    description: manifest.description,
+    licenses: manifest.license,
+    version: manifest.version,
+    // Of the build, which alone knows it.
+    revision: '$REVISION',
+    'base.name': `docker.io/library/${base}`,
+  });
+  t.ok(text.indexOf('ARG REVISION') < text.indexOf('LABEL '), 'an argument is known from its line on');
+  t.end();
+});
+
+void t.test('the health check tells a service that answers, with TLS or without, from one that does not', async (t) => {
+  const [, check = ''] = /^HEALTHCHECK .*\\\n +CMD (\[.*\])$/m.exec(dockerfile.join('\n')) ?? [];
+  const [program, ...args] = JSON.parse(check) as readonly string[];
+  t.equal(program, 'node');
+  t.match(args.join(' '), /127\.0\.0\.1:10017\//, 'the port of CMD');
+  const port = await freePort();
+  const exitCode = async (): Promise<number | null> => {
+    const here = args.map((arg) => arg.replaceAll(':10017/', `:${port}/`));
+    const child = spawn(process.execPath, here, { stdio: 'ignore' });
+    return ((await once(child, 'close')) as [number | null])[0];
+  };
+  const folder = await folderFor(t);
+  await writeFile(join(folder, 'dhalion.yml'), contentOf('dhalion'));
+  await writeFile(join(folder, 'token'), 'a-token-that-nobody-guesses');
+  await makeAuthority(folder, 'server');
+  await writeFile(
+    join(folder, 'web.yml'),
+    'bearer_token_files: [token]\ntls_server_config: { cert_file: server.crt, key_file: server.key }\n',
+  );
+  for (const web of [[], [`--web.config.file=${join(folder, 'web.yml')}`]]) {
+    t.equal(await exitCode(), 1, 'nobody listens');
+    const service = startCommandLine(t, [
+      ...['serve', `--config.file=${join(folder, 'dhalion.yml')}`, `--storage.path=${join(folder, 'data')}`],
+      ...[`--web.listen-address=127.0.0.1:${port}`, ...web],
+    ]);
+    await eventually('a log line that it listens', () => service.stderr().includes(' msg=listening'));
+    t.equal(await exitCode(), 0, web.length === 0 ? 'without TLS' : 'with TLS');
+    await service.end('SIGTERM');
+  }
 });
 
 void t.test('the image does not listen beyond loopback until it is told who may come in', async (t) => {

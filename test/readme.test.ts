@@ -154,7 +154,7 @@ await t.test('the commands of the documents do what they say', { timeout: 240_00
     left.map((command) => command.split(' ').slice(0, 2).join(' ')).sort(),
     [
       ...Array<string>(7).fill('curl -fsS'),
-      ...['actions', 'backtest', 'check', 'explain', 'pause', 'resume', 'serve', 'status'].map(
+      ...['actions', 'backtest', 'check', 'explain', 'manifests', 'pause', 'resume', 'serve', 'status'].map(
         (name) => `dhalion ${name}`,
       ),
     ],
@@ -163,6 +163,13 @@ await t.test('the commands of the documents do what they say', { timeout: 240_00
 
   for (const command of take('dhalion check ')) {
     t.equal(await startCli(t, command.split(' ').slice(1)).exitCode, 0, command);
+  }
+  for (const command of take('dhalion manifests ')) {
+    const { child, exitCode } = startCli(t, wordsOf(command).slice(1));
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
+    t.equal(await exitCode, 0, command);
+    t.match(printed, /kind: Deployment.*kind: AlertmanagerConfig/s);
   }
   const [backtest = ''] = take('dhalion backtest ');
   const backtesting = startCli(t, backtest.split(' ').slice(1), `:${await freePort()}`);

@@ -28,7 +28,8 @@ export async function loadHttpConfig(file: string | null): Promise<HttpConfig> {
   throw new DhalionError('config_invalid', renderFaults(result, file).join('\n'));
 }
 
-function readNamed(file: string, name: string): Promise<string> {
+/** Rejects with `DhalionError` config_unreadable. @param name what it is, for the message */
+export function readNamed(file: string, name: string): Promise<string> {
   return readConfiguration(file).catch((cause: unknown) => {
     throw new DhalionError('config_unreadable', `${name} ${file} ${describeError(cause)}`);
   });

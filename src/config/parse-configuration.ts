@@ -22,6 +22,8 @@ export interface ParseOptions {
   readonly builtInEngines: BuiltInEngines;
   /** Whether a secret or certificate file can be read; left out: not looked at. */
   readonly fileExists?: (path: string) => boolean;
+  /** What to say of one that cannot; default: that it must be a regular file that can be read. */
+  readonly unusableFile?: string;
 }
 
 export type ParseResult = { readonly configuration: Configuration } | Faults;
@@ -39,13 +41,15 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Takes a time linear in the text. There is at least one fault where there is no configuration. */
-export function parseConfiguration(text: string, { builtInEngines, fileExists }: ParseOptions): ParseResult {
+export function parseConfiguration(text: string, options: ParseOptions): ParseResult {
+  const { builtInEngines, fileExists, unusableFile } = options;
   const source = parseYaml(text);
   if (!('value' in source)) return showFaults(source.faults);
   const context: CheckContext = {
     root: rootPart(source.value),
     builtInEngines,
     fileExists: fileExists ?? (() => true),
+    ...(unusableFile === undefined ? {} : { unusableFile }),
   };
   const findings = [...findSchemaFaults(source.value), ...CHECKS.flatMap((check) => check(context))];
   const told = new Set(findings.map(({ path }) => JSON.stringify(path)));

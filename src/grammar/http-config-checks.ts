@@ -6,6 +6,8 @@ import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './documen
 export interface FileAccess {
   /** Whether a secret or certificate file can be read. */
   fileExists(path: string): boolean;
+  /** What to say of one that cannot; default: that it must be a regular file that can be read. */
+  readonly unusableFile?: string;
 }
 
 /** Faults of a URL that paths are appended to; `ending`: what to say of one with a query or a fragment. */
@@ -63,6 +65,6 @@ export function unreadableFiles(context: FileAccess, files: readonly DocumentPar
     const name = textOf(file);
     return name === null || context.fileExists(name)
       ? []
-      : [{ path: file.path, message: 'must be a regular file that can be read' }];
+      : [{ path: file.path, message: context.unusableFile ?? 'must be a regular file that can be read' }];
   });
 }

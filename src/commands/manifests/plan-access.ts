@@ -1,0 +1,63 @@
+// What a configuration asks of the Kubernetes API by the pod's own service account: a token, and rules for it. Pure.
+import type { Configuration } from '../../config/configuration.js';
+import type { HttpConfig } from '../../outbound/http-config.js';
+import { webhookTypeOf } from '../../webhooks/webhook-types.js';
+import type { KubernetesRule } from '../../webhooks/webhook-type.js';
+import type { Access } from './installation.js';
+import { refused, type ManifestsFlags } from './manifests-flags.js';
+import { placeOf } from './placed-files.js';
+
+/** A part of the configuration that makes calls. */
+export interface Caller {
+  /** `webhooks.scaler` */
+  readonly key: string;
+  readonly http: HttpConfig;
+  /** What it needs of the Kubernetes API, as far as its type tells. */
+  readonly rules: readonly KubernetesRule[];
+}
+
+export interface AccessPlan {
+  readonly access: Access;
+  readonly warnings: readonly string[];
+}
+
+export function callersIn({ prometheus, webhooks }: Configuration): readonly Caller[] {
+  return [
+    { key: 'prometheus', http: prometheus.http, rules: [] },
+    ...[...webhooks].map(([name, webhook]) => ({
+      key: `webhooks.${name}`,
+      http: webhook.http,
+      rules: webhookTypeOf(webhook).kubernetesRules?.(webhook) ?? [],
+    })),
+  ];
+}
+
+/** Throws `DhalionError` manifests_refused for a namespace that nothing is to be allowed in. */
+export function planAccess(
+  callers: readonly Caller[],
+  { name, namespace, topologyNamespaces }: Pick<ManifestsFlags, 'name' | 'namespace' | 'topologyNamespaces'>,
+): AccessPlan {
+  // What shows another credential is allowed something where that is from.
+  const own = callers.filter(({ http }) => filesOf(http).some((file) => placeOf(file) === 'service_account'));
+  const rules = [...new Map(own.flatMap(({ rules }) => rules).map((rule) => [JSON.stringify(rule), rule])).values()];
+  if (rules.length === 0 && topologyNamespaces.length > 0) {
+    throw refused(
+      "--topology-namespace: no webhook of the configuration changes resources of Kubernetes with the service account's token, so there is no Role",
+    );
+  }
+  const namespaces = topologyNamespaces.length > 0 ? [...new Set(topologyNamespaces)] : [namespace];
+  return {
+    access: { hasToken: own.length > 0, rules, namespaces },
+    warnings: own
+      .filter(({ rules }) => rules.length === 0)
+      .map(
+        ({ key }) =>
+          `${key} uses the service account's token, and nothing tells for what: bind ServiceAccount ${name} to a role of yours that allows it`,
+      ),
+  };
+}
+
+function filesOf({ authorization, basicAuth, tls }: HttpConfig): readonly string[] {
+  const files = [authorization?.credentialsFile, basicAuth?.passwordFile, tls?.caFile, tls?.certFile, tls?.keyFile];
+  return files.filter((file) => typeof file === 'string');
+}

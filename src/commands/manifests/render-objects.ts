@@ -1,0 +1,42 @@
+// Objects to YAML, with what else there has to be in the cluster in comments before them. Pure.
+import { stringify } from 'yaml';
+import type { Installation, KubernetesObject } from './installation.js';
+import { AUTHORITY_KEY, serverNameOf } from './monitoring-objects.js';
+import { WEB_CONFIG_NAME } from './placed-files.js';
+
+export function renderObjects(
+  objects: readonly KubernetesObject[],
+  installation: Installation,
+  isMonitored: boolean,
+): string {
+  const head = describeNeeds(installation, isMonitored).map((line) => `# ${line}`.trimEnd() + '\n');
+  return [...head, ...objects.map((object) => `---\n${renderObject(object)}`)].join('');
+}
+
+/** Quoted wherever YAML 1.1, which Kubernetes reads, would take a text for something else. */
+function renderObject(object: KubernetesObject): string {
+  return stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function describeNeeds(installation: Installation, isMonitored: boolean): readonly string[] {
+  const { name, namespace, files, web } = installation;
+  const keys = files.map(({ key, path }) => [key, path === WEB_CONFIG_NAME ? WEB_CONFIG_NAME : path] as const);
+  const needsAuthority = isMonitored && web.scheme === 'https';
+  if (needsAuthority && !keys.some(([key]) => key === AUTHORITY_KEY)) keys.push([AUTHORITY_KEY, AUTHORITY_KEY]);
+  const title = [`Dhalion in namespace ${namespace}, as \`dhalion manifests\` printed it.`];
+  if (keys.length === 0) return title;
+  const flags = keys.map(([key, path]) => `--from-file=${key}=${path}`);
+  return [
+    ...title,
+    'The pod starts once there is this Secret, from files of yours:',
+    ...[`kubectl create secret generic ${name} --namespace=${namespace}`, ...flags].map(
+      (line, index, lines) => `${index === 0 ? '  ' : '    '}${line}${index === lines.length - 1 ? '' : ' \\'}`,
+    ),
+    ...(needsAuthority
+      ? [
+          `${AUTHORITY_KEY} is the authority that signed the server's certificate, which must be for ${serverNameOf(installation)}:`,
+          'Prometheus and Alertmanager verify it.',
+        ]
+      : []),
+  ];
+}

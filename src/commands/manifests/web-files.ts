@@ -1,0 +1,70 @@
+// Who may come in, as the pod has it: `--web.config.file` and the files that it names go into the Secret as they are here.
+import { parse } from 'yaml';
+import { openWebConfig } from '../../http/live-web-config.js';
+import { hasCredentials } from '../../http/web-config.js';
+import type { WebConfigFile } from '../../http/web-config-schema.js';
+import { MAX_CONFIGURATION_BYTES, readRegularFileSync } from '../../regular-file.js';
+import type { Web } from './installation.js';
+import { refused, type ManifestsFlags } from './manifests-flags.js';
+import { CONFIG_FOLDER, placeBelow, WEB_CONFIG_NAME, type PlacedFile } from './placed-files.js';
+
+interface ReadWeb {
+  readonly web: Web;
+  readonly files: readonly PlacedFile[];
+}
+
+/** Throws `DhalionError` config_invalid, config_unreadable, or manifests_refused for what a pod cannot have. */
+export function readWeb(options: ManifestsFlags, port: number): ReadWeb {
+  const { listenAddress, webConfigFile: file, allowUnauthenticated } = options;
+  const open = { listenAddress, port, allowUnauthenticated };
+  if (file === null) {
+    if (!allowUnauthenticated)
+      throw refused('give --web.config.file, with credentials, or --web.allow-unauthenticated');
+    return { web: { ...open, configFile: null, scheme: 'http', tokenKey: null }, files: [] };
+  }
+  // Sound, and with files that are as they must be.
+  const { initial } = openWebConfig(file, { info: ignore, warn: ignore, error: ignore });
+  if (!hasCredentials(initial) && !allowUnauthenticated) {
+    throw refused(`${file} asks for no credentials: give it some, or --web.allow-unauthenticated`);
+  }
+  const asked = initial.tls?.clientAuthType ?? 'NoClientCert';
+  if (asked === 'RequireAnyClientCert' || asked === 'RequireAndVerifyClientCert') {
+    throw refused(
+      `${file}: tls_server_config.client_auth_type: ${asked} refuses the probes of Kubernetes, which show no certificate: take VerifyClientCertIfGiven, and bearer_token_files`,
+    );
+  }
+  const written = parse(readRegularFileSync(file, MAX_CONFIGURATION_BYTES).toString('utf8')) as WebConfigFile;
+  const [firstToken = null, ...otherTokens] = (written.bearer_token_files ?? []).map((path) => placed(path, file));
+  if (firstToken === null && hasCredentials(initial) && options.prometheusOperator) {
+    throw refused(
+      `${file}: has no bearer_token_files: of a password it has but the hash, and Prometheus and Alertmanager need something to show`,
+    );
+  }
+  const { cert_file: cert, key_file: key, client_ca_file: ca } = written.tls_server_config ?? {};
+  const tls = [cert, key, ca].flatMap((path) => (path === undefined ? [] : [placed(path, file)]));
+  return {
+    web: {
+      ...open,
+      configFile: `${CONFIG_FOLDER}/${WEB_CONFIG_NAME}`,
+      scheme: initial.tls === null ? 'http' : 'https',
+      tokenKey: firstToken?.key ?? null,
+    },
+    files: [
+      { path: WEB_CONFIG_NAME, key: WEB_CONFIG_NAME },
+      ...(firstToken === null ? [] : [firstToken]),
+      ...otherTokens,
+      ...tls,
+    ],
+  };
+}
+
+/** A name in the file is relative to its folder, here as in the pod. */
+function placed(path: string, file: string): PlacedFile {
+  const place = path.startsWith('/') ? null : placeBelow(path);
+  if (place !== null) return place;
+  throw refused(`${file}: ${path} must be beside it or below, named relative to it (letters, digits, -, _ and . only)`);
+}
+
+function ignore(): void {
+  // What is to be said of it, it says when it runs.
+}

@@ -1,0 +1,84 @@
+// `npm run e2e:kubernetes -- [story…]`: what Dhalion prints for Kubernetes, and asks of it, told to a real API server. Exit status 0
+// only if all of it is as it must be; 77 and a line SKIPPED if there can be no API server here.
+// `--serve` starts the server alone and says where it is, to try things by hand, until it is ended.
+import { systemClock } from '../../../src/clock.js';
+import { describeError } from '../../../src/errors.js';
+import { tellAccess } from './access-story.js';
+import { buildServers, type KubernetesServers } from './build-servers.js';
+import { startCluster, type Story } from './cluster.js';
+import { tellManifests } from './manifests-story.js';
+
+/** By the name that the command line takes; told in this order. */
+const STORIES: Readonly<Record<string, Story>> = { manifests: tellManifests, access: tellAccess };
+
+const SKIPPED = 77;
+const STORY_TIMEOUT_MS = 300_000;
+/** Nobody forgets a server for longer. */
+const MAX_SERVE_MS = 4 * 60 * 60_000;
+
+const ending = new AbortController();
+for (const [signal, status] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const) {
+  process.once(signal, () => {
+    ending.abort();
+    process.exitCode = status;
+  });
+}
+
+/** The first line on stdout is JSON: url, ca_file, token_file. */
+async function serve(servers: KubernetesServers): Promise<void> {
+  const cluster = await startCluster(servers);
+  try {
+    const about = { url: cluster.url, ca_file: cluster.caFile, token_file: cluster.adminTokenFile };
+    process.stdout.write(`${JSON.stringify(about)}\n`);
+    await systemClock.sleep(MAX_SERVE_MS, ending.signal);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function tell(names: readonly string[], servers: KubernetesServers): Promise<void> {
+  const { default: t } = await import('tap');
+  t.setTimeout(STORY_TIMEOUT_MS * names.length);
+  const cluster = await startCluster(servers);
+  const stop = (): void => {
+    void cluster.stop();
+  };
+  ending.signal.addEventListener('abort', stop);
+  try {
+    for (const name of names) {
+      const story = STORIES[name];
+      if (story !== undefined) await t.test(name, { timeout: STORY_TIMEOUT_MS }, (t) => story(t, cluster));
+    }
+  } finally {
+    await cluster.stop();
+  }
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const stories = args.filter((arg) => arg !== '--serve');
+  const unknown = stories.filter((name) => !Object.hasOwn(STORIES, name));
+  if (unknown.length > 0) {
+    throw new Error(`${unknown.join(', ')}: no story of these: ${Object.keys(STORIES).join(', ')}`);
+  }
+  const build = await buildServers({
+    env: process.env,
+    log: (line) => void process.stderr.write(`# ${line}\n`),
+  });
+  if (build.kind === 'not_to_be_had') {
+    process.stdout.write(`SKIPPED: no Kubernetes API server here: ${build.because}\n`);
+    process.exitCode = SKIPPED;
+    return;
+  }
+  if (args.includes('--serve')) return serve(build.servers);
+  return tell(stories.length > 0 ? stories : Object.keys(STORIES), build.servers);
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`e2e:kubernetes: ${describeError(error)}\n`);
+  process.exitCode = 1;
+}
