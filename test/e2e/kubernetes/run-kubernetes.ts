@@ -6,10 +6,15 @@ import { describeError } from '../../../src/errors.js';
 import { tellAccess } from './access-story.js';
 import { buildServers, type KubernetesServers } from './build-servers.js';
 import { startCluster, type Story } from './cluster.js';
+import { tellFlinkOperator } from './flink-operator-story.js';
 import { tellManifests } from './manifests-story.js';
 
 /** By the name that the command line takes; told in this order. */
-const STORIES: Readonly<Record<string, Story>> = { manifests: tellManifests, access: tellAccess };
+const STORIES: Readonly<Record<string, Story>> = {
+  manifests: tellManifests,
+  access: tellAccess,
+  'flink-operator': tellFlinkOperator,
+};
 
 const SKIPPED = 77;
 const STORY_TIMEOUT_MS = 300_000;
