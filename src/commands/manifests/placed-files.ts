@@ -19,6 +19,8 @@ export interface PlacedFile {
   readonly path: string;
   /** In the Secret. */
   readonly key: string;
+  /** Where it is now, if that is known. */
+  readonly source?: string;
 }
 
 export type Place = PlacedFile | 'service_account';

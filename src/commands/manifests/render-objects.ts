@@ -2,7 +2,6 @@
 import { stringify } from 'yaml';
 import type { Installation, KubernetesObject } from './installation.js';
 import { AUTHORITY_KEY, serverNameOf } from './monitoring-objects.js';
-import { WEB_CONFIG_NAME } from './placed-files.js';
 
 export function renderObjects(
   objects: readonly KubernetesObject[],
@@ -20,12 +19,12 @@ function renderObject(object: KubernetesObject): string {
 
 function describeNeeds(installation: Installation, isMonitored: boolean): readonly string[] {
   const { name, namespace, files, web } = installation;
-  const keys = files.map(({ key, path }) => [key, path === WEB_CONFIG_NAME ? WEB_CONFIG_NAME : path] as const);
+  const keys = files.map(({ key, path, source }) => [key, source ?? path] as const);
   const needsAuthority = isMonitored && web.scheme === 'https';
   if (needsAuthority && !keys.some(([key]) => key === AUTHORITY_KEY)) keys.push([AUTHORITY_KEY, AUTHORITY_KEY]);
   const title = [`Dhalion in namespace ${namespace}, as \`dhalion manifests\` printed it.`];
   if (keys.length === 0) return title;
-  const flags = keys.map(([key, path]) => `--from-file=${key}=${path}`);
+  const flags = keys.map(([key, path]) => `--from-file=${key}=${quoted(path)}`);
   return [
     ...title,
     'The pod starts once there is this Secret, from files of yours:',
@@ -39,4 +38,9 @@ function describeNeeds(installation: Installation, isMonitored: boolean): readon
         ]
       : []),
   ];
+}
+
+/** For a shell, where it takes quotes. */
+function quoted(path: string): string {
+  return /^[-./\w]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''").replaceAll(/[\r\n]/g, '?')}'`;
 }

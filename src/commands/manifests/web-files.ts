@@ -1,4 +1,5 @@
 // Who may come in, as the pod has it: `--web.config.file` and the files that it names go into the Secret as they are here.
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { openWebConfig } from '../../http/live-web-config.js';
 import { hasCredentials } from '../../http/web-config.js';
@@ -50,7 +51,7 @@ export function readWeb(options: ManifestsFlags, port: number): ReadWeb {
       tokenKey: firstToken?.key ?? null,
     },
     files: [
-      { path: WEB_CONFIG_NAME, key: WEB_CONFIG_NAME },
+      { path: WEB_CONFIG_NAME, key: WEB_CONFIG_NAME, source: file },
       ...(firstToken === null ? [] : [firstToken]),
       ...otherTokens,
       ...tls,
@@ -61,7 +62,7 @@ export function readWeb(options: ManifestsFlags, port: number): ReadWeb {
 /** A name in the file is relative to its folder, here as in the pod. */
 function placed(path: string, file: string): PlacedFile {
   const place = path.startsWith('/') ? null : placeBelow(path);
-  if (place !== null) return place;
+  if (place !== null) return { ...place, source: join(dirname(file), path) };
   throw refused(`${file}: ${path} must be beside it or below, named relative to it (letters, digits, -, _ and . only)`);
 }
 

@@ -161,6 +161,7 @@ await t.test('the configuration arrives byte for byte', async (t) => {
   for (const text of [
     VOLUME,
     `# a comment\n${VOLUME}\n\n`,
+    `---\n${VOLUME}`,
     VOLUME.replaceAll('\n', '\r\n'),
     `${VOLUME}# Ü ✓ \t\n`,
     VOLUME.trimEnd(),
@@ -260,6 +261,25 @@ await t.test('an address on loopback is warned of', async (t) => {
   );
   t.match(warnings, [/^webhooks\.here\.url is /]);
   t.equal(warnings.length, 1);
+});
+
+await t.test('what the Secret is made of is where it is now', async (t) => {
+  const file = await writeWebConfig(t, WEB + TLS);
+  const folder = file.replace('/web.yml', '');
+  const { text } = await print(t, POSTGRES, { webConfigFile: file, prometheusOperator: true });
+  t.match(
+    text,
+    `#   kubectl create secret generic dhalion --namespace=streams \\
+#     --from-file=alertmanager.token=${folder}/alertmanager.token \\
+#     --from-file=postgres=postgres \\
+#     --from-file=server.crt=${folder}/server.crt \\
+#     --from-file=server.key=${folder}/server.key \\
+#     --from-file=web.yml=${file} \\
+#     --from-file=ca.crt=ca.crt
+# ca.crt is the authority that signed the server's certificate, which must be for dhalion.streams.svc:
+`,
+  );
+  t.notMatch((await print(t, POSTGRES, { webConfigFile: file })).text, 'ca.crt', 'nobody to verify it');
 });
 
 await t.test('nobody is let in by accident', async (t) => {

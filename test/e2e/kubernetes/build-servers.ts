@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { goVersion, lastError, stagingModules } from './go-output.js';
+import { downloadError, goVersion, lastError, stagingModules } from './go-output.js';
 
 /** Paths of the programs. */
 export interface KubernetesServers {
@@ -61,7 +61,9 @@ export async function buildServers(options: ServersBuildOptions): Promise<Server
     cwd: folder,
     timeout: FETCH_TIMEOUT_MS,
   });
-  if (kubernetes.code !== 0) return missing(`the Go module k8s.io/kubernetes: ${lastError(kubernetes.output)}`);
+  if (kubernetes.code !== 0) {
+    return missing(`the Go module k8s.io/kubernetes: ${downloadError(kubernetes.stdout, kubernetes.output)}`);
+  }
   const { GoMod } = JSON.parse(kubernetes.stdout) as { readonly GoMod: string };
   for (const program of [etcd(), apiServer(stagingModules(await readFile(GoMod, 'utf8')))]) {
     const because = await buildProgram(program, folder, { env, log });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { goVersion, lastError, stagingModules } from './go-output.js';
+import { downloadError, goVersion, lastError, stagingModules } from './go-output.js';
 
 await t.test("Go's version is that of its own word", (t) => {
   t.strictSame(goVersion('go version go1.26.8 linux/amd64\n'), [1, 26]);
@@ -31,5 +31,13 @@ await t.test('what Go says last is why, not what it fetched', (t) => {
     'go: downloading k8s.io/api v0.34.4\ngo: k8s.io/api@v0.34.4: dial tcp: no such host\ngo: downloading a b\n\n';
   t.equal(lastError(text), 'go: k8s.io/api@v0.34.4: dial tcp: no such host');
   t.equal(lastError(''), 'no word of why');
+  t.end();
+});
+
+await t.test('why a module cannot be fetched is read from its JSON', (t) => {
+  const stdout =
+    '{\n\t"Path": "k8s.io/kubernetes",\n\t"Error": "k8s.io/kubernetes@v1: Get \\"http://127.0.0.1:9/x\\": refused"\n}\n';
+  t.equal(downloadError(stdout, stdout), 'k8s.io/kubernetes@v1: Get "http://127.0.0.1:9/x": refused');
+  t.equal(downloadError('', 'go: no such command\n'), 'go: no such command');
   t.end();
 });

@@ -11,6 +11,12 @@ export function stagingModules(goMod: string): readonly string[] {
   return [...goMod.matchAll(/^\s*(?:replace\s+)?(k8s\.io\/\S+) => \.\/staging\//gm)].flatMap(([, name]) => name ?? []);
 }
 
+/** Of `go mod download -json` of one module that failed: why, where it says so in JSON. */
+export function downloadError(stdout: string, output: string): string {
+  const [, error] = /"Error": ("(?:[^"\\]|\\.)*")/.exec(stdout) ?? [];
+  return error === undefined ? lastError(output) : lastError(JSON.parse(error) as string);
+}
+
 /** The last line that says something, without what Go prints while it fetches. */
 export function lastError(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());

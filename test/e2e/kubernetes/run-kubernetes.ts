@@ -26,9 +26,10 @@ for (const [signal, status] of [
   ['SIGTERM', 143],
   ['SIGINT', 130],
 ] as const) {
-  process.once(signal, () => {
-    ending.abort();
+  // Not once: tap would take the signal for its own and end the process before anything else could.
+  process.on(signal, () => {
     process.exitCode = status;
+    ending.abort();
   });
 }
 
@@ -48,10 +49,11 @@ async function tell(names: readonly string[], servers: KubernetesServers): Promi
   const { default: t } = await import('tap');
   t.setTimeout(STORY_TIMEOUT_MS * names.length);
   const cluster = await startCluster(servers);
-  const stop = (): void => {
-    void cluster.stop();
-  };
-  ending.signal.addEventListener('abort', stop);
+  ending.signal.addEventListener('abort', () => {
+    // A test cannot be left.
+    cluster.abandon();
+    process.exit();
+  });
   try {
     for (const name of names) {
       const story = STORIES[name];
