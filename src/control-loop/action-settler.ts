@@ -58,7 +58,11 @@ export class ActionSettler {
     let isHarmDone = false;
     for (const action of settling) {
       const evaluation = looks.get(action.topology) ?? null;
-      const outcome = await this.#settleOne(action, evaluation, heldUp.get(action.id) ?? null);
+      const outcome = await this.#settleOne(
+        action,
+        evaluation,
+        heldUp.has(action.id) ? (heldUp.get(action.id) ?? null) : action.settling.heldUpBy,
+      );
       isHarmDone ||= outcome === 'harmful';
     }
     return isHarmDone;

@@ -1,5 +1,5 @@
 // Why what completed actions asked for is not to be seen yet, as far as what their calls went to tells. For people: nothing is decided by
-// it, and nothing waits for it for longer than the readers allow.
+// it, and judging waits for it for a bounded time.
 import { bulkhead } from 'cockatiel';
 import type { Action } from '../model/action.js';
 import { changesParallelism } from '../model/resolver.js';
@@ -8,16 +8,19 @@ import type { HoldUpReader } from '../webhooks/webhook-type.js';
 import { webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 
 export interface HoldUps {
-  /** By action id, in words; an action that is not in it is not held up, or nobody tells. Never rejects. */
-  explain(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** By action id, in words; null: nothing is known to hold it up. Of an action that is not in it, nobody tells now. Never rejects. */
+  explain(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, string | null>>;
 }
 
 const MAX_PARALLEL_READS = 32;
+/** Of all reads together; what was not asked by then is asked at the next look. */
+const TIMEOUT_MS = 5000;
 
 /** @param https by webhook name */
 export function createHoldUps(
   webhooks: ReadonlyMap<string, WebhookSettings>,
   https: ReadonlyMap<string, Pick<HttpClient, 'call'>>,
+  timeoutMs = TIMEOUT_MS,
 ): HoldUps {
   const readers = new Map<string, HoldUpReader>();
   for (const [name, webhook] of webhooks) {
@@ -27,16 +30,30 @@ export function createHoldUps(
   }
   return {
     async explain(actions, signal) {
+      const due = actions.filter(isAwaited).flatMap((action) => {
+        const reader = readers.get(action.webhook);
+        return reader === undefined ? [] : [{ action, reader }];
+      });
+      const told = new Map<string, string | null>();
+      if (due.length === 0) return told;
+      const timeUp = new AbortController();
+      const timer = setTimeout(() => {
+        timeUp.abort();
+      }, timeoutMs);
+      const inTime = AbortSignal.any([signal, timeUp.signal]);
       const lanes = bulkhead(MAX_PARALLEL_READS, Infinity);
-      const told = await Promise.all(
-        actions.filter(isAwaited).map((action) =>
-          // What cannot be asked does not explain anything: the next look asks again.
-          lanes
-            .execute(async () => [action.id, await readers.get(action.webhook)?.(action, signal)] as const)
-            .catch(() => null),
-        ),
-      );
-      return new Map(told.flatMap((one) => (typeof one?.[1] === 'string' ? [[one[0], one[1]] as const] : [])));
+      const read = async (action: Action, reader: HoldUpReader): Promise<void> => {
+        if (!inTime.aborted) told.set(action.id, await reader(action, inTime));
+      };
+      try {
+        await Promise.all(
+          // What cannot be asked explains nothing: what was told last is kept.
+          due.map(({ action, reader }) => lanes.execute(() => read(action, reader)).catch(() => undefined)),
+        );
+      } finally {
+        clearTimeout(timer);
+      }
+      return told;
     },
   };
 }

@@ -66,8 +66,8 @@ export interface HoldUpParts {
 }
 
 /**
- * Why the effect of a completed action is not to be seen yet, for people: nothing is decided by it. null: nobody tells. Rejects with the
- * faults of `HttpClient.call`.
+ * Why the effect of a completed action is not to be seen yet, for people: nothing is decided by it. null: nothing is known to hold it up.
+ * Rejects where nobody tells.
  */
 export type HoldUpReader = (action: Action, signal: AbortSignal) => Promise<string | null>;
 

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { createHoldUps } from '../../src/control-loop/hold-ups.js';
 import { NOT_SETTLED, type Action } from '../../src/model/action.js';
-import { createHttpClient } from '../../src/outbound/http-client.js';
+import { DhalionError } from '../../src/errors.js';
+import { createHttpClient, type HttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { kubernetesApiServer } from '../support/kubernetes-api-server.js';
 import { operatorActionFor } from '../support/operator-actions.js';
@@ -46,7 +47,29 @@ void t.test('what is awaited is explained by what its call went to', async (t) =
     ],
     NEVER,
   );
-  t.strictSame([...told.keys()], ['awaited']);
+  t.strictSame([...told.keys()], ['awaited'], 'of the others nobody tells, or nothing is to be told');
   t.match(told.get('awaited'), /^FlinkDeployment prod\/wordcount .*is UPGRADING/);
   t.equal(api.requests.length, 1, 'nothing else is asked for');
+});
+
+void t.test('what does not answer in time, or is not reached in its turn, is left out', async (t) => {
+  let asked = 0;
+  const http: Pick<HttpClient, 'call'> = {
+    call: ({ signal }) => {
+      asked += 1;
+      return new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => {
+          reject(new DhalionError('call_aborted', 'aborted'));
+        });
+      });
+    },
+  };
+  const url = 'http://127.0.0.1:1';
+  const webhook = sampleFlinkOperatorWebhook(url);
+  const holdUps = createHoldUps(new Map([[webhook.name, webhook]]), new Map([[webhook.name, http]]), 50);
+  const actions = Array.from({ length: 40 }, (_, index): Action => {
+    return { ...operatorActionFor(url), id: String(index), state: 'completed', completedAtMs: 0 };
+  });
+  t.strictSame([...(await holdUps.explain(actions, NEVER))], []);
+  t.equal(asked, 32, 'those that still wait for their turn are not asked any more');
 });

@@ -1,4 +1,5 @@
 // EDGE: asks the resource of an action why what it was asked for is not to be seen yet.
+import { DhalionError } from '../../errors.js';
 import type { HoldUpReader, HoldUpParts } from '../webhook-type.js';
 import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js';
 import { parseFlinkResource } from './flink-resource.js';
@@ -6,6 +7,7 @@ import { describeHoldUp } from './hold-up.js';
 import { createKubernetesClient } from './kubernetes-client.js';
 import { operatorOrderOf } from './operator-order.js';
 import { placeInUrl } from './resource-place.js';
+import { describeStatusAnswer } from './status-answer.js';
 
 /** It is only asked so that a person can be told: nothing else waits for longer. */
 const MAX_TIMEOUT_MS = 3000;
@@ -21,6 +23,7 @@ export function createFlinkOperatorHoldUpReader(
     const limits = { timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS), signal };
     const answer = await kubernetes.read(action.request.url, limits);
     const found = answer.status === 200 ? parseFlinkResource(answer.body, place) : null;
-    return found === null ? null : describeHoldUp(place, found, order);
+    if (found === null) throw new DhalionError('flink_rejected', describeStatusAnswer(answer, { verb: 'get', place }));
+    return describeHoldUp(place, found, order);
   };
 }

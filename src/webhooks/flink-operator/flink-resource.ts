@@ -40,7 +40,7 @@ export function parseFlinkResource(text: string, place: Pick<ResourcePlace, 'res
     resourceVersion,
     isBeingDeleted: textOf(metadata['deletionTimestamp']) !== null,
     // The operator's own default is running.
-    job: isObject(job) ? { state: textOf(job['state']) ?? 'running' } : null,
+    job: isObject(job) ? { state: textOf(job['state'])?.toLowerCase() ?? 'running' } : null,
     config: flatConfigOf(spec['flinkConfiguration']),
     sessionCluster: textOf(spec['deploymentName']),
     status: statusOf(parsed['status'], metadata['generation']),

@@ -15,6 +15,8 @@ export interface OperatorOrder {
   /** The job whose series asked for it; null: they do not say. */
   readonly jobId: string | null;
   readonly vertices: readonly [VertexOrder, ...VertexOrder[]];
+  /** The job has run with this before. */
+  readonly isRestored: boolean;
 }
 
 /** As Flink writes an id: it becomes the end of a configuration key. */
@@ -44,5 +46,5 @@ export function operatorOrderOf(action: Action): OperatorOrder | { readonly fail
   if (jobIds.size > 1) {
     return { failure: `its operators are vertices of different jobs (label job_id): ${[...jobIds].join(', ')}` };
   }
-  return { jobId: [...jobIds][0] ?? null, vertices: [first, ...others] };
+  return { jobId: [...jobIds][0] ?? null, vertices: [first, ...others], isRestored: action.reverts !== null };
 }

@@ -104,11 +104,13 @@ function hindranceOf(target: FoundResource, { jobId }: OperatorOrder): string | 
 }
 
 /** Nobody else would refuse it: the job would fail when it starts. */
-function beyondMaxParallelism(target: FoundResource, { vertices }: OperatorOrder): PlanRefusal | null {
+function beyondMaxParallelism(target: FoundResource, { vertices, isRestored }: OperatorOrder): PlanRefusal | null {
+  if (isRestored) return null;
   const setting = settingOf(target, MAX_PARALLELISM_KEY);
   const most = Number(setting?.value);
   if (setting === null || !Number.isInteger(most) || most <= 0) return null;
-  const beyond = vertices.filter(({ from, to }) => to > most && to > from);
+  // What runs with more shows that its vertex has a maximum of its own.
+  const beyond = vertices.filter(({ from, to }) => from <= most && to > most);
   if (beyond.length === 0) return null;
   const asked = beyond.map(({ operator, to }) => `${operator} ${to}`).join(', ');
   return {

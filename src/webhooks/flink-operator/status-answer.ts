@@ -30,9 +30,10 @@ function meaningOf({ status, said, verb, place }: AskedFor & { status: number; s
     case 401:
       return 'the API server does not know the token: is it that of a service account of this cluster (http_config.authorization.credentials_file)?';
     case 403:
-      return said.isByAdmission
-        ? `an admission webhook refuses the change of ${describePlace(place)}`
-        : `the Role lacks the verb ${verb} on ${place.resource} of ${FLINK_API_GROUP} in namespace ${place.namespace}`;
+      if (said.isByAdmission) return `an admission webhook refuses the change of ${describePlace(place)}`;
+      return said.isByRole
+        ? `the Role lacks the verb ${verb} on ${place.resource} of ${FLINK_API_GROUP} in namespace ${place.namespace}`
+        : null;
     case 404:
       return said.isAboutObject ? `there is no ${describePlace(place)}` : describeNoKind(place);
     case 409:
@@ -61,6 +62,7 @@ function describeOther(status: number, body: string, place: ResourcePlace): stri
 interface StatusObject {
   readonly message: string;
   readonly isByAdmission: boolean;
+  readonly isByRole: boolean;
   /** The object is what there is not; else the kind. */
   readonly isAboutObject: boolean;
 }
@@ -74,6 +76,7 @@ function parseStatus(body: string): StatusObject | null {
   return {
     message,
     isByAdmission: /^admission webhook "[^"]*" denied the request/.test(message),
+    isByRole: /is forbidden: User .* cannot \w+ resource/.test(message),
     isAboutObject: typeof details['name'] === 'string',
   };
 }

@@ -275,8 +275,14 @@ await t.test("more than Flink's maximum is refused with what can be had: the job
     limits: { count: 16 },
   });
   t.strictSame(api.patches(), []);
-  const down = { resolver: 'scale_down', currentParallelism: 30, desiredParallelism: 20 } as const;
-  t.strictSame(await send(operatorActionFor(api.url, down)), { result: 'succeeded' }, 'less is never refused');
+  for (const [title, more] of [
+    ['less is never refused', { resolver: 'scale_down', currentParallelism: 30, desiredParallelism: 20 }],
+    ['what runs with more has a maximum of its own', { currentParallelism: 20, desiredParallelism: 24 }],
+    ['what it had is given back', { resolver: 'revert', reverts: 'x', currentParallelism: 12, desiredParallelism: 28 }],
+  ] as const) {
+    t.strictSame(await send(operatorActionFor(api.url, more)), { result: 'succeeded' }, title);
+    t.match(api.object('flinkdeployments').spec.flinkConfiguration, { [SPLIT_KEY]: String(more.desiredParallelism) });
+  }
 });
 
 await t.test('where somebody else was faster, it is read and written once more', async (t) => {
@@ -373,6 +379,12 @@ const ANSWERS: Readonly<Record<string, OddAnswer>> = {
     status: 401,
     message: 'Unauthorized',
     failure: /^the API server does not know the token: .*credentials_file/,
+  },
+  'what is forbidden by neither a Role nor an admission webhook': {
+    on: 'PATCH',
+    status: 403,
+    message: 'flinkdeployments "wordcount" is forbidden: the namespace is being terminated',
+    failure: /^Kubernetes answered 403: .*being terminated$/,
   },
   'any other refusal': { on: 'GET', status: 400, message: 'no', failure: /^Kubernetes answered 400: no$/ },
 };

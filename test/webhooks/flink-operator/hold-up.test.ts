@@ -95,8 +95,8 @@ await t.test('more than was asked for is not lost', async (t) => {
   t.match(await readFrom(t, api, { operators }), /no longer has what was written for count: /);
 });
 
-await t.test('what cannot be asked, or is no resource, tells nothing', async (t) => {
+await t.test('what cannot be asked, or is no resource, is told from what nothing holds up', async (t) => {
   const api = await kubernetesApiServer(t, { lacking: ['get flinkdeployments'] });
-  t.equal(await readFrom(t, api), null);
+  await t.rejects(readFrom(t, api), { code: 'flink_rejected', message: /^the Role lacks the verb get/ });
   await t.rejects(readFrom(t, { url: 'http://127.0.0.1:1' }), { code: 'call_unconnected' });
 });
