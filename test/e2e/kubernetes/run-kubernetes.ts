@@ -6,10 +6,15 @@ import { describeError } from '../../../src/errors.js';
 import { tellAccess } from './access-story.js';
 import { buildServers, type KubernetesServers } from './build-servers.js';
 import { startCluster, type Story } from './cluster.js';
+import { tellFlinkOperator } from './flink-operator-story.js';
 import { tellManifests } from './manifests-story.js';
 
 /** By the name that the command line takes; told in this order. */
-const STORIES: Readonly<Record<string, Story>> = { manifests: tellManifests, access: tellAccess };
+const STORIES: Readonly<Record<string, Story>> = {
+  manifests: tellManifests,
+  access: tellAccess,
+  'flink-operator': tellFlinkOperator,
+};
 
 const SKIPPED = 77;
 const STORY_TIMEOUT_MS = 300_000;
@@ -21,9 +26,10 @@ for (const [signal, status] of [
   ['SIGTERM', 143],
   ['SIGINT', 130],
 ] as const) {
-  process.once(signal, () => {
-    ending.abort();
+  // Not once: tap would take the signal for its own and end the process before anything else could.
+  process.on(signal, () => {
     process.exitCode = status;
+    ending.abort();
   });
 }
 
@@ -43,10 +49,11 @@ async function tell(names: readonly string[], servers: KubernetesServers): Promi
   const { default: t } = await import('tap');
   t.setTimeout(STORY_TIMEOUT_MS * names.length);
   const cluster = await startCluster(servers);
-  const stop = (): void => {
-    void cluster.stop();
-  };
-  ending.signal.addEventListener('abort', stop);
+  ending.signal.addEventListener('abort', () => {
+    // A test cannot be left.
+    cluster.abandon();
+    process.exit();
+  });
   try {
     for (const name of names) {
       const story = STORIES[name];

@@ -1,6 +1,7 @@
 // A Kubernetes API server with its etcd on loopback: real admission, validation and RBAC, but no controllers, no nodes and no DNS.
 // What is applied is stored, and nothing is run.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,8 @@ export interface ApiServer {
   /** As whoever has this token. */
   as(token: string): KubernetesClient;
   stop(): Promise<void>;
+  /** The same at once, for a process that exits. */
+  abandon(): void;
 }
 
 const READY_TIMEOUT_MS = 180_000;
@@ -38,6 +41,10 @@ export async function startApiServer(servers: KubernetesServers): Promise<ApiSer
   };
   let stopping: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopping ??= stopAll());
+  const abandon = (): void => {
+    for (const program of programs) program.kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
   try {
     const etcd = await onFreePort((port) => startEtcd(servers.etcd, folder, port));
     programs.push(etcd.program);
@@ -51,7 +58,7 @@ export async function startApiServer(servers: KubernetesServers): Promise<ApiSer
     const ca = await readFile(caFile, 'utf8');
     const as = (token: string): KubernetesClient => createKubernetesClient({ url, ca, token });
     const pids = programs.map(({ pid }) => pid);
-    return { url, pids, caFile, adminTokenFile: keys.adminTokenFile, admin: as(keys.adminToken), as, stop };
+    return { url, pids, caFile, adminTokenFile: keys.adminTokenFile, admin: as(keys.adminToken), as, stop, abandon };
   } catch (error) {
     await stop();
     throw error;
