@@ -86,9 +86,10 @@ function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): F
   const graph = partAt(topology, 'graph');
   if (!isGiven(partAt(context.root, 'webhooks', textOf(graph) ?? ''))) return [];
   const engine = engineOf(topology);
-  const { type, engines, createGraphSource } = typeOfRoute(context, graph);
+  const asked = typeOfRoute(context, graph);
+  const { type, engines } = asked;
   const telling = WEBHOOK_TYPE_NAMES.filter((name) => webhookTypeOf({ type: name }).createGraphSource !== undefined);
-  if (createGraphSource === undefined) {
+  if (asked.createGraphSource === undefined) {
     return [
       {
         path: graph.path,

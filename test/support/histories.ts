@@ -49,7 +49,9 @@ export function sampleHistory({ topology, evaluation }: TopologyView, changes: H
     const scaled = (value: number | null, of: (place: number) => number) =>
       pointsOf((place) => (value !== null && isKnown(place) ? value * of(place) : null));
     return operatorHistory(measurement.spec.name, {
-      parallelism: scaled(parallelism, (place) => (place < 0.83 || place > 0.86 ? 1 : 0.75)),
+      parallelism: scaled(parallelism, (place) =>
+        place < 0.83 || place > 0.86 ? 1 : Math.round(0.75 * (parallelism ?? 0)) / (parallelism ?? 1),
+      ),
       processing_rate: scaled(total, (place) => 0.7 + 0.3 * Math.sin(place * 5) ** 2),
       suspended_ratio: scaled(suspendedRatio, (place) => Math.max(0, place - 0.5) * 2),
     });

@@ -48,7 +48,7 @@ export class Histories {
     if (this.#isAsking) return;
     const due = open.find((topology) => {
       const known = this.#known.get(topology);
-      return known === undefined || known.range !== this.#range || known.dueMs <= this.#parts.nowMs();
+      return known?.range !== this.#range || known.dueMs <= this.#parts.nowMs();
     });
     if (due !== undefined) void this.#ask(due, this.#range);
   }
