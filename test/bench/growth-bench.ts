@@ -43,8 +43,12 @@ export function benchGrowth({ lines, longer, patterns, characters }: GrowthSize)
     for (const pattern of compiled) pattern.test(`${'ab'.repeat(length / 2)}a#`);
   };
   const ratio = growth(
-    () => tryAll(characters),
-    () => tryAll(longer * characters),
+    () => {
+      tryAll(characters);
+    },
+    () => {
+      tryAll(longer * characters);
+    },
   );
   return [...configurations, { what: 'characters that nested patterns are tried on', longer, ratio }];
 }

@@ -3,7 +3,7 @@
 // runs these; a single file runs from its source (load-typescript.mjs).
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL, URL } from 'node:url';
 import { transform } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,6 +2,7 @@
 // disk, so that the next process does not transpile the same modules again. An entry that is compiled already
 // (compile-tests.mjs) needs none of it.
 import * as module from 'node:module';
+import process from 'node:process';
 
 if (process.argv[1]?.endsWith('.js') !== true) {
   const { register } = await import('tsx/esm/api');
