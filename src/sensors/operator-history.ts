@@ -52,7 +52,7 @@ export function instantsOfRange(range: HistoryRange, nowMs: number): QueryRange 
   return { startMs: endMs - lengthMs, endMs, stepMs };
 }
 
-/** The gauge behind a number, to be looked at in Prometheus: `max by (operator) (dhalion_operator_parallelism{…})`. */
+/** The gauge behind a number, to be looked at in Prometheus: `max by (operator) (GAUGE{…})`. */
 export function renderGauge(
   series: HistorySeries,
   { matchers, topology, operator }: { readonly matchers: string; readonly topology: string; readonly operator: string },

@@ -8,6 +8,8 @@ import { transform } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT = join(ROOT, '.test-build');
+/** The page's scripts are compiled by themselves, to dist/page/. */
+const PAGE_IMPORT = /( from '(?:\.\.\/)+src\/)(http\/page\/browser\/)/g;
 
 await rm(OUTPUT, { recursive: true, force: true });
 await mkdir(OUTPUT, { recursive: true });
@@ -20,7 +22,8 @@ for (const folder of ['test', 'grafana/src']) {
 
 async function compile(source) {
   const target = join(OUTPUT, relative(ROOT, source)).replace(/\.ts$/, '.js');
-  const { code } = await transform(await readFile(source, 'utf8'), {
+  const text = await readFile(source, 'utf8');
+  const { code } = await transform(text.replaceAll(PAGE_IMPORT, '$1page/$2'), {
     loader: 'ts',
     target: 'es2022',
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(resolve(source)).href) },
