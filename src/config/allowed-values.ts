@@ -1,4 +1,4 @@
-// A property's schema in words: what faults say is allowed, and what the reference table says about the type.
+// Renders a property's schema in words, for faults and for the reference table.
 import type { PropertySchema } from '../grammar/schema-types.js';
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-// The configuration out of a file that has no faults: defaults filled in, layers merged, durations in ms.
+// Builds the configuration from a file without faults: fills in defaults, merges layers, converts durations to ms.
 import type { OperatorRole } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { BuiltInEngines } from './check-context.js';
@@ -66,7 +66,7 @@ export function buildConfiguration(file: ConfigurationFile, builtInEngines: Buil
   };
 }
 
-/** Least specific first. What a built-in engine needs is a default like others: whatever the file says goes before. */
+/** Least specific first. A built-in engine's settings are defaults: the file overrides them. */
 function policyLayersOf(
   { policy, engines = {} }: ConfigurationFile,
   builtInEngines: BuiltInEngines,
@@ -165,7 +165,7 @@ function discovery(entry: TopologyEntry, policyOf: PolicyOf): Discovery[] {
   return [{ pattern, match, engine, webhooks: routesOf(webhook), graph, policy: policyOf(entry) }];
 }
 
-/** A plain name never stands for restart or rebalance: those interrupt, and happen only where they are asked for. */
+/** A plain name never covers restart or rebalance: both interrupt the job, so the user must ask for them. */
 function routesOf(webhook: NonNullable<TopologyEntry['webhook']> | null): WebhookRoutes {
   if (webhook === null) return {};
   return typeof webhook === 'string' ? { scale_up: webhook, scale_down: webhook } : webhook;

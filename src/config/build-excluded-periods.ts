@@ -1,4 +1,4 @@
-// `excluded_periods` as the policy uses them, out of entries that have no faults.
+// Builds the policy's `excluded_periods` from entries without faults.
 import { DhalionError } from '../errors.js';
 import type { ExcludedPeriod, MinuteRange, NumberRange } from '../model/excluded-period.js';
 import {
@@ -13,7 +13,7 @@ import {
 } from './excluded-period-ranges.js';
 import { excludedPeriodSchema, type ExcludedPeriodEntry } from './excluded-period-schema.js';
 
-/** Throws `config_invalid` if an entry has a fault after all. */
+/** Throws `config_invalid` if an entry has a fault. */
 export function buildExcludedPeriods(entries: readonly ExcludedPeriodEntry[]): ExcludedPeriod[] {
   return entries.map((entry) => ({
     times: entry.times?.map(minutesOf) ?? null,

@@ -1,4 +1,4 @@
-// An `http_config` that has no faults ⇒ what a client is made with.
+// Builds a client's settings from an `http_config` without faults.
 import type { HttpConfig } from '../outbound/http-config.js';
 import { httpConfigSchema, type HttpConfigEntry } from '../grammar/http-config-schema.js';
 

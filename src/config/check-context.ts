@@ -1,4 +1,4 @@
-// What every check is given, and the few questions that several of them ask of the document.
+// The input of every check, and the look-ups that several checks share.
 import { configSchema } from './config-schema.js';
 import type { Finding } from '../grammar/config-fault.js';
 import { durationMsOf, entriesOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
@@ -24,7 +24,7 @@ export function builtInEngine(context: CheckContext, name: string): EngineEntry 
   return Object.hasOwn(context.builtInEngines, name) ? (context.builtInEngines[name] ?? null) : null;
 }
 
-/** A key of an engine: the file's if it is given there, else the built-in engine's. */
+/** A key of an engine: from the file if the file has it, else from the built-in engine. */
 export function engineValue(context: CheckContext, engine: string, ...steps: readonly string[]): DocumentPart {
   const own = partAt(context.root, 'engines', engine, ...steps);
   if (own.value !== undefined) return own;
@@ -32,7 +32,7 @@ export function engineValue(context: CheckContext, engine: string, ...steps: rea
   return { path: own.path, value: builtIn.value };
 }
 
-/** null: what is written is no duration. */
+/** null: the text is not a duration. */
 export function windowMsOf({ root }: CheckContext): number | null {
   for (const key of ['window', 'evaluation_interval']) {
     const part = partAt(root, key);
@@ -41,12 +41,12 @@ export function windowMsOf({ root }: CheckContext): number | null {
   return parseDuration(configSchema.properties.evaluation_interval.default);
 }
 
-/** The topologies' parts with the name of their engine; null where that is not a text. */
+/** Each topology's part with the name of its engine; null: the name is not a text. */
 export function engineOf(topology: DocumentPart): string | null {
   return textOf(partAt(topology, 'engine'));
 }
 
-/** Second and later occurrences of what must be unique. */
+/** Second and later occurrences of a value that must be unique. */
 export function findRepeated<Item>(
   items: readonly Item[],
   identityOf: (item: Item) => string | null,

@@ -1,5 +1,5 @@
 // The grammar of the configuration file, as JSON Schema: the one source of its types, defaults, faults and reference table.
-// What no grammar can say (names that must exist, bounds that must agree) is in the *-checks.ts files.
+// The *-checks.ts files check what a schema cannot express: names that must exist, bounds that must agree.
 import type { FromSchema } from 'json-schema-to-ts';
 import { engineSchema } from './engine-schema.js';
 import { httpConfigSchema } from '../grammar/http-config-schema.js';

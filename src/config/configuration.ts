@@ -21,7 +21,7 @@ export interface Configuration {
   readonly discoveries: readonly Discovery[];
 }
 
-/** How it is asked. */
+/** How Dhalion queries Prometheus. */
 export interface PrometheusAccess {
   /** With its path prefix, without a trailing slash. */
   readonly url: string;
@@ -36,7 +36,7 @@ export interface PrometheusSettings extends PrometheusAccess {
   readonly ownMatchers: string;
 }
 
-/** Where people's browsers find what the status page links to, without a trailing slash; null: it is not linked to. */
+/** Addresses for people's browsers that the status page links to, without a trailing slash; null: no link. */
 export interface LinkAddresses {
   readonly prometheus: string | null;
   readonly alertmanager: string | null;
@@ -46,7 +46,7 @@ export interface LinkAddresses {
 export interface StorageSettings {
   /** Folder of the embedded database. */
   readonly path: string;
-  /** File with the URL of a PostgreSQL database, which is used instead if it is given. */
+  /** File with the URL of a PostgreSQL database, which replaces the embedded one; null: none. */
   readonly postgresUrlFile: string | null;
   readonly retentionMs: number;
 }
@@ -58,7 +58,7 @@ export interface FleetLimits {
 }
 
 export interface AlertSettings {
-  /** Matches the name of an alert that is a diagnosis of ours. */
+  /** Matches the names of alerts that carry Dhalion's diagnoses. */
   readonly alertname: LabelPattern;
 }
 
@@ -73,18 +73,18 @@ export interface Engine {
   readonly resolutionMs: number;
   readonly seriesTtlMs: number;
   readonly backpressureReportedBy: BackpressureReporter;
-  /** Instances are numbered 0..p-1, so that a missing number is a missing instance. */
+  /** Whether instances are numbered 0..p-1: then a missing number is a missing instance. */
   readonly contiguousInstances: boolean;
-  /** PromQL whose series' operators are sources, for operators that are discovered; null: none can be told. */
+  /** PromQL whose series belong to sources, for discovered operators; null: sources cannot be recognised. */
   readonly sources: string | null;
   /**
-   * Instantaneous PromQL by sensor, `$matchers` not yet filled in. Of several expressions an instance's first that is above 0
-   * counts, else its first that has a value.
+   * Instantaneous PromQL by sensor, `$matchers` not yet filled in. With several expressions, an instance's first value above 0
+   * counts, else its first value.
    */
   readonly sensors: Readonly<Partial<Record<SensorName, readonly string[]>>>;
 }
 
-/** Names of labels, in all of which together there is one value at a time: what differs in them is not one thing. */
+/** Names of labels that together identify one thing at a time: series that differ in them are of different things. */
 export interface EngineIdentity {
   /** Of a topology (Flink: job_id). */
   readonly topology: readonly string[];
@@ -94,7 +94,7 @@ export interface EngineIdentity {
   readonly attempt: readonly string[];
 }
 
-/** Which webhook carries out which resolver; a resolver that is absent is not supported. */
+/** The webhook that carries out each resolver; an absent resolver is not supported. */
 export type WebhookRoutes = Readonly<Partial<Record<ResolverName, string>>>;
 
 export interface ListedTopology {
@@ -105,7 +105,7 @@ export interface ListedTopology {
   /** null: discovered from the series. */
   readonly operators: readonly ListedOperator[] | null;
   readonly webhooks: WebhookRoutes;
-  /** Name of the webhook that is asked for graphs, and for nothing else; null: the one that scales is, where it has them. */
+  /** Name of a webhook that Dhalion asks for graphs only; null: it asks the scaling webhook, if its type has graphs. */
   readonly graph: string | null;
   readonly policy: PolicySettings;
 }
@@ -114,19 +114,19 @@ export interface ListedOperator {
   readonly spec: OperatorSpec;
   /** Matches the operator label. */
   readonly match: LabelPattern;
-  /** It ends before the topology does: without series it is gone, not missing. */
+  /** The operator may end before the topology does: without series it is finished, not missing. */
   readonly mayFinish: boolean;
 }
 
 /** Every other topology of the engine whose label value matches. */
 export interface Discovery {
-  /** As it was written, for queries. */
+  /** As the user wrote it, for queries. */
   readonly pattern: string;
-  /** The same, for what is not asked of Prometheus. */
+  /** The same pattern, matched here instead of by Prometheus. */
   readonly match: LabelPattern;
   readonly engine: string;
   readonly webhooks: WebhookRoutes;
-  /** Name of the webhook that is asked for graphs, and for nothing else; null: the one that scales is, where it has them. */
+  /** Name of a webhook that Dhalion asks for graphs only; null: it asks the scaling webhook, if its type has graphs. */
   readonly graph: string | null;
   readonly policy: PolicySettings;
 }

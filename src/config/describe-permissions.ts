@@ -1,4 +1,4 @@
-// What a configuration may do, in a sentence: at whom it looks, and whom it calls.
+// Says in a sentence what a configuration may do: which topologies it looks at, and which webhooks it calls.
 import { listNames } from '../grammar/config-fault.js';
 import type { Configuration, Discovery, ListedTopology } from './configuration.js';
 
@@ -9,7 +9,7 @@ const NOUNS: Readonly<Record<string, string>> = { flink: 'Flink job', heron: 'He
 const ANYTHING = ['.*', '.+'];
 
 /**
- * One sentence for all that may be done alike: `looks at every Flink job; calls nobody`, `looks at wordcount; calls flink for scale_up
+ * One sentence for each group of topologies with the same permissions: `looks at every Flink job; calls nobody`, `looks at wordcount; calls flink for scale_up
  * and scale_down`.
  */
 export function describePermissions({ topologies, discoveries }: Configuration): string[] {

@@ -1,4 +1,4 @@
-// What the schema cannot say about `engines`: what a new one must have, expressions that take `$matchers`, resolution and window.
+// Checks `engines` beyond the schema: required keys of a new engine, `$matchers` in expressions, resolution and window.
 import { engineNames, engineOf, engineValue, builtInEngine, findRepeated, windowMsOf } from './check-context.js';
 import type { CheckContext } from './check-context.js';
 import { listNames, nearestName, type Finding } from '../grammar/config-fault.js';
@@ -15,7 +15,7 @@ import { renderDuration } from '../grammar/duration.js';
 import { REQUIRED_LABELS, REQUIRED_SENSORS } from './engine-schema.js';
 import { defaultResolutionMs } from './engine-merge.js';
 
-/** Fewer points than this in a window give no slope. */
+/** A slope needs at least this many points in a window. */
 const STEPS_IN_WINDOW = 3;
 
 export function findEngineFaults(context: CheckContext): Finding[] {
@@ -51,7 +51,7 @@ function removedFromBuiltIn(engine: DocumentPart): Finding[] {
 
 function equalLabels(context: CheckContext, name: string, engine: DocumentPart): Finding[] {
   const labels = REQUIRED_LABELS.map((key) => engineValue(context, name, 'labels', key));
-  // Only one of two equal ones needs to be in the file; where that is the first, it is the one to point at.
+  // The other of two equal labels may come from the built-in engine: point at the one that the file has.
   return findRepeated(labels, textOf).map(({ item, first }) => {
     const isWritten = partAt(engine, 'labels', String(item.path.at(-1))).value !== undefined;
     const [wrong, other] = isWritten ? [item, first] : [first, item];
@@ -59,7 +59,7 @@ function equalLabels(context: CheckContext, name: string, engine: DocumentPart):
   });
 }
 
-/** What may stand between PromQL's braces: nothing, or label matchers with commas between them. */
+/** The text between PromQL's braces: empty, or label matchers separated by commas. */
 const MATCHERS =
   /^(?:\s*|(?:\s*(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)+")\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)\s*(?:,(?!\s*$)|$))+)$/;
 
@@ -99,7 +99,7 @@ function coarseResolutions(context: CheckContext): Finding[] {
   });
 }
 
-/** Where the user can mend it: the engine's resolution if it is in the file, else the window. */
+/** The key that the user can change: the engine's resolution if the file has it, else the window. */
 function placeOfResolution({ root }: CheckContext, engine: string): Finding['path'] {
   const places = [
     partAt(root, 'engines', engine, 'resolution'),

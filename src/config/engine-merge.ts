@@ -1,4 +1,4 @@
-// An engine as the program uses it, out of a built-in entry and the file's entry of the same name.
+// Merges a built-in engine with the file's entry of the same name.
 import { DhalionError } from '../errors.js';
 import type { SensorName } from '../model/measurement.js';
 import type { Engine } from './configuration.js';
@@ -8,8 +8,8 @@ import { durationMs } from '../grammar/duration.js';
 const { properties } = engineSchema;
 
 /**
- * The file's entry over the built-in one, key by key, in labels and sensors too; a sensor set to null is removed. Where the file
- * says by which labels instances are told apart, the built-in expressions group by these.
+ * The file's entry overrides the built-in one key by key, also inside labels and sensors; null removes a sensor. If the file
+ * names other labels for instances, the built-in expressions group by those.
  */
 export function mergeEngineEntries(builtIn: EngineEntry, own: EngineEntry): EngineEntry {
   const labels = { ...builtIn.labels, ...own.labels };
@@ -29,7 +29,7 @@ export function mergeEngineEntries(builtIn: EngineEntry, own: EngineEntry): Engi
   };
 }
 
-/** `sum by (job_name, task_name)`, `or on (job_name)`: elsewhere a label's name stands for what the engine means by it. */
+/** `sum by (job_name, task_name)`, `or on (job_name)`: only these lists are renamed, since a name elsewhere may mean something else. */
 function groupedBy(renamed: ReadonlyMap<string, string>, expression: string): string {
   return expression.replace(/\b(by|on) \(([\w, ]*)\)/g, (_, grouping: string, list: string) => {
     const labels = list.split(/, */).map((label) => renamed.get(label) ?? label);
@@ -42,7 +42,7 @@ export function defaultResolutionMs(windowMs: number): number {
   return Math.min(60_000, Math.max(1000, Math.round(windowMs / 20)));
 }
 
-/** Throws `config_invalid` if the entry lacks what every engine needs (a built-in one is not checked before). */
+/** Throws `config_invalid` if the entry lacks a key that every engine needs. */
 export function buildEngine(name: string, entry: EngineEntry, windowMs: number): Engine {
   const { labels, sensors, backpressure_reported_by: reportedBy } = entry;
   if (

@@ -1,5 +1,5 @@
-// An entry under `engines:`. Every key is optional here, because an entry of a built-in engine's name changes single keys of it;
-// what a new engine must have is checked in engine-checks.ts.
+// An entry under `engines:`. Every key is optional here, because an entry with a built-in engine's name changes single keys.
+// engine-checks.ts checks the keys that a new engine needs.
 import type { FromSchema } from 'json-schema-to-ts';
 import { BACKPRESSURE_REPORTERS, PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
 import { policySchema } from './policy-schema.js';
@@ -130,13 +130,13 @@ export type EngineEntry = FromSchema<typeof engineSchema, { keepDefaultedPropert
 
 type Whole<Key extends keyof EngineEntry> = Required<NonNullable<EngineEntry[Key]>>;
 
-/** The same with nothing left to defaults, as the built-in engines are written down. */
+/** The same with every key given, as the built-in engines have it. */
 export type WholeEngineEntry = Required<Omit<EngineEntry, 'labels' | 'identity' | 'sensors'>> & {
   readonly labels: Whole<'labels'>;
   readonly identity: Whole<'identity'>;
   readonly sensors: Readonly<Partial<Record<SensorName, string | string[]>>>;
 };
 
-/** What the merged entry of every engine must have. */
+/** Keys that every merged engine must have. */
 export const REQUIRED_LABELS = ['topology', 'operator', 'operator_instance'] as const;
 export const REQUIRED_SENSORS = PRESENCE_SENSORS;

@@ -1,5 +1,4 @@
-// What the schema cannot say about `excluded_periods`, wherever a policy stands: days and months that there are, ranges that
-// do not end before they start, time zones that exist.
+// Checks `excluded_periods` of every policy beyond the schema: existing days and months, ranges in order, known time zones.
 import type { CheckContext } from './check-context.js';
 import type { Finding } from '../grammar/config-fault.js';
 import { entriesOf, isMap, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
@@ -40,9 +39,9 @@ export function findExcludedPeriodFaults({ root }: CheckContext): Finding[] {
   ]);
 }
 
-/** To Alertmanager that is all of time; here it is more likely a slip. */
+/** Alertmanager takes an empty period for all of time; here it is more likely a mistake. */
 function withoutFields(period: DocumentPart): Finding[] {
-  // An unknown key was meant as one of them.
+  // An unknown key was probably meant as one of these.
   if (!isMap(period.value) || Object.keys(period.value).some((key) => key !== 'location')) return [];
   const message = `needs at least one of ${FIELDS.join(', ')}; to hold every alert, set mode to observe`;
   return [{ path: period.path, message }];

@@ -1,9 +1,9 @@
 // The texts in Alertmanager's time intervals: `monday:friday`, `-3:-1`, `may`, `2025:2027`, `17:30`. Letter case is free,
-// spaces are not. A text that cannot be read comes back as a fault's words instead.
+// spaces are not. A text that cannot be parsed yields the words of a fault instead.
 import { MONTHS, WEEKDAYS, type MinuteRange, type NumberRange } from '../model/excluded-period.js';
 import { nearestName } from '../grammar/config-fault.js';
 
-/** What each list's elements must be, in words. */
+/** In words: what the elements of each list must be. */
 export const ALLOWED_RANGES = {
   weekdays: `a weekday (${WEEKDAYS.join(', ')}), or a range of them such as monday:friday`,
   daysOfMonth: 'a day of the month, 1 to 31, or -1 (the last) to -31, or a range of them such as 1:5 or -3:-1',
@@ -12,7 +12,7 @@ export const ALLOWED_RANGES = {
   years: 'a year of four digits, or a range of them such as 2025:2027',
 } as const;
 
-/** Why a text cannot be read, to be said after its path. */
+/** Why a text cannot be parsed; follows its path in a message. */
 export interface Misread {
   readonly message: string;
   readonly suggestion: string | null;
@@ -53,7 +53,7 @@ export const readYears: RangeReader = (written) => {
   return { message: 'must not end before it starts', suggestion: renderRange(range.last, range.first, String) };
 };
 
-/** What the shortest month has; Alertmanager takes no range that could end before it starts. */
+/** Days of the shortest month: Alertmanager refuses a range that could end before it starts. */
 const SHORTEST_MONTH_DAYS = 28;
 
 export const readDaysOfMonth: RangeReader = (written) => {
@@ -80,14 +80,14 @@ export const readDaysOfMonth: RangeReader = (written) => {
   return inOrder(range, { nameOf: String, first: 1, last: 31, cycle: 'month' });
 };
 
-/** Minutes since midnight, `24:00` being 1440; null: not hours and minutes of a day. */
+/** Minutes since midnight, `24:00` is 1440; null: not a time of day. */
 export function readTimeOfDay(written: string): number | null {
   const [, hours, minutes] = /^(\d\d):(\d\d)$/.exec(written) ?? [];
   const minute = Number(hours) * 60 + Number(minutes);
   return minute <= 1440 && Number(minutes) < 60 ? minute : null;
 }
 
-/** null: one of them is no time of day. */
+/** null: one of them is not a time of day. */
 export function readTimes(start: string, end: string): MinuteRange | Misread | null {
   const [startMinute, endMinute] = [readTimeOfDay(start), readTimeOfDay(end)];
   if (startMinute === null || endMinute === null) return null;
@@ -105,13 +105,13 @@ export function isMisread(read: object): read is Misread {
 interface Notation {
   /** In words, after "must be". */
   readonly allowed: string;
-  /** In lower case; empty: there are only numbers. */
+  /** In lower case; empty: only numbers are allowed. */
   readonly names: readonly string[];
-  /** null: neither a name nor a number that is allowed. */
+  /** null: neither a known name nor an allowed number. */
   readonly numberOf: (member: string) => number | null;
 }
 
-/** One member, or two with a colon between them, not yet known to be in order. */
+/** One member, or two separated by a colon, in any order. */
 function readRange(written: string | number, { allowed, names, numberOf }: Notation): NumberRange | Misread {
   const members = String(written).toLowerCase().split(':');
   const message = `must be ${allowed}`;
@@ -125,7 +125,7 @@ function readRange(written: string | number, { allowed, names, numberOf }: Notat
   return { first: first ?? NaN, last: last ?? NaN };
 }
 
-/** An abbreviation of at least three letters stands for its name; else the name with the fewest edits. */
+/** The name that an abbreviation of three letters or more begins; else the name with the fewest edits. */
 function meantName(member: string, names: readonly string[]): string | null {
   const isAbbreviation = (name: string): boolean => member.length >= 3 && name.startsWith(member);
   return names.find(isAbbreviation) ?? nearestName(member, names);
@@ -138,7 +138,7 @@ interface Cycle {
   readonly cycle: string;
 }
 
-/** A range never wraps; what was probably meant is two of them. */
+/** A range never wraps around; the user probably meant two ranges. */
 function inOrder(range: NumberRange, { nameOf, first, last, cycle }: Cycle): NumberRange | Misread {
   if (range.first <= range.last) return range;
   const parts = `${renderRange(range.first, last, nameOf)} and ${renderRange(first, range.last, nameOf)}`;

@@ -1,5 +1,5 @@
-// An entry of `policy.excluded_periods`: the fields of Alertmanager's time intervals. What their texts may say is in
-// excluded-period-ranges.ts and time-zone.ts, so that a fault can name the day or month that was meant.
+// An entry of `policy.excluded_periods`: the fields of Alertmanager's time intervals. excluded-period-ranges.ts and time-zone.ts
+// parse their texts, so that a fault can suggest the intended day or month.
 import type { FromSchema } from 'json-schema-to-ts';
 import { ALLOWED_RANGES } from './excluded-period-ranges.js';
 
@@ -9,7 +9,7 @@ const timeOfDaySchema = {
   allowed: 'a time of day, 00:00 to 24:00, hours and minutes with two digits each',
 } as const;
 
-/** YAML reads some of them as numbers. */
+/** YAML parses some of them as numbers. */
 const rangeType = { type: ['string', 'integer'] } as const;
 
 export const excludedTimeSchema = {

@@ -1,5 +1,5 @@
-// The only place where a pattern of the user's is compiled: RE2, as Prometheus and Alertmanager have it, matched in time linear
-// in the text. JavaScript's own expressions backtrack, and would let one label value stop the service for good.
+// The only place that compiles the user's patterns: RE2, as in Prometheus and Alertmanager, with matching time linear in the text.
+// JavaScript's own expressions backtrack: one label value could block the service forever.
 import { RE2JS, RE2JSException } from 're2js';
 
 /** Matches whole label values. */
@@ -9,7 +9,7 @@ export interface LabelPattern {
   test(text: string): boolean;
 }
 
-/** Throws where `patternProblem` has something to say. */
+/** Throws where `patternProblem` finds a problem. */
 export function createLabelPattern(pattern: string): LabelPattern {
   const matcher = compile(pattern);
   return { source: pattern, test: (text) => matcher.test(text) };
@@ -20,12 +20,12 @@ export function createLiteralPattern(text: string): LabelPattern {
   return { source: quotePattern(text), test: (other) => other === text };
 }
 
-/** An alternative of 4,000 names is shorter; what is longer takes seconds to compile. */
+/** An alternation of 4,000 names is shorter; a longer pattern takes seconds to compile. */
 const MAX_PATTERN_LENGTH = 100_000;
-/** Instructions it compiles to. Matching takes at most as many steps for each character of a label value. */
+/** Limit of instructions in the compiled pattern, which is also the limit of steps for each character of a label value. */
 const MAX_PROGRAM_SIZE = 100_000;
 
-/** Why it cannot be used, in words; null: it can. */
+/** Why the pattern cannot be used, in words; null: it can. */
 export function patternProblem(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN_LENGTH) {
     return `must be a regular expression of at most ${MAX_PATTERN_LENGTH} characters; it has ${pattern.length}`;
@@ -46,7 +46,7 @@ export function quotePattern(text: string): string {
   return RE2JS.quote(text);
 }
 
-/** As Prometheus anchors it; there, too, the dot matches line ends. What is no expression by itself must not become one. */
+/** Anchored as in Prometheus, where the dot also matches line ends. A text that is not an expression by itself must not become one. */
 function compile(pattern: string): RE2JS {
   RE2JS.compile(pattern);
   return RE2JS.compile(`^(?s:${pattern})$`);

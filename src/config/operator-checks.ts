@@ -1,4 +1,4 @@
-// What the schema cannot say about a topology's operators: unique names, inputs that exist and do not run in circles, roles.
+// Checks a topology's operators beyond the schema: unique names, existing inputs without cycles, roles.
 import { findRepeated } from './check-context.js';
 import { unknownName, type Finding } from '../grammar/config-fault.js';
 import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
@@ -60,16 +60,16 @@ function wrongInputs(operator: DocumentPart, known: ReadonlySet<string>): Findin
   ];
 }
 
-/** The message names so many operators of a circle, then `…` and the operator where it closes. */
+/** The message names this many operators of a cycle, then `…` and the operator that closes it. */
 const MAX_TOLD = 20;
 
-/** One finding for each circle, at the inputs of the operator where it was first entered. */
+/** One finding for each cycle, at the inputs of the operator where the search entered it. */
 function circles(operators: readonly DocumentPart[]): Finding[] {
   const byName = new Map(operators.map((operator) => [nameOf(operator), operator]));
   const done = new Set<DocumentPart>();
   const findings: Finding[] = [];
   for (const first of operators) {
-    // A stack of our own: a chain may be longer than calls can be nested.
+    // An explicit stack: a chain may be longer than the call stack allows.
     const way: { readonly operator: DocumentPart; readonly inputs: Iterator<DocumentPart> }[] = [];
     const places = new Map<DocumentPart, number>();
     const enter = (operator: DocumentPart): void => {

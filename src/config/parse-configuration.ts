@@ -1,4 +1,4 @@
-// The configuration file's text to a Configuration, or every fault it has. Reads no file itself.
+// Parses the text of a configuration file into a Configuration or all of its faults. Reads no file itself.
 import { buildConfiguration } from './build-configuration.js';
 import type { BuiltInEngines, Check, CheckContext } from './check-context.js';
 import type { Configuration } from './configuration.js';
@@ -18,11 +18,11 @@ import { findWebhookFaults } from './webhook-checks.js';
 import { parseYaml } from './yaml-source.js';
 
 export interface ParseOptions {
-  /** The engines that need no entry; a file's entry of the same name changes single keys of them. */
+  /** Engines that need no entry; an entry of the same name changes single keys. */
   readonly builtInEngines: BuiltInEngines;
-  /** Whether a secret or certificate file can be read; left out: not looked at. */
+  /** Whether a secret or certificate file can be read; absent: files are not checked. */
   readonly fileExists?: (path: string) => boolean;
-  /** What to say of one that cannot; default: that it must be a regular file that can be read. */
+  /** Message for a file that cannot be read; default: it must be a regular file that can be read. */
   readonly unusableFile?: string;
 }
 
@@ -41,7 +41,7 @@ const CHECKS: readonly Check[] = [
   findExcludedPeriodFaults,
 ];
 
-/** Takes a time linear in the text. There is at least one fault where there is no configuration. */
+/** Runs in time linear in the text. Without a configuration there is at least one fault. */
 export function parseConfiguration(text: string, options: ParseOptions): ParseResult {
   const { builtInEngines, fileExists, unusableFile } = options;
   const source = parseYaml(text);

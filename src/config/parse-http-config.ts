@@ -1,4 +1,4 @@
-// A file that is one `http_config` and nothing else, as promtool takes it with --http.config.file. Reads no file itself.
+// Parses a file that is one `http_config`, as promtool's --http.config.file takes it. Reads no file itself.
 import type { HttpConfig } from '../outbound/http-config.js';
 import { buildHttpConfig } from './build-http-config.js';
 import { showFaults, type Faults } from '../grammar/config-fault.js';
@@ -11,7 +11,7 @@ import { parseYaml } from './yaml-source.js';
 const findSchemaFaults = createSchemaCheck(httpConfigSchema);
 
 /**
- * There is at least one fault where there is no configuration; an empty file configures nothing.
+ * Without a configuration there is at least one fault; an empty file configures nothing.
  * @param fileExists whether a secret or certificate file can be read
  */
 export function parseHttpConfig(

@@ -1,4 +1,4 @@
-// Whether the patterns of the file can be used; a pattern is written where a label's value is to be recognised.
+// Checks that the file's patterns for label values can be used.
 import type { CheckContext } from './check-context.js';
 import type { Finding } from '../grammar/config-fault.js';
 import { partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
@@ -8,7 +8,7 @@ export function findAlertFaults({ root }: CheckContext): Finding[] {
   return patternFaults(partAt(root, 'alerts', 'alertname'));
 }
 
-/** Of one place where a pattern may stand. */
+/** For one place that takes a pattern. */
 export function patternFaults(part: DocumentPart): Finding[] {
   const pattern = textOf(part);
   const problem = pattern === null ? null : patternProblem(pattern);

@@ -1,4 +1,4 @@
-// A webhook whose template asks for one operator would carry out a part of a plan, and be taken to have carried out all of it.
+// Finds templates that ask for one operator: such a webhook would carry out a part of a plan, and Dhalion would count it as all of it.
 import { webhookTypeOf } from '../webhooks/webhook-types.js';
 import type { CheckContext } from './check-context.js';
 import type { Finding } from '../grammar/config-fault.js';

@@ -1,11 +1,11 @@
-// What the schema cannot say about policy, because it is spread over layers: bounds that contradict each other, and
-// operators that `enforce` could scale up without a bound.
+// Checks policy across its layers, which no schema can: bounds that contradict each other, and operators that `enforce` could
+// scale up without a bound.
 import { builtInEngine, engineOf, type CheckContext } from './check-context.js';
 import type { ConfigPath, Finding } from '../grammar/config-fault.js';
 import { integerOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { policySchema } from './policy-schema.js';
 
-/** Settings as written somewhere; `blame` is where to point instead, if they are not in the file. */
+/** Settings of one layer; `blame`: where a fault points if they are not in the file. */
 export interface Layer {
   readonly settings: DocumentPart;
   readonly blame: ConfigPath | null;
@@ -42,7 +42,7 @@ export function layersOf(context: CheckContext, topology: DocumentPart, general:
   ];
 }
 
-/** The most specific value written for a key; null included, since that takes a bound away. */
+/** The most specific value of a key; null counts, since it removes a bound. */
 export function settingOf(
   layers: readonly Layer[],
   key: string,
@@ -67,7 +67,7 @@ function contradictoryBounds(layers: readonly Layer[]): Finding[] {
   return [{ path: (isAboutMin ? least : most).blame, message }];
 }
 
-/** Without a webhook that scales up there is nothing to enforce, so there a bound is not asked for. */
+/** Without a webhook that scales up there is nothing to enforce, so no bound is needed. */
 function mayScaleUp(topology: DocumentPart, layers: readonly Layer[]): boolean {
   const webhook = partAt(topology, 'webhook');
   const isRouted = textOf(webhook) !== null || textOf(partAt(webhook, 'scale_up')) !== null;

@@ -1,12 +1,12 @@
-// One topology's policy out of its layers: schema defaults < built-in engine < file < file's engine < topology.
+// Merges one topology's policy from its layers: schema defaults < built-in engine < file < file's engine < topology.
 import type { Mode, PolicySettings } from '../model/policy-settings.js';
 import { buildExcludedPeriods } from './build-excluded-periods.js';
 import { durationMs } from '../grammar/duration.js';
 import { policySchema, type PolicyLayer } from './policy-schema.js';
 
-/** What an action needs, beyond a full window, to show in the series. */
+/** Time that an action needs beyond a full window to show in the series. */
 const SETTLING_MARGIN_MS = 30_000;
-/** Whoever calls nobody does not enforce anything. */
+/** A topology without a webhook enforces nothing. */
 const WITHOUT_WEBHOOK: Mode = 'observe';
 
 export interface PolicyContext {
@@ -19,8 +19,8 @@ export interface PolicyContext {
 
 /**
  * @param layers as written, least specific first; a null in a later one takes away what an earlier one set.
- * The settling time is window + 30 s unless said otherwise, and at least the engine's series TTL + window. Where nobody can be
- * called, the mode is observe unless said otherwise.
+ * The settling time defaults to window + 30 s, and is at least the engine's series TTL + window. Without a webhook the mode
+ * defaults to observe.
  */
 export function mergePolicy(
   layers: readonly PolicyLayer[],
@@ -49,7 +49,7 @@ export function mergePolicy(
     scaleDownFactor: numberOf('scale_down_factor'),
     targetBusy: numberOf('target_busy'),
     scaleDownMemoryMs: durationOf('scale_down_memory'),
-    // A memory that never grows is one whose maximum is its length.
+    // A maximum at or below the length means a memory that never grows.
     scaleDownMemoryMaxMs: Math.max(durationOf('scale_down_memory'), durationOf('scale_down_memory_max')),
     minSaving: numberOf('min_saving'),
     maxScaleDownFactor: numberOf('max_scale_down_factor'),

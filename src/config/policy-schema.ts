@@ -1,5 +1,5 @@
 // The policy keys: one object schema used at four places (top level, engine, topology, and as the source of the defaults).
-// What a layer leaves out is filled by the next one (policy-merge.ts), so Ajv must not fill in defaults here.
+// The next layer fills in what one leaves out (policy-merge.ts), so Ajv must not fill in defaults here.
 import type { FromSchema } from 'json-schema-to-ts';
 import { MODES, PLANS } from '../model/policy-settings.js';
 import { excludedPeriodSchema } from './excluded-period-schema.js';

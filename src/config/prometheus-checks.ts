@@ -1,4 +1,4 @@
-// What the schema cannot say about `prometheus`, `storage`, and the addresses that the status page links to.
+// Checks `prometheus`, `storage` and the addresses of links beyond the schema.
 import type { Finding } from '../grammar/config-fault.js';
 import { entriesOf, partAt } from '../grammar/document-part.js';
 import { findBaseUrlFaults, findHttpConfigFaults, unreadableFiles } from '../grammar/http-config-checks.js';

@@ -1,4 +1,4 @@
-// The configuration's reference as Markdown tables, out of the schema; README.md beside this file is generated from it.
+// Renders the configuration's reference as Markdown tables from the schema; they become README.md beside this file.
 import { describeAllowed } from './allowed-values.js';
 import { configSchema, limitsSchema, prometheusSchema, storageSchema } from './config-schema.js';
 import { engineSchema } from './engine-schema.js';
@@ -9,7 +9,7 @@ import type { PropertySchema } from '../grammar/schema-types.js';
 import { operatorSchema, topologySchema } from './topology-schema.js';
 import { webhookSchema } from './webhook-schema.js';
 
-/** What has a table of its own: by the key that leads to it, how it is titled, and its schema. */
+/** Parts with a table of their own: the key that leads there, the title, and the schema. */
 const SECTIONS: Readonly<Record<string, { title: string; schema: PropertySchema }>> = {
   prometheus: { title: 'prometheus', schema: prometheusSchema },
   storage: { title: 'storage', schema: storageSchema },

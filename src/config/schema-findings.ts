@@ -1,4 +1,4 @@
-// Checks a document against a schema (the configuration's, or another file's), and says in the user's words what Ajv found.
+// Checks a document against a schema and renders what Ajv found in the user's words.
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { describeAllowed } from './allowed-values.js';
 import { configSchema } from './config-schema.js';
@@ -6,7 +6,7 @@ import { listNames, nearestName, type ConfigPath, type Explanation, type Finding
 import { parseDuration } from '../grammar/duration.js';
 import type { DurationBounds, PropertySchema } from '../grammar/schema-types.js';
 
-// A check runs once a start: optimizing its code takes longer than it saves, and that the schemas are schemas is tested.
+// A check runs once per start, so optimizing its code costs more than it saves. A test validates the schemas themselves.
 const ONCE = { code: { optimize: false }, validateSchema: false, meta: false };
 const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, logger: false, ...ONCE });
 ajv.addVocabulary(['allowed', 'defaultText']);
@@ -22,7 +22,7 @@ function isDurationWithin(bounds: DurationBounds, written: string | number): boo
 
 const findConfigFaults = createSchemaCheck(configSchema);
 
-/** One finding a path, in the document's order as far as Ajv keeps it. */
+/** One finding per path, in the document's order as far as Ajv keeps it. */
 export function findSchemaFaults(document: unknown): Finding[] {
   if (document === null || document === undefined) {
     return [{ path: [], message: 'is empty; it needs at least prometheus and topologies' }];
@@ -30,7 +30,7 @@ export function findSchemaFaults(document: unknown): Finding[] {
   return findConfigFaults(document);
 }
 
-/** A check against any schema made of the keywords of schema-types.ts; it is compiled when first used: most commands never do. */
+/** A check against any schema with the keywords of schema-types.ts. Compiled on first use: most commands never need it. */
 export function createSchemaCheck(schema: PropertySchema): (document: unknown) => Finding[] {
   let compiled: ValidateFunction | null = null;
   return (document) => {
@@ -44,7 +44,7 @@ function findingsOf(errors: readonly ErrorObject[], document: unknown): Finding[
   for (const error of errors) {
     const finding = findingOf(error, document);
     if (finding === null) continue;
-    // Two things can be missing from one map; of one value it is enough to say once what is allowed.
+    // A map can lack several keys; for a value one message about what is allowed is enough.
     const identity = JSON.stringify([finding.path, error.keyword === 'required' ? finding.message : '']);
     if (!findings.has(identity)) findings.set(identity, finding);
   }
@@ -66,7 +66,7 @@ function findingOf(error: ErrorObject, document: unknown): Finding | null {
       return { path: [...path, name], message: `the key must be ${allowed}`, isAboutKey: true };
     }
     default:
-      // Why a key is no good is said by `propertyNames`.
+      // `propertyNames` says why a key is not allowed.
       if (error.propertyName !== undefined) return null;
       return { path, message: wrongValue(error.data, schema), ...nearestValue(error.data, schema) };
   }
@@ -89,7 +89,7 @@ function missingKey(path: ConfigPath, key: string, schema: PropertySchema): Find
   return { path, message: `lacks ${key}${meaning === '' ? '' : ` (${meaning.replace(/\.$/, '')})`}` };
 }
 
-/** Where a secret stood in the file, what to use instead. */
+/** By key of a secret: what to use instead. */
 const FILE_INSTEAD_OF: ReadonlyMap<string, string> = new Map([
   ['password', 'password_file'],
   ['credentials', 'credentials_file'],
@@ -105,7 +105,7 @@ const FILE_INSTEAD_OF: ReadonlyMap<string, string> = new Map([
   ['bearer_tokens', 'bearer_token_files'],
 ]);
 
-/** A key of an earlier version, and what does its work now. */
+/** A key of an earlier version, and its replacement. */
 const REPLACED_BY: ReadonlyMap<string, string> = new Map([['scale_down_max_expected_busy', 'target_busy']]);
 
 function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Finding {
@@ -120,14 +120,14 @@ function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Find
     return { ...about, message: `is no longer a key: ${replacement} has replaced it` };
   const explain = (): Explanation => {
     const suggestion = nearestName(key, known);
-    // Among dozens of keys the one that was meant would drown.
+    // A list of dozens of keys would bury the intended one.
     const others = suggestion === null ? `; known here: ${listNames(known)}` : '';
     return { message: `is not a known key${others}`, suggestion };
   };
   return { ...about, message: 'is not a known key', explain };
 }
 
-/** A JSON pointer as keys and, where the document has a list, indices. */
+/** Splits a JSON pointer into keys and list indices. */
 function pathOf(pointer: string, document: unknown): ConfigPath {
   const steps = pointer
     .split('/')

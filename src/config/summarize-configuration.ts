@@ -1,4 +1,4 @@
-// A configuration in a few lines, for the person who has just checked it.
+// Summarizes a configuration in a few lines, for `check config`.
 import { listNames } from '../grammar/config-fault.js';
 import type { Configuration, WebhookRoutes } from './configuration.js';
 import { describePermissions } from './describe-permissions.js';

@@ -1,4 +1,4 @@
-// What the schema cannot say about `topologies`: which keys belong together, what must be unique, names that must exist.
+// Checks `topologies` beyond the schema: keys that belong together, unique names, names that must exist.
 import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
 import { listNames, unknownName, type Finding } from '../grammar/config-fault.js';
 import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
@@ -30,7 +30,7 @@ function kindFaults(topology: DocumentPart): Finding[] {
   const isListed = isGiven(partAt(topology, 'name'));
   const isDiscovery = isGiven(partAt(topology, 'discover'));
   if (isListed === isDiscovery) {
-    // What is no map at all is the schema's business.
+    // The schema reports an entry that is not a map.
     if (entriesOf(topology).length === 0) return [];
     const message = isListed ? 'has both name and discover; it must have one of them' : 'needs name or discover';
     return [{ path: topology.path, message }];
@@ -58,7 +58,7 @@ function unknownWebhooks(known: ReadonlySet<string>, topology: DocumentPart): Fi
   });
 }
 
-/** What the type of the webhook cannot carry out. */
+/** Finds resolvers that the webhook's type cannot carry out. */
 function unservedRoutes(context: CheckContext, topology: DocumentPart): Finding[] {
   return entriesOf(partAt(topology, 'webhook')).flatMap(([resolver, route]): Finding[] => {
     const { type, unserved } = typeOfRoute(context, route);
@@ -69,7 +69,7 @@ function unservedRoutes(context: CheckContext, topology: DocumentPart): Finding[
   });
 }
 
-/** Whose topologies the type of the webhook cannot scale. */
+/** Finds engines whose topologies the webhook's type cannot scale. */
 function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): Finding[] {
   const engine = engineOf(topology);
   const webhook = partAt(topology, 'webhook');
@@ -81,7 +81,7 @@ function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): 
   });
 }
 
-/** Of a webhook that is known: its type has no graphs, or not of this engine's topologies. */
+/** For a known webhook: its type has no graphs, or none for this engine's topologies. */
 function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): Finding[] {
   const graph = partAt(topology, 'graph');
   if (!isGiven(partAt(context.root, 'webhooks', textOf(graph) ?? ''))) return [];
@@ -101,7 +101,7 @@ function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): F
   return [{ path: graph.path, message: `names a webhook of type ${type}, which tells no graphs of engine ${engine}` }];
 }
 
-/** A name of no webhook is of the default type, which has nothing to say. */
+/** An unknown webhook counts as the default type, which has no checks here. */
 function typeOfRoute({ root }: CheckContext, route: DocumentPart) {
   const type = typeNameIn(partAt(root, 'webhooks', textOf(route) ?? ''));
   return { type, ...webhookTypeOf({ type }) };
@@ -117,7 +117,7 @@ function repeatedTopologies(topologies: readonly DocumentPart[]): Finding[] {
   const namedTwice = new Set(names.map(({ item }) => item));
   return [
     ...byName,
-    // Two topologies of one name have one label value too; once is enough.
+    // Two topologies with one name also have one label value: report it once.
     ...labelValues
       .filter(({ item }) => !namedTwice.has(item))
       .map(({ item, first }) => {

@@ -1,4 +1,4 @@
-// An entry under `topologies:` and its operators. Of `name` and `discover` exactly one is given: topology-checks.ts.
+// An entry under `topologies:` and its operators. topology-checks.ts requires exactly one of `name` and `discover`.
 import type { FromSchema } from 'json-schema-to-ts';
 import { OPERATOR_ROLES } from '../model/measurement.js';
 import type { ResolverName } from '../model/resolver.js';

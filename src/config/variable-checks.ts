@@ -1,11 +1,11 @@
-// Addresses and paths that hold a shell's variable: what is meant is not in the file, and would be looked for under that name.
+// Finds shell variables in addresses and paths: Dhalion does not expand them, and would use the text as it is.
 import type { Finding } from '../grammar/config-fault.js';
 import { entriesOf, itemsOf, textOf, type DocumentPart } from '../grammar/document-part.js';
 
 const PLACES = /(?:^|_)(?:url|path|file)$/;
 const VARIABLE = /\$\{[A-Za-z_]\w*\}/;
 
-/** Anywhere else a text may hold what looks like one: a pattern, a template, a query. */
+/** Elsewhere such text is legitimate: in a pattern, a template, a query. */
 export function findVariables(part: DocumentPart): Finding[] {
   return [
     ...itemsOf(part).flatMap(findVariables),

@@ -1,4 +1,4 @@
-// What the schema cannot say about `webhooks`: which keys go with which type, and what each type itself finds.
+// Checks `webhooks` beyond the schema: the keys that go with each type, and each type's own checks.
 import type { Finding } from '../grammar/config-fault.js';
 import { entriesOf, partAt, type DocumentPart } from '../grammar/document-part.js';
 import { findHttpConfigFaults } from '../grammar/http-config-checks.js';
@@ -19,7 +19,7 @@ export function findWebhookFaults(context: CheckContext): Finding[] {
   ]);
 }
 
-/** Of an entry that may be unsound: what names no type is taken for one of the default type. */
+/** For an entry that may have faults: without a known type it counts as the default type. */
 export function typeNameIn(webhook: DocumentPart): WebhookTypeName {
   const { value } = partAt(webhook, 'type');
   return WEBHOOK_TYPE_NAMES.find((name) => name === value) ?? DEFAULT_WEBHOOK_TYPE;

@@ -1,4 +1,4 @@
-// An entry under `webhooks:`: what every type has, and what the types bring. Which keys go with which type: webhook-checks.ts.
+// An entry under `webhooks:`: keys of every type, and keys that the types bring. webhook-checks.ts checks which go together.
 import type { FromSchema } from 'json-schema-to-ts';
 import { httpConfigSchema } from '../grammar/http-config-schema.js';
 import { durationType } from '../grammar/schema-types.js';
@@ -13,7 +13,7 @@ import {
 
 const OWN_KEYS: readonly string[] = [...Object.keys(REQUEST_KEYS), ...Object.keys(SECRET_KEYS)];
 
-/** Keys of other types, which mean nothing for this one. */
+/** Keys of other types, which have no meaning for this one. */
 export function otherKeysOf(type: WebhookTypeName): readonly string[] {
   const { requestKeys, secretKeys } = webhookTypeOf({ type });
   return OWN_KEYS.filter((key) => !Object.hasOwn(requestKeys, key) && !Object.hasOwn(secretKeys, key));
@@ -29,7 +29,7 @@ function describeTypes(): string {
   return sentences.join(' ');
 }
 
-/** What a key means by default, and for each type for which it means something else. */
+/** The default meaning of a key, and the meaning for each type that differs. */
 function describeMeanings(key: 'url' | 'timeout'): string {
   const meanings = WEBHOOK_TYPE_NAMES.flatMap((type) => {
     const meaning = webhookTypeOf({ type }).meanings[key];

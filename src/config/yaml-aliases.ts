@@ -1,22 +1,21 @@
-// The aliases of a YAML document: the node that each stands for, found in one walk, and whether a document with them may be
-// expanded at all. yaml's own search begins anew for every alias.
+// Resolves the aliases of a YAML document in one walk, and limits their expansion. yaml's own search starts over for every alias.
 import { isAlias, isCollection, isPair, visit, type Alias, type Document, type Node } from 'yaml';
 
-/** yaml's expansion looks at all of them for each alias. */
+/** yaml's expansion visits all of them for each alias. */
 const MAX_ANCHORS_AND_ALIASES = 10_000;
-/** Parts (keys, values, lists, maps) that a document may have beyond those that are written. */
+/** Parts (keys, values, lists, maps) that expansion may add to a document. */
 const MAX_ADDED_PARTS = 1_000_000;
 
 export interface AliasProblem {
-  /** Where the problem is seen. */
+  /** Where the problem shows. */
   readonly node: Node;
   readonly message: string;
 }
 
 export interface Aliases {
-  /** What an alias stands for; any other node stands for itself. */
+  /** The node that an alias stands for; any other node stands for itself. */
   readonly targetOf: (node: unknown) => unknown;
-  /** Without any, the document can be expanded. */
+  /** Empty: the document can be expanded. */
   readonly problems: readonly AliasProblem[];
 }
 
@@ -42,7 +41,7 @@ export function findAliases(document: Document.Parsed): Aliases {
   });
   const last = marks.at(-1);
   if (last === undefined || problems.length > 0) {
-    // Nothing to expand, or no sense in it.
+    // There is nothing to expand, or the problems say why not.
   } else if (marks.length > MAX_ANCHORS_AND_ALIASES) {
     const allowed = `${MAX_ANCHORS_AND_ALIASES} are allowed`;
     problems.push({ node: last, message: `cannot be read: it holds ${marks.length} anchors and aliases, ${allowed}` });
@@ -59,7 +58,7 @@ function problemOf(alias: Alias, message: string): AliasProblem {
 function countAddedParts(document: Document.Parsed, targets: ReadonlyMap<unknown, Node>): number {
   const sizes = new Map<unknown, number>();
   let written = 0;
-  // An anchor stands before its aliases, so its size is known when they are met.
+  // An anchor precedes its aliases, so its size is known by then.
   const sizeOf = (node: unknown): number => {
     written += 1;
     if (isAlias(node)) return sizes.get(targets.get(node)) ?? 1;

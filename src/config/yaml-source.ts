@@ -1,5 +1,4 @@
-// The configuration file as YAML: its value, and where in the text each part of it stands.
-// Knows nothing of what the configuration may contain.
+// Parses YAML into its value and the place of each part in the text. Knows nothing of the configuration's keys.
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
 import { renderPath, type ConfigPath, type Finding, type LocatedFault } from '../grammar/config-fault.js';
 import { findAliases, type Aliases } from './yaml-aliases.js';
@@ -9,11 +8,11 @@ export interface YamlSource {
   readonly value: unknown;
   /** Faults of the YAML itself that leave the value readable: keys given twice. */
   readonly faults: readonly LocatedFault[];
-  /** The finding with its place and the text found there; of what stands nowhere, the nearest part around it. */
+  /** The finding with its place and the text found there; for a part without a place, the nearest part around it. */
   locate(finding: Finding): LocatedFault;
 }
 
-/** Parses YAML 1.2 (with `<<` merge keys); `faults` if that is impossible. Takes a time linear in the text. */
+/** Parses YAML 1.2 with `<<` merge keys; `faults` if that is impossible. Runs in time linear in the text. */
 export function parseYaml(text: string): YamlSource | { faults: LocatedFault[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true });
@@ -24,7 +23,7 @@ export function parseYaml(text: string): YamlSource | { faults: LocatedFault[] }
     message,
     suggestion: null,
   });
-  // A warning is a tag that is not understood: its value would silently be read as something else.
+  // A warning is an unknown tag: its value would silently become something else.
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
     return { faults: problems.map((problem) => faultAt(problem.pos[0], `is not valid YAML: ${problem.message}`)) };
@@ -35,10 +34,10 @@ export function parseYaml(text: string): YamlSource | { faults: LocatedFault[] }
   }
   let value: unknown;
   try {
-    // How far aliases expand is bounded already.
+    // yaml-aliases.ts limits the expansion of aliases.
     value = document.toJS({ maxAliasCount: -1 });
   } catch (error) {
-    // What is merged and is no map.
+    // A merge of something that is not a map.
     return { faults: [faultAt(0, `cannot be read: ${error instanceof Error ? error.message : String(error)}`)] };
   }
   const places = new Places(document, aliases, lines, text);
@@ -51,7 +50,7 @@ function positionOf(lines: LineCounter, offset: number): { line: number; column:
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-/** Where the parts of a document stand. What is looked for in a map or a list is looked for often: each gets an index. */
+/** The places of a document's parts. Maps and lists get an index each, since they are searched often. */
 class Places {
   readonly #document: Document.Parsed;
   readonly #aliases: Aliases;
@@ -147,7 +146,7 @@ class Places {
     return null;
   }
 
-  /** The first of those with one key. */
+  /** The first of several entries with one key. */
   #pairsOf(map: unknown, items: readonly Pair[]): ReadonlyMap<string, Pair> {
     const known = this.#pairs.get(map);
     if (known !== undefined) return known;
