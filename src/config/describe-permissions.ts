@@ -9,8 +9,8 @@ const NOUNS: Readonly<Record<string, string>> = { flink: 'Flink job', heron: 'He
 const ANYTHING = ['.*', '.+'];
 
 /**
- * One sentence for each group of topologies with the same permissions: `looks at every Flink job; calls nobody`, `looks at wordcount; calls flink for scale_up
- * and scale_down`.
+ * One sentence for each group of topologies with the same permissions: `looks at every Flink job; calls nobody`,
+ * `looks at wordcount; calls flink for scale_up and scale_down`.
  */
 export function describePermissions({ topologies, discoveries }: Configuration): string[] {
   const byConduct = new Map<string, Watched[]>();

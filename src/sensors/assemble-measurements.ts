@@ -1,5 +1,5 @@
-// PURE: answers ⇒ measurements of the listed topologies and of those that a discovery found. Listed operators are matched to
-// the series', others are taken from them. What is configured or was there a moment ago does not vanish with its series: it is missing.
+// PURE: builds measurements of listed and discovered topologies from answers. Listed operators are matched to series; others are
+// taken from the series. Something configured, or seen a moment ago, does not vanish with its series: it is missing.
 import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
 import type { EngineGraph, EngineVertex } from '../model/engine-graph.js';
 import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
@@ -17,7 +17,7 @@ import {
 import { withGraph, withoutGone, type LabelledSpec } from './operator-graph.js';
 import { measureOperator, missingOperator, smallerBound } from './operator-readings.js';
 
-/** A topology's measurement, and how it hangs together with the configuration and the series. */
+/** A topology's measurement, and its connection to the configuration and the series. */
 export interface SensedTopology {
   readonly measurement: TopologyMeasurement;
   readonly configuredBy: ListedTopology | Discovery;
@@ -25,9 +25,9 @@ export interface SensedTopology {
   readonly labelValue: string;
   /** Value of the engine's operator label by operator name; none for an operator whose series were never seen. */
   readonly operatorLabelValues: ReadonlyMap<string, string>;
-  /** By operator name, which attempt each of its instances is; none where the engine does not tell. */
+  /** By operator name: the attempt of each instance; absent where the engine's series do not show attempts. */
   readonly attempts: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** By operator name, the parallelism that the engine itself says it runs with; none where it does not. */
+  /** By operator name: the parallelism that the engine reports; absent where it reports none. */
   readonly told: ReadonlyMap<string, number>;
 }
 
@@ -35,31 +35,31 @@ export interface Assembly {
   readonly engine: Engine;
   readonly windowMs: number;
   readonly atMs: number;
-  /** What the queries answered, and the step of it that is `atMs`. */
+  /** The answers of the queries, at the step of `atMs`. */
   readonly at: TableStep;
   /** Of this engine, all of them. */
   readonly listed: readonly ListedTopology[];
   readonly discoveries: readonly Discovery[];
   /** Values of the topology label to look at; null: all. */
   readonly only: readonly string[] | null;
-  /** What was sensed last; stands in for what no series tells. */
+  /** The last measurement; it stands in for operators without series. */
   readonly known: readonly SensedTopology[];
   readonly graphOf?: GraphOf;
 }
 
-/** The graph that the engine itself tells of a topology, by the value of the topology's label; null: none is known. */
+/** The engine's own graph of a topology, by the value of the topology's label; null: unknown. */
 export type GraphOf = (configuredBy: ListedTopology | Discovery, labelValue: string) => EngineGraph | null;
 
-/** An operator of which instances are present. */
+/** An operator with instances present. */
 interface PresentOperator {
   readonly rows: OperatorRows;
   readonly present: readonly InstanceRow[];
 }
 
-/** By operator label; null: it is not known who is there. */
+/** By operator label; null: the present operators are unknown. */
 type Seen = ReadonlyMap<string, PresentOperator> | null;
 
-/** Listed topologies in their order, then discovered ones by name; each made as it is asked for. */
+/** Listed topologies in their order, then discovered ones by name; each is built when the caller asks for it. */
 export function* assembleMeasurements(assembly: Assembly): Generator<SensedTopology> {
   const { at, listed, discoveries, known } = assembly;
   const only = assembly.only === null ? null : new Set(assembly.only);
@@ -73,10 +73,10 @@ export function* assembleMeasurements(assembly: Assembly): Generator<SensedTopol
     if (only?.has(topology.labelValue) === false) continue;
     yield assembleTopology(context, topology.labelValue, topology, operatorsSeen(context, topology.labelValue));
   }
-  // If it is not known who is there, those found last time.
+  // If the present topologies are unknown, those of the last look stand in.
   const labelValues = context.absence === null ? at.table.topologies.keys() : context.knownBefore.keys();
   for (const labelValue of [...labelValues].sort()) {
-    // Two topologies cannot share a name: one whose label value is the name of a listed one is left out.
+    // Two topologies cannot share a name: a discovered one with the name of a listed one is left out.
     if (only?.has(labelValue) === false || taken.has(labelValue)) continue;
     const seen = operatorsSeen(context, labelValue);
     if (seen?.size === 0) continue;
@@ -85,14 +85,14 @@ export function* assembleMeasurements(assembly: Assembly): Generator<SensedTopol
   }
 }
 
-/** Why it is not known who is there; null: it is, since an instance shows in every one of these sensors as a rule. */
+/** Why the present instances are unknown; null: they are known, since an instance normally shows in all of these sensors. */
 function presenceFailure({ presence, failures }: InstanceTable): string | null {
   const [first = -1] = presence;
   return presence.every((position) => failures.has(position)) ? (failures.get(first) ?? null) : null;
 }
 
 interface AssemblyContext extends Assembly {
-  /** Why it is not known who is there; null: it is. */
+  /** Why the present instances are unknown; null: they are known. */
   readonly absence: string | null;
   /** By label value. */
   readonly knownBefore: ReadonlyMap<string, SensedTopology>;
@@ -101,17 +101,17 @@ interface AssemblyContext extends Assembly {
 interface TopologyContext extends Pick<AssemblyContext, 'engine' | 'at' | 'absence'> {
   readonly labelValue: string;
   readonly configuredBy: ListedTopology | Discovery;
-  /** As it was sensed last. */
+  /** The last measurement. */
   readonly before: SensedTopology | undefined;
   readonly seen: Seen;
   readonly graph: EngineGraph | null;
-  /** Why the instances cannot be of one topology; null: they can. */
+  /** Why the instances cannot belong to one topology; null: they can. */
   readonly conflict: string | null;
 }
 
 /** An operator before it is measured. */
 interface FoundOperator extends LabelledSpec {
-  /** Why it cannot be; null: it can. */
+  /** Why it cannot be measured; null: it can. */
   readonly missingBecause: string | null;
   /** Listed as one that ends before the topology does. */
   readonly mayFinish: boolean;
@@ -155,7 +155,7 @@ function assembleTopology(
   };
 }
 
-/** What there is of each operator. */
+/** The instances of each operator. */
 function byName<Value>(
   operators: readonly FoundOperator[],
   valueOf: (operator: FoundOperator) => Value | null | undefined,
@@ -176,14 +176,14 @@ function seenOf({ seen }: TopologyContext, { label }: LabelledSpec): PresentOper
   return label === undefined ? undefined : seen?.get(label);
 }
 
-/** It has ended as it was to, by the engine's word or as it may by the configuration: its series are gone, not missing. */
+/** Whether the operator has finished, by the engine's report or by the configuration: then its series are gone, not missing. */
 function isGone(context: TopologyContext, operator: FoundOperator): boolean {
   if (context.seen === null || seenOf(context, operator) !== undefined) return false;
-  // Without any series at all the topology is not to be seen, whatever of it may have ended.
+  // Without any series the topology is not visible, whichever operators may have finished.
   return vertexOf(context, operator)?.finished === true || (operator.mayFinish && context.seen.size > 0);
 }
 
-/** Only operators of which instances are present: the engine's `sources` may have series of others. */
+/** Only operators with instances present: the engine's `sources` may have series of others. */
 function operatorsSeen({ at, absence }: AssemblyContext, labelValue: string): Seen {
   if (absence !== null) return null;
   const seen = new Map<string, PresentOperator>();
@@ -212,15 +212,15 @@ function matchOperator(context: TopologyContext, { spec, match, mayFinish }: Lis
   return { spec, label: lastLabel, missingBecause: absenceIn(context), mayFinish };
 }
 
-/** Why nothing is known of an operator that was not seen. */
+/** Why an unseen operator is unknown. */
 function absenceIn({ absence }: TopologyContext): string {
   return absence ?? 'no series';
 }
 
 /**
- * Operators of the series, and those known from last time of which nothing is seen now: all of them if the topology shows
- * nothing; if it shows others, only those that were there last time, so that a lost instance is noticed and a new version
- * of the topology, without the operator, is accepted at the next evaluation.
+ * Operators of the series, and operators of the last look without series now. If the topology shows nothing, all of these count.
+ * If it shows other operators, only those that were present at the last look count: so a lost instance is noticed, and a new
+ * version of the topology without the operator is accepted at the next evaluation.
  */
 function discoverOperators(context: TopologyContext): FoundOperator[] {
   const seen = context.seen ?? new Map<string, PresentOperator>();
@@ -240,7 +240,7 @@ function discoverOperators(context: TopologyContext): FoundOperator[] {
 function measure(context: TopologyContext, operator: FoundOperator): OperatorMeasurement {
   const { engine, at, conflict, configuredBy } = context;
   const { label, missingBecause } = operator;
-  // No more is asked for than the engine grants.
+  // Dhalion asks for no more than the engine grants.
   const maxParallelism = smallerBound(
     operator.spec.maxParallelism,
     vertexOf(context, operator)?.maxParallelism ?? null,
@@ -259,7 +259,7 @@ function discoveredSpec({ configuredBy }: TopologyContext, name: string, source:
   return { name, role: source ? 'source' : 'inner', inputs: null, minParallelism, maxParallelism };
 }
 
-/** Where the engine cannot tell its sources, an operator with a backlog is one. */
+/** Where the engine cannot identify its sources, an operator with a backlog counts as one. */
 function isSource({ engine, at }: TopologyContext, rows: OperatorRows): boolean {
   if (engine.sources === null) return isReported(at, rows, 'source_backlog', 'now');
   return valueAt(at, rows.columns, at.table.positions.presence?.sources?.[0]) !== undefined;

@@ -1,4 +1,4 @@
-// PURE: the queries of a look that failed, in words: whether it is Prometheus that fails, or some of what it is asked.
+// PURE: describes the failed queries of a look: whether Prometheus fails, or only some queries.
 import { describeError, DhalionError } from '../errors.js';
 import type { QueryFailure } from './sense.js';
 
@@ -8,7 +8,7 @@ export interface QueryFailures {
   readonly requests: number;
 }
 
-/** What all queries failed of, if it is the same for all: then it is not about the queries. Null: some were answered, or failed otherwise. */
+/** The common cause of failure, if all queries failed for the same reason; null: some succeeded, or the reasons differ. */
 export function commonFaultOf({ failures, requests }: QueryFailures): string | null {
   const [first] = failures;
   if (first === undefined || failures.length < requests) return null;
@@ -26,7 +26,7 @@ export function describeFailures(engine: string, { failures, requests }: QueryFa
   return `answers ${answered === 0 ? 'none' : answered} of the ${requests} queries of engine ${engine}${rest}${because}`;
 }
 
-/** The time that was left when a request began is part of a timeout's message, and is not the same for all. */
+/** A timeout's message contains the remaining time, which differs between requests. */
 function identityOf(error: unknown): string {
   const isTransport =
     error instanceof DhalionError && ['prometheus_unreachable', 'prometheus_timeout'].includes(error.code);

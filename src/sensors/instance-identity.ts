@@ -1,14 +1,12 @@
-// PURE: whether the instances seen under one name can be those of one operator of one topology: of one job, of one vertex, and
-// all of them.
+// PURE: checks whether the instances under one name can be one operator of one topology: one job, one vertex, and all instances.
 import type { Engine } from '../config/configuration.js';
 import { identitiesOf, type InstanceRow, type TableStep } from './instance-table.js';
 
-/** Values named in a message. */
+/** How many values a message names. */
 const MAX_NAMED = 3;
 
 /**
- * Why the instances that a topology, or an operator, has now cannot be of one: several jobs, or vertices, have its name. Null:
- * they can.
+ * Why the present instances of a topology or an operator cannot be of one: several jobs or vertices share its name. Null: they can.
  */
 export function findConflict(
   at: TableStep,
@@ -29,14 +27,14 @@ export function findConflict(
     of === 'topology'
       ? ['jobs', 'give each job a name of its own, or tell them apart by `matchers` or another topology label']
       : ['operators', 'give each operator a name of its own'];
-  // Flink's reporter replaces every other character by an underscore, so that names in other scripts become one.
+  // Flink's reporter replaces every other character by an underscore, so names in other scripts may become equal.
   const replaced = name.includes('_')
     ? '; names that differ only in characters which the reporter replaces stay apart with filterLabelValueCharacters: false'
     : '';
   return `${distinct.length} ${things} are named ${name} (${labels.join(', ')} ${named}): ${advice}${replaced}`;
 }
 
-/** Which attempt each instance is, where the engine tells and each is one; null: not known. */
+/** The attempt of each instance, if the series show exactly one for each; null: unknown. */
 export function attemptsOf(
   at: TableStep,
   present: readonly InstanceRow[],
@@ -53,7 +51,7 @@ export function attemptsOf(
   return attempts;
 }
 
-/** Why the instances cannot be 0..p-1; null: they are, or the engine does not number them so. */
+/** Why the instances are not 0..p-1; null: they are, or the engine does not number them this way. */
 export function findGap(present: readonly InstanceRow[], { contiguousInstances }: Engine): string | null {
   if (!contiguousInstances) return null;
   const seen = new Set(present.map(({ operatorInstance }) => operatorInstance));

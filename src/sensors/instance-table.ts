@@ -1,18 +1,18 @@
-// PURE: what the queries of a look answered, as a table: a row an operator instance, a column a query, a value a step; and what
-// it says of single instances at one step. The same for one instant, which is a range of one step, and for a range.
+// PURE: a look's answers as a table: a row for each operator instance, a column for each query, a value for each step; and its
+// view at one step. An instant is a range of one step, so both use the same code.
 import type { Engine } from '../config/configuration.js';
 import { PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
 import type { RangeSeries, VectorSample } from './prometheus-client.js';
 import type { QueryPart } from './instance-vectors.js';
 import { mainPartOf, type PlannedQuery } from './sensing-queries.js';
 
-/** The values by step; of one step just the value, since there are many. */
+/** The values by step; with a single step just the value, to save memory. */
 type Column = VectorSample['value'] | RangeSeries['values'];
 
-/** By the position of the query; undefined: it answered nothing about this. */
+/** By the position of the query; undefined: its answer has no value here. */
 type Columns = (Column | undefined)[];
 
-/** Values of the labels that tell jobs, vertices and attempts apart; each '' where the engine lists none. */
+/** Values of the labels that identify jobs, vertices and attempts; '' where the engine lists no such labels. */
 export interface Identity {
   readonly topology: string;
   readonly operator: string;
@@ -23,7 +23,7 @@ export interface Identity {
 export interface InstanceRow {
   readonly operatorInstance: string;
   readonly columns: Columns;
-  /** More than one where series of a restarted instance overlap, or where several jobs or vertices have one name. */
+  /** More than one where series of a restarted instance overlap, or where several jobs or vertices share a name. */
   readonly identities: Identity[];
 }
 
@@ -42,15 +42,15 @@ export interface InstanceTable {
   readonly positions: Partial<Record<PlannedQuery['purpose'], Partial<Record<QueryPart, number[]>>>>;
   /** Of the sensors in which instances show. */
   readonly presence: readonly number[];
-  /** Of the query that tells identities; -1: none does. */
+  /** Position of the query that adds identities; -1: none does. */
   readonly identifying: number;
-  /** By the position of the query, why it has no answer. What it said before it failed is none. */
+  /** By the position of the query: why it has no answer. A partial answer counts as none. */
   readonly failures: Map<number, string>;
   /** By the value of the engine's topology label. */
   readonly topologies: Map<string, TopologyRows>;
 }
 
-/** A table as it was at one of its steps. */
+/** A table at one of its steps. */
 export interface TableStep {
   readonly table: InstanceTable;
   readonly step: number;
@@ -79,7 +79,7 @@ export interface AnswerPlace {
   readonly position: number;
 }
 
-/** Puts a series of the answer where it belongs. */
+/** Puts a series of the answer into the table. */
 export function addSeries(
   { table, engine, query: { part }, position }: AnswerPlace,
   labels: VectorSample['labels'],
@@ -104,7 +104,7 @@ export function addSeries(
   if (position === table.identifying) addColumn(identityIn(row, engine, labels).columns, position, column);
 }
 
-/** Of several series of one instance the larger value counts, as in a query that does not tell them apart. */
+/** The largest of several series of one instance counts, as in a query that does not distinguish them. */
 function addColumn(columns: Columns, position: number, column: Column): void {
   const before = columns[position];
   if (typeof before === 'object' && typeof column === 'object') {
@@ -139,14 +139,14 @@ function identityIn({ identities }: InstanceRow, { identity }: Engine, labels: V
   return added;
 }
 
-/** The entry of a key, made where there is none. */
+/** The entry of a key, created if absent. */
 function entryOf<Value>(map: Map<string, Value>, key: string, create: () => Value): Value {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = create()));
   return value;
 }
 
-/** What a query says of an instance, an operator or a topology; undefined: nothing. */
+/** A query's value for an instance, an operator or a topology; undefined: none. */
 export function valueAt(
   { table, step }: TableStep,
   columns: Readonly<Columns> | undefined,
@@ -157,7 +157,7 @@ export function valueAt(
   return typeof column === 'object' ? column[step] : column;
 }
 
-/** What a sensor says of an instance, and which of its expressions said it. */
+/** A sensor's value for an instance, and the expression that it comes from. */
 export interface SensedValue {
   readonly row: InstanceRow;
   readonly value: number;
@@ -179,7 +179,7 @@ function isAnswered(at: TableStep, { columns }: InstanceRow, positions: readonly
   return positions.some((position) => valueAt(at, columns, position) !== undefined);
 }
 
-/** Why nothing is known of a sensor; null: all its expressions were answered. */
+/** Why a sensor is unknown; null: all its expressions were answered. */
 export function failureOf({ table }: TableStep, sensor: SensorName): string | null {
   if (table.failures.size === 0) return null;
   const failed = positionsOf(table, sensor).find((position) => table.failures.has(position));

@@ -1,14 +1,14 @@
-// PURE: a sensor's expression made into well-behaved vectors: selected topologies only, one number an operator instance.
-// Which vectors are asked for is sensing-queries.ts.
+// PURE: turns a sensor's expression into vectors of the selected topologies with one number for each operator instance.
+// sensing-queries.ts chooses the vectors.
 import type { Engine } from '../config/configuration.js';
 import { replaceSelectors } from './linear-expression.js';
 import { escapeString, quoteRegex, renderDuration } from './promql-literals.js';
 
-/** What all queries of one evaluation of one engine share. */
+/** The common part of all queries of one evaluation of one engine. */
 export interface QueryScope {
   readonly engine: Engine;
   readonly windowMs: number;
-  /** What `$matchers` stands for; never empty. */
+  /** Replaces `$matchers`; never empty. */
   readonly matchers: string;
 }
 
@@ -41,14 +41,14 @@ export function renderExpression(expression: string, matchers: string): string {
   return `(${filled}${filled.includes('#') ? '\n' : ''})`;
 }
 
-/** A slope through two points is whatever the noise of one says. */
+/** A slope through two points is mere noise. */
 const MIN_SLOPE_POINTS = 3;
 
-/** An instance that was seen in this share of a window before the window was there at its start. */
+/** An instance counts as present at the window's start if it was seen within this share of a window before it. */
 const START_SHARE = 0.5;
 
 /**
- * What is taken of an instance's values over the window:
+ * The statistic of an instance's values over the window:
  * - `mean`: of the instances that have a value now, since a removed one would linger for a window
  * - `lowest`: also of what an instance was before it restarted
  * - `slope`: least squares, per second, of at least 3 points; also of instances that have no value now

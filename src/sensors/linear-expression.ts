@@ -17,7 +17,7 @@ export function replaceSelectors(expression: string, render: (selector: string) 
   if (root === null || hasErrors(tree)) return null;
   const selectors: SyntaxNode[] = [];
   if (!isLinear(root, expression, selectors)) return null;
-  // A comment or a second expression beside it would be lost.
+  // A comment or a second expression beside it would get lost.
   if (expression.slice(0, root.from).trim() !== '' || expression.slice(root.to).trim() !== '') return null;
   let text = '';
   let at = 0;
@@ -48,7 +48,7 @@ function isLinear(node: SyntaxNode, text: string, selectors: SyntaxNode[]): bool
   }
 }
 
-/** A range of several metrics is an error where the series differ in nothing but the name. */
+/** A range over several metrics is an error if their series differ only in the name. */
 function namesOneMetric(selector: SyntaxNode, text: string): boolean {
   if (selector.getChild('Identifier') !== null) return true;
   const matchers = selector.getChild('LabelMatchers');

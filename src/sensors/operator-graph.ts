@@ -1,17 +1,17 @@
-// PURE: edges for operators that were given none, out of a graph that the engine tells. It knows all operators or says nothing:
-// half a graph would make innocent operators culprits.
+// PURE: takes the edges of operators without `inputs` from the engine's graph. The graph must have all operators: half a graph
+// would make innocent operators culprits.
 import type { EngineGraph, EngineVertex } from '../model/engine-graph.js';
 import type { OperatorSpec } from '../model/measurement.js';
 
-/** An operator, and the value of the engine's operator label if its series are or were there. */
+/** An operator, and the value of the engine's operator label if it has or had series. */
 export interface LabelledSpec {
   readonly spec: OperatorSpec;
   readonly label: string | undefined;
 }
 
 /**
- * The operators with their inputs: what feeds them directly, or through vertices that are not among them. An operator that
- * nothing feeds is a source. As they came where the graph is unknown, some `inputs` were given, or an operator is not in it.
+ * The operators with their inputs: those that feed them directly, or through vertices that are not among the operators. An operator
+ * without inputs is a source. Unchanged if the graph is unknown, if some operator has `inputs`, or if the graph lacks one.
  */
 export function withGraph<Operator extends LabelledSpec>(
   operators: readonly Operator[],
@@ -20,7 +20,7 @@ export function withGraph<Operator extends LabelledSpec>(
   if (graph === null || operators.some(({ spec }) => spec.inputs !== null)) return operators;
   const vertices = operators.map(({ label }) => (label === undefined ? null : graph.vertexOf(label)));
   const names = new Map(operators.map(({ spec }, index) => [vertices[index]?.name, spec.name]));
-  // Each is a vertex of its own.
+  // Each operator is a separate vertex.
   if (vertices.includes(null) || names.size < operators.length) return operators;
   return operators.map((operator, index) => {
     const vertex = vertices[index] ?? null;
@@ -36,7 +36,7 @@ function feeding(
   names: ReadonlyMap<string | undefined, string>,
 ): string[] {
   const inputsOf = new Map(vertices.map(({ name, inputs }) => [name, inputs]));
-  // Grows while it is gone through.
+  // The list grows during the iteration.
   const visited = new Set(fed.inputs);
   for (const vertex of visited) {
     if (!names.has(vertex)) for (const input of inputsOf.get(vertex) ?? []) visited.add(input);
@@ -45,7 +45,7 @@ function feeding(
   return [...visited].flatMap((vertex) => names.get(vertex) ?? []).sort();
 }
 
-/** The operators without those that are gone, which feed nobody any more. */
+/** The operators without those that are gone, which no longer feed others. */
 export function withoutGone<Operator extends LabelledSpec>(
   operators: readonly Operator[],
   isGone: (operator: Operator) => boolean,

@@ -1,5 +1,5 @@
-// EDGE: what Prometheus has recorded of a topology's operators, as this service, a replica of it, or what it was before a restart
-// has exported them. Our own gauges rather than the engine's series: they hold what was concluded, gaps where that was unknown.
+// EDGE: reads a topology's history from Dhalion's own gauges in Prometheus, exported by this process, by a replica, or before a
+// restart. Unlike the engine's series they hold Dhalion's conclusions, with gaps where these were unknown.
 import { EVALUATION_METRICS } from '../metrics/metric-catalogue.js';
 import {
   HISTORY_SERIES,
@@ -17,7 +17,7 @@ export interface OperatorHistoryRequest {
   readonly matchers: string;
   readonly topology: string;
   readonly range: QueryRange;
-  /** The gauges change no more often. */
+  /** The gauges change at most this often. */
   readonly evaluationIntervalMs: number;
   readonly signal: AbortSignal;
 }
@@ -27,10 +27,10 @@ const METRICS: Readonly<Record<HistorySeries, string>> = {
   processing_rate: EVALUATION_METRICS.processingRate.name,
   suspended_ratio: EVALUATION_METRICS.suspendedRatio.name,
 };
-/** In the answer it tells the series apart, which one query asks for together. */
+/** Label that distinguishes the series in the answer of the one query. */
 const SERIES_LABEL = 'series';
 
-/** 120 steps: as many as a small picture shows. */
+/** 120 steps: a small picture shows no more. */
 const LENGTHS: Readonly<Record<HistoryRange, { readonly lengthMs: number; readonly stepMs: number }>> = {
   '10m': { lengthMs: 600_000, stepMs: 5_000 },
   '1h': { lengthMs: 3_600_000, stepMs: 30_000 },
@@ -39,13 +39,13 @@ const LENGTHS: Readonly<Record<HistoryRange, { readonly lengthMs: number; readon
 };
 const USUAL_EVALUATIONS = 100;
 
-/** The shortest that holds a hundred evaluations, at most 6 h: every 5 min ⇒ 6h; every 30 s ⇒ 1h; every 2 s ⇒ 10m. */
+/** The shortest range with a hundred evaluations, at most 6 h: every 5 min ⇒ 6h; every 30 s ⇒ 1h; every 2 s ⇒ 10m. */
 export function usualRange(evaluationIntervalMs: number): HistoryRange {
   const leastMs = USUAL_EVALUATIONS * evaluationIntervalMs;
   return (['10m', '1h'] as const).find((range) => LENGTHS[range].lengthMs >= leastMs) ?? '6h';
 }
 
-/** At multiples of the step: the same instants for all who ask meanwhile, and a picture that does not waver. */
+/** At multiples of the step, so that requests in between get the same instants and the picture does not waver. */
 export function instantsOfRange(range: HistoryRange, nowMs: number): QueryRange {
   const { lengthMs, stepMs } = LENGTHS[range];
   const endMs = Math.floor(nowMs / stepMs) * stepMs;
@@ -84,16 +84,16 @@ function renderHistory(request: OperatorHistoryRequest): string {
   return renderUnion(HISTORY_SERIES.map((name) => renderLabelled(seriesOf(name, request), SERIES_LABEL, name)));
 }
 
-/** Where several evaluations lie between two points, the most of them counts: what was wrong for a minute is not passed over. */
+/** The largest of several evaluations between two points counts, so that a problem of one minute stays visible. */
 function seriesOf(name: HistorySeries, request: OperatorHistoryRequest): string {
   const { matchers, topology, range, evaluationIntervalMs } = request;
   const selector = selectorOf(name, matchers, topology);
   if (range.stepMs <= evaluationIntervalMs) return maxOf(selector);
-  // Of what is scraped more seldom than that, the newest.
+  // With rarer scrapes, the newest sample counts.
   return maxOf(`max_over_time(${selector}[${renderDuration(range.stepMs)}]) or ${selector}`);
 }
 
-/** The most that any replica says. */
+/** The largest value of any replica. */
 function maxOf(vector: string): string {
   return `max by (operator) (${vector})`;
 }

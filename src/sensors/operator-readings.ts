@@ -1,5 +1,5 @@
-// PURE: one operator's rows at one step as readings: measured, missing with the reason, or not applicable. What comes from fewer
-// instances than there are is missing: a statistic of the others would be another number.
+// PURE: turns one operator's rows at one step into readings: measured, missing with the reason, or not applicable. A value from
+// fewer instances than exist is missing: a statistic of the others would be a different number.
 import type { Engine } from '../config/configuration.js';
 import { judgePendingPacketsSkew } from '../detectors/pending-packets-skew-detector.js';
 import { asIncomplete } from '../model/incomplete-operator.js';
@@ -27,7 +27,7 @@ import {
   type TableStep,
 } from './instance-table.js';
 
-/** An operator of which instances are present. */
+/** An operator with instances present. */
 export interface SeenOperator {
   readonly engine: Engine;
   readonly at: TableStep;
@@ -42,21 +42,21 @@ export interface SeenOperator {
   readonly conflict: string | null;
 }
 
-/** An operator of which it is known how many instances should report. */
+/** An operator with a known number of instances that should report. */
 interface CountedOperator extends Pick<SeenOperator, 'engine' | 'at' | 'spec' | 'rows' | 'present'> {
   readonly expected: number;
 }
 
-/** Instances that stand out are named up to this many. */
+/** At most this many outliers are named. */
 const MAX_OUTLIERS = 10;
-/** Of the instances with the most pending packets, those with at least this share of the operator's maximum stand out. */
+/** An instance with at least this share of the operator's maximum of pending packets is an outlier. */
 const MIN_SHARE_OF_MAX = 0.5;
 
-/** All readings of an operator of which instances are present. */
+/** All readings of an operator with instances present. */
 export function measureOperator(seen: SeenOperator): OperatorMeasurement {
   const { parallelism, incompleteBecause, expected } = countInstances(seen);
   const { engine, at, spec, rows, present, settings } = seen;
-  // Written out, as are the statistics: there are many, and a copy with more properties takes a hundred times as long.
+  // Written out, as are the statistics: there are many, and copying an object with more properties takes a hundred times as long.
   const operator: CountedOperator = { engine, at, spec, rows, present, expected };
   const backlog = readSourceBacklog(operator);
   const measurement: OperatorMeasurement = {
@@ -87,7 +87,7 @@ export function measureOperator(seen: SeenOperator): OperatorMeasurement {
   return isSkewed ? { ...measurement, outliers: outliersOf(operator) } : measurement;
 }
 
-/** All readings of an operator of which nothing, or nothing certain, was seen. */
+/** All readings of an operator of which nothing certain was seen. */
 export function missingOperator(engine: Engine, spec: OperatorSpec, because: string): OperatorMeasurement {
   const missing = (sensor: SensorName): { kind: 'missing'; because: string } | { kind: 'not_applicable' } =>
     isApplicable(engine, sensor, spec) ? { kind: 'missing', because } : { kind: 'not_applicable' };
@@ -177,17 +177,17 @@ function outliersOf(operator: CountedOperator): OutlierInstance[] {
     }));
 }
 
-/** The smaller of two, of which null is none. */
+/** The smaller of two values; null counts as absent. */
 export function smallerBound(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
-/** From here on an instance did nothing all window; means are not exact. */
+/** An idle ratio from here on means that an instance did nothing all window; means are not exact. */
 const IDLE = 0.99;
 
 interface SourceBacklog {
   readonly reading: Reading<SourceBacklogStatistics>;
-  /** More instances than this have nothing to read; null: not known. */
+  /** Instances beyond this number have nothing to read; null: unknown. */
   readonly partitions: number | null;
 }
 
@@ -226,7 +226,7 @@ function doesNothing(at: TableStep, row: InstanceRow): boolean {
   return idle === undefined ? busy !== undefined && busy <= 1 - IDLE : idle >= IDLE;
 }
 
-/** As the engine counts them; else, once some instances have none, as many as have a backlog. */
+/** The engine's count; else, once some instances have no backlog, the number of those that have one. */
 function countPartitions(
   { at }: CountedOperator,
   withBacklog: readonly SensedValue[],
@@ -247,10 +247,10 @@ function isApplicable(engine: Engine, sensor: SensorName, { role }: OperatorSpec
   return true;
 }
 
-/** Prometheus' regression leaves rounding errors, which a ceiling further on would make a whole instance of. */
+/** Prometheus' regression leaves rounding errors, which a later rounding up would turn into a whole instance. */
 const SLOPE_DECIMALS = 1e6;
 
-/** The sum of another part of what was sensed; null: one of them has none. */
+/** The sum over the instances of another part of the answers; null: an instance has none. */
 function sumOfParts(
   { at }: CountedOperator,
   sensed: readonly SensedValue[],
@@ -265,7 +265,7 @@ function sumOfParts(
   return sum === null || part !== 'slope' ? sum : Math.round(sum * SLOPE_DECIMALS) / SLOPE_DECIMALS;
 }
 
-/** The mean is NaN, and the largest and smallest are infinite, where there are none. */
+/** Without values the mean is NaN, and the largest and smallest are infinite. */
 function summarize(values: readonly number[]): { mean: number; max: number; min: number; total: number } {
   let total = 0;
   let max = -Infinity;

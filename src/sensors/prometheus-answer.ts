@@ -1,5 +1,5 @@
-// What Prometheus, or a proxy or a look-alike in its place, answers to an instant or a range query. Classified by HTTP status
-// first: a proxy's answer is seldom JSON, and errorType does not mean the same everywhere.
+// Parses the answers of Prometheus, or of a proxy or a compatible server, to instant and range queries. The HTTP status decides
+// first: a proxy's answer is seldom JSON, and errorType has different meanings among servers.
 import { DhalionError } from '../errors.js';
 import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
@@ -7,10 +7,10 @@ import { isObject, parseList, parseObject, type JsonObject } from '../outbound/j
 import type { QueryRange, RangeSeries, VectorSample } from './prometheus-client.js';
 import { countInstants, stepAt } from './range-steps.js';
 
-/** What is read of an answer. */
+/** The used part of an answer. */
 type Answer = Pick<HttpAnswer, 'status' | 'body'>;
 
-/** 429 and 5xx: the same query may be answered later. */
+/** 429 and 5xx: the same query may succeed later. */
 export function isRetryableStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status <= 599);
 }
@@ -49,11 +49,11 @@ interface Wanted {
   readonly codeOf?: (status: number, envelope: JsonObject | null) => RejectionCode;
 }
 
-/** How Prometheus and its like begin an answer, up to the first series. Any other is parsed at once. */
+/** The beginning of an answer of Prometheus and compatible servers, up to the first series. Any other answer is parsed whole. */
 const HEAD =
   /^\{"status":"success",(?:"isPartial":(?:true|false),)?"data":\{"resultType":"(?:vector|matrix)","result":\[(?=\{"metric":)/;
 
-/** A quote within a string is escaped, so that this stands between two series and nowhere within one. */
+/** A quote within a string is escaped, so this occurs between two series and never within one. */
 const BETWEEN = ',{"metric":';
 
 /** The members of the result. The answer is judged before the first of them. */
@@ -104,11 +104,11 @@ function resultOf(answer: Answer, envelope: JsonObject | null, wanted: Wanted): 
   return result;
 }
 
-/** Limits on samples, points, series and bytes have no common name, neither in one server nor among several. */
+/** Limits on samples, points, series and bytes have no common name, not even within one server. */
 const LIMIT = /limit|exceed|too (many|much|large|long|big)|more than|maximum|memory/i;
 const LIMIT_STATUSES = [400, 422, 500];
 
-/** 401, 404 or an expression that cannot be parsed stay what they are, however few the steps. */
+/** Fewer steps do not help against 401, 404 or an expression that cannot be parsed. */
 function rangeRejectionCode(status: number, envelope: JsonObject | null): RejectionCode {
   const { errorType, error } = envelope ?? {};
   if (status === 504 || (status === 503 && errorType === 'timeout')) return 'prometheus_timeout';
@@ -209,7 +209,7 @@ const SPECIAL_VALUES: ReadonlyMap<string, number> = new Map([
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** The number that a sample's text stands for. Throws prometheus_malformed for any other spelling, and for what no double can hold. */
+/** The number in a sample's text. Throws prometheus_malformed for any other spelling, and for a number that no double can hold. */
 export function parsePrometheusValue(text: string): number {
   const value = DECIMAL.test(text) ? Number(text) : (SPECIAL_VALUES.get(text) ?? null);
   if (value === null || (!Number.isFinite(value) && !SPECIAL_VALUES.has(text))) {

@@ -1,5 +1,5 @@
-// Prometheus' HTTP API, as far as it is used here: instant and range queries, asked again while that may help. What an answer
-// means is prometheus-answer.ts; what to ask, and how much at a time, is the caller's business.
+// The used part of Prometheus' HTTP API: instant and range queries, repeated while that may help. prometheus-answer.ts parses the
+// answers; the caller decides what to ask, and how much at a time.
 import { ExponentialBackoff } from 'cockatiel';
 import type { Clock } from '../clock.js';
 import type { PrometheusAccess } from '../config/configuration.js';
@@ -10,7 +10,7 @@ import { mapInSlices } from '../work-slices.js';
 import type { ClockReading } from './prometheus-clock.js';
 import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from './prometheus-answer.js';
 
-/** One series of an instant vector; NaN and infinities come as such. */
+/** One series of an instant vector; its value may be NaN or infinite. */
 export interface VectorSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -70,17 +70,17 @@ export interface PrometheusRangeClient {
 export interface PrometheusClientOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
-  /** After each HTTP request, repeated ones included: the status it was answered with, null for none. */
+  /** Called after each HTTP request, repeated ones included, with the status of the answer; null: no answer. */
   readonly onRequest?: (status: number | null) => void;
-  /** After each answer with 2xx. */
+  /** Called after each answer with 2xx. */
   readonly onAnswer?: (reading: ClockReading) => void;
 }
 
 const MAX_ATTEMPTS = 3;
-/** An evaluation waits for the answer, so a pause is worth it only while it is short against the timeout. */
+/** An evaluation waits for the answer, so a pause pays off only while it is short compared to the timeout. */
 const BACKOFF = new ExponentialBackoff({ initialDelay: 250, maxDelay: 5_000 });
 
-/** One sample an operator and at most 300 bytes a sample: room for 200 000 operators, without endangering the heap. */
+/** At 300 bytes a sample this is room for 200,000 operators, without endangering the heap. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -164,14 +164,14 @@ async function askWithRetries(
   }
 }
 
-/** null: no use in asking again. */
+/** null: a repetition would not help. */
 function waitBeforeRetryMs(result: HttpAnswer | DhalionError, backoffMs: number, nowMs: number): number | null {
   if (result instanceof DhalionError) return backoffMs;
   if (!isRetryableStatus(result.status)) return null;
   return Math.max(backoffMs, retryAfterMsOf(result, nowMs) ?? 0);
 }
 
-/** A timeout is not among them: it has used up the time for all attempts. */
+/** Without timeouts: a timeout has used up the time for all attempts. */
 function networkFaultOf(error: unknown): DhalionError {
   if (error instanceof DhalionError && isNetworkFault(error)) return error;
   throw error;
@@ -223,7 +223,7 @@ function secondsOf(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-/** The HTTP client's faults in this client's terms, with what it said as the cause. */
+/** Translates the HTTP client's faults into this client's terms, with the original as the cause. */
 function prometheusFaultOf(error: unknown): unknown {
   if (!(error instanceof DhalionError)) return error;
   const options = { cause: error, retryable: error.retryable };

@@ -1,10 +1,10 @@
-// How far Prometheus' clock is from ours, as the header Date of its answers tells: whole seconds, at some moment between request
-// and answer, so that each answer gives bounds and many of them narrow ones. What time is asked for follows from it.
+// Estimates the skew of Prometheus' clock from the Date header of its answers. The header has whole seconds, at some moment between
+// request and answer: each answer gives bounds, and many answers narrow them. The time of queries follows the estimate.
 import type { HttpAnswer } from '../outbound/http-client.js';
 import type { PrometheusClient, PrometheusRangeClient } from './prometheus-client.js';
 import { sense, type EngineSensing, type SensingRequest } from './sense.js';
 
-/** What one answer tells; all times unix ms. */
+/** The times of one answer, unix ms. */
 export interface ClockReading {
   readonly answer: Pick<HttpAnswer, 'headers'>;
   /** By our clock. */
@@ -18,9 +18,9 @@ interface Bounds {
   readonly highMs: number;
 }
 
-/** Less is no reason to ask for another time than our own. */
+/** A smaller skew does not change the time of queries. */
 const TOLERATED_MS = 1000;
-/** Beyond it people are told. */
+/** Dhalion reports a larger skew. */
 export const WORRYING_SKEW_MS = 5000;
 /** Set by proxies and caches, never by Prometheus, Thanos, Mimir or VictoriaMetrics themselves: the Date may be theirs. */
 const HEADERS_OF_OTHERS = ['server', 'via', 'age'];
@@ -32,7 +32,7 @@ export class PrometheusClock {
 
   note({ answer: { headers }, askedAtMs, answeredAtMs }: ClockReading): void {
     const toldMs = Date.parse(headers.get('date') ?? '');
-    // Nobody can tell where our own clock was set meanwhile.
+    // If our own clock was set in between, the answer says nothing.
     if (Number.isNaN(toldMs) || answeredAtMs < askedAtMs) return;
     const told = { lowMs: toldMs - answeredAtMs, highMs: toldMs + 1000 - askedAtMs };
     this.#bounds = (this.#bounds && intersectionOf(this.#bounds, told)) ?? told;
@@ -55,7 +55,7 @@ export class PrometheusClock {
     return this.#isDirect ? this.#offsetMs : 0;
   }
 
-  /** In words; null: not worth a word. */
+  /** In words; null: too small to mention. */
   describe(): string | null {
     const skewMs = this.skewMs();
     if (skewMs === null || Math.abs(skewMs) <= WORRYING_SKEW_MS) return null;
@@ -67,7 +67,7 @@ export class PrometheusClock {
   }
 }
 
-/** One look as `sense` takes it, at Prometheus' own time. Where its answers show that this was another, the look is taken again. */
+/** Takes one look with `sense` at Prometheus' own time, and repeats it if the answers show a different time. */
 export async function senseAtPrometheusTime(
   request: SensingRequest,
   clock: PrometheusClock,
@@ -81,7 +81,7 @@ export async function senseAtPrometheusTime(
   return isAtPrometheusTime || request.signal.aborted ? sensing : takeAt(clock.offsetMs());
 }
 
-/** The same client, asked for another time than its callers say. */
+/** The same client with a shifted time of queries. */
 export function clientWithOffset(client: PrometheusClient, offsetMs: () => number): PrometheusClient {
   return { query: (promql, atMs, ...more) => client.query(promql, atMs + Math.round(offsetMs()), ...more) };
 }
@@ -96,13 +96,13 @@ export function rangeClientWithOffset(client: PrometheusRangeClient, offsetMs: (
   };
 }
 
-/** null: there is none, as when one of the clocks was set. */
+/** null: the bounds contradict each other, because one of the clocks was set. */
 function intersectionOf(one: Bounds, other: Bounds): Bounds | null {
   const bounds = { lowMs: Math.max(one.lowMs, other.lowMs), highMs: Math.min(one.highMs, other.highMs) };
   return bounds.lowMs <= bounds.highMs ? bounds : null;
 }
 
-/** Stays what it was as long as it can be right, so that it does not waver. */
+/** Keeps the last estimate while the bounds allow it, so that it does not waver. */
 function offsetWithin({ lowMs, highMs }: Bounds, beforeMs: number): number {
   if (lowMs <= TOLERATED_MS && highMs >= -TOLERATED_MS) return 0;
   return beforeMs >= lowMs && beforeMs <= highMs && beforeMs !== 0 ? beforeMs : (lowMs + highMs) / 2;

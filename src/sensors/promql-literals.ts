@@ -1,4 +1,4 @@
-// PURE: values and small vectors as PromQL text, so quoted that no label value, name or pattern can end its literal.
+// PURE: renders values and small vectors as PromQL, quoted so that no label value, name or pattern can end its literal.
 
 /** A double-quoted PromQL string of any text. */
 export function renderString(text: string): string {

@@ -13,7 +13,7 @@ export function instantsOf(range: QueryRange): number[] {
   return Array.from({ length: countInstants(range) }, (_, step) => range.startMs + step * range.stepMs);
 }
 
-/** Which of the instants this is, the first being 0; null: none of them. */
+/** The index of the instant in the range; null: it is none of them. */
 export function stepAt(range: QueryRange, atMs: number): number | null {
   const { startMs, stepMs } = range;
   const step = Math.round((atMs - startMs) / stepMs);
@@ -21,7 +21,7 @@ export function stepAt(range: QueryRange, atMs: number): number | null {
   return isInstant && Math.abs(startMs + step * stepMs - atMs) <= TOLERANCE_MS ? step : null;
 }
 
-/** The range in parts of so many instants each, the last one what is left. */
+/** The range in parts of this many instants; the last part has the rest. */
 export function partsOf(range: QueryRange, instantsEach: number): QueryRange[] {
   const { startMs, endMs, stepMs } = range;
   const partMs = instantsEach * stepMs;

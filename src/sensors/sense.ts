@@ -1,6 +1,5 @@
-// EDGE: looks at an engine's topologies through Prometheus: at one instant, or at many of the past, each query asked once for
-// all of them. Live, a query that fails makes its sensor missing; of the past, the whole look rejects: history that cannot be
-// read is not a history of unknowns.
+// EDGE: looks at an engine's topologies through Prometheus, at one instant or at many of the past, with one query for all of them.
+// Live, a failed query makes its sensor missing. For the past, the whole look rejects: unreadable history is not unknown history.
 import { bulkhead } from 'cockatiel';
 import { describeError, DhalionError } from '../errors.js';
 import { mapInSlices } from '../work-slices.js';
@@ -14,9 +13,9 @@ export interface SensingRequest extends SensingScope {
   readonly client: PrometheusClient;
   /** End of the window, unix ms. */
   readonly atMs: number;
-  /** What was sensed last, of all topologies or some. */
+  /** The last measurements, of all topologies or some. */
   readonly known: readonly SensedTopology[];
-  /** Edges for topologies that were listed without; default: none are known. */
+  /** Edges for topologies listed without `inputs`; default: none. */
   readonly graphOf?: GraphOf;
   readonly signal: AbortSignal;
 }
@@ -35,10 +34,10 @@ export interface EngineSensing {
   readonly requests: number;
 }
 
-/** At a time, of one engine: what is asked all at once is also late all at once. */
+/** Parallel queries of one engine: queries sent all at once are also late all at once. */
 const MAX_PARALLEL_QUERIES = 3;
 
-/** All queries at the same instant; nothing is thrown for one that fails. What is made of the answers is made in slices. */
+/** Runs all queries for the same instant; a failed query does not reject. The answers are processed in slices. */
 export async function sense(request: SensingRequest): Promise<EngineSensing> {
   const { client, atMs, signal } = request;
   const { table, outcomes } = await ask(request, async (place): Promise<QueryFailure | null> => {
@@ -61,7 +60,7 @@ export async function sense(request: SensingRequest): Promise<EngineSensing> {
   };
 }
 
-/** The table that the queries' answers fill, and what became of each query. */
+/** The table of answers, and the fate of each query. */
 async function ask<Outcome>(
   scope: SensingScope,
   askOne: (place: AnswerPlace) => Promise<Outcome>,
@@ -88,7 +87,7 @@ export interface RangeAnswers {
 
 /**
  * Rejects with the `DhalionError` of the first query that cannot be answered, its purpose and expression in the message.
- * What is too much for Prometheus, or for us, at once is asked in halves.
+ * A range that is too large for Prometheus or for Dhalion is halved.
  */
 export async function askRange(request: RangeRequest, range: QueryRange): Promise<RangeAnswers> {
   const { table, outcomes } = await ask(request, (place) => queryRange(request, place, range));
@@ -141,7 +140,7 @@ async function queryRange(
   return count;
 }
 
-/** Half as much may pass any limit on samples, points, bytes and time. */
+/** Half of the range may pass a limit on samples, points, bytes or time. */
 function isTooMuch(error: unknown): boolean {
   if (!(error instanceof DhalionError)) return false;
   return ['response_too_large', 'prometheus_timeout', 'range_too_large'].includes(error.code);

@@ -1,10 +1,10 @@
-// PURE: the queries of one look at an engine's topologies, the same for one instant and for a range of them. Statistics over
-// instances are not asked for: operator-readings.ts takes them of the answers.
+// PURE: the queries of one look at an engine's topologies, the same for an instant and for a range. They contain no statistics over
+// instances: operator-readings.ts computes these from the answers.
 import type { Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { SENSORS, type SensorName } from '../model/measurement.js';
 import { renderExpression, renderMatchers, renderPart, type QueryPart, type QueryScope } from './instance-vectors.js';
 
-/** What one look at an engine is about. */
+/** The subject of one look at an engine. */
 export interface SensingScope {
   readonly engine: Engine;
   readonly windowMs: number;
@@ -18,9 +18,9 @@ export interface SensingScope {
 export interface PlannedQuery {
   readonly purpose: SensorName | 'presence';
   readonly part: QueryPart;
-  /** Which of the sensor's expressions it asks, the first being 0. */
+  /** Index of the sensor's expression. */
   readonly alternative: number;
-  /** Its series are told apart by the labels of jobs, vertices and attempts too. */
+  /** Its series also have the labels of jobs, vertices and attempts. */
   readonly hasIdentities: boolean;
   readonly promql: string;
 }
@@ -38,7 +38,7 @@ const PARTS: Readonly<Record<SensorName, readonly [QueryPart, ...QueryPart[]]>> 
   parallelism: ['told'],
 };
 
-/** What a sensor's readings are made of. */
+/** The parts that a sensor's readings need. */
 export function mainPartOf(sensor: SensorName): QueryPart {
   return PARTS[sensor][0];
 }
@@ -51,7 +51,7 @@ export function planQueries({ engine, windowMs, listed, discoveries, only }: Sen
   };
   if (selection.labelValues.length + selection.patterns.length === 0) return [];
   const matchers = renderMatchers(engine, selection);
-  // What selects a fleet is long, and would be parsed with each expression.
+  // A fleet's selector is long, and would be parsed with each expression.
   const standIn = renderMatchers(engine, { labelValues: ['dhalion_stand_in'], patterns: [] });
   const scope = { engine, windowMs, matchers: standIn };
   const sensors = SENSORS.filter((sensor) => isAsked(engine, sensor));

@@ -1,11 +1,11 @@
-// EDGE: labels that say where a topology runs (Kubernetes: app, namespace), for whoever asks the engine itself.
+// EDGE: reads the labels that locate a topology (Kubernetes: app, namespace), for calls to the engine itself.
 import type { Engine } from '../config/configuration.js';
 import { renderExpression, renderMatchers, type TopologySelection } from './instance-vectors.js';
 import { querySamples, type PrometheusClient } from './prometheus-client.js';
 
 /**
- * By the value of the engine's topology label, what these labels have on all backpressure series of the topology; a topology whose
- * series differ in them is left out, and a label that they do not have. One query. Rejects as the client does.
+ * By the value of the engine's topology label: the values of these labels on all backpressure series of the topology. Leaves out a
+ * topology whose series disagree, and labels that they lack. One query. Rejects as the client does.
  */
 export async function senseTopologyLabels(
   client: PrometheusClient,
