@@ -1,6 +1,7 @@
 // What the command line of `dhalion manifests` may say. Pure.
 import { DhalionError } from '../../errors.js';
 import { isLoopback, parseListenAddress } from '../../http/listen-address.js';
+import { isDnsLabel } from '../../webhooks/dns-label.js';
 
 export interface ManifestsFlags {
   readonly image: string;
@@ -20,8 +21,6 @@ export interface ManifestsFlags {
 
 /** A Service has the strictest names of all: RFC 1035. */
 const NAME = /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-/** RFC 1123. */
-const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^(?:[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$/;
 const IMAGE = /^[A-Za-z0-9][-./:@_A-Za-z0-9]*$/;
@@ -37,7 +36,7 @@ export function checkFlags(flags: ManifestsFlags): number {
   ] as const) {
     for (const namespace of namespaces) {
       refuseUnless(
-        NAMESPACE.test(namespace),
+        isDnsLabel(namespace),
         `${flag}=${namespace}: must be lower-case letters, digits and -, at most 63`,
       );
     }
