@@ -55,7 +55,7 @@ export interface Access {
 }
 
 /** What the selectors select by, and nothing that may change later: a Deployment's selector cannot. */
-export function selectorOf({ name }: Installation): Readonly<Record<string, string>> {
+export function selectorOf({ name }: Pick<Installation, 'name'>): Readonly<Record<string, string>> {
   return { 'app.kubernetes.io/name': 'dhalion', 'app.kubernetes.io/instance': name };
 }
 

@@ -2,6 +2,7 @@
 import { DhalionError } from '../../errors.js';
 import { isLoopback, parseListenAddress } from '../../http/listen-address.js';
 import { isDnsLabel } from '../../webhooks/dns-label.js';
+import { selectorOf } from './installation.js';
 
 export interface ManifestsFlags {
   readonly image: string;
@@ -23,6 +24,7 @@ export interface ManifestsFlags {
 const NAME = /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^(?:[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$/;
+const SELECTOR_LABELS: ReadonlySet<string> = new Set(Object.keys(selectorOf({ name: '' })));
 const IMAGE = /^[A-Za-z0-9][-./:@_A-Za-z0-9]*$/;
 const SIZE = /^[1-9][0-9]*(?:Mi|Gi|Ti)$/;
 
@@ -51,6 +53,7 @@ export function checkFlags(flags: ManifestsFlags): number {
       LABEL_NAME.test(label) && LABEL_VALUE.test(value),
       `--label=${label}=${value}: is no label of Kubernetes`,
     );
+    refuseUnless(!SELECTOR_LABELS.has(label), `--label=${label}=${value}: the selectors use this label themselves`);
   }
   return portOf(flags.listenAddress);
 }
