@@ -47,7 +47,7 @@ export interface Web {
 
 /** What the pod may ask of the Kubernetes API. */
 export interface Access {
-  /** Whether the pod has its service account's token. */
+  /** Whether the pod has its service account's token, which comes with the authority's certificate. */
   readonly hasToken: boolean;
   readonly rules: readonly KubernetesRule[];
   /** Where the rules hold. */
