@@ -24,7 +24,8 @@ export function findBaseUrlFaults(part: DocumentPart, ending: string, secret = F
   if (url.username !== '' || url.password !== '') {
     return [{ path, message: secret }];
   }
-  if (url.search !== '' || url.hash !== '') {
+  // An empty query or fragment takes what is appended just as well.
+  if (/[?#]/.test(written)) {
     return [{ path, message: ending }];
   }
   return [];

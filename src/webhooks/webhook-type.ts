@@ -78,13 +78,6 @@ export interface KubernetesRule {
   readonly verbs: readonly string[];
 }
 
-/** As a Role has it. */
-export interface KubernetesRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
-
 /** A webhook that scales topologies whose graphs are wanted. */
 export interface Scaler<Settings> {
   readonly webhook: Settings;

@@ -47,7 +47,7 @@ export interface Web {
 
 /** What the pod may ask of the Kubernetes API. */
 export interface Access {
-  /** Whether the pod has its service account's token. */
+  /** Whether the pod has its service account's token, which comes with the authority's certificate. */
   readonly hasToken: boolean;
   readonly rules: readonly KubernetesRule[];
   /** Where the rules hold. */
@@ -55,7 +55,7 @@ export interface Access {
 }
 
 /** What the selectors select by, and nothing that may change later: a Deployment's selector cannot. */
-export function selectorOf({ name }: Installation): Readonly<Record<string, string>> {
+export function selectorOf({ name }: Pick<Installation, 'name'>): Readonly<Record<string, string>> {
   return { 'app.kubernetes.io/name': 'dhalion', 'app.kubernetes.io/instance': name };
 }
 

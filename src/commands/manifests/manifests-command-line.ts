@@ -81,6 +81,7 @@ export function addManifests(program: Command, { writeOut, writeError }: Manifes
 function addLabel(text: string, labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('name=value is needed.');
+  if (Object.hasOwn(labels, name)) throw new InvalidArgumentError(`${name} is given twice.`);
   return { ...labels, [name]: value };
 }
 

@@ -1,6 +1,8 @@
 // What the command line of `dhalion manifests` may say. Pure.
 import { DhalionError } from '../../errors.js';
 import { isLoopback, parseListenAddress } from '../../http/listen-address.js';
+import { isDnsLabel } from '../../webhooks/dns-label.js';
+import { selectorOf } from './installation.js';
 
 export interface ManifestsFlags {
   readonly image: string;
@@ -20,10 +22,9 @@ export interface ManifestsFlags {
 
 /** A Service has the strictest names of all: RFC 1035. */
 const NAME = /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-/** RFC 1123. */
-const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const LABEL_NAME = /^(?:[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$/;
+const SELECTOR_LABELS: ReadonlySet<string> = new Set(Object.keys(selectorOf({ name: '' })));
 const IMAGE = /^[A-Za-z0-9][-./:@_A-Za-z0-9]*$/;
 const SIZE = /^[1-9][0-9]*(?:Mi|Gi|Ti)$/;
 
@@ -37,7 +38,7 @@ export function checkFlags(flags: ManifestsFlags): number {
   ] as const) {
     for (const namespace of namespaces) {
       refuseUnless(
-        NAMESPACE.test(namespace),
+        isDnsLabel(namespace),
         `${flag}=${namespace}: must be lower-case letters, digits and -, at most 63`,
       );
     }
@@ -52,6 +53,7 @@ export function checkFlags(flags: ManifestsFlags): number {
       LABEL_NAME.test(label) && LABEL_VALUE.test(value),
       `--label=${label}=${value}: is no label of Kubernetes`,
     );
+    refuseUnless(!SELECTOR_LABELS.has(label), `--label=${label}=${value}: the selectors use this label themselves`);
   }
   return portOf(flags.listenAddress);
 }

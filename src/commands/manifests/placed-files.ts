@@ -7,6 +7,7 @@ export const CONFIG_FOLDER = '/etc/dhalion';
 export const CONFIG_NAME = 'dhalion.yml';
 /** In that folder, of `--web.config.file`. */
 export const WEB_CONFIG_NAME = 'web.yml';
+const TAKEN_NAMES: readonly string[] = [CONFIG_NAME, WEB_CONFIG_NAME];
 
 /** Where each pod has its service account's token, and the certificate of the API server's authority. */
 const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -39,6 +40,6 @@ export function placeBelow(path: string): PlacedFile | null {
   const parts = normal.split('/');
   const isUsable = parts.every((part) => /^[-._A-Za-z0-9]+$/.test(part) && part !== '.' && part !== '..');
   // Kubernetes keeps names that begin with two dots for itself.
-  if (!isUsable || parts.some((part) => part.startsWith('..')) || normal === CONFIG_NAME) return null;
+  if (!isUsable || parts.some((part) => part.startsWith('..')) || TAKEN_NAMES.includes(normal)) return null;
   return { path: normal, key: parts.join('.') };
 }

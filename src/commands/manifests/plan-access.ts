@@ -37,8 +37,9 @@ export function planAccess(
   callers: readonly Caller[],
   { name, namespace, topologyNamespaces }: Pick<ManifestsFlags, 'name' | 'namespace' | 'topologyNamespaces'>,
 ): AccessPlan {
-  // What shows another credential is allowed something where that is from.
-  const own = callers.filter(({ http }) => filesOf(http).some((file) => placeOf(file) === 'service_account'));
+  // What shows another credential is allowed something where that is from, whoever signed the server's certificate.
+  const own = callers.filter(({ http }) => credentialsOf(http).some(isOfServiceAccount));
+  const hasToken = callers.some(({ http }) => filesOf(http).some(isOfServiceAccount));
   const rules = [...new Map(own.flatMap(({ rules }) => rules).map((rule) => [JSON.stringify(rule), rule])).values()];
   if (rules.length === 0 && topologyNamespaces.length > 0) {
     throw refused(
@@ -47,7 +48,7 @@ export function planAccess(
   }
   const namespaces = topologyNamespaces.length > 0 ? [...new Set(topologyNamespaces)] : [namespace];
   return {
-    access: { hasToken: own.length > 0, rules, namespaces },
+    access: { hasToken, rules, namespaces },
     warnings: own
       .filter(({ rules }) => rules.length === 0)
       .map(
@@ -57,7 +58,16 @@ export function planAccess(
   };
 }
 
-function filesOf({ authorization, basicAuth, tls }: HttpConfig): readonly string[] {
-  const files = [authorization?.credentialsFile, basicAuth?.passwordFile, tls?.caFile, tls?.certFile, tls?.keyFile];
-  return files.filter((file) => typeof file === 'string');
+function isOfServiceAccount(file: string): boolean {
+  return placeOf(file) === 'service_account';
+}
+
+function credentialsOf({ authorization, basicAuth }: HttpConfig): readonly string[] {
+  return [authorization?.credentialsFile, basicAuth?.passwordFile].filter((file) => typeof file === 'string');
+}
+
+function filesOf(http: HttpConfig): readonly string[] {
+  const { tls } = http;
+  const files = [tls?.caFile, tls?.certFile, tls?.keyFile].filter((file) => typeof file === 'string');
+  return [...credentialsOf(http), ...files];
 }

@@ -52,9 +52,13 @@ export function parseJob(written: string): string {
 
 /** An http or https address without a slash at its end. Throws `flag_invalid`. */
 export function parseBase(flag: string, written: string): string {
-  const { protocol, search, hash } = URL.canParse(written) ? new URL(written) : { protocol: '', search: '', hash: '' };
-  if (!['http:', 'https:'].includes(protocol) || search !== '' || hash !== '' || /[\s"'{}$\\]/.test(written)) {
+  const url = URL.canParse(written) ? new URL(written) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || /[?#\s"'{}$\\]/.test(written)) {
     throw invalid(`${flag} ${JSON.stringify(written)} is not an http or https URL without a query`);
+  }
+  // Not repeated: messages are kept in more places than secrets may be.
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(`${flag} must not hold credentials: what is printed shows it`);
   }
   return written.replace(/\/+$/, '');
 }

@@ -12,7 +12,7 @@ import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js';
 import { parseFlinkResource, type FlinkResource } from './flink-resource.js';
 import { createKubernetesClient, MERGE_PATCH_TYPE, type RequestLimits } from './kubernetes-client.js';
-import { operatorOrderOf, type OperatorOrder } from './operator-order.js';
+import { operatorOrderOf, type OperatorOrder, type VertexOrder } from './operator-order.js';
 import { hasOverride, planOverrides, type FoundResource, type KeptOverride } from './parallelism-overrides.js';
 import { describePlace, kindOf, placeInUrl, placeOf, urlOfPlace, type ResourcePlace } from './resource-place.js';
 import { describeStatusAnswer } from './status-answer.js';
@@ -126,16 +126,16 @@ function beginChange(
     const answer = await kubernetes.patch(action.request.url, plan.patch, inTime());
     if (answer.status === 409) return 'conflict';
     return classifyStatus(answer.status) === 'success'
-      ? writtenResultOf(answer, place, order)
+      ? writtenResultOf(answer, place, plan.written)
       : refused(answer, 'patch', place);
   };
 }
 
 /** What a schema does not know, or an admission webhook does not like, may be dropped from what is answered with 200. */
-function writtenResultOf(answer: HttpAnswer, place: ResourcePlace, order: OperatorOrder): AttemptResult {
+function writtenResultOf(answer: HttpAnswer, place: ResourcePlace, vertices: readonly VertexOrder[]): AttemptResult {
   const written = parseFlinkResource(answer.body, place);
   if (written === null) return final(notTheResource(answer, place));
-  const dropped = order.vertices.filter((vertex) => !hasOverride(written.config, vertex));
+  const dropped = vertices.filter((vertex) => !hasOverride(written.config, vertex));
   if (dropped.length === 0) return { result: 'success' };
   const names = dropped.map(({ operator }) => operator).join(', ');
   return final(`the API server took the change of ${describePlace(place)}, but not what it says of ${names}`);

@@ -66,19 +66,29 @@ function errorOf(written: string | null): string | null {
   return exception === null ? written : (textOf(exception['message']) ?? textOf(exception['type']) ?? written);
 }
 
+/** Levels of YAML that are looked into: no key that is read here has as many parts. */
+const MAX_DEPTH = 16;
+
 /**
  * Newer operators take YAML of any depth, and flatten it: `{pipeline: {max-parallelism: 8}}` is `pipeline.max-parallelism`. Of what is
- * written twice the last counts, in the order that the API server gives.
+ * written twice the last counts, in the order that the API server gives. What is deeper than `MAX_DEPTH` is left out: whoever writes
+ * the resource must not choose how much stack and memory reading it takes.
  */
 export function flatConfigOf(written: unknown): FlinkConfig {
   const flat = new Map<string, { value: string; path: readonly string[] }>();
   const add = (value: unknown, path: readonly string[]): void => {
-    if (isObject(value)) for (const [key, inner] of Object.entries(value)) add(inner, [...path, key]);
-    else if (path.length > 0)
-      flat.set(path.join('.'), { value: typeof value === 'string' ? value : JSON.stringify(value), path });
+    if (isObject(value)) {
+      if (path.length < MAX_DEPTH) for (const [key, inner] of Object.entries(value)) add(inner, [...path, key]);
+    } else if (path.length > 0) flat.set(path.join('.'), { value: valueOf(value), path });
   };
   add(written, []);
   return flat;
+}
+
+/** No key that is read here is a list: what is in one does not matter. */
+function valueOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? '[]' : JSON.stringify(value);
 }
 
 function textOf(value: JsonObject[string]): string | null {

@@ -25,6 +25,8 @@ export interface KeptOverride extends VertexOrder {
 export interface OverridePlan {
   /** JSON merge patch of the resource; null: it has what is wanted. */
   readonly patch: object | null;
+  /** Whose overrides the patch changes. */
+  readonly written: readonly VertexOrder[];
   readonly kept: readonly KeptOverride[];
 }
 
@@ -40,20 +42,20 @@ export function planOverrides(target: FoundResource, order: OperatorOrder): Over
   if (tooMany !== null) return tooMany;
   const kept: KeptOverride[] = [];
   let config: object = {};
-  let isChanged = false;
+  const written: VertexOrder[] = [];
   for (const vertex of order.vertices) {
     const key = overrideKey(vertex.vertexId);
     const before = overrideIn(target, key);
     const after = withOverride(before, vertex);
     if (before !== null && after === before && before !== vertex.to) kept.push({ ...vertex, override: before });
     if (after === before) continue;
-    isChanged = true;
+    written.push(vertex);
     config = withValue(config, target.found.config.get(key)?.path ?? [key], String(after));
   }
-  if (!isChanged) return { patch: null, kept };
+  if (written.length === 0) return { patch: null, written, kept };
   // With its version a write is refused where somebody else was faster.
   const metadata = { resourceVersion: target.found.resourceVersion };
-  return { patch: { metadata, spec: { flinkConfiguration: config } }, kept };
+  return { patch: { metadata, spec: { flinkConfiguration: config } }, written, kept };
 }
 
 export function overrideKey(vertexId: string): string {

@@ -31,10 +31,28 @@ await t.test('who shows another credential, or none, is allowed nothing here', (
     { key: 'webhooks.a', http: showing('/etc/dhalion/other-cluster'), rules: [RULE] },
     { key: 'webhooks.b', http: PLAIN_HTTP, rules: [RULE] },
   ];
-  t.match(planAccess(callers, FLAGS), { access: { hasToken: false, rules: [] }, warnings: [] });
+  t.strictSame(planAccess(callers, FLAGS), {
+    access: { hasToken: false, rules: [], namespaces: ['streams'] },
+    warnings: [],
+  });
   t.throws(() => planAccess(callers, { ...FLAGS, topologyNamespaces: ['jobs'] }), {
     code: 'manifests_refused',
     message: /^--topology-namespace: no webhook /,
+  });
+  t.end();
+});
+
+await t.test("who only verifies the API server with the account's files has these, and is allowed nothing", (t) => {
+  const caFile = '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt';
+  const tls = { caFile, certFile: null, keyFile: null, serverName: null, insecureSkipVerify: false };
+  const http = { ...showing('/etc/dhalion/other-account'), tls };
+  const callers = [
+    { key: 'webhooks.a', http, rules: [RULE] },
+    { key: 'webhooks.b', http, rules: [] },
+  ];
+  t.strictSame(planAccess(callers, FLAGS), {
+    access: { hasToken: true, rules: [], namespaces: ['streams'] },
+    warnings: [],
   });
   t.end();
 });

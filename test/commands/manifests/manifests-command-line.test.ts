@@ -36,6 +36,7 @@ await t.test('what is refused prints no object, so that nothing half right is ap
     [[`--config.file=${file}`, '--image=dhalion'], /give --web\.config\.file, with credentials, or/],
     [[`--config.file=${file}`, '--web.allow-unauthenticated'], /required option '--image/],
     [[`--config.file=${file}`, ...REQUIRED, '--label=release'], /name=value is needed/],
+    [[`--config.file=${file}`, ...REQUIRED, '--label=team=a', '--label=team=b'], /team is given twice/],
     [[`--config.file=${file}`, ...REQUIRED, '--replicas=0'], /A whole number from 1 to 10 is needed/],
     [[`--config.file=${file}`, ...REQUIRED, '--replicas=2'], /--replicas=2 needs storage\.postgres_url_file/],
     [[`--config.file=${file}`, ...REQUIRED, '--topology-namespace=jobs'], /--topology-namespace: no webhook/],

@@ -44,6 +44,10 @@ await t.test('what it would refuse is refused, with the flag', (t) => {
     [{ storageSize: '0Gi' }, /^--storage\.size=0Gi: /],
     [{ labels: { 'a b': 'c' } }, /^--label=a b=c: /],
     [{ labels: { a: 'c d' } }, /^--label=a=c d: /],
+    [
+      { labels: { 'app.kubernetes.io/name': 'x' } },
+      /^--label=app\.kubernetes\.io\/name=x: the selectors use this label themselves$/,
+    ],
     [{ listenAddress: '127.0.0.1:10017' }, /^--web\.listen-address=127\.0\.0\.1:10017: on loopback /],
     [{ listenAddress: '[::1]:10017' }, /: on loopback /],
     [{ listenAddress: 'localhost:10017' }, /: on loopback /],

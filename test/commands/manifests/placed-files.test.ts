@@ -22,6 +22,7 @@ await t.test('every other file has no place', (t) => {
     '/etc/dhalion',
     '/etc/dhalion/',
     '/etc/dhalion/dhalion.yml',
+    '/etc/dhalion/web.yml',
     '/etc/dhalion/../passwd',
     '/etc/dhalion/..data/token',
     '/etc/dhalion/with space',

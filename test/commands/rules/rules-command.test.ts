@@ -106,6 +106,8 @@ void t.test('what a flag cannot be is named as it was written', async (t) => {
     [{ labels: ['team=a', 'team=b'] }, '--label team=b: team is given twice'],
     [{ runbookUrl: 'git.test/d' }, '--runbook-url "git.test/d" is not an http or https URL without a query'],
     [{ grafanaUrl: 'https://g.test/?a=b' }, '--grafana-url "https://g.test/?a=b" is not'],
+    [{ grafanaUrl: 'https://g.test/?' }, '--grafana-url "https://g.test/?" is not'],
+    [{ grafanaUrl: 'https://me:secret@g.test' }, /^--grafana-url must not hold credentials: what is printed shows it$/],
     [{ dhalionUrl: 'https://d.test/{{ x }}' }, '--dhalion-url "https://d.test/{{ x }}" is not'],
   ] as const;
   for (const [flags, message] of refused) {

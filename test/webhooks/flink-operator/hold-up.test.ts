@@ -7,7 +7,13 @@ import {
   type FlinkObject,
   type KubernetesApiServer,
 } from '../../support/kubernetes-api-server.js';
-import { COUNT_LABELS, operatorActionFor, SPLIT_KEY, SPLIT_LABELS } from '../../support/operator-actions.js';
+import {
+  COUNT_LABELS,
+  operatorActionFor,
+  sessionJobActionFor,
+  SPLIT_KEY,
+  SPLIT_LABELS,
+} from '../../support/operator-actions.js';
 import { sampledOperator, sampleFlinkOperatorWebhook, type FactsChanges } from '../../support/webhook-samples.js';
 
 const NEVER = new AbortController().signal;
@@ -16,13 +22,14 @@ async function readFrom(
   t: Test,
   api: Pick<KubernetesApiServer, 'url'>,
   more: FactsChanges = {},
+  actionFor = operatorActionFor,
 ): Promise<string | null> {
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/1.2.3' });
   t.teardown(() => {
     http.close();
   });
   return createFlinkOperatorHoldUpReader(sampleFlinkOperatorWebhook(api.url), { http })(
-    operatorActionFor(api.url, more),
+    actionFor(api.url, more),
     NEVER,
   );
 }
@@ -93,6 +100,13 @@ await t.test('more than was asked for is not lost', async (t) => {
     sampledOperator({ operator: 'count', labels: COUNT_LABELS }),
   ] as const;
   t.match(await readFrom(t, api, { operators }), /no longer has what was written for count: /);
+});
+
+await t.test('what a session job lacks, its cluster may have: nobody need have changed it', async (t) => {
+  const api = await kubernetesApiServer(t);
+  t.equal(await readFrom(t, api, {}, sessionJobActionFor), null);
+  Object.assign(api.object('flinksessionjobs').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '2' });
+  t.match(await readFrom(t, api, {}, sessionJobActionFor), /^FlinkSessionJob .* no longer has what was written for split: /);
 });
 
 await t.test('what cannot be asked, or is no resource, is told from what nothing holds up', async (t) => {

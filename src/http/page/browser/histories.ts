@@ -42,15 +42,22 @@ export class Histories {
     this.#range = range;
   }
 
-  /** To be called whenever something is shown: asks for one that is due, if none is being asked for. */
+  /** To be called whenever something is shown: asks for the one that is due for longest, if none is being asked for. */
   follow(open: readonly string[]): void {
     for (const topology of this.#known.keys()) if (!open.includes(topology)) this.#known.delete(topology);
     if (this.#isAsking) return;
-    const due = open.find((topology) => {
-      const known = this.#known.get(topology);
-      return known?.range !== this.#range || known.dueMs <= this.#parts.nowMs();
-    });
-    if (due !== undefined) void this.#ask(due, this.#range);
+    const nowMs = this.#parts.nowMs();
+    const [first] = open
+      .map((topology) => ({ topology, dueMs: this.#dueMsOf(topology) }))
+      .filter(({ dueMs }) => dueMs <= nowMs)
+      .sort((a, b) => a.dueMs - b.dueMs);
+    if (first !== undefined) void this.#ask(first.topology, this.#range);
+  }
+
+  /** What is not known, or of another range, before all others. */
+  #dueMsOf(topology: string): number {
+    const known = this.#known.get(topology);
+    return known?.range === this.#range ? known.dueMs : 0;
   }
 
   async #ask(topology: string, range: HistoryRange | null): Promise<void> {

@@ -81,6 +81,18 @@ await t.test('what is not answered is told of, and asked for again after a while
   t.equal(asked.length, 3, 'as is what Prometheus did not answer');
 });
 
+await t.test('of many that are not answered, each has its turn', async (t) => {
+  const { histories, asked, refuse, pass } = setUp();
+  for (let turn = 0; turn < 8; turn += 1) {
+    histories.follow(['a', 'b', 'c', 'd']);
+    // As long as the service waits for Prometheus.
+    pass(8000);
+    await refuse();
+  }
+  t.strictSame(asked.slice(0, 4), ['a usual', 'b usual', 'c usual', 'd usual']);
+  t.strictSame(asked.slice(4), asked.slice(0, 4));
+});
+
 await t.test('what is closed is forgotten, and not asked for', async (t) => {
   const { histories, asked, answer, pass } = setUp();
   histories.follow(['a']);
