@@ -269,7 +269,7 @@ await t.test('each way that Flink is run takes ten lines, which scale a job that
     const { webhooks, discoveries } = wayToRun(heading);
     const [webhook] = webhooks.values();
     t.match(discoveries, [
-      { webhooks: { scale_up: webhook?.name, scale_down: webhook?.name }, policy: { mode: 'enforce' } },
+      { webhooks: { scale_up: webhook?.name, scale_down: webhook?.name }, policy: { mode: 'dry_run' } },
     ]);
     if (webhook?.type !== 'flink') throw new Error(`${heading}: not of type flink`);
     const request = webhookTypeOf(webhook).renderRequest(webhook, body);
@@ -281,7 +281,7 @@ await t.test('each way that Flink is run takes ten lines, which scale a job that
 
   const { webhooks, discoveries } = wayToRun('The Flink Kubernetes Operator');
   const [webhook] = webhooks.values();
-  t.match(discoveries, [{ webhooks: { scale_up: 'operator', scale_down: 'operator' }, policy: { mode: 'enforce' } }]);
+  t.match(discoveries, [{ webhooks: { scale_up: 'operator', scale_down: 'operator' }, policy: { mode: 'dry_run' } }]);
   if (webhook?.type !== 'flink_operator') throw new Error('not of type flink_operator');
   const token = 'abc.def.ghi';
   const api = await kubernetesApiServer(t, { token });

@@ -68,6 +68,20 @@ export function unreadableFiles(context: FileAccess, files: readonly DocumentPar
     const name = textOf(file);
     return name === null || context.fileExists(name)
       ? []
-      : [{ path: file.path, message: context.unusableFile ?? 'must be a regular file that can be read' }];
+      : [
+          {
+            path: file.path,
+            message: context.unusableFile ?? `must be a regular file that can be read${hintFor(name)}`,
+          },
+        ];
   });
+}
+
+/** Where Kubernetes puts a pod's token and its cluster's certificate authority. */
+const POD_SECRETS = '/var/run/secrets/kubernetes.io/';
+
+function hintFor(file: string): string {
+  return file.startsWith(POD_SECRETS)
+    ? ', as it is in a pod (dhalion manifests checks this configuration elsewhere)'
+    : '';
 }

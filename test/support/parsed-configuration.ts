@@ -6,7 +6,7 @@ import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js'
 
 export const CONFIG_FIXTURES = new URL('../fixtures/config/', import.meta.url);
 
-const options = { builtInEngines: BUILT_IN_ENGINES, fileExists: (path: string) => !path.startsWith('/missing/') };
+const options = { builtInEngines: BUILT_IN_ENGINES, fileExists: (path: string) => !path.includes('/missing') };
 
 export function faultsOf(text: string): readonly Fault[] {
   const result = parseConfiguration(text, options);

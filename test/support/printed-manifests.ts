@@ -138,7 +138,7 @@ export async function print(
   const warnings: string[] = [];
   await manifestsCommand({
     ...{ configFile, image: 'registry.example/dhalion:0.1.0', name: 'dhalion', namespace: 'streams', labels: {} },
-    ...{ replicas: 1, storageSize: '1Gi', topologyNamespaces: [], prometheusOperator: false },
+    ...{ replicas: 1, storageSize: '1Gi', topologyNamespaces: [], prometheusOperator: false, runbookUrl: null },
     ...{
       listenAddress: '0.0.0.0:10017',
       webConfigFile: null,

@@ -21,6 +21,11 @@ export interface Installation {
   /** The configuration's text as the user wrote it. */
   readonly configuration: string;
   readonly evaluationIntervalMs: number;
+  /** What it may do, a sentence each. */
+  readonly permissions: readonly string[];
+  /** What links to runbooks and to dashboards start with; may be empty. */
+  readonly runbookBase: string;
+  readonly grafanaBase: string;
   /** Whether a topology is measured by recorded series. */
   readonly usesRecordedSeries: boolean;
   /** From the Secret. */

@@ -20,6 +20,7 @@ interface Flags {
   readonly 'web.allowUnauthenticated'?: boolean;
   readonly topologyNamespace: readonly string[];
   readonly prometheusOperator?: boolean;
+  readonly runbookUrl?: string;
 }
 
 const MAX_REPLICAS = 10;
@@ -57,6 +58,7 @@ export function addManifests(program: Command, { writeOut, writeError }: Manifes
       [],
     )
     .option('--prometheus-operator', 'also print ServiceMonitor, PrometheusRule and AlertmanagerConfig')
+    .option('--runbook-url <url>', "where the project's files are: the links of alerts to runbooks start there")
     .action(async (flags: Flags) => {
       const { manifestsCommand } = await import('./manifests-command.js');
       await manifestsCommand({
@@ -72,6 +74,7 @@ export function addManifests(program: Command, { writeOut, writeError }: Manifes
         allowUnauthenticated: flags['web.allowUnauthenticated'] ?? false,
         topologyNamespaces: flags.topologyNamespace,
         prometheusOperator: flags.prometheusOperator ?? false,
+        runbookUrl: flags.runbookUrl ?? null,
         write: writeOut,
         warn: (line) => writeError(`dhalion: warning: ${line}\n`),
       });

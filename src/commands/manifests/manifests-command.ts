@@ -1,5 +1,6 @@
 // `dhalion manifests`: prints what an operator of Kubernetes applies to run Dhalion with a configuration. Asks no cluster.
 import { readFile } from 'node:fs/promises';
+import { describePermissions } from '../../config/describe-permissions.js';
 import { parseConfiguration } from '../../config/parse-configuration.js';
 import { DhalionError } from '../../errors.js';
 import { renderFaults } from '../../grammar/config-fault.js';
@@ -7,7 +8,7 @@ import { BUILT_IN_ENGINES } from '../../sensors/engines/built-in-engines.js';
 import { readNamed } from '../load-configuration.js';
 import { renderAlertRules, SHIPPED_ALERTS } from '../rules/render-alert-rules.js';
 import { renderRoute } from '../rules/render-route.js';
-import { SHIPPED_DHALION_URL } from '../rules/rule-settings.js';
+import { parseBase, SHIPPED_DHALION_URL } from '../rules/rule-settings.js';
 import { routeTimes, ruleTimes } from '../rules/rule-times.js';
 import { accessObjects } from './access-objects.js';
 import type { Installation, KubernetesObject } from './installation.js';
@@ -72,6 +73,9 @@ async function planInstallation(options: ManifestsOptions): Promise<Plan> {
     ...{ name, namespace, labels, image, replicas, files, access },
     configuration: text,
     evaluationIntervalMs: configuration.evaluationIntervalMs,
+    permissions: describePermissions(configuration),
+    runbookBase: options.runbookUrl === null ? '' : `${parseBase('--runbook-url', options.runbookUrl)}/`,
+    grafanaBase: configuration.links.grafana ?? '',
     usesRecordedSeries: configuration.engines.has('recorded'),
     storage: usesPostgres ? { kind: 'postgres' } : { kind: 'volume', size: storageSize },
     web: web.web,
@@ -113,13 +117,14 @@ function distinctFiles(files: readonly PlacedFile[]): readonly PlacedFile[] {
 }
 
 async function readShipped(installation: Installation): Promise<ShippedMonitoring> {
-  const { namespace, evaluationIntervalMs, usesRecordedSeries } = installation;
+  const { namespace, evaluationIntervalMs, usesRecordedSeries, runbookBase, grafanaBase } = installation;
   const read = (file: string): Promise<string> => readFile(new URL(file, RULES_FOLDER), 'utf8');
   const alerts = renderAlertRules(await read(ALERTS), {
     ...SHIPPED_ALERTS,
     times: ruleTimes(evaluationIntervalMs, null),
     // By default the Prometheus operator routes to an AlertmanagerConfig only the alerts that have its namespace there.
     labels: { namespace },
+    ...{ runbookBase, grafanaBase },
   });
   const rules = new Map([['', parseGroups(alerts)]]);
   for (const recording of usesRecordedSeries ? RECORDINGS : []) {

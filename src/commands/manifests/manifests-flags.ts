@@ -18,6 +18,8 @@ export interface ManifestsFlags {
   readonly allowUnauthenticated: boolean;
   /** Print the kinds of the Prometheus operator too. */
   readonly prometheusOperator: boolean;
+  /** Where the project's files are; null: links to runbooks are paths. */
+  readonly runbookUrl: string | null;
 }
 
 /** A Service has the strictest names of all: RFC 1035. */
@@ -37,10 +39,7 @@ export function checkFlags(flags: ManifestsFlags): number {
     ['--topology-namespace', flags.topologyNamespaces],
   ] as const) {
     for (const namespace of namespaces) {
-      refuseUnless(
-        isDnsLabel(namespace),
-        `${flag}=${namespace}: must be lower-case letters, digits and -, at most 63`,
-      );
+      refuseUnless(isDnsLabel(namespace), `${flag}=${namespace}: must be lower-case letters, digits and -, at most 63`);
     }
   }
   refuseUnless(IMAGE.test(image), `--image=${image}: is no reference of an image`);

@@ -18,11 +18,15 @@ function renderObject(object: KubernetesObject): string {
 }
 
 function describeNeeds(installation: Installation, isMonitored: boolean): readonly string[] {
-  const { name, namespace, files, web } = installation;
+  const { name, namespace, permissions, files, web } = installation;
   const keys = files.map(({ key, path, source }) => [key, source ?? path] as const);
   const needsAuthority = isMonitored && web.scheme === 'https';
   if (needsAuthority && !keys.some(([key]) => key === AUTHORITY_KEY)) keys.push([AUTHORITY_KEY, AUTHORITY_KEY]);
-  const title = [`Dhalion in namespace ${namespace}, as \`dhalion manifests\` printed it.`];
+  const title = [
+    `Dhalion in namespace ${namespace}, as \`dhalion manifests\` printed it. What its configuration lets it do:`,
+    // Names of topologies may hold any character.
+    ...permissions.map((sentence) => `  ${sentence.replaceAll(/\s+/g, ' ')}`),
+  ];
   if (keys.length === 0) return title;
   const flags = keys.map(([key, path]) => `--from-file=${key}=${quoted(path)}`);
   return [

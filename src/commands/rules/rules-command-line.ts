@@ -24,7 +24,7 @@ export function addRulesCommand(program: Command, write: (text: string) => void)
     .command('rules')
     .description('print the alert rules, the route of Alertmanager or a dashboard, made for this installation')
     .addArgument(new Argument('[part]', 'what to print').choices(RULES_PARTS).default('alerts'))
-    .option('--config.file <file>', 'configuration (YAML), whose evaluation_interval is taken')
+    .option('--config.file <file>', 'configuration (YAML), whose evaluation_interval and grafana_url are taken')
     .addOption(
       new Option('--evaluation-interval <duration>', 'evaluation_interval, where no configuration is given')
         .default(undefined, DEFAULT_EVALUATION_INTERVAL)

@@ -39,14 +39,14 @@ export interface RulesCommandOptions {
 /** Rejects with `flag_invalid`, or with why the configuration cannot be used. */
 export async function rulesCommand(options: RulesCommandOptions): Promise<void> {
   const { part, scaleDownAfter, runbookUrl, grafanaUrl, dhalionUrl } = options;
-  const evaluationIntervalMs = await evaluationInterval(options);
+  const { evaluationIntervalMs, grafanaBase } = await installationOf(options);
   const scaleDownAfterMs = scaleDownAfter === null ? null : parseInterval('--scale-down-after', scaleDownAfter);
   const settings = {
     times: ruleTimes(evaluationIntervalMs, scaleDownAfterMs),
     job: parseJob(options.job),
     labels: parseLabels(options.labels),
     runbookBase: runbookUrl === null ? '' : `${parseBase('--runbook-url', runbookUrl)}/`,
-    grafanaBase: grafanaUrl === null ? '' : parseBase('--grafana-url', grafanaUrl),
+    grafanaBase: grafanaUrl === null ? grafanaBase : parseBase('--grafana-url', grafanaUrl),
   };
   const route = {
     times: routeTimes(evaluationIntervalMs),
@@ -61,8 +61,12 @@ export async function rulesCommand(options: RulesCommandOptions): Promise<void> 
 /** The files that a configuration names are where the service runs. */
 const onAnotherMachine = (): boolean => true;
 
-async function evaluationInterval({ configFile, evaluationInterval: written }: RulesCommandOptions): Promise<number> {
-  if (configFile === null) return parseInterval('--evaluation-interval', written ?? DEFAULT_EVALUATION_INTERVAL);
-  const { evaluationIntervalMs } = await loadConfiguration(configFile, onAnotherMachine);
-  return evaluationIntervalMs;
+/** What a configuration says of the installation, else the flags and defaults. */
+async function installationOf({ configFile, evaluationInterval }: RulesCommandOptions) {
+  if (configFile === null) {
+    const written = evaluationInterval ?? DEFAULT_EVALUATION_INTERVAL;
+    return { evaluationIntervalMs: parseInterval('--evaluation-interval', written), grafanaBase: '' };
+  }
+  const { evaluationIntervalMs, links } = await loadConfiguration(configFile, onAnotherMachine);
+  return { evaluationIntervalMs, grafanaBase: links.grafana ?? '' };
 }

@@ -263,6 +263,15 @@ await t.test('an address on loopback is warned of', async (t) => {
   t.equal(warnings.length, 1);
 });
 
+await t.test('what the configuration may do is said first', async (t) => {
+  const hooked = 'webhooks: { own: { url: "http://scaler.streams/scale" } }\npolicy: { max_parallelism: 8 }\n';
+  const { text } = await print(t, `${VOLUME}${hooked}`.replace('topologies: [{ ', 'topologies: [{ webhook: own, '));
+  t.match(
+    text,
+    /^# Dhalion in namespace streams.*lets it do:\n# {3}looks at .*; calls own for scale_up and scale_down\n/,
+  );
+});
+
 await t.test('what the Secret is made of is where it is now', async (t) => {
   const file = await writeWebConfig(t, WEB + TLS);
   const folder = file.replace('/web.yml', '');

@@ -13,6 +13,7 @@ const FLAGS: ManifestsFlags = {
   webConfigFile: null,
   allowUnauthenticated: false,
   prometheusOperator: false,
+  runbookUrl: null,
 };
 
 await t.test('what Kubernetes takes is taken, and the port is that of the address', (t) => {

@@ -67,6 +67,15 @@ await t.test('they follow the evaluation interval, as rules/README.md has it', a
   t.match(slowly.get('DhalionEvaluationFailing'), { expr: /\[20m\]/, for: '30m' });
 });
 
+await t.test('their links lead to the addresses that are given', async (t) => {
+  const linked = `grafana_url: https://grafana.test\n${configuration('5m')}`;
+  const flags = { ...MONITORED, runbookUrl: 'https://git.test/dhalion/blob/main/' };
+  for (const [alert, { annotations }] of rulesOf((await print(t, linked, flags)).the('PrometheusRule').spec.groups)) {
+    t.match(annotations?.['runbook_url'], /^https:\/\/git\.test\/dhalion\/blob\/main\/rules\/README\.md#/, alert);
+    t.match(annotations?.['dashboard_url'], /^https:\/\/grafana\.test\/d\/dhalion-/, alert);
+  }
+});
+
 await t.test('what is recorded is recorded only for those who look at it', async (t) => {
   const names = async (engine: string): Promise<readonly string[]> =>
     (await print(t, configuration('5m', engine), MONITORED)).of('PrometheusRule').map(({ metadata }) => metadata.name);

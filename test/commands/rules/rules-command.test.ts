@@ -81,17 +81,22 @@ void t.test('the dashboards lead to the runbooks, and have steps of an evaluatio
   t.ok(JSON.parse(text));
 });
 
-void t.test('a configuration gives the interval, also where the files that it names are elsewhere', async (t) => {
-  const configFile = join(t.testdir(), 'dhalion.yml');
-  await writeFile(
-    configFile,
-    'prometheus: {url: "http://prometheus:9090", http_config: {authorization: {credentials_file: /not/here}}}\n' +
-      'evaluation_interval: 1m\ntopologies: [{discover: ".*", engine: flink}]\n',
-  );
-  const fromFile = await printRules({ configFile });
-  t.equal(fromFile, await printRules({ evaluationInterval: '1m' }));
-  t.match(fromFile, 'keep_firing_for: 1m\n');
-});
+void t.test(
+  'a configuration gives the interval and the address of Grafana, also where the files that it names are elsewhere',
+  async (t) => {
+    const configFile = join(t.testdir(), 'dhalion.yml');
+    await writeFile(
+      configFile,
+      'prometheus: {url: "http://prometheus:9090", http_config: {authorization: {credentials_file: /not/here}}}\n' +
+        'evaluation_interval: 1m\ngrafana_url: https://grafana.test/\ntopologies: [{discover: ".*", engine: flink}]\n',
+    );
+    const fromFile = await printRules({ configFile });
+    t.equal(fromFile, await printRules({ evaluationInterval: '1m', grafanaUrl: 'https://grafana.test' }));
+    const elsewhere = await printRules({ configFile, grafanaUrl: 'https://other.test' });
+    t.notMatch(elsewhere, 'https://grafana.test', 'the flag wins');
+    t.match(fromFile, 'keep_firing_for: 1m\n');
+  },
+);
 
 void t.test('what a flag cannot be is named as it was written', async (t) => {
   const refused = [

@@ -493,19 +493,22 @@ await t.test('a session job is patched, and what its cluster sets counts for it'
   }
 });
 
-await t.test("what a session job has of its cluster is kept where it is: only what was written is looked for", async (t) => {
-  const api = await kubernetesApiServer(t);
-  setting(SPLIT_KEY, '16')(api.object('flinkdeployments', SESSION_CLUSTER));
-  const { send, lines } = senderFor(t, api.url, SESSION_JOBS);
-  const labels = { flink_job: SESSION_JOB, app: 'its-cluster' };
-  const operators = both(
-    { desiredParallelism: 12, labels: { ...SPLIT_LABELS, ...labels } },
-    { desiredParallelism: 24, labels: { ...COUNT_LABELS, ...labels } },
-  );
-  t.strictSame(await send(sessionJobActionFor(api.url, { operators })), { result: 'succeeded' });
-  t.match(api.object('flinksessionjobs').spec.flinkConfiguration, { [COUNT_KEY]: '24' });
-  t.match(lines.join(''), /"operator":"split".*"override":16/);
-});
+await t.test(
+  'what a session job has of its cluster is kept where it is: only what was written is looked for',
+  async (t) => {
+    const api = await kubernetesApiServer(t);
+    setting(SPLIT_KEY, '16')(api.object('flinkdeployments', SESSION_CLUSTER));
+    const { send, lines } = senderFor(t, api.url, SESSION_JOBS);
+    const labels = { flink_job: SESSION_JOB, app: 'its-cluster' };
+    const operators = both(
+      { desiredParallelism: 12, labels: { ...SPLIT_LABELS, ...labels } },
+      { desiredParallelism: 24, labels: { ...COUNT_LABELS, ...labels } },
+    );
+    t.strictSame(await send(sessionJobActionFor(api.url, { operators })), { result: 'succeeded' });
+    t.match(api.object('flinksessionjobs').spec.flinkConfiguration, { [COUNT_KEY]: '24' });
+    t.match(lines.join(''), /"operator":"split".*"override":16/);
+  },
+);
 
 await t.test('a session job of which the cluster cannot be read, or is not named, is not changed', async (t) => {
   const lacking = await kubernetesApiServer(t, { lacking: ['get flinkdeployments'] });
