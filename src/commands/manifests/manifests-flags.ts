@@ -37,10 +37,7 @@ export function checkFlags(flags: ManifestsFlags): number {
     ['--topology-namespace', flags.topologyNamespaces],
   ] as const) {
     for (const namespace of namespaces) {
-      refuseUnless(
-        isDnsLabel(namespace),
-        `${flag}=${namespace}: must be lower-case letters, digits and -, at most 63`,
-      );
+      refuseUnless(isDnsLabel(namespace), `${flag}=${namespace}: must be lower-case letters, digits and -, at most 63`);
     }
   }
   refuseUnless(IMAGE.test(image), `--image=${image}: is no reference of an image`);

@@ -106,7 +106,10 @@ await t.test('what a session job lacks, its cluster may have: nobody need have c
   const api = await kubernetesApiServer(t);
   t.equal(await readFrom(t, api, {}, sessionJobActionFor), null);
   Object.assign(api.object('flinksessionjobs').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '2' });
-  t.match(await readFrom(t, api, {}, sessionJobActionFor), /^FlinkSessionJob .* no longer has what was written for split: /);
+  t.match(
+    await readFrom(t, api, {}, sessionJobActionFor),
+    /^FlinkSessionJob .* no longer has what was written for split: /,
+  );
 });
 
 await t.test('what cannot be asked, or is no resource, is told from what nothing holds up', async (t) => {
