@@ -1,6 +1,7 @@
 // The table that `dhalion backtest` prints at its end.
 import Table from 'cli-table3';
 import type { BacktestSummary, TopologySummary } from './backtest-summary.js';
+import { cleanText } from '../clean-text.js';
 import { shortenName, widthOf } from '../shorten-name.js';
 import {
   ACTIONS_NOTE,
@@ -24,13 +25,32 @@ const MAX_LISTED_ACTIONS = 20;
  * Ends with a newline.
  * @param width of the terminal in columns, to which names are shortened; null: no terminal, names are whole
  */
-export function renderSummaryTable(summary: BacktestSummary, width: number | null = null): string {
+export function renderSummaryTable(written: BacktestSummary, width: number | null = null): string {
+  const summary = cleanNames(written);
   const whole = renderTable(summary, Infinity);
   const ofTable = whole.split('\n').filter((line) => /^[┌│├└]/.test(line));
   const tooWide = width === null ? 0 : Math.max(...ofTable.map(widthOf)) - width;
   if (tooWide <= 0) return whole;
   const names = summary.topologies.flatMap(({ operators }) => operators.map(({ operator }) => widthOf(operator)));
   return renderTable(summary, Math.max(MIN_NAME_WIDTH, Math.max(0, ...names) - tooWide));
+}
+
+/** Names come from labels of series: whoever writes these must not steer the terminal. */
+function cleanNames(summary: BacktestSummary): BacktestSummary {
+  const cleanOperator = <Named extends { readonly operator: string }>(named: Named): Named => ({
+    ...named,
+    operator: cleanText(named.operator),
+  });
+  const topologies = summary.topologies.map((topology) => ({
+    ...topology,
+    topology: cleanText(topology.topology),
+    operators: topology.operators.map(cleanOperator),
+    actions: {
+      ...topology.actions,
+      listed: topology.actions.listed.map((action) => ({ ...action, operators: action.operators.map(cleanOperator) })),
+    },
+  }));
+  return { ...summary, topologies };
 }
 
 function renderTable(summary: BacktestSummary, maxNameWidth: number): string {
@@ -73,7 +93,7 @@ function actionLines({ topology, actions }: TopologySummary, stepMs: number, max
       `    ${describeAction(action)}`,
       ...action.operators.map(
         (operator) =>
-          `      ${shortenName(operator.operator, maxNameWidth)} ${describeActionOperator(operator, stepMs)}`,
+          `      ${shortenName(operator.operator, maxNameWidth)} ${cleanText(describeActionOperator(operator, stepMs))}`,
       ),
     ]),
     ...(unlisted === null ? [] : [`    ${unlisted}`]),

@@ -89,7 +89,7 @@ export function describeActionOperator(operator: BacktestActionOperator, stepMs:
   return `${change}${cost}${because === null ? '' : `, because ${because}`}`;
 }
 
-/** `12 actions, which would have cost 3.5 operator-hours and saved 0.2`. */
+/** `It would have taken 12 actions: 3.5 operator-hours more, 0.2 fewer`. */
 export function describeActions({ count, operatorHours: { cost, saved } }: ActionsSummary): string {
   if (count === 0) return 'It would have done nothing';
   const actions = count === 1 ? '1 action' : `${count} actions`;

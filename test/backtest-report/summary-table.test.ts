@@ -2,7 +2,7 @@ import t from 'tap';
 import { BacktestSummarizer } from '../../src/backtest-report/backtest-summary.js';
 import { renderSummaryTable } from '../../src/backtest-report/summary-table.js';
 import { widthOf } from '../../src/shorten-name.js';
-import { operatorEvaluation, topologyEvaluation } from '../support/evaluations.js';
+import { operatorEvaluation, operatorMeasurement, topologyEvaluation } from '../support/evaluations.js';
 
 const PLAN = `Calc(select=[${'CAST(order_id AS BIGINT) AS id, '.repeat(100)}]) -> Sink`;
 
@@ -24,5 +24,24 @@ void t.test('names are shortened in the middle to fit the terminal', (t) => {
 
 void t.test('what is written to no terminal has whole names', (t) => {
   t.match(tableOf(null).join('\n'), PLAN);
+  t.end();
+});
+
+void t.test('names from labels of series do not steer the terminal', (t) => {
+  const steering = '\u001b[2J\nforged';
+  const operator = operatorEvaluation(`split${steering}`, {
+    measurement: operatorMeasurement(`split${steering}`, { parallelism: 2 }),
+    recommendedParallelism: 2,
+    diagnoses: [{ diagnosis: 'slow_instances', operatorInstances: [`3${steering}`] }],
+  });
+  const range = { fromMs: 0, toMs: 600_000, stepMs: 60_000 };
+  const summarizer = new BacktestSummarizer(range, [], { supports: () => true });
+  for (const atMs of [0, 60_000, 120_000, 600_000]) {
+    summarizer.add({ atMs, evaluations: [topologyEvaluation(`job${steering}`, [operator])] });
+  }
+  const text = renderSummaryTable(summarizer.finish());
+  t.notMatch(text, /[^\P{C}\n]|^forged/mu);
+  t.match(text, /instance 3 \[2J forged stands out/);
+  t.match(text, / {2}job \[2J forged: nothing seen from /);
   t.end();
 });

@@ -34,7 +34,9 @@ export function readWeb(options: ManifestsFlags, port: number): ReadWeb {
       `${file}: tls_server_config.client_auth_type: ${asked} refuses the probes of Kubernetes, which show no certificate: take VerifyClientCertIfGiven, and bearer_token_files`,
     );
   }
-  const written = parse(readRegularFileSync(file, MAX_CONFIGURATION_BYTES).toString('utf8')) as WebConfigFile;
+  // An empty file says nothing, and is sound.
+  const text = readRegularFileSync(file, MAX_CONFIGURATION_BYTES).toString('utf8');
+  const written = (parse(text) as WebConfigFile | null) ?? {};
   const [firstToken = null, ...otherTokens] = (written.bearer_token_files ?? []).map((path) => placed(path, file));
   if (firstToken === null && hasCredentials(initial) && options.prometheusOperator) {
     throw refused(

@@ -2,7 +2,7 @@
 import type { Pause } from '../../http/page/browser/api-types.js';
 import { formatDistance } from '../../http/page/browser/quantities.js';
 import { RESOLVER_WORDS } from '../../http/page/browser/words.js';
-import { cleanText } from './terminal-text.js';
+import { cleanText } from '../../clean-text.js';
 
 /** `wordcount is paused, ends in 2 h: “upgrade”`, `everything is paused (scale down only), …`. */
 export function describePause({ topology, resolver, reason, expires_at: expiresAt }: Pause, nowMs: number): string {

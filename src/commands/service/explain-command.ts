@@ -8,7 +8,8 @@ import { describeMode, renderFacts, TOPOLOGY_MARKS } from '../../http/page/brows
 import { SYMPTOM_WORDS } from '../../http/page/browser/words.js';
 import type { SymptomName } from '../../model/symptom.js';
 import type { Truth } from '../../model/truth.js';
-import { cleanText, renderLines, renderWords, wrapText } from './terminal-text.js';
+import { renderLines, renderWords, wrapText } from './terminal-text.js';
+import { cleanText } from '../../clean-text.js';
 import { styleOf, writeJson, writeLines, type ServiceCommand } from './terminal-output.js';
 
 /** Far more than decisions that still matter led to. */

@@ -6,7 +6,8 @@ import { selectTopologies, standingOfTopology } from '../../http/page/browser/st
 import { describeMode, renderInShort, TOPOLOGY_MARKS } from '../../http/page/browser/topologies-view.js';
 import { shortenName, widthOf } from '../../shorten-name.js';
 import { describePause } from './describe-pause.js';
-import { cleanText, renderWords, wrapText } from './terminal-text.js';
+import { renderWords, wrapText } from './terminal-text.js';
+import { cleanText } from '../../clean-text.js';
 import { styleOf, writeJson, writeLines, type ServiceCommand } from './terminal-output.js';
 
 /** With less, what is said of a topology tells nothing. */

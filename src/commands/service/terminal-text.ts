@@ -1,4 +1,5 @@
 // The nodes that the status page is made of ⇒ lines for a terminal: the same views, so the same words. Pure.
+import { cleanText } from '../../clean-text.js';
 import Table from 'cli-table3';
 import type { ElementNode, PageNode } from '../../http/page/browser/page-node.js';
 import { widthOf } from '../../shorten-name.js';
@@ -46,14 +47,6 @@ export function renderLines(nodes: readonly PageNode[], style: TerminalStyle): s
 /** Nodes that make a part of a line. */
 export function renderWords(nodes: readonly PageNode[], style: TerminalStyle): string {
   return cleanText(nodes.map((node) => inlineText(node, style, ', ')).join('')).replace(/;$/, '');
-}
-
-/** Text of others on one line: nothing in it steers the terminal, and names need no isolation of their direction there. */
-export function cleanText(text: string): string {
-  return text
-    .replace(/[\u2066-\u2069]/g, '')
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim();
 }
 
 /** Breaks at blanks; a word that is longer than a line has one of its own. */

@@ -36,9 +36,11 @@ export interface PlanRefusal {
 }
 
 export function planOverrides(target: FoundResource, order: OperatorOrder): OverridePlan | PlanRefusal {
-  const failure = hindranceOf(target, order);
+  const failure = hindranceOf(target);
   if (failure !== null) return { failure, limits: {} };
-  const tooMany = beyondMaxParallelism(target, order);
+  const other = otherJobIn(target, order);
+  // What another job may have at most says nothing of this one.
+  const tooMany = other === null ? beyondMaxParallelism(target, order) : null;
   if (tooMany !== null) return tooMany;
   const kept: KeptOverride[] = [];
   let config: object = {};
@@ -53,6 +55,7 @@ export function planOverrides(target: FoundResource, order: OperatorOrder): Over
     config = withValue(config, target.found.config.get(key)?.path ?? [key], String(after));
   }
   if (written.length === 0) return { patch: null, written, kept };
+  if (other !== null) return { failure: other, limits: {} };
   // With its version a write is refused where somebody else was faster.
   const metadata = { resourceVersion: target.found.resourceVersion };
   return { patch: { metadata, spec: { flinkConfiguration: config } }, written, kept };
@@ -74,7 +77,7 @@ function overrideIn(target: FoundResource, key: string): number | null {
 }
 
 /** Of what keeps a change from having an effect, or from being wanted, the first; null: nothing does. */
-function hindranceOf(target: FoundResource, { jobId }: OperatorOrder): string | null {
+function hindranceOf(target: FoundResource): string | null {
   const { place, found } = target;
   const name = describePlace(place);
   const { lifecycleState } = found.status;
@@ -98,11 +101,14 @@ function hindranceOf(target: FoundResource, { jobId }: OperatorOrder): string | 
   if (lifecycleState === 'ROLLING_BACK' || lifecycleState === 'ROLLED_BACK') {
     return `${name} is ${lifecycleState}: with any change of its spec the operator would deploy again what failed`;
   }
-  const { jobId: runsAs } = found.status;
-  if (jobId !== null && runsAs !== null && jobId !== runsAs) {
-    return `${name} runs job ${runsAs}, but the series are of job ${jobId}: it was submitted again, or the labels lead to another's resource`;
-  }
   return null;
+}
+
+/** Where nothing is to be written it is no hindrance: the upgrade for an attempt whose answer was lost may have given the job a new id. */
+function otherJobIn({ place, found }: FoundResource, { jobId }: OperatorOrder): string | null {
+  const { jobId: runsAs } = found.status;
+  if (jobId === null || runsAs === null || jobId === runsAs) return null;
+  return `${describePlace(place)} runs job ${runsAs}, but the series are of job ${jobId}: it was submitted again, or the labels lead to another's resource`;
 }
 
 /** Nobody else would refuse it: the job would fail when it starts. */

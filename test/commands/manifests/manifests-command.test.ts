@@ -300,6 +300,9 @@ await t.test('nobody is let in by accident', async (t) => {
   };
   await refused(/give --web\.config\.file, with credentials, or --web\.allow-unauthenticated/, {});
   await refused(/asks for no credentials/, { webConfigFile: await writeWebConfig(t, TLS) });
+  const empty = await writeWebConfig(t, '# nothing yet\n');
+  await refused(/asks for no credentials/, { webConfigFile: empty });
+  t.ok(await print(t, VOLUME, { webConfigFile: empty, allowUnauthenticated: true }), 'unless that is said');
   const hash = '$2b$10$tWvj8lTcVPJY8COVxxSIIe52XXNFHr61pQcGpAvW7zIkQVHJA8ROW';
   const passwords = await writeWebConfig(t, `basic_auth_users: { operator: ${hash} }\n`);
   await refused(/has no bearer_token_files/, { webConfigFile: passwords, prometheusOperator: true });

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { cleanText, renderLines, renderWords, wrapText } from '../../../src/commands/service/terminal-text.js';
+import { renderLines, renderWords, wrapText } from '../../../src/commands/service/terminal-text.js';
+import { cleanText } from '../../../src/clean-text.js';
 import { element } from '../../../src/http/page/browser/page-node.js';
 import { renderMark, renderTable } from '../../../src/http/page/browser/pieces.js';
 

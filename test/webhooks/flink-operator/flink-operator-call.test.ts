@@ -222,7 +222,8 @@ const HINDRANCES: Readonly<Record<string, Hindrance>> = {
     change: ({ status = {} }) => {
       status['jobStatus'] = { jobId: 'f'.repeat(32), state: 'RUNNING' };
     },
-    failure: /runs job f{32}, but the series are of job 18777a606b3f2fba8c7ec6e09d82d26a/,
+    failure:
+      /^FlinkDeployment prod\/wordcount runs job f{32}, but the series are of job 18777a606b3f2fba8c7ec6e09d82d26a/,
   },
 };
 
@@ -235,6 +236,37 @@ for (const [title, { change, failure }] of Object.entries(HINDRANCES)) {
     t.strictSame([api.patches(), clock.slept], [[], []]);
   });
 }
+
+await t.test("another job's maximum is none of this one", async (t) => {
+  const api = await kubernetesApiServer(t);
+  setting('pipeline.max-parallelism', '3')(api.object('flinkdeployments'));
+  HINDRANCES['it runs another job']?.change(api.object('flinkdeployments'));
+  const { send } = senderFor(t, api.url);
+  t.strictSame(await send(operatorActionFor(api.url)), {
+    result: 'refused',
+    failure: `FlinkDeployment prod/wordcount runs job ${'f'.repeat(32)}, but the series are of job ${JOB_ID}: it was submitted again, or the labels lead to another's resource`,
+    limits: {},
+  });
+});
+
+await t.test(
+  'an answer that is lost is made up for, though the upgrade has given the job another id since',
+  async (t) => {
+    const api = await kubernetesApiServer(t, {
+      instead: (response, { method }, { object }) => {
+        if (method !== 'PATCH') return false;
+        const deployment = object('flinkdeployments');
+        setting(SPLIT_KEY, '4')(deployment);
+        HINDRANCES['it runs another job']?.change(deployment);
+        response.destroy();
+        return true;
+      },
+    });
+    const { send } = senderFor(t, api.url);
+    t.strictSame(await send(operatorActionFor(api.url)), { result: 'succeeded' });
+    t.equal(api.patches().length, 1);
+  },
+);
 
 await t.test('what only looks like a hindrance is none', async (t) => {
   const changes: Readonly<Record<string, Hindrance['change']>> = {
