@@ -2,13 +2,13 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { freePort } from '../src/real-parts/child-program.js';
 import { spawnDhalion } from './support/command-line.js';
 import { eventually } from './support/dhalion-client.js';
-import { codeBlocksOf, readDocument } from './support/markdown.js';
+import { codeBlocksOf, proseOf, readDocument } from './support/markdown.js';
 import { PLAIN_NODE } from './support/plain-node.js';
 import { folderFor } from './support/real-parts.js';
 
@@ -52,9 +52,25 @@ await t.test('it holds the program, its rules and dashboards, and its documents'
   for (const path of ['README.md', 'LICENSE', 'dist/cli.js', 'rules/dhalion-alerts.yml', 'src/config/README.md']) {
     t.ok(paths.includes(path), path);
   }
-  const others = paths.filter((path) => /^(?:test|grafana\/src|\.)|\.(?:ts|map|tsbuildinfo)$/.test(path));
+  const others = paths.filter((path) =>
+    /^(?:test|grafana\/src)\/.*(?<!README\.md)$|\.(?:ts|map|tsbuildinfo)$/.test(path),
+  );
   t.strictSame(others, []);
   t.end();
+});
+
+await t.test('its documents lead to files that it holds', async (t) => {
+  const leadsTo = (path: string): boolean => paths.some((one) => one === path || one.startsWith(`${path}/`));
+  // Those about tests lead to the tests, too, which are in the repository alone.
+  const documents = paths.filter((path) => path.endsWith('.md') && !path.startsWith('test/'));
+  t.ok(documents.length > 10, documents.join(', '));
+  for (const document of documents) {
+    const prose = proseOf(await readFile(join(installed, document), 'utf8'));
+    for (const [, target = ''] of prose.matchAll(/\]\(([^)\s#]+)/g)) {
+      if (!/^[a-z]+:/.test(target))
+        t.ok(leadsTo(join(dirname(document), target).replace(/\/$/, '')), `${document}: ${target}`);
+    }
+  }
 });
 
 await t.test('what it imports is a dependency', async (t) => {
