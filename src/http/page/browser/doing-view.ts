@@ -11,6 +11,7 @@ import {
   concernsOf,
   earlierDecisions,
   isCatchingUp,
+  isDiagnosisKnown,
   stalledOf,
   standingOfOperator,
   type Concern,
@@ -69,7 +70,7 @@ function describeRest(topology: Topology): string {
       goneInMs === null ? 'is worked off in time' : `is gone in about ${formatDuration(roundedUp(goneInMs))}`;
     return `There are enough instances: the backlog ${when}.`;
   }
-  if (operators.some((operator) => standingOfOperator(operator) === 'unjudged')) {
+  if (operators.some((operator) => !isDiagnosisKnown(operator, topology))) {
     return 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.';
   }
   return 'Nothing is diagnosed: there is nothing to do.';

@@ -459,6 +459,44 @@ await t.test('what cannot be judged yet is not called well, and says what is mis
   t.end();
 });
 
+await t.test('of a culprit whose window is not full it is not said that there is nothing to do', (t) => {
+  const wordcount = topologyOf('wordcount');
+  const because = 'a window of 5 min is not full of split yet, or has a gap';
+  const [source, split, count] = wordcount.operators;
+  if (source === undefined || split === undefined || count === undefined) throw new Error('it has operators');
+  const undecided = {
+    ...split,
+    diagnoses: [],
+    recommended_parallelism: split.parallelism,
+    left_alone_because: because,
+  };
+  const held = { ...wordcount, last_decisions: [], operators: [source, undecided, count] };
+  const words = wordsOfTopology(held);
+  t.match(words, 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.');
+  t.match(words, `split: left as it is: ${because}.`);
+  t.notMatch(words, 'there is nothing to do');
+  const diagnosisIn = (topology: Topology, operator: string): string => {
+    const [row] = nodesWith('data-operator', operator, ...renderOperators(topology));
+    return wordsOf(
+      ...(row?.children.slice(3, 4) ?? []).filter((cell): cell is ElementNode => typeof cell !== 'string'),
+    );
+  };
+  t.equal(diagnosisIn(held, 'split'), 'unknown');
+  t.equal(diagnosisIn(held, 'source'), 'none');
+  t.equal(
+    diagnosisIn({ ...held, draining: 'yes' }, 'split'),
+    'none',
+    'a backlog that is worked off in time rules it out',
+  );
+  const judged = { ...undecided, left_alone_because: null };
+  t.equal(diagnosisIn({ ...held, operators: [source, judged, count] }, 'split'), 'none');
+  const behind = { ...undecided, symptoms: { ...NO_SYMPTOMS, growing_source_backlog: 'yes' as const } };
+  t.equal(diagnosisIn({ ...held, operators: [behind, count] }, 'split'), 'unknown');
+  const fewer = { ...undecided, symptoms: NO_SYMPTOMS, effective_busy: 0.08 };
+  t.equal(diagnosisIn({ ...held, operators: [fewer] }, 'split'), 'unknown', 'whether there are too many is not known');
+  t.end();
+});
+
 await t.test('the action log is of the topologies that are looked for', (t) => {
   const actions = fleet.actions.map(renderAction);
   const words = (text: string): string => wordsOf(renderActions(actions, NOW_MS, text));
