@@ -1,4 +1,5 @@
 // The last decision on a diagnosis in words: what was done and what came of it, or why nothing was, and what a person can do.
+import type { HoldReason } from '../../../model/decision.js';
 import { describeEnd } from './action-pieces.js';
 import type { Action, Decision, Topology } from './api-types.js';
 import { element, type ElementNode } from './page-node.js';
@@ -40,7 +41,9 @@ export function renderDecision(decision: Decision, input: DecisionInput): Elemen
   if (verdict === 'act' || reason === null) return renderActing(decision, resolverWords, input);
   // Decided while an action was open: what it waited for has come.
   const isStale = reason === 'action_in_flight' && open === null;
-  const { means, remedy } = isStale ? overSince(actions[0]) : HOLDS[reason];
+  const { means, remedy } = isStale
+    ? overSince(actions[0])
+    : { ...HOLDS[reason], means: describeHold(decision, reason) };
   return [
     element(
       'p',
@@ -75,6 +78,12 @@ function renderActing(
     ),
     ...(action?.outcome === 'failed' ? [element('p', { class: 'remedy' }, AFTER_A_FAILURE)] : []),
   ];
+}
+
+/** `Something that must be known is missing or incomplete: a window of 5 min is not full of split yet, or has a gap.` */
+export function describeHold({ unknown_because: unknown }: Decision, reason: HoldReason): string {
+  const { means } = HOLDS[reason];
+  return unknown === null ? means : `${means.replace(/\.$/, '')}: ${unknown}.`;
 }
 
 /** What has become of the action that was open. */

@@ -1,7 +1,7 @@
 // What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
 import { describeAction, renderAsked } from './action-pieces.js';
 import type { Action, Decision, Pause, Topology } from './api-types.js';
-import { renderDecision, renderNoDecision } from './decision-pieces.js';
+import { describeHold, renderDecision, renderNoDecision } from './decision-pieces.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderName, renderOrder, renderTime } from './pieces.js';
 import { formatDuration } from './quantities.js';
@@ -16,7 +16,7 @@ import {
   standingOfOperator,
   type Concern,
 } from './standing.js';
-import { DIAGNOSIS_WORDS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
+import { DIAGNOSIS_WORDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
 export interface DoingInput {
   readonly pauses: readonly Pause[];
@@ -230,7 +230,8 @@ function renderConcern(
   );
 }
 
-function renderEarlier({ at, operator, diagnosis, decision, reason }: Decision, nowMs: number): Child {
+function renderEarlier(earlier: Decision, nowMs: number): Child {
+  const { at, operator, diagnosis, decision, reason, unknown_because: unknown } = earlier;
   return [
     renderTime(at, nowMs),
     ' ',
@@ -238,6 +239,10 @@ function renderEarlier({ at, operator, diagnosis, decision, reason }: Decision, 
     `, ${DIAGNOSIS_WORDS[diagnosis]}: `,
     decision === 'act' || reason === null
       ? 'acted'
-      : ['held, ', element('code', { title: HOLDS[reason].means }, reason)],
+      : [
+          'held, ',
+          element('code', { title: describeHold(earlier, reason) }, reason),
+          unknown !== null && `: ${unknown}`,
+        ],
   ];
 }

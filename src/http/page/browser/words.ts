@@ -57,7 +57,8 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   unknown_measurements: {
     means: 'Something that must be known is missing or incomplete.',
-    remedy: 'Find the sensors that are marked missing; their series are not in Prometheus.',
+    remedy:
+      'Find the sensors that are marked missing; their series are not in Prometheus. After a restart wait for a full window.',
   },
   not_current: {
     means: 'At a fresh look the diagnosis did not hold any more: the alert outlived it.',

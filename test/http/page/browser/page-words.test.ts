@@ -497,6 +497,29 @@ await t.test('of a culprit whose window is not full it is not said that there is
   t.end();
 });
 
+await t.test('a hold for what is not known tells what that is, as its evidence has it', (t) => {
+  const found = fleet.topologies.find(({ topology }) => topology === 'wordcount');
+  if (found === undefined) throw new Error('no wordcount');
+  const because = 'a window of 5 min is not full of split yet, or has a gap';
+  const held = found.lastDecisions.map((decision) => ({
+    ...decision,
+    reason: 'unknown_measurements' as const,
+    evidence: { missing_sensors: [], unknown_because: because },
+  }));
+  const topology = renderTopology({ ...found, lastDecisions: held });
+  t.strictSame(
+    topology.last_decisions.map(({ unknown_because }) => unknown_because),
+    [because, because],
+  );
+  const words = wordsOf(renderDoing(topology, DOING));
+  t.match(words, `unknown_measurements. Something that must be known is missing or incomplete: ${because}.`);
+  t.match(words, 'After a restart wait for a full window.');
+  t.match(words, `count, too many instances: held, unknown_measurements: ${because}`);
+  const earlier = renderTopology({ ...found, lastDecisions: held.map((one) => ({ ...one, evidence: null })) });
+  t.match(wordsOf(renderDoing(earlier, DOING)), 'Something that must be known is missing or incomplete.');
+  t.end();
+});
+
 await t.test('the action log is of the topologies that are looked for', (t) => {
   const actions = fleet.actions.map(renderAction);
   const words = (text: string): string => wordsOf(renderActions(actions, NOW_MS, text));
