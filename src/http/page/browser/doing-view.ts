@@ -205,7 +205,7 @@ interface DoneInput {
 
 function renderConcern(
   { operator, diagnosis, decision }: Concern,
-  { resolvers, open_action: open }: Topology,
+  topology: Topology,
   { actions, nowMs }: DoneInput,
 ): ElementNode {
   return element(
@@ -226,7 +226,9 @@ function renderConcern(
       element('code', {}, diagnosis),
       ').',
     ),
-    decision === null ? renderNoDecision(resolvers) : renderDecision(decision, { resolvers, open, actions, nowMs }),
+    decision === null
+      ? renderNoDecision(topology.resolvers)
+      : renderDecision(decision, { operator, topology, actions, nowMs }),
   );
 }
 

@@ -70,7 +70,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   at_limit: {
     means: 'The parallelism is at its bound, or another one would not help.',
-    remedy: 'Raise max_parallelism (or lower min_parallelism), if the machines are there.',
+    remedy: 'At its bound: raise max_parallelism (or lower min_parallelism), if the machines are there.',
   },
   dry_run: {
     means: 'Its mode is dry_run: everything was done but the call.',

@@ -520,6 +520,42 @@ await t.test('a hold for what is not known tells what that is, as its evidence h
   t.end();
 });
 
+await t.test('at_limit tells whether a bound is reached or another size would not help, and what fits', (t) => {
+  const wordcount = topologyOf('wordcount');
+  const [, split] = wordcount.operators;
+  const [held] = wordcount.last_decisions;
+  if (split === undefined || held === undefined) throw new Error('it has an operator and a decision');
+  const tell = (
+    diagnosis: (typeof DIAGNOSES)[number],
+    resolver: NonNullable<typeof held.resolver>,
+    operator: Partial<typeof split>,
+    more: Partial<Topology> = {},
+  ): string => {
+    const decision = { ...held, diagnosis, resolver, reason: 'at_limit' as const };
+    const operators = [{ ...split, diagnoses: [diagnosis], ...operator }];
+    return wordsOf(renderDoing({ ...wordcount, operators, last_decisions: [decision], ...more }, DOING));
+  };
+  const full = tell('underprovisioning', 'scale_up', { parallelism: 16, max_parallelism: 16 });
+  t.match(full, 'at_limit. The parallelism is at its bound: max_parallelism is 16.Raise max_parallelism');
+  const least = tell('overprovisioning', 'scale_down', { parallelism: 2, min_parallelism: 2 });
+  t.match(least, 'at_limit. The parallelism is at its bound: min_parallelism is 2.Lower min_parallelism');
+  const skewed = tell('data_skew', 'scale_up', { parallelism: 2, max_parallelism: 16 }, { resolvers: ['scale_up'] });
+  t.match(skewed, 'at_limit. More instances would not help: a few instances get most of the data.Spread the keys');
+  t.match(skewed, 'or name a webhook for rebalance');
+  t.notMatch(skewed, 'max_parallelism');
+  t.notMatch(tell('data_skew', 'scale_up', { parallelism: 2 }), 'name a webhook', 'there is one');
+  const limit = { operator: 'count', ratio: 1 };
+  const limited = tell('underprovisioning', 'scale_up', { parallelism: 2 }, { flow_limit: limit });
+  t.match(limited, 'More instances would not help: count lets no more through.Raise max_parallelism of count');
+  const fewer = tell('overprovisioning', 'scale_down', { parallelism: 4, min_parallelism: 1 });
+  t.match(fewer, 'at_limit. Fewer instances would not do, or would save too little.');
+  t.notMatch(fewer, 'min_parallelism');
+  const waiting = tell('overprovisioning', 'scale_down', { parallelism: 4, left_alone_because: 'its peak leaves' });
+  t.match(waiting, 'Fewer instances have to wait: its peak leaves.');
+  t.match(tell('slow_instances', 'restart_instances', { parallelism: 2 }), 'at_limit. Another parallelism, or this');
+  t.end();
+});
+
 await t.test('the action log is of the topologies that are looked for', (t) => {
   const actions = fleet.actions.map(renderAction);
   const words = (text: string): string => wordsOf(renderActions(actions, NOW_MS, text));
