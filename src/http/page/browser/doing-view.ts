@@ -1,5 +1,5 @@
 // What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
-import { describeAction, renderAsked } from './action-pieces.js';
+import { describeAction, renderAsked, verbOf } from './action-pieces.js';
 import type { Action, Decision, Pause, Topology } from './api-types.js';
 import { describeHold, renderDecision, renderNoDecision } from './decision-pieces.js';
 import { element, type Child, type ElementNode } from './page-node.js';
@@ -127,7 +127,7 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
     element(
       'p',
       {},
-      element('strong', {}, `↻ ${RESOLVER_WORDS[action.resolver]}`),
+      element('strong', {}, `↻ ${verbOf(action)}`),
       ' of ',
       renderAsked(action),
       ', begun ',

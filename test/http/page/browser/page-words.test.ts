@@ -1,6 +1,6 @@
 import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
-import { describeEnd } from '../../../../src/http/page/browser/action-pieces.js';
+import { describeAction, describeEnd } from '../../../../src/http/page/browser/action-pieces.js';
 import type { Topology } from '../../../../src/http/page/browser/api-types.js';
 import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
 import { describeGraph } from '../../../../src/http/page/browser/graph-view.js';
@@ -13,6 +13,7 @@ import { GENTLE_RESOLVERS, OUTCOME_WORDS } from '../../../../src/http/page/brows
 import { NOT_SETTLED, type Action } from '../../../../src/model/action.js';
 import { DIAGNOSES } from '../../../../src/model/diagnosis.js';
 import { RESOLVER_OF } from '../../../../src/model/resolver.js';
+import { operatorWith } from '../../../support/actions.js';
 import { NO_SYMPTOMS, scaleUpAction } from '../../../support/evaluations.js';
 import { sampleFleet, sampleId } from '../../../support/page-samples.js';
 
@@ -553,6 +554,35 @@ await t.test('at_limit tells whether a bound is reached or another size would no
   const waiting = tell('overprovisioning', 'scale_down', { parallelism: 4, left_alone_because: 'its peak leaves' });
   t.match(waiting, 'Fewer instances have to wait: its peak leaves.');
   t.match(tell('slow_instances', 'restart_instances', { parallelism: 2 }), 'at_limit. Another parallelism, or this');
+  t.end();
+});
+
+await t.test('a restart and a rebalance tell which instances, and of how many', (t) => {
+  const told = (resolver: Action['resolver'], operatorInstances: readonly string[]): string[] => {
+    const same = { currentParallelism: 3, desiredParallelism: 3, operatorInstances };
+    const action = scaleUpAction({ id: sampleId(1), resolver, operators: [operatorWith(same)] });
+    const open = { ...topologyOf('wordcount'), open_action: renderAction(action) };
+    return [
+      wordsOfAction(action.id, [action]),
+      wordsOf(...nodesWith('class', 'open-action', renderDoing(open, DOING))),
+      describeAction(renderAction(action)).replace(/[\u2068\u2069]/g, ''),
+    ];
+  };
+  for (const words of told('restart_instances', ['1'])) {
+    t.match(words, /restart of instance 1 of split/);
+    t.notMatch(words, '×');
+  }
+  for (const words of told('restart_instances', ['0', '2']).slice(0, 2)) {
+    t.match(words, 'restart of instances 0 and 2 of split (of 3)');
+  }
+  for (const words of told('restart_instances', []).slice(0, 2)) t.match(words, 'restart of split (of 3)');
+  for (const words of told('rebalance', ['1'])) t.match(words, 'rebalance of split');
+  for (const words of told('rebalance', ['1']).slice(0, 2)) {
+    t.match(words, 'rebalance of split, away from instance 1 (of 3)');
+    t.notMatch(words, '×');
+  }
+  const many = told('restart_instances', ['0', '1', '2', '3', '4', '5', '6']);
+  t.match(many[0], 'restart of instances 0, 1, 2, 3 and 3 more of split (of 3)');
   t.end();
 });
 
