@@ -15,6 +15,7 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, ResolverName } from '../model/resolver.js';
 import { decidePlan, type AskingAlert, type PlanVerdict } from '../policy/decide-plan.js';
 import { holdBeforeLooking } from '../policy/hold-before-looking.js';
+import { unknownBecause } from '../policy/unknown-because.js';
 import { factsOf } from './action-facts.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
 import { isBlacklisted, type ActionHistory } from './action-history.js';
@@ -251,7 +252,7 @@ export class AlertDecider {
     reason: HoldReason,
     evaluation: TopologyEvaluation | null,
   ): Promise<void> {
-    const decision = this.#decisionOf(alert, resolver, evaluation);
+    const decision = this.#decisionOf(alert, resolver, evaluation, reason);
     await this.#parts.log.recordHold({ ...decision, decision: 'hold', reason });
     this.#noteHold(alert, resolver, reason, evaluation);
   }
@@ -297,8 +298,13 @@ export class AlertDecider {
     { id, topology, operator, diagnosis }: AcceptedAlert,
     resolver: ResolverName | null,
     evaluation: TopologyEvaluation | null,
+    held: HoldReason | null = null,
   ): LoggedDecision {
-    const evidence = evaluation === null ? null : evidenceOf(evaluation, operator);
+    const why =
+      evaluation !== null && held === 'unknown_measurements'
+        ? unknownBecause(evaluation, { operator, diagnosis })
+        : null;
+    const evidence = evaluation === null ? null : evidenceOf(evaluation, operator, why);
     const atMs = this.#parts.clock.now();
     return {
       atMs,

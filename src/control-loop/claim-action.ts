@@ -172,8 +172,15 @@ function reasonOf(evaluation: TopologyEvaluation): ActionReason {
   };
 }
 
-/** The evidence of a decision, for `GET /api/v1/decisions`. */
-export function evidenceOf(evaluation: TopologyEvaluation, name: string): unknown {
+/**
+ * The evidence of a decision, for `GET /api/v1/decisions`.
+ * @param unknownBecause what is not known, where it is held for that
+ */
+export function evidenceOf(
+  evaluation: TopologyEvaluation,
+  name: string,
+  unknownBecause: string | null = null,
+): unknown {
   const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
   return {
     evaluated_at: new Date(evaluation.atMs).toISOString(),
@@ -187,5 +194,6 @@ export function evidenceOf(evaluation: TopologyEvaluation, name: string): unknow
     missing_sensors: evaluation.operators.flatMap(({ measurement, missingSensors }) =>
       missingSensors.map((sensor) => `${measurement.spec.name}/${sensor}`),
     ),
+    unknown_because: unknownBecause,
   };
 }

@@ -155,10 +155,26 @@ export const actionSchema = {
   },
 } as const;
 
+const unknownBecause = {
+  type: ['string', 'null'],
+  description:
+    'What is not known, in words, where it is held as unknown_measurements; null: it is not, or nobody could tell.',
+} as const;
+
 export const decisionSchema = {
   type: 'object',
   description: 'The answer to one alert.',
-  required: ['at', 'topology', 'operator', 'diagnosis', 'resolver', 'decision', 'reason', 'action_id'],
+  required: [
+    'at',
+    'topology',
+    'operator',
+    'diagnosis',
+    'resolver',
+    'decision',
+    'reason',
+    'unknown_because',
+    'action_id',
+  ],
   properties: {
     at: time,
     topology: text,
@@ -167,6 +183,7 @@ export const decisionSchema = {
     resolver: { enum: [...ACTION_KINDS, null], description: 'null: the topology is not known.' },
     decision: { enum: DECISIONS },
     reason: { enum: [...HOLD_REASONS, null], description: 'Why it is held; null when acting.' },
+    unknown_because: unknownBecause,
     action_id: {
       type: ['string', 'null'],
       format: 'uuid',
@@ -189,6 +206,7 @@ const evidenceSchema = {
     symptoms: { anyOf: [{ ...symptomsSchema, required: [] }, { type: 'null' }] },
     diagnoses: { anyOf: [diagnoses, { type: 'null' }] },
     missing_sensors: { type: 'array', items: text, description: 'Of the whole topology, as operator/sensor.' },
+    unknown_because: unknownBecause,
   },
 } as const;
 

@@ -93,7 +93,11 @@ function renderActionOperator(action: Action, asked: ActionOperator) {
   };
 }
 
-export function renderDecision(decision: Decision): FromSchema<typeof decisionSchema> {
+export function renderDecision(
+  decision: Decision & { readonly evidence?: unknown },
+): FromSchema<typeof decisionSchema> {
+  // The log gives back what was written when it was decided; an earlier version did not write it.
+  const evidence = decision.evidence as LoggedDecisionJson['evidence'] | undefined;
   return {
     at: renderTime(decision.atMs),
     topology: decision.topology,
@@ -102,6 +106,7 @@ export function renderDecision(decision: Decision): FromSchema<typeof decisionSc
     resolver: decision.resolver,
     decision: decision.decision,
     reason: decision.reason,
+    unknown_because: evidence?.unknown_because ?? null,
     action_id: decision.actionId,
   };
 }

@@ -135,7 +135,11 @@ void t.test('an alert becomes a decision', async (t) => {
   await t.test('an operator that the topology does not have is told apart from one that is not measured', async (t) => {
     await decide(tooSmall('healthy', 'splot'));
     const [decision] = await dhalion.decisions('healthy');
-    t.match(decision, { reason: 'unknown_measurements', operator: 'splot', evidence: { operator_known: false } });
+    t.match(decision, {
+      reason: 'unknown_measurements',
+      operator: 'splot',
+      evidence: { operator_known: false, unknown_because: 'the topology has no operator splot' },
+    });
     const line = dhalion.logLines.find(({ msg, operator }) => msg === 'holding' && operator === 'splot');
     t.equal(line?.['because'], "the topology's operators are source and split");
   });

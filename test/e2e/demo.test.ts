@@ -108,7 +108,7 @@ void t.test('the whole story is observed, step by step', { buffered: true }, asy
     /scale_down of .*split 3 → 2.*: harmful/,
     /revert of .*split 2 → 3.*: resolved/,
     /dhalion_blacklisted\{operator="split",resolver="scale_down"\} 1, and no scale down goes below 3 instances/,
-    /restart_instances of split: resolved/,
+    /restart of instance \d of split \(of \d\): resolved/,
   ]) {
     t.match(stdout, seen);
   }

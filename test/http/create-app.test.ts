@@ -157,7 +157,20 @@ await t.test('actions and decisions are listed through the same filter', async (
   const { topology, operator, diagnosis, resolver, reason, evidence } = decision;
   t.strictSame(await get('decisions'), {
     status: 'success',
-    data: [{ at, topology, operator, diagnosis, resolver, decision: 'hold', reason, action_id: null, evidence }],
+    data: [
+      {
+        at,
+        topology,
+        operator,
+        diagnosis,
+        resolver,
+        decision: 'hold',
+        reason,
+        unknown_because: null,
+        action_id: null,
+        evidence,
+      },
+    ],
   });
   t.strictSame(filters, [{ topology: 'wordcount', sinceMs: 5000, limit: 7 }, { limit: 100 }]);
   for (const path of ['actions', 'decisions']) {

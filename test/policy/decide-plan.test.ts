@@ -7,6 +7,7 @@ import type { PolicySettings } from '../../src/model/policy-settings.js';
 import { RESOLVER_OF, type PlannedAction, type ResolverName } from '../../src/model/resolver.js';
 import { decidePlan, type AskingAlert } from '../../src/policy/decide-plan.js';
 import { evaluateTopology } from '../../src/policy/evaluate-topology.js';
+import { unknownBecause } from '../../src/policy/unknown-because.js';
 import { flinkTopology, MISSING, settingsWith, type OperatorSketch } from '../support/measurements.js';
 import { experienceWith, linesOf, neededOf } from '../support/plans.js';
 
@@ -219,6 +220,41 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
     ['Prometheus does not answer', reasonOf(null, `count ${UP}`), 'unknown_measurements'],
   ];
   for (const [title, found, expected] of tables) t.equal(found, expected, title);
+  t.end();
+});
+
+await t.test('what is not known is told in words, first of the operator itself', (t) => {
+  const whyOf = (topology: TopologyMeasurement, alert: string): string | null => {
+    const [operator = '', diagnosis = ''] = alert.split(' ');
+    const asked = { operator, diagnosis: diagnosis as DiagnosisName };
+    const settings = settingsWith({});
+    return unknownBecause(
+      evaluateTopology(topology, settings, (_, name) => RESOLVER_OF[name], experienceWith({})),
+      asked,
+    );
+  };
+  const blind = (name: string, changes: OperatorSketch, all = PRESSED): TopologyMeasurement =>
+    flinkTopology({ ...all, [name]: { ...all[name], ...changes } });
+  const restarted = 'a window of 5 min is not full of count yet, or has a gap';
+  const tables: [string, string | null, string | null][] = [
+    ['its window is not full', whyOf(blind('count', { lowestRate: null }), `count ${UP}`), restarted],
+    ['nor that of another one', whyOf(blind('count', { lowestRate: null }, IDLE), `split ${DOWN}`), restarted],
+    ['which does not matter to a scale_up', whyOf(blind('count', { lowestRate: null }), `split ${UP}`), null],
+    [
+      'a sensor is missing',
+      whyOf(blind('count', { pending: MISSING }), `count ${UP}`),
+      'count has no data of pending_packets',
+    ],
+    [
+      'what waits outside is not known',
+      whyOf(blind('sentences', { backlog: MISSING }), `count ${UP}`),
+      'sentences has no data of source_backlog',
+    ],
+    ['it is not there', whyOf(flinkTopology(PRESSED), `gone ${UP}`), 'the topology has no operator gone'],
+    ['all is known', whyOf(flinkTopology(PRESSED), `count ${UP}`), null],
+  ];
+  for (const [title, found, expected] of tables) t.equal(found, expected, title);
+  t.match(whyOf(flinkTopology(IDLE), `split ${DOWN}`), 'scale_down_memory', 'a scale_down waits for its memory');
   t.end();
 });
 

@@ -1,4 +1,5 @@
 // What the demo sees of the loop, asked of each part from the outside as any user could: Prometheus, Alertmanager, Dhalion's API.
+import type { ActionKind } from '../../model/resolver.js';
 import { createHttpClient } from '../../outbound/http-client.js';
 import { PLAIN_HTTP } from '../../outbound/http-config.js';
 import { USER_AGENT } from '../../version.js';
@@ -13,7 +14,7 @@ export interface LoopAddresses {
 /** As `GET /api/v1/actions` has it. */
 export interface SeenAction {
   readonly id: string;
-  readonly resolver: string;
+  readonly resolver: ActionKind;
   readonly state: string;
   readonly outcome: string | null;
   /** The most urgent one first. */
@@ -27,6 +28,8 @@ export interface SeenOperator {
   readonly operator: string;
   readonly current_parallelism: number;
   readonly desired_parallelism: number;
+  /** The outliers, for a restart or a rebalance. */
+  readonly operator_instances: readonly string[];
 }
 
 export interface SeenDecision {

@@ -1,4 +1,6 @@
 // What the steps of a story are made of: something done to the topology, or something that must then be observed.
+import { describeAim } from '../../http/page/browser/instance-words.js';
+import type { ActionKind } from '../../model/resolver.js';
 import type { LoopObserver, SeenAction, SeenOperator } from './loop-observer.js';
 
 /** Says what was observed; null: not yet. */
@@ -59,17 +61,20 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
   completed: 'called, not judged yet',
 };
 
-/** `scale_up of split 1 → 5, count 1 → 4: resolved`. */
+/** `scale_up of split 1 → 5, count 1 → 4: resolved`, `restart of instance 1 of split (of 3): resolved`. */
 export function describeAction({ resolver, operators, outcome, state }: SeenAction): string {
-  return `${resolver} of ${describeChanges(operators)}: ${outcome ?? STATE_WORDS[state] ?? state}`;
+  const verb = resolver === 'restart_instances' ? 'restart' : resolver;
+  return `${verb} of ${describeChanges(resolver, operators)}: ${outcome ?? STATE_WORDS[state] ?? state}`;
 }
 
 /** `split 1 → 5, count 1 → 4`. */
-export function describeChanges(operators: readonly SeenOperator[]): string {
+export function describeChanges(resolver: ActionKind, operators: readonly SeenOperator[]): string {
   return operators
-    .map(({ operator, current_parallelism: from, desired_parallelism: to }) =>
-      from === to ? operator : `${operator} ${from} → ${to}`,
-    )
+    .map((asked) => {
+      const { operator, current_parallelism: from, desired_parallelism: to } = asked;
+      const aim = describeAim(resolver, asked);
+      return aim === null ? `${operator} ${from} → ${to}` : `${aim.before}${operator}${aim.after}`;
+    })
     .join(', ');
 }
 

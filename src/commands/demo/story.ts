@@ -1,7 +1,7 @@
 // The demo's story, step by step.
 import type { Simulator } from '../../simulator/simulator-server.js';
 import { FULL_LOAD } from './demo-world.js';
-import type { LoopObserver, SeenOperator } from './loop-observer.js';
+import type { LoopObserver, SeenAction } from './loop-observer.js';
 import {
   describeAction,
   describeChanges,
@@ -11,6 +11,11 @@ import {
   whenAbove,
   type StoryStep,
 } from './story-steps.js';
+
+/** What of a webhook's body is told. */
+interface SeenCall extends Pick<SeenAction, 'resolver' | 'operators'> {
+  readonly type: string;
+}
 
 /** Sentences/s: 3 instances of split and of count are enough. */
 const LOW_LOAD = 600;
@@ -59,8 +64,8 @@ function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly Sto
       observe: () => {
         const [call] = simulator.calls();
         if (call === undefined) return Promise.resolve(null);
-        const { type, operators } = JSON.parse(call.rawBody) as { type: string; operators: readonly SeenOperator[] };
-        return Promise.resolve(`${type}: ${describeChanges(operators)}, answered ${call.answer.status}`);
+        const { type, resolver, operators } = JSON.parse(call.rawBody) as SeenCall;
+        return Promise.resolve(`${type}: ${describeChanges(resolver, operators)}, answered ${call.answer.status}`);
       },
     },
     outcomeStep(

@@ -8,19 +8,26 @@ const CALLED: SeenAction = {
   resolver: 'scale_up',
   state: 'completed',
   outcome: null,
-  operators: [{ operator: 'split', current_parallelism: 2, desired_parallelism: 4 }],
+  operators: [{ operator: 'split', current_parallelism: 2, desired_parallelism: 4, operator_instances: [] }],
   claimed_at: '2026-01-02T03:04:06.000Z',
   judged_at: null,
 };
 
-const UNCHANGED = { operator: 'split', current_parallelism: 2, desired_parallelism: 2 };
-const MORE = { operator: 'count', current_parallelism: 1, desired_parallelism: 3 };
+const UNCHANGED = { operator: 'split', current_parallelism: 2, desired_parallelism: 2, operator_instances: ['1'] };
+const MORE = { operator: 'count', current_parallelism: 1, desired_parallelism: 3, operator_instances: [] };
 
 await t.test('a tick is for what went well, and what is not judged yet has no outcome', (t) => {
   const table: readonly (readonly [Partial<SeenAction>, string])[] = [
     [{ state: 'claimed' }, '… scale_up of split 2 → 4: begun, not answered yet'],
     [{}, '… scale_up of split 2 → 4: called, not judged yet'],
-    [{ resolver: 'rebalance', operators: [UNCHANGED] }, '… rebalance of split: called, not judged yet'],
+    [
+      { resolver: 'rebalance', operators: [UNCHANGED] },
+      '… rebalance of split, away from instance 1 (of 2): called, not judged yet',
+    ],
+    [
+      { resolver: 'restart_instances', operators: [UNCHANGED] },
+      '… restart of instance 1 of split (of 2): called, not judged yet',
+    ],
     [{ operators: [...CALLED.operators, MORE] }, '… scale_up of split 2 → 4, count 1 → 3: called, not judged yet'],
     [{ state: 'judged', outcome: 'resolved' }, '✓ scale_up of split 2 → 4: resolved'],
     [{ state: 'judged', outcome: 'improved' }, '✓ scale_up of split 2 → 4: improved'],

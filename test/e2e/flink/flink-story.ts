@@ -200,7 +200,7 @@ function slowInstance(world: FlinkWorld, observer: LoopObserver): Chapter {
       alertStep(observer, 'split', 'slow_instances'),
       orderStep(world, 'That instance is to be restarted: it gets another TaskManager', (order) =>
         order.resolver === 'restart_instances' && order.operator_instances.join() === String(SLOW.subtask)
-          ? `restart_instances of split, instances ${order.operator_instances.join()}`
+          ? `restart of instance ${order.operator_instances.join()} of split`
           : null,
       ),
       calmStep(observer, 5 * MINUTE_MS),
@@ -232,7 +232,7 @@ function hotKey(world: FlinkWorld, observer: LoopObserver): Chapter {
       alertStep(observer, 'count', 'data_skew'),
       orderStep(world, 'Its keys are to be spread', (order) =>
         order.resolver === 'rebalance' && order.operator === 'count' && order.operator_instances.length === 1
-          ? `rebalance of count, instance ${order.operator_instances.join()}`
+          ? `rebalance of count, away from instance ${order.operator_instances.join()}`
           : null,
       ),
       calmStep(observer, 5 * MINUTE_MS),

@@ -83,6 +83,36 @@ await t.test('on a phone the parallelism of an operator is to be seen without sc
   }
 });
 
+await t.test('on a desk no mark runs into the name of its topology', async (t) => {
+  const fleet = sampleFleet(Date.now());
+  const measured = operatorEvaluation('source', {
+    leftAloneBecause: 'a window of 5 min is not full of source yet, or has a gap',
+  });
+  const unjudged = {
+    ...measured,
+    measurement: { ...measured.measurement, parallelism: 4 },
+    load: { ...measured.load, effectiveBusy: 0.08 },
+    recommendedParallelism: 4,
+  };
+  const topologies = fleet.topologies.map((view) =>
+    view.topology === 'fraud' ? { ...view, evaluation: topologyEvaluation('fraud', [unjudged]) } : view,
+  );
+  const { url } = await startTestService(t, { service: serviceOf({ ...fleet, topologies }) });
+  const { page } = await openStatusPage(t, browser, url, DESKTOP);
+  const summaries = await page.locator('.topology > details > summary').all();
+  const marks: string[] = [];
+  for (const summary of summaries) {
+    const word = summary.locator('.mark').first().locator('span').last();
+    marks.push((await word.textContent()) ?? '');
+    const [left, right] = [await word.boundingBox(), await summary.locator('h3').boundingBox()];
+    if (left === null || right === null) throw new Error('both are shown');
+    t.ok(left.x + left.width <= right.x, `${marks.at(-1) ?? ''} ends at ${left.x + left.width}, before ${right.x}`);
+  }
+  t.ok(marks.includes('not judged yet'), marks.join());
+  const places = await Promise.all(summaries.map((summary) => summary.locator('h3').boundingBox()));
+  t.equal(new Set(places.map((place) => place?.x)).size, 1, 'the names stand below each other');
+});
+
 await t.test('it is light, keeps to its origin and policy, and says nothing on the console', async (t) => {
   const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now())) });
   const { page, troubles, weights } = await openStatusPage(t, browser, url);

@@ -1,32 +1,44 @@
 // An action in words: one thing, of one operator or of several.
 import type { Action } from './api-types.js';
 import { element, type Child, type ElementNode } from './page-node.js';
+import { describeAim } from './instance-words.js';
 import { renderName, renderValue } from './pieces.js';
 import { quoteName } from './quantities.js';
 import { OUTCOME_WORDS, RESOLVER_WORDS } from './words.js';
 
 type AskedOperator = Action['operators'][number];
 
-/** `split 1 → 12, count 1 → 24`. */
-export function renderAsked(action: Action): Child {
-  return action.operators.map((asked, index) => [
-    index > 0 && ', ',
-    element(
-      'span',
-      { class: 'asked', 'data-asked': asked.operator },
-      renderName(asked.operator),
-      ' ',
-      renderChange(asked),
-    ),
-  ]);
+/** `restart` of some instances, `scale up` of an operator. */
+export function verbOf({ resolver }: Action): string {
+  return resolver === 'restart_instances' ? 'restart' : RESOLVER_WORDS[resolver];
+}
+
+/** `split 1 → 12, count 1 → 24`, `instance 1 of split (of 3)`. */
+export function renderAsked({ resolver, operators }: Action): Child {
+  return operators.map((asked, index) => {
+    const aim = describeAim(resolver, asked);
+    return [
+      index > 0 && ', ',
+      element(
+        'span',
+        { class: 'asked', 'data-asked': asked.operator },
+        aim?.before ?? null,
+        renderName(asked.operator),
+        aim === null ? [' ', renderChange(asked)] : renderSame(asked, aim.after),
+      ),
+    ];
+  });
 }
 
 /** For a button that says what it is about. */
-export function describeAction({ resolver, operators, topology }: Action): string {
-  const names = operators.map(({ operator }) => quoteName(operator));
+export function describeAction(action: Action): string {
+  const { resolver, operators, topology } = action;
+  const names = operators.map((asked) => {
+    return `${describeAim(resolver, asked)?.before ?? ''}${quoteName(asked.operator)}`;
+  });
   const [last = ''] = names.slice(-1);
   const all = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${last}` : last;
-  return `${RESOLVER_WORDS[resolver]} of ${all} in ${quoteName(topology)}`;
+  return `${verbOf(action)} of ${all} in ${quoteName(topology)}`;
 }
 
 /** What came of it, in words; null: it is not over, or ended in a way that has none. */
@@ -46,10 +58,8 @@ export function describeEnd(action: Action): string | null {
   return `${outcome}, ${describeOutcome(action) ?? ''}${heldUpBy === null ? '' : `; it was held up: ${heldUpBy}`}`;
 }
 
-/** `2 → 4` where the parallelism changes. */
+/** `2 → 4`. */
 function renderChange({ current_parallelism: current, desired_parallelism: desired }: AskedOperator): ElementNode {
-  if (current === desired)
-    return element('span', { class: 'change' }, renderValue(current, `× ${current}`, 'current_parallelism'));
   return element(
     'span',
     { class: 'change' },
@@ -57,4 +67,8 @@ function renderChange({ current_parallelism: current, desired_parallelism: desir
     ' → ',
     renderValue(desired, String(desired), 'desired_parallelism'),
   );
+}
+
+function renderSame({ current_parallelism: current }: AskedOperator, words: string): ElementNode {
+  return element('span', {}, renderValue(current, words, 'current_parallelism'));
 }

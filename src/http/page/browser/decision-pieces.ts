@@ -1,13 +1,15 @@
 // The last decision on a diagnosis in words: what was done and what came of it, or why nothing was, and what a person can do.
+import type { HoldReason } from '../../../model/decision.js';
 import { describeEnd } from './action-pieces.js';
-import type { Action, Decision, Topology } from './api-types.js';
+import type { Action, Decision, Operator, Topology } from './api-types.js';
+import { describeLimit, type HoldWords } from './limit-words.js';
 import { element, type ElementNode } from './page-node.js';
 import { renderTime } from './pieces.js';
 import { GENTLE_RESOLVERS, HOLDS, RESOLVER_WORDS } from './words.js';
 
 export interface DecisionInput {
-  readonly resolvers: Topology['resolvers'];
-  readonly open: Topology['open_action'];
+  readonly operator: Operator;
+  readonly topology: Topology;
   /** Of the topology, the newest first. */
   readonly actions: readonly Action[];
   readonly nowMs: number;
@@ -35,12 +37,13 @@ export function renderNoDecision(resolvers: Topology['resolvers']): ElementNode[
 
 export function renderDecision(decision: Decision, input: DecisionInput): ElementNode[] {
   const { at, decision: verdict, reason } = decision;
-  const { open, actions, nowMs } = input;
-  const resolverWords = describeResolver(decision, input.resolvers);
+  const { actions, nowMs } = input;
+  const { open_action: open, resolvers } = input.topology;
+  const resolverWords = describeResolver(decision, resolvers);
   if (verdict === 'act' || reason === null) return renderActing(decision, resolverWords, input);
   // Decided while an action was open: what it waited for has come.
   const isStale = reason === 'action_in_flight' && open === null;
-  const { means, remedy } = isStale ? overSince(actions[0]) : HOLDS[reason];
+  const { means, remedy } = isStale ? overSince(actions[0]) : wordsOfHold(decision, reason, input);
   return [
     element(
       'p',
@@ -59,7 +62,7 @@ export function renderDecision(decision: Decision, input: DecisionInput): Elemen
 function renderActing(
   { at, decision, action_id: actionId }: Decision,
   resolverWords: string,
-  { open, actions, nowMs }: DecisionInput,
+  { topology: { open_action: open }, actions, nowMs }: DecisionInput,
 ): ElementNode[] {
   const isOpen = actionId !== null && actionId === open?.id;
   const together = isOpen && open.operators.length > 1 ? ', as a part of the open action' : '';
@@ -77,8 +80,19 @@ function renderActing(
   ];
 }
 
+function wordsOfHold(decision: Decision, reason: HoldReason, { operator, topology }: DecisionInput): HoldWords {
+  if (reason === 'at_limit') return describeLimit(decision, operator, topology);
+  return { means: describeHold(decision, reason), remedy: HOLDS[reason].remedy };
+}
+
+/** `Something that must be known is missing or incomplete: a window of 5 min is not full of split yet, or has a gap.` */
+export function describeHold({ unknown_because: unknown }: Decision, reason: HoldReason): string {
+  const { means } = HOLDS[reason];
+  return unknown === null ? means : `${means.replace(/\.$/, '')}: ${unknown}.`;
+}
+
 /** What has become of the action that was open. */
-function overSince(newest: Action | undefined): { readonly means: string; readonly remedy: string } {
+function overSince(newest: Action | undefined): HoldWords {
   const end = newest === undefined ? null : describeEnd(newest);
   const means = `An action was open then, and is over${end === null ? '' : `: ${end}`}.`;
   return { means, remedy: newest?.outcome === 'failed' ? AFTER_A_FAILURE : 'The next notification decides afresh.' };

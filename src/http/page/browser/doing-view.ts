@@ -1,7 +1,7 @@
 // What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
-import { describeAction, renderAsked } from './action-pieces.js';
+import { describeAction, renderAsked, verbOf } from './action-pieces.js';
 import type { Action, Decision, Pause, Topology } from './api-types.js';
-import { renderDecision, renderNoDecision } from './decision-pieces.js';
+import { describeHold, renderDecision, renderNoDecision } from './decision-pieces.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { renderName, renderOrder, renderTime } from './pieces.js';
 import { formatDuration } from './quantities.js';
@@ -11,11 +11,12 @@ import {
   concernsOf,
   earlierDecisions,
   isCatchingUp,
+  isDiagnosisKnown,
   stalledOf,
   standingOfOperator,
   type Concern,
 } from './standing.js';
-import { DIAGNOSIS_WORDS, HOLDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
+import { DIAGNOSIS_WORDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
 export interface DoingInput {
   readonly pauses: readonly Pause[];
@@ -69,7 +70,7 @@ function describeRest(topology: Topology): string {
       goneInMs === null ? 'is worked off in time' : `is gone in about ${formatDuration(roundedUp(goneInMs))}`;
     return `There are enough instances: the backlog ${when}.`;
   }
-  if (operators.some((operator) => standingOfOperator(operator) === 'unjudged')) {
+  if (operators.some((operator) => !isDiagnosisKnown(operator, topology))) {
     return 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.';
   }
   return 'Nothing is diagnosed: there is nothing to do.';
@@ -126,7 +127,7 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
     element(
       'p',
       {},
-      element('strong', {}, `↻ ${RESOLVER_WORDS[action.resolver]}`),
+      element('strong', {}, `↻ ${verbOf(action)}`),
       ' of ',
       renderAsked(action),
       ', begun ',
@@ -204,7 +205,7 @@ interface DoneInput {
 
 function renderConcern(
   { operator, diagnosis, decision }: Concern,
-  { resolvers, open_action: open }: Topology,
+  topology: Topology,
   { actions, nowMs }: DoneInput,
 ): ElementNode {
   return element(
@@ -225,11 +226,14 @@ function renderConcern(
       element('code', {}, diagnosis),
       ').',
     ),
-    decision === null ? renderNoDecision(resolvers) : renderDecision(decision, { resolvers, open, actions, nowMs }),
+    decision === null
+      ? renderNoDecision(topology.resolvers)
+      : renderDecision(decision, { operator, topology, actions, nowMs }),
   );
 }
 
-function renderEarlier({ at, operator, diagnosis, decision, reason }: Decision, nowMs: number): Child {
+function renderEarlier(earlier: Decision, nowMs: number): Child {
+  const { at, operator, diagnosis, decision, reason, unknown_because: unknown } = earlier;
   return [
     renderTime(at, nowMs),
     ' ',
@@ -237,6 +241,10 @@ function renderEarlier({ at, operator, diagnosis, decision, reason }: Decision, 
     `, ${DIAGNOSIS_WORDS[diagnosis]}: `,
     decision === 'act' || reason === null
       ? 'acted'
-      : ['held, ', element('code', { title: HOLDS[reason].means }, reason)],
+      : [
+          'held, ',
+          element('code', { title: describeHold(earlier, reason) }, reason),
+          unknown !== null && `: ${unknown}`,
+        ],
   ];
 }

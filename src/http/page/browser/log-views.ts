@@ -1,5 +1,5 @@
 // What was done and what is kept in mind: the action log, the blacklist.
-import { describeAction, describeOutcome, renderAsked } from './action-pieces.js';
+import { describeAction, describeOutcome, renderAsked, verbOf } from './action-pieces.js';
 import { SHOWN_ACTIONS } from './api-client.js';
 import type { Action, BlacklistEntry, Decision, Topology } from './api-types.js';
 import { element, type Child, type ElementNode } from './page-node.js';
@@ -80,7 +80,7 @@ export function renderActions(all: readonly Action[], nowMs: number, text = ''):
             cells: [
               renderTime(action.claimed_at, nowMs),
               [
-                RESOLVER_WORDS[action.resolver],
+                verbOf(action),
                 ' of ',
                 renderAsked(action),
                 element('span', { class: 'quiet' }, ' in ', renderName(action.topology)),

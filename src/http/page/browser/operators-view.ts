@@ -8,7 +8,7 @@ import { element, type Child, type ElementNode } from './page-node.js';
 import { renderAside, renderMark, renderName, renderTable, renderValue, type Column } from './pieces.js';
 import { formatNumber, formatShare, formatSlope, quoteName } from './quantities.js';
 import { describeSizing } from './size-words.js';
-import { isCatchingUp, isKnown, standingOfOperator } from './standing.js';
+import { isCatchingUp, isDiagnosisKnown, standingOfOperator } from './standing.js';
 import { DIAGNOSIS_WORDS, SYMPTOM_WORDS } from './words.js';
 
 const COLUMNS: readonly Column[] = [
@@ -40,7 +40,7 @@ export function renderOperators(topology: Topology): ElementNode[] {
           renderName(operator.operator),
           renderParallelism(operator),
           renderStanding(operator, isWorkingOff),
-          renderDiagnoses(operator),
+          renderDiagnoses(operator, topology),
           renderOptional(operator.suspended_ratio, 'suspended_ratio', formatShare),
           ...renderMeasurements(operator.measurements),
         ],
@@ -89,10 +89,10 @@ export function renderTruth(truth: Truth, field: string): ElementNode {
 }
 
 /** Of what is not known it cannot be said that nothing is the matter. */
-function renderDiagnoses(operator: Operator): Child {
+function renderDiagnoses(operator: Operator, topology: Topology): Child {
   const { diagnoses } = operator;
   if (diagnoses.length === 0) {
-    return isKnown(operator)
+    return isDiagnosisKnown(operator, topology)
       ? element('span', { class: 'quiet' }, 'none')
       : element('span', { class: 'unknown-value' }, 'unknown');
   }

@@ -47,13 +47,26 @@ export function backlogGoneInMs({ operators }: Topology): number | null {
 const TROUBLES: readonly OperatorStanding[] = ['stalled', 'culprit', 'behind'];
 
 /** Whether all is known that its diagnoses may need. */
-export function isKnown({ parallelism, symptoms, missing_sensors, incomplete_because }: Operator): boolean {
+function isKnown({ parallelism, symptoms, missing_sensors, incomplete_because }: Operator): boolean {
   return (
     missing_sensors.length === 0 &&
     incomplete_because === null &&
     parallelism !== null &&
     Object.values(symptoms).every((truth) => truth !== 'unknown')
   );
+}
+
+/** Whether it is known which diagnoses hold, and which do not. A window that is not full decides nothing of what stands out. */
+export function isDiagnosisKnown(operator: Operator, topology: Topology): boolean {
+  const { symptoms, left_alone_because: because } = operator;
+  if (!isKnown(operator)) return false;
+  if (topology.draining === 'yes') return true;
+  const hasCulprit = topology.operators.some((one) => one.symptoms.backpressure === 'yes');
+  const isFallingBehind = symptoms.growing_source_backlog === 'yes' && !hasCulprit;
+  const standsOut = symptoms.backpressure === 'yes' || isFallingBehind;
+  if (operator.diagnoses.length === 0 && standsOut && (because !== null || topology.draining === 'unknown'))
+    return false;
+  return !isUnjudged(operator);
 }
 
 /** Most urgent first. unseen: not evaluated yet. */

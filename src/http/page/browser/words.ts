@@ -57,7 +57,8 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   unknown_measurements: {
     means: 'Something that must be known is missing or incomplete.',
-    remedy: 'Find the sensors that are marked missing; their series are not in Prometheus.',
+    remedy:
+      'Find the sensors that are marked missing; their series are not in Prometheus. After a restart wait for a full window.',
   },
   not_current: {
     means: 'At a fresh look the diagnosis did not hold any more: the alert outlived it.',
@@ -69,7 +70,7 @@ export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readon
   },
   at_limit: {
     means: 'The parallelism is at its bound, or another one would not help.',
-    remedy: 'Raise max_parallelism (or lower min_parallelism), if the machines are there.',
+    remedy: 'At its bound: raise max_parallelism (or lower min_parallelism), if the machines are there.',
   },
   dry_run: {
     means: 'Its mode is dry_run: everything was done but the call.',

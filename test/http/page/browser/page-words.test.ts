@@ -1,6 +1,6 @@
 import t from 'tap';
 import { renderAction, renderBlacklistEntry, renderTopology } from '../../../../src/http/json-views.js';
-import { describeEnd } from '../../../../src/http/page/browser/action-pieces.js';
+import { describeAction, describeEnd } from '../../../../src/http/page/browser/action-pieces.js';
 import type { Topology } from '../../../../src/http/page/browser/api-types.js';
 import { renderDoing } from '../../../../src/http/page/browser/doing-view.js';
 import { describeGraph } from '../../../../src/http/page/browser/graph-view.js';
@@ -13,6 +13,7 @@ import { GENTLE_RESOLVERS, OUTCOME_WORDS } from '../../../../src/http/page/brows
 import { NOT_SETTLED, type Action } from '../../../../src/model/action.js';
 import { DIAGNOSES } from '../../../../src/model/diagnosis.js';
 import { RESOLVER_OF } from '../../../../src/model/resolver.js';
+import { operatorWith } from '../../../support/actions.js';
 import { NO_SYMPTOMS, scaleUpAction } from '../../../support/evaluations.js';
 import { sampleFleet, sampleId } from '../../../support/page-samples.js';
 
@@ -456,6 +457,132 @@ await t.test('what cannot be judged yet is not called well, and says what is mis
   t.match(words, 'Nothing is diagnosed so far');
   t.match(words, `source: left as it is: ${because}.`);
   t.notMatch(words, '●well');
+  t.end();
+});
+
+await t.test('of a culprit whose window is not full it is not said that there is nothing to do', (t) => {
+  const wordcount = topologyOf('wordcount');
+  const because = 'a window of 5 min is not full of split yet, or has a gap';
+  const [source, split, count] = wordcount.operators;
+  if (source === undefined || split === undefined || count === undefined) throw new Error('it has operators');
+  const undecided = {
+    ...split,
+    diagnoses: [],
+    recommended_parallelism: split.parallelism,
+    left_alone_because: because,
+  };
+  const held = { ...wordcount, last_decisions: [], operators: [source, undecided, count] };
+  const words = wordsOfTopology(held);
+  t.match(words, 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.');
+  t.match(words, `split: left as it is: ${because}.`);
+  t.notMatch(words, 'there is nothing to do');
+  const diagnosisIn = (topology: Topology, operator: string): string => {
+    const [row] = nodesWith('data-operator', operator, ...renderOperators(topology));
+    return wordsOf(
+      ...(row?.children.slice(3, 4) ?? []).filter((cell): cell is ElementNode => typeof cell !== 'string'),
+    );
+  };
+  t.equal(diagnosisIn(held, 'split'), 'unknown');
+  t.equal(diagnosisIn(held, 'source'), 'none');
+  t.equal(
+    diagnosisIn({ ...held, draining: 'yes' }, 'split'),
+    'none',
+    'a backlog that is worked off in time rules it out',
+  );
+  const judged = { ...undecided, left_alone_because: null };
+  t.equal(diagnosisIn({ ...held, operators: [source, judged, count] }, 'split'), 'none');
+  const behind = { ...undecided, symptoms: { ...NO_SYMPTOMS, growing_source_backlog: 'yes' as const } };
+  t.equal(diagnosisIn({ ...held, operators: [behind, count] }, 'split'), 'unknown');
+  const fewer = { ...undecided, symptoms: NO_SYMPTOMS, effective_busy: 0.08 };
+  t.equal(diagnosisIn({ ...held, operators: [fewer] }, 'split'), 'unknown', 'whether there are too many is not known');
+  t.end();
+});
+
+await t.test('a hold for what is not known tells what that is, as its evidence has it', (t) => {
+  const found = fleet.topologies.find(({ topology }) => topology === 'wordcount');
+  if (found === undefined) throw new Error('no wordcount');
+  const because = 'a window of 5 min is not full of split yet, or has a gap';
+  const held = found.lastDecisions.map((decision) => ({
+    ...decision,
+    reason: 'unknown_measurements' as const,
+    evidence: { missing_sensors: [], unknown_because: because },
+  }));
+  const topology = renderTopology({ ...found, lastDecisions: held });
+  t.strictSame(
+    topology.last_decisions.map(({ unknown_because }) => unknown_because),
+    [because, because],
+  );
+  const words = wordsOf(renderDoing(topology, DOING));
+  t.match(words, `unknown_measurements. Something that must be known is missing or incomplete: ${because}.`);
+  t.match(words, 'After a restart wait for a full window.');
+  t.match(words, `count, too many instances: held, unknown_measurements: ${because}`);
+  const earlier = renderTopology({ ...found, lastDecisions: held.map((one) => ({ ...one, evidence: null })) });
+  t.match(wordsOf(renderDoing(earlier, DOING)), 'Something that must be known is missing or incomplete.');
+  t.end();
+});
+
+await t.test('at_limit tells whether a bound is reached or another size would not help, and what fits', (t) => {
+  const wordcount = topologyOf('wordcount');
+  const [, split] = wordcount.operators;
+  const [held] = wordcount.last_decisions;
+  if (split === undefined || held === undefined) throw new Error('it has an operator and a decision');
+  const tell = (
+    diagnosis: (typeof DIAGNOSES)[number],
+    resolver: NonNullable<typeof held.resolver>,
+    operator: Partial<typeof split>,
+    more: Partial<Topology> = {},
+  ): string => {
+    const decision = { ...held, diagnosis, resolver, reason: 'at_limit' as const };
+    const operators = [{ ...split, diagnoses: [diagnosis], ...operator }];
+    return wordsOf(renderDoing({ ...wordcount, operators, last_decisions: [decision], ...more }, DOING));
+  };
+  const full = tell('underprovisioning', 'scale_up', { parallelism: 16, max_parallelism: 16 });
+  t.match(full, 'at_limit. The parallelism is at its bound: max_parallelism is 16.Raise max_parallelism');
+  const least = tell('overprovisioning', 'scale_down', { parallelism: 2, min_parallelism: 2 });
+  t.match(least, 'at_limit. The parallelism is at its bound: min_parallelism is 2.Lower min_parallelism');
+  const skewed = tell('data_skew', 'scale_up', { parallelism: 2, max_parallelism: 16 }, { resolvers: ['scale_up'] });
+  t.match(skewed, 'at_limit. More instances would not help: a few instances get most of the data.Spread the keys');
+  t.match(skewed, 'or name a webhook for rebalance');
+  t.notMatch(skewed, 'max_parallelism');
+  t.notMatch(tell('data_skew', 'scale_up', { parallelism: 2 }), 'name a webhook', 'there is one');
+  const limit = { operator: 'count', ratio: 1 };
+  const limited = tell('underprovisioning', 'scale_up', { parallelism: 2 }, { flow_limit: limit });
+  t.match(limited, 'More instances would not help: count lets no more through.Raise max_parallelism of count');
+  const fewer = tell('overprovisioning', 'scale_down', { parallelism: 4, min_parallelism: 1 });
+  t.match(fewer, 'at_limit. Fewer instances would not do, or would save too little.');
+  t.notMatch(fewer, 'min_parallelism');
+  const waiting = tell('overprovisioning', 'scale_down', { parallelism: 4, left_alone_because: 'its peak leaves' });
+  t.match(waiting, 'Fewer instances have to wait: its peak leaves.');
+  t.match(tell('slow_instances', 'restart_instances', { parallelism: 2 }), 'at_limit. Another parallelism, or this');
+  t.end();
+});
+
+await t.test('a restart and a rebalance tell which instances, and of how many', (t) => {
+  const told = (resolver: Action['resolver'], operatorInstances: readonly string[]): string[] => {
+    const same = { currentParallelism: 3, desiredParallelism: 3, operatorInstances };
+    const action = scaleUpAction({ id: sampleId(1), resolver, operators: [operatorWith(same)] });
+    const open = { ...topologyOf('wordcount'), open_action: renderAction(action) };
+    return [
+      wordsOfAction(action.id, [action]),
+      wordsOf(...nodesWith('class', 'open-action', renderDoing(open, DOING))),
+      describeAction(renderAction(action)).replace(/[\u2068\u2069]/g, ''),
+    ];
+  };
+  for (const words of told('restart_instances', ['1'])) {
+    t.match(words, /restart of instance 1 of split/);
+    t.notMatch(words, '×');
+  }
+  for (const words of told('restart_instances', ['0', '2']).slice(0, 2)) {
+    t.match(words, 'restart of instances 0 and 2 of split (of 3)');
+  }
+  for (const words of told('restart_instances', []).slice(0, 2)) t.match(words, 'restart of split (of 3)');
+  for (const words of told('rebalance', ['1'])) t.match(words, 'rebalance of split');
+  for (const words of told('rebalance', ['1']).slice(0, 2)) {
+    t.match(words, 'rebalance of split, away from instance 1 (of 3)');
+    t.notMatch(words, '×');
+  }
+  const many = told('restart_instances', ['0', '1', '2', '3', '4', '5', '6']);
+  t.match(many[0], 'restart of instances 0, 1, 2, 3 and 3 more of split (of 3)');
   t.end();
 });
 

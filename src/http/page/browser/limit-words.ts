@@ -1,0 +1,58 @@
+// Why nothing is asked for although a diagnosis holds, `at_limit`: a bound, or a size that would not help. Pure.
+import type { Decision, Operator, Topology } from './api-types.js';
+import { quoteName } from './quantities.js';
+import { DIAGNOSIS_WORDS, GENTLE_RESOLVERS, HOLDS, RESOLVER_WORDS } from './words.js';
+
+export interface HoldWords {
+  readonly means: string;
+  readonly remedy: string;
+}
+
+const LATER = 'Nothing: the next notification is decided afresh.';
+
+/** @param topology as it is now */
+export function describeLimit({ diagnosis, resolver }: Decision, operator: Operator, topology: Topology): HoldWords {
+  if (resolver === 'scale_up') return describeMost(diagnosis, operator, topology);
+  return resolver === 'scale_down'
+    ? describeLeast(operator)
+    : { means: 'Another parallelism, or this, would not help.', remedy: HOLDS.at_limit.remedy };
+}
+
+function describeMost(
+  diagnosis: Decision['diagnosis'],
+  { operator: name, parallelism, max_parallelism: max }: Operator,
+  { flow_limit: limit, resolvers }: Topology,
+): HoldWords {
+  if (parallelism !== null && max !== null && parallelism >= max) {
+    return {
+      means: `The parallelism is at its bound: max_parallelism is ${max}.`,
+      remedy: 'Raise max_parallelism, if the machines are there.',
+    };
+  }
+  const gentle = GENTLE_RESOLVERS[diagnosis];
+  if (gentle !== undefined) {
+    const cure = diagnosis === 'data_skew' ? 'Spread the keys more evenly' : 'See what slows these instances';
+    return {
+      means: `More instances would not help: ${DIAGNOSIS_WORDS[diagnosis]}.`,
+      remedy: `${cure}${resolvers.includes(gentle) ? '' : `, or name a webhook for ${RESOLVER_WORDS[gentle]}`}.`,
+    };
+  }
+  if (limit !== null && limit.operator !== name) {
+    return {
+      means: `More instances would not help: ${quoteName(limit.operator)} lets no more through.`,
+      remedy: `Raise max_parallelism of ${quoteName(limit.operator)}, if the machines are there.`,
+    };
+  }
+  return { means: 'More instances would not help.', remedy: LATER };
+}
+
+function describeLeast({ parallelism, min_parallelism: min, left_alone_because: because }: Operator): HoldWords {
+  if (parallelism !== null && parallelism <= Math.max(1, min)) {
+    return {
+      means: `The parallelism is at its bound: min_parallelism is ${min}.`,
+      remedy: parallelism <= 1 ? 'Nothing: there is one instance.' : 'Lower min_parallelism, if fewer may run.',
+    };
+  }
+  if (because !== null) return { means: `Fewer instances have to wait: ${because}.`, remedy: LATER };
+  return { means: 'Fewer instances would not do, or would save too little.', remedy: LATER };
+}
