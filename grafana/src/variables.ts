@@ -11,8 +11,6 @@ import { OF_REPLICAS, OF_TOPOLOGY } from './queries.js';
 
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 
-/** Where the runbooks are; made for an address that nobody has, so that it is replaced. */
-export const PROJECT_URL = 'https://git.example.com/dhalion/blob/main';
 /** For links. */
 export const RUNBOOK = '${project_url}/rules/README.md';
 
@@ -44,8 +42,10 @@ export function topologyVariables(): readonly QueryVariableBuilder[] {
 export function projectVariable(): TextBoxVariableBuilder {
   return new TextBoxVariableBuilder('project_url')
     .label('Runbooks at')
-    .description('Address of your copy of the project: the links to runbooks start there.')
-    .defaultValue(PROJECT_URL);
+    .description(
+      'Address of your copy of the project: the links to runbooks start there. dhalion rules prints the dashboard with it.',
+    )
+    .defaultValue('');
 }
 
 function several(name: string, label: string, expression: string): QueryVariableBuilder {

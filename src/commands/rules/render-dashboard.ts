@@ -7,8 +7,8 @@ export interface DashboardSettings {
   readonly runbookBase: string;
 }
 
-/** Where runbooks are in the shipped dashboards: an address that nobody has. */
-export const SHIPPED_PROJECT_URL = 'https://git.example.com/dhalion/blob/main';
+/** Where the runbooks are, as shipped: the only variable that is empty. */
+const SHIPPED_PROJECT_URL = '"query": ""';
 
 /** The shortest step of panels that show what happens once an evaluation, as shipped. */
 const SHIPPED_STEP = '"interval": "5m"';
@@ -17,5 +17,5 @@ const SHIPPED_STEP = '"interval": "5m"';
 export function renderDashboard(shipped: string, { evaluationIntervalMs, runbookBase }: DashboardSettings): string {
   const text = shipped.replaceAll(SHIPPED_STEP, `"interval": "${renderDuration(evaluationIntervalMs)}"`);
   if (runbookBase === '') return text;
-  return text.replaceAll(SHIPPED_PROJECT_URL, () => runbookBase.replace(/\/$/, ''));
+  return text.replace(SHIPPED_PROJECT_URL, () => `"query": ${JSON.stringify(runbookBase.replace(/\/$/, ''))}`);
 }
