@@ -111,8 +111,8 @@ export async function tellManifests(t: Test, cluster: Cluster): Promise<void> {
     }
     t.strictSame(
       changed.sort(),
-      ['Deployment', 'PrometheusRule'],
-      'the pod starts again with it, and the rules follow it',
+      ['AlertmanagerConfig', 'Deployment', 'PrometheusRule'],
+      'the pod starts again with it, and the rules and the route follow it',
     );
   });
 }
