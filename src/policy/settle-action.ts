@@ -61,8 +61,8 @@ function expectedOf({ operator, desiredParallelism }: ActionOperator, { granted 
 }
 
 /**
- * The parallelism that a scale_up got instead of the desired one, once the settling time is over: 5 of 1 → 12 for want of
- * slots. null: it got all or nothing, or a parallelism that nobody asked for.
+ * The parallelism that the engine granted to a scale_up instead of the desired one, after the settling time: 5 for 1 → 12, because
+ * slots are short. null: it granted all or nothing, or the parallelism is outside of what was asked for.
  */
 export function grantedOf(
   { action, settings, nowMs }: Pick<JudgingInput, 'action' | 'settings' | 'nowMs'>,

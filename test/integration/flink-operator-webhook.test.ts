@@ -6,8 +6,8 @@ import t, { type Test } from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { spawnDhalion } from '../support/command-line.js';
 import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
-import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
-import { VERTEX_IDS } from '../support/flink-rest-server.js';
+import { flinkExporter } from '../support/flink-exporter.js';
+import { SCALED_JOB, SHORT_JOB, TASK_IDS } from '../support/operated-job.js';
 import {
   kubernetesApiServer,
   SESSION_CLUSTER,
@@ -22,22 +22,6 @@ import { folderFor } from '../support/real-parts.js';
 
 t.setTimeout(240_000);
 
-/** The source is held up 40 % of the time, by two operators that have no room: each should be 4. */
-const SHORT: FlinkJob = {
-  'Source:_numbers': { parallelism: 1, backPressured: 400 },
-  split: { parallelism: 2, busy: 1000, queue: 50 },
-  count: { parallelism: 2, busy: 1000, queue: 50 },
-};
-const SCALED: FlinkJob = {
-  'Source:_numbers': { parallelism: 1 },
-  split: { parallelism: 4 },
-  count: { parallelism: 4 },
-};
-const IDS: Readonly<Record<string, string>> = {
-  'Source:_numbers': VERTEX_IDS.source,
-  split: VERTEX_IDS.split,
-  count: VERTEX_IDS.count,
-};
 /** By job, the resource that its series name. */
 const RESOURCES: Readonly<Record<string, string>> = {
   fleet_one: 'wordcount',
@@ -70,7 +54,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
   const exporter = await flinkExporter(t, {}, (job, task) => ({
     namespace: 'prod',
     app: RESOURCES[job] ?? '',
-    task_id: IDS[task] ?? '',
+    task_id: TASK_IDS[task] ?? '',
   }));
   const world = await startLoopWorld(t, { scrape: [exporter.url] });
   t.jobs = 3;
@@ -78,7 +62,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
   async function setUp(t: Test, pattern: string, options: ApiServerOptions = {}) {
     const api = await kubernetesApiServer(t, options);
     Object.assign(configOf(api), { [OUT_KEY]: '3' });
-    for (const job of Object.keys(RESOURCES)) if (new RegExp(`^${pattern}$`).test(job)) exporter.setJob(job, SHORT);
+    for (const job of Object.keys(RESOURCES)) if (new RegExp(`^${pattern}$`).test(job)) exporter.setJob(job, SHORT_JOB);
     const folder = await folderFor(t);
     const configFile = join(folder, 'dhalion.yml');
     const config = dhalionConfig({
@@ -99,7 +83,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
       const { api, configFile } = await setUp(t, 'fleet_.*', {
         instead: (_response, { method, path }) => {
           // A rescale shows in the series, whatever else the test waits for meanwhile.
-          if (method === 'PATCH') exporter.setJob(path.includes('/clicks') ? 'fleet_two' : 'fleet_one', SCALED);
+          if (method === 'PATCH') exporter.setJob(path.includes('/clicks') ? 'fleet_two' : 'fleet_one', SCALED_JOB);
           return false;
         },
       });
@@ -211,7 +195,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
       const isWritten = SPLIT_KEY in configOf(api);
       t.equal(isWritten, killedAt === 'PATCH');
 
-      exporter.setJob(topology, SCALED);
+      exporter.setJob(topology, SCALED_JOB);
       await start();
       const judged = await eventually('the judgement', () => log().actions.find(({ outcome }) => outcome !== null));
       t.match(judged, { outcome: 'resolved', attempts: 2 });

@@ -12,8 +12,8 @@ import type { FlinkOperatorWebhookSettings } from '../../../src/webhooks/flink-o
 import type { KubernetesRule } from '../../../src/webhooks/webhook-type.js';
 import { webhookTypeOf } from '../../../src/webhooks/webhook-types.js';
 import { eventually } from '../../support/dhalion-client.js';
-import { flinkExporter, type FlinkJob } from '../../support/flink-exporter.js';
-import { VERTEX_IDS } from '../../support/flink-rest-server.js';
+import { flinkExporter } from '../../support/flink-exporter.js';
+import { SCALED_JOB, SHORT_JOB, TASK_IDS } from '../../support/operated-job.js';
 import { sampleInstallation } from '../../support/installations.js';
 import type { FlinkObject, Json } from '../../support/kubernetes-api-server.js';
 import { dhalionConfig, dhalionFor, startLoopWorld } from '../../support/loop-world.js';
@@ -36,22 +36,6 @@ const JOBS = 'operator-jobs';
 /** Those of the recorded exchanges. */
 const RECORDED_IN = 'prod';
 const RECORDED_HOME = 'dhalion';
-
-const SHORT: FlinkJob = {
-  'Source:_numbers': { parallelism: 1, backPressured: 400 },
-  split: { parallelism: 2, busy: 1000, queue: 50 },
-  count: { parallelism: 2, busy: 1000, queue: 50 },
-};
-const SCALED: FlinkJob = {
-  'Source:_numbers': { parallelism: 1 },
-  split: { parallelism: 4 },
-  count: { parallelism: 4 },
-};
-const IDS: Readonly<Record<string, string>> = {
-  'Source:_numbers': VERTEX_IDS.source,
-  split: VERTEX_IDS.split,
-  count: VERTEX_IDS.count,
-};
 
 interface Written {
   readonly generation: number;
@@ -133,10 +117,10 @@ export async function tellFlinkOperator(t: Test, cluster: Cluster): Promise<void
       two: deployment('two'),
     };
     for (const object of Object.values(own)) await apply(object);
-    const exporter = await flinkExporter(t, { fleet_one: SHORT, fleet_two: SHORT }, (job, task) => ({
+    const exporter = await flinkExporter(t, { fleet_one: SHORT_JOB, fleet_two: SHORT_JOB }, (job, task) => ({
       namespace: JOBS,
       app: job.replace('fleet_', ''),
-      task_id: IDS[task] ?? '',
+      task_id: TASK_IDS[task] ?? '',
     }));
     const world = await startLoopWorld(t, { scrape: [exporter.url] });
     const access = `{authorization: {credentials_file: ${http.authorization?.credentialsFile ?? ''}}, tls_config: {ca_file: ${cluster.caFile}}}`;
@@ -169,7 +153,7 @@ export async function tellFlinkOperator(t: Test, cluster: Cluster): Promise<void
       const both = await Promise.all(Object.values(own).map(written));
       return both.every(({ generation }) => generation === 2);
     });
-    exporter.setJob('fleet_one', SCALED);
+    exporter.setJob('fleet_one', SCALED_JOB);
     await change(own.two, { metadata: { labels: { seen: 'yes' } } });
     const status = { body: { status: { lifecycleState: 'UPGRADING' } }, contentType: 'application/merge-patch+json' };
     expectStatus(await cluster.admin.request('PATCH', `${pathOf(own.two)}/status`, status), [200]);
