@@ -88,14 +88,16 @@ function coarseResolutions(context: CheckContext): Finding[] {
   const topologies = itemsOf(partAt(context.root, 'topologies'));
   const own = entriesOf(partAt(context.root, 'engines')).map(([name]) => name);
   const known = engineNames(context);
-  const names = new Set([...own, ...topologies.map(engineOf)].filter((name) => name !== null && known.has(name)));
+  const names = new Set(
+    [...own, ...topologies.flatMap((topology) => engineOf(topology) ?? [])].filter((name) => known.has(name)),
+  );
   return [...names].flatMap((name) => {
-    const written = engineValue(context, name ?? '', 'resolution');
+    const written = engineValue(context, name, 'resolution');
     const resolutionMs = isGiven(written) ? durationMsOf(written) : defaultResolutionMs(windowMs);
     if (resolutionMs === null || windowMs >= STEPS_IN_WINDOW * resolutionMs) return [];
     const leastMs = renderDuration(STEPS_IN_WINDOW * resolutionMs);
-    const message = `the window of ${renderDuration(windowMs)} must be at least ${STEPS_IN_WINDOW} times the resolution of engine ${name ?? ''}, ${leastMs}`;
-    return [{ path: placeOfResolution(context, name ?? ''), message }];
+    const message = `the window of ${renderDuration(windowMs)} must be at least ${STEPS_IN_WINDOW} times the resolution of engine ${name}, ${leastMs}`;
+    return [{ path: placeOfResolution(context, name), message }];
   });
 }
 

@@ -2,7 +2,7 @@
 import { webhookTypeOf } from '../webhooks/webhook-types.js';
 import type { CheckContext } from './check-context.js';
 import type { Finding } from '../grammar/config-fault.js';
-import { entriesOf, itemsOf, partAt, textOf } from '../grammar/document-part.js';
+import { entriesOf, itemsOf, namedBy, partAt } from '../grammar/document-part.js';
 import { layerOf, layersOf, settingOf } from './policy-checks.js';
 import { policySchema } from './policy-schema.js';
 import { typeNameIn } from './webhook-checks.js';
@@ -16,10 +16,9 @@ export function findPlanFaults(context: CheckContext): Finding[] {
     if ((plan ?? policySchema.properties.plan.default) !== 'topology') return [];
     const webhook = partAt(topology, 'webhook');
     return [webhook, ...entriesOf(webhook).map(([, route]) => route)].flatMap((route) => {
-      const name = textOf(route);
-      const called = partAt(context.root, 'webhooks', name ?? '');
+      const called = namedBy(partAt(context.root, 'webhooks'), route);
       const asked = webhookTypeOf({ type: typeNameIn(called) }).askedOfOneOperator(called);
-      if (name === null || asked === undefined) return [];
+      if (asked === undefined) return [];
       const message =
         `names a webhook whose template asks for ${asked} and not for ${OF_ALL}: a plan changes several operators. ` +
         `Set policy.plan: operator here (one operator an action), or loop over ${OF_ALL} in the template`;

@@ -2,7 +2,7 @@
 // scale up without a bound.
 import { builtInEngine, engineOf, type CheckContext } from './check-context.js';
 import type { ConfigPath, Finding } from '../grammar/config-fault.js';
-import { integerOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
+import { integerOf, isGiven, itemsOf, namedBy, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { policySchema } from './policy-schema.js';
 
 /** Settings of one layer; `blame`: where a fault points if they are not in the file. */
@@ -33,12 +33,15 @@ export function layerOf(settings: DocumentPart): Layer {
 
 /** The topology's own, its engine's, the general ones and the built-in engine's, most specific first. */
 export function layersOf(context: CheckContext, topology: DocumentPart, general: Layer): Layer[] {
-  const engine = engineOf(topology) ?? '';
+  const engine = engineOf(topology);
   return [
     layerOf(partAt(topology, 'policy')),
-    layerOf(partAt(context.root, 'engines', engine, 'policy')),
+    layerOf(partAt(namedBy(partAt(context.root, 'engines'), partAt(topology, 'engine')), 'policy')),
     general,
-    { settings: { path: [], value: builtInEngine(context, engine)?.policy }, blame: topology.path },
+    {
+      settings: { path: [], value: engine === null ? undefined : builtInEngine(context, engine)?.policy },
+      blame: topology.path,
+    },
   ];
 }
 

@@ -1,7 +1,7 @@
 // Checks `topologies` beyond the schema: keys that belong together, unique names, names that must exist.
 import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
 import { listNames, unknownName, type Finding } from '../grammar/config-fault.js';
-import { entriesOf, isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
+import { entriesOf, isGiven, itemsOf, namedBy, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
 import { patternFaults } from './pattern-checks.js';
 import { DEFAULT_WEBHOOK_TYPE, WEBHOOK_TYPE_NAMES, webhookTypeOf } from '../webhooks/webhook-types.js';
@@ -84,7 +84,7 @@ function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): 
 /** For a known webhook: its type has no graphs, or none for this engine's topologies. */
 function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): Finding[] {
   const graph = partAt(topology, 'graph');
-  if (!isGiven(partAt(context.root, 'webhooks', textOf(graph) ?? ''))) return [];
+  if (!isGiven(namedBy(partAt(context.root, 'webhooks'), graph))) return [];
   const engine = engineOf(topology);
   const asked = typeOfRoute(context, graph);
   const { type, engines } = asked;
@@ -103,7 +103,7 @@ function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): F
 
 /** An unknown webhook counts as the default type, which has no checks here. */
 function typeOfRoute({ root }: CheckContext, route: DocumentPart) {
-  const type = typeNameIn(partAt(root, 'webhooks', textOf(route) ?? ''));
+  const type = typeNameIn(namedBy(partAt(root, 'webhooks'), route));
   return { type, ...webhookTypeOf({ type }) };
 }
 

@@ -24,6 +24,15 @@ export function partAt(part: DocumentPart, ...steps: readonly string[]): Documen
   );
 }
 
+/** Stands for a part that is not there because nothing names it: an entry may bear the empty name, though it may not keep it. */
+export const NO_PART: DocumentPart = { path: [], value: undefined };
+
+/** The entry that the text of another part names; `NO_PART`: that is no text. */
+export function namedBy(entries: DocumentPart, naming: DocumentPart): DocumentPart {
+  const name = textOf(naming);
+  return name === null ? NO_PART : partAt(entries, name);
+}
+
 export function itemsOf({ path, value }: DocumentPart): DocumentPart[] {
   return Array.isArray(value) ? value.map((item: unknown, index) => ({ path: [...path, index], value: item })) : [];
 }

@@ -47,7 +47,25 @@ await t.test('however a file is spoilt, each fault leads to a part of it', (t) =
   const documents = files.map((name) => parse(readFileSync(new URL(name, CONFIG_FIXTURES), 'utf8')) as unknown);
   const places = documents.flatMap((document) => placesIn(document).map((place) => ({ document, place })));
   const anyValue = fc.oneof(
-    fc.constantFrom(undefined, null, '', 0, -1, 'source', 'scaler', 'flink', [], {}, [null], [[]], '{{', '*', '('),
+    fc.constantFrom(
+      undefined,
+      null,
+      '',
+      0,
+      -1,
+      'source',
+      'scaler',
+      'flink',
+      [],
+      {},
+      [null],
+      [[]],
+      '{{',
+      '*',
+      '(',
+      { '': '' },
+      { '': {} },
+    ),
     fc.jsonValue({ maxDepth: 2 }),
   );
   let faulty = 0;
@@ -70,6 +88,22 @@ await t.test('however a file is spoilt, each fault leads to a part of it', (t) =
     { numRuns: 200 },
   );
   t.ok(faulty > 40, 'most of them are faulty');
+  t.end();
+});
+
+await t.test('what names nothing does not name an entry with the empty name', (t) => {
+  const text = (more: string): string =>
+    `{prometheus: {url: 'http://127.0.0.1:9090'}, ${more}, topologies: [{name: wordcount, engine: flink}]}`;
+  const paths = (more: string): string[] => faultsOf(text(more)).map(({ path }) => path);
+  t.strictSame(paths('webhooks: {"": {url: "http://127.0.0.1/{{ operator }}"}}'), ['webhooks[""]']);
+  const nameless = text('engines: {"": {policy: {min_parallelism: 9, max_parallelism: 8}}}').replace(
+    'engine: flink',
+    'engine: 7',
+  );
+  t.notOk(
+    faultsOf(nameless).some(({ path }) => path.includes('policy')),
+    'no topology is of the nameless engine',
+  );
   t.end();
 });
 
