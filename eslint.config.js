@@ -1,5 +1,6 @@
 // Type-aware lint, and the dependency rule of src/README.md:
-// model ← {detectors, diagnosers, resolvers, policy} ← edges ← control-loop ← health-manager ← commands ← run-command-line ← cli.
+// model ← {detectors, diagnosers, resolvers, policy} ← edges ← control-loop ← live-service ← health-manager ← commands ←
+// run-command-line ← cli.
 // The edges are ordered among themselves too.
 import { readdirSync } from 'node:fs';
 import js from '@eslint/js';
@@ -27,7 +28,7 @@ const webhookTypes = readdirSync(new URL('src/webhooks/', import.meta.url), { wi
 
 /** Forbids imports from `src/<name>` of a file one folder below src (however deep the importing file is). */
 const notFrom = (names, message) => names.map((name) => ({ regex: `^(\\.\\./)+${name}(/|\\.js$)`, message }));
-const outermost = ['control-loop', 'health-manager', 'commands', 'run-command-line', 'cli'];
+const outermost = ['control-loop', 'live-service', 'health-manager', 'commands', 'run-command-line', 'cli'];
 
 const notFromWithin = (edge) => [
   ...notFrom(outermost, 'Edges know nothing of what composes them.'),
@@ -164,7 +165,7 @@ export default tseslint.config(
         'error',
         {
           patterns: notFrom(
-            ['health-manager', 'commands', 'run-command-line', 'cli'],
+            ['live-service', 'health-manager', 'commands', 'run-command-line', 'cli'],
             'The control loop knows nothing of what composes it.',
           ),
         },
@@ -172,7 +173,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/health-manager.ts'],
+    files: ['src/live-service.ts', 'src/health-manager.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -1,6 +1,6 @@
 // The writes of acceptance: the alerts, and what a resolved one takes back. Runs inside a transaction of its caller.
 import { sql, type Transaction } from 'kysely';
-import type { IncomingAlert } from './action-log.js';
+import type { IncomingAlert } from './log-entries.js';
 import { isSameName, type NameKey } from './name-keys.js';
 import { actionOf, alertRowOf } from './rows.js';
 import type { ActionLogTables } from './tables.js';

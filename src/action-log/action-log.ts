@@ -2,28 +2,18 @@
 // restart; the blacklist, cooldowns and rate limits are computed from it. One implementation on Kysely: sql-action-log.ts.
 import type { Action, Refusal, Settling } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
-import type { Decision } from '../model/decision.js';
-import type { DiagnosisName } from '../model/diagnosis.js';
 import type { Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
-import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder, RememberedInstances } from './instance-memories.js';
-
-export interface IncomingAlert {
-  readonly status: 'firing' | 'resolved';
-  readonly topology: string;
-  readonly operator: string;
-  readonly diagnosis: DiagnosisName;
-  readonly fingerprint: string | null;
-  /** RFC 3339 as received; null if absent. */
-  readonly startsAt: string | null;
-}
-
-/** A committed alert; `id` orders alerts by acceptance. */
-export interface AcceptedAlert extends IncomingAlert {
-  readonly id: number;
-  readonly acceptedAtMs: number;
-}
+import type {
+  AcceptedAlert,
+  ForgetOrder,
+  ForgottenInstances,
+  IncomingAlert,
+  LoggedDecision,
+  LoggedForgetOrder,
+  RememberedInstances,
+} from './log-entries.js';
 
 export interface LogFilter {
   readonly topology?: string;
@@ -31,12 +21,6 @@ export interface LogFilter {
   readonly limit?: number;
   /** Actions only: real ones (false), or dry runs (true). */
   readonly dryRun?: boolean;
-}
-
-/** A decision with the measurements it was based on (null: it was made without a look). */
-export interface LoggedDecision extends Decision {
-  readonly alertId: number | null;
-  readonly evidence: unknown;
 }
 
 /** The operators that a negative outcome of a plan counts against. */
@@ -51,11 +35,8 @@ export interface Failed {
   readonly refusal?: Refusal;
 }
 
-/**
- * Every method rejects with `DhalionError('storage_unavailable')` when the storage cannot be read or written; a resolved
- * write is durable (flushed to disk).
- */
-export interface ActionLog {
+/** What changes the log. */
+export interface LogWrites {
   /**
    * Commits all alerts in order, in batches of up to 500, each of them atomic. Rejects if a batch fails; earlier batches
    * stay, and their alerts may come again. A `resolved` alert only takes back what has not been sent for this diagnosis of
@@ -63,8 +44,6 @@ export interface ActionLog {
    * reverts.
    */
   acceptAlerts(alerts: readonly IncomingAlert[], atMs: number): Promise<void>;
-  /** Accepted firing alerts without a decision, oldest first. */
-  undecidedAlerts(limit: number): Promise<AcceptedAlert[]>;
   /**
    * Writes a hold and marks its alert decided, in one transaction; writes nothing if the alert was decided or taken back
    * before.
@@ -91,11 +70,6 @@ export interface ActionLog {
    */
   cancelAction(actionId: string, atMs: number): Promise<'cancelled' | 'over' | 'unknown'>;
   /**
-   * Harmful scale_downs that are still to be reverted, oldest first: none of their reverts is open, and each ended as
-   * `failed` or `not_applied`. A dry run is no revert.
-   */
-  dueReverts(): Promise<Action[]>;
-  /**
    * Takes or renews the right to call and to judge an open action until `untilMs`. Resolves false if another holder's lease
    * has not expired at `nowMs`, or the action is judged. With one replica it is always granted.
    */
@@ -103,9 +77,30 @@ export interface ActionLog {
   addPause(pause: Pause): Promise<void>;
   /** Ends the pause at `atMs`; resolves false if it is not in force. */
   endPause(pauseId: string, atMs: number): Promise<boolean>;
+  addBlacklistRemoval(removal: BlacklistRemoval): Promise<void>;
+  /** Replaces what is remembered about these operators. */
+  rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void>;
+  /** A person's order: forgets what is remembered about these operators. Returns what was. */
+  forgetInstances(order: ForgetOrder, atMs: number): Promise<readonly ForgottenInstances[]>;
+  /**
+   * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts, pauses, and removals older
+   * than every kept action; returns the number of rows. Keeps what an open action reverts, due reverts, and the actions in
+   * `keep`.
+   */
+  prune(beforeMs: number, keep: readonly string[]): Promise<number>;
+}
+
+/** What leaves the log as it is. */
+export interface LogReads {
+  /** Accepted firing alerts without a decision, oldest first. */
+  undecidedAlerts(limit: number): Promise<AcceptedAlert[]>;
+  /**
+   * Harmful scale_downs that are still to be reverted, oldest first: none of their reverts is open, and each ended as
+   * `failed` or `not_applied`. A dry run is no revert.
+   */
+  dueReverts(): Promise<Action[]>;
   /** Pauses that have neither ended nor expired, newest first, in the order in which they were made. */
   pauses(nowMs: number): Promise<Pause[]>;
-  addBlacklistRemoval(removal: BlacklistRemoval): Promise<void>;
   /** Newest first. */
   blacklistRemovals(): Promise<BlacklistRemoval[]>;
   /** Actions judged at `sinceMs` or later, without dry runs and `failed` ones; the last judged first. */
@@ -114,10 +109,6 @@ export interface ActionLog {
   refusedActions(sinceMs: number): Promise<Action[]>;
   /** How many instances each operator had when all were last seen; by topology, then by operator. */
   instanceMemories(): Promise<ReadonlyMap<string, TopologyMemory>>;
-  /** Replaces what is remembered about these operators. */
-  rememberInstances(remembered: readonly RememberedInstances[], atMs: number): Promise<void>;
-  /** A person's order: forgets what is remembered about these operators. Returns what was. */
-  forgetInstances(order: ForgetOrder, atMs: number): Promise<readonly ForgottenInstances[]>;
   /** Orders after the one with that id, oldest first. */
   forgetOrders(afterId: number): Promise<readonly LoggedForgetOrder[]>;
   action(actionId: string): Promise<Action | null>;
@@ -127,13 +118,13 @@ export interface ActionLog {
   actions(filter: LogFilter): Promise<Action[]>;
   /** Newest first, in the order in which they were made. */
   decisions(filter: LogFilter): Promise<LoggedDecision[]>;
-  /**
-   * Removes what ended before `beforeMs`: judged actions, decisions, decided and cancelled alerts, pauses, and removals older
-   * than every kept action; returns the number of rows. Keeps what an open action reverts, due reverts, and the actions in
-   * `keep`.
-   */
-  prune(beforeMs: number, keep: readonly string[]): Promise<number>;
   /** Whether the storage answers and can be written. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * Every method rejects with `DhalionError('storage_unavailable')` when the storage cannot be read or written; a resolved
+ * write is durable (flushed to disk).
+ */
+export type ActionLog = LogReads & LogWrites;

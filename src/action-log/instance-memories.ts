@@ -1,33 +1,10 @@
 // How many instances each operator had when all were last seen. Rows are replaced, not added: only the last one counts.
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';
+import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder, RememberedInstances } from './log-entries.js';
 import { isSameName, keysOf, type NameKey } from './name-keys.js';
 import { storableOrNull, storableText } from './rows.js';
 import type { ActionLogTables, InstanceMemoryTable } from './tables.js';
-
-/** What is remembered about one operator. */
-export interface RememberedInstances extends InstanceMemory {
-  readonly topology: string;
-  readonly operator: string;
-}
-
-/** The operators whose instances a person wants forgotten. */
-export interface ForgetOrder {
-  readonly topology: string;
-  /** null: all operators of the topology. */
-  readonly operator: string | null;
-}
-
-/** A logged order; `id` orders them. */
-export interface LoggedForgetOrder extends ForgetOrder {
-  readonly id: number;
-}
-
-/** How many instances of an operator were remembered. */
-export interface ForgottenInstances {
-  readonly operator: string;
-  readonly parallelism: number;
-}
 
 export async function readInstanceMemories(
   kysely: Kysely<ActionLogTables>,

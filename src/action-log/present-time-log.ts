@@ -4,7 +4,7 @@ import type { Action, Settling } from '../model/action.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import type { Timeline } from '../timeline.js';
-import type { ActionLog } from './action-log.js';
+import type { ActionLog, LogReads, LogWrites } from './action-log.js';
 
 /** The same log in present time: times in queries and in new entries are present times too. */
 export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present' | 'forwardMs'>): ActionLog {
@@ -13,7 +13,7 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
     actions.map((action) => presentAction(action, present));
   /** An entry of this moment or later was stamped no earlier than this. */
   const stampedSince = (sinceMs: number): number => sinceMs - timeline.forwardMs;
-  const inPresentTime: Partial<ActionLog> = {
+  const reads: LogReads = {
     undecidedAlerts: async (limit) => {
       const alerts = await log.undecidedAlerts(limit);
       return alerts.map((alert) => ({ ...alert, acceptedAtMs: present(alert.acceptedAtMs) }));
@@ -51,25 +51,34 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
       const pauses = (await log.pauses(stampedSince(nowMs))).map((pause) => presentPause(pause, present));
       return pauses.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     },
-    // A pause may be in force in present time although its stored time has expired.
-    endPause: (id, atMs) => log.endPause(id, stampedSince(atMs)),
     blacklistRemovals: async () => {
       const removals = await log.blacklistRemovals();
       return removals.map((removal) => ({ ...removal, atMs: present(removal.atMs) }));
     },
+    forgetOrders: (afterId) => log.forgetOrders(afterId),
+    check: () => log.check(),
+    close: () => log.close(),
+  };
+  const writes: LogWrites = {
+    acceptAlerts: (alerts, atMs) => log.acceptAlerts(alerts, atMs),
+    recordHold: (decision) => log.recordHold(decision),
+    claimAction: (action, decisions) => log.claimAction(action, decisions),
+    recordAttempt: (actionId) => log.recordAttempt(actionId),
+    completeAction: (actionId, atMs, failure) => log.completeAction(actionId, atMs, failure),
+    recordSettling: (actionId, settling) => log.recordSettling(actionId, settling),
+    judgeAction: (actionId, outcome, atMs, because) => log.judgeAction(actionId, outcome, atMs, because),
+    cancelAction: (actionId, atMs) => log.cancelAction(actionId, atMs),
+    leaseAction: (actionId, holder, nowMs, untilMs) => log.leaseAction(actionId, holder, nowMs, untilMs),
+    addPause: (pause) => log.addPause(pause),
+    // A pause may be in force in present time although its stored time has expired.
+    endPause: (id, atMs) => log.endPause(id, stampedSince(atMs)),
+    addBlacklistRemoval: (removal) => log.addBlacklistRemoval(removal),
+    rememberInstances: (remembered, atMs) => log.rememberInstances(remembered, atMs),
+    forgetInstances: (order, atMs) => log.forgetInstances(order, atMs),
     // A clock that was briefly set to another year must not cost this year's history.
     prune: (beforeMs, keep) => log.prune(stampedSince(beforeMs), keep),
   };
-  return new Proxy(log, {
-    get: (target, name) => {
-      const override: unknown = Reflect.get(inPresentTime, name);
-      if (override !== undefined) return override;
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === 'function'
-        ? (...given: unknown[]): unknown => Reflect.apply(member, target, given)
-        : member;
-    },
-  });
+  return { ...reads, ...writes };
 }
 
 type Present = (atMs: number) => number;

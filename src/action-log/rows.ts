@@ -13,7 +13,7 @@ import {
 } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Pause } from '../model/pause.js';
-import type { AcceptedAlert, IncomingAlert, LoggedDecision } from './action-log.js';
+import type { AcceptedAlert, IncomingAlert, LoggedDecision } from './log-entries.js';
 import type { ActionTable, AlertTable, BlacklistRemovalTable, DecisionTable, PauseTable } from './tables.js';
 
 /** No database keeps U+0000 in text: libsql cuts the text off there, PostgreSQL refuses it. */

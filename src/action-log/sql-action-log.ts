@@ -9,25 +9,22 @@ import { TELLING_OUTCOMES, type Outcome } from '../model/outcome.js';
 import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import { writeAlerts, type Acceptance } from './accept-alerts.js';
+import type { ActionLog, Blame, Failed, LogFilter } from './action-log.js';
 import type {
   AcceptedAlert,
-  ActionLog,
-  Blame,
-  Failed,
+  ForgetOrder,
+  ForgottenInstances,
   IncomingAlert,
-  LogFilter,
   LoggedDecision,
-} from './action-log.js';
+  LoggedForgetOrder,
+  RememberedInstances,
+} from './log-entries.js';
 import { createGroupCommit } from './group-commit.js';
 import {
   readForgetOrders,
   readInstanceMemories,
   writeForgetOrder,
   writeInstanceMemories,
-  type ForgetOrder,
-  type ForgottenInstances,
-  type LoggedForgetOrder,
-  type RememberedInstances,
 } from './instance-memories.js';
 import { isSameName } from './name-keys.js';
 import { pruneRows } from './prune.js';

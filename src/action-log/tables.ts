@@ -6,7 +6,7 @@ import type { Decision } from '../model/decision.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { Outcome } from '../model/outcome.js';
 import type { ActionKind, ResolverName } from '../model/resolver.js';
-import type { IncomingAlert } from './action-log.js';
+import type { IncomingAlert } from './log-entries.js';
 
 /**
  * The state of an accepted alert. Firing: undecided, then decided (a decision names it) or cancelled (by the resolved alert

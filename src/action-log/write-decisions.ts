@@ -2,7 +2,7 @@
 import type { Transaction } from 'kysely';
 import type { Action } from '../model/action.js';
 import { inLockOrder } from './accept-alerts.js';
-import type { LoggedDecision } from './action-log.js';
+import type { LoggedDecision } from './log-entries.js';
 import { actionRowOf, decisionRowOf } from './rows.js';
 import type { ActionLogTables } from './tables.js';
 import { isDueToBeReverted } from './write-judgements.js';

@@ -31,6 +31,9 @@ interface Extremes {
   readonly max: Float64Array;
 }
 
+/** By operator, in the order in which they appeared. */
+export type OperatorBuckets = ReadonlyMap<string, HistoryBuckets>;
+
 export class HistoryBuckets {
   readonly operator: string;
   #count: number;

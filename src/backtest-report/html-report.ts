@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { BacktestSummary } from './backtest-summary.js';
 import { countSteps, type BacktestRange, type BacktestStep } from './backtest-step.js';
-import { HistoryBuckets } from './history-buckets.js';
+import { HistoryBuckets, type OperatorBuckets } from './history-buckets.js';
 import { renderPage } from './render-page.js';
 import { createReportFolder, orOutputFailed, type ReportFolder } from './report-folder.js';
 
@@ -13,9 +13,6 @@ const MAX_POINTS_A_PLOT = 2000;
 const MAX_POINTS = 200_000;
 
 const PAGE = 'report.html';
-
-/** By operator, in the order in which they appeared. */
-export type OperatorBuckets = ReadonlyMap<string, HistoryBuckets>;
 
 export class HtmlReport {
   readonly #file: string;

@@ -6,9 +6,14 @@ import { renderDuration } from '../grammar/duration.js';
 import { escapeHtml } from '../escape-html.js';
 import { VERSION } from '../version.js';
 import type { BacktestSummary, OperatorSummary, TopologySummary } from './backtest-summary.js';
-import type { HistoryBuckets } from './history-buckets.js';
-import { isSymptom, STATES, TRUTH_BITS, type StateName } from './history-buckets.js';
-import type { OperatorBuckets } from './html-report.js';
+import {
+  isSymptom,
+  STATES,
+  TRUTH_BITS,
+  type HistoryBuckets,
+  type OperatorBuckets,
+  type StateName,
+} from './history-buckets.js';
 import { plotsOf, type PlotData } from './page-plots.js';
 import { PAGE_SCRIPT } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';

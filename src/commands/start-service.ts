@@ -13,6 +13,7 @@ import { openWebConfig } from '../http/live-web-config.js';
 import { createPasswordCheck } from '../http/password-check.js';
 import { createPasswordThread } from '../http/password-thread.js';
 import { createNotificationReader, type NotificationReader } from '../http/read-notification.js';
+import type { ServiceView } from '../http/service-view.js';
 import type { Logger } from '../logger.js';
 import { createServiceMetrics, type ServiceMetrics } from '../metrics/service-metrics.js';
 import { USER_AGENT, VERSION } from '../version.js';
@@ -91,7 +92,7 @@ async function startWith(options: ServiceOptions, access: ClosableAccess | null)
   });
   try {
     const server = await startHttpServer(
-      serverOptionsOf(options, access, { manager, metrics, streams, notifications }),
+      serverOptionsOf(options, access, { service: manager.service, metrics, streams, notifications }),
     );
     manager.start();
     return {
@@ -135,7 +136,7 @@ function reachOf({ listenAddress, allowUnauthenticated }: ServiceOptions, access
 }
 
 interface AppParts {
-  readonly manager: HealthManager;
+  readonly service: ServiceView;
   readonly metrics: ServiceMetrics;
   readonly streams: EventStreams;
   readonly notifications: NotificationReader;
@@ -144,11 +145,11 @@ interface AppParts {
 function serverOptionsOf(
   options: ServiceOptions,
   access: AccessControl | null,
-  { manager, metrics, streams, notifications }: AppParts,
+  { service, metrics, streams, notifications }: AppParts,
 ): HttpServerOptions {
   const { maxBodyBytes, clock, logger } = options;
   const app = createApp({
-    service: manager,
+    service,
     streams,
     notifications,
     recordAlerts: (counts) => {

@@ -16,3 +16,17 @@ export function factsOf({ id, topology, resolver, operators }: Action): Record<s
     action_id: id,
   };
 }
+
+/** Of an action that begins: also what its first operator's size rests on. */
+export function factsOfClaim(action: Action): Record<string, string | number | null> {
+  const [{ reason }] = action.operators;
+  return {
+    ...factsOf(action),
+    suspended_ratio: reason.suspendedRatio,
+    pending_packets: reason.pendingPackets,
+    processing_rate: reason.processingRate,
+    offered_ratio: reason.offeredRatio,
+    expected_busy: reason.expectedBusy,
+    needed_instances: reason.neededInstances,
+  };
+}

@@ -14,11 +14,11 @@ import type { PolicySettings } from '../model/policy-settings.js';
 import { judgeAction } from '../policy/judge-action.js';
 import { isRehearsalOver } from '../policy/judge-rehearsal.js';
 import { planRevert } from '../policy/plan-revert.js';
-import type { ActionHistory } from './action-history.js';
 import { factsOf } from './action-facts.js';
 import { evidenceOf, isSameCall, revertOf, changeOfRevert, type LabelSensor } from './claim-action.js';
 import type { HoldUps } from './hold-ups.js';
 import type { Lease } from './lease.js';
+import type { RecalledLog } from './recalled-log.js';
 import { refusedBySame } from './refused-calls.js';
 import type { TopologyWatch } from './topology-watch.js';
 
@@ -26,7 +26,8 @@ export interface ActionSettlerParts {
   readonly log: ActionLog;
   readonly lease: Lease;
   readonly watch: TopologyWatch;
-  readonly history: ActionHistory;
+  /** Reads the action log: once for each look. */
+  readonly recall: () => Promise<RecalledLog>;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   readonly senseLabels: LabelSensor;
   readonly holdUps: HoldUps;
@@ -34,6 +35,13 @@ export interface ActionSettlerParts {
   readonly windowMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What reverts are decided by. */
+interface RevertFacts {
+  readonly recalled: RecalledLog;
+  readonly looks: ReadonlyMap<string, TopologyEvaluation>;
+  readonly signal: AbortSignal;
 }
 
 export class ActionSettler {
@@ -49,9 +57,10 @@ export class ActionSettler {
     for (const rehearsal of completed.filter(({ dryRun }) => dryRun)) await this.#endRehearsal(rehearsal);
     const settling = completed.filter(({ dryRun }) => !dryRun);
     if (settling.length === 0) return false;
-    const { clock, holdUps } = this.#parts;
+    const { clock, holdUps, recall } = this.#parts;
     const readMs = clock.now() - clock.elapsed();
-    const [looks, heldUp] = await Promise.all([this.#lookAt(settling, signal), holdUps.explain(settling, signal)]);
+    const look = async () => this.#lookAt(settling, await recall(), signal);
+    const [looks, heldUp] = await Promise.all([look(), holdUps.explain(settling, signal)]);
     if (signal.aborted) return false;
     // The clock was set meanwhile: the actions' times are read again before they are judged.
     if (Math.abs(clock.now() - clock.elapsed() - readMs) > LARGEST_ADJUSTMENT_MS) return false;
@@ -72,14 +81,19 @@ export class ActionSettler {
   async revertHarm(signal: AbortSignal): Promise<void> {
     const due = await this.#parts.log.dueReverts();
     if (due.length === 0) return;
-    const looks = await this.#lookAt(due, signal);
-    if (signal.aborted || !this.#parts.history.isCurrent) return;
-    for (const harmful of due) await this.#revertOne(harmful, looks.get(harmful.topology) ?? null, signal);
+    const recalled = await this.#parts.recall();
+    const looks = await this.#lookAt(due, recalled, signal);
+    if (signal.aborted || !recalled.isCurrent) return;
+    for (const harmful of due) await this.#revertOne(harmful, { recalled, looks, signal });
   }
 
-  #lookAt(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
+  #lookAt(
+    actions: readonly Action[],
+    recalled: RecalledLog,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, TopologyEvaluation>> {
     const topologies = [...new Set(actions.map(({ topology }) => topology))];
-    return this.#parts.watch.lookAt(topologies, signal);
+    return this.#parts.watch.lookAt(topologies, recalled, signal);
   }
 
   /** A rehearsal needs no look: nothing was called. */
@@ -132,14 +146,15 @@ export class ActionSettler {
     return outcome;
   }
 
-  async #revertOne(harmful: Action, evaluation: TopologyEvaluation | null, signal: AbortSignal): Promise<void> {
-    const { watch, history, clock } = this.#parts;
+  async #revertOne(harmful: Action, { recalled, looks, signal }: RevertFacts): Promise<void> {
+    const { watch, clock } = this.#parts;
     const rules = watch.rulesWhileSettling(harmful.topology);
-    if (rules === null || evaluation === null) return;
-    const isPaused = history.isPaused(harmful.topology, 'revert', clock.now());
+    const evaluation = looks.get(harmful.topology);
+    if (rules === null || evaluation === undefined) return;
+    const isPaused = recalled.isPaused(harmful.topology, 'revert', clock.now());
     const plan = planRevert(harmful, { evaluation, mode: rules.settings.mode, isPaused });
     if (plan === 'wait') return;
-    const revert = await this.#prepareRevert(harmful, plan, evaluation, signal);
+    const revert = await this.#prepareRevert(harmful, plan, { recalled, evaluation, signal });
     if (revert === null) return;
     if (plan === 'revert') {
       if (await this.#claimRevert(revert, evaluation)) {
@@ -159,8 +174,7 @@ export class ActionSettler {
   async #prepareRevert(
     harmful: Action,
     plan: 'revert' | 'superseded',
-    evaluation: TopologyEvaluation,
-    signal: AbortSignal,
+    { recalled, evaluation, signal }: Pick<RevertFacts, 'recalled' | 'signal'> & { evaluation: TopologyEvaluation },
   ): Promise<Action | null> {
     const { watch, webhooks, senseLabels, clock, logger } = this.#parts;
     const rules = watch.rulesWhileSettling(harmful.topology);
@@ -175,7 +189,8 @@ export class ActionSettler {
     try {
       const names = harmful.operators.map(({ operator }) => operator);
       const labels = await senseLabels(rules.engine, names, watch.find(harmful.topology), signal);
-      if (plan === 'revert' && (await this.#wasRefused(harmful, rules.settings, { webhook, labels }))) return null;
+      if (plan === 'revert' && (await this.#wasRefused(harmful, rules.settings, recalled, { webhook, labels })))
+        return null;
       return revertOf(harmful, { id: randomUUID(), evaluation, webhook, labels, nowMs: clock.now() });
     } catch (error) {
       logger.warn({ ...factsOf(harmful), error: describeError(error) }, 'cannot prepare the revert');
@@ -187,12 +202,12 @@ export class ActionSettler {
   async #wasRefused(
     harmful: Action,
     { retryRefusedAfterMs }: PolicySettings,
+    recalled: RecalledLog,
     to: Parameters<typeof isSameCall>[2],
   ): Promise<boolean> {
-    const { history, clock } = this.#parts;
     const change = changeOfRevert(harmful);
-    const sinceMs = clock.now() - retryRefusedAfterMs;
-    const refused = history.refusedSince(harmful.topology, harmful.operators[0].operator, change.resolver, sinceMs);
+    const sinceMs = this.#parts.clock.now() - retryRefusedAfterMs;
+    const refused = recalled.refusedSince(harmful.topology, harmful.operators[0].operator, change.resolver, sinceMs);
     return (await refusedBySame(refused, to.webhook)).some((earlier) => isSameCall(earlier, change, to));
   }
 

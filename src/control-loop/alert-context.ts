@@ -1,15 +1,15 @@
 // What the policy needs to know about an alert before a look at its topology, from the action log.
-import type { AcceptedAlert, ActionLog } from '../action-log/action-log.js';
+import type { AcceptedAlert } from '../action-log/log-entries.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { Action } from '../model/action.js';
+import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { Mode } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { AlertContext } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
 import { isFleetBraked } from '../policy/fleet-brake.js';
-import type { ActionHistory } from './action-history.js';
+import type { RecalledLog } from './recalled-log.js';
 import type { TopologyRules } from './topology-rules.js';
-import type { TopologyWatch } from './topology-watch.js';
 
 /** An alert whose topology is configured, with the resolver that would answer it. */
 export interface Case {
@@ -18,42 +18,20 @@ export interface Case {
   readonly resolver: ResolverName;
 }
 
-export interface RecalledActions {
-  readonly open: readonly Action[];
-  /** Actions of the last hour, and as far back as a cooldown may reach; dry runs too, since they have a cooldown. */
-  readonly actions: readonly Action[];
-}
-
 const HOUR_MS = 3_600_000;
-/** An action is judged well within a day of its claim, however long it settles. */
-const JUDGED_WITHIN_MS = 24 * HOUR_MS;
-/** Far more than `limits` allow in that time; dry runs have limits of their own and are read separately. */
-const MAX_HISTORY = 10_000;
 
-export async function recallHistory(
-  log: Pick<ActionLog, 'openActions' | 'actions'>,
-  watch: Pick<TopologyWatch, 'all'>,
-  nowMs: number,
-): Promise<RecalledActions> {
-  const cooldowns = watch.all().map(({ settings }) => settings.cooldownMs);
-  const sinceMs = nowMs - Math.max(HOUR_MS, ...cooldowns) - JUDGED_WITHIN_MS;
-  const [open, actions, dryRuns] = await Promise.all([
-    log.openActions(),
-    log.actions({ sinceMs, limit: MAX_HISTORY, dryRun: false }),
-    log.actions({ sinceMs, limit: MAX_HISTORY, dryRun: true }),
-  ]);
-  return { open, actions: [...actions, ...dryRuns] };
-}
-
-export interface AlertFacts extends RecalledActions {
+/** What a batch of alerts is judged by. */
+export interface AlertFacts {
+  readonly recalled: Pick<RecalledLog, 'open' | 'actions' | 'isPaused'>;
   readonly limits: FleetLimits;
-  readonly watch: TopologyWatch;
-  readonly history: ActionHistory;
+  /** The newest of every topology. */
+  readonly evaluations: readonly TopologyEvaluation[];
   readonly nowMs: number;
 }
 
 export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFacts): AlertContext {
-  const { open, actions, limits, watch, history, nowMs } = facts;
+  const { recalled, limits, evaluations, nowMs } = facts;
+  const { open, actions } = recalled;
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
   const lastJudgedAtMs = Math.max(...actions.filter(isOfTopology).map(({ judgedAtMs }) => judgedAtMs ?? -Infinity));
@@ -62,7 +40,7 @@ export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFac
   const fleet = {
     openActions: open.filter(isCounted.open).length,
     actionsInLastHour: lastHour.length,
-    evaluations: watch.all().map(({ evaluation }) => evaluation),
+    evaluations,
   };
   return {
     resolver,
@@ -70,7 +48,7 @@ export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFac
     mode: settings.mode,
     maxAlertAgeMs: settings.maxAlertAgeMs,
     alertAgeMs: nowMs - alert.acceptedAtMs,
-    isPaused: history.isPaused(alert.topology, resolver, nowMs),
+    isPaused: recalled.isPaused(alert.topology, resolver, nowMs),
     isExcludedPeriod: isExcluded(settings.excludedPeriods, nowMs),
     hasOpenAction: open.some(isOfTopology),
     cooldownMs: settings.cooldownMs,
@@ -85,12 +63,12 @@ export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFac
 
 /** Whether this many more actions would reach a limit of the fleet: open actions, or actions in an hour. */
 export function isAtFleetLimit(
-  { open, actions, limits, nowMs }: Pick<AlertFacts, 'open' | 'actions' | 'limits' | 'nowMs'>,
+  { recalled, limits, nowMs }: Omit<AlertFacts, 'evaluations'>,
   more: number,
   mode: Mode = 'enforce',
 ): boolean {
   const isCounted = countedBy(mode, nowMs);
-  const [opened, begun] = [open.filter(isCounted.open), actions.filter(isCounted.inLastHour)];
+  const [opened, begun] = [recalled.open.filter(isCounted.open), recalled.actions.filter(isCounted.inLastHour)];
   return opened.length + more >= limits.maxOpenActions || begun.length + more >= limits.maxActionsPerHour;
 }
 

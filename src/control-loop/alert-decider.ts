@@ -1,7 +1,8 @@
 // From accepted alerts to decisions: collects the policy's input, asks it, and writes its answer. At most one action a
 // topology; alerts that wait together share one fresh look.
 import { randomUUID } from 'node:crypto';
-import type { AcceptedAlert, ActionLog, LoggedDecision } from '../action-log/action-log.js';
+import type { ActionLog } from '../action-log/action-log.js';
+import type { AcceptedAlert, LoggedDecision } from '../action-log/log-entries.js';
 import type { Clock } from '../clock.js';
 import type { FleetLimits } from '../config/configuration.js';
 import type { WebhookSettings } from '../webhooks/webhook-types.js';
@@ -9,25 +10,27 @@ import { listNames } from '../grammar/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
-import { operatorIn, type Action } from '../model/action.js';
+import type { Action } from '../model/action.js';
 import type { HoldReason } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, ResolverName } from '../model/resolver.js';
 import { decidePlan, type AskingAlert, type PlanVerdict } from '../policy/decide-plan.js';
 import { holdBeforeLooking } from '../policy/hold-before-looking.js';
 import { unknownBecause } from '../policy/unknown-because.js';
-import { factsOf } from './action-facts.js';
+import { factsOfClaim } from './action-facts.js';
 import { claimedAction, evidenceOf, type LabelSensor } from './claim-action.js';
-import { isBlacklisted, type ActionHistory } from './action-history.js';
-import { describeStranger } from './describe-stranger.js';
-import { isAtFleetLimit, recallHistory, alertContextOf, type Case } from './alert-context.js';
+import { HoldReports } from './hold-reports.js';
+import { alertContextOf, isAtFleetLimit, type Case } from './alert-context.js';
+import { isBlacklisted, type RecalledLog } from './recalled-log.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
+import { resolverFor } from './resolver-for.js';
 import type { TopologyWatch } from './topology-watch.js';
 
 export interface AlertDeciderParts {
   readonly log: ActionLog;
   readonly watch: TopologyWatch;
-  readonly history: ActionHistory;
+  /** Reads the action log: once for each batch. */
+  readonly recall: () => Promise<RecalledLog>;
   readonly senseLabels: LabelSensor;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   readonly limits: FleetLimits;
@@ -39,6 +42,7 @@ export interface AlertDeciderParts {
 interface TopologyCases {
   readonly topology: string;
   readonly cases: readonly [Case, ...Case[]];
+  readonly recalled: RecalledLog;
 }
 
 interface CheckedCases extends TopologyCases {
@@ -50,18 +54,14 @@ interface CaseAlert extends AskingAlert {
 }
 
 const BATCH = 1000;
-/** Anybody may post alerts with new names: no more reasons than this are remembered. */
-const MAX_REASONS = 10_000;
-const STRANGER_PAUSE_MS = 60_000;
 
 export class AlertDecider {
   readonly #parts: AlertDeciderParts;
-  /** Last decision by topology, operator and diagnosis, so that a hold is logged only when it changes. */
-  readonly #lastReasons = new Map<string, string>();
-  #nextStrangerMs = -Infinity;
+  readonly #reports: HoldReports;
 
   constructor(parts: AlertDeciderParts) {
     this.#parts = parts;
+    this.#reports = new HoldReports(parts);
   }
 
   /** Decides every accepted alert that has no decision yet. Resolves when none is left, or the signal aborts. */
@@ -74,26 +74,27 @@ export class AlertDecider {
   }
 
   async #decideBatch(alerts: readonly AcceptedAlert[], signal: AbortSignal): Promise<void> {
-    const { log, watch, history, limits, clock } = this.#parts;
+    const { watch, limits, clock } = this.#parts;
     // A pause that was just made holds back even earlier alerts.
-    await watch.recall();
-    if (!history.isCurrent)
+    const recalled = await this.#parts.recall();
+    if (!recalled.isCurrent)
       throw new DhalionError('storage_unavailable', 'the action log does not answer', { retryable: true });
-    const facts = { ...(await recallHistory(log, watch, clock.now())), limits, watch, history, nowMs: clock.now() };
+    const facts = { recalled, limits, evaluations: watch.evaluations(), nowMs: clock.now() };
     const cases: Case[] = [];
     // Written together: one by one, each hold would wait for the disk.
     const holds: Promise<void>[] = [];
     for (const alert of alerts) {
-      const found = this.#caseOf(alert);
+      const found = this.#caseOf(alert, recalled);
       const reason = holdBeforeLooking(found === null ? null : alertContextOf(found, facts));
       if (reason !== null) holds.push(this.#hold(alert, found?.resolver ?? null, reason, null));
       else if (found !== null) cases.push(found);
     }
-    const checked = await this.#withoutRefused(byTopology(cases), holds, signal);
+    const checked = await this.#withoutRefused(byTopology(cases, recalled), holds, signal);
     await Promise.all(holds);
     if (checked.length === 0) return;
     const looks = await this.#parts.watch.lookAt(
       checked.map(({ topology }) => topology),
+      recalled,
       signal,
     );
     const claimed = { inAll: 0, real: 0 };
@@ -123,8 +124,10 @@ export class AlertDecider {
   ): Promise<readonly CheckedCases[]> {
     const left: CheckedCases[] = [];
     for (const one of topologies) {
-      const checked = { ...one, isCallRefused: await checkRefusals(one.cases, this.#parts, signal) };
-      const evaluation = this.#parts.watch.find(one.topology)?.evaluation ?? null;
+      const watched = this.#parts.watch.find(one.topology);
+      const parts = { ...this.#parts, recalled: one.recalled, watched };
+      const checked = { ...one, isCallRefused: await checkRefusals(one.cases, parts, signal) };
+      const evaluation = watched?.evaluation ?? null;
       const { answers } = this.#verdictOn(checked, evaluation);
       const refused = answers.filter(({ reason }) => reason === 'call_refused').map(({ alert }) => alert.of);
       for (const { alert, resolver } of refused) holds.push(this.#hold(alert, resolver, 'call_refused', null));
@@ -164,10 +167,12 @@ export class AlertDecider {
     return answers.some(({ reason }) => reason === null || reason === 'dry_run');
   }
 
-  #verdictOn({ cases, isCallRefused }: CheckedCases, evaluation: TopologyEvaluation | null): PlanVerdict<CaseAlert> {
-    const { history, watch, clock } = this.#parts;
+  #verdictOn(
+    { topology, cases, recalled, isCallRefused }: CheckedCases,
+    evaluation: TopologyEvaluation | null,
+  ): PlanVerdict<CaseAlert> {
     const [{ rules }] = cases;
-    const candidates = history.candidates((topology) => watch.rulesOf(topology)?.settings ?? null, clock.now());
+    const candidates = recalled.candidatesOf(topology, rules.settings, this.#parts.clock.now());
     return decidePlan({
       alerts: cases.map((of) => {
         return { operator: of.alert.operator, diagnosis: of.alert.diagnosis, resolver: of.resolver, of };
@@ -175,14 +180,9 @@ export class AlertDecider {
       evaluation,
       settings: rules.settings,
       isCallRefused,
-      isBlacklisted: ({ operator, diagnosis, resolver, of: { alert } }) =>
+      isBlacklisted: ({ operator, diagnosis, resolver }) =>
         evaluation !== null &&
-        isBlacklisted(
-          candidates,
-          { topology: alert.topology, operator, diagnosis, resolver },
-          evaluation,
-          rules.settings,
-        ),
+        isBlacklisted(candidates, { topology, operator, diagnosis, resolver }, evaluation, rules.settings),
     });
   }
 
@@ -204,10 +204,10 @@ export class AlertDecider {
     });
     if (!(await this.#parts.log.claimAction(action, decisions))) return 'action_in_flight';
     for (const { alert, resolver } of planned) {
-      if (isDryRun) this.#noteHold(alert, resolver, 'dry_run', evaluation, action);
-      else this.#lastReasons.delete(keyOf(alert));
+      if (isDryRun) this.#reports.report({ alert, resolver, reason: 'dry_run', evaluation, action });
+      else this.#reports.forget(alert);
     }
-    if (!isDryRun) this.#parts.logger.info(actingFields(action), 'acting');
+    if (!isDryRun) this.#parts.logger.info(factsOfClaim(action), 'acting');
     return null;
   }
 
@@ -239,11 +239,10 @@ export class AlertDecider {
     }
   }
 
-  #caseOf(alert: AcceptedAlert): Case | null {
-    const { watch } = this.#parts;
+  #caseOf(alert: AcceptedAlert, recalled: RecalledLog): Case | null {
+    const { watch, clock } = this.#parts;
     const rules = watch.rulesOf(alert.topology);
-    if (rules === null) return null;
-    return { alert, rules, resolver: watch.resolverFor(alert.topology, rules, alert.operator, alert.diagnosis) };
+    return rules === null ? null : { alert, rules, resolver: resolverFor(alert, rules, recalled, clock.now()) };
   }
 
   async #hold(
@@ -254,44 +253,7 @@ export class AlertDecider {
   ): Promise<void> {
     const decision = this.#decisionOf(alert, resolver, evaluation, reason);
     await this.#parts.log.recordHold({ ...decision, decision: 'hold', reason });
-    this.#noteHold(alert, resolver, reason, evaluation);
-  }
-
-  /** Counts every hold; logs it when the reason changes. */
-  #noteHold(
-    alert: AcceptedAlert,
-    resolver: ResolverName | null,
-    reason: HoldReason,
-    evaluation: TopologyEvaluation | null,
-    action?: Action,
-  ): void {
-    const { metrics, logger } = this.#parts;
-    metrics.recordHold(alert.topology, reason);
-    if (this.#lastReasons.get(keyOf(alert)) === reason) return;
-    // Names of unknown topologies are arbitrary and are not kept.
-    if (this.#lastReasons.size >= MAX_REASONS) this.#lastReasons.clear();
-    if (reason === 'unknown_topology') this.#noteStranger(alert);
-    else this.#lastReasons.set(keyOf(alert), reason);
-    const { topology, operator, diagnosis } = alert;
-    const names = evaluation?.operators.map(({ measurement }) => measurement.spec.name) ?? [operator];
-    // The alert is from another rule, or from a graph that has changed: the measurements are not at fault.
-    const unknown = names.includes(operator) ? {} : { because: `the topology's operators are ${listNames(names)}` };
-    const asked = action && operatorIn(action, operator);
-    const change = asked && {
-      current_parallelism: asked.currentParallelism,
-      desired_parallelism: asked.desiredParallelism,
-    };
-    logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...unknown }, 'holding');
-  }
-
-  /** At most once a minute: each time searches all known topologies. */
-  #noteStranger({ topology, operator }: AcceptedAlert): void {
-    const { watch, clock, logger } = this.#parts;
-    if (clock.elapsed() < this.#nextStrangerMs) return;
-    const because = describeStranger({ operator }, watch.evaluations());
-    if (because === null) return;
-    this.#nextStrangerMs = clock.elapsed() + STRANGER_PAUSE_MS;
-    logger.warn({ topology, operator, because }, 'an alert is about an unknown topology');
+    this.#reports.report({ alert, resolver, reason, evaluation });
   }
 
   #decisionOf(
@@ -321,30 +283,12 @@ export class AlertDecider {
   }
 }
 
-function keyOf({ topology, operator, diagnosis }: AcceptedAlert): string {
-  return JSON.stringify([topology, operator, diagnosis]);
-}
-
-function byTopology(cases: readonly Case[]): readonly TopologyCases[] {
+function byTopology(cases: readonly Case[], recalled: RecalledLog): readonly TopologyCases[] {
   const grouped = new Map<string, [Case, ...Case[]]>();
   for (const one of cases) {
     const known = grouped.get(one.alert.topology);
     if (known === undefined) grouped.set(one.alert.topology, [one]);
     else known.push(one);
   }
-  return [...grouped].map(([topology, own]) => ({ topology, cases: own }));
-}
-
-/** The log fields of an action that begins, including what is known about its first operator. */
-function actingFields(action: Action): Record<string, string | number | null> {
-  const [{ reason }] = action.operators;
-  return {
-    ...factsOf(action),
-    suspended_ratio: reason.suspendedRatio,
-    pending_packets: reason.pendingPackets,
-    processing_rate: reason.processingRate,
-    offered_ratio: reason.offeredRatio,
-    expected_busy: reason.expectedBusy,
-    needed_instances: reason.neededInstances,
-  };
+  return [...grouped].map(([topology, own]) => ({ topology, cases: own, recalled }));
 }

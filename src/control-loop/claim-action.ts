@@ -15,7 +15,7 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, PlannedOperator } from '../model/resolver.js';
 import { webhookBodyOf } from '../webhooks/webhook-body.js';
 import { webhookTypeOf } from '../webhooks/webhook-types.js';
-import type { WatchedTopology } from './topology-watch.js';
+import type { WatchedTopology } from './watched-topology.js';
 
 /** By operator, the labels that all its current series share. */
 export type OperatorLabels = ReadonlyMap<string, Readonly<Record<string, string>>>;

@@ -1,56 +1,31 @@
 // The loop under one configuration: wires watch, decider, runner and settler together and decides nothing itself. Three
 // things start work here: the evaluation tick, an accepted alert, an action that settles.
 import type { ActionLog } from '../action-log/action-log.js';
-import type { Clock } from '../clock.js';
-import type { Configuration } from '../config/configuration.js';
-import type { WebhookSettings } from '../webhooks/webhook-types.js';
+import type { ForgetOrder, ForgottenInstances } from '../action-log/log-entries.js';
 import { describeError } from '../errors.js';
-import type { Logger } from '../logger.js';
-import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
-import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
-import { senseOperatorLabels } from '../sensors/operator-labels.js';
-import {
-  createPrometheusClient,
-  type PrometheusClient,
-  type PrometheusRangeClient,
-} from '../sensors/prometheus-client.js';
-import {
-  clientWithOffset,
-  PrometheusClock,
-  rangeClientWithOffset,
-  type ClockReading,
-} from '../sensors/prometheus-clock.js';
-import { createWebhookSender, type WebhookSender } from '../webhooks/webhook-sender.js';
-import { ActionHistory, entryUnderLoad } from './action-history.js';
+import type { HttpClient } from '../outbound/http-client.js';
+import { clientWithOffset, rangeClientWithOffset } from '../sensors/prometheus-clock.js';
 import { ActionRunner } from './action-runner.js';
 import { ActionSettler } from './action-settler.js';
 import { AlertDecider } from './alert-decider.js';
-import type { LabelSensor } from './claim-action.js';
 import { InstanceMemories } from './instance-memories.js';
 import { entryIdOf } from './entry-id.js';
 import { createEngineGraphs } from './engine-graphs.js';
 import { createHoldUps } from './hold-ups.js';
 import { createLease } from './lease.js';
+import { LogReader } from './log-reader.js';
+import { createLabelSensor, createPrometheus, createSender, type ConnectionParts } from './loop-connections.js';
+import { recallHorizon } from './recall-horizon.js';
+import { entryUnderLoad, type RecalledLog } from './recalled-log.js';
 import { TopologyHistories } from './topology-histories.js';
 import { TopologyWatch } from './topology-watch.js';
 
-export interface ControlLoopParts {
-  readonly configuration: Configuration;
+export interface ControlLoopParts extends ConnectionParts {
   readonly log: ActionLog;
-  readonly metrics: ServiceMetrics;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly userAgent: string;
-  /** 0 ≤ r < 1, for the jitter of repeated calls. */
-  readonly random: () => number;
   /** Unique to this process: the holder of its leases. */
   readonly holder: string;
   readonly leaseMs?: number;
-  /** Queries Prometheus at our own time, whatever its clock says: to look at history. Default: false. */
-  readonly keepsOwnTime?: boolean;
-  /** Called after each request to Prometheus. */
-  readonly onPrometheusRequest?: (status: number | null) => void;
   /** Called after every look at topologies. */
   readonly onLook?: () => void;
   /** Called for every fault that ended a tick, a decision or a judgement. */
@@ -61,14 +36,14 @@ export interface ControlLoopParts {
 const SETTLING_LOOKS_PER_WINDOW = 10;
 const MIN_SETTLING_PAUSE_MS = 1000;
 const PRUNE_INTERVAL_MS = 3_600_000;
-const PATIENCE_OF_PEOPLE_MS = 8_000;
 
 export class ControlLoop {
   readonly watch: TopologyWatch;
   /** For people to look at. */
   readonly histories: TopologyHistories;
   readonly #parts: ControlLoopParts;
-  readonly #history: ActionHistory;
+  readonly #reader: LogReader;
+  readonly #instances: InstanceMemories;
   readonly #decider: AlertDecider;
   readonly #runner: ActionRunner;
   readonly #settler: ActionSettler;
@@ -95,7 +70,7 @@ export class ControlLoop {
     );
     this.#clients = [prometheus.http, ...senders.map(({ http }) => http)];
     const lease = createLease(log, clock, holder, leaseMs);
-    const history = new ActionHistory(log, logger);
+    const instances = new InstanceMemories(log, logger);
     const { client, prometheusClock } = prometheus;
     const https = new Map(senders.map(({ name, http }) => [name, http]));
     const labelClient = clientWithOffset(client, () => prometheusClock.offsetMs());
@@ -104,8 +79,7 @@ export class ControlLoop {
       client,
       rangeClient: client,
       prometheusClock,
-      history,
-      instances: new InstanceMemories(log, logger),
+      instances,
       metrics,
       clock,
       logger,
@@ -121,7 +95,9 @@ export class ControlLoop {
       clock,
       signal: this.#stop.signal,
     });
-    this.#history = history;
+    this.#reader = new LogReader(log, logger);
+    this.#instances = instances;
+    const recall = (): Promise<RecalledLog> => this.recall();
     this.#runner = new ActionRunner({
       log,
       lease,
@@ -133,12 +109,12 @@ export class ControlLoop {
       clock,
       logger,
     });
-    this.#decider = new AlertDecider({ log, watch, history, senseLabels, webhooks, limits, metrics, clock, logger });
+    this.#decider = new AlertDecider({ log, watch, recall, senseLabels, webhooks, limits, metrics, clock, logger });
     this.#settler = new ActionSettler({
       log,
       lease,
       watch,
-      history,
+      recall,
       webhooks,
       senseLabels,
       holdUps: createHoldUps(webhooks, https),
@@ -161,6 +137,26 @@ export class ControlLoop {
   /** Takes over what a loop with an earlier configuration saw. Call it before `start`. */
   adopt(previous: ControlLoop): void {
     this.watch.adopt(previous.watch);
+    this.#reader.adopt(previous.#reader);
+  }
+
+  /** Reads the action log. Never rejects: without an answer it is what the log said before, and not current. */
+  recall(): Promise<RecalledLog> {
+    return this.#reader.recall(recallHorizon(this.#parts.configuration, this.#parts.clock.now()));
+  }
+
+  /**
+   * A person's order to take the instances of the next look for all there are. Resolves with what was remembered; null: the
+   * topology has no such operator.
+   */
+  async forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null> {
+    const { clock } = this.#parts;
+    const { topology, operator } = order;
+    const seen = this.watch.find(topology)?.evaluation.operators.map(({ measurement }) => measurement.spec.name) ?? [];
+    await this.#instances.read(clock.now());
+    const remembered = this.#instances.of(topology);
+    const isKnown = operator === null || seen.includes(operator) || remembered?.has(operator) === true;
+    return isKnown ? this.#instances.forget(order, clock.now()) : null;
   }
 
   /** Evaluates at once; resumes what an earlier run left undecided, unsent or unjudged. */
@@ -184,10 +180,13 @@ export class ControlLoop {
     });
   }
 
-  /** Entries that have not expired, with their state under the load last seen. */
-  blacklist(): readonly BlacklistEntry[] {
+  /**
+   * Entries that have not expired, with their state under the load last seen.
+   * @param recalled default: what the log last said
+   */
+  blacklist(recalled = this.#reader.last): readonly BlacklistEntry[] {
     const settingsOf = (topology: string) => this.watch.rulesOf(topology)?.settings ?? null;
-    return this.#history.candidates(settingsOf, this.#parts.clock.now()).flatMap((candidate) => {
+    return recalled.candidates(settingsOf, this.#parts.clock.now()).flatMap((candidate) => {
       const settings = settingsOf(candidate.topology);
       const evaluation = this.watch.find(candidate.topology)?.evaluation;
       return settings === null
@@ -212,11 +211,12 @@ export class ControlLoop {
   }
 
   async #tick(): Promise<void> {
-    await this.watch.lookAtAll(this.#stop.signal);
+    const recalled = await this.recall();
+    await this.watch.lookAtAll(recalled, this.#stop.signal);
     this.#hasLooked = true;
     this.decideSoon();
     await this.#settler.revertHarm(this.#stop.signal);
-    await this.#prune();
+    await this.#prune(recalled);
   }
 
   async #settleForever(): Promise<void> {
@@ -253,13 +253,13 @@ export class ControlLoop {
     }
   }
 
-  async #prune(): Promise<void> {
+  async #prune(recalled: RecalledLog): Promise<void> {
     const { configuration, log, clock, logger } = this.#parts;
     if (clock.elapsed() - this.#prunedMs < PRUNE_INTERVAL_MS) return;
     // Without the log it is unknown which actions the blacklist still needs.
-    if (!this.#history.isCurrent) return;
+    if (!recalled.isCurrent) return;
     this.#prunedMs = clock.elapsed();
-    const needed = this.#history.idsInForce((topology) => this.watch.rulesOf(topology)?.settings ?? null, clock.now());
+    const needed = recalled.idsInForce((topology) => this.watch.rulesOf(topology)?.settings ?? null, clock.now());
     const removed = await log.prune(clock.now() - configuration.storage.retentionMs, needed);
     if (removed > 0) logger.debug({ removed }, 'pruned the action log');
   }
@@ -274,57 +274,4 @@ export class ControlLoop {
       this.#parts.logger.error({ error: describeError(error) }, what);
     }
   }
-}
-
-interface PrometheusParts {
-  readonly client: ReturnType<typeof createPrometheusClient>;
-  /** Gives up before a page does that waits for the answer. */
-  readonly forPeople: PrometheusRangeClient;
-  readonly http: HttpClient;
-  readonly prometheusClock: PrometheusClock;
-}
-
-function createPrometheus(parts: ControlLoopParts): PrometheusParts {
-  const { configuration, clock, userAgent, onPrometheusRequest, keepsOwnTime = false } = parts;
-  const http = createHttpClient(configuration.prometheus.http, { userAgent });
-  const onRequest = onPrometheusRequest === undefined ? {} : { onRequest: onPrometheusRequest };
-  const prometheusClock = new PrometheusClock();
-  const onAnswer = (reading: ClockReading): void => {
-    if (!keepsOwnTime) prometheusClock.note(reading);
-  };
-  const options = { http, clock, onAnswer, ...onRequest };
-  const { prometheus } = configuration;
-  const timeoutMs = Math.min(prometheus.timeoutMs, PATIENCE_OF_PEOPLE_MS);
-  return {
-    http,
-    client: createPrometheusClient(prometheus, options),
-    forPeople: createPrometheusClient({ ...prometheus, timeoutMs }, options),
-    prometheusClock,
-  };
-}
-
-function createSender(
-  webhook: WebhookSettings,
-  { metrics, clock, logger, userAgent, random }: ControlLoopParts,
-  noteCall: (webhook: string, code: string) => void,
-): { name: string; http: HttpClient; sender: WebhookSender } {
-  const http = createHttpClient(webhook.http, { userAgent });
-  const onCall = (name: string, code: string, durationMs: number): void => {
-    metrics.recordWebhookRequest({ webhook: name, code, durationMs });
-    noteCall(name, code);
-  };
-  const sender = createWebhookSender({ webhook, http, clock, random, userAgent, onCall, logger });
-  return { name: webhook.name, http, sender };
-}
-
-function createLabelSensor(client: PrometheusClient, clock: Clock, windowMs: number): LabelSensor {
-  return async (engine, operators, watched, signal) => {
-    if (watched === undefined) return new Map();
-    const keyed = operators.map((operator) => {
-      return { operator, labelValue: watched.sensed.operatorLabelValues.get(operator) ?? operator };
-    });
-    const keys = { topology: watched.labelValue, operators: keyed.map(({ labelValue }) => labelValue) };
-    const sensed = await senseOperatorLabels(client, engine, keys, { atMs: clock.now(), windowMs }, signal);
-    return new Map(keyed.map(({ operator, labelValue }) => [operator, sensed.get(labelValue) ?? {}]));
-  };
 }

@@ -2,7 +2,7 @@
 // once, written to it on change. Without it, a service that starts while a TaskManager is not scraped would take the
 // remaining instances for all.
 import type { ActionLog } from '../action-log/action-log.js';
-import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder } from '../action-log/instance-memories.js';
+import type { ForgetOrder, ForgottenInstances, LoggedForgetOrder } from '../action-log/log-entries.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { InstanceMemory, TopologyMemory } from '../policy/notice-missing-instances.js';

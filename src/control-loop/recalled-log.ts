@@ -1,7 +1,5 @@
-// The action log as the policy needs it at every look: recent actions, and the blacklist computed from them.
-import type { ActionLog } from '../action-log/action-log.js';
-import { describeError } from '../errors.js';
-import type { Logger } from '../logger.js';
+// The action log as it was at one moment, for a batch of alerts, a tick or a settling look: each reads it once and passes it on.
+// Immutable. Answers what the policy needs: recent actions, pauses, and the blacklist computed from both.
 import { operatorIn, type Action } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
@@ -20,84 +18,51 @@ import { limitingActions, wasIneffective } from '../policy/recall-experience.js'
 import { floorAfterHarm } from '../resolvers/scale-down-resolver.js';
 import { isPausedBy } from '../model/pause.js';
 
-/** At most this many actions are read; far more than `limits` allow. */
-const MAX_RECENT_ACTIONS = 10_000;
-
-interface Recalled {
-  /** Newest first; without dry runs. */
-  readonly recent: readonly Action[];
-  /** Without dry runs. */
+/** What was read of the log, at one moment. */
+export interface LogContents {
+  /** In force, newest first. */
+  readonly pauses: readonly Pause[];
+  /** Claimed or completed, oldest first; with dry runs. */
   readonly open: readonly Action[];
+  /** As far back as cooldowns and limits reach, newest first; with dry runs. */
+  readonly actions: readonly Action[];
+  /** Those of the last hour; without dry runs. */
+  readonly recent: readonly Action[];
   /** All except dry runs and failed calls, as far back as experience reaches. */
   readonly telling: readonly Action[];
   /** The most recently refused first. */
   readonly refused: readonly Action[];
   readonly removals: readonly BlacklistRemoval[];
-  readonly pauses: readonly Pause[];
 }
 
-/** How far back the log is read. */
-export interface Recall {
-  readonly nowMs: number;
-  readonly recentSinceMs: number;
-  /** -Infinity: all of it. */
-  readonly tellingSinceMs: number;
-  readonly refusedSinceMs: number;
-}
-
-export class ActionHistory {
-  readonly #log: ActionLog;
-  readonly #logger: Logger;
-  #recalled: Recalled = { recent: [], open: [], telling: [], refused: [], removals: [], pauses: [] };
-  #isCurrent = false;
-  #readsBegun = 0;
-  #newestRead = 0;
-  #candidates: readonly BlacklistCandidate[] | null = null;
+export class RecalledLog {
+  /** Whether the log answered. If not, this is what it said before: blacklist and pauses may be missing, so do not act. */
+  readonly isCurrent: boolean;
+  readonly #contents: LogContents;
+  /** Without dry runs: a dry run changes nothing, so that it affects no recommendation, expectation or experience. */
+  readonly #realOpen: readonly Action[];
   #byTopology: ReadonlyMap<string, readonly Action[]> | null = null;
   #tellingByTopology: ReadonlyMap<string, readonly Action[]> | null = null;
 
-  constructor(log: ActionLog, logger: Logger) {
-    this.#log = log;
-    this.#logger = logger;
+  constructor(contents: LogContents, isCurrent = true) {
+    this.#contents = contents;
+    this.isCurrent = isCurrent;
+    this.#realOpen = contents.open.filter(({ dryRun }) => !dryRun);
   }
 
-  /**
-   * Reads the log again. Without its log the service does not act, but keeps observing with what it last knew. A read that is
-   * overtaken by one that began later changes nothing.
-   */
-  async recall({ nowMs, recentSinceMs, tellingSinceMs, refusedSinceMs }: Recall): Promise<void> {
-    const log = this.#log;
-    this.#readsBegun += 1;
-    const read = this.#readsBegun;
-    try {
-      const [recent, open, telling, refused, removals, pauses] = await Promise.all([
-        log.actions({ sinceMs: recentSinceMs, limit: MAX_RECENT_ACTIONS, dryRun: false }),
-        log.openActions(),
-        log.tellingActions(Math.max(0, tellingSinceMs)),
-        log.refusedActions(refusedSinceMs),
-        log.blacklistRemovals(),
-        log.pauses(nowMs),
-      ]);
-      if (read < this.#newestRead) return;
-      this.#newestRead = read;
-      // A dry run changes nothing: it does not affect recommendations, expectations or experience.
-      const asked = open.filter(({ dryRun }) => !dryRun);
-      this.#recalled = { recent, open: asked, telling, refused, removals, pauses };
-      this.#candidates = null;
-      this.#byTopology = null;
-      this.#tellingByTopology = null;
-      this.#isCurrent = true;
-    } catch (error) {
-      if (read < this.#newestRead) return;
-      this.#newestRead = read;
-      this.#isCurrent = false;
-      this.#logger.debug({ error: describeError(error) }, 'the action log does not answer');
-    }
+  /** The same, now that the log does not answer. */
+  outdated(): RecalledLog {
+    return new RecalledLog(this.#contents, false);
   }
 
-  /** Whether the last attempt read the log. If not, blacklist and pauses may be missing: do not act. */
-  get isCurrent(): boolean {
-    return this.#isCurrent;
+  /** Claimed or completed, oldest first; with dry runs. */
+  get open(): readonly Action[] {
+    return this.#contents.open;
+  }
+
+  /** As far back as cooldowns and limits reach; with dry runs, since they have a cooldown. */
+  get actions(): readonly Action[] {
+    return this.#contents.actions;
   }
 
   /** Whether the resolver was of no use to the operator since then. */
@@ -107,7 +72,7 @@ export class ActionHistory {
 
   /** All remembered actions of the topology, each once, in any order; without dry runs. */
   actionsOf(topology: string): readonly Action[] {
-    this.#byTopology ??= groupByTopology(distinct(this.#recalled));
+    this.#byTopology ??= groupByTopology(this.#distinct());
     return this.#byTopology.get(topology) ?? [];
   }
 
@@ -126,14 +91,14 @@ export class ActionHistory {
     return newest ?? null;
   }
 
-  /** Actions that were not judged when the log was last read; without dry runs. */
+  /** Actions of the topology that were not judged then; without dry runs. */
   openActions(topology: string): readonly Action[] {
-    return this.#recalled.open.filter((action) => action.topology === topology);
+    return this.#realOpen.filter((action) => action.topology === topology);
   }
 
   /** Actions of this kind on the operator that were refused for good since then; the most recent first. */
   refusedSince(topology: string, operator: string, resolver: ActionKind, sinceMs: number): readonly Action[] {
-    return this.#recalled.refused.filter(
+    return this.#contents.refused.filter(
       (action) =>
         action.topology === topology &&
         operatorIn(action, operator) !== undefined &&
@@ -143,14 +108,14 @@ export class ActionHistory {
   }
 
   isPaused(topology: string, resolver: ActionKind, nowMs: number): boolean {
-    return this.#recalled.pauses.some((pause) => isPausedBy(pause, topology, resolver, nowMs));
+    return this.#contents.pauses.some((pause) => isPausedBy(pause, topology, resolver, nowMs));
   }
 
   /** Ids of the actions behind blacklist entries and granted limits. */
   idsInForce(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly string[] {
     const pairs = this.candidates(settingsOf, nowMs);
-    const ofPairs = this.#recalled.telling.filter((action) => pairs.some((pair) => isAboutPair(pair, action)));
-    const topologies = new Set(this.#recalled.telling.map(({ topology }) => topology));
+    const ofPairs = this.#contents.telling.filter((action) => pairs.some((pair) => isAboutPair(pair, action)));
+    const topologies = new Set(this.#contents.telling.map(({ topology }) => topology));
     const limiting = [...topologies].flatMap((topology) => {
       const settings = settingsOf(topology);
       return settings === null ? [] : [...limitingActions(this.actionsOf(topology), settings, nowMs)];
@@ -160,19 +125,28 @@ export class ActionHistory {
 
   /** Entries that have not expired, suspended ones included. */
   candidates(settingsOf: (topology: string) => PolicySettings | null, nowMs: number): readonly BlacklistCandidate[] {
-    // Needed at every alert and scrape, and unchanged until the log is read again.
-    this.#candidates ??= projectBlacklist(this.#recalled.telling, this.#recalled.removals, settingsOf, nowMs);
-    return this.#candidates;
+    return projectBlacklist(this.#contents.telling, this.#contents.removals, settingsOf, nowMs);
   }
 
   /** Entries of one topology. */
   candidatesOf(topology: string, settings: PolicySettings, nowMs: number): readonly BlacklistCandidate[] {
-    const { telling, removals } = this.#recalled;
+    const { telling, removals } = this.#contents;
     this.#tellingByTopology ??= groupByTopology(telling);
     const actions = this.#tellingByTopology.get(topology);
     return actions === undefined ? [] : projectBlacklist(actions, removals, () => settings, nowMs);
   }
+
+  #distinct(): Iterable<Action> {
+    const { recent, telling } = this.#contents;
+    return new Map([...recent, ...this.#realOpen, ...telling].map((action) => [action.id, action])).values();
+  }
 }
+
+/** Before the log has answered for the first time. */
+export const NOTHING_RECALLED = new RecalledLog(
+  { pauses: [], open: [], actions: [], recent: [], telling: [], refused: [], removals: [] },
+  false,
+);
 
 function groupByTopology(actions: Iterable<Action>): ReadonlyMap<string, readonly Action[]> {
   const groups = new Map<string, Action[]>();
@@ -182,10 +156,6 @@ function groupByTopology(actions: Iterable<Action>): ReadonlyMap<string, readonl
     else known.push(action);
   }
   return groups;
-}
-
-function distinct({ recent, open, telling }: Recalled): Iterable<Action> {
-  return new Map([...recent, ...open, ...telling].map((action) => [action.id, action])).values();
 }
 
 function mayHaveWorked({ outcome, completedAtMs, attempts }: Action): boolean {

@@ -5,14 +5,15 @@ import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import type { Action, Refusal } from '../model/action.js';
 import type { PlannedAction } from '../model/resolver.js';
 import { settingsMarkOf, webhookMarkOf } from '../webhooks/webhook-mark.js';
-import type { ActionHistory } from './action-history.js';
 import type { Case } from './alert-context.js';
 import { isSameCall, type LabelSensor } from './claim-action.js';
-import type { TopologyWatch } from './topology-watch.js';
+import type { RecalledLog } from './recalled-log.js';
+import type { WatchedTopology } from './watched-topology.js';
 
 export interface RefusedCallsParts {
-  readonly watch: Pick<TopologyWatch, 'find'>;
-  readonly history: Pick<ActionHistory, 'refusedSince'>;
+  readonly recalled: Pick<RecalledLog, 'refusedSince'>;
+  /** The newest look at the cases' topology; undefined: there was none. */
+  readonly watched: WatchedTopology | undefined;
   readonly senseLabels: LabelSensor;
   readonly webhooks: ReadonlyMap<string, WebhookSettings>;
   readonly clock: Pick<Clock, 'now'>;
@@ -27,7 +28,7 @@ export type RefusalCheck = (plan: PlannedAction) => boolean;
  */
 export async function checkRefusals(
   cases: readonly [Case, ...Case[]],
-  { watch, history, senseLabels, webhooks, clock }: RefusedCallsParts,
+  { recalled, watched, senseLabels, webhooks, clock }: RefusedCallsParts,
   signal: AbortSignal,
 ): Promise<RefusalCheck> {
   const [{ alert, rules }] = cases;
@@ -36,12 +37,12 @@ export async function checkRefusals(
   const refused: Action[] = [];
   for (const { operator, resolver } of cases.map((one) => ({ operator: one.alert.operator, resolver: one.resolver }))) {
     const webhook = webhooks.get(rules.webhooks[resolver] ?? '');
-    const recent = history.refusedSince(topology, operator, resolver, sinceMs);
+    const recent = recalled.refusedSince(topology, operator, resolver, sinceMs);
     if (webhook !== undefined) refused.push(...(await refusedBySame(recent, webhook)));
   }
   if (refused.length === 0) return () => false;
   const operators = [...new Set(refused.flatMap((action) => action.operators.map(({ operator }) => operator)))];
-  const labels = await senseLabels(rules.engine, operators, watch.find(topology), signal).catch((error: unknown) => {
+  const labels = await senseLabels(rules.engine, operators, watched, signal).catch((error: unknown) => {
     if (signal.aborted) throw error;
     return null;
   });

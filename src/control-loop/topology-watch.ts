@@ -1,40 +1,26 @@
 // Looks at the topologies, at all of them every tick or at some of them afresh, and keeps the newest conclusions. Decides
 // nothing: sensors/ interprets Prometheus' answers, and the pure core the measurements.
-import type { ForgetOrder, ForgottenInstances } from '../action-log/instance-memories.js';
-import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import type { Configuration, Engine } from '../config/configuration.js';
 import { DhalionError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
-import type { DiagnosisName } from '../model/diagnosis.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
-import type { ResolverName } from '../model/resolver.js';
-import { grantedLimitsOf } from '../policy/recall-experience.js';
-import { chooseResolver } from '../resolvers/resolve.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient, PrometheusRangeClient } from '../sensors/prometheus-client.js';
 import { PrometheusClock, rangeClientWithOffset, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
 import type { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
-import type { ActionHistory } from './action-history.js';
-import { evaluateSensed, withoutListedElsewhere } from './evaluate-sensed.js';
+import { withoutListedElsewhere } from './evaluate-sensed.js';
 import { mapInSlices } from '../work-slices.js';
 import type { InstanceMemories } from './instance-memories.js';
+import { LookMemories } from './look-memories.js';
 import { LookReports } from './look-reports.js';
 import { RecentlySeen } from './recently-seen.js';
-import { recallFor } from './recall-horizon.js';
 import { recallNeeds, type RecalledNeeds } from './recall-needs.js';
-import { largestAllowed } from './refused-calls.js';
-import { RememberedNeeds } from './remembered-needs.js';
-import { RememberedRescalings } from './remembered-rescalings.js';
+import type { RecalledLog } from './recalled-log.js';
 import { findRulesAgain, findTopologyRules, listRetired, rulesBy, type TopologyRules } from './topology-rules.js';
-
-export interface WatchedTopology extends TopologyRules {
-  /** Number of the look: a later look has a larger one, whatever the clock says. */
-  readonly lookNumber: number;
-  readonly evaluation: TopologyEvaluation;
-  readonly sensed: SensedTopology;
-}
+import type { WatchedTopology } from './watched-topology.js';
 
 interface WatchedLists {
   readonly all: readonly WatchedTopology[];
@@ -44,7 +30,6 @@ interface WatchedLists {
 export interface TopologyWatchParts {
   readonly configuration: Configuration;
   readonly client: PrometheusClient;
-  readonly history: ActionHistory;
   readonly instances: InstanceMemories;
   readonly metrics: ServiceMetrics;
   readonly clock: Clock;
@@ -66,15 +51,12 @@ export class TopologyWatch {
   #watched: ReadonlyMap<string, WatchedTopology> = new Map();
   /** The same lists until their content changes, so that what is derived from them can be reused. */
   #lists: WatchedLists = { all: [], evaluations: [] };
-  readonly #rescalings = new RememberedRescalings();
-  readonly #needs = new RememberedNeeds();
+  readonly #memories: LookMemories;
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
   readonly #clockOfPrometheus: PrometheusClock;
   /** Looks begun so far. */
   #looks = 0;
-  /** Wall time minus monotonic time, on which the memories are based; null: there are none. */
-  #offsetMs: number | null = null;
   /** Removed from the configuration by a reload: looked at only while an action on them settles. */
   #retired = new Map<string, TopologyRules>();
 
@@ -82,6 +64,7 @@ export class TopologyWatch {
     this.#parts = parts;
     this.#clockOfPrometheus = parts.prometheusClock ?? new PrometheusClock();
     this.#reports = new LookReports(parts.logger);
+    this.#memories = new LookMemories(parts.instances);
   }
 
   /** The newest look at every topology. */
@@ -108,19 +91,6 @@ export class TopologyWatch {
     return this.#seen.has(topology) && this.rulesOf(topology) !== null;
   }
 
-  /**
-   * A person's order to take the instances of the next look for all there are. Resolves with what was remembered; null: the
-   * topology has no such operator.
-   */
-  async forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null> {
-    const { clock, instances } = this.#parts;
-    const { topology, operator } = order;
-    const seen = this.find(topology)?.evaluation.operators.map(({ measurement }) => measurement.spec.name) ?? [];
-    await instances.read(clock.now());
-    const isKnown = operator === null || seen.includes(operator) || instances.of(topology)?.has(operator) === true;
-    return isKnown ? instances.forget(order, clock.now()) : null;
-  }
-
   /** Takes over what a watch with an earlier configuration knew; retires topologies that are no longer configured. */
   adopt(previous: TopologyWatch): void {
     const retired = new Map(previous.#retired);
@@ -133,10 +103,7 @@ export class TopologyWatch {
     }
     this.#setWatched(kept);
     this.#looks = previous.#looks;
-    this.#offsetMs = previous.#offsetMs;
-    this.#parts.instances.adopt(previous.#parts.instances);
-    this.#rescalings.adopt(previous.#rescalings);
-    this.#needs.adopt(previous.#needs);
+    this.#memories.adopt(previous.#memories);
     this.#seen.adopt(previous.#seen);
     this.#reports.adopt(previous.#reports);
     this.#retired = new Map([...retired].filter(([topology]) => this.rulesOf(topology) === null));
@@ -152,41 +119,44 @@ export class TopologyWatch {
     return this.find(topology) ?? findTopologyRules(this.#parts.configuration, topology);
   }
 
-  /** The resolver that would answer the diagnosis now, given what has been tried. */
-  resolverFor(topology: string, rules: TopologyRules, operator: string, diagnosis: DiagnosisName): ResolverName {
-    const sinceMs = this.#parts.clock.now() - rules.settings.escalateForMs;
-    return chooseResolver(diagnosis, (resolver) => ({
-      isSupported: rules.webhooks[resolver] !== undefined,
-      wasIneffective: this.#parts.history.wasIneffective(topology, operator, resolver, sinceMs),
-    }));
-  }
-
   /** Looks at every topology of every engine; forgets the vanished ones. */
-  async lookAtAll(signal: AbortSignal): Promise<void> {
+  async lookAtAll(recalled: RecalledLog, signal: AbortSignal): Promise<void> {
     const { clock, graphs, instances } = this.#parts;
-    await Promise.all([this.recall(), graphs?.refresh(signal), instances.read(clock.now())]);
+    await Promise.all([graphs?.refresh(signal), instances.read(clock.now())]);
     const engines = [...this.#parts.configuration.engines.values()];
-    const looks = await Promise.all(engines.map((engine) => this.#lookAt(engine, null, signal)));
+    const looks = await Promise.all(engines.map((engine) => this.#lookAt(engine, null, recalled, signal)));
     // An aborted look saw nothing, which does not mean that nothing is there.
     if (!signal.aborted) this.#keep(looks.flat(), { isComplete: true });
   }
 
   /** Looks afresh at these topologies, one evaluation for each engine; topologies that are not seen are left out. */
-  async lookAt(topologies: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, TopologyEvaluation>> {
+  async lookAt(
+    topologies: readonly string[],
+    recalled: RecalledLog,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, TopologyEvaluation>> {
     const all = topologies.flatMap((topology) => this.rulesWhileSettling(topology) ?? []);
     const { clock, graphs, instances } = this.#parts;
-    await Promise.all([this.recall(), graphs?.refresh(signal, all), instances.read(clock.now())]);
+    await Promise.all([graphs?.refresh(signal, all), instances.read(clock.now())]);
     const byEngine = new Map<Engine, string[]>();
     for (const { engine, labelValue } of all) byEngine.set(engine, [...(byEngine.get(engine) ?? []), labelValue]);
-    const looks = await Promise.all([...byEngine].map(([engine, only]) => this.#lookAt(engine, only, signal)));
+    const looks = await Promise.all(
+      [...byEngine].map(([engine, only]) => this.#lookAt(engine, only, recalled, signal)),
+    );
     this.#keep(looks.flat(), { isComplete: false });
     return new Map(looks.flat().map(({ evaluation }) => [evaluation.topology, evaluation]));
   }
 
-  async #lookAt(engine: Engine, only: readonly string[] | null, signal: AbortSignal): Promise<WatchedTopology[]> {
+  async #lookAt(
+    engine: Engine,
+    only: readonly string[] | null,
+    recalled: RecalledLog,
+    signal: AbortSignal,
+  ): Promise<WatchedTopology[]> {
     const { configuration, client, clock, metrics } = this.#parts;
     const startedAtMs = clock.now();
     const startedMs = clock.elapsed();
+    const { webhooks } = configuration;
     const number = (this.#looks += 1);
     const request = {
       client,
@@ -205,16 +175,19 @@ export class TopologyWatch {
     };
     const sensing = await senseAtPrometheusTime(request, this.#clockOfPrometheus, this.#parts.sense);
     const topologies = withoutListedElsewhere(configuration, sensing.topologies);
-    const needs = sensing.failures.length < sensing.requests ? await this.#recallNeeds(topologies, signal) : null;
+    const needs =
+      sensing.failures.length < sensing.requests ? await this.#recallNeeds(topologies, recalled, signal) : null;
     if (signal.aborted) return [];
-    this.#followClock(startedAtMs - startedMs);
+    this.#memories.followClock(startedAtMs - startedMs);
     await mapInSlices(needs?.recorded ?? [], ([wanted, recorded]) => {
-      this.#needs.addRecorded(wanted, recorded);
+      this.#memories.needs.addRecorded(wanted, recorded);
     });
     const hasAllAnswers = sensing.failures.length === 0;
     const watched = await mapInSlices(topologies, (sensed) => {
       if (hasAllAnswers) this.#reports.reportUnmatched(sensed, startedMs);
-      return this.#evaluate(engine, sensed, number);
+      const rules = rulesBy(sensed.configuredBy, engine, sensed.labelValue);
+      const evaluation = this.#memories.evaluate(sensed, { rules, recalled, webhooks, nowMs: clock.now() });
+      return { lookNumber: number, evaluation, sensed, ...rules };
     });
     // Checked again, because the slices let time pass.
     if (isAborted(signal)) return [];
@@ -233,59 +206,20 @@ export class TopologyWatch {
     return watched;
   }
 
-  async #recallNeeds(sensed: readonly SensedTopology[], signal: AbortSignal): Promise<RecalledNeeds | null> {
-    const { rangeClient, configuration, history, clock } = this.#parts;
+  async #recallNeeds(
+    sensed: readonly SensedTopology[],
+    recalled: RecalledLog,
+    signal: AbortSignal,
+  ): Promise<RecalledNeeds | null> {
+    const { rangeClient, configuration, clock } = this.#parts;
     if (rangeClient === undefined) return null;
-    return recallNeeds(sensed, this.#needs, {
+    return recallNeeds(sensed, this.#memories.needs, {
       client: rangeClientWithOffset(rangeClient, () => this.#clockOfPrometheus.offsetMs()),
       matchers: configuration.prometheus.ownMatchers,
-      actionsOf: (topology) => history.actionsOf(topology),
+      actionsOf: (topology) => recalled.actionsOf(topology),
       elapsedMs: clock.elapsed(),
       signal,
     });
-  }
-
-  /** Nothing may run between this and the evaluations. */
-  #followClock(offsetMs: number): void {
-    const byMs = offsetMs - (this.#offsetMs ?? offsetMs);
-    if (this.#offsetMs !== null && Math.abs(byMs) <= LARGEST_ADJUSTMENT_MS) return;
-    this.#offsetMs = offsetMs;
-    this.#parts.instances.move(byMs);
-    this.#rescalings.move(byMs);
-    this.#needs.move(byMs);
-  }
-
-  #evaluate(engine: Engine, sensed: SensedTopology, lookNumber: number): WatchedTopology {
-    const { topology } = sensed.measurement;
-    const rules = rulesBy(sensed.configuredBy, engine, sensed.labelValue);
-    const { history, clock, instances } = this.#parts;
-    const actions = history.actionsOf(topology);
-    const granted = grantedLimitsOf(actions, rules.settings, clock.now());
-    const { evaluation, memory, ...remembered } = evaluateSensed(sensed, {
-      memory: instances.of(topology),
-      askedFor: (operator) => history.askedFor(topology, operator),
-      largestAllowed: (operator) => smallest(this.#largestAllowed(topology, operator, rules), granted.get(operator)),
-      resolverFor: (operator, diagnosis) => this.resolverFor(topology, rules, operator, diagnosis),
-      needed: this.#needs.of(topology),
-      busy: this.#needs.busyOf(topology),
-      actions,
-      blacklist: history.candidatesOf(topology, rules.settings, clock.now()),
-      rescalings: this.#rescalings.of(topology),
-    });
-    instances.set(topology, memory);
-    this.#needs.set(topology, remembered);
-    const open = history.openActions(topology);
-    const recommended = this.#rescalings.recommend(evaluation, sensed.measurement.windowMs, open);
-    return { lookNumber, evaluation: recommended, sensed, ...rules };
-  }
-
-  /** The most that the scale-up webhook's last refusal allows; null: it named no limit, or has changed since. */
-  #largestAllowed(topology: string, operator: string, { settings, webhooks }: TopologyRules): number | null {
-    const webhook = this.#parts.configuration.webhooks.get(webhooks.scale_up ?? '');
-    if (webhook === undefined) return null;
-    const sinceMs = this.#parts.clock.now() - settings.retryRefusedAfterMs;
-    const refused = this.#parts.history.refusedSince(topology, operator, 'scale_up', sinceMs);
-    return largestAllowed(refused, operator, webhook);
   }
 
   #keep(looks: readonly WatchedTopology[], { isComplete }: { isComplete: boolean }): void {
@@ -306,12 +240,11 @@ export class TopologyWatch {
     this.#setWatched(kept);
     this.#reports.keepOnly(kept);
     const nowMs = this.#parts.clock.now();
-    this.#rescalings.forget((topology) => kept.has(topology), nowMs, this.#parts.configuration.windowMs);
+    const { windowMs } = this.#parts.configuration;
     this.#seen.note(kept.keys(), this.#parts.clock.elapsed());
     this.#parts.metrics.recordTopologies(kept.keys(), nowMs);
     const isKept = (topology: string): boolean => kept.has(topology) || this.#seen.has(topology);
-    this.#parts.instances.keepOnly(isKept);
-    this.#needs.keepOnly(isKept);
+    this.#memories.keepOnly(isKept, { isSeen: (topology) => kept.has(topology), nowMs, windowMs });
     void this.#parts.instances.write(nowMs);
     this.#parts.onLook?.();
   }
@@ -321,20 +254,10 @@ export class TopologyWatch {
     this.#watched = watched;
     this.#lists = { all, evaluations: all.map(({ evaluation }) => evaluation) };
   }
-
-  /** Reads past actions and pauses from the action log again. */
-  async recall(): Promise<void> {
-    await this.#parts.history.recall(recallFor(this.#parts.configuration, this.#parts.clock.now()));
-  }
 }
 
 function isAborted({ aborted }: AbortSignal): boolean {
   return aborted;
-}
-
-function smallest(one: number | null, other: number | undefined): number | null {
-  if (one === null || other === undefined) return one ?? other ?? null;
-  return Math.min(one, other);
 }
 
 function codeOf(error: unknown): ErrorCode {

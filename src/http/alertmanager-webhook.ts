@@ -4,7 +4,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
 import type { FromSchema } from 'json-schema-to-ts';
-import type { IncomingAlert } from '../action-log/action-log.js';
+import type { IncomingAlert } from '../action-log/log-entries.js';
 import { ALERT_STATUSES, type AlertIgnoreReason } from '../model/alert.js';
 import { DIAGNOSES, isDiagnosisName } from '../model/diagnosis.js';
 import type { LabelPattern } from '../config/label-pattern.js';

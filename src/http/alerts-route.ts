@@ -1,6 +1,6 @@
 // POST /api/v1/alerts: Alertmanager's notifications. Answered with 2xx only once the alerts are durable.
 import type { Express, Request, RequestHandler } from 'express';
-import type { IncomingAlert } from '../action-log/action-log.js';
+import type { IncomingAlert } from '../action-log/log-entries.js';
 import type { Logger } from '../logger.js';
 import type { AlertCounts } from '../metrics/service-metrics.js';
 import { admitFew } from './admit-few.js';

@@ -1,7 +1,6 @@
 // Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
 import type { FromSchema } from 'json-schema-to-ts';
-import type { LoggedDecision } from '../action-log/action-log.js';
-import type { ForgottenInstances } from '../action-log/instance-memories.js';
+import type { ForgottenInstances, LoggedDecision } from '../action-log/log-entries.js';
 import { isBlamed, type Action, type ActionOperator, type ActionReason, type OperatorReason } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import type { Decision } from '../model/decision.js';

@@ -1,7 +1,7 @@
 // The bytes of a notification ⇒ batches of the alerts in it that are ours. Large ones are read in a thread, one at a time:
 // reading 10 MiB takes a second and 300 MiB, if somebody means ill, and the event loop does not wait for that.
 import { bulkhead, BulkheadRejectedError } from 'cockatiel';
-import type { IncomingAlert } from '../action-log/action-log.js';
+import type { IncomingAlert } from '../action-log/log-entries.js';
 import type { LabelPattern } from '../config/label-pattern.js';
 import { DhalionError } from '../errors.js';
 import type { AlertIgnoreReason } from '../model/alert.js';

@@ -1,6 +1,6 @@
 // What the HTTP routes need of the service behind them; the health manager is one.
-import type { IncomingAlert, LogFilter, LoggedDecision } from '../action-log/action-log.js';
-import type { ForgetOrder, ForgottenInstances } from '../action-log/instance-memories.js';
+import type { LogFilter } from '../action-log/action-log.js';
+import type { ForgetOrder, ForgottenInstances, IncomingAlert, LoggedDecision } from '../action-log/log-entries.js';
 import type { LinkAddresses } from '../config/configuration.js';
 import type { LabelPattern } from '../config/label-pattern.js';
 import type { ScrapeText } from '../metrics/metrics-text.js';

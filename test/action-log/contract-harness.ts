@@ -1,6 +1,7 @@
 // How the parts of the action log's contract are run against one kind of storage.
 import type { Test } from 'tap';
-import type { ActionLog, IncomingAlert } from '../../src/action-log/action-log.js';
+import type { ActionLog } from '../../src/action-log/action-log.js';
+import type { IncomingAlert } from '../../src/action-log/log-entries.js';
 import type { Action } from '../../src/model/action.js';
 import { actDecisions, AT_MS } from '../support/action-log-samples.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ActionLog } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
+import { LogReader } from '../../src/control-loop/log-reader.js';
 import { createLogger } from '../../src/logger.js';
 import { changeOfRevert } from '../../src/control-loop/claim-action.js';
 import { AT_MS } from '../support/action-log-samples.js';
@@ -67,20 +67,20 @@ await t.test('its open actions go on: one settles, the other is sent as it was w
 
 await t.test('its blacklist, its refusals and what was of no use are understood', async (t) => {
   const log = await openOld(t);
-  const history = new ActionHistory(log, logger);
-  await history.recall({ nowMs: NOW_MS, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 });
+  const all = { actionsSinceMs: 0, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 };
+  const recalled = await new LogReader(log, logger).recall({ nowMs: NOW_MS, ...all });
   t.match(
-    history.candidates(() => settingsWith({}), NOW_MS),
+    recalled.candidates(() => settingsWith({}), NOW_MS),
     [{ id: id(1), operator: 'split', resolver: 'scale_down', cause: 'harmful', harmfulRatePerInstance: 300 }],
   );
   t.strictSame(
-    history.idsInForce(() => settingsWith({}), NOW_MS),
+    recalled.idsInForce(() => settingsWith({}), NOW_MS),
     [id(1)],
   );
-  t.equal(history.wasIneffective('wordcount', 'count', 'restart_instances', 0), true);
-  t.equal(history.wasIneffective('wordcount', 'split', 'restart_instances', 0), false);
-  t.match(history.refusedSince('wordcount', 'count', 'scale_up', 0), [{ refusal: { limits: { count: 32 } } }]);
-  t.strictSame(history.askedFor('wordcount', 'split'), { parallelism: 4, atMs: AT_MS + 5000 });
+  t.equal(recalled.wasIneffective('wordcount', 'count', 'restart_instances', 0), true);
+  t.equal(recalled.wasIneffective('wordcount', 'split', 'restart_instances', 0), false);
+  t.match(recalled.refusedSince('wordcount', 'count', 'scale_up', 0), [{ refusal: { limits: { count: 32 } } }]);
+  t.strictSame(recalled.askedFor('wordcount', 'split'), { parallelism: 4, atMs: AT_MS + 5000 });
 });
 
 await t.test('a harmful action of its is undone as a plan of one is', async (t) => {

@@ -8,8 +8,9 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock, type Clock } from '../../src/clock.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
+import { LogReader } from '../../src/control-loop/log-reader.js';
+import { recallHorizon } from '../../src/control-loop/recall-horizon.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { createHttpClient, type HttpClient } from '../../src/outbound/http-client.js';
@@ -105,10 +106,11 @@ async function benchAgainst(
   };
   const client = createPrometheusClient(configuration.prometheus, { http, clock: systemClock });
   const log = await createActionLog({ path: dataFolder });
+  const reader = new LogReader(log, SILENT_LOGGER);
+  const recall = () => reader.recall(recallHorizon(configuration, FLEET_CLOCK.now()));
   const watch = new TopologyWatch({
     configuration,
     client,
-    history: new ActionHistory(log, SILENT_LOGGER),
     instances: new InstanceMemories(log, SILENT_LOGGER),
     metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
     clock: FLEET_CLOCK,
@@ -118,7 +120,7 @@ async function benchAgainst(
     [requests, bytes] = [0, 0];
     const cpuBefore = process.cpuUsage();
     const startedAt = performance.now();
-    await watch.lookAtAll(AbortSignal.timeout(EVALUATION_TIMEOUT_MS));
+    await watch.lookAtAll(await recall(), AbortSignal.timeout(EVALUATION_TIMEOUT_MS));
     const wallMs = performance.now() - startedAt;
     const { user, system } = process.cpuUsage(cpuBefore);
     checkComplete(watch, size);

@@ -10,8 +10,9 @@ import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock, type Clock } from '../../src/clock.js';
 import { startService } from '../../src/commands/start-service.js';
 import type { Configuration } from '../../src/config/configuration.js';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
+import { LogReader } from '../../src/control-loop/log-reader.js';
+import { recallHorizon } from '../../src/control-loop/recall-horizon.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { parseListenAddress } from '../../src/http/listen-address.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
@@ -104,12 +105,13 @@ async function benchLooks(
   const asking = { http, clock: systemClock };
   let remembered: EngineSensing | null = null;
   let isRemembered = false;
+  const reader = new LogReader(log, SILENT_LOGGER);
+  const recall = () => reader.recall(recallHorizon(configuration, FLEET_CLOCK.now()));
   const createWatch = (): TopologyWatch =>
     new TopologyWatch({
       configuration,
       client: createPrometheusClient(configuration.prometheus, asking),
       rangeClient: createPrometheusClient({ ...configuration.prometheus, url: needs.url }, asking),
-      history: new ActionHistory(log, SILENT_LOGGER),
       instances: new InstanceMemories(log, SILENT_LOGGER),
       metrics: createServiceMetrics({ version: '0', revision: '0', nodeVersion: process.version }),
       clock: FLEET_CLOCK,
@@ -121,7 +123,8 @@ async function benchLooks(
         return remembered ?? sense(request);
       },
     });
-  const lookWith = (watch: TopologyWatch): Promise<void> => watch.lookAtAll(AbortSignal.timeout(LOOK_TIMEOUT_MS));
+  const lookWith = async (watch: TopologyWatch): Promise<void> =>
+    watch.lookAtAll(await recall(), AbortSignal.timeout(LOOK_TIMEOUT_MS));
   const watch = createWatch();
   const look = (): Promise<void> => lookWith(watch);
   try {

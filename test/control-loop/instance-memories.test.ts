@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import type { ActionLog } from '../../src/action-log/action-log.js';
-import type { LoggedForgetOrder } from '../../src/action-log/instance-memories.js';
+import type { LoggedForgetOrder } from '../../src/action-log/log-entries.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
 import { createLogger } from '../../src/logger.js';

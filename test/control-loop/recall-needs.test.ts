@@ -2,8 +2,8 @@ import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
+import { NOTHING_RECALLED } from '../../src/control-loop/recalled-log.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
 import { renderEvaluationMetrics } from '../../src/metrics/evaluation-metrics.js';
@@ -52,7 +52,6 @@ async function startProcess(
     client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
     ...(rangeClient === undefined ? {} : { rangeClient }),
     prometheusClock,
-    history: new ActionHistory(log, logger),
     instances: new InstanceMemories(log, logger),
     metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
     clock,
@@ -75,7 +74,7 @@ async function startProcess(
     watch,
     /** The recommendation for `split`, at 20 instances. */
     look: async (): Promise<number | null | undefined> => {
-      await watch.lookAtAll(NEVER);
+      await watch.lookAtAll(NOTHING_RECALLED, NEVER);
       const split = watch.evaluations()[0]?.operators.find(({ measurement }) => measurement.spec.name === 'split');
       return split?.recommendedParallelism;
     },

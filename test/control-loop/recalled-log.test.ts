@@ -1,74 +1,23 @@
 import t from 'tap';
-import { ActionHistory, entryUnderLoad } from '../../src/control-loop/action-history.js';
+import { LogReader } from '../../src/control-loop/log-reader.js';
+import { entryUnderLoad, NOTHING_RECALLED, type RecalledLog } from '../../src/control-loop/recalled-log.js';
 import { createLogger } from '../../src/logger.js';
-import type { ActionLog, Blame, Failed } from '../../src/action-log/action-log.js';
+import type { Blame, Failed } from '../../src/action-log/action-log.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { NOT_SETTLED, type Action, type Settling } from '../../src/model/action.js';
 import type { Outcome } from '../../src/model/outcome.js';
-import type { Pause } from '../../src/model/pause.js';
 import type { BlacklistCandidate } from '../../src/policy/project-blacklist.js';
 import { grantedLimitsOf, scaleDownMemoryMs } from '../../src/policy/recall-experience.js';
 import { actDecisions, sampleAction } from '../support/action-log-samples.js';
 import { operatorWith } from '../support/actions.js';
+import { recalledWith } from '../support/recalled-logs.js';
 import { operatorEvaluation, operatorMeasurement, scaleUpAction, topologyEvaluation } from '../support/evaluations.js';
-import { PAUSE_ID } from '../support/http-service.js';
 import { settingsWith } from '../support/measurements.js';
 
 const NOW_MS = 1_700_000_000_000;
 const HOUR_MS = 3_600_000;
-const RECALL = { nowMs: NOW_MS, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 };
-const PAUSE: Pause = {
-  id: PAUSE_ID,
-  topology: null,
-  resolver: null,
-  reason: 'x',
-  createdAtMs: NOW_MS,
-  expiresAtMs: NOW_MS + 60_000,
-};
+const HORIZON = { nowMs: NOW_MS, actionsSinceMs: 0, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 };
 const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
-
-/** A log that answers queries for pauses when the test says so. */
-function slowLog() {
-  const answers: { resolve: (pauses: Pause[]) => void; reject: (error: Error) => void }[] = [];
-  const none = () => Promise.resolve([]);
-  const pauses = () => new Promise<Pause[]>((resolve, reject) => void answers.push({ resolve, reject }));
-  const log = {
-    actions: none,
-    openActions: none,
-    tellingActions: none,
-    refusedActions: none,
-    blacklistRemovals: none,
-    pauses,
-  };
-  return { history: new ActionHistory(log as unknown as ActionLog, logger), answers };
-}
-
-await t.test(
-  'a reading that began before a pause and ends after the next one does not take the pause back',
-  async (t) => {
-    const { history, answers } = slowLog();
-    const readings = [history.recall(RECALL), history.recall(RECALL)];
-    answers[1]?.resolve([PAUSE]);
-    await readings[1];
-    answers[0]?.resolve([]);
-    await readings[0];
-    t.ok(history.isPaused('any', 'scale_up', NOW_MS));
-  },
-);
-
-await t.test('nor does one that fails then make what was read since untrustworthy', async (t) => {
-  const { history, answers } = slowLog();
-  const readings = [history.recall(RECALL), history.recall(RECALL)];
-  answers[1]?.resolve([PAUSE]);
-  await readings[1];
-  answers[0]?.reject(new Error('timeout'));
-  await readings[0];
-  t.ok(history.isCurrent);
-  const last = history.recall(RECALL);
-  answers[2]?.reject(new Error('gone'));
-  await last;
-  t.notOk(history.isCurrent, 'the newest one does');
-});
 
 await t.test('what another process has claimed is open here too, until it is judged, however old it is', async (t) => {
   const path = t.testdir();
@@ -76,20 +25,20 @@ await t.test('what another process has claimed is open here too, until it is jud
   t.teardown(() => log.close());
   const action = scaleUpAction();
   await log.claimAction(action, actDecisions(action));
-  const history = new ActionHistory(log, logger);
-  const recall = { nowMs: NOW_MS, recentSinceMs: NOW_MS, tellingSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
-  t.strictSame(history.openActions(action.topology), [], 'it has not been read yet');
-  await history.recall(recall);
-  t.match(history.openActions(action.topology), [
+  const now = { actionsSinceMs: NOW_MS, recentSinceMs: NOW_MS, tellingSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
+  const recall = () => new LogReader(log, logger).recall({ nowMs: NOW_MS, ...now });
+  t.strictSame(NOTHING_RECALLED.openActions(action.topology), [], 'it has not been read yet');
+  const recalled = await recall();
+  t.match(recalled.openActions(action.topology), [
     { id: action.id, operators: [{ desiredParallelism: action.operators[0].desiredParallelism }] },
   ]);
-  t.strictSame(history.openActions('another'), []);
+  t.strictSame(recalled.openActions('another'), []);
   await log.judgeAction(action.id, 'cancelled', NOW_MS);
-  await history.recall(recall);
-  t.strictSame(history.openActions(action.topology), []);
+  t.strictSame((await recall()).openActions(action.topology), []);
+  t.equal(recalled.openActions(action.topology).length, 1, 'what was read stays as it was');
 });
 
-await t.test('what failed, or was never sent, is no sign that an operator runs with what was asked for', async (t) => {
+await t.test('what failed, or was never sent, is no sign that an operator runs with what was asked for', (t) => {
   const judged = (more: Partial<Action>): Action => sampleAction({ state: 'judged', ...more });
   const tables: readonly (readonly [string, Partial<Action>, number | null])[] = [
     ['refused', { outcome: 'failed' }, null],
@@ -100,19 +49,10 @@ await t.test('what failed, or was never sent, is no sign that an operator runs w
     ['resolved', { outcome: 'resolved', completedAtMs: NOW_MS }, 4],
   ];
   for (const [title, more, asked] of tables) {
-    const none = () => Promise.resolve([]);
-    const log = {
-      actions: () => Promise.resolve([judged(more)]),
-      openActions: none,
-      tellingActions: none,
-      refusedActions: none,
-      blacklistRemovals: none,
-      pauses: none,
-    };
-    const history = new ActionHistory(log as unknown as ActionLog, logger);
-    await history.recall(RECALL);
-    t.equal(history.askedFor('wordcount', 'split')?.parallelism ?? null, asked, title);
+    const recalled = recalledWith({ recent: [judged(more)] });
+    t.equal(recalled.askedFor('wordcount', 'split')?.parallelism ?? null, asked, title);
   }
+  t.end();
 });
 
 await t.test('of a plan each operator has its own past', async (t) => {
@@ -123,7 +63,6 @@ await t.test('of a plan each operator has its own past', async (t) => {
     operatorWith({ operator: 'split', desiredParallelism: 12 }),
     operatorWith({ operator: 'count', desiredParallelism: 24 }),
   ] as const;
-  const history = new ActionHistory(log, logger);
   const judged = async (action: Action, outcome: Outcome, because?: Failed | Blame): Promise<void> => {
     await log.claimAction(action, actDecisions(action));
     await log.recordAttempt(action.id);
@@ -133,22 +72,21 @@ await t.test('of a plan each operator has its own past', async (t) => {
   await judged(sampleAction({ operators, claimedAtMs: NOW_MS }), 'ineffective', { blamed: ['split'] });
   const refusal = { webhookMark: 'mark', limits: { count: 20 } };
   await judged(sampleAction({ operators, claimedAtMs: NOW_MS + 1 }), 'failed', { failure: 'too much', refusal });
-  await history.recall(RECALL);
-  t.strictSame(history.askedFor('wordcount', 'split')?.parallelism, 12);
-  t.strictSame(history.askedFor('wordcount', 'count')?.parallelism, 24);
-  t.equal(history.askedFor('wordcount', 'source'), null);
-  t.ok(history.wasIneffective('wordcount', 'split', 'scale_up', 0));
-  t.notOk(history.wasIneffective('wordcount', 'count', 'scale_up', 0), 'it was a follower: it is not to blame');
+  const recalled = await new LogReader(log, logger).recall(HORIZON);
+  t.strictSame(recalled.askedFor('wordcount', 'split')?.parallelism, 12);
+  t.strictSame(recalled.askedFor('wordcount', 'count')?.parallelism, 24);
+  t.equal(recalled.askedFor('wordcount', 'source'), null);
+  t.ok(recalled.wasIneffective('wordcount', 'split', 'scale_up', 0));
+  t.notOk(recalled.wasIneffective('wordcount', 'count', 'scale_up', 0), 'it was a follower: it is not to blame');
   for (const operator of ['split', 'count']) {
-    t.match(history.refusedSince('wordcount', operator, 'scale_up', 0), [{ refusal }], 'both were refused');
+    t.match(recalled.refusedSince('wordcount', operator, 'scale_up', 0), [{ refusal }], 'both were refused');
   }
-  t.strictSame(history.refusedSince('wordcount', 'source', 'scale_up', 0), []);
+  t.strictSame(recalled.refusedSince('wordcount', 'source', 'scale_up', 0), []);
 });
 
 await t.test('what was not granted bounds the operator for blacklist_ttl, or until more is granted', async (t) => {
   const log = await createActionLog({ path: t.testdir() });
   t.teardown(() => log.close());
-  const history = new ActionHistory(log, logger);
   const settings = settingsWith({});
   const askedAgo = async (hours: number, outcome: Outcome, settling: Partial<Settling> = {}): Promise<string> => {
     const atMs = NOW_MS - hours * HOUR_MS;
@@ -161,14 +99,14 @@ await t.test('what was not granted bounds the operator for blacklist_ttl, or unt
   };
   /** The limit after the log was pruned of everything that is not needed. */
   const limit = async (atMs = NOW_MS): Promise<number | undefined> => {
-    const recall = { nowMs: atMs, recentSinceMs: atMs - HOUR_MS, refusedSinceMs: atMs };
-    await history.recall({ ...recall, tellingSinceMs: atMs - settings.blacklistTtlMs });
+    const since = { actionsSinceMs: atMs - HOUR_MS, recentSinceMs: atMs - HOUR_MS, refusedSinceMs: atMs };
+    const recall = (): Promise<RecalledLog> =>
+      new LogReader(log, logger).recall({ nowMs: atMs, ...since, tellingSinceMs: atMs - settings.blacklistTtlMs });
     await log.prune(
       atMs - HOUR_MS,
-      history.idsInForce(() => settings, atMs),
+      (await recall()).idsInForce(() => settings, atMs),
     );
-    await history.recall({ ...recall, tellingSinceMs: atMs - settings.blacklistTtlMs });
-    return grantedLimitsOf(history.actionsOf('wordcount'), settings, atMs).get('split');
+    return grantedLimitsOf((await recall()).actionsOf('wordcount'), settings, atMs).get('split');
   };
   await askedAgo(20, 'not_applied');
   t.equal(await limit(), 5, 'nothing was granted');
@@ -185,7 +123,6 @@ await t.test('what was not granted bounds the operator for blacklist_ttl, or unt
 await t.test('a reversal of which nobody knows how it ended lengthens the memory for blacklist_ttl', async (t) => {
   const log = await createActionLog({ path: t.testdir() });
   t.teardown(() => log.close());
-  const history = new ActionHistory(log, logger);
   for (const [minutes, resolver] of [
     [400, 'scale_down'],
     [380, 'scale_up'],
@@ -195,13 +132,14 @@ await t.test('a reversal of which nobody knows how it ended lengthens the memory
     await log.claimAction(action, actDecisions(action));
     await log.judgeAction(action.id, 'unknown', atMs + 60_000);
   }
-  await history.recall({
+  const recalled = await new LogReader(log, logger).recall({
     nowMs: NOW_MS,
+    actionsSinceMs: NOW_MS - HOUR_MS,
     recentSinceMs: NOW_MS - HOUR_MS,
     tellingSinceMs: NOW_MS - 24 * HOUR_MS,
     refusedSinceMs: NOW_MS,
   });
-  t.equal(scaleDownMemoryMs(history.actionsOf('wordcount'), settingsWith({}), NOW_MS), 2 * HOUR_MS);
+  t.equal(scaleDownMemoryMs(recalled.actionsOf('wordcount'), settingsWith({}), NOW_MS), 2 * HOUR_MS);
 });
 
 await t.test('an entry of a scale-down that did harm tells below how many instances no other goes', (t) => {

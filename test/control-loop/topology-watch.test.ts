@@ -2,8 +2,8 @@ import t, { type Test } from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import type { WebhookRoutes } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
+import { NOTHING_RECALLED } from '../../src/control-loop/recalled-log.js';
 import type { TopologyRules } from '../../src/control-loop/topology-rules.js';
 import { TopologyWatch, type TopologyWatchParts } from '../../src/control-loop/topology-watch.js';
 import { createLogger } from '../../src/logger.js';
@@ -39,7 +39,6 @@ await t.test(
     const watch = new TopologyWatch({
       configuration: parsed.configuration,
       client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
-      history: new ActionHistory(log, logger),
       instances: new InstanceMemories(log, logger),
       metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
       clock: createFakeClock(),
@@ -61,12 +60,12 @@ await t.test(
         return Promise.resolve({ topologies, failures: [], requests: 1 });
       },
     });
-    await watch.lookAtAll(NEVER);
+    await watch.lookAtAll(NOTHING_RECALLED, NEVER);
     t.ok(turnsAtLook > 2, `${turnsAtLook} turns`);
     const evaluations = watch.evaluations();
     t.equal(evaluations.length, 20_000);
     t.equal(watch.evaluations(), evaluations);
-    await watch.lookAtAll(NEVER);
+    await watch.lookAtAll(NOTHING_RECALLED, NEVER);
     t.not(watch.evaluations(), evaluations);
   },
 );
@@ -87,7 +86,6 @@ async function setUp(t: Test, configurationText: string) {
     new TopologyWatch({
       configuration,
       client: { query: () => Promise.reject(new Error('it is sensed otherwise')) },
-      history: new ActionHistory(log, logger),
       instances: new InstanceMemories(log, logger),
       metrics: createServiceMetrics({ version: '1', revision: 'r', nodeVersion: 'v20' }),
       clock,
@@ -123,9 +121,9 @@ async function setUp(t: Test, configurationText: string) {
 await t.test('a discovered topology is known for a day after it was seen, however it is looked at then', async (t) => {
   const { world, create, clock } = await setUp(t, CONFIGURATION);
   const first = create();
-  await first.lookAtAll(NEVER);
+  await first.lookAtAll(NOTHING_RECALLED, NEVER);
   world.seen = [];
-  await first.lookAtAll(NEVER);
+  await first.lookAtAll(NOTHING_RECALLED, NEVER);
   t.equal(first.find('job-a'), undefined);
   const watch = create();
   watch.adopt(first);
@@ -135,7 +133,7 @@ await t.test('a discovered topology is known for a day after it was seen, howeve
     'after a reload too',
   );
   clock.advance(25 * 3_600_000);
-  await watch.lookAtAll(NEVER);
+  await watch.lookAtAll(NOTHING_RECALLED, NEVER);
   t.notOk(watch.hasSeen('job-a'));
 });
 
@@ -147,7 +145,7 @@ await t.test('before each look the engine is asked of the topologies that are lo
     return Promise.resolve();
   };
   const watch = create({ graphs: { refresh, graphOf: () => null } });
-  await watch.lookAtAll(NEVER);
-  await watch.lookAt(['listed', 'job-a', 'unknown'], NEVER);
+  await watch.lookAtAll(NOTHING_RECALLED, NEVER);
+  await watch.lookAt(['listed', 'job-a', 'unknown'], NOTHING_RECALLED, NEVER);
   t.strictSame(asked, ['all', ['listed', 'job-a']]);
 });

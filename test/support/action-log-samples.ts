@@ -1,7 +1,7 @@
 // Sample entries of an action log, with every field set; tests state only what matters to them.
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import type { IncomingAlert, LoggedDecision } from '../../src/action-log/action-log.js';
+import type { IncomingAlert, LoggedDecision } from '../../src/action-log/log-entries.js';
 import { NOT_SETTLED, type Action, type ActionOperator, type Refusal } from '../../src/model/action.js';
 import { changedAction, type ActionChanges } from './actions.js';
 import type { BlacklistRemoval } from '../../src/model/blacklist.js';

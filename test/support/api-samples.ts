@@ -1,6 +1,6 @@
 // Samples of the service's data in every shape: known, unknown, not applicable; open, over, reverted; with and without end.
 import { randomUUID } from 'node:crypto';
-import type { LoggedDecision } from '../../src/action-log/action-log.js';
+import type { LoggedDecision } from '../../src/action-log/log-entries.js';
 import { evidenceOf } from '../../src/control-loop/claim-action.js';
 import type { HistoryView, ServiceView, TopologyView } from '../../src/http/service-view.js';
 import { ACTION_STATES, type Action } from '../../src/model/action.js';

@@ -5,19 +5,21 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ActionLog, IncomingAlert } from '../../src/action-log/action-log.js';
+import type { ActionLog } from '../../src/action-log/action-log.js';
+import type { IncomingAlert } from '../../src/action-log/log-entries.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { presentTimeLog } from '../../src/action-log/present-time-log.js';
 import type { Clock } from '../../src/clock.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
-import { ActionHistory } from '../../src/control-loop/action-history.js';
 import { ActionRunner } from '../../src/control-loop/action-runner.js';
 import { ActionSettler } from '../../src/control-loop/action-settler.js';
 import { AlertDecider } from '../../src/control-loop/alert-decider.js';
 import { createHoldUps } from '../../src/control-loop/hold-ups.js';
 import { createLease } from '../../src/control-loop/lease.js';
+import { LogReader } from '../../src/control-loop/log-reader.js';
+import { recallHorizon } from '../../src/control-loop/recall-horizon.js';
 import { TopologyWatch, type TopologyWatchParts } from '../../src/control-loop/topology-watch.js';
 import { DhalionError } from '../../src/errors.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
@@ -58,6 +60,8 @@ export interface ClosedLoopOptions {
   readonly clockSetSeconds?: (elapsedSeconds: number) => number;
   /** Result of a call; `carryOut` does what it asks for. Default: carries it out. */
   readonly answer?: (action: Action, carryOut: () => void) => SendResult;
+  /** Called with the name of each method of the action log that the loop calls. */
+  readonly onLogCall?: (method: string) => void;
   /** Called after each step with the topology and the open actions. */
   readonly onStep?: (topology: FluidTopology, openActions: readonly Action[]) => void;
 }
@@ -109,7 +113,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
     sleep: () => Promise.resolve(),
   });
   const folder = await mkdtemp(join(MEMORY_FOLDER, 'dhalion-loop-'));
-  const log = presentTimeLog(await createActionLog({ path: folder, clock }), clock);
+  const log = watchedLog(presentTimeLog(await createActionLog({ path: folder, clock }), clock), options.onLogCall);
   const signal = new AbortController().signal;
   const loop = createLoop(log, {
     configuration,
@@ -150,7 +154,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
     options.onStep?.(topology, open);
     if (open.length > 0) await settle();
     if ((seconds - STEP_SECONDS) % (configuration.evaluationIntervalMs / 1000) === 0) {
-      await loop.watch.lookAtAll(signal);
+      await loop.watch.lookAtAll(await loop.recall(), signal);
       await loop.settler.revertHarm(signal);
     }
     if (seconds % 60 === ALERTS_AT_SECONDS) await sendAlerts();
@@ -184,11 +188,12 @@ interface LoopParts {
 function createLoop(log: ActionLog, { configuration, clock, measure, attempt, send }: LoopParts) {
   const { webhooks, limits, windowMs } = configuration;
   const parts = { log, metrics: METRICS, clock, logger: LOGGER, webhooks, windowMs };
-  const history = new ActionHistory(log, LOGGER);
+  const reader = new LogReader(log, LOGGER);
+  const recall = () => reader.recall(recallHorizon(configuration, clock.now()));
   const instances = new InstanceMemories(log, LOGGER);
   const client = { query: () => Promise.reject(new DhalionError('prometheus_unreachable', 'there is none')) };
   const sense = sensingOf(configuration, measure, attempt);
-  const watch = new TopologyWatch({ ...parts, configuration, client, history, instances, sense });
+  const watch = new TopologyWatch({ ...parts, configuration, client, instances, sense });
   const lease = createLease(log, clock, 'closed-loop');
   const senseLabels = () => Promise.resolve(new Map<string, Record<string, string>>());
   const sender: WebhookSender = {
@@ -196,13 +201,14 @@ function createLoop(log: ActionLog, { configuration, clock, measure, attempt, se
   };
   return {
     watch,
-    decider: new AlertDecider({ ...parts, watch, history, senseLabels, limits }),
+    recall,
+    decider: new AlertDecider({ ...parts, watch, recall, senseLabels, limits }),
     runner: new ActionRunner({ ...parts, isEnforced: () => true, lease, senders: new Map([['scaler', sender]]) }),
     settler: new ActionSettler({
       ...parts,
       lease,
       watch,
-      history,
+      recall,
       senseLabels,
       holdUps: createHoldUps(webhooks, new Map()),
     }),
@@ -295,6 +301,16 @@ function carryOut(topology: FluidTopology, { resolver, operators }: Action): voi
 function carryOutAndSucceed(_: Action, carryOut: () => void): SendResult {
   carryOut();
   return { result: 'succeeded' };
+}
+
+function watchedLog(log: ActionLog, onCall: ClosedLoopOptions['onLogCall']): ActionLog {
+  if (onCall === undefined) return log;
+  return new Proxy(log, {
+    get: (target, name) => {
+      onCall(String(name));
+      return Reflect.get(target, name) as unknown;
+    },
+  });
 }
 
 /** Sends the claimed calls and waits until their fate is written. */

@@ -1,6 +1,6 @@
 // The HTTP interface on a free loopback port, in front of a service that the test supplies.
 import type { Test } from 'tap';
-import type { IncomingAlert } from '../../src/action-log/action-log.js';
+import type { IncomingAlert } from '../../src/action-log/log-entries.js';
 import { systemClock } from '../../src/clock.js';
 import { createLabelPattern } from '../../src/config/label-pattern.js';
 import { createApp, type AppOptions } from '../../src/http/create-app.js';

@@ -1,7 +1,7 @@
 // The page in the real Chromium, before a service that tells of a made-up fleet. Before the real loop: test/integration.
 import type { Request } from 'playwright-core';
 import t from 'tap';
-import type { LoggedDecision } from '../../../src/action-log/action-log.js';
+import type { LoggedDecision } from '../../../src/action-log/log-entries.js';
 import type { Change } from '../../../src/model/change.js';
 import { HOLD_REASONS } from '../../../src/model/decision.js';
 import {
