@@ -1,5 +1,5 @@
 // What is written to the action log and read from it, besides actions, pauses and removals, which are the model's.
-import type { Decision } from '../model/decision.js';
+import type { Decision, Evidence } from '../model/decision.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { InstanceMemory } from '../policy/notice-missing-instances.js';
 
@@ -22,7 +22,7 @@ export interface AcceptedAlert extends IncomingAlert {
 /** A decision with the measurements it was based on (null: it was made without a look). */
 export interface LoggedDecision extends Decision {
   readonly alertId: number | null;
-  readonly evidence: unknown;
+  readonly evidence: Evidence | null;
 }
 
 /** What is remembered about one operator. */

@@ -5,6 +5,7 @@ import type { Pause } from '../model/pause.js';
 import type { TopologyMemory } from '../policy/notice-missing-instances.js';
 import type { Timeline } from '../timeline.js';
 import type { ActionLog, LogReads, LogWrites } from './action-log.js';
+import type { LoggedDecision } from './log-entries.js';
 
 /** The same log in present time: times in queries and in new entries are present times too. */
 export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present' | 'forwardMs'>): ActionLog {
@@ -44,7 +45,7 @@ export function presentTimeLog(log: ActionLog, timeline: Pick<Timeline, 'present
     decisions: async ({ sinceMs = -Infinity, ...filter }) => {
       const isAll = sinceMs === -Infinity;
       const decisions = await log.decisions(isAll ? filter : { ...filter, sinceMs: stampedSince(sinceMs) });
-      const presented = decisions.map((decision) => ({ ...decision, atMs: present(decision.atMs) }));
+      const presented = decisions.map((decision) => presentDecision(decision, present));
       return presented.filter(({ atMs }) => atMs >= sinceMs);
     },
     pauses: async (nowMs) => {
@@ -103,6 +104,15 @@ function presentSettling(settling: Settling, present: Present): Settling {
     seenAtMs: presentOrNull(settling.seenAtMs, present),
     firstSeenAtMs: presentOrNull(settling.firstSeenAtMs, present),
     backlogNormalAtMs: presentOrNull(settling.backlogNormalAtMs, present),
+  };
+}
+
+function presentDecision(decision: LoggedDecision, present: Present): LoggedDecision {
+  const { evidence } = decision;
+  return {
+    ...decision,
+    atMs: present(decision.atMs),
+    evidence: evidence && { ...evidence, evaluatedAtMs: present(evidence.evaluatedAtMs) },
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../model/action.js';
 import type { BlacklistRemoval } from '../model/blacklist.js';
 import type { Pause } from '../model/pause.js';
+import { evidenceTextOf, readEvidence } from './evidence-text.js';
 import type { AcceptedAlert, IncomingAlert, LoggedDecision } from './log-entries.js';
 import type { ActionTable, AlertTable, BlacklistRemovalTable, DecisionTable, PauseTable } from './tables.js';
 
@@ -63,7 +64,7 @@ export function decisionRowOf(decision: LoggedDecision) {
     reason: decision.reason,
     action_id: decision.actionId,
     alert_id: decision.alertId,
-    evidence: decision.evidence === null ? null : JSON.stringify(decision.evidence),
+    evidence: decision.evidence === null ? null : evidenceTextOf(decision.evidence),
   };
 }
 
@@ -78,7 +79,7 @@ export function decisionOf(row: Selectable<DecisionTable>): LoggedDecision {
     reason: row.reason,
     actionId: row.action_id,
     alertId: row.alert_id,
-    evidence: row.evidence === null ? null : (JSON.parse(row.evidence) as unknown),
+    evidence: row.evidence === null ? null : readEvidence(row.evidence),
   };
 }
 

@@ -11,11 +11,12 @@ import {
   type ActionReason,
   type OperatorReason,
 } from '../model/action.js';
-import type { TopologyEvaluation } from '../model/evaluation.js';
+import { operatorOf, type TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, PlannedOperator } from '../model/resolver.js';
 import { webhookBodyOf } from '../webhooks/webhook-body.js';
 import { webhookTypeOf } from '../webhooks/webhook-types.js';
 import type { WatchedTopology } from './watched-topology.js';
+import { ifMeasured } from '../model/measurement.js';
 
 /** By operator, the labels that all its current series share. */
 export type OperatorLabels = ReadonlyMap<string, Readonly<Record<string, string>>>;
@@ -143,13 +144,13 @@ function operatorReasonOf(
   evaluation: TopologyEvaluation,
   { operator: name, desiredParallelism }: PlannedOperator,
 ): OperatorReason {
-  const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
+  const operator = operatorOf(evaluation, name);
   const pendingPackets = operator?.measurement.pendingPackets;
   const processingRate = operator?.measurement.processingRate;
   return {
     suspendedRatio: operator?.suspendedRatio ?? null,
-    pendingPackets: pendingPackets?.kind === 'measured' ? pendingPackets.mean : null,
-    processingRate: processingRate?.kind === 'measured' ? processingRate.total : null,
+    pendingPackets: ifMeasured(pendingPackets, ({ mean }) => mean),
+    processingRate: ifMeasured(processingRate, ({ total }) => total),
     offeredRatio: operator?.load.offeredRatio ?? null,
     expectedBusy:
       operator === undefined
@@ -169,31 +170,5 @@ function reasonOf(evaluation: TopologyEvaluation): ActionReason {
     missingSensors: evaluation.operators.flatMap(({ measurement, missingSensors }) =>
       missingSensors.map((sensor) => `${measurement.spec.name}/${sensor}`),
     ),
-  };
-}
-
-/**
- * The evidence of a decision, for `GET /api/v1/decisions`.
- * @param unknownBecause what is not known, where it is held for that
- */
-export function evidenceOf(
-  evaluation: TopologyEvaluation,
-  name: string,
-  unknownBecause: string | null = null,
-): unknown {
-  const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
-  return {
-    evaluated_at: new Date(evaluation.atMs).toISOString(),
-    operator_known: operator !== undefined,
-    backpressure: evaluation.backpressure,
-    parallelism: operator?.measurement.parallelism ?? null,
-    recommended_parallelism: operator?.recommendedParallelism ?? null,
-    suspended_ratio: operator?.suspendedRatio ?? null,
-    symptoms: operator?.symptoms ?? null,
-    diagnoses: operator?.diagnoses.map(({ diagnosis }) => diagnosis) ?? null,
-    missing_sensors: evaluation.operators.flatMap(({ measurement, missingSensors }) =>
-      missingSensors.map((sensor) => `${measurement.spec.name}/${sensor}`),
-    ),
-    unknown_because: unknownBecause,
   };
 }

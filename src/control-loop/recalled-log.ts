@@ -2,7 +2,7 @@
 // Immutable. Answers what the policy needs: recent actions, pauses, and the blacklist computed from both.
 import { operatorIn, type Action } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
-import type { TopologyEvaluation } from '../model/evaluation.js';
+import { operatorOf, type TopologyEvaluation } from '../model/evaluation.js';
 import type { Pause } from '../model/pause.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { InstanceEvidence } from '../policy/notice-missing-instances.js';
@@ -17,6 +17,7 @@ import {
 import { limitingActions, wasIneffective } from '../policy/recall-experience.js';
 import { floorAfterHarm } from '../resolvers/scale-down-resolver.js';
 import { isPausedBy } from '../model/pause.js';
+import { ifMeasured } from '../model/measurement.js';
 
 /** What was read of the log, at one moment. */
 export interface LogContents {
@@ -181,12 +182,12 @@ export function entryUnderLoad(
   settings: PolicySettings,
 ): BlacklistEntry {
   const { harmfulRatePerInstance, failedOfferedRate: _offered, place: _place, ...entry } = candidate;
-  const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === candidate.operator);
+  const operator = operatorOf(evaluation, candidate.operator);
   if (evaluation === undefined || operator === undefined) return { ...entry, state: 'in_force', floor: null };
   const { measurement, recommendedParallelism } = operator;
   const isSmaller = recommendedParallelism !== null && recommendedParallelism < (measurement.parallelism ?? 0);
   const load = {
-    processingRate: measurement.processingRate.kind === 'measured' ? measurement.processingRate.total : null,
+    processingRate: ifMeasured(measurement.processingRate, ({ total }) => total),
     desiredParallelism: isSmaller ? recommendedParallelism : null,
     offeredRate: evaluation.offeredRate,
   };

@@ -1,5 +1,5 @@
 // growing_source_backlog: the backlog outside a source grows steadily, and is more than `min_backlog` of its work.
-import type { OperatorMeasurement } from '../model/measurement.js';
+import { ifMeasured, type OperatorMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { and, type Truth } from '../model/truth.js';
 import { truthOfReading, type Detector } from './detector.js';
@@ -48,5 +48,5 @@ export function isDraining(operator: OperatorMeasurement, settings: PolicySettin
 export const NORMAL_BACKLOG_SECONDS = 5;
 
 function rateOf(operator: OperatorMeasurement): number | null {
-  return operator.processingRate.kind === 'measured' ? operator.processingRate.total : null;
+  return ifMeasured(operator.processingRate, ({ total }) => total);
 }

@@ -1,6 +1,6 @@
 // Finds the culprits of an engine that reports the victims: the candidates are the operators that add enough to the
 // suspension (suspects.ts), less those that are held up themselves, which how busy they are shows.
-import type { TopologyMeasurement } from '../model/measurement.js';
+import { ifMeasured, type TopologyMeasurement } from '../model/measurement.js';
 import { and, not, or, truthOf, type Truth } from '../model/truth.js';
 import { UNKNOWN_ATTRIBUTION, type Attribution } from './attribution.js';
 import { consumersOf, netOf, netRatio, suspectsOf, type Suspect } from './suspects.js';
@@ -138,10 +138,7 @@ function busiestInstanceOf(suspect: Suspect | undefined): number | null {
 
 function hasMostPending(name: string, rivals: readonly Suspect[]): Truth {
   const pending = new Map(
-    rivals.map(({ operator }) => [
-      operator.spec.name,
-      operator.pendingPackets.kind === 'measured' ? operator.pendingPackets.mean : null,
-    ]),
+    rivals.map(({ operator }) => [operator.spec.name, ifMeasured(operator.pendingPackets, ({ mean }) => mean)]),
   );
   const values = [...pending.values()];
   if (values.includes(null)) return 'unknown';

@@ -1,6 +1,6 @@
 // Demand: how much more is offered to a topology's sources than they serve.
 import type { Demand } from '../model/evaluation.js';
-import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
+import { ifMeasured, type OperatorMeasurement, type TopologyMeasurement } from '../model/measurement.js';
 import type { OperatorLoad } from '../model/operator-load.js';
 import { NORMAL_BACKLOG_SECONDS } from './growing-source-backlog-detector.js';
 
@@ -39,7 +39,7 @@ export function offeredRateOf(
 export function servedRate({ operators }: Pick<TopologyMeasurement, 'operators'>): number | null {
   const rates = operators
     .filter((operator) => operator.spec.role === 'source')
-    .map((source) => (source.processingRate.kind === 'measured' ? source.processingRate.total : null));
+    .map((source) => ifMeasured(source.processingRate, ({ total }) => total));
   return rates.length === 0 ? null : sumOfKnown(rates);
 }
 
@@ -47,14 +47,12 @@ export function servedRate({ operators }: Pick<TopologyMeasurement, 'operators'>
 export function totalBacklog(topology: Pick<TopologyMeasurement, 'operators'>): number | null {
   const backlogs = topology.operators
     .filter((operator) => operator.spec.role === 'source' && operator.sourceBacklog.kind !== 'not_applicable')
-    .map((source) => (source.sourceBacklog.kind === 'measured' ? source.sourceBacklog.total : null));
+    .map((source) => ifMeasured(source.sourceBacklog, ({ total }) => total));
   return backlogs.length === 0 ? null : sumOfKnown(backlogs);
 }
 
 function demandOfBacklogs(sources: readonly OperatorMeasurement[], catchUpMs: number): Demand {
-  const rate = sumOfKnown(
-    sources.map((source) => (source.processingRate.kind === 'measured' ? source.processingRate.total : null)),
-  );
+  const rate = sumOfKnown(sources.map((source) => ifMeasured(source.processingRate, ({ total }) => total)));
   const backlogs = sources.flatMap((source) =>
     source.sourceBacklog.kind === 'measured' ? [source.sourceBacklog] : [],
   );
@@ -70,7 +68,7 @@ function demandOfBacklogs(sources: readonly OperatorMeasurement[], catchUpMs: nu
 
 function demandOfPushed(sources: readonly OperatorMeasurement[], topology: TopologyMeasurement): Demand {
   if (topology.backpressureReportedBy === 'culprit') return { kind: 'unbounded' };
-  const ratios = sources.map((source) => (source.backpressure.kind === 'measured' ? source.backpressure.mean : null));
+  const ratios = sources.map((source) => ifMeasured(source.backpressure, ({ mean }) => mean));
   if (ratios.includes(null)) return { kind: 'unknown' };
   const largestRatio = Math.max(...ratios.map((ratio) => ratio ?? 0));
   return largestRatio >= 1 ? { kind: 'unbounded' } : { kind: 'bounded', ratio: 1 / (1 - largestRatio) };

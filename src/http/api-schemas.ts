@@ -197,8 +197,11 @@ const evidenceSchema = {
   description: 'What was seen when it was decided; null where it was decided without a look.',
   properties: {
     evaluated_at: time,
-    operator_known: { type: 'boolean', description: 'false: the topology has no operator of that name.' },
-    backpressure: truth,
+    operator_known: {
+      type: ['boolean', 'null'],
+      description: 'false: the topology had no operator of that name; null: an earlier version decided it.',
+    },
+    backpressure: { anyOf: [truth, { type: 'null' }] },
     parallelism: optionalCount,
     recommended_parallelism: optionalCount,
     suspended_ratio: suspendedRatio,

@@ -3,7 +3,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { ForgottenInstances, LoggedDecision } from '../action-log/log-entries.js';
 import { isBlamed, type Action, type ActionOperator, type ActionReason, type OperatorReason } from '../model/action.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
-import type { Decision } from '../model/decision.js';
+import type { Decision, Evidence } from '../model/decision.js';
 import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
 import type { JudgingProgress } from '../model/judging.js';
 import type { OperatorMeasurement, OutlierInstance, Reading } from '../model/measurement.js';
@@ -93,10 +93,8 @@ function renderActionOperator(action: Action, asked: ActionOperator) {
 }
 
 export function renderDecision(
-  decision: Decision & { readonly evidence?: unknown },
+  decision: Decision & { readonly evidence?: Evidence | null },
 ): FromSchema<typeof decisionSchema> {
-  // The log gives back what was written when it was decided; an earlier version did not write it.
-  const evidence = decision.evidence as LoggedDecisionJson['evidence'] | undefined;
   return {
     at: renderTime(decision.atMs),
     topology: decision.topology,
@@ -105,18 +103,29 @@ export function renderDecision(
     resolver: decision.resolver,
     decision: decision.decision,
     reason: decision.reason,
-    unknown_because: evidence?.unknown_because ?? null,
+    unknown_because: decision.evidence?.unknownBecause ?? null,
     action_id: decision.actionId,
   };
 }
 
-type LoggedDecisionJson = FromSchema<typeof loggedDecisionSchema>;
-
 /** With the measurements it was based on; null where it was made without a look. */
-export function renderLoggedDecision(decision: LoggedDecision): LoggedDecisionJson {
-  // The log gives back what was written when it was decided.
-  const evidence = decision.evidence as LoggedDecisionJson['evidence'];
-  return { ...renderDecision(decision), evidence };
+export function renderLoggedDecision(decision: LoggedDecision): FromSchema<typeof loggedDecisionSchema> {
+  return { ...renderDecision(decision), evidence: decision.evidence && renderEvidence(decision.evidence) };
+}
+
+function renderEvidence(evidence: Evidence) {
+  return {
+    evaluated_at: renderTime(evidence.evaluatedAtMs),
+    operator_known: evidence.isOperatorKnown,
+    backpressure: evidence.backpressure,
+    parallelism: evidence.parallelism,
+    recommended_parallelism: evidence.recommendedParallelism,
+    suspended_ratio: evidence.suspendedRatio,
+    symptoms: evidence.symptoms,
+    diagnoses: evidence.diagnoses && [...evidence.diagnoses],
+    missing_sensors: [...evidence.missingSensors],
+    unknown_because: evidence.unknownBecause,
+  };
 }
 
 export function renderBlacklistEntry(entry: BlacklistEntry): FromSchema<typeof blacklistEntrySchema> {

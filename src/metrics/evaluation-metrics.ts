@@ -2,7 +2,7 @@
 // the snapshot leaves the text, and two scrapes of one snapshot are equal. Unknown is absent.
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
-import { SENSORS } from '../model/measurement.js';
+import { ifMeasured, SENSORS } from '../model/measurement.js';
 import type { ActionKind, ResolverName } from '../model/resolver.js';
 import { hasUnknownSymptom, SYMPTOMS } from '../model/symptom.js';
 import type { Truth } from '../model/truth.js';
@@ -61,11 +61,11 @@ export function* renderEvaluationMetrics(evaluations: readonly TopologyEvaluatio
   yield* family(METRICS.parallelism, operators, ({ measurement }) => measurement.parallelism);
   yield* family(METRICS.recommendedParallelism, operators, (operator) => operator.recommendedParallelism);
   yield* family(METRICS.pendingPackets, operators, ({ measurement: { pendingPackets } }) =>
-    pendingPackets.kind === 'measured' ? pendingPackets.mean : null,
+    ifMeasured(pendingPackets, ({ mean }) => mean),
   );
   yield* family(METRICS.suspendedRatio, operators, (operator) => operator.suspendedRatio);
   yield* family(METRICS.processingRate, operators, ({ measurement: { processingRate } }) =>
-    processingRate.kind === 'measured' ? processingRate.total : null,
+    ifMeasured(processingRate, ({ total }) => total),
   );
   yield* family(METRICS.neededInstances, operators, ({ load }) => load.neededInstances);
   yield* renderMissingSensors(operators);

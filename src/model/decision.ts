@@ -1,6 +1,8 @@
 // The policy's answer to one alert: act, or hold with exactly one reason.
 import type { DiagnosisName } from './diagnosis.js';
 import type { ActionKind } from './resolver.js';
+import type { Symptoms } from './symptom.js';
+import type { Truth } from './truth.js';
 
 /** In the order in which they are tested: those before `unknown_measurements` need no fresh look at the topology. */
 export const HOLD_REASONS = [
@@ -35,4 +37,23 @@ export interface Decision {
   /** null when acting. */
   readonly reason: HoldReason | null;
   readonly actionId: string | null;
+}
+
+/** What was seen of the operator when it was decided. What an earlier version has written may lack symptoms. */
+export interface Evidence {
+  /** Unix time of the window's end, ms. */
+  readonly evaluatedAtMs: number;
+  /** Whether the topology had an operator of that name; null: an earlier version did not note it. */
+  readonly isOperatorKnown: boolean | null;
+  /** Of the topology. */
+  readonly backpressure: Truth | null;
+  readonly parallelism: number | null;
+  readonly recommendedParallelism: number | null;
+  readonly suspendedRatio: number | null;
+  readonly symptoms: Partial<Symptoms> | null;
+  readonly diagnoses: readonly DiagnosisName[] | null;
+  /** Of the whole topology, as `operator/sensor`. */
+  readonly missingSensors: readonly string[];
+  /** What was not known, where the alert was held for that. */
+  readonly unknownBecause: string | null;
 }

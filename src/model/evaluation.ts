@@ -49,3 +49,11 @@ export interface TopologyEvaluation {
   readonly experience: Experience;
   readonly operators: readonly OperatorEvaluation[];
 }
+
+/** undefined: the topology has no operator of this name, or there was no look. */
+export function operatorOf<Operator extends Pick<OperatorEvaluation, 'measurement'>>(
+  topology: { readonly operators: readonly Operator[] } | null | undefined,
+  name: string,
+): Operator | undefined {
+  return topology?.operators.find(({ measurement }) => measurement.spec.name === name);
+}

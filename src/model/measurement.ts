@@ -23,6 +23,14 @@ export type Reading<Statistics> =
   | { readonly kind: 'missing'; readonly because: string }
   | { readonly kind: 'not_applicable' };
 
+/** What is taken of a reading's statistics; null: it was not measured, or there was no reading. */
+export function ifMeasured<Statistics, Value>(
+  reading: Reading<Statistics> | undefined,
+  take: (statistics: Statistics) => Value,
+): Value | null {
+  return reading?.kind === 'measured' ? take(reading) : null;
+}
+
 /** Ratios 0..1: per instance the mean over the window, then over the instances. */
 export interface BackpressureStatistics {
   readonly mean: number;

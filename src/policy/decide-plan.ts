@@ -2,7 +2,7 @@
 // one reason, the first that applies in the order of HOLD_REASONS.
 import type { HoldReason } from '../model/decision.js';
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
-import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import { operatorOf, type OperatorEvaluation, type TopologyEvaluation } from '../model/evaluation.js';
 import { NO_EXPERIENCE } from '../model/experience.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { RESOLVERS, type PlannedAction, type ResolverName } from '../model/resolver.js';
@@ -142,7 +142,7 @@ function reasonOfNothing(
   evaluation: TopologyEvaluation,
   context: PlanContext,
 ): HoldReason {
-  const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === name);
+  const operator = operatorOf(evaluation, name);
   if (operator === undefined) return 'unknown_measurements';
   if (alert.resolver === 'scale_down') {
     const size = scaleDownSize(operator, context);
@@ -161,7 +161,7 @@ function findIn(
   evaluation: TopologyEvaluation,
   alert: AskingAlert,
 ): { readonly operator: OperatorEvaluation | undefined; readonly diagnosis: Diagnosis | undefined } {
-  const operator = evaluation.operators.find(({ measurement }) => measurement.spec.name === alert.operator);
+  const operator = operatorOf(evaluation, alert.operator);
   return { operator, diagnosis: operator?.diagnoses.find((found) => found.diagnosis === alert.diagnosis) };
 }
 

@@ -1,6 +1,6 @@
 // The answer to a harmful scale_down: it is reverted, unless somebody else has changed the parallelism already.
 import type { Action } from '../model/action.js';
-import type { TopologyEvaluation } from '../model/evaluation.js';
+import { operatorOf, type TopologyEvaluation } from '../model/evaluation.js';
 import type { Mode } from '../model/policy-settings.js';
 
 /** wait: not now · revert: restore the parallelism · superseded: the parallelism is no longer what the scale_down made it. */
@@ -17,7 +17,7 @@ export function planRevert(
   if (mode !== 'enforce' || isPaused) return 'wait';
   let plan: RevertPlan = 'revert';
   for (const { operator: name, desiredParallelism } of harmful.operators) {
-    const operator = evaluation?.operators.find(({ measurement }) => measurement.spec.name === name);
+    const operator = operatorOf(evaluation, name);
     const measurement = operator?.measurement;
     if (measurement?.parallelism === undefined || measurement.parallelism === null) return 'wait';
     if (measurement.incompleteBecause !== null) return 'wait';

@@ -1,13 +1,13 @@
 // What is not known of what an alert rests on, in words: for the evidence of a hold as `unknown_measurements`.
 import type { DiagnosisName } from '../model/diagnosis.js';
-import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
+import { operatorOf, type OperatorEvaluation, type TopologyEvaluation } from '../model/evaluation.js';
 
 /** The first reason, those of the alert's own operator before all others; null: everything seems to be known. */
 export function unknownBecause(
   { operators, isDraining, demand }: TopologyEvaluation,
   alert: { readonly operator: string; readonly diagnosis: DiagnosisName },
 ): string | null {
-  const own = operators.find(({ measurement }) => measurement.spec.name === alert.operator);
+  const own = operatorOf({ operators }, alert.operator);
   if (own === undefined) return `the topology has no operator ${alert.operator}`;
   const others = operators.filter((one) => one !== own);
   const isScaleDown = alert.diagnosis === 'overprovisioning';

@@ -1,5 +1,6 @@
 // From the diagnoses of a topology to the one action that answers them: which resolver, and what it asks of which operator.
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
+import { operatorOf } from '../model/evaluation.js';
 import { RESOLVER_OF, type PlannedAction, type PlannedOperator, type ResolverName } from '../model/resolver.js';
 import { FORGIVEN } from './parallelism-bounds.js';
 import { flowLimitOf } from '../detectors/flow-limit.js';
@@ -76,7 +77,7 @@ function planOperators(
 
 function planUnchanged(asking: readonly AskingOperator[], context: PlanContext): readonly PlannedOperator[] {
   const planned = asking.flatMap((one) => {
-    const operator = find(one, context);
+    const operator = operatorOf(context, one.operator);
     const parallelism = operator?.measurement.parallelism ?? null;
     if (operator === undefined || parallelism === null) return [];
     const { operatorInstances } = one.diagnosis;
@@ -93,7 +94,7 @@ function planScaleUp(
 ): readonly PlannedOperator[] {
   const limit = flowLimitOf(context.operators, held);
   const planned = asking.flatMap((one) => {
-    const operator = find(one, context);
+    const operator = operatorOf(context, one.operator);
     const desired = operator === undefined ? null : scaleUpParallelism(operator, limit, context);
     const current = operator?.measurement.parallelism ?? null;
     if (operator === undefined || desired === null || current === null) return [];
@@ -108,7 +109,7 @@ function planScaleUp(
 function planScaleDown(asking: readonly AskingOperator[], context: PlanContext): readonly PlannedOperator[] {
   const planned: PlannedOperator[] = [];
   for (const one of asking) {
-    const operator = find(one, context);
+    const operator = operatorOf(context, one.operator);
     const current = operator?.measurement.parallelism ?? null;
     if (operator === undefined || current === null) continue;
     const size = scaleDownSize(operator, context);
@@ -133,10 +134,6 @@ function sizedAs(
   desiredParallelism: number,
 ): PlannedOperator {
   return { operator, diagnosis: diagnosis.diagnosis, currentParallelism, desiredParallelism, operatorInstances: [] };
-}
-
-function find({ operator }: AskingOperator, { operators }: PlanContext): PlannableOperator | undefined {
-  return operators.find(({ measurement }) => measurement.spec.name === operator);
 }
 
 function bySuspension(left: PlannableOperator, right: PlannableOperator): number {

@@ -1,5 +1,5 @@
 // Acceptance: what is kept of alerts, what a resolved one takes back, and that each is decided once.
-import { AT_MS, holdDecision, sampleAlert } from '../support/action-log-samples.js';
+import { AT_MS, holdDecision, sampleAlert, sampleEvidence } from '../support/action-log-samples.js';
 import { acceptOne, undecidedOperators, type TestOn } from './contract-harness.js';
 
 export async function testAcceptedAlerts(testOn: TestOn): Promise<void> {
@@ -83,7 +83,10 @@ export async function testAcceptedAlerts(testOn: TestOn): Promise<void> {
 
   await testOn('a hold decides its alert and is kept with its evidence', async (t, log) => {
     const alertId = await acceptOne(log, sampleAlert());
-    const hold = holdDecision({ alertId, evidence: { suspendedRatio: 0.25, missing: ['busy'] } });
+    const hold = holdDecision({
+      alertId,
+      evidence: sampleEvidence({ suspendedRatio: 0.25, missingSensors: ['split/busy'] }),
+    });
     await log.recordHold(hold);
     t.strictSame(await log.undecidedAlerts(10), []);
     t.strictSame(await log.decisions({}), [hold]);

@@ -10,6 +10,7 @@ import {
   sampleAction,
   sampleAlert,
   samplePause,
+  sampleEvidence,
 } from '../support/action-log-samples.js';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
 
@@ -88,21 +89,31 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS, MONTH_MS]) {
     await log.claimAction(action, actDecisions(action));
     await log.judgeAction(action.id, 'ineffective', timeline.now());
     await log.acceptAlerts([sampleAlert()], timeline.now());
-    await log.recordHold(holdDecision({ atMs: timeline.now() }));
+    await log.recordHold(
+      holdDecision({ atMs: timeline.now(), evidence: sampleEvidence({ evaluatedAtMs: timeline.now() }) }),
+    );
     const { topology } = action;
     const [{ operator, diagnosis }] = action.operators;
     await log.addBlacklistRemoval({ topology, operator, diagnosis, resolver: 'scale_up', atMs: timeline.now() });
     clock.setWall(byMs);
     timeline.now();
     clock.advance(MINUTE_MS);
+    const decisions = await log.decisions({ sinceMs: timeline.now() - HOUR_MS, limit: 1 });
     const ages = {
       judged: (await log.tellingActions(timeline.now() - HOUR_MS)).map(({ judgedAtMs }) => judgedAtMs),
       accepted: (await log.undecidedAlerts(10)).map(({ acceptedAtMs }) => acceptedAtMs),
-      decided: (await log.decisions({ sinceMs: timeline.now() - HOUR_MS, limit: 1 })).map(({ atMs }) => atMs),
+      decided: decisions.map(({ atMs }) => atMs),
+      looked: decisions.map(({ evidence }) => evidence?.evaluatedAtMs),
       removed: (await log.blacklistRemovals()).map(({ atMs }) => atMs),
     };
     const minuteAgo = [timeline.now() - MINUTE_MS];
-    t.strictSame(ages, { judged: minuteAgo, accepted: minuteAgo, decided: minuteAgo, removed: minuteAgo });
+    t.strictSame(ages, {
+      judged: minuteAgo,
+      accepted: minuteAgo,
+      decided: minuteAgo,
+      looked: minuteAgo,
+      removed: minuteAgo,
+    });
     t.strictSame(await log.tellingActions(timeline.now()), []);
   });
 

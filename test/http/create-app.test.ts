@@ -1,8 +1,9 @@
 import t from 'tap';
 import { DhalionError } from '../../src/errors.js';
 import type { LogFilter } from '../../src/action-log/action-log.js';
-import { operatorEvaluation, scaleUpAction, topologyEvaluation } from '../support/evaluations.js';
+import { NO_SYMPTOMS, operatorEvaluation, scaleUpAction, topologyEvaluation } from '../support/evaluations.js';
 import { startTestService } from '../support/http-service.js';
+import { sampleEvidence } from '../support/action-log-samples.js';
 
 const WORDCOUNT = {
   topology: 'word/count',
@@ -137,7 +138,7 @@ await t.test('actions and decisions are listed through the same filter', async (
     reason: 'cooldown',
     actionId: null,
     alertId: 7,
-    evidence: { suspended_ratio: 0.5 },
+    evidence: sampleEvidence({ evaluatedAtMs: 0, suspendedRatio: 0.5 }),
   } as const;
   const { url } = await startTestService(t, {
     service: {
@@ -154,7 +155,7 @@ await t.test('actions and decisions are listed through the same filter', async (
   const get = async (path: string): Promise<unknown> => (await fetch(`${url}/api/v1/${path}`)).json();
   t.match(await get('actions?topology=wordcount&since=5&limit=7'), { data: [{ resolver: 'scale_up' }] });
   const at = '1970-01-01T00:00:00.000Z';
-  const { topology, operator, diagnosis, resolver, reason, evidence } = decision;
+  const { topology, operator, diagnosis, resolver, reason } = decision;
   t.strictSame(await get('decisions'), {
     status: 'success',
     data: [
@@ -168,7 +169,18 @@ await t.test('actions and decisions are listed through the same filter', async (
         reason,
         unknown_because: null,
         action_id: null,
-        evidence,
+        evidence: {
+          evaluated_at: at,
+          operator_known: true,
+          backpressure: 'yes',
+          parallelism: 2,
+          recommended_parallelism: 4,
+          suspended_ratio: 0.5,
+          symptoms: NO_SYMPTOMS,
+          diagnoses: ['underprovisioning'],
+          missing_sensors: [],
+          unknown_because: null,
+        },
       },
     ],
   });

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { evidenceOf } from '../../src/control-loop/claim-action.js';
+import { renderLoggedDecision } from '../../src/http/json-views.js';
+import { evidenceOf } from '../../src/policy/decision-evidence.js';
+import { holdDecision } from '../support/action-log-samples.js';
 import { createOpenApiDocument } from '../../src/http/openapi-document.js';
 import { PAUSE_DURATION, STORABLE_TEXT } from '../../src/http/pause-request.js';
 import { parseLogFilter } from '../../src/http/query-parameters.js';
@@ -150,7 +152,13 @@ await t.test('the evidence that is written with a decision fits what it says of 
   const unevaluated = operatorEvaluation('count', { recommendedParallelism: null, missingSensors: ['busy'] });
   const evaluation = topologyEvaluation('wordcount', [operatorEvaluation('split'), unevaluated]);
   for (const name of ['split', 'count', 'nowhere'])
-    t.equal(faultsOf(properties.evidence, evidenceOf(evaluation, name)), '');
+    t.equal(
+      faultsOf(
+        properties.evidence,
+        renderLoggedDecision(holdDecision({ evidence: evidenceOf(evaluation, name) })).evidence,
+      ),
+      '',
+    );
   t.equal(faultsOf(properties.evidence, null), '');
   t.not(faultsOf(properties.evidence, { suspended_ratio: 'x' }), '');
   t.end();

@@ -8,6 +8,8 @@ import type { BlacklistRemoval } from '../../src/model/blacklist.js';
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
 import type { Pause } from '../../src/model/pause.js';
 import { ACTION_KINDS } from '../../src/model/resolver.js';
+import type { Evidence } from '../../src/model/decision.js';
+import { NO_SYMPTOMS } from './evaluations.js';
 
 /** A fixed point in time, at which samples happen by default. */
 export const AT_MS = 1_750_000_000_000;
@@ -69,6 +71,22 @@ export function sampleAction(overrides: ActionChanges = {}): Action {
   return changedAction(action, overrides);
 }
 
+export function sampleEvidence(overrides: Partial<Evidence> = {}): Evidence {
+  return {
+    evaluatedAtMs: AT_MS - 1000,
+    isOperatorKnown: true,
+    backpressure: 'yes',
+    parallelism: 2,
+    recommendedParallelism: 4,
+    suspendedRatio: 0.5,
+    symptoms: NO_SYMPTOMS,
+    diagnoses: ['underprovisioning'],
+    missingSensors: [],
+    unknownBecause: null,
+    ...overrides,
+  };
+}
+
 /** The decisions to act that go with `action`, one for each operator. */
 export function actDecisions(action: Action, ...alertIds: readonly (number | null | undefined)[]): LoggedDecision[] {
   return action.operators.map(({ operator, diagnosis, currentParallelism }, index) => ({
@@ -81,7 +99,7 @@ export function actDecisions(action: Action, ...alertIds: readonly (number | nul
     reason: null,
     actionId: action.id,
     alertId: alertIds[index] ?? null,
-    evidence: { parallelism: currentParallelism },
+    evidence: sampleEvidence({ parallelism: currentParallelism }),
   }));
 }
 

@@ -1,7 +1,7 @@
 // Samples of the service's data in every shape: known, unknown, not applicable; open, over, reverted; with and without end.
 import { randomUUID } from 'node:crypto';
 import type { LoggedDecision } from '../../src/action-log/log-entries.js';
-import { evidenceOf } from '../../src/control-loop/claim-action.js';
+import { evidenceOf } from '../../src/policy/decision-evidence.js';
 import type { HistoryView, ServiceView, TopologyView } from '../../src/http/service-view.js';
 import { ACTION_STATES, type Action } from '../../src/model/action.js';
 import type { BlacklistEntry } from '../../src/model/blacklist.js';

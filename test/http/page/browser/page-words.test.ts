@@ -16,6 +16,7 @@ import { RESOLVER_OF } from '../../../../src/model/resolver.js';
 import { operatorWith } from '../../../support/actions.js';
 import { NO_SYMPTOMS, scaleUpAction } from '../../../support/evaluations.js';
 import { sampleFleet, sampleId } from '../../../support/page-samples.js';
+import { sampleEvidence } from '../../../support/action-log-samples.js';
 
 const NOW_MS = Date.now();
 const DOING = { pauses: [], actions: [], nowMs: NOW_MS };
@@ -505,7 +506,7 @@ await t.test('a hold for what is not known tells what that is, as its evidence h
   const held = found.lastDecisions.map((decision) => ({
     ...decision,
     reason: 'unknown_measurements' as const,
-    evidence: { missing_sensors: [], unknown_because: because },
+    evidence: sampleEvidence({ unknownBecause: because }),
   }));
   const topology = renderTopology({ ...found, lastDecisions: held });
   t.strictSame(
