@@ -14,7 +14,7 @@ import { recallHorizon } from '../../src/control-loop/recall-horizon.js';
 import { TopologyWatch } from '../../src/control-loop/topology-watch.js';
 import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { createHttpClient, type HttpClient } from '../../src/outbound/http-client.js';
-import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
+import type { RunningServer } from '../../src/real-parts/local-server.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { createPrometheusClient } from '../../src/sensors/prometheus-client.js';
 import { fleetServers } from './fleet-servers.js';

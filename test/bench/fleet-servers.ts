@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onFreePort, startChildProgram } from '../../src/real-parts/child-program.js';
-import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
+import type { RunningServer } from '../../src/real-parts/local-server.js';
 import { compatFolder } from '../compat/compat-programs.js';
 import { programPath, runTool } from '../support/real-parts.js';
 import { fleetHistory, startOnBlocks, writeFleetBlocks, type FleetSize } from './flink-fleet.js';

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPrometheus, type RunningServer } from '../../src/real-parts/start-prometheus.js';
+import { startPrometheus } from '../../src/real-parts/start-prometheus.js';
+import type { RunningServer } from '../../src/real-parts/local-server.js';
 import { programPath, runTool } from '../support/real-parts.js';
 
 export interface FleetSize {

@@ -13,7 +13,7 @@ import { freePort } from '../../src/real-parts/child-program.js';
 import { durationMs } from '../../src/grammar/duration.js';
 import { plainRules } from '../../src/commands/rules/render-alert-rules.js';
 import { ruleTimes } from '../../src/commands/rules/rule-times.js';
-import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
+import type { RunningServer } from '../../src/real-parts/local-server.js';
 import { dhalionClient, type DhalionClient } from './dhalion-client.js';
 import { alertmanagerFor, prometheusFor, type Lifetime } from './real-parts.js';
 

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
-import { startAlertmanager, type AlertmanagerStart } from '../../src/real-parts/start-alertmanager.js';
-import { startPrometheus, type PrometheusStart, type RunningServer } from '../../src/real-parts/start-prometheus.js';
+import type { LocalServerStart, RunningServer } from '../../src/real-parts/local-server.js';
+import { startAlertmanager } from '../../src/real-parts/start-alertmanager.js';
+import { startPrometheus, type PrometheusStart } from '../../src/real-parts/start-prometheus.js';
 import { findOrInstall, type ProgramName } from './find-program.js';
 
 /** One series with its samples, [Unix time in s, value]. */
@@ -73,7 +74,7 @@ export async function prometheusFor(
 /** An Alertmanager that stops with the test; its folder is removed too unless one is given. */
 export async function alertmanagerFor(
   t: Lifetime,
-  options: Omit<AlertmanagerStart, 'program' | 'dataDir'> & { readonly dataDir?: string },
+  options: Omit<LocalServerStart, 'program' | 'dataDir'> & { readonly dataDir?: string },
 ): Promise<RunningServer> {
   const dataDir = options.dataDir ?? (await folderFor(t));
   const server = await startAlertmanager({ ...options, program: await programPath('alertmanager'), dataDir });

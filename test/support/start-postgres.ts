@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { DhalionError, describeError } from '../../src/errors.js';
 import { onFreePort, startChildProgram, type UserIds } from '../../src/real-parts/child-program.js';
-import type { RunningServer } from '../../src/real-parts/start-prometheus.js';
+import type { RunningServer } from '../../src/real-parts/local-server.js';
 
 export interface PostgresStart {
   /** Paths of the two programs, of one version. */
