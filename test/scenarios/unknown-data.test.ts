@@ -24,10 +24,21 @@ const BLINDNESSES: Readonly<Record<string, Blindness>> = {
   'one of its instances': (operator) => ({ ...operator, incompleteBecause: 'instance 1 is not there' }),
 };
 
+interface BlindRun {
+  readonly blind: Blindness;
+  readonly of: string;
+  /** Default: all the time. */
+  readonly blindMinutes?: number;
+  readonly policy?: Readonly<Record<string, unknown>>;
+}
+
+/** What is not needed is given back after ten minutes then. */
+const SHORT_MEMORY = { scale_down_memory: '10m', scale_down_memory_max: '20m' };
+
 /** The actions in `minutes` of which the operator is not seen for the first `blindMinutes`. */
 async function actionsOf(
   minutes: number,
-  { blind, of, blindMinutes = minutes }: { blind: Blindness; of: string; blindMinutes?: number },
+  { blind, of, blindMinutes = minutes, policy = {} }: BlindRun,
 ): Promise<readonly Action[]> {
   let isBlind = true;
   const distort = (measurement: TopologyMeasurement): TopologyMeasurement => {
@@ -36,7 +47,7 @@ async function actionsOf(
     );
     return { ...measurement, operators };
   };
-  const loop = await createClosedLoop({ spec: SPEC, engine: 'flink', distort });
+  const loop = await createClosedLoop({ spec: SPEC, engine: 'flink', distort, policy });
   try {
     await loop.run(blindMinutes * MINUTE);
     isBlind = false;
@@ -48,7 +59,7 @@ async function actionsOf(
 }
 
 await t.test('with all data capacity is given back', async (t) => {
-  const actions = await actionsOf(100, { blind: (operator) => operator, of: '' });
+  const actions = await actionsOf(30, { blind: (operator) => operator, of: '', policy: SHORT_MEMORY });
   t.ok(actions.length >= 1);
   t.ok(actions.every(({ resolver, outcome }) => resolver === 'scale_down' && outcome !== 'harmful'));
 });
@@ -56,7 +67,7 @@ await t.test('with all data capacity is given back', async (t) => {
 for (const of of [WORD_COUNT_SOURCE, 'split', 'count']) {
   await t.test(`nothing is done while something of ${of} is unknown`, async (t) => {
     for (const [what, blind] of Object.entries(BLINDNESSES)) {
-      t.same(await actionsOf(100, { blind, of }), [], what);
+      t.same(await actionsOf(30, { blind, of, policy: SHORT_MEMORY }), [], what);
     }
   });
 }

@@ -1,0 +1,17 @@
+import t from 'tap';
+import type { Outcome } from '../../src/model/outcome.js';
+import { checkThatItSettles, checkWhateverBefalls } from './closed-loop-properties.js';
+
+// Hours of simulated time, however busy the machine is.
+t.setTimeout(900_000);
+
+await t.test('whatever befalls it, bounds hold, one action is open, harm is undone, all is judged', async (t) => {
+  const seen = await checkWhateverBefalls(12);
+  const rare: readonly (Outcome | null)[] = ['harmful', 'superseded', 'not_applied', 'failed'];
+  for (const outcome of rare) t.ok(seen.has(outcome), `some were ${String(outcome)}`);
+  t.ok(seen.has('revert') && seen.has('scale_down'));
+});
+
+await t.test('under a constant load it settles within four actions', async (t) => {
+  t.ok((await checkThatItSettles(12)) > 0);
+});
