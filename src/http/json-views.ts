@@ -9,6 +9,7 @@ import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
 import type { JudgingProgress } from '../model/judging.js';
 import type { OperatorMeasurement, OutlierInstance, Reading } from '../model/measurement.js';
 import type { Pause } from '../model/pause.js';
+import { engineWaitsUntilMs } from '../policy/engine-wait.js';
 import type {
   actionSchema,
   blacklistEntrySchema,
@@ -68,6 +69,7 @@ export function renderAction(action: Action): FromSchema<typeof actionSchema> {
     dry_run: action.dryRun,
     failure: action.failure,
     held_up_by: action.settling.heldUpBy,
+    engine_waits_until: renderTime(engineWaitsUntilMs(action)),
   };
 }
 

@@ -214,6 +214,43 @@ void t.test('a webhook of type flink', async (t) => {
     t.ok(said.some((error) => error.includes('label node is no part of a host name')));
   });
 
+  void t.test('waits as long as Flink says it may, through a restart too', { buffered: true }, async (t) => {
+    const { flink, configFile, notice, log, handle } = await setUp(t, 'waiting', { world, exporter });
+    const waitMs = 15_000;
+    flink.version = '2.3.0';
+    Object.assign(flink.rescaleConfig, {
+      executingCooldownTimeoutInMillis: 0,
+      executingResourceStabilizationTimeoutInMillis: 0,
+      maximumDelayForTriggeringRescaleInMillis: waitMs,
+    });
+    const dhalion = await dhalionFor(t, { configFile });
+    await whenDiagnosed(dhalion, 'waiting');
+    await dhalion.notify(notice);
+    const open = await eventually('it is told while it is open', async () => {
+      const { open_action: action } = await dhalion.topology('waiting');
+      return action?.held_up_by === 'waiting for a checkpoint' && action;
+    });
+    const untilMs = Date.parse(open.completed_at ?? '') + waitMs;
+    t.equal(open.engine_waits_until, new Date(untilMs).toISOString());
+    const told = dhalion.logLines.filter(({ held_up_by: heldUpBy }) => heldUpBy === open.held_up_by);
+    t.match(told, [{ topology: 'waiting', at_most_until: open.engine_waits_until }], 'once');
+    await dhalion.stop();
+
+    // From here on nobody tells how long it may take.
+    handle((response, { path }) => {
+      if (path !== '/overview') return false;
+      response.writeHead(503).end();
+      return true;
+    });
+    const again = await dhalionFor(t, { configFile });
+    const action = await eventually('the judgement', async () =>
+      (await again.actions('waiting')).find(({ outcome }) => outcome !== null),
+    );
+    t.match(action, { outcome: 'not_applied', engine_waits_until: open.engine_waits_until });
+    t.ok(Date.parse(action.judged_at ?? '') >= untilMs + 5000, 'settling_time after that');
+    t.strictSame(findViolations(log(), []), []);
+  });
+
   for (const [title, killedAt] of [
     ['killed between read and write, it reads and writes again with the same key', 'GET'],
     ['killed after the write, before that is recorded, it writes the same again', 'PUT'],

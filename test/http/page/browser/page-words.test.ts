@@ -222,6 +222,14 @@ await t.test('what holds up an action is told with it, while it is open and when
   const held = { ...checkout, open_action: { ...open, held_up_by: heldUpBy } };
   t.match(wordsOf(renderDoing(held, DOING)), `Held up: ${heldUpBy}`);
   t.notMatch(wordsOf(renderDoing(checkout, DOING)), 'eld up');
+  const waiting = { ...open, held_up_by: 'waiting for a checkpoint' };
+  const until = (atMs: number) => ({ ...waiting, engine_waits_until: new Date(atMs).toISOString() });
+  const untilThen = new Date(NOW_MS + 150_000).toISOString().replace(/\.\d+/, '');
+  t.match(
+    wordsOf(renderDoing({ ...checkout, open_action: until(NOW_MS + 150_000) }, DOING)),
+    `Held up: waiting for a checkpoint, at most until ${untilThen} (in 3 min)`,
+  );
+  t.notMatch(wordsOf(renderDoing({ ...checkout, open_action: until(NOW_MS) }, DOING)), 'at most until');
 
   const settling = { ...NOT_SETTLED, heldUpBy };
   const over = scaleUpAction({
