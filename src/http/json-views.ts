@@ -174,6 +174,7 @@ export function renderOperator(operator: OperatorEvaluation): FromSchema<typeof 
     inputs: spec.inputs === null ? null : [...spec.inputs],
     min_parallelism: spec.minParallelism,
     max_parallelism: spec.maxParallelism,
+    input_shares: measurement.inputShares,
     parallelism: measurement.parallelism,
     recommended_parallelism: operator.recommendedParallelism,
     suspended_ratio: operator.suspendedRatio,

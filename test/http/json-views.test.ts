@@ -164,6 +164,7 @@ await t.test('of an operator it tells measured from missing from not applicable'
       inputs: ['source'],
       min_parallelism: 1,
       max_parallelism: 8,
+      input_shares: null,
       parallelism: 2,
       recommended_parallelism: 2,
       suspended_ratio: 0.25,

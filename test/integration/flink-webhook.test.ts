@@ -86,13 +86,22 @@ void t.test('a webhook of type flink', async (t) => {
     await whenDiagnosed(dhalion, 'word_count');
     const { operators } = await dhalion.topology('word_count');
     t.strictSame(
-      operators.map(({ operator, role, inputs }) => ({ operator, role, inputs })),
+      operators.map(({ operator, role, inputs, max_parallelism, input_shares }) => {
+        return { operator, role, inputs, max_parallelism, input_shares };
+      }),
       [
-        { operator: 'Source:_numbers__all_', role: 'source', inputs: [] },
-        { operator: 'count', role: 'inner', inputs: ['split:_a_b'] },
-        { operator: 'out:_Writer', role: 'inner', inputs: ['count'] },
-        { operator: 'split:_a_b', role: 'inner', inputs: ['Source:_numbers__all_'] },
+        { operator: 'Source:_numbers__all_', role: 'source', inputs: [], max_parallelism: 16, input_shares: null },
+        { operator: 'count', role: 'inner', inputs: ['split:_a_b'], max_parallelism: 8, input_shares: 8 },
+        { operator: 'out:_Writer', role: 'inner', inputs: ['count'], max_parallelism: 16, input_shares: null },
+        {
+          operator: 'split:_a_b',
+          role: 'inner',
+          inputs: ['Source:_numbers__all_'],
+          max_parallelism: 16,
+          input_shares: null,
+        },
       ],
+      "Flink's own bound is one, and what is keyed comes in as many key groups",
     );
 
     const alone = await eventually('alone reports', async () => {

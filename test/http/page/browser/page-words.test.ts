@@ -546,6 +546,12 @@ await t.test('at_limit tells whether a bound is reached or another size would no
   };
   const full = tell('underprovisioning', 'scale_up', { parallelism: 16, max_parallelism: 16 });
   t.match(full, 'at_limit. The parallelism is at its bound: max_parallelism is 16.Raise max_parallelism');
+  const shared = { parallelism: 16, max_parallelism: 16, input_shares: 16 };
+  const keyed = tell('underprovisioning', 'scale_up', shared);
+  t.match(keyed, "The parallelism is at its bound: its keys come in 16 key groups.Raise the job's maximum parallelism");
+  const reading = tell('underprovisioning', 'scale_up', { ...shared, role: 'source' });
+  t.match(reading, 'The parallelism is at its bound: what it reads has 16 partitions.Add partitions');
+  t.match(tell('underprovisioning', 'scale_up', { ...shared, input_shares: 128 }), 'max_parallelism is 16.Raise');
   const least = tell('overprovisioning', 'scale_down', { parallelism: 2, min_parallelism: 2 });
   t.match(least, 'at_limit. The parallelism is at its bound: min_parallelism is 2.Lower min_parallelism');
   const skewed = tell('data_skew', 'scale_up', { parallelism: 2, max_parallelism: 16 }, { resolvers: ['scale_up'] });
