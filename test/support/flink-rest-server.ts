@@ -1,5 +1,5 @@
-// A server that speaks Flink's REST API as recorded from the real one (Flink 1.20.1; stacks shortened): fixtures/flink-rest/. What a
-// newer Flink tells of rescales has the fields that its sources have: those fixtures say so.
+// A server that speaks Flink's REST API as recorded from the real one: fixtures/flink-rest/. Flink 1.20.1, stacks shortened; of rescales
+// and checkpoints 2.3.0. Two are written after Flink's sources, and say so.
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Test } from 'tap';
@@ -20,6 +20,9 @@ export const VERTEX_IDS = {
   count: 'ea632d67b7d595e5b851708ae9ad79d6',
   out: '6d2677a0ecc3fd8df0b72ec675edf8f4',
 } as const;
+
+/** The last one in the recorded history: split was to have 16 instead of 2, and got 12, as many as there were slots. */
+export const LAST_RESCALE = 'b16d993f7ec19f2a91682ead4952dc54';
 
 export type Requirements = Record<string, { parallelism: { lowerBound: number; upperBound: number } }>;
 
@@ -44,7 +47,7 @@ export interface FlinkRestServer extends AnsweringServer {
   readonly requirements: Requirements;
   /** The Flink that it is; the test may change it. Default: 1.20.1, which tells nothing of rescales. */
   version: string;
-  /** What Flink 2.3 tells of a rescale's times, in part or whole; the test may change it. */
+  /** What Flink 2.3 tells of a rescale's times, without a history; the test may change it. */
   readonly rescaleConfig: Record<string, unknown>;
   /** Parsed bodies of the PUTs, oldest first. */
   puts(): readonly Requirements[];
@@ -70,7 +73,7 @@ export async function flinkRestServer(
     );
   const requirements = heard('requirements') as Requirements;
   const overview = recorded('overview').body as Record<string, unknown>;
-  const rescaleConfig = structuredClone(recorded('rescale-config').body) as Record<string, unknown>;
+  const rescaleConfig = { ...(recorded('rescale-config').body as Record<string, unknown>), rescaleHistoryMax: 0 };
   const knows = { version: String(overview['flink-version']), rescaleConfig };
   const isNewer = (version: string): boolean => Number.parseFloat(knows.version) >= Number.parseFloat(version);
   const answer: Answer = (response, request) => {
@@ -94,6 +97,9 @@ export async function flinkRestServer(
       case `GET /jobs/${jobId}/rescales/history`:
         if (Number(rescaleConfig['rescaleHistoryMax']) > 0) answerJson(response, 200, heard('rescale-history'));
         else answerRecorded(response, 'no-such-path');
+        return;
+      case `GET /jobs/${jobId}/rescales/details/${LAST_RESCALE}`:
+        answerJson(response, 200, heard('rescale-details'));
         return;
       case `GET /jobs/${jobId}/checkpoints/config`:
         answerRecorded(response, 'checkpoint-config');

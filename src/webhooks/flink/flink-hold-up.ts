@@ -14,7 +14,7 @@ import {
   parseRescaleConfig,
   type RescaleConfig,
 } from './rescale-answers.js';
-import { quoteRescaleHistory } from './rescale-history.js';
+import { lastRescaleOf, quoteRescale } from './rescale-history.js';
 
 /** Of each question. Judging goes on without an answer. */
 const MAX_TIMEOUT_MS = 3000;
@@ -50,8 +50,11 @@ async function quoteOf(
   limits: RequestLimits,
 ): Promise<string | null> {
   try {
-    const { status, body } = await flink.rescaleHistory(jobId, limits);
-    return status === 200 ? quoteRescaleHistory(body, vertices) : null;
+    const history = await flink.rescaleHistory(jobId, limits);
+    const last = history.status === 200 ? lastRescaleOf(history.body) : null;
+    if (last === null) return null;
+    const { status, body } = await flink.rescaleDetails(jobId, last, limits);
+    return status === 200 ? quoteRescale(body, vertices) : null;
   } catch {
     return null;
   }

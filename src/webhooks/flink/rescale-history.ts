@@ -1,18 +1,30 @@
-// PURE: what Flink's history of rescales says about what was asked for and not granted (`GET /jobs/<id>/rescales/history`, 2.3).
+// PURE: what Flink (2.3) says about a rescale that is over and did not grant what was asked for. The history lists rescales without their
+// vertices (`GET /jobs/<id>/rescales/history`), which the details of one have (`GET /jobs/<id>/rescales/details/<id>`).
 import { excerptOf } from '../../outbound/answer-excerpt.js';
-import { isObject, parseList, type JsonObject } from '../../outbound/json-object.js';
+import { isObject, parseList, parseObject, type JsonObject } from '../../outbound/json-object.js';
 import type { FlinkVertexOrder } from './flink-order.js';
 
+/** The last rescale of a history, if it is over; null: it is under way, or none is known. */
+export function lastRescaleOf(history: string): string | null {
+  const last = (parseList(history) ?? [])
+    .filter(isObject)
+    .reduce<JsonObject | null>((found, one) => (found !== null && startOf(found) > startOf(one) ? found : one), null);
+  const id = last?.['rescaleUuid'];
+  return typeof id === 'string' && /^[0-9a-f-]{1,64}$/.test(id) && typeof last?.['terminalState'] === 'string'
+    ? id
+    : null;
+}
+
 /**
- * Of the last rescale, if it was to give these vertices what was asked for, and is over: `Flink's last rescale is IGNORED,
- * NO_RESOURCES_OR_PARALLELISMS_CHANGE (split has 2, not 4; slots: 2 of 4)`. null: it is about something else, under way, or all is granted.
+ * If it was to give these vertices what was asked for: `Flink's last rescale is COMPLETED (split has 12, not 16; slots: 12 of 16)`.
+ * null: it is about something else, or all is granted.
  */
-export function quoteRescaleHistory(text: string, vertices: readonly FlinkVertexOrder[]): string | null {
-  const last = newestOf((parseList(text) ?? []).filter(isObject));
-  if (last === null) return null;
-  const entries = vertices.map((vertex) => ({ ...vertex, entry: entryOf(last, vertex) }));
+export function quoteRescale(details: string, vertices: readonly FlinkVertexOrder[]): string | null {
+  const rescale = parseObject(details);
+  if (rescale === null) return null;
+  const entries = vertices.map((vertex) => ({ ...vertex, entry: entryOf(rescale, vertex) }));
   if (!entries.every(({ entry, to }) => entry?.['desiredParallelism'] === to)) return null;
-  const { terminalState: state, terminatedReason: reason } = last;
+  const { terminalState: state, terminatedReason: reason } = rescale;
   if (typeof state !== 'string') return null;
   const ungranted = entries.flatMap(({ operator, entry, to }) => {
     const found = grantedIn(entry);
@@ -20,16 +32,9 @@ export function quoteRescaleHistory(text: string, vertices: readonly FlinkVertex
   });
   if (state === 'COMPLETED' && ungranted.length === 0) return null;
   const why = typeof reason === 'string' && reason !== 'SUCCEEDED' ? `, ${excerptOf(reason, 80)}` : '';
-  const facts = [...ungranted, ...slotsOf(last)];
+  const facts = [...ungranted, ...slotsOf(rescale)];
   const detail = facts.length === 0 ? '' : ` (${facts.join('; ')})`;
   return `Flink's last rescale is ${excerptOf(state, 40)}${why}${detail}`;
-}
-
-function newestOf(rescales: readonly JsonObject[]): JsonObject | null {
-  return rescales.reduce<JsonObject | null>(
-    (last, one) => (last === null || startOf(one) >= startOf(last) ? one : last),
-    null,
-  );
 }
 
 function startOf({ startTimestampInMillis: start }: JsonObject): number {

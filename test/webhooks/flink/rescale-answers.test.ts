@@ -14,10 +14,11 @@ const config = (changes: object): string =>
 
 void t.test('the times of a rescale, in the names that Flink 2.3 has for them', (t) => {
   t.strictSame(parseRescaleConfig(textOf('rescale-config')), {
-    times: { cooldownMs: 30_000, stabilizationMs: 60_000, maxDelayMs: 180_000 },
-    historySize: 0,
+    times: { cooldownMs: 1000, stabilizationMs: 2000, maxDelayMs: 180_000 },
+    historySize: 20,
   });
-  t.match(parseRescaleConfig(config({ rescaleHistoryMax: 5 })), { historySize: 5 });
+  t.match(parseRescaleConfig(config({ rescaleHistoryMax: 0 })), { historySize: 0 });
+  t.match(parseRescaleConfig(config({ rescaleHistoryMax: null })), { historySize: 0 });
   t.end();
 });
 
