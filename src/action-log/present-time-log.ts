@@ -104,6 +104,7 @@ function presentSettling(settling: Settling, present: Present): Settling {
     seenAtMs: presentOrNull(settling.seenAtMs, present),
     firstSeenAtMs: presentOrNull(settling.firstSeenAtMs, present),
     backlogNormalAtMs: presentOrNull(settling.backlogNormalAtMs, present),
+    changeSeenAtMs: presentOrNull(settling.changeSeenAtMs, present),
   };
 }
 

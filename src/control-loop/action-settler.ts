@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionLog } from '../action-log/action-log.js';
 import { LARGEST_ADJUSTMENT_MS, type Clock } from '../clock.js';
+import type { HoldUp } from '../webhooks/webhook-type.js';
 import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -13,11 +14,12 @@ import type { Outcome } from '../model/outcome.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { evidenceOf } from '../policy/decision-evidence.js';
 import { judgeAction } from '../policy/judge-action.js';
+import { engineWaitsUntilMs } from '../policy/engine-wait.js';
 import { isRehearsalOver } from '../policy/judge-rehearsal.js';
 import { planRevert } from '../policy/plan-revert.js';
 import { factsOf } from './action-facts.js';
 import { isSameCall, revertOf, changeOfRevert, type LabelSensor } from './claim-action.js';
-import type { HoldUps } from './hold-ups.js';
+import { withWait, wordsOf, type HoldUps } from './hold-ups.js';
 import type { Lease } from './lease.js';
 import type { RecalledLog } from './recalled-log.js';
 import { refusedBySame } from './refused-calls.js';
@@ -68,11 +70,7 @@ export class ActionSettler {
     let isHarmDone = false;
     for (const action of settling) {
       const evaluation = looks.get(action.topology) ?? null;
-      const outcome = await this.#settleOne(
-        action,
-        evaluation,
-        heldUp.has(action.id) ? (heldUp.get(action.id) ?? null) : action.settling.heldUpBy,
-      );
+      const outcome = await this.#settleOne(action, evaluation, heldUp.get(action.id) ?? null);
       isHarmDone ||= outcome === 'harmful';
     }
     return isHarmDone;
@@ -109,7 +107,7 @@ export class ActionSettler {
   async #settleOne(
     action: Action,
     evaluation: TopologyEvaluation | null,
-    heldUpBy: string | null,
+    told: HoldUp | null,
   ): Promise<Outcome | null> {
     const { lease, watch, windowMs, clock } = this.#parts;
     if (!(await lease.take(action.id, 0))) return null;
@@ -118,9 +116,10 @@ export class ActionSettler {
     if (rules === null) return this.#conclude(action, { outcome: 'unknown', blamed: null });
     // The look's window ends where it began, however long Prometheus or the log took.
     const nowMs = evaluation?.atMs ?? clock.now();
-    const judgement = judgeAction({ action, evaluation, settings: rules.settings, windowMs, nowMs });
-    const settling = judgement.kind === 'judged' ? action.settling : judgement.settling;
-    await this.#recordSettling(action, { ...settling, heldUpBy: settling.seenAtMs === null ? heldUpBy : null });
+    const waiting = withWait(action, told);
+    const judgement = judgeAction({ action: waiting, evaluation, settings: rules.settings, windowMs, nowMs });
+    const settled = judgement.kind === 'judged' ? waiting : { ...waiting, settling: judgement.settling };
+    await this.#recordSettling(action, { ...settled.settling, heldUpBy: wordsOf(settled, told, nowMs) });
     return judgement.kind === 'judged' ? this.#conclude(action, judgement) : null;
   }
 
@@ -130,8 +129,10 @@ export class ActionSettler {
     await log.recordSettling(action.id, settling);
     const { heldUpBy } = settling;
     if (heldUpBy === null || heldUpBy === action.settling.heldUpBy) return;
+    const untilMs = engineWaitsUntilMs({ ...action, settling });
+    const until = untilMs === null ? {} : { at_most_until: new Date(untilMs).toISOString() };
     logger.info(
-      { ...factsOf(action), held_up_by: heldUpBy },
+      { ...factsOf(action), held_up_by: heldUpBy, ...until },
       'what was asked for is not to be seen yet: it is held up',
     );
   }

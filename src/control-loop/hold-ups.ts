@@ -1,15 +1,16 @@
-// Why what completed actions asked for is not to be seen yet, as far as what their calls went to tells. For people: nothing is decided by
-// it, and judging waits for it for a bounded time.
+// Why what completed actions asked for is not to be seen yet, and how long it may take, as far as what their calls went to tells. Words
+// are for people, and decide nothing; a wait puts judging off, for a bounded time.
 import { bulkhead } from 'cockatiel';
 import type { Action } from '../model/action.js';
 import { changesParallelism } from '../model/resolver.js';
 import type { HttpClient } from '../outbound/http-client.js';
-import type { HoldUpReader } from '../webhooks/webhook-type.js';
+import type { HoldUp, HoldUpReader } from '../webhooks/webhook-type.js';
+import { LONGEST_ENGINE_WAIT_MS, mayWait } from '../policy/engine-wait.js';
 import { webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 
 export interface HoldUps {
-  /** By action id, in words; null: nothing is known to hold it up. Of an action that is not in it, nobody tells now. Never rejects. */
-  explain(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, string | null>>;
+  /** By action id. Of an action that is not in it, nobody tells now. Never rejects. */
+  explain(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, HoldUp>>;
 }
 
 const MAX_PARALLEL_READS = 32;
@@ -34,7 +35,7 @@ export function createHoldUps(
         const reader = readers.get(action.webhook);
         return reader === undefined ? [] : [{ action, reader }];
       });
-      const told = new Map<string, string | null>();
+      const told = new Map<string, HoldUp>();
       if (due.length === 0) return told;
       const timeUp = new AbortController();
       const timer = setTimeout(() => {
@@ -56,6 +57,23 @@ export function createHoldUps(
       return told;
     },
   };
+}
+
+/** What the action remembers of it: a wait that is not told now stays as it was. */
+export function withWait(action: Action, told: HoldUp | null): Action {
+  const wait = told?.wait ?? null;
+  if (wait === null) return action;
+  const engineWaitMs = Math.min(wait.longestMs, LONGEST_ENGINE_WAIT_MS);
+  return { ...action, settling: { ...action.settling, engineWaitMs } };
+}
+
+/** In words; null: nothing is known to hold it up, or it does not wait any more. What nobody tells now is as it was. */
+export function wordsOf(action: Action, told: HoldUp | null, nowMs: number): string | null {
+  if (action.settling.seenAtMs !== null) return null;
+  if (told === null) return action.settling.heldUpBy;
+  const waiting = mayWait(action, nowMs) ? (told.wait?.words ?? null) : null;
+  const words = [told.words, waiting].filter((one) => one !== null);
+  return words.length === 0 ? null : words.join('; ');
 }
 
 /** Whether its effect was not seen up to the last look. */

@@ -109,6 +109,7 @@ export const actionSchema = {
     'dry_run',
     'failure',
     'held_up_by',
+    'engine_waits_until',
   ],
   properties: {
     id: { ...id, description: 'Also the idempotency key of its call.' },
@@ -151,6 +152,11 @@ export const actionSchema = {
       type: ['string', 'null'],
       description:
         'Why what was asked for is not to be seen yet, or was not by the end, as what the call went to tells; null: it is seen, or nobody tells.',
+    },
+    engine_waits_until: {
+      ...optionalTime,
+      description:
+        'Until when the engine may leave it undone by its own word, such as until a checkpoint: `not_applied` only `settling_time` after that. null: it is not known.',
     },
   },
 } as const;

@@ -8,6 +8,7 @@ import type { Demand, OperatorEvaluation } from '../model/evaluation.js';
 import type { JudgingProgress } from '../model/judging.js';
 import type { OperatorMeasurement, OutlierInstance, Reading } from '../model/measurement.js';
 import type { Pause } from '../model/pause.js';
+import { engineWaitsUntilMs } from '../policy/engine-wait.js';
 import type {
   actionSchema,
   blacklistEntrySchema,
@@ -67,6 +68,7 @@ export function renderAction(action: Action): FromSchema<typeof actionSchema> {
     dry_run: action.dryRun,
     failure: action.failure,
     held_up_by: action.settling.heldUpBy,
+    engine_waits_until: renderTime(engineWaitsUntilMs(action)),
   };
 }
 
@@ -180,6 +182,7 @@ export function renderOperator(operator: OperatorEvaluation): FromSchema<typeof 
     inputs: spec.inputs === null ? null : [...spec.inputs],
     min_parallelism: spec.minParallelism,
     max_parallelism: spec.maxParallelism,
+    input_shares: measurement.inputShares,
     parallelism: measurement.parallelism,
     recommended_parallelism: operator.recommendedParallelism,
     suspended_ratio: operator.suspendedRatio,

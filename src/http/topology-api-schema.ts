@@ -51,6 +51,7 @@ export const operatorSchema = {
     'inputs',
     'min_parallelism',
     'max_parallelism',
+    'input_shares',
     'parallelism',
     'recommended_parallelism',
     'suspended_ratio',
@@ -73,6 +74,11 @@ export const operatorSchema = {
     inputs: { type: ['array', 'null'], items: text, description: 'The operators that feed it; null: not known.' },
     min_parallelism: { type: 'integer', minimum: 0 },
     max_parallelism: { ...optionalCount, description: 'null: unbounded.' },
+    input_shares: {
+      ...optionalCount,
+      description:
+        'In how many parts its input comes, each of which one instance has: key groups, or partitions of a source. Sizes are aligned to it. null: none, or not known.',
+    },
     parallelism: { ...optionalCount, description: 'null: not known.' },
     recommended_parallelism: {
       ...optionalCount,

@@ -68,6 +68,10 @@ export interface Settling {
   readonly granted: Readonly<Record<string, number>> | null;
   /** When the source backlogs were first seen back to normal after that; null: not yet. */
   readonly backlogNormalAtMs: number | null;
+  /** Since when another parallelism than before the call is seen, whatever it is; null: as before, as far as seen. */
+  readonly changeSeenAtMs: number | null;
+  /** How long from the call's success the engine may leave it undone, by its own word, ms; null: it is not known. */
+  readonly engineWaitMs: number | null;
   /** Why the effect is not to be seen yet, in the words of what the call went to; null: it is seen, or nobody tells. */
   readonly heldUpBy: string | null;
 }
@@ -79,6 +83,8 @@ export const NOT_SETTLED: Settling = {
   missedAtMs: null,
   granted: null,
   backlogNormalAtMs: null,
+  changeSeenAtMs: null,
+  engineWaitMs: null,
   heldUpBy: null,
 };
 

@@ -19,4 +19,6 @@ export interface EngineVertex {
   readonly parallelism: number | null;
   /** The engine lets it run with no more than this; null: not known. */
   readonly maxParallelism: number | null;
+  /** In how many groups its keyed input comes, each of which one instance has; null: it is not keyed, or it is not known. */
+  readonly keyGroups: number | null;
 }

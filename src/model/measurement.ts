@@ -99,6 +99,8 @@ export interface OperatorSpec {
 
 export interface OperatorMeasurement {
   readonly spec: OperatorSpec;
+  /** In how many parts its input comes, each of which one instance has: key groups, partitions; null: none, or not known. */
+  readonly inputShares: number | null;
   /** Instances present at the end of the window; null: unknown. */
   readonly parallelism: number | null;
   /** Why the instances seen cannot be all of them (a gap in their indices, an unexplained drop); null: they can be. */

@@ -2,6 +2,7 @@
 import type { Action, Settling } from '../model/action.js';
 import type { Outcome } from '../model/outcome.js';
 import { compareOutcome } from './compare-outcome.js';
+import { settledByMs } from './engine-wait.js';
 import {
   isApplied,
   judgingStartMs,
@@ -26,7 +27,7 @@ export function judgeAction(input: JudgingInput): Judgement {
 
   const isReporting = observed?.isReporting ?? false;
   const isFull = settling.seenAtMs !== null && nowMs >= settling.seenAtMs + windowMs;
-  const isOverdue = nowMs >= overdueAtMs(action, settings);
+  const isOverdue = nowMs >= overdueAtMs(settled, settings);
   const startMs = judgingStartMs(settled, windowMs);
   const isDue = startMs !== null && nowMs >= startMs + windowMs;
   if (evaluation !== null && isReporting && (isDue || (isOverdue && isFull))) {
@@ -51,8 +52,7 @@ function judgeDisplacement(
 ): Outcome | null {
   if (observed === null || observed.parallelism.includes(null) || isApplied(settled, observed)) return null;
   const { seenAtMs, firstSeenAtMs } = settled.settling;
-  const completedAtMs = settled.completedAtMs ?? settled.claimedAtMs;
-  if (seenAtMs === null && nowMs < completedAtMs + settings.settlingTimeMs) return null;
+  if (seenAtMs === null && nowMs < settledByMs(settled, settings)) return null;
   // A desired parallelism that was seen was applied: if the old one is back, even after a gap, somebody else put it back.
   const isAsBefore = settled.operators.every(
     (asked, index) => observed.parallelism[index] === asked.currentParallelism,

@@ -6,6 +6,7 @@ import type { Action, ActionOperator, Settling } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { changesParallelism } from '../model/resolver.js';
+import { settledByMs, waitOverMs } from './engine-wait.js';
 
 /** The input of settling and judging. */
 export interface JudgingInput {
@@ -69,9 +70,7 @@ export function grantedOf(
   { parallelism }: EffectObservation,
 ): Readonly<Record<string, number>> | null {
   const { operators, settling, resolver } = action;
-  const completedAtMs = action.completedAtMs ?? action.claimedAtMs;
-  if (resolver !== 'scale_up' || settling.seenAtMs !== null || nowMs < completedAtMs + settings.settlingTimeMs)
-    return null;
+  if (resolver !== 'scale_up' || settling.seenAtMs !== null || nowMs < settledByMs(action, settings)) return null;
   const seen = operators.map((asked, index) => ({ asked, found: parallelism[index] ?? null }));
   const isBetween = seen.every(
     ({ asked, found }) => found !== null && found >= asked.currentParallelism && found <= asked.desiredParallelism,
@@ -84,15 +83,28 @@ export function grantedOf(
 
 /** Adds the look to what is remembered of the action. */
 export function settle(input: JudgingInput, observed: EffectObservation | null): Settling {
-  const { action, evaluation, nowMs } = input;
-  const before = action.settling;
+  const { evaluation, nowMs } = input;
+  const before = { ...input.action.settling, changeSeenAtMs: changeSeen(input, observed) };
+  const action = { ...input.action, settling: before };
   if (observed === null || evaluation === null || !observed.isReporting) return missedAt(nowMs, before);
-  const granted = before.granted ?? grantedOf(input, observed);
+  const granted = before.granted ?? grantedOf({ ...input, action }, observed);
   const settling = { ...before, missedAtMs: null, granted };
   const seenAtMs = before.seenAtMs ?? firstSeen(input, { ...action, settling }, observed);
   if (seenAtMs === null) return settling;
   const firstSeenAtMs = before.firstSeenAtMs ?? seenAtMs;
   return { ...settling, seenAtMs, firstSeenAtMs, backlogNormalAtMs: backlogNormalSince(input, evaluation, seenAtMs) };
+}
+
+/** Seen as before again: it has not changed after all. What is not seen changes nothing. */
+function changeSeen({ action, nowMs }: JudgingInput, observed: EffectObservation | null): number | null {
+  const { operators, settling } = action;
+  if (observed === null) return settling.changeSeenAtMs;
+  const isOther = operators.map(({ currentParallelism }, index) => {
+    const found = observed.parallelism[index] ?? null;
+    return found === null ? null : found !== currentParallelism;
+  });
+  if (isOther.includes(true)) return settling.changeSeenAtMs ?? nowMs;
+  return isOther.includes(null) ? settling.changeSeenAtMs : null;
 }
 
 /** One look that finds nothing is no gap. Two in a row leave a hole in the window: it restarts when everything reports. */
@@ -157,5 +169,5 @@ export function rateMemoryMs(windowMs: number): number {
 
 /** From this time on the action is judged by what is seen, or given up, whatever it still waits for. */
 export function overdueAtMs(action: Action, settings: PolicySettings): number {
-  return (action.completedAtMs ?? action.claimedAtMs) + Math.max(3 * settings.settlingTimeMs, settings.catchUpMs);
+  return waitOverMs(action) + Math.max(3 * settings.settlingTimeMs, settings.catchUpMs);
 }

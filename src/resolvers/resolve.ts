@@ -2,6 +2,7 @@
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
 import { operatorOf } from '../model/evaluation.js';
 import { RESOLVER_OF, type PlannedAction, type PlannedOperator, type ResolverName } from '../model/resolver.js';
+import { alignParallelism } from './align-parallelism.js';
 import { FORGIVEN } from './parallelism-bounds.js';
 import { flowLimitOf } from '../detectors/flow-limit.js';
 import { limitedLoadOf, wholeLoadOf } from '../detectors/limited-load.js';
@@ -105,9 +106,13 @@ function planScaleUp(
     .map(({ planned: one }) => one);
 }
 
-/** The largest comes first. Empty also while one of them waits, or if all together would save too little. */
+/**
+ * The largest comes first. Empty also while one of them waits, or if all together would save too little. An even load is not worth as much
+ * as the saving: where aligned sizes would save too little, the others are asked for.
+ */
 function planScaleDown(asking: readonly AskingOperator[], context: PlanContext): readonly PlannedOperator[] {
-  const planned: PlannedOperator[] = [];
+  const sized: PlannedOperator[] = [];
+  const aligned: PlannedOperator[] = [];
   for (const one of asking) {
     const operator = operatorOf(context, one.operator);
     const current = operator?.measurement.parallelism ?? null;
@@ -115,9 +120,13 @@ function planScaleDown(asking: readonly AskingOperator[], context: PlanContext):
     const size = scaleDownSize(operator, context);
     // An operator that is about to need less is scaled down with the others, not after them.
     if (size.kind === 'wait') return [];
-    if (size.kind === 'smaller') planned.push(sizedAs(one, current, size.parallelism));
+    if (size.kind !== 'smaller') continue;
+    sized.push(sizedAs(one, current, size.parallelism));
+    const { spec, inputShares } = operator.measurement;
+    const atMost = Math.min(current - 1, spec.maxParallelism ?? Infinity);
+    aligned.push(sizedAs(one, current, alignParallelism(size.parallelism, inputShares, atMost)));
   }
-  if (!isWorthIt(planned, context)) return [];
+  const planned = [aligned, sized].find((plan) => isWorthIt(plan, context)) ?? [];
   return planned.sort((left, right) => right.currentParallelism - left.currentParallelism);
 }
 

@@ -4,6 +4,7 @@ import type { Demand } from '../model/evaluation.js';
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { FlowLimit } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
+import { alignParallelism } from './align-parallelism.js';
 import { clampedTo, FORGIVEN } from './parallelism-bounds.js';
 import { isNextToBe, isTooSmall, limitedLoadOf, type LimitedLoad } from '../detectors/limited-load.js';
 import type { PlanContext, PlannableOperator } from './plan-context.js';
@@ -13,7 +14,8 @@ const MOST_TIMES = 50;
 
 /**
  * Parallelism to ask for; null: none larger. ceil(max(P(f, target_busy), P(g, 1), floors)): one full instance that is offered
- * ten times what it serves ⇒ ceil(max(11.8, 10)) = 12. If f or û is unknown, the suspended ratio decides.
+ * ten times what it serves ⇒ ceil(max(11.8, 10)) = 12. If f or û is unknown, the suspended ratio decides. Aligned to what its input
+ * comes in.
  */
 export function scaleUpParallelism(
   operator: PlannableOperator,
@@ -29,7 +31,9 @@ export function scaleUpParallelism(
   if (enough === null || enough === Infinity) return null;
   const atMost = Math.min(Math.ceil(enough - FORGIVEN), MOST_TIMES * parallelism);
   const desired = clampedTo(spec, Math.max(atMost, floorOf(operator, context)));
-  return desired > parallelism ? desired : null;
+  if (desired <= parallelism) return null;
+  const bound = Math.min(spec.maxParallelism ?? Infinity, MOST_TIMES * parallelism);
+  return alignParallelism(desired, operator.measurement.inputShares, Math.max(desired, bound));
 }
 
 function isSized({ load }: PlannableOperator): boolean {

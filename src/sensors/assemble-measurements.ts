@@ -240,18 +240,27 @@ function discoverOperators(context: TopologyContext): FoundOperator[] {
 function measure(context: TopologyContext, operator: FoundOperator): OperatorMeasurement {
   const { engine, at, conflict, configuredBy } = context;
   const { label, missingBecause } = operator;
+  const vertex = vertexOf(context, operator);
   // Dhalion asks for no more than the engine grants.
-  const maxParallelism = smallerBound(
-    operator.spec.maxParallelism,
-    vertexOf(context, operator)?.maxParallelism ?? null,
-  );
+  const maxParallelism = smallerBound(operator.spec.maxParallelism, vertex?.maxParallelism ?? null);
   const spec = { ...operator.spec, maxParallelism };
   const seen = seenOf(context, operator);
   if (missingBecause !== null || label === undefined || seen === undefined) {
     return missingOperator(engine, spec, missingBecause ?? absenceIn(context));
   }
   const { rows, present } = seen;
-  return measureOperator({ engine, at, spec, label, rows, present, settings: configuredBy.policy, conflict });
+  const keyGroups = vertex?.keyGroups ?? null;
+  return measureOperator({
+    engine,
+    at,
+    spec,
+    keyGroups,
+    label,
+    rows,
+    present,
+    settings: configuredBy.policy,
+    conflict,
+  });
 }
 
 function discoveredSpec({ configuredBy }: TopologyContext, name: string, source: boolean): OperatorSpec {

@@ -32,6 +32,8 @@ export interface SeenOperator {
   readonly engine: Engine;
   readonly at: TableStep;
   readonly spec: OperatorSpec;
+  /** As the engine's graph tells; null: not keyed, or not known. */
+  readonly keyGroups: number | null;
   /** Value of the engine's operator label. */
   readonly label: string;
   readonly rows: OperatorRows;
@@ -55,12 +57,13 @@ const MIN_SHARE_OF_MAX = 0.5;
 /** All readings of an operator with instances present. */
 export function measureOperator(seen: SeenOperator): OperatorMeasurement {
   const { parallelism, incompleteBecause, expected } = countInstances(seen);
-  const { engine, at, spec, rows, present, settings } = seen;
+  const { engine, at, spec, keyGroups, rows, present, settings } = seen;
   // Written out, as are the statistics: there are many, and copying an object with more properties takes a hundred times as long.
   const operator: CountedOperator = { engine, at, spec, rows, present, expected };
   const backlog = readSourceBacklog(operator);
   const measurement: OperatorMeasurement = {
     spec: { ...spec, maxParallelism: smallerBound(spec.maxParallelism, backlog.partitions) },
+    inputShares: backlog.partitions ?? keyGroups,
     parallelism,
     incompleteBecause: null,
     backpressure: read(operator, 'backpressure', (values) => {
@@ -93,6 +96,7 @@ export function missingOperator(engine: Engine, spec: OperatorSpec, because: str
     isApplicable(engine, sensor, spec) ? { kind: 'missing', because } : { kind: 'not_applicable' };
   return {
     spec,
+    inputShares: null,
     parallelism: null,
     incompleteBecause: null,
     backpressure: missing('backpressure'),

@@ -65,11 +65,23 @@ export interface HoldUpParts {
   readonly http: Pick<HttpClient, 'call'>;
 }
 
-/**
- * Why the effect of a completed action is not to be seen yet, for people: nothing is decided by it. null: nothing is known to hold it up.
- * Rejects where nobody tells.
- */
-export type HoldUpReader = (action: Action, signal: AbortSignal) => Promise<string | null>;
+/** Why the effect of a completed action is not to be seen yet. Rejects where nobody tells. */
+export type HoldUpReader = (action: Action, signal: AbortSignal) => Promise<HoldUp>;
+
+export interface HoldUp {
+  /** For people: nothing is decided by it. null: nothing is known to hold it up. */
+  readonly words: string | null;
+  /** null: it is not known how long it may take, so that `settling_time` alone counts. */
+  readonly wait: EngineWait | null;
+}
+
+/** What the engine waits for by itself before it does what it has accepted. Judging waits as long, within reason. */
+export interface EngineWait {
+  /** From the call's success, ms, 0 or more; who tells it is not trusted with more than is sensible. */
+  readonly longestMs: number;
+  /** While it may wait: `waiting for a checkpoint`; null: what holds it up says it all. */
+  readonly words: string | null;
+}
 
 /** As a Role has it. */
 export interface KubernetesRule {

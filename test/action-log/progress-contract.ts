@@ -20,6 +20,8 @@ export async function testProgress(testOn: TestOn): Promise<void> {
       missedAtMs: AT_MS + 4,
       granted: { split: 3 },
       backlogNormalAtMs: null,
+      changeSeenAtMs: AT_MS + 3,
+      engineWaitMs: 180_000,
       heldUpBy: 'FlinkDeployment prod/wordcount is UPGRADING',
     };
     await log.recordSettling(action.id, settling);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createHoldUps } from '../../src/control-loop/hold-ups.js';
+import { createHoldUps, withWait, wordsOf } from '../../src/control-loop/hold-ups.js';
 import { NOT_SETTLED, type Action } from '../../src/model/action.js';
 import { DhalionError } from '../../src/errors.js';
 import { createHttpClient, type HttpClient } from '../../src/outbound/http-client.js';
@@ -48,7 +48,7 @@ void t.test('what is awaited is explained by what its call went to', async (t) =
     NEVER,
   );
   t.strictSame([...told.keys()], ['awaited'], 'of the others nobody tells, or nothing is to be told');
-  t.match(told.get('awaited'), /^FlinkDeployment prod\/wordcount .*is UPGRADING/);
+  t.match(told.get('awaited')?.words, /^FlinkDeployment prod\/wordcount .*is UPGRADING/);
   t.equal(api.requests.length, 1, 'nothing else is asked for');
 });
 
@@ -72,4 +72,26 @@ void t.test('what does not answer in time, or is not reached in its turn, is lef
   });
   t.strictSame([...(await holdUps.explain(actions, NEVER))], []);
   t.equal(asked, 32, 'those that still wait for their turn are not asked any more');
+});
+
+void t.test('a wait is remembered until another is told, and said while it lasts', (t) => {
+  const wait = { longestMs: 180_000, words: 'waiting for a checkpoint' };
+  const waiting = { words: null, wait };
+  const called: Action = { ...operatorActionFor('http://127.0.0.1:1'), state: 'completed', completedAtMs: 0 };
+  const action = withWait(called, waiting);
+  t.equal(action.settling.engineWaitMs, 180_000);
+  t.equal(withWait(action, null).settling.engineWaitMs, 180_000, 'nobody tells now');
+  t.equal(withWait(action, { words: null, wait: null }).settling.engineWaitMs, 180_000, 'nor knows it now');
+  t.equal(withWait(action, { words: null, wait: { ...wait, longestMs: 60_000 } }).settling.engineWaitMs, 60_000);
+  t.equal(withWait(action, { words: null, wait: { ...wait, longestMs: 1e18 } }).settling.engineWaitMs, 86_400_000);
+
+  t.equal(wordsOf(action, waiting, 179_999), 'waiting for a checkpoint');
+  t.equal(wordsOf(action, waiting, 180_000), null, 'it has waited');
+  t.equal(wordsOf(action, { words: 'x is UPGRADING', wait }, 1), 'x is UPGRADING; waiting for a checkpoint');
+  t.equal(wordsOf(action, { words: 'no slots', wait: { ...wait, words: null } }, 1), 'no slots');
+  const settling = { ...action.settling, heldUpBy: 'as told last' };
+  t.equal(wordsOf({ ...action, settling }, null, 1), 'as told last', 'what nobody tells now is as it was');
+  t.equal(wordsOf({ ...action, settling: { ...settling, changeSeenAtMs: 1 } }, waiting, 2), null, 'it has changed');
+  t.equal(wordsOf({ ...action, settling: { ...settling, seenAtMs: 1 } }, waiting, 2), null, 'it is seen');
+  t.end();
 });

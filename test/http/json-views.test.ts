@@ -24,7 +24,8 @@ const VIEW: TopologyView = {
 };
 
 await t.test('an action has the fields of the contract and what its call met with, and no others', (t) => {
-  const settling = { ...NOT_SETTLED, heldUpBy: 'FlinkDeployment prod/wordcount is UPGRADING' };
+  const heldUpBy = 'FlinkDeployment prod/wordcount is UPGRADING';
+  const settling = { ...NOT_SETTLED, heldUpBy, engineWaitMs: 180_000 };
   t.strictSame(renderAction(scaleUpAction({ completedAtMs: 0, failure: 'x', webhook: 'secret', settling })), {
     id: '6f1c2f0e-6d3b-4a55-9d0e-0b8f7a3f2c11',
     topology: 'wordcount',
@@ -70,6 +71,7 @@ await t.test('an action has the fields of the contract and what its call met wit
     dry_run: false,
     failure: 'x',
     held_up_by: 'FlinkDeployment prod/wordcount is UPGRADING',
+    engine_waits_until: '1970-01-01T00:03:00.000Z',
   });
   t.end();
 });
@@ -162,6 +164,7 @@ await t.test('of an operator it tells measured from missing from not applicable'
       inputs: ['source'],
       min_parallelism: 1,
       max_parallelism: 8,
+      input_shares: null,
       parallelism: 2,
       recommended_parallelism: 2,
       suspended_ratio: 0.25,

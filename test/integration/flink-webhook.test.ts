@@ -86,13 +86,22 @@ void t.test('a webhook of type flink', async (t) => {
     await whenDiagnosed(dhalion, 'word_count');
     const { operators } = await dhalion.topology('word_count');
     t.strictSame(
-      operators.map(({ operator, role, inputs }) => ({ operator, role, inputs })),
+      operators.map(({ operator, role, inputs, max_parallelism, input_shares }) => {
+        return { operator, role, inputs, max_parallelism, input_shares };
+      }),
       [
-        { operator: 'Source:_numbers__all_', role: 'source', inputs: [] },
-        { operator: 'count', role: 'inner', inputs: ['split:_a_b'] },
-        { operator: 'out:_Writer', role: 'inner', inputs: ['count'] },
-        { operator: 'split:_a_b', role: 'inner', inputs: ['Source:_numbers__all_'] },
+        { operator: 'Source:_numbers__all_', role: 'source', inputs: [], max_parallelism: 16, input_shares: null },
+        { operator: 'count', role: 'inner', inputs: ['split:_a_b'], max_parallelism: 8, input_shares: 8 },
+        { operator: 'out:_Writer', role: 'inner', inputs: ['count'], max_parallelism: 16, input_shares: null },
+        {
+          operator: 'split:_a_b',
+          role: 'inner',
+          inputs: ['Source:_numbers__all_'],
+          max_parallelism: 16,
+          input_shares: null,
+        },
       ],
+      "Flink's own bound is one, and what is keyed comes in as many key groups",
     );
 
     const alone = await eventually('alone reports', async () => {
@@ -212,6 +221,43 @@ void t.test('a webhook of type flink', async (t) => {
       .map(({ error }) => String(error));
     t.ok(said.some((error) => error.includes('the host 127.0.0.3 is none of allowed_hosts')));
     t.ok(said.some((error) => error.includes('label node is no part of a host name')));
+  });
+
+  void t.test('waits as long as Flink says it may, through a restart too', { buffered: true }, async (t) => {
+    const { flink, configFile, notice, log, handle } = await setUp(t, 'waiting', { world, exporter });
+    const waitMs = 15_000;
+    flink.version = '2.3.0';
+    Object.assign(flink.rescaleConfig, {
+      executingCooldownTimeoutInMillis: 0,
+      executingResourceStabilizationTimeoutInMillis: 0,
+      maximumDelayForTriggeringRescaleInMillis: waitMs,
+    });
+    const dhalion = await dhalionFor(t, { configFile });
+    await whenDiagnosed(dhalion, 'waiting');
+    await dhalion.notify(notice);
+    const open = await eventually('it is told while it is open', async () => {
+      const { open_action: action } = await dhalion.topology('waiting');
+      return action?.held_up_by === 'waiting for a checkpoint' && action;
+    });
+    const untilMs = Date.parse(open.completed_at ?? '') + waitMs;
+    t.equal(open.engine_waits_until, new Date(untilMs).toISOString());
+    const told = dhalion.logLines.filter(({ held_up_by: heldUpBy }) => heldUpBy === open.held_up_by);
+    t.match(told, [{ topology: 'waiting', at_most_until: open.engine_waits_until }], 'once');
+    await dhalion.stop();
+
+    // From here on nobody tells how long it may take.
+    handle((response, { path }) => {
+      if (path !== '/overview') return false;
+      response.writeHead(503).end();
+      return true;
+    });
+    const again = await dhalionFor(t, { configFile });
+    const action = await eventually('the judgement', async () =>
+      (await again.actions('waiting')).find(({ outcome }) => outcome !== null),
+    );
+    t.match(action, { outcome: 'not_applied', engine_waits_until: open.engine_waits_until });
+    t.ok(Date.parse(action.judged_at ?? '') >= untilMs + 5000, 'settling_time after that');
+    t.strictSame(findViolations(log(), []), []);
   });
 
   for (const [title, killedAt] of [

@@ -75,6 +75,21 @@ for (const [fact, action, nowMs, expected] of TABLE) {
   });
 }
 
+await t.test('what the engine waits for first comes on top, until it has done something', (t) => {
+  const awaited = scaleUpAction({ ...COMPLETED, settling: { ...NOT_SETTLED, engineWaitMs: 600_000 } });
+  t.strictSame(expectJudgement(awaited, SETTINGS, WINDOW_MS, 10_000), {
+    phase: 'awaiting_effect',
+    earliestAtMs: 190_000,
+    waitsUntilMs: 2_400_000,
+  });
+  const changed = scaleUpAction({
+    ...COMPLETED,
+    settling: { ...NOT_SETTLED, engineWaitMs: 600_000, changeSeenAtMs: 20_000 },
+  });
+  t.equal(expectJudgement(changed, SETTINGS, WINDOW_MS, 30_000)?.waitsUntilMs, 1_820_000);
+  t.end();
+});
+
 await t.test('three settling times are waited where that is longer than catching up', (t) => {
   const action = scaleUpAction({ ...COMPLETED, ...settled(null, null) });
   t.equal(expectJudgement(action, { ...SETTINGS, catchUpMs: 60_000 }, WINDOW_MS, 0)?.waitsUntilMs, 450_000);

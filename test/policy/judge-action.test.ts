@@ -18,8 +18,8 @@ interface Sighting {
 }
 
 /** Judges the action at each sighting in turn, as the control loop does; returns the last answer, with its minute. */
-function judgeAll(action: Action, sightings: readonly Sighting[]): string {
-  let settling: Settling = NOT_SETTLED;
+function judgeAll(action: Action, sightings: readonly Sighting[], settled = NOT_SETTLED): string {
+  let settling: Settling = settled;
   for (const { minute, split, source } of sightings) {
     const measurement: TopologyMeasurement = flinkTopology({
       source: { source: true, ...source },
@@ -201,6 +201,45 @@ await t.test('where the parallelism is not what was asked for, the action did no
     'resolved at 11',
     'instances that are missing are not fewer instances',
   );
+  t.end();
+});
+
+await t.test('while the engine may wait, nothing is said of what is as before', (t) => {
+  const waits = (waitMinutes: number | null): Settling => {
+    return { ...NOT_SETTLED, engineWaitMs: waitMinutes === null ? null : waitMinutes * MINUTE_MS };
+  };
+  const before = { split: { parallelism: 2 } };
+  const judge = (settling: Settling, sightings: readonly Sighting[]): string => judgeAll(scaleUp, sightings, settling);
+  t.equal(judge(waits(null), minutes(1, 9, before)), 'not_applied at 6', 'not known: settling_time, as ever');
+  t.equal(judge(waits(10), minutes(1, 40, before)), 'not_applied at 16', 'settling_time after the wait is over');
+  t.equal(judge(waits(45), minutes(1, 90, before)), 'not_applied at 51', 'though that is longer than catch_up');
+  t.equal(
+    judge(waits(45), [...minutes(1, 39, before), ...minutes(40, 60)]),
+    'resolved at 46',
+    'what comes late counts',
+  );
+  t.equal(
+    judge(waits(45), [...minutes(1, 39, before), ...minutes(40, 60, { split: { parallelism: 3 } })]),
+    'resolved at 52',
+    'fewer slots than asked: granted a settling_time after they are seen',
+  );
+  t.equal(
+    judge(waits(45), minutes(1, 60, { split: { parallelism: 1 } })),
+    'superseded at 7',
+    'what has changed waits no more',
+  );
+  t.equal(
+    judge(waits(10), [...minutes(1, 2, { split: { parallelism: 3 } }), ...minutes(3, 40, before)]),
+    'not_applied at 16',
+    'a glimpse of another parallelism does not end the wait',
+  );
+  const gone = { split: { parallelism: null, pending: MISSING } };
+  t.equal(judge(waits(45), minutes(1, 90, gone)), 'unknown at 75', 'nor does what is not seen, for catch_up after it');
+  t.equal(judge(waits(10_000), minutes(1, 2000, before)), 'not_applied at 1446', 'an absurd wait is a day');
+  for (const absurd of [-1, NaN, Infinity, 1e300]) {
+    const outcome = judge({ ...NOT_SETTLED, engineWaitMs: absurd }, minutes(1, 2000, before));
+    t.match(outcome, absurd > 0 ? 'not_applied at 1446' : 'not_applied at 6', `${absurd}`);
+  }
   t.end();
 });
 

@@ -140,6 +140,46 @@ await t.test('all is given back together, if it is worth an action', (t) => {
   t.end();
 });
 
+await t.test('a size is aligned to key groups or partitions, as long as the plan is worth an action', (t) => {
+  const idle = (more: OperatorSketch): Record<string, OperatorSketch> => ({
+    source: SOURCE,
+    count: { inputs: ['source'], parallelism: 40, busy: Array<number>(40).fill(0.4), ...more },
+  });
+  const plan = (need: number, more: OperatorSketch): string => {
+    return planOf(idle(more), { neededPeaks: neededOf({ count: need }) });
+  };
+  t.equal(plan(25, {}), 'count 40 → 30', '25 / 0.85');
+  t.equal(plan(25, { shares: 128 }), 'count 40 → 32', '4 of 128 key groups on each');
+  t.equal(plan(25, { shares: 128, max: 31 }), 'count 40 → 30', 'within its bound');
+  t.equal(plan(28, {}), 'count 40 → 33');
+  t.equal(plan(28, { shares: 105 }), 'count 40 → 33', '35 would save too little: 33 is asked for');
+  t.end();
+});
+
+await t.test('alignment neither empties a plan nor makes anything larger than it is', (t) => {
+  const arbitrary = fc.record({
+    parallelism: fc.integer({ min: 1, max: 200 }),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    shares: fc.integer({ min: 1, max: 512 }),
+    max: fc.integer({ min: 1, max: 300 }),
+  });
+  const desiredIn = (plan: string): number | null => {
+    const [, desired] = / → (\d+)$/.exec(plan) ?? [];
+    return desired === undefined ? null : Number(desired);
+  };
+  fc.assert(
+    fc.property(arbitrary, ({ parallelism, share, shares, max }) => {
+      const count = { inputs: ['source'], parallelism, busy: Array<number>(parallelism).fill(0.3), max };
+      const peaks = { neededPeaks: neededOf({ count: share * parallelism }) };
+      const sized = desiredIn(planOf({ source: SOURCE, count }, peaks));
+      const aligned = desiredIn(planOf({ source: SOURCE, count: { ...count, shares } }, peaks));
+      if (sized === null || aligned === null) return sized === aligned;
+      return aligned >= sized && aligned < parallelism && aligned <= Math.max(max, sized);
+    }),
+  );
+  t.end();
+});
+
 await t.test('whatever is measured, scale_down shrinks within bounds; a higher peak never leaves less', (t) => {
   const arbitrary = fc.record({
     parallelism: fc.integer({ min: 1, max: 60 }),

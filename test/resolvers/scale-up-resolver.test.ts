@@ -38,6 +38,17 @@ await t.test('word count 1/1 is sized in one step, for ten splits and twenty cou
   t.end();
 });
 
+await t.test('a size is aligned to key groups or partitions where an even load costs a tenth at most', (t) => {
+  const split = 'split 1 → 12';
+  const count: OperatorSketch = { inputs: ['split'], rate: [500], busy: [1], pending: [90] };
+  const sized = (more: OperatorSketch): string => planOf(wordCount({ count: { ...count, ...more } }));
+  t.equal(sized({ shares: 130 }), `count 1 → 26, ${split}`, '5 of 130 key groups on each, not 6 on some');
+  t.equal(sized({ shares: 128 }), `count 1 → 24, ${split}`, '32 would cost a third more');
+  t.equal(sized({ shares: 130, max: 25 }), `count 1 → 24, ${split}`, 'within its bound');
+  t.match(sized({ shares: 130, max: 24 }), /^count 1 → 24, /, 'which the size may meet');
+  t.end();
+});
+
 await t.test('a backlog asks for what catches up, of instances that may be full meanwhile', (t) => {
   const behind = (backlog: number): TopologyMeasurement =>
     flinkTopology({
@@ -184,6 +195,7 @@ const many = fc.record({
   backpressure: fc.double({ min: 0, max: 0.99, noNaN: true }),
   min: fc.integer({ min: 1, max: 4 }),
   span: fc.integer({ min: 0, max: 300 }),
+  shares: fc.option(fc.integer({ min: 1, max: 400 })),
 });
 
 /** A chain of random operators behind a source with a backlog. */
@@ -196,7 +208,7 @@ const chain = fc
     const sketches: Record<string, OperatorSketch> = {
       kafka: { source: true, rate: [100], busy: [0.2], backpressure: [0.9], backlog: 1000, backlogSlope: slope },
     };
-    for (const [index, { rates, busy, backpressure, min, span }] of operators.entries()) {
+    for (const [index, { rates, busy, backpressure, min, span, shares }] of operators.entries()) {
       sketches[`o${index}`] = {
         inputs: [index === 0 ? 'kafka' : `o${index - 1}`],
         rate: rates,
@@ -205,6 +217,7 @@ const chain = fc
         backpressure: rates.map(() => backpressure),
         min,
         max: min + span,
+        ...(shares === null ? {} : { shares }),
       };
     }
     return sketches;

@@ -4,7 +4,7 @@ import type { EngineGraph } from '../../src/model/engine-graph.js';
 import type { OperatorRole } from '../../src/model/measurement.js';
 import { withGraph, type LabelledSpec } from '../../src/sensors/operator-graph.js';
 
-const UNKNOWN = { status: null, parallelism: null, maxParallelism: null };
+const UNKNOWN = { status: null, parallelism: null, maxParallelism: null, keyGroups: null };
 
 function graphOf(inputs: readonly (readonly [string, readonly string[]])[]): EngineGraph {
   return engineGraphOf(new Map(inputs.map(([vertex, feeding]) => [vertex, { inputs: feeding, ...UNKNOWN }])));
@@ -93,17 +93,17 @@ await t.test('a loop in the graph ends', (t) => {
 await t.test('what the engine says of a vertex is told with its graph', (t) => {
   const graph = engineGraphOf(
     new Map([
-      ['in', { inputs: [], status: 'FINISHED', parallelism: 2, maxParallelism: 128 }],
-      ['out', { inputs: ['in'], status: 'RUNNING', parallelism: 3, maxParallelism: null }],
+      ['in', { inputs: [], status: 'FINISHED', parallelism: 2, maxParallelism: 128, keyGroups: null }],
+      ['out', { inputs: ['in'], status: 'RUNNING', parallelism: 3, maxParallelism: 64, keyGroups: 64 }],
       ['gone', { inputs: [], ...UNKNOWN }],
     ]),
   );
   t.strictSame(
     ['in', 'out', 'gone', 'other'].map((label) => graph.vertexOf(label)),
     [
-      { name: 'in', inputs: [], finished: true, parallelism: 2, maxParallelism: 128 },
-      { name: 'out', inputs: ['in'], finished: false, parallelism: 3, maxParallelism: null },
-      { name: 'gone', inputs: [], finished: false, parallelism: null, maxParallelism: null },
+      { name: 'in', inputs: [], finished: true, parallelism: 2, maxParallelism: 128, keyGroups: null },
+      { name: 'out', inputs: ['in'], finished: false, parallelism: 3, maxParallelism: 64, keyGroups: 64 },
+      { name: 'gone', inputs: [], finished: false, parallelism: null, maxParallelism: null, keyGroups: null },
       null,
     ],
   );

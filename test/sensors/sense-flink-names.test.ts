@@ -199,6 +199,7 @@ void t.test('names of Flink', async (t) => {
   await t.test('a source is not asked for more instances than Kafka says it has partitions', (t) => {
     const source = evaluated(sensing, 'kafka-told', SOURCE);
     t.equal(source.measurement.spec.maxParallelism, 3);
+    t.equal(source.measurement.inputShares, 3);
     t.strictSame(diagnosesOf(source), ['underprovisioning']);
     t.equal(source.recommendedParallelism, 3);
     t.end();

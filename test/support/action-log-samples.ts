@@ -225,6 +225,8 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
     seenAtMs: timeMsOrNull,
     firstSeenAtMs: timeMsOrNull,
     backlogNormalAtMs: timeMsOrNull,
+    changeSeenAtMs: timeMsOrNull,
+    engineWaitMs: fc.option(fc.nat()),
     heldUpBy: fc.option(text),
   }),
 });

@@ -20,6 +20,7 @@ export const NO_SYMPTOMS: Symptoms = {
 export function operatorMeasurement(name: string, overrides: Partial<OperatorMeasurement> = {}): OperatorMeasurement {
   return {
     spec: { name, role: 'inner', inputs: ['source'], minParallelism: 1, maxParallelism: 8 },
+    inputShares: null,
     parallelism: 2,
     incompleteBecause: null,
     backpressure: { kind: 'measured', mean: 0.1, max: 0.2, sumAboveThreshold: 0.2 },

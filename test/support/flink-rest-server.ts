@@ -1,4 +1,5 @@
-// A server that speaks Flink's REST API as recorded from the real one (Flink 1.20.1; stacks shortened): fixtures/flink-rest/.
+// A server that speaks Flink's REST API as recorded from the real one: fixtures/flink-rest/. Flink 1.20.1, stacks shortened; of rescales
+// and checkpoints 2.3.0. Two are written after Flink's sources, and say so.
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Test } from 'tap';
@@ -19,6 +20,9 @@ export const VERTEX_IDS = {
   count: 'ea632d67b7d595e5b851708ae9ad79d6',
   out: '6d2677a0ecc3fd8df0b72ec675edf8f4',
 } as const;
+
+/** The last one in the recorded history: split was to have 16 instead of 2, and got 12, as many as there were slots. */
+export const LAST_RESCALE = 'b16d993f7ec19f2a91682ead4952dc54';
 
 export type Requirements = Record<string, { parallelism: { lowerBound: number; upperBound: number } }>;
 
@@ -41,6 +45,10 @@ export function answerRecorded(response: ServerResponse, name: string): void {
 export interface FlinkRestServer extends AnsweringServer {
   /** The present requirements of the recorded job; the test may change them. */
   readonly requirements: Requirements;
+  /** The Flink that it is; the test may change it. Default: 1.20.1, which tells nothing of rescales. */
+  version: string;
+  /** What Flink 2.3 tells of a rescale's times, without a history; the test may change it. */
+  readonly rescaleConfig: Record<string, unknown>;
   /** Parsed bodies of the PUTs, oldest first. */
   puts(): readonly Requirements[];
 }
@@ -64,6 +72,10 @@ export async function flinkRestServer(
       ),
     );
   const requirements = heard('requirements') as Requirements;
+  const overview = recorded('overview').body as Record<string, unknown>;
+  const rescaleConfig = { ...(recorded('rescale-config').body as Record<string, unknown>), rescaleHistoryMax: 0 };
+  const knows = { version: String(overview['flink-version']), rescaleConfig };
+  const isNewer = (version: string): boolean => Number.parseFloat(knows.version) >= Number.parseFloat(version);
   const answer: Answer = (response, request) => {
     if (instead(response, request)) return;
     const { method, path, body } = request;
@@ -76,7 +88,24 @@ export async function flinkRestServer(
         answerRecorded(response, 'changed');
         return;
       case 'GET /overview':
-        answerRecorded(response, 'overview');
+        answerJson(response, 200, { ...overview, 'flink-version': knows.version });
+        return;
+      case `GET /jobs/${jobId}/rescales/config`:
+        if (isNewer('2.3')) answerJson(response, 200, rescaleConfig);
+        else answerRecorded(response, 'no-such-path');
+        return;
+      case `GET /jobs/${jobId}/rescales/history`:
+        if (Number(rescaleConfig['rescaleHistoryMax']) > 0) answerJson(response, 200, heard('rescale-history'));
+        else answerRecorded(response, 'no-such-path');
+        return;
+      case `GET /jobs/${jobId}/rescales/details/${LAST_RESCALE}`:
+        answerJson(response, 200, heard('rescale-details'));
+        return;
+      case `GET /jobs/${jobId}/checkpoints/config`:
+        answerRecorded(response, 'checkpoint-config');
+        return;
+      case 'GET /jobmanager/config':
+        answerRecorded(response, 'jobmanager-config');
         return;
       case 'GET /jobs/overview':
         answerJson(response, 200, heard('jobs-overview'));
@@ -89,10 +118,9 @@ export async function flinkRestServer(
     }
   };
   const server = await answeringServer(t, answer, undefined, listen);
-  return {
-    ...server,
+  return Object.assign(knows, server, {
     requirements,
     puts: () =>
       server.requests.filter(({ method }) => method === 'PUT').map(({ body }) => JSON.parse(body) as Requirements),
-  };
+  });
 }

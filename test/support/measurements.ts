@@ -61,6 +61,7 @@ export interface OperatorSketch {
   parallelism?: number | null;
   min?: number;
   max?: number | null;
+  shares?: number;
   incompleteBecause?: string;
   /** Victim or culprit ratios by instance. */
   backpressure?: number[] | Absent;
@@ -92,6 +93,7 @@ export function operatorOf(name: string, sketch: OperatorSketch = {}, threshold 
       minParallelism: sketch.min ?? 1,
       maxParallelism: sketch.max === undefined ? 100 : sketch.max,
     },
+    inputShares: sketch.shares ?? null,
     parallelism,
     incompleteBecause: sketch.incompleteBecause ?? null,
     backpressure: readingOf(sketch.backpressure ?? fill(0), (values) => ({

@@ -6,10 +6,11 @@ import { parseFlinkResource } from './flink-resource.js';
 import { describeHoldUp } from './hold-up.js';
 import { createKubernetesClient } from './kubernetes-client.js';
 import { operatorOrderOf } from './operator-order.js';
+import { rescaleWaitIn } from './rescale-wait.js';
 import { placeInUrl } from './resource-place.js';
 import { describeStatusAnswer } from './status-answer.js';
 
-/** It is only asked so that a person can be told: nothing else waits for longer. */
+/** Judging goes on without an answer. */
 const MAX_TIMEOUT_MS = 3000;
 
 export function createFlinkOperatorHoldUpReader(
@@ -19,11 +20,11 @@ export function createFlinkOperatorHoldUpReader(
   const kubernetes = createKubernetesClient({ http });
   return async (action, signal) => {
     const [place, order] = [placeInUrl(action.request.url), operatorOrderOf(action)];
-    if (place === null || 'failure' in order) return null;
+    if (place === null || 'failure' in order) return { words: null, wait: null };
     const limits = { timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS), signal };
     const answer = await kubernetes.read(action.request.url, limits);
     const found = answer.status === 200 ? parseFlinkResource(answer.body, place) : null;
     if (found === null) throw new DhalionError('flink_rejected', describeStatusAnswer(answer, { verb: 'get', place }));
-    return describeHoldUp(place, found, order);
+    return { words: describeHoldUp(place, found, order), wait: rescaleWaitIn(found) };
   };
 }

@@ -9,6 +9,8 @@ export interface FlinkResource {
   /** `spec.job.state`; null: it has no job, as a session cluster. */
   readonly job: { readonly state: string } | null;
   readonly config: FlinkConfig;
+  /** `v2_0`; null: it does not say, as a session job does not. */
+  readonly flinkVersion: string | null;
   /** Of a session job: its cluster's FlinkDeployment. */
   readonly sessionCluster: string | null;
   readonly status: FlinkResourceStatus;
@@ -42,6 +44,7 @@ export function parseFlinkResource(text: string, place: Pick<ResourcePlace, 'res
     // The operator's own default is running.
     job: isObject(job) ? { state: textOf(job['state'])?.toLowerCase() ?? 'running' } : null,
     config: flatConfigOf(spec['flinkConfiguration']),
+    flinkVersion: textOf(spec['flinkVersion']),
     sessionCluster: textOf(spec['deploymentName']),
     status: statusOf(parsed['status'], metadata['generation']),
   };

@@ -24,6 +24,15 @@ export interface FlinkClient {
   job(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
   requirements(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
   setRequirements(jobId: string, requirements: object, limits: RequestLimits): Promise<HttpAnswer>;
+  /** From Flink 2.3 on, of a job whose scheduler is adaptive; else 404. */
+  rescaleConfig(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
+  /** From Flink 2.3 on, where `web.adaptive-scheduler.rescale-history.size` is more than its default 0; else 404. */
+  rescaleHistory(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
+  /** One of the history, which lists them without their vertices. */
+  rescaleDetails(jobId: string, rescaleId: string, limits: RequestLimits): Promise<HttpAnswer>;
+  checkpointConfig(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
+  /** What the JobManager is configured with, beside defaults; secrets are masked by Flink. */
+  configuration(limits: RequestLimits): Promise<HttpAnswer>;
 }
 
 export const JSON_TYPE = 'application/json';
@@ -54,6 +63,12 @@ export function createFlinkClient({ url, http, headers = {} }: FlinkServer): Fli
     jobs: (limits) => get(JOBS_PATH, WHOLE, limits),
     job: (jobId, limits) => get(jobPath(jobId), WHOLE, limits),
     requirements: (jobId, limits) => get(requirementsPath(jobId), CUT, limits),
+    rescaleConfig: (jobId, limits) => get(`${jobPath(jobId)}/rescales/config`, CUT, limits),
+    rescaleHistory: (jobId, limits) => get(`${jobPath(jobId)}/rescales/history`, WHOLE, limits),
+    rescaleDetails: (jobId, rescaleId, limits) =>
+      get(`${jobPath(jobId)}/rescales/details/${encodeURIComponent(rescaleId)}`, WHOLE, limits),
+    checkpointConfig: (jobId, limits) => get(`${jobPath(jobId)}/checkpoints/config`, CUT, limits),
+    configuration: (limits) => get('/jobmanager/config', CUT, limits),
     setRequirements: (jobId, requirements, limits) =>
       http.call({
         url: `${url}${requirementsPath(jobId)}`,

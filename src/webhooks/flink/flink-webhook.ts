@@ -3,6 +3,7 @@ import type { WebhookType } from '../webhook-type.js';
 import { createFlinkCall, renderFlinkRequest } from './flink-call.js';
 import { findFlinkFaults } from './flink-checks.js';
 import { createFlinkGraphSource } from './flink-graphs.js';
+import { createFlinkHoldUpReader } from './flink-hold-up.js';
 import { flinkRequestKeys, type FlinkEntry } from './flink-schema.js';
 import { flinkSettingsOf, type FlinkWebhookSettings } from './flink-settings.js';
 
@@ -34,4 +35,5 @@ export const FLINK_WEBHOOK = {
   renderRequest: renderFlinkRequest,
   createCall: createFlinkCall,
   createGraphSource: createFlinkGraphSource,
+  createHoldUpReader: createFlinkHoldUpReader,
 } as const satisfies WebhookType<FlinkEntry, FlinkWebhookSettings>;

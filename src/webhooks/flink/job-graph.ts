@@ -13,6 +13,8 @@ export interface JobVertex {
   readonly parallelism: number | null;
   /** Flink lets it run with no more than this; null: not known. */
   readonly maxParallelism: number | null;
+  /** Its keyed input comes in so many groups (Flink: its maximum parallelism); null: not keyed, or not known. */
+  readonly keyGroups: number | null;
 }
 
 /** A job's graph, and the JobManager's time when it told it; null: it did not say. */
@@ -33,6 +35,9 @@ export interface ListedJob {
 
 /** Ended, or not begun: the graph of a job that is being initialized is still empty. */
 const NOT_RUNNING = new Set(['INITIALIZING', 'FINISHED', 'CANCELED', 'FAILED', 'SUSPENDED']);
+
+/** How Flink's plan calls what `keyBy` makes of an edge (KeyGroupStreamPartitioner). */
+const KEYED = 'HASH';
 
 /** Flink's PrometheusReporter writes label values so, unless it is told not to; this makes both ways the same. */
 export function labelOf(name: string): string {
@@ -79,13 +84,17 @@ function graphOf(vertices: readonly Json[], nodes: readonly Json[], state: unkno
     if (typeof name !== 'string' || fact === undefined || !Array.isArray(inputs)) return null;
     const feeding = inputs.filter(isObject).map((input) => names.get(input['id']));
     if (!feeding.every((input) => typeof input === 'string')) return null;
-    graph.set(name, { inputs: [...new Set(feeding)], ...fact });
+    const isKeyed = inputs.some((input) => isObject(input) && input['ship_strategy'] === KEYED);
+    graph.set(name, { inputs: [...new Set(feeding)], ...fact, keyGroups: isKeyed ? fact.maxParallelism : null });
   }
   return graph.size === names.size ? graph : null;
 }
 
 /** Of a job that fails, restarts or waits, Flink tells states and parallelisms of what is over. */
-function factsOf({ status, parallelism, maxParallelism }: Json, isRunning: boolean): Omit<JobVertex, 'inputs'> {
+function factsOf(
+  { status, parallelism, maxParallelism }: Json,
+  isRunning: boolean,
+): Pick<JobVertex, 'status' | 'parallelism' | 'maxParallelism'> {
   return {
     status: isRunning && typeof status === 'string' ? status : null,
     parallelism: isRunning ? countOf(parallelism) : null,

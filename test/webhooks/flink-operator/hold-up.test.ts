@@ -14,6 +14,7 @@ import {
   SPLIT_KEY,
   SPLIT_LABELS,
 } from '../../support/operator-actions.js';
+import type { HoldUp } from '../../../src/webhooks/webhook-type.js';
 import { sampledOperator, sampleFlinkOperatorWebhook, type FactsChanges } from '../../support/webhook-samples.js';
 
 const NEVER = new AbortController().signal;
@@ -24,6 +25,15 @@ async function readFrom(
   more: FactsChanges = {},
   actionFor = operatorActionFor,
 ): Promise<string | null> {
+  return (await holdUpFrom(t, api, more, actionFor)).words;
+}
+
+async function holdUpFrom(
+  t: Test,
+  api: Pick<KubernetesApiServer, 'url'>,
+  more: FactsChanges = {},
+  actionFor = operatorActionFor,
+): Promise<HoldUp> {
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/1.2.3' });
   t.teardown(() => {
     http.close();
@@ -116,4 +126,23 @@ await t.test('what cannot be asked, or is no resource, is told from what nothing
   const api = await kubernetesApiServer(t, { lacking: ['get flinkdeployments'] });
   await t.rejects(readFrom(t, api), { code: 'flink_rejected', message: /^the Role lacks the verb get/ });
   await t.rejects(readFrom(t, { url: 'http://127.0.0.1:1' }), { code: 'call_unconnected' });
+});
+
+await t.test('of a Flink that waits for checkpoints, the wait is what the resource says', async (t) => {
+  const api = await kubernetesApiServer(t);
+  const { spec } = api.object('flinkdeployments');
+  const adaptive = { 'jobmanager.scheduler': 'adaptive', [SPLIT_KEY]: '4' };
+  const tell = async (flinkVersion: string, config: Record<string, string>): Promise<unknown> => {
+    Object.assign(spec, { flinkVersion, flinkConfiguration: config });
+    return (await holdUpFrom(t, api)).wait;
+  };
+  const wait = { longestMs: 180_000, words: 'waiting for a checkpoint' };
+  const interval = { 'execution.checkpointing.interval': '1 min' };
+  t.strictSame(await tell('v2_0', { ...adaptive, ...interval }), wait);
+  const maxDelay = { 'jobmanager.adaptive-scheduler.rescale-trigger.max-delay': '5 min' };
+  t.strictSame(await tell('v2_3', { ...adaptive, ...maxDelay }), { ...wait, longestMs: 300_000 });
+  t.equal(await tell('v2_0', adaptive), null, "the job's code may have checkpoints");
+  t.equal(await tell('v1_20', { ...adaptive, ...interval }), null, 'an older one does not wait');
+  t.equal(await tell('v2_0', interval), null, 'another scheduler: an upgrade');
+  t.equal(await tell('2', { ...adaptive, ...interval }), null);
 });

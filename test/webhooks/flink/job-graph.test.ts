@@ -10,10 +10,13 @@ await t.test(
     const status = 'RUNNING';
     t.strictSame(parseJobGraph(JSON.stringify(job)), {
       graph: new Map([
-        ['Source:_numbers__all_', { inputs: [], status, parallelism: 1, maxParallelism: 128 }],
-        ['split:_a_b', { inputs: ['Source:_numbers__all_'], status, parallelism: 2, maxParallelism: 128 }],
-        ['count', { inputs: ['split:_a_b'], status, parallelism: 2, maxParallelism: 8 }],
-        ['out:_Writer', { inputs: ['count'], status, parallelism: 1, maxParallelism: 128 }],
+        ['Source:_numbers__all_', { inputs: [], status, parallelism: 1, maxParallelism: 128, keyGroups: null }],
+        [
+          'split:_a_b',
+          { inputs: ['Source:_numbers__all_'], status, parallelism: 2, maxParallelism: 128, keyGroups: null },
+        ],
+        ['count', { inputs: ['split:_a_b'], status, parallelism: 2, maxParallelism: 8, keyGroups: 8 }],
+        ['out:_Writer', { inputs: ['count'], status, parallelism: 1, maxParallelism: 128, keyGroups: null }],
       ]),
       toldAtMs: 1_795_640_096_744,
     });
@@ -54,6 +57,20 @@ await t.test('what Flink does not say of a vertex is not known', (t) => {
     t.match(vertexOf(told), { status: null, parallelism: null, maxParallelism: null }, JSON.stringify(vertex));
     t.equal(told?.toldAtMs, null);
   }
+  t.end();
+});
+
+await t.test('key groups are those of an edge that the plan calls HASH, as far as they are told', (t) => {
+  const withEdge = (edge: object, vertex: object = {}): JobVertex | undefined => {
+    const changed = structuredClone(job) as typeof job & { plan: { nodes: { inputs?: object[] }[] } };
+    for (const { inputs = [] } of changed.plan.nodes) for (const input of inputs) Object.assign(input, edge);
+    for (const one of changed.vertices) Object.assign(one, vertex);
+    return vertexOf(parseJobGraph(JSON.stringify(changed)));
+  };
+  t.match(withEdge({ ship_strategy: 'HASH' }), { keyGroups: 8 });
+  for (const strategy of ['REBALANCE', 'FORWARD', 'hash', 1, null, undefined])
+    t.match(withEdge({ ship_strategy: strategy }), { keyGroups: null }, String(strategy));
+  t.match(withEdge({ ship_strategy: 'HASH' }, { maxParallelism: -1 }), { keyGroups: null });
   t.end();
 });
 

@@ -135,11 +135,26 @@ function renderOpenAction(action: Action, judging: Topology['judging'], nowMs: n
     ),
     renderSizes(action),
     judging !== null && renderJudging(action, judging, nowMs),
-    action.held_up_by !== null &&
-      element('p', { class: 'held-up', dir: 'auto', 'data-field': 'held_up_by' }, `Held up: ${action.held_up_by}`),
+    action.held_up_by !== null && renderHeldUp(action.held_up_by, action.engine_waits_until, nowMs),
     action.failure !== null && element('p', { class: 'failure', dir: 'auto' }, action.failure),
     renderOrder('cancel', action.id, 'Cancel the action', describeAction(action)),
   );
+}
+
+/** `Held up: waiting for a checkpoint, at most until 2026-02-03T04:05:06Z (in 3 min)`. */
+function renderHeldUp(words: string, until: string | null, nowMs: number): ElementNode {
+  return element(
+    'p',
+    { class: 'held-up', dir: 'auto', 'data-field': 'held_up_by' },
+    `Held up: ${words}`,
+    until !== null && Date.parse(until) > nowMs && renderUntil(until, nowMs),
+  );
+}
+
+function renderUntil(until: string, nowMs: number): ElementNode {
+  const field = { 'data-field': 'engine_waits_until', 'data-value': until };
+  const toSeconds = until.replace(/\.\d+/, '');
+  return element('span', field, `, at most until ${toSeconds} (`, renderTime(until, nowMs), ')');
 }
 
 function renderJudging(

@@ -20,10 +20,11 @@ export function describeLimit({ diagnosis, resolver }: Decision, operator: Opera
 
 function describeMost(
   diagnosis: Decision['diagnosis'],
-  { operator: name, parallelism, max_parallelism: max }: Operator,
+  { operator: name, role, parallelism, max_parallelism: max, input_shares: shares }: Operator,
   { flow_limit: limit, resolvers }: Topology,
 ): HoldWords {
   if (parallelism !== null && max !== null && parallelism >= max) {
+    if (max === shares) return describeShares(role, shares);
     return {
       means: `The parallelism is at its bound: max_parallelism is ${max}.`,
       remedy: 'Raise max_parallelism, if the machines are there.',
@@ -44,6 +45,19 @@ function describeMost(
     };
   }
   return { means: 'More instances would not help.', remedy: LATER };
+}
+
+/** The bound is not of the configuration's making: a further instance would get none of them. */
+function describeShares(role: Operator['role'], shares: number): HoldWords {
+  return role === 'source'
+    ? {
+        means: `The parallelism is at its bound: what it reads has ${shares} partitions.`,
+        remedy: 'Add partitions: more instances than that have nothing to read.',
+      }
+    : {
+        means: `The parallelism is at its bound: its keys come in ${shares} key groups.`,
+        remedy: "Raise the job's maximum parallelism in Flink, which begins with new state, and max_parallelism.",
+      };
 }
 
 function describeLeast({ parallelism, min_parallelism: min, left_alone_because: because }: Operator): HoldWords {

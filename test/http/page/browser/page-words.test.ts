@@ -223,6 +223,14 @@ await t.test('what holds up an action is told with it, while it is open and when
   const held = { ...checkout, open_action: { ...open, held_up_by: heldUpBy } };
   t.match(wordsOf(renderDoing(held, DOING)), `Held up: ${heldUpBy}`);
   t.notMatch(wordsOf(renderDoing(checkout, DOING)), 'eld up');
+  const waiting = { ...open, held_up_by: 'waiting for a checkpoint' };
+  const until = (atMs: number) => ({ ...waiting, engine_waits_until: new Date(atMs).toISOString() });
+  const untilThen = new Date(NOW_MS + 150_000).toISOString().replace(/\.\d+/, '');
+  t.match(
+    wordsOf(renderDoing({ ...checkout, open_action: until(NOW_MS + 150_000) }, DOING)),
+    `Held up: waiting for a checkpoint, at most until ${untilThen} (in 3 min)`,
+  );
+  t.notMatch(wordsOf(renderDoing({ ...checkout, open_action: until(NOW_MS) }, DOING)), 'at most until');
 
   const settling = { ...NOT_SETTLED, heldUpBy };
   const over = scaleUpAction({
@@ -539,6 +547,12 @@ await t.test('at_limit tells whether a bound is reached or another size would no
   };
   const full = tell('underprovisioning', 'scale_up', { parallelism: 16, max_parallelism: 16 });
   t.match(full, 'at_limit. The parallelism is at its bound: max_parallelism is 16.Raise max_parallelism');
+  const shared = { parallelism: 16, max_parallelism: 16, input_shares: 16 };
+  const keyed = tell('underprovisioning', 'scale_up', shared);
+  t.match(keyed, "The parallelism is at its bound: its keys come in 16 key groups.Raise the job's maximum parallelism");
+  const reading = tell('underprovisioning', 'scale_up', { ...shared, role: 'source' });
+  t.match(reading, 'The parallelism is at its bound: what it reads has 16 partitions.Add partitions');
+  t.match(tell('underprovisioning', 'scale_up', { ...shared, input_shares: 128 }), 'max_parallelism is 16.Raise');
   const least = tell('overprovisioning', 'scale_down', { parallelism: 2, min_parallelism: 2 });
   t.match(least, 'at_limit. The parallelism is at its bound: min_parallelism is 2.Lower min_parallelism');
   const skewed = tell('data_skew', 'scale_up', { parallelism: 2, max_parallelism: 16 }, { resolvers: ['scale_up'] });

@@ -1,0 +1,86 @@
+// EDGE: asks the JobManager how long it may take before it rescales the job of an action, and why it has not. rescale-times.ts says what
+// decides it.
+import type { Action } from '../../model/action.js';
+import { rescaleTimesOf, rescaleWaitOf } from '../rescale-times.js';
+import type { EngineWait, HoldUp, HoldUpParts, HoldUpReader } from '../webhook-type.js';
+import { createFlinkClient, type FlinkClient, type RequestLimits } from './flink-client.js';
+import { flinkOrderOf, type FlinkOrder } from './flink-order.js';
+import type { FlinkWebhookSettings } from './flink-settings.js';
+import {
+  isAtLeast,
+  parseCheckpointInterval,
+  parseFlinkVersion,
+  parseOptions,
+  parseRescaleConfig,
+  type RescaleConfig,
+} from './rescale-answers.js';
+import { lastRescaleOf, quoteRescale } from './rescale-history.js';
+
+/** Of each question. Judging goes on without an answer. */
+const MAX_TIMEOUT_MS = 3000;
+const NOTHING: HoldUp = { words: null, wait: null };
+
+export function createFlinkHoldUpReader({ timeoutMs }: FlinkWebhookSettings, { http }: HoldUpParts): HoldUpReader {
+  return async (action, signal) => {
+    const order = flinkOrderOf(action);
+    if ('failure' in order || !isOfThisType(action)) return NOTHING;
+    const flink = createFlinkClient({ url: action.request.url, http });
+    const limits = { timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS), signal };
+    const overview = await flink.overview(limits);
+    const version = overview.status === 200 ? parseFlinkVersion(overview.body) : null;
+    if (version === null || !isAtLeast(version, [2, 0])) return NOTHING;
+    const config = isAtLeast(version, [2, 3]) ? await configOf(flink, order, limits) : null;
+    if (config === null) return { words: null, wait: await waitByCheckpoints(flink, order, limits) };
+    const words = config.historySize > 0 ? await quoteOf(flink, order, limits) : null;
+    const wait = rescaleWaitOf(config.times);
+    // A rescale that is over waits for nothing.
+    return { words, wait: words === null ? wait : { ...wait, words: null } };
+  };
+}
+
+/** A webhook of another type may have had this name when it was written. */
+function isOfThisType({ request }: Action): boolean {
+  return request.method === 'PUT';
+}
+
+/** For a person alone: without it the wait is known all the same. */
+async function quoteOf(
+  flink: FlinkClient,
+  { jobId, vertices }: FlinkOrder,
+  limits: RequestLimits,
+): Promise<string | null> {
+  try {
+    const history = await flink.rescaleHistory(jobId, limits);
+    const last = history.status === 200 ? lastRescaleOf(history.body) : null;
+    if (last === null) return null;
+    const { status, body } = await flink.rescaleDetails(jobId, last, limits);
+    return status === 200 ? quoteRescale(body, vertices) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function configOf(
+  flink: FlinkClient,
+  { jobId }: FlinkOrder,
+  limits: RequestLimits,
+): Promise<RescaleConfig | null> {
+  const { status, body } = await flink.rescaleConfig(jobId, limits);
+  return status === 200 ? parseRescaleConfig(body) : null;
+}
+
+/** Out of the job's checkpoints and the JobManager's options. null: it does not say. */
+async function waitByCheckpoints(
+  flink: FlinkClient,
+  { jobId }: FlinkOrder,
+  limits: RequestLimits,
+): Promise<EngineWait | null> {
+  const [checkpoints, configured] = await Promise.all([
+    flink.checkpointConfig(jobId, limits),
+    flink.configuration(limits),
+  ]);
+  const options = configured.status === 200 ? parseOptions(configured.body) : null;
+  // An option that nobody tells may be set to anything.
+  const times = options && rescaleTimesOf((key) => options.get(key), parseCheckpointInterval(checkpoints));
+  return times && rescaleWaitOf(times);
+}

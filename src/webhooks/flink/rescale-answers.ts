@@ -1,0 +1,67 @@
+// PURE: what Flink's REST API tells of the times and checkpoints that a rescale waits for. Whoever answers is not trusted: what is no
+// time of 0 or more is not known.
+import { isObject, parseList, parseObject } from '../../outbound/json-object.js';
+import type { RescaleTimes } from '../rescale-times.js';
+
+export interface RescaleConfig {
+  readonly times: RescaleTimes;
+  /** How many rescales are kept; 0: none, the default. */
+  readonly historySize: number;
+}
+
+/** Of `GET /jobs/<id>/rescales/config` (JobRescaleConfigInfo, 2.3). null: it does not say. */
+export function parseRescaleConfig(text: string): RescaleConfig | null {
+  const told = parseObject(text);
+  const cooldownMs = timeOf(told?.['executingCooldownTimeoutInMillis']);
+  const stabilizationMs = timeOf(told?.['executingResourceStabilizationTimeoutInMillis']);
+  const maxDelayMs = timeOf(told?.['maximumDelayForTriggeringRescaleInMillis']);
+  if (cooldownMs === null || stabilizationMs === null || maxDelayMs === null) return null;
+  return { times: { cooldownMs, stabilizationMs, maxDelayMs }, historySize: timeOf(told?.['rescaleHistoryMax']) ?? 0 };
+}
+
+type FlinkVersion = readonly [major: number, minor: number];
+
+/** Of `GET /overview`. null: it does not say. */
+export function parseFlinkVersion(text: string): FlinkVersion | null {
+  const version = parseObject(text)?.['flink-version'];
+  const [, major, minor] = (typeof version === 'string' ? /^(\d{1,3})\.(\d{1,3})/.exec(version) : null) ?? [];
+  return major === undefined || minor === undefined ? null : [Number(major), Number(minor)];
+}
+
+export function isAtLeast([major, minor]: FlinkVersion, [leastMajor, leastMinor]: FlinkVersion): boolean {
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+
+/** ms, of `GET /jobs/<id>/checkpoints/config`: 0 of a job without checkpoints, which answers 404 and says so. null: not known. */
+export function parseCheckpointInterval({
+  status,
+  body,
+}: {
+  readonly status: number;
+  readonly body: string;
+}): number | null {
+  const told = parseObject(body);
+  if (status === 200) return timeOf(told?.['interval']);
+  const errors = told?.['errors'];
+  const isWithout = status === 404 && Array.isArray(errors) && errors.some(isWithoutCheckpoints);
+  return isWithout ? 0 : null;
+}
+
+/** By key, of `GET /jobmanager/config`. null: it is no such answer. */
+export function parseOptions(text: string): ReadonlyMap<string, string> | null {
+  const listed = parseList(text);
+  if (listed === null) return null;
+  return new Map(
+    listed.filter(isObject).flatMap(({ key, value }): [string, string][] => {
+      return typeof key === 'string' && typeof value === 'string' ? [[key, value]] : [];
+    }),
+  );
+}
+
+function isWithoutCheckpoints(error: unknown): boolean {
+  return typeof error === 'string' && error.includes('Checkpointing is not enabled for this job');
+}
+
+function timeOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+}

@@ -1,0 +1,128 @@
+// How long a JobManager says that it may take, and why it has not rescaled, by version of Flink.
+import t, { type Test } from 'tap';
+import { mapOperators, type Action } from '../../../src/model/action.js';
+import { createHttpClient } from '../../../src/outbound/http-client.js';
+import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
+import { renderFlinkRequest } from '../../../src/webhooks/flink/flink-call.js';
+import { createFlinkHoldUpReader } from '../../../src/webhooks/flink/flink-hold-up.js';
+import { webhookBodyOf } from '../../../src/webhooks/webhook-body.js';
+import type { HoldUp } from '../../../src/webhooks/webhook-type.js';
+import { answerJson } from '../../support/answering-server.js';
+import { answerRecorded, flinkRestServer, JOB_ID, VERTEX_IDS } from '../../support/flink-rest-server.js';
+import { sampleAction, sampleFacts, sampleFlinkWebhook } from '../../support/webhook-samples.js';
+
+const NEVER = new AbortController().signal;
+const NOTHING: HoldUp = { words: null, wait: null };
+const WAITING: HoldUp = { words: null, wait: { longestMs: 180_000, words: 'waiting for a checkpoint' } };
+
+/** Of split, from 2. */
+function actionFor(url: string, desiredParallelism = 4): Action {
+  const facts = sampleFacts({ labels: { job_id: JOB_ID, task_id: VERTEX_IDS.split }, desiredParallelism });
+  const request = renderFlinkRequest(sampleFlinkWebhook(url), webhookBodyOf(facts));
+  const operators = mapOperators(facts.operators, ({ labels: _, ...asked }) => asked);
+  return sampleAction({ ...facts, operators, request, state: 'completed', completedAtMs: 0 });
+}
+
+function readFrom(t: Test, action: Action): Promise<HoldUp> {
+  const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/1.2.3' });
+  t.teardown(() => {
+    http.close();
+  });
+  return createFlinkHoldUpReader(sampleFlinkWebhook(action.request.url), { http })(action, NEVER);
+}
+
+void t.test('Flink 2.3 says its times itself', async (t) => {
+  const flink = await flinkRestServer(t);
+  flink.version = '2.3.0';
+  t.strictSame(await readFrom(t, actionFor(flink.url)), WAITING);
+  t.strictSame(
+    flink.requests.map(({ method, path }) => `${method} ${path}`),
+    ['GET /overview', `GET /jobs/${JOB_ID}/rescales/config`],
+    'it keeps no history: nobody asks for it',
+  );
+  flink.rescaleConfig['maximumDelayForTriggeringRescaleInMillis'] = 0;
+  t.strictSame(await readFrom(t, actionFor(flink.url)), {
+    words: null,
+    wait: { longestMs: 2000, words: 'waiting for Flink to rescale' },
+  });
+});
+
+void t.test('what it kept of a rescale that did not grant all is told instead', async (t) => {
+  const flink = await flinkRestServer(t);
+  flink.version = '2.3.0';
+  flink.rescaleConfig['rescaleHistoryMax'] = 5;
+  t.strictSame(await readFrom(t, actionFor(flink.url, 16)), {
+    words: "Flink's last rescale is COMPLETED (split has 12, not 16; slots: 12 of 16)",
+    wait: { longestMs: 180_000, words: null },
+  });
+  t.strictSame(await readFrom(t, actionFor(flink.url, 4)), WAITING, 'it was about something else');
+});
+
+void t.test('of a history that cannot be read the wait is known all the same', async (t) => {
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (!path.endsWith('/history')) return false;
+    response.destroy();
+    return true;
+  });
+  flink.version = '2.3.0';
+  flink.rescaleConfig['rescaleHistoryMax'] = 5;
+  t.strictSame(await readFrom(t, actionFor(flink.url)), WAITING);
+});
+
+void t.test('of Flink 2.0 to 2.2, the checkpoint interval and the options tell', async (t) => {
+  let options: unknown[] = [];
+  let isWithout = false;
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (path === '/jobmanager/config') answerJson(response, 200, options);
+    else if (path.endsWith('/checkpoints/config') && isWithout) answerRecorded(response, 'checkpointing-not-enabled');
+    else return false;
+    return true;
+  });
+  flink.version = '2.0.1';
+  t.strictSame(await readFrom(t, actionFor(flink.url)), WAITING);
+  t.notOk(flink.requests.some(({ path }) => path.includes('/rescales/')));
+  options = [{ key: 'jobmanager.adaptive-scheduler.rescale-trigger.max-delay', value: '10 min' }];
+  t.match(await readFrom(t, actionFor(flink.url)), { wait: { longestMs: 600_000 } });
+  [options, isWithout] = [[], true];
+  t.match(await readFrom(t, actionFor(flink.url)), {
+    wait: { longestMs: 60_000, words: 'waiting for Flink to rescale' },
+  });
+});
+
+void t.test('Flink 2.3 whose times are no times is asked like an older one', async (t) => {
+  const flink = await flinkRestServer(t);
+  flink.version = '2.3.0';
+  flink.rescaleConfig['maximumDelayForTriggeringRescaleInMillis'] = 'soon';
+  t.strictSame(await readFrom(t, actionFor(flink.url)), WAITING);
+});
+
+void t.test('Flink 1.20 waits for no checkpoint: nothing is known', async (t) => {
+  const flink = await flinkRestServer(t);
+  t.strictSame(await readFrom(t, actionFor(flink.url)), NOTHING);
+  t.equal(flink.requests.length, 1, 'it is asked for its version');
+});
+
+void t.test('where the options, or the version, are not told, nothing is known', async (t) => {
+  let hidden = '/jobmanager/config';
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (path !== hidden) return false;
+    answerRecorded(response, 'no-such-path');
+    return true;
+  });
+  flink.version = '2.2.0';
+  t.strictSame(await readFrom(t, actionFor(flink.url)), NOTHING);
+  hidden = '/overview';
+  t.strictSame(await readFrom(t, actionFor(flink.url)), NOTHING);
+});
+
+void t.test('nobody is asked for an action that has no job, or that another type wrote', async (t) => {
+  const flink = await flinkRestServer(t);
+  const { request, ...action } = actionFor(flink.url);
+  t.strictSame(await readFrom(t, { ...action, request: { ...request, method: 'POST' } }), NOTHING);
+  t.strictSame(await readFrom(t, { ...action, request: { ...request, body: '{}' } }), NOTHING);
+  t.equal(flink.requests.length, 0);
+});
+
+void t.test('a JobManager that cannot be reached tells nothing', async (t) => {
+  await t.rejects(readFrom(t, actionFor('http://127.0.0.1:1')), { code: 'call_unconnected' });
+});
