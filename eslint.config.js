@@ -17,6 +17,7 @@ const edgeFolders = [
   'webhooks',
   'config',
   'sensors',
+  'history',
   'backtest-report',
   'http',
 ];

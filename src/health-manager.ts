@@ -23,7 +23,7 @@ import type { Change } from './model/change.js';
 import type { HistoryRange } from './model/operator-history.js';
 import type { Pause } from './model/pause.js';
 import type { ActionKind } from './model/resolver.js';
-import { usualRange } from './sensors/operator-history.js';
+import { usualRange } from './history/operator-history.js';
 import { Timeline } from './timeline.js';
 
 export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'onFault' | 'onLook'> {

@@ -9,18 +9,14 @@ import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
-import { senseOperatorLabels } from '../sensors/operator-labels.js';
+import { ServerClock, type ClockReading } from '../outbound/server-clock.js';
+import { senseOperatorLabels } from '../sensors/call-labels.js';
 import {
   createPrometheusClient,
   type PrometheusClient,
   type PrometheusRangeClient,
 } from '../sensors/prometheus-client.js';
-import {
-  clientWithOffset,
-  PrometheusClock,
-  rangeClientWithOffset,
-  type ClockReading,
-} from '../sensors/prometheus-clock.js';
+import { clientWithOffset, rangeClientWithOffset } from '../sensors/prometheus-time.js';
 import { createWebhookSender, type WebhookSender } from '../webhooks/webhook-sender.js';
 import { ActionHistory, entryUnderLoad } from './action-history.js';
 import { ActionRunner } from './action-runner.js';
@@ -281,14 +277,14 @@ interface PrometheusParts {
   /** Gives up before a page does that waits for the answer. */
   readonly forPeople: PrometheusRangeClient;
   readonly http: HttpClient;
-  readonly prometheusClock: PrometheusClock;
+  readonly prometheusClock: ServerClock;
 }
 
 function createPrometheus(parts: ControlLoopParts): PrometheusParts {
   const { configuration, clock, userAgent, onPrometheusRequest, keepsOwnTime = false } = parts;
   const http = createHttpClient(configuration.prometheus.http, { userAgent });
   const onRequest = onPrometheusRequest === undefined ? {} : { onRequest: onPrometheusRequest };
-  const prometheusClock = new PrometheusClock();
+  const prometheusClock = new ServerClock('Prometheus');
   const onAnswer = (reading: ClockReading): void => {
     if (!keepsOwnTime) prometheusClock.note(reading);
   };

@@ -11,9 +11,10 @@ import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { ResolverName } from '../model/resolver.js';
 import { grantedLimitsOf } from '../policy/recall-experience.js';
 import { chooseResolver } from '../resolvers/resolve.js';
+import { ServerClock } from '../outbound/server-clock.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient, PrometheusRangeClient } from '../sensors/prometheus-client.js';
-import { PrometheusClock, rangeClientWithOffset, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
+import { rangeClientWithOffset, senseAtPrometheusTime } from '../sensors/prometheus-time.js';
 import type { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import type { ActionHistory } from './action-history.js';
@@ -56,7 +57,7 @@ export interface TopologyWatchParts {
   /** Default: the need before this process began is unknown. */
   readonly rangeClient?: PrometheusRangeClient;
   /** Default: the time of Prometheus is unknown. */
-  readonly prometheusClock?: PrometheusClock;
+  readonly prometheusClock?: ServerClock;
   /** Default: graphs that are not listed are unknown. */
   readonly graphs?: EngineGraphs;
 }
@@ -70,7 +71,7 @@ export class TopologyWatch {
   readonly #needs = new RememberedNeeds();
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
-  readonly #clockOfPrometheus: PrometheusClock;
+  readonly #clockOfPrometheus: ServerClock;
   /** Looks begun so far. */
   #looks = 0;
   /** Wall time minus monotonic time, on which the memories are based; null: there are none. */
@@ -80,7 +81,7 @@ export class TopologyWatch {
 
   constructor(parts: TopologyWatchParts) {
     this.#parts = parts;
-    this.#clockOfPrometheus = parts.prometheusClock ?? new PrometheusClock();
+    this.#clockOfPrometheus = parts.prometheusClock ?? new ServerClock('Prometheus');
     this.#reports = new LookReports(parts.logger);
   }
 
