@@ -18,6 +18,7 @@ const edgeFolders = [
   'webhooks',
   'config',
   'sensors',
+  'history',
   'backtest-report',
   'http',
 ];

@@ -21,7 +21,7 @@ import type { BlacklistEntry } from './model/blacklist.js';
 import type { Change } from './model/change.js';
 import type { HistoryRange } from './model/operator-history.js';
 import type { Pause } from './model/pause.js';
-import { usualRange } from './sensors/operator-history.js';
+import { usualRange } from './history/operator-history.js';
 
 /** What is in force until the next reload. */
 export interface Present {

@@ -6,10 +6,11 @@ import { describeError } from '../errors.js';
 import { SERVICE_METRICS } from '../metrics/metric-catalogue.js';
 import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { redactUrl } from '../outbound/redact-url.js';
+import { ServerClock, type ClockReading } from '../outbound/server-clock.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import { commonFaultOf } from '../sensors/describe-failures.js';
 import { createPrometheusClient, querySamples } from '../sensors/prometheus-client.js';
-import { PrometheusClock, senseAtPrometheusTime, type ClockReading } from '../sensors/prometheus-clock.js';
+import { senseAtPrometheusTime } from '../sensors/prometheus-time.js';
 import type { EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
 import { describeOverwritten, describeSparseWindow, suggestLabelValue } from './online-questions.js';
@@ -44,7 +45,7 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
   const http = createHttpClient(configuration.prometheus.http, { userAgent: USER_AGENT });
   try {
     const engines = [...configuration.engines.values()];
-    const clock = new PrometheusClock();
+    const clock = new ServerClock('Prometheus');
     const looks = await Promise.all(engines.map((engine) => lookAt(engine, configuration, { http, clock })));
     const problems = problemsOf(looks, configuration.prometheus.url);
     const skew = clock.describe();
@@ -63,7 +64,7 @@ export async function checkOnline(configuration: Configuration): Promise<OnlineF
 async function lookAt(
   engine: Engine,
   configuration: Configuration,
-  { http, clock }: { http: HttpClient; clock: PrometheusClock },
+  { http, clock }: { http: HttpClient; clock: ServerClock },
 ): Promise<EngineLook> {
   const listed = configuration.topologies.filter((topology) => topology.engine === engine.name);
   const discoveries = configuration.discoveries.filter((discovery) => discovery.engine === engine.name);
@@ -103,7 +104,7 @@ function seenLabelsOf({ topologies }: EngineSensing, name: string): readonly str
 /** What is wrong with how Prometheus scrapes Dhalion itself; null: nothing, or it does not say. */
 async function describeScrape(
   { prometheus }: Configuration,
-  { http, clock }: { http: HttpClient; clock: PrometheusClock },
+  { http, clock }: { http: HttpClient; clock: ServerClock },
 ): Promise<string | null> {
   const client = createPrometheusClient(prometheus, { http, clock: systemClock });
   const matchers = prometheus.ownMatchers.trim();

@@ -5,7 +5,7 @@ import type { ForgetOrder, ForgottenInstances } from '../action-log/log-entries.
 import { describeError } from '../errors.js';
 import type { BlacklistEntry } from '../model/blacklist.js';
 import type { HttpClient } from '../outbound/http-client.js';
-import { clientWithOffset, rangeClientWithOffset } from '../sensors/prometheus-clock.js';
+import { clientWithOffset, rangeClientWithOffset } from '../sensors/prometheus-time.js';
 import { ActionRunner } from './action-runner.js';
 import { ActionSettler } from './action-settler.js';
 import { AlertDecider } from './alert-decider.js';

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js';
 import type { HttpClient } from '../outbound/http-client.js';
 import type { GraphOf } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient } from '../sensors/prometheus-client.js';
-import { senseTopologyLabels } from '../sensors/topology-labels.js';
+import { senseTopologyLabels } from '../sensors/call-labels.js';
 import type { GraphSource, Scaler } from '../webhooks/webhook-type.js';
 import { WEBHOOK_TYPE_NAMES, webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 

@@ -4,9 +4,9 @@ import { describeError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { hasUnknownSymptom } from '../model/symptom.js';
+import { WORRYING_SKEW_MS, type ServerClock } from '../outbound/server-clock.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import { describeFailures, type QueryFailures } from '../sensors/describe-failures.js';
-import { WORRYING_SKEW_MS, type PrometheusClock } from '../sensors/prometheus-clock.js';
 import { describeUnmatched } from './describe-unmatched.js';
 
 /**
@@ -90,7 +90,7 @@ export class LookReports {
   }
 
   /** Logs when the skew begins, ends, or changes by a notable amount. */
-  reportSkew(clock: Pick<PrometheusClock, 'describe' | 'skewMs'>): void {
+  reportSkew(clock: Pick<ServerClock, 'describe' | 'skewMs'>): void {
     const words = clock.describe();
     const skewMs = clock.skewMs() ?? 0;
     if (words === null) {

@@ -4,13 +4,13 @@ import type { Configuration } from '../config/configuration.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
-import { senseOperatorLabels } from '../sensors/operator-labels.js';
+import { ServerClock, type ClockReading } from '../outbound/server-clock.js';
+import { senseOperatorLabels } from '../sensors/call-labels.js';
 import {
   createPrometheusClient,
   type PrometheusClient,
   type PrometheusRangeClient,
 } from '../sensors/prometheus-client.js';
-import { PrometheusClock, type ClockReading } from '../sensors/prometheus-clock.js';
 import { createWebhookSender, type WebhookSender } from '../webhooks/webhook-sender.js';
 import type { WebhookSettings } from '../webhooks/webhook-types.js';
 import type { LabelSensor } from './claim-action.js';
@@ -37,14 +37,14 @@ export interface PrometheusConnection {
   /** Gives up before a page does that waits for the answer. */
   readonly forPeople: PrometheusRangeClient;
   readonly http: HttpClient;
-  readonly prometheusClock: PrometheusClock;
+  readonly prometheusClock: ServerClock;
 }
 
 export function createPrometheus(parts: ConnectionParts): PrometheusConnection {
   const { configuration, clock, userAgent, onPrometheusRequest, keepsOwnTime = false } = parts;
   const http = createHttpClient(configuration.prometheus.http, { userAgent });
   const onRequest = onPrometheusRequest === undefined ? {} : { onRequest: onPrometheusRequest };
-  const prometheusClock = new PrometheusClock();
+  const prometheusClock = new ServerClock('Prometheus');
   const onAnswer = (reading: ClockReading): void => {
     if (!keepsOwnTime) prometheusClock.note(reading);
   };

@@ -6,7 +6,7 @@ import type { NeededHistory } from '../policy/needed-memory.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusRangeClient } from '../sensors/prometheus-client.js';
 import { mapInSlices } from '../work-slices.js';
-import { readNeededHistory } from './needed-history.js';
+import { readNeededHistory } from '../history/needed-history.js';
 import type { NeedsWanted, RememberedNeeds } from './remembered-needs.js';
 
 export interface NeedsSource {

@@ -4,7 +4,7 @@ import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import type { Clock } from '../clock.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { HistoryRange, TopologyHistory } from '../model/operator-history.js';
-import { instantsOfRange, readOperatorHistory } from '../sensors/operator-history.js';
+import { instantsOfRange, readOperatorHistory } from '../history/operator-history.js';
 import type { PrometheusRangeClient } from '../sensors/prometheus-client.js';
 
 export interface TopologyHistoriesParts {

@@ -6,9 +6,10 @@ import { DhalionError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
+import { ServerClock } from '../outbound/server-clock.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
 import type { PrometheusClient, PrometheusRangeClient } from '../sensors/prometheus-client.js';
-import { PrometheusClock, rangeClientWithOffset, senseAtPrometheusTime } from '../sensors/prometheus-clock.js';
+import { rangeClientWithOffset, senseAtPrometheusTime } from '../sensors/prometheus-time.js';
 import type { sense } from '../sensors/sense.js';
 import type { EngineGraphs } from './engine-graphs.js';
 import { withoutListedElsewhere } from './evaluate-sensed.js';
@@ -41,7 +42,7 @@ export interface TopologyWatchParts {
   /** Default: the need before this process began is unknown. */
   readonly rangeClient?: PrometheusRangeClient;
   /** Default: the time of Prometheus is unknown. */
-  readonly prometheusClock?: PrometheusClock;
+  readonly prometheusClock?: ServerClock;
   /** Default: graphs that are not listed are unknown. */
   readonly graphs?: EngineGraphs;
 }
@@ -54,7 +55,7 @@ export class TopologyWatch {
   readonly #memories: LookMemories;
   readonly #seen = new RecentlySeen();
   readonly #reports: LookReports;
-  readonly #clockOfPrometheus: PrometheusClock;
+  readonly #clockOfPrometheus: ServerClock;
   /** Looks begun so far. */
   #looks = 0;
   /** Removed from the configuration by a reload: looked at only while an action on them settles. */
@@ -62,7 +63,7 @@ export class TopologyWatch {
 
   constructor(parts: TopologyWatchParts) {
     this.#parts = parts;
-    this.#clockOfPrometheus = parts.prometheusClock ?? new PrometheusClock();
+    this.#clockOfPrometheus = parts.prometheusClock ?? new ServerClock('Prometheus');
     this.#reports = new LookReports(parts.logger);
     this.#memories = new LookMemories(parts.instances);
   }

@@ -2,7 +2,7 @@
 // take. Each begins with an address of the configuration; names go into queries and are encoded.
 import type { LinkAddresses } from '../config/configuration.js';
 import { HISTORY_SERIES, type HistoryRange, type HistorySeries } from '../model/operator-history.js';
-import { renderGauge } from '../sensors/operator-history.js';
+import { renderGauge } from '../history/operator-history.js';
 import { renderString } from '../sensors/promql-literals.js';
 
 export interface LinkedTopology {

@@ -1,8 +1,8 @@
 // PURE: builds measurements of listed and discovered topologies from answers. Listed operators are matched to series; others are
 // taken from the series. Something configured, or seen a moment ago, does not vanish with its series: it is missing.
-import type { Discovery, Engine, ListedOperator, ListedTopology } from '../config/configuration.js';
+import type { Discovery, ListedOperator, ListedTopology } from '../config/configuration.js';
 import type { EngineGraph, EngineVertex } from '../model/engine-graph.js';
-import type { OperatorMeasurement, OperatorSpec, TopologyMeasurement } from '../model/measurement.js';
+import type { OperatorMeasurement, TopologyMeasurement } from '../model/measurement.js';
 import { attemptsOf, findConflict } from './instance-identity.js';
 import {
   failureOf,
@@ -15,7 +15,8 @@ import {
   type TableStep,
 } from './instance-table.js';
 import { withGraph, withoutGone, type LabelledSpec } from './operator-graph.js';
-import { measureOperator, missingOperator, smallerBound } from './operator-readings.js';
+import { measureOperator, smallerBound } from './operator-readings.js';
+import type { SensingScope } from './sensing-queries.js';
 
 /** A topology's measurement, and its connection to the configuration and the series. */
 export interface SensedTopology {
@@ -31,19 +32,14 @@ export interface SensedTopology {
   readonly told: ReadonlyMap<string, number>;
 }
 
-export interface Assembly {
-  readonly engine: Engine;
-  readonly windowMs: number;
+export interface Assembly extends SensingScope {
+  /** Unix ms. */
   readonly atMs: number;
   /** The answers of the queries, at the step of `atMs`. */
   readonly at: TableStep;
-  /** Of this engine, all of them. */
-  readonly listed: readonly ListedTopology[];
-  readonly discoveries: readonly Discovery[];
-  /** Values of the topology label to look at; null: all. */
-  readonly only: readonly string[] | null;
-  /** The last measurement; it stands in for operators without series. */
+  /** The last measurements, of all topologies or some; they stand in for operators without series. */
   readonly known: readonly SensedTopology[];
+  /** Edges for topologies listed without `inputs`; default: none. */
   readonly graphOf?: GraphOf;
 }
 
@@ -61,27 +57,29 @@ type Seen = ReadonlyMap<string, PresentOperator> | null;
 
 /** Listed topologies in their order, then discovered ones by name; each is built when the caller asks for it. */
 export function* assembleMeasurements(assembly: Assembly): Generator<SensedTopology> {
-  const { at, listed, discoveries, known } = assembly;
-  const only = assembly.only === null ? null : new Set(assembly.only);
-  const context: AssemblyContext = {
-    ...assembly,
-    absence: presenceFailure(at.table),
-    knownBefore: new Map(known.map((topology) => [topology.labelValue, topology])),
+  const { engine, at, listed, discoveries, known, graphOf } = assembly;
+  const only = assembly.only && new Set(assembly.only);
+  const absence = presenceFailure(at.table);
+  const knownBefore = new Map(known.map((topology) => [topology.labelValue, topology]));
+  const assemble = (labelValue: string, configuredBy: ListedTopology | Discovery, seen: Seen): SensedTopology => {
+    const graph = graphOf?.(configuredBy, labelValue) ?? null;
+    const before = knownBefore.get(labelValue);
+    return assembleTopology(assembly, { engine, at, absence, labelValue, configuredBy, before, seen, graph });
   };
   const taken = new Set(listed.flatMap(({ name, labelValue }) => [name, labelValue]));
   for (const topology of listed) {
-    if (only?.has(topology.labelValue) === false) continue;
-    yield assembleTopology(context, topology.labelValue, topology, operatorsSeen(context, topology.labelValue));
+    const { labelValue } = topology;
+    if (only?.has(labelValue) !== false) yield assemble(labelValue, topology, operatorsSeen(at, absence, labelValue));
   }
   // If the present topologies are unknown, those of the last look stand in.
-  const labelValues = context.absence === null ? at.table.topologies.keys() : context.knownBefore.keys();
+  const labelValues = absence === null ? at.table.topologies.keys() : knownBefore.keys();
   for (const labelValue of [...labelValues].sort()) {
     // Two topologies cannot share a name: a discovered one with the name of a listed one is left out.
     if (only?.has(labelValue) === false || taken.has(labelValue)) continue;
-    const seen = operatorsSeen(context, labelValue);
+    const seen = operatorsSeen(at, absence, labelValue);
     if (seen?.size === 0) continue;
     const discovery = discoveries.find(({ match }) => match.test(labelValue));
-    if (discovery !== undefined) yield assembleTopology(context, labelValue, discovery, seen);
+    if (discovery !== undefined) yield assemble(labelValue, discovery, seen);
   }
 }
 
@@ -91,22 +89,15 @@ function presenceFailure({ presence, failures }: InstanceTable): string | null {
   return presence.every((position) => failures.has(position)) ? (failures.get(first) ?? null) : null;
 }
 
-interface AssemblyContext extends Assembly {
+interface TopologyContext extends Pick<Assembly, 'engine' | 'at'> {
   /** Why the present instances are unknown; null: they are known. */
   readonly absence: string | null;
-  /** By label value. */
-  readonly knownBefore: ReadonlyMap<string, SensedTopology>;
-}
-
-interface TopologyContext extends Pick<AssemblyContext, 'engine' | 'at' | 'absence'> {
   readonly labelValue: string;
   readonly configuredBy: ListedTopology | Discovery;
   /** The last measurement. */
   readonly before: SensedTopology | undefined;
   readonly seen: Seen;
   readonly graph: EngineGraph | null;
-  /** Why the instances cannot belong to one topology; null: they can. */
-  readonly conflict: string | null;
 }
 
 /** An operator before it is measured. */
@@ -117,24 +108,10 @@ interface FoundOperator extends LabelledSpec {
   readonly mayFinish: boolean;
 }
 
-function assembleTopology(
-  assembly: AssemblyContext,
-  labelValue: string,
-  configuredBy: ListedTopology | Discovery,
-  seen: Seen,
-): SensedTopology {
-  const { engine, windowMs, atMs, at, absence } = assembly;
-  const context: TopologyContext = {
-    engine,
-    at,
-    absence,
-    labelValue,
-    configuredBy,
-    before: assembly.knownBefore.get(labelValue),
-    seen,
-    graph: assembly.graphOf?.(configuredBy, labelValue) ?? null,
-    conflict: seen === null ? null : findConflict(at, instancesOf(seen), 'topology', engine, labelValue),
-  };
+function assembleTopology({ windowMs, atMs }: Assembly, context: TopologyContext): SensedTopology {
+  const { engine, at, labelValue, configuredBy, seen } = context;
+  const instances = [...(seen?.values() ?? [])].flatMap(({ present }) => present);
+  const conflict = findConflict(at, instances, 'topology', engine, labelValue);
   const listed = 'operators' in configuredBy ? configuredBy.operators : null;
   const found = listed === null ? discoverOperators(context) : listed.map((one) => matchOperator(context, one));
   const operators = withoutGone(withGraph(found, context.graph), (operator) => isGone(context, operator));
@@ -144,7 +121,7 @@ function assembleTopology(
       atMs,
       windowMs,
       backpressureReportedBy: engine.backpressureReportedBy,
-      operators: operators.map((operator) => measure(context, operator)),
+      operators: operators.map((operator) => measure(context, operator, conflict)),
       suspendedRatio: suspendedRatioOf(context),
     },
     configuredBy,
@@ -155,17 +132,17 @@ function assembleTopology(
   };
 }
 
-/** The instances of each operator. */
+/** Of the operators that have such a value. */
 function byName<Value>(
   operators: readonly FoundOperator[],
   valueOf: (operator: FoundOperator) => Value | null | undefined,
 ): ReadonlyMap<string, Value> {
-  const values = new Map<string, Value>();
-  for (const operator of operators) {
-    const value = valueOf(operator) ?? null;
-    if (value !== null) values.set(operator.spec.name, value);
-  }
-  return values;
+  return new Map(
+    operators.flatMap((operator) => {
+      const value = valueOf(operator) ?? null;
+      return value === null ? [] : [[operator.spec.name, value] as const];
+    }),
+  );
 }
 
 function vertexOf({ graph }: TopologyContext, { label }: LabelledSpec): EngineVertex | null {
@@ -184,7 +161,7 @@ function isGone(context: TopologyContext, operator: FoundOperator): boolean {
 }
 
 /** Only operators with instances present: the engine's `sources` may have series of others. */
-function operatorsSeen({ at, absence }: AssemblyContext, labelValue: string): Seen {
+function operatorsSeen(at: TableStep, absence: string | null, labelValue: string): Seen {
   if (absence !== null) return null;
   const seen = new Map<string, PresentOperator>();
   for (const [label, rows] of at.table.topologies.get(labelValue)?.operators ?? []) {
@@ -194,27 +171,16 @@ function operatorsSeen({ at, absence }: AssemblyContext, labelValue: string): Se
   return seen;
 }
 
-function* instancesOf(seen: ReadonlyMap<string, PresentOperator>): Generator<InstanceRow> {
-  for (const { present } of seen.values()) yield* present;
-}
-
 function matchOperator(context: TopologyContext, { spec, match, mayFinish }: ListedOperator): FoundOperator {
   const labels = [...(context.seen?.keys() ?? [])].filter((label) => match.test(label));
-  const [label] = labels;
   if (labels.length > 1) {
     const missingBecause = `it matches ${labels.length} operators: ${labels.sort().join(', ')}`;
     return { spec, label: undefined, missingBecause, mayFinish };
   }
-  if (label !== undefined) return { spec, label, missingBecause: null, mayFinish };
   const told = context.graph?.vertices.filter(({ name }) => match.test(name)) ?? [];
-  const lastLabel =
-    context.before?.operatorLabelValues.get(spec.name) ?? (told.length === 1 ? told[0]?.name : undefined);
-  return { spec, label: lastLabel, missingBecause: absenceIn(context), mayFinish };
-}
-
-/** Why an unseen operator is unknown. */
-function absenceIn({ absence }: TopologyContext): string {
-  return absence ?? 'no series';
+  const unseen = context.before?.operatorLabelValues.get(spec.name) ?? (told.length === 1 ? told[0]?.name : undefined);
+  const missingBecause = labels.length === 0 ? (context.absence ?? NO_SERIES) : null;
+  return { spec, label: labels[0] ?? unseen, missingBecause, mayFinish };
 }
 
 /**
@@ -224,49 +190,47 @@ function absenceIn({ absence }: TopologyContext): string {
  */
 function discoverOperators(context: TopologyContext): FoundOperator[] {
   const seen = context.seen ?? new Map<string, PresentOperator>();
-  const found = [...seen].map(([label, { rows }]): FoundOperator => {
-    const spec = discoveredSpec(context, label, isSource(context, rows));
-    return { spec, label, missingBecause: null, mayFinish: false };
-  });
+  const found = (name: string, isSource: boolean, missingBecause: string | null): FoundOperator => {
+    const { minParallelism, maxParallelism } = context.configuredBy.policy;
+    const role = isSource ? 'source' : 'inner';
+    return {
+      spec: { name, role, inputs: null, minParallelism, maxParallelism },
+      label: name,
+      missingBecause,
+      mayFinish: false,
+    };
+  };
+  const present = [...seen].map(([label, { rows }]) => found(label, isSource(context, rows), null));
   const gone = (context.before?.measurement.operators ?? [])
     .filter(({ spec, parallelism }) => !seen.has(spec.name) && (seen.size === 0 || parallelism !== null))
-    .map(({ spec }): FoundOperator => {
-      const lastSpec = discoveredSpec(context, spec.name, spec.role === 'source');
-      return { spec: lastSpec, label: spec.name, missingBecause: absenceIn(context), mayFinish: false };
-    });
-  return [...found, ...gone].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+    .map(({ spec }) => found(spec.name, spec.role === 'source', context.absence ?? NO_SERIES));
+  return [...present, ...gone].sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
 }
 
-function measure(context: TopologyContext, operator: FoundOperator): OperatorMeasurement {
-  const { engine, at, conflict, configuredBy } = context;
-  const { label, missingBecause } = operator;
-  const vertex = vertexOf(context, operator);
+function measure(context: TopologyContext, operator: FoundOperator, conflict: string | null): OperatorMeasurement {
+  const { engine, at, configuredBy } = context;
+  const { label = '', missingBecause } = operator;
   // Dhalion asks for no more than the engine grants.
-  const maxParallelism = smallerBound(operator.spec.maxParallelism, vertex?.maxParallelism ?? null);
-  const spec = { ...operator.spec, maxParallelism };
+  const vertex = vertexOf(context, operator);
+  const granted = vertex?.maxParallelism ?? null;
   const seen = seenOf(context, operator);
-  if (missingBecause !== null || label === undefined || seen === undefined) {
-    return missingOperator(engine, spec, missingBecause ?? absenceIn(context));
-  }
-  const { rows, present } = seen;
-  const keyGroups = vertex?.keyGroups ?? null;
   return measureOperator({
     engine,
     at,
-    spec,
-    keyGroups,
+    spec: { ...operator.spec, maxParallelism: smallerBound(operator.spec.maxParallelism, granted) },
+    keyGroups: vertex?.keyGroups ?? null,
     label,
-    rows,
-    present,
+    missingBecause,
+    rows: seen?.rows ?? NO_ROWS,
+    present: seen?.present ?? [],
     settings: configuredBy.policy,
     conflict,
   });
 }
 
-function discoveredSpec({ configuredBy }: TopologyContext, name: string, source: boolean): OperatorSpec {
-  const { minParallelism, maxParallelism } = configuredBy.policy;
-  return { name, role: source ? 'source' : 'inner', inputs: null, minParallelism, maxParallelism };
-}
+/** Why what is not seen is unknown, where Prometheus answers. */
+const NO_SERIES = 'no series';
+const NO_ROWS: OperatorRows = { instances: new Map(), columns: [] };
 
 /** Where the engine cannot identify its sources, an operator with a backlog counts as one. */
 function isSource({ engine, at }: TopologyContext, rows: OperatorRows): boolean {
@@ -282,6 +246,6 @@ function suspendedRatioOf({ engine, at, labelValue }: TopologyContext): Topology
   if (because !== null) return { kind: 'missing', because };
   const { positions, topologies } = at.table;
   const ratio = valueAt(at, topologies.get(labelValue)?.columns, positions.topology_suspended?.suspended?.[0]);
-  if (ratio === undefined || !Number.isFinite(ratio)) return { kind: 'missing', because: 'no series' };
+  if (ratio === undefined || !Number.isFinite(ratio)) return { kind: 'missing', because: NO_SERIES };
   return { kind: 'measured', ratio };
 }

@@ -10,7 +10,7 @@ const MAX_NAMED = 3;
  */
 export function findConflict(
   at: TableStep,
-  present: Iterable<InstanceRow>,
+  present: readonly InstanceRow[],
   of: 'topology' | 'operator',
   { identity }: Engine,
   name: string,
@@ -21,8 +21,6 @@ export function findConflict(
   for (const row of present) for (const one of identitiesOf(at, row)) values.add(one[of]);
   values.delete('');
   if (values.size < 2) return null;
-  const distinct = [...values].sort();
-  const named = [...distinct.slice(0, MAX_NAMED), ...(distinct.length > MAX_NAMED ? ['…'] : [])].join(', ');
   const [things, advice] =
     of === 'topology'
       ? ['jobs', 'give each job a name of its own, or tell them apart by `matchers` or another topology label']
@@ -31,7 +29,7 @@ export function findConflict(
   const replaced = name.includes('_')
     ? '; names that differ only in characters which the reporter replaces stay apart with filterLabelValueCharacters: false'
     : '';
-  return `${distinct.length} ${things} are named ${name} (${labels.join(', ')} ${named}): ${advice}${replaced}`;
+  return `${values.size} ${things} are named ${name} (${labels.join(', ')} ${firstOf([...values].sort())}): ${advice}${replaced}`;
 }
 
 /** The attempt of each instance, if the series show exactly one for each; null: unknown. */
@@ -57,6 +55,9 @@ export function findGap(present: readonly InstanceRow[], { contiguousInstances }
   const seen = new Set(present.map(({ operatorInstance }) => operatorInstance));
   const missing = present.map((_, index) => String(index)).filter((index) => !seen.has(index));
   if (missing.length === 0) return null;
-  const named = [...missing.slice(0, MAX_NAMED), ...(missing.length > MAX_NAMED ? ['…'] : [])].join(', ');
-  return `operator instances 0..${present.length - 1} are expected, ${named} ${missing.length === 1 ? 'is' : 'are'} missing`;
+  return `operator instances 0..${present.length - 1} are expected, ${firstOf(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`;
+}
+
+function firstOf(names: readonly string[]): string {
+  return [...names.slice(0, MAX_NAMED), ...(names.length > MAX_NAMED ? ['…'] : [])].join(', ');
 }

@@ -2,9 +2,9 @@
 // view at one step. An instant is a range of one step, so both use the same code.
 import type { Engine } from '../config/configuration.js';
 import { PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
-import type { RangeSeries, VectorSample } from './prometheus-client.js';
 import type { QueryPart } from './instance-vectors.js';
-import { mainPartOf, type PlannedQuery } from './sensing-queries.js';
+import type { RangeSeries, VectorSample } from './prometheus-client.js';
+import { PARTS, type PlannedQuery } from './sensing-queries.js';
 
 /** The values by step; with a single step just the value, to save memory. */
 type Column = VectorSample['value'] | RangeSeries['values'];
@@ -38,7 +38,7 @@ export interface TopologyRows {
 }
 
 export interface InstanceTable {
-  /** The positions of a sensor's queries of one part, by alternative. */
+  /** The positions of a sensor's queries of one part, one for each of its expressions. */
   readonly positions: Partial<Record<PlannedQuery['purpose'], Partial<Record<QueryPart, number[]>>>>;
   /** Of the sensors in which instances show. */
   readonly presence: readonly number[];
@@ -87,19 +87,23 @@ export function addSeries(
 ): void {
   const topologyLabel = labels[engine.labels.topology];
   if (topologyLabel === undefined) return;
-  const topology = entryOf(table.topologies, topologyLabel, () => ({ operators: new Map(), columns: [] }));
+  let topology = table.topologies.get(topologyLabel);
+  if (topology === undefined) table.topologies.set(topologyLabel, (topology = { operators: new Map(), columns: [] }));
   if (part === 'suspended') {
     addColumn(topology.columns, position, column);
     return;
   }
   const operatorLabel = labels[engine.labels.operator] ?? '';
-  const operator = entryOf(topology.operators, operatorLabel, () => ({ instances: new Map(), columns: [] }));
+  let operator = topology.operators.get(operatorLabel);
+  if (operator === undefined) topology.operators.set(operatorLabel, (operator = { instances: new Map(), columns: [] }));
   if (part === 'sources' || part === 'told') {
     addColumn(operator.columns, position, column);
     return;
   }
   const operatorInstance = labels[engine.labels.operatorInstance] ?? '';
-  const row = entryOf(operator.instances, operatorInstance, () => ({ operatorInstance, columns: [], identities: [] }));
+  let row = operator.instances.get(operatorInstance);
+  if (row === undefined)
+    operator.instances.set(operatorInstance, (row = { operatorInstance, columns: [], identities: [] }));
   addColumn(row.columns, position, column);
   if (position === table.identifying) addColumn(identityIn(row, engine, labels).columns, position, column);
 }
@@ -108,14 +112,12 @@ export function addSeries(
 function addColumn(columns: Columns, position: number, column: Column): void {
   const before = columns[position];
   if (typeof before === 'object' && typeof column === 'object') {
-    const both = before.slice();
-    column.forEach((value, step) => {
-      both[step] = larger(both[step], value);
-    });
-    columns[position] = both;
-    return;
+    const [longer, other] = before.length < column.length ? [column, before] : [before, column];
+    // Unlike `map`, this does not pass over what is absent.
+    columns[position] = Array.from(longer, (value, step) => larger(value, other[step]));
+  } else {
+    columns[position] = typeof before === 'number' && typeof column === 'number' ? larger(before, column) : column;
   }
-  columns[position] = typeof before === 'number' && typeof column === 'number' ? larger(before, column) : column;
 }
 
 function larger(one: number | undefined, other: number | undefined): number | undefined {
@@ -125,25 +127,13 @@ function larger(one: number | undefined, other: number | undefined): number | un
 
 function identityIn({ identities }: InstanceRow, { identity }: Engine, labels: VectorSample['labels']): Identity {
   const textOf = (names: readonly string[]): string => names.map((name) => labels[name] ?? '').join(' ');
-  const [topology, operator, attempt] = [
-    textOf(identity.topology),
-    textOf(identity.operator),
-    textOf(identity.attempt),
-  ];
-  const known = identities.find(
-    (one) => one.topology === topology && one.operator === operator && one.attempt === attempt,
-  );
-  if (known !== undefined) return known;
-  const added = { topology, operator, attempt, columns: [] };
-  identities.push(added);
-  return added;
-}
-
-/** The entry of a key, created if absent. */
-function entryOf<Value>(map: Map<string, Value>, key: string, create: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = create()));
-  return value;
+  const { topology, operator, attempt } = identity;
+  const own = { topology: textOf(topology), operator: textOf(operator), attempt: textOf(attempt), columns: [] };
+  const known = identities.find((one) => {
+    return one.topology === own.topology && one.operator === own.operator && one.attempt === own.attempt;
+  });
+  if (known === undefined) identities.push(own);
+  return known ?? own;
 }
 
 /** A query's value for an instance, an operator or a topology; undefined: none. */
@@ -157,7 +147,7 @@ export function valueAt(
   return typeof column === 'object' ? column[step] : column;
 }
 
-/** A sensor's value for an instance, and the expression that it comes from. */
+/** A sensor's value for an instance, and which of its expressions it comes from. */
 export interface SensedValue {
   readonly row: InstanceRow;
   readonly value: number;
@@ -182,13 +172,13 @@ function isAnswered(at: TableStep, { columns }: InstanceRow, positions: readonly
 /** Why a sensor is unknown; null: all its expressions were answered. */
 export function failureOf({ table }: TableStep, sensor: SensorName): string | null {
   if (table.failures.size === 0) return null;
-  const failed = positionsOf(table, sensor).find((position) => table.failures.has(position));
-  return failed === undefined ? null : (table.failures.get(failed) ?? null);
+  const failed = positionsOf(table, sensor).find((position) => table.failures.has(position)) ?? -1;
+  return table.failures.get(failed) ?? null;
 }
 
-/** Of the queries for what readings are made of, by alternative. */
+/** Of the queries for what readings are made of, one for each expression. */
 function positionsOf({ positions }: InstanceTable, sensor: SensorName): readonly number[] {
-  return positions[sensor]?.[mainPartOf(sensor)] ?? [];
+  return positions[sensor]?.[PARTS[sensor][0]] ?? [];
 }
 
 /** Of the first expression of the sensor that is above 0, else of the first that has a finite value; null: none has. */
@@ -206,12 +196,7 @@ export function senseInstance(at: TableStep, row: InstanceRow, sensor: SensorNam
 
 /** The same of each instance that has any. */
 export function senseInstances(at: TableStep, rows: readonly InstanceRow[], sensor: SensorName): SensedValue[] {
-  const sensed: SensedValue[] = [];
-  for (const row of rows) {
-    const one = senseInstance(at, row, sensor);
-    if (one !== null) sensed.push(one);
-  }
-  return sensed;
+  return rows.flatMap((row) => senseInstance(at, row, sensor) ?? []);
 }
 
 /** Another part of the same expression; null: it has no finite value. */

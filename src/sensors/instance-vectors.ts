@@ -8,8 +8,6 @@ import { escapeString, quoteRegex, renderDuration } from './promql-literals.js';
 export interface QueryScope {
   readonly engine: Engine;
   readonly windowMs: number;
-  /** Replaces `$matchers`; never empty. */
-  readonly matchers: string;
 }
 
 /** Topologies by the value of the engine's topology label. */
@@ -47,21 +45,21 @@ const MIN_SLOPE_POINTS = 3;
 /** An instance counts as present at the window's start if it was seen within this share of a window before it. */
 const START_SHARE = 0.5;
 
-/**
- * The statistic of an instance's values over the window:
- * - `mean`: of the instances that have a value now, since a removed one would linger for a window
- * - `lowest`: also of what an instance was before it restarted
- * - `slope`: least squares, per second, of at least 3 points; also of instances that have no value now
- * - `throughout`: the lowest, of the instances that were there at the window's start
- */
-type WindowPart = 'mean' | 'lowest' | 'slope' | 'throughout';
+/** `start`: the last value before the window, of what was there at its start. */
+type WindowValue = 'mean' | 'lowest' | 'slope' | 'start';
 
 /**
- * One series an operator instance: what `WindowPart` says, or `now`, the value now, whatever it is. One an operator: `sources`,
- * whatever its value, and `told`, the largest. One a topology: `suspended`, of the most suspended of its series (Heron: its
- * stream managers) the mean over the window.
+ * One series an operator instance:
+ * - `mean` over the window: of the instances that have a value now, since a removed one would linger for a window
+ * - `lowest` over the window: also of what an instance was before it restarted
+ * - `slope` over the window: least squares, per second, of at least 3 points; also of instances that have no value now
+ * - `throughout`: the lowest, of the instances that were there at the window's start
+ * - `now`: the value now, whatever it is
+ *
+ * One an operator: `sources`, whatever its value, and `told`, the largest. One a topology: `suspended`, of the most suspended
+ * of its series (Heron: its stream managers) the mean over the window.
  */
-export type QueryPart = WindowPart | 'now' | 'sources' | 'told' | 'suspended';
+export type QueryPart = Exclude<WindowValue, 'start'> | 'throughout' | 'now' | 'sources' | 'told' | 'suspended';
 
 /**
  * A part of an expression as a query. Of an instance one series for each value of the labels that `identities` adds. A label
@@ -80,8 +78,9 @@ export function renderPart(
   identities: readonly string[] = [],
 ): string {
   const { engine, windowMs } = scope;
-  const byOperator = operatorGrouping(engine);
-  const byInstance = [byOperator, engine.labels.operatorInstance, ...identities].join(', ');
+  const { topology, operator, operatorInstance } = engine.labels;
+  const byOperator = `${topology}, ${operator}`;
+  const byInstance = [byOperator, operatorInstance, ...identities].join(', ');
   const overWindow = (value: WindowValue): string => renderOverWindow(scope, expression, value, byInstance);
   switch (part) {
     case 'now':
@@ -91,7 +90,7 @@ export function renderPart(
     case 'told':
       return `max by (${byOperator}) (${expression})`;
     case 'suspended': {
-      const byTopology = `max by (${engine.labels.topology}) (${expression}) < Inf`;
+      const byTopology = `max by (${topology}) (${expression}) < Inf`;
       return `avg_over_time((${byTopology})[${renderDuration(windowMs)}:${renderDuration(engine.resolutionMs)}])`;
     }
     case 'throughout':
@@ -101,51 +100,30 @@ export function renderPart(
   }
 }
 
-/** `start`: the last value before the window, of what was there at its start. */
-type WindowValue = Exclude<WindowPart, 'throughout'> | 'start';
-
 function renderOverWindow(
   { windowMs, engine }: QueryScope,
   expression: string,
   value: WindowValue,
-  grouping: string,
+  by: string,
 ): string {
-  const [window, step] = [renderDuration(windowMs), renderDuration(engine.resolutionMs)];
-  const before = renderDuration(Math.max(START_SHARE * windowMs, engine.resolutionMs));
-  const direct = replaceSelectors(expression, (selector) =>
-    renderRange(value, selector, { window: `[${window}]`, before: `[${before}] offset ${window}` }),
-  );
-  if (direct !== null) return `${value === 'lowest' ? 'min' : 'max'} by (${grouping}) (${direct})`;
-  const now = `max by (${grouping}) (${expression})`;
+  const before = Math.max(START_SHARE * windowMs, engine.resolutionMs);
+  const [window, offset] = value === 'start' ? [before, ` offset ${renderDuration(windowMs)}`] : [windowMs, ''];
+  const render = (vector: string, step = ''): string =>
+    STATISTICS[value](vector, `${vector}[${renderDuration(window)}${step}]${offset}`);
+  const direct = replaceSelectors(expression, (selector) => render(selector));
+  if (direct !== null) return `${value === 'lowest' ? 'min' : 'max'} by (${by}) (${direct})`;
+  const now = `max by (${by}) (${expression})`;
   const finite = `(${now} < Inf)`;
-  const ofSteps = renderRange(value, finite, {
-    window: `[${window}:${step}]`,
-    before: `[${before}:${step}] offset ${window}`,
-  });
+  const ofSteps = render(finite, `:${renderDuration(engine.resolutionMs)}`);
   // An instance without a finite value is present all the same.
   return value === 'mean' ? `${ofSteps} or (${now} unless ${finite})` : ofSteps;
 }
 
-interface Ranges {
-  readonly window: string;
-  readonly before: string;
-}
-
-function renderRange(value: WindowValue, vector: string, { window, before }: Ranges): string {
-  switch (value) {
-    case 'mean':
-      return `(avg_over_time(${vector}${window}) and ${vector})`;
-    case 'lowest':
-      return `min_over_time(${vector}${window})`;
-    case 'slope':
-      // Few have too few points, and what is matched against little costs little.
-      return `(deriv(${vector}${window}) unless (count_over_time(${vector}${window}) < ${MIN_SLOPE_POINTS}))`;
-    case 'start':
-      return `last_over_time(${vector}${before})`;
-  }
-}
-
-/** As a grouping: the labels that tell operators apart. */
-export function operatorGrouping({ labels }: Engine): string {
-  return `${labels.topology}, ${labels.operator}`;
-}
+/** Of a vector now and its range. */
+const STATISTICS: Readonly<Record<WindowValue, (vector: string, range: string) => string>> = {
+  mean: (vector, range) => `(avg_over_time(${range}) and ${vector})`,
+  lowest: (_vector, range) => `min_over_time(${range})`,
+  // Few have too few points, and what is matched against little costs little.
+  slope: (_vector, range) => `(deriv(${range}) unless (count_over_time(${range}) < ${MIN_SLOPE_POINTS}))`,
+  start: (_vector, range) => `last_over_time(${range})`,
+};

@@ -15,8 +15,8 @@ export function replaceSelectors(expression: string, render: (selector: string) 
   const tree = parser.parse(expression);
   const root = tree.topNode.firstChild;
   if (root === null || hasErrors(tree)) return null;
-  const selectors: SyntaxNode[] = [];
-  if (!isLinear(root, expression, selectors)) return null;
+  const selectors = selectorsOf(root, expression);
+  if (selectors === null) return null;
   // A comment or a second expression beside it would get lost.
   if (expression.slice(0, root.from).trim() !== '' || expression.slice(root.to).trim() !== '') return null;
   let text = '';
@@ -28,23 +28,44 @@ export function replaceSelectors(expression: string, render: (selector: string) 
   return text + expression.slice(at);
 }
 
-/** @param selectors takes those that are met, in their order */
-function isLinear(node: SyntaxNode, text: string, selectors: SyntaxNode[]): boolean {
+/** In their order; null: the node is not provably linear in them. */
+function selectorsOf(node: SyntaxNode, text: string): SyntaxNode[] | null {
+  if (node.name === 'VectorSelector') return namesOneMetric(node, text) ? [node] : null;
+  const found: SyntaxNode[] = [];
+  for (const operand of linearOperandsOf(node, text) ?? [null]) {
+    const selectors = operand && selectorsOf(operand, text);
+    if (selectors === null) return null;
+    found.push(...selectors);
+  }
+  return found;
+}
+
+/** What the node is linear in; null: it may not be. */
+function linearOperandsOf(node: SyntaxNode, text: string): SyntaxNode[] | null {
   switch (node.name) {
-    case 'VectorSelector':
-      if (!namesOneMetric(node, text)) return false;
-      selectors.push(node);
-      return true;
     case 'ParenExpr':
-      return childrenOf(node).every((child) => isLinear(child, text, selectors));
-    case 'BinaryExpr':
-      return isLinearOperation(childrenOf(node), text, selectors);
-    case 'AggregateExpr':
-      return isSumByLabels(node, text, selectors);
-    case 'FunctionCall':
-      return isLabelReplace(node, text, selectors);
+      return childrenOf(node);
+    case 'BinaryExpr': {
+      const [left, operator, right, ...more] = childrenOf(node);
+      // Modifiers such as `on (…)` make a fourth part.
+      if (left === undefined || operator === undefined || right === undefined || more.length > 0) return null;
+      if (operator.name === 'Or') return [left, right];
+      if (operator.name === 'Mul' && isPositiveNumber(left, text)) return [right];
+      return ['Mul', 'Div'].includes(operator.name) && isPositiveNumber(right, text) ? [left] : null;
+    }
+    case 'AggregateExpr': {
+      const isSum = hasChild(node.getChild('AggregateOp'), 'Sum') && hasChild(node.getChild('AggregateModifier'), 'By');
+      const operands = childrenOf(node.getChild('FunctionCallBody'));
+      return isSum && operands.length === 1 ? operands : null;
+    }
+    case 'FunctionCall': {
+      const [vector, ...strings] = childrenOf(node.getChild('FunctionCallBody'));
+      const areStrings = strings.length === 4 && strings.every(({ name }) => name === 'StringLiteral');
+      const isLabelReplace = hasChild(node.getChild('FunctionIdentifier'), 'LabelReplace') && areStrings;
+      return isLabelReplace && vector !== undefined ? [vector] : null;
+    }
     default:
-      return false;
+      return null;
   }
 }
 
@@ -59,39 +80,9 @@ function namesOneMetric(selector: SyntaxNode, text: string): boolean {
   });
 }
 
-function isLinearOperation(parts: readonly SyntaxNode[], text: string, selectors: SyntaxNode[]): boolean {
-  const [left, operator, right, ...more] = parts;
-  // Modifiers such as `on (…)` make a fourth part.
-  if (left === undefined || operator === undefined || right === undefined || more.length > 0) return false;
-  switch (operator.name) {
-    case 'Or':
-      return isLinear(left, text, selectors) && isLinear(right, text, selectors);
-    case 'Mul':
-      if (isPositiveNumber(left, text)) return isLinear(right, text, selectors);
-      return isLinear(left, text, selectors) && isPositiveNumber(right, text);
-    case 'Div':
-      return isLinear(left, text, selectors) && isPositiveNumber(right, text);
-    default:
-      return false;
-  }
-}
-
 /** A negative factor would turn a minimum into a maximum. */
 function isPositiveNumber(node: SyntaxNode, text: string): boolean {
   return node.name === 'NumberDurationLiteral' && Number(text.slice(node.from, node.to)) > 0;
-}
-
-function isSumByLabels(node: SyntaxNode, text: string, selectors: SyntaxNode[]): boolean {
-  const isSumBy = hasChild(node.getChild('AggregateOp'), 'Sum') && hasChild(node.getChild('AggregateModifier'), 'By');
-  const [summed, ...more] = childrenOf(node.getChild('FunctionCallBody'));
-  return isSumBy && summed !== undefined && more.length === 0 && isLinear(summed, text, selectors);
-}
-
-function isLabelReplace(node: SyntaxNode, text: string, selectors: SyntaxNode[]): boolean {
-  if (!hasChild(node.getChild('FunctionIdentifier'), 'LabelReplace')) return false;
-  const [vector, ...strings] = childrenOf(node.getChild('FunctionCallBody'));
-  const areStrings = strings.length === 4 && strings.every(({ name }) => name === 'StringLiteral');
-  return vector !== undefined && areStrings && isLinear(vector, text, selectors);
 }
 
 function hasChild(node: SyntaxNode | null, name: string): boolean {

@@ -30,19 +30,15 @@ export function withGraph<Operator extends LabelledSpec>(
   });
 }
 
-function feeding(
-  fed: EngineVertex,
-  { vertices }: EngineGraph,
-  names: ReadonlyMap<string | undefined, string>,
-): string[] {
+function feeding(fed: EngineVertex, { vertices }: EngineGraph, own: ReadonlyMap<string | undefined, string>): string[] {
   const inputsOf = new Map(vertices.map(({ name, inputs }) => [name, inputs]));
   // The list grows during the iteration.
   const visited = new Set(fed.inputs);
   for (const vertex of visited) {
-    if (!names.has(vertex)) for (const input of inputsOf.get(vertex) ?? []) visited.add(input);
+    if (!own.has(vertex)) for (const input of inputsOf.get(vertex) ?? []) visited.add(input);
   }
   visited.delete(fed.name);
-  return [...visited].flatMap((vertex) => names.get(vertex) ?? []).sort();
+  return [...visited].flatMap((vertex) => own.get(vertex) ?? []).sort();
 }
 
 /** The operators without those that are gone, which no longer feed others. */
@@ -52,10 +48,9 @@ export function withoutGone<Operator extends LabelledSpec>(
 ): readonly Operator[] {
   const gone = new Set(operators.filter(isGone).map(({ spec }) => spec.name));
   if (gone.size === 0) return operators;
-  return operators
-    .filter(({ spec }) => !gone.has(spec.name))
-    .map((operator) => {
-      const { spec } = operator;
-      return { ...operator, spec: { ...spec, inputs: spec.inputs?.filter((input) => !gone.has(input)) ?? null } };
-    });
+  return operators.flatMap((operator) => {
+    const { spec } = operator;
+    const inputs = spec.inputs?.filter((input) => !gone.has(input)) ?? null;
+    return gone.has(spec.name) ? [] : { ...operator, spec: { ...spec, inputs } };
+  });
 }

@@ -24,8 +24,10 @@ const PIECE_LENGTH = 262_144;
  * everything else.
  */
 export function* parseQueryAnswer(answer: Answer, pieceLength = PIECE_LENGTH): Generator<VectorSample> {
-  const wanted: Wanted = { type: 'vector', needed: 'an instant vector', pieceLength };
-  for (const item of itemsOf(answer, wanted)) yield sampleOf(item);
+  for (const item of itemsOf(answer, 'vector', pieceLength)) {
+    const { metric: labels, value } = labelledOf(item);
+    yield { labels, value: pairOf(value, labels)[1] };
+  }
 }
 
 /**
@@ -37,17 +39,14 @@ export function* parseRangeAnswer(
   range: QueryRange,
   pieceLength = PIECE_LENGTH,
 ): Generator<RangeSeries> {
-  const wanted: Wanted = { type: 'matrix', needed: 'a matrix', pieceLength, codeOf: rangeRejectionCode };
-  for (const item of itemsOf(answer, wanted)) yield seriesOf(item, range);
+  for (const item of itemsOf(answer, 'matrix', pieceLength)) {
+    const { metric: labels, values } = labelledOf(item);
+    if (!Array.isArray(values)) throw malformed(`answered with a series without values: ${textOf(labels)}`);
+    yield { labels, values: valuesByStep(values, labels, range) };
+  }
 }
 
-interface Wanted {
-  readonly type: 'vector' | 'matrix';
-  readonly needed: string;
-  readonly pieceLength: number;
-  /** Default: prometheus_rejected. */
-  readonly codeOf?: (status: number, envelope: JsonObject | null) => RejectionCode;
-}
+type ResultType = 'vector' | 'matrix';
 
 /** The beginning of an answer of Prometheus and compatible servers, up to the first series. Any other answer is parsed whole. */
 const HEAD =
@@ -57,15 +56,14 @@ const HEAD =
 const BETWEEN = ',{"metric":';
 
 /** The members of the result. The answer is judged before the first of them. */
-function* itemsOf(answer: Answer, wanted: Wanted): Generator {
+function* itemsOf(answer: Answer, type: ResultType, pieceLength: number): Generator {
   const { body } = answer;
-  const { pieceLength } = wanted;
   const first = body.length > pieceLength ? (HEAD.exec(body)?.[0].length ?? body.length) : body.length;
   const last = body.lastIndexOf(BETWEEN) + 1;
   // With the last of its series alone the answer is complete and short.
   const envelope = last > first ? parseObject(body.slice(0, first) + body.slice(last)) : null;
-  if (envelope === null) return yield* resultOf(answer, parseObject(body), wanted);
-  const lastItems = resultOf(answer, envelope, wanted);
+  if (envelope === null) return yield* resultOf(answer, parseObject(body), type);
+  const lastItems = resultOf(answer, envelope, type);
   let count = 0;
   for (let from = first, to = first; from < last; from = to + 1) {
     to = body.lastIndexOf(BETWEEN, Math.min(from + pieceLength, last));
@@ -73,7 +71,7 @@ function* itemsOf(answer: Answer, wanted: Wanted): Generator {
     if (to < from) to = body.indexOf(BETWEEN, from);
     const items = parseList(`[${body.slice(from, to)}]`);
     // The list ends within the piece, and another one follows that has such members too.
-    if (items === null) return yield* resultOf(answer, parseObject(body), wanted).slice(count);
+    if (items === null) return yield* resultOf(answer, parseObject(body), type).slice(count);
     yield* items;
     count += items.length;
   }
@@ -82,10 +80,10 @@ function* itemsOf(answer: Answer, wanted: Wanted): Generator {
 
 type RejectionCode = 'prometheus_rejected' | 'prometheus_timeout' | 'range_too_large';
 
-function resultOf(answer: Answer, envelope: JsonObject | null, wanted: Wanted): readonly unknown[] {
-  const { type, needed, codeOf = () => 'prometheus_rejected' } = wanted;
+function resultOf(answer: Answer, envelope: JsonObject | null, type: ResultType): readonly unknown[] {
   if (answer.status < 200 || answer.status > 299 || envelope?.['status'] === 'error') {
-    throw rejection(answer, envelope, codeOf(answer.status, envelope));
+    const code = type === 'matrix' ? rangeRejectionCode(answer.status, envelope) : 'prometheus_rejected';
+    throw rejection(answer, envelope, code);
   }
   if (envelope?.['status'] !== 'success') {
     throw malformed(
@@ -98,7 +96,7 @@ function resultOf(answer: Answer, envelope: JsonObject | null, wanted: Wanted): 
   const { resultType, result } = data;
   if (resultType !== type) {
     const given = typeof resultType === 'string' ? excerptOf(resultType, 50) : 'no resultType';
-    throw malformed(`answered with ${given} where ${needed} is needed`);
+    throw malformed(`answered with ${given} where ${type === 'vector' ? 'an instant vector' : 'a matrix'} is needed`);
   }
   if (!Array.isArray(result)) throw malformed(`answered with a ${type} that is not a list`);
   return result;
@@ -135,57 +133,44 @@ function rejection(answer: Answer, envelope: JsonObject | null, code: RejectionC
  */
 const ENGINE_ANNOTATION = /^PromQL (warning|info)\b/;
 
-function checkComplete(envelope: JsonObject): void {
-  const warnings = envelope['warnings'] ?? [];
-  const isPartial = envelope['isPartial'];
-  if (isPartial === true) throw partial('isPartial is true');
-  if (!Array.isArray(warnings)) throw malformed('answered with warnings that are not a list');
-  const warning = warnings.find((text) => typeof text !== 'string' || !ENGINE_ANNOTATION.test(text)) as unknown;
-  if (warning !== undefined) throw partial(typeof warning === 'string' ? warning : JSON.stringify(warning));
+function checkComplete({ warnings, isPartial }: JsonObject): void {
+  const list = isPartial === true ? ['isPartial is true'] : (warnings ?? []);
+  if (!Array.isArray(list)) throw malformed('answered with warnings that are not a list');
+  const warning = list.find((text) => typeof text !== 'string' || !ENGINE_ANNOTATION.test(text)) as unknown;
+  if (warning === undefined) return;
+  const said = excerptOf(typeof warning === 'string' ? warning : JSON.stringify(warning));
+  throw new DhalionError('prometheus_partial', `the answer may be incomplete: ${said}`, { retryable: true });
 }
 
-function partial(said: string): DhalionError {
-  return new DhalionError('prometheus_partial', `the answer may be incomplete: ${excerptOf(said)}`, {
-    retryable: true,
-  });
-}
-
-function sampleOf(item: unknown): VectorSample {
-  const { metric: labels, value } = labelledOf(item);
-  return { labels, value: pairOf(value, labels)[1] };
-}
-
-function seriesOf(item: unknown, range: QueryRange): RangeSeries {
-  const { metric: labels, values } = labelledOf(item);
-  if (!Array.isArray(values)) throw malformed(`answered with a series without values: ${textOf(labels)}`);
+/** By instant of the range. */
+function valuesByStep(values: readonly unknown[], labels: Labels, range: QueryRange): RangeSeries['values'] {
   const byStep = new Array<number | undefined>(countInstants(range));
-  for (const pair of values as readonly unknown[]) {
+  for (const pair of values) {
     const [atS, value] = pairOf(pair, labels);
     const step = stepAt(range, atS * 1000);
-    if (step === null) throw malformed(`answered for instants that were not asked for: ${textOfInstants(atS, range)}`);
+    if (step === null) {
+      const asked = `${range.startMs / 1000} to ${range.endMs / 1000} every ${range.stepMs / 1000} s was the question`;
+      throw malformed(`answered for instants that were not asked for: ${atS}, where ${asked} (unix seconds)`);
+    }
     byStep[step] = value;
   }
-  return { labels, values: byStep };
-}
-
-function textOfInstants(atS: number, { startMs, endMs, stepMs }: QueryRange): string {
-  return `${atS}, where ${startMs / 1000} to ${endMs / 1000} every ${stepMs / 1000} s was the question (unix seconds)`;
+  return byStep;
 }
 
 type Labels = Readonly<Record<string, string>>;
 
 function labelledOf(item: unknown): JsonObject & { readonly metric: Labels } {
-  if (!isObject(item) || !isLabelled(item)) throw malformed('answered with a sample without labels');
-  const isHistogram = item['value'] === undefined && item['values'] === undefined;
-  if (isHistogram && (item['histogram'] ?? item['histograms']) !== undefined) {
-    throw malformed(`answered with a native histogram where a number is needed: ${textOf(item.metric)}`);
+  if (!isLabelled(item)) throw malformed('answered with a sample without labels');
+  const { metric, value, values, histogram, histograms } = item;
+  if ((value ?? values) === undefined && (histogram ?? histograms) !== undefined) {
+    throw malformed(`answered with a native histogram where a number is needed: ${textOf(metric)}`);
   }
   return item;
 }
 
-function isLabelled(item: JsonObject): item is JsonObject & { readonly metric: Labels } {
+function isLabelled(item: unknown): item is JsonObject & { readonly metric: Labels } {
+  if (!isObject(item) || !isObject(item['metric'])) return false;
   const { metric } = item;
-  if (!isObject(metric)) return false;
   // Without a list of them: there are many.
   for (const name in metric) if (typeof metric[name] !== 'string') return false;
   return true;
@@ -199,20 +184,14 @@ function pairOf(pair: unknown, labels: Labels): readonly [number, number] {
   return [pair[0], parsePrometheusValue(pair[1])];
 }
 
-/** JSON has none of these, so that values are strings; JavaScript's `Number()` turns them, and every mistake, into NaN. */
-const SPECIAL_VALUES: ReadonlyMap<string, number> = new Map([
-  ['NaN', Number.NaN],
-  ['+Inf', Number.POSITIVE_INFINITY],
-  ['Inf', Number.POSITIVE_INFINITY],
-  ['-Inf', Number.NEGATIVE_INFINITY],
-]);
-
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** As Prometheus spells a number, NaN or an infinity; `Number()` turns every mistake into NaN or another number. */
+const VALUE = /^(?:NaN|[+-]?(?:Inf|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))$/;
 
 /** The number in a sample's text. Throws prometheus_malformed for any other spelling, and for a number that no double can hold. */
 export function parsePrometheusValue(text: string): number {
-  const value = DECIMAL.test(text) ? Number(text) : (SPECIAL_VALUES.get(text) ?? null);
-  if (value === null || (!Number.isFinite(value) && !SPECIAL_VALUES.has(text))) {
+  const isInfinite = text.endsWith('Inf');
+  const value = Number(isInfinite ? text.replace('Inf', 'Infinity') : text);
+  if (!VALUE.test(text) || (Math.abs(value) === Infinity && !isInfinite)) {
     throw new DhalionError('prometheus_malformed', `${JSON.stringify(text.slice(0, 50))} is not a sample value`);
   }
   return value;

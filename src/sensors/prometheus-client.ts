@@ -6,8 +6,8 @@ import type { PrometheusAccess } from '../config/configuration.js';
 import { DhalionError } from '../errors.js';
 import type { HttpAnswer, HttpCall, HttpClient } from '../outbound/http-client.js';
 import { retryAfterMsOf } from '../outbound/retry-after.js';
+import type { ClockReading } from '../outbound/server-clock.js';
 import { mapInSlices } from '../work-slices.js';
-import type { ClockReading } from './prometheus-clock.js';
 import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from './prometheus-answer.js';
 
 /** One series of an instant vector; its value may be NaN or infinite. */
@@ -93,24 +93,34 @@ export function createPrometheusClient(
   settings: PrometheusAccess,
   options: PrometheusClientOptions,
 ): PrometheusClient & PrometheusRangeClient {
-  const asker: Asker = { settings, options };
+  const ask = async <Item>(
+    question: Question,
+    parse: (answer: HttpAnswer) => Iterable<Item>,
+    take: (item: Item) => void,
+  ): Promise<void> => {
+    try {
+      const answer = await askWithRetries(settings, options, question);
+      await mapInSlices(parse(answer), take).catch(async (error: unknown) => {
+        // What cannot be read is quoted, and some proxies answer with what they were sent: read once more, it is quoted without secrets.
+        const body = answer.quotable();
+        if (body === answer.body) throw error;
+        await mapInSlices(parse({ ...answer, body }), take);
+      });
+    } catch (error) {
+      throw prometheusFaultOf(error);
+    }
+  };
   return {
     query: (promql, atMs, signal, take) => {
       const params = { query: promql, time: secondsOf(atMs) };
-      return askPrometheus(asker, { path: 'query', params, signal }, parseQueryAnswer, take);
+      return ask({ path: 'query', params, signal }, parseQueryAnswer, take);
     },
     queryRange: (promql, range, signal, take) => {
       const { startMs, endMs, stepMs } = range;
       const params = { query: promql, start: secondsOf(startMs), end: secondsOf(endMs), step: secondsOf(stepMs) };
-      const parse = (answer: HttpAnswer): Iterable<RangeSeries> => parseRangeAnswer(answer, range);
-      return askPrometheus(asker, { path: 'query_range', params, signal }, parse, take);
+      return ask({ path: 'query_range', params, signal }, (answer) => parseRangeAnswer(answer, range), take);
     },
   };
-}
-
-interface Asker {
-  readonly settings: PrometheusAccess;
-  readonly options: PrometheusClientOptions;
 }
 
 interface Question {
@@ -119,47 +129,24 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-async function askPrometheus<Item>(
-  { settings, options }: Asker,
-  question: Question,
-  parse: (answer: HttpAnswer) => Iterable<Item>,
-  take: (item: Item) => void,
-): Promise<void> {
-  const { signal } = question;
-  const deadlineMs = options.clock.elapsed() + settings.timeoutMs;
-  const ask = (): Promise<HttpAnswer> => {
-    const timeoutMs = Math.max(1, deadlineMs - options.clock.elapsed());
-    return countedCall(options, { ...requestOf(settings, question, timeoutMs), timeoutMs, signal });
-  };
-  try {
-    const answer = await askWithRetries(ask, options.clock, deadlineMs, signal);
-    await mapInSlices(parse(answer), take).catch(async (error: unknown) => {
-      // What cannot be read is quoted, and some proxies answer with what they were sent: read once more, it is quoted without secrets.
-      const body = answer.quotable();
-      if (body === answer.body) throw error;
-      await mapInSlices(parse({ ...answer, body }), take);
-    });
-  } catch (error) {
-    throw prometheusFaultOf(error);
-  }
-}
-
-/** 429, 5xx and network errors are asked again, all before `deadlineMs` of the time elapsed; the last answer or fault stands. */
+/** 429, 5xx and network errors are asked again, all within the timeout; the last answer or fault stands. */
 async function askWithRetries(
-  ask: () => Promise<HttpAnswer>,
-  clock: Clock,
-  deadlineMs: number,
-  signal: AbortSignal,
+  settings: PrometheusAccess,
+  options: PrometheusClientOptions,
+  question: Question,
 ): Promise<HttpAnswer> {
+  const { clock } = options;
+  const deadlineMs = clock.elapsed() + settings.timeoutMs;
   let backoff = BACKOFF.next();
   for (let attempt = 1; ; attempt += 1) {
-    const result = await ask().catch(networkFaultOf);
+    const timeoutMs = Math.max(1, deadlineMs - clock.elapsed());
+    const result = await countedCall(options, requestOf(settings, question, timeoutMs)).catch(networkFaultOf);
     const waitMs = waitBeforeRetryMs(result, backoff.duration, clock.now());
     if (waitMs === null || attempt === MAX_ATTEMPTS || clock.elapsed() + waitMs >= deadlineMs) {
       if (result instanceof DhalionError) throw result;
       return result;
     }
-    await clock.sleep(waitMs, signal);
+    await clock.sleep(waitMs, question.signal);
     backoff = backoff.next(undefined);
   }
 }
@@ -190,27 +177,24 @@ async function countedCall(options: PrometheusClientOptions, call: HttpCall): Pr
   }
 }
 
-function requestOf(
-  settings: PrometheusAccess,
-  { path, params: own }: Question,
-  timeoutMs: number,
-): Omit<HttpCall, 'timeoutMs'> {
+function requestOf(settings: PrometheusAccess, { path, params: own, signal }: Question, timeoutMs: number): HttpCall {
+  const { method, queryParams } = settings;
   const url = new URL(settings.url);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/${path}`;
   const params = new URLSearchParams({
     ...DEFAULT_QUERY_PARAMS,
-    ...settings.queryParams,
+    ...queryParams,
     ...own,
     timeout: secondsOf(timeoutMs),
   });
-  const request = { method: settings.method, maxResponseBytes: MAX_ANSWER_BYTES };
+  const call = { method, timeoutMs, signal, maxResponseBytes: MAX_ANSWER_BYTES };
   const headers = encodingOf(settings);
-  if (settings.method === 'POST') {
+  if (method === 'POST') {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { ...request, url: url.href, headers: { ...headers, ...form }, body: params.toString() };
+    return { ...call, url: url.href, headers: { ...headers, ...form }, body: params.toString() };
   }
   for (const [name, value] of params) url.searchParams.set(name, value);
-  return { ...request, url: url.href, headers, body: null };
+  return { ...call, url: url.href, headers, body: null };
 }
 
 /** Compressing the answers takes Prometheus up to a fifth of the CPU time of their queries: only where http_headers ask for it. */
@@ -227,13 +211,9 @@ function secondsOf(ms: number): string {
 function prometheusFaultOf(error: unknown): unknown {
   if (!(error instanceof DhalionError)) return error;
   const options = { cause: error, retryable: error.retryable };
-  if (isNetworkFault(error)) {
-    return new DhalionError('prometheus_unreachable', 'Prometheus is unreachable', options);
-  }
-  if (error.code === 'call_timeout') {
-    return new DhalionError('prometheus_timeout', 'Prometheus did not answer in time', options);
-  }
-  return error;
+  if (isNetworkFault(error)) return new DhalionError('prometheus_unreachable', 'Prometheus is unreachable', options);
+  if (error.code !== 'call_timeout') return error;
+  return new DhalionError('prometheus_timeout', 'Prometheus did not answer in time', options);
 }
 
 function isNetworkFault({ code }: DhalionError): boolean {

@@ -26,11 +26,6 @@ export function renderLabelled(vector: string, label: string, value: string): st
   return `label_replace(${vector}, ${renderString(label)}, ${renderString(value.replaceAll('$', '$$$$'))}, "", "")`;
 }
 
-/** One series of value 1 with exactly these labels. */
-export function renderSeries(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels).reduce((vector, [label, value]) => renderLabelled(vector, label, value), 'vector(1)');
-}
-
 /** The union of vectors; nested as a balanced tree, because Prometheus walks a chain of `or` once for each of its links. */
 export function renderUnion(vectors: readonly string[]): string {
   if (vectors.length <= 1) return vectors[0] ?? '';

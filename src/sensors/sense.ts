@@ -2,21 +2,17 @@
 // Live, a failed query makes its sensor missing. For the past, the whole look rejects: unreadable history is not unknown history.
 import { bulkhead } from 'cockatiel';
 import { describeError, DhalionError } from '../errors.js';
+import { excerptOf } from '../outbound/answer-excerpt.js';
 import { mapInSlices } from '../work-slices.js';
-import { assembleMeasurements, type GraphOf, type SensedTopology } from './assemble-measurements.js';
+import { assembleMeasurements, type Assembly, type SensedTopology } from './assemble-measurements.js';
 import { addSeries, createTable, type AnswerPlace, type InstanceTable } from './instance-table.js';
 import type { PrometheusClient, PrometheusRangeClient, QueryRange } from './prometheus-client.js';
 import { countInstants, partsOf } from './range-steps.js';
 import { planQueries, type PlannedQuery, type SensingScope } from './sensing-queries.js';
 
-export interface SensingRequest extends SensingScope {
+/** `atMs` is the end of the window. */
+export interface SensingRequest extends Omit<Assembly, 'at'> {
   readonly client: PrometheusClient;
-  /** End of the window, unix ms. */
-  readonly atMs: number;
-  /** The last measurements, of all topologies or some. */
-  readonly known: readonly SensedTopology[];
-  /** Edges for topologies listed without `inputs`; default: none. */
-  readonly graphOf?: GraphOf;
   readonly signal: AbortSignal;
 }
 
@@ -52,9 +48,9 @@ export async function sense(request: SensingRequest): Promise<EngineSensing> {
       return { purpose, error };
     }
   });
-  const assembly = { ...request, at: { table, step: 0 } };
+  const measured = assembleMeasurements({ ...request, at: { table, step: 0 } });
   return {
-    topologies: outcomes.length === 0 ? [] : await mapInSlices(assembleMeasurements(assembly), (topology) => topology),
+    topologies: await mapInSlices(measured, (topology) => topology),
     failures: outcomes.filter((failure) => failure !== null),
     requests: outcomes.length,
   };
@@ -142,18 +138,14 @@ async function queryRange(
 
 /** Half of the range may pass a limit on samples, points, bytes or time. */
 function isTooMuch(error: unknown): boolean {
-  if (!(error instanceof DhalionError)) return false;
-  return ['response_too_large', 'prometheus_timeout', 'range_too_large'].includes(error.code);
+  const codes = ['response_too_large', 'prometheus_timeout', 'range_too_large'];
+  return error instanceof DhalionError && codes.includes(error.code);
 }
 
 function inContext(error: unknown, { purpose, promql }: PlannedQuery): unknown {
   if (!(error instanceof DhalionError) || error.code === 'call_aborted') return error;
-  const query = promql.length > MAX_QUERY_LENGTH ? `${promql.slice(0, MAX_QUERY_LENGTH)}…` : promql;
-  const line = query.replace(/\s+/g, ' ');
-  return new DhalionError(error.code, `the query for ${purpose} failed (${line})`, {
+  return new DhalionError(error.code, `the query for ${purpose} failed (${excerptOf(promql)})`, {
     cause: error,
     retryable: error.retryable,
   });
 }
-
-const MAX_QUERY_LENGTH = 200;

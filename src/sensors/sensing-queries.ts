@@ -2,7 +2,7 @@
 // instances: operator-readings.ts computes these from the answers.
 import type { Discovery, Engine, ListedTopology } from '../config/configuration.js';
 import { SENSORS, type SensorName } from '../model/measurement.js';
-import { renderExpression, renderMatchers, renderPart, type QueryPart, type QueryScope } from './instance-vectors.js';
+import { renderExpression, renderMatchers, renderPart, type QueryPart } from './instance-vectors.js';
 
 /** The subject of one look at an engine. */
 export interface SensingScope {
@@ -15,18 +15,20 @@ export interface SensingScope {
   readonly only: readonly string[] | null;
 }
 
+/** A sensor, or which operators are sources. */
+type Purpose = SensorName | 'presence';
+
 export interface PlannedQuery {
-  readonly purpose: SensorName | 'presence';
+  readonly purpose: Purpose;
   readonly part: QueryPart;
-  /** Index of the sensor's expression. */
-  readonly alternative: number;
   /** Its series also have the labels of jobs, vertices and attempts. */
   readonly hasIdentities: boolean;
   readonly promql: string;
 }
 
-/** The first is what readings are made of. */
-const PARTS: Readonly<Record<SensorName, readonly [QueryPart, ...QueryPart[]]>> = {
+/** The statistics that are asked for; the first is what readings are made of. */
+export const PARTS: Readonly<Record<Purpose, readonly [QueryPart, ...QueryPart[]]>> = {
+  presence: ['sources'],
   backpressure: ['mean'],
   pending_packets: ['mean', 'slope'],
   processing_rate: ['mean', 'throughout'],
@@ -38,11 +40,6 @@ const PARTS: Readonly<Record<SensorName, readonly [QueryPart, ...QueryPart[]]>> 
   parallelism: ['told'],
 };
 
-/** The parts that a sensor's readings need. */
-export function mainPartOf(sensor: SensorName): QueryPart {
-  return PARTS[sensor][0];
-}
-
 /** Their number depends on the engine alone. None if there is no topology to look at. */
 export function planQueries({ engine, windowMs, listed, discoveries, only }: SensingScope): PlannedQuery[] {
   const selection = {
@@ -53,39 +50,22 @@ export function planQueries({ engine, windowMs, listed, discoveries, only }: Sen
   const matchers = renderMatchers(engine, selection);
   // A fleet's selector is long, and would be parsed with each expression.
   const standIn = renderMatchers(engine, { labelValues: ['dhalion_stand_in'], patterns: [] });
-  const scope = { engine, windowMs, matchers: standIn };
-  const sensors = SENSORS.filter((sensor) => isAsked(engine, sensor));
-  return [...sourceQueries(scope), ...sensors.flatMap((sensor) => queriesOf(scope, sensor))].map((query) => {
-    return { ...query, promql: query.promql.replaceAll(standIn, () => matchers) };
+  const { topology, operator, attempt } = engine.identity;
+  const identityLabels = [...new Set([...topology, ...operator, ...attempt])];
+  const wanted = (['presence', ...SENSORS] as const).flatMap((purpose) =>
+    expressionsFor(purpose, engine).flatMap((written) => PARTS[purpose].map((part) => ({ purpose, part, written }))),
+  );
+  // Every instance has these series.
+  const identified = wanted.find(({ purpose }) => purpose === 'backpressure');
+  return wanted.map((query) => {
+    const { purpose, part, written } = query;
+    const identities = query === identified ? identityLabels : [];
+    const promql = renderPart({ engine, windowMs }, renderExpression(written, standIn), part, identities);
+    return { purpose, part, hasIdentities: identities.length > 0, promql: promql.replaceAll(standIn, () => matchers) };
   });
 }
 
-function isAsked({ backpressureReportedBy }: Engine, sensor: SensorName): boolean {
-  return sensor !== 'topology_suspended' || backpressureReportedBy === 'culprit';
-}
-
-function queriesOf(scope: QueryScope, sensor: SensorName): PlannedQuery[] {
-  return (scope.engine.sensors[sensor] ?? []).flatMap((written, alternative) => {
-    const expression = renderExpression(written, scope.matchers);
-    // Every instance has the first of these series.
-    const identities = sensor === 'backpressure' && alternative === 0 ? identityLabels(scope.engine) : [];
-    return PARTS[sensor].map((part) => ({
-      purpose: sensor,
-      part,
-      alternative,
-      hasIdentities: identities.length > 0,
-      promql: renderPart(scope, expression, part, identities),
-    }));
-  });
-}
-
-function sourceQueries(scope: QueryScope): PlannedQuery[] {
-  const { sources } = scope.engine;
-  if (sources === null) return [];
-  const promql = renderPart(scope, renderExpression(sources, scope.matchers), 'sources');
-  return [{ purpose: 'presence', part: 'sources', alternative: 0, hasIdentities: false, promql }];
-}
-
-function identityLabels({ identity }: Engine): string[] {
-  return [...new Set([...identity.topology, ...identity.operator, ...identity.attempt])];
+function expressionsFor(purpose: Purpose, { sources, sensors, backpressureReportedBy }: Engine): readonly string[] {
+  if (purpose === 'presence') return sources === null ? [] : [sources];
+  return purpose === 'topology_suspended' && backpressureReportedBy !== 'culprit' ? [] : (sensors[purpose] ?? []);
 }

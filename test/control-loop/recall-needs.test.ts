@@ -11,7 +11,7 @@ import { createServiceMetrics } from '../../src/metrics/service-metrics.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { createPrometheusClient, type PrometheusRangeClient } from '../../src/sensors/prometheus-client.js';
-import { PrometheusClock } from '../../src/sensors/prometheus-clock.js';
+import { ServerClock } from '../../src/outbound/server-clock.js';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
 import { flinkTopology, MINUTE_MS } from '../support/measurements.js';
 import { prometheusWithHistory, type History } from '../support/real-parts.js';
@@ -37,7 +37,7 @@ async function startProcess(
   t: Test,
   clock: FakeClock,
   rangeClient?: PrometheusRangeClient,
-  prometheusClock = new PrometheusClock(),
+  prometheusClock = new ServerClock('Prometheus'),
 ) {
   const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
   if (!('configuration' in parsed)) throw new Error('the configuration has faults');
@@ -144,7 +144,7 @@ await t.test('where the clock of Prometheus is another one, it is asked for its 
   const aheadMs = 45 * MINUTE_MS;
   const { history, atMs } = await lookForLong(t, aheadMs);
   const { client } = await recordedIn(t, history);
-  const ahead = new PrometheusClock();
+  const ahead = new ServerClock('Prometheus');
   const headers = new Map([['date', new Date(atMs + aheadMs).toUTCString()]]);
   ahead.note({ answer: { headers }, askedAtMs: atMs, answeredAtMs: atMs });
   const { look } = await startProcess(t, createFakeClock(atMs), client, ahead);

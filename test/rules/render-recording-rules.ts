@@ -17,7 +17,7 @@ const INSTANCE_LABELS = ['topology', 'operator', 'operator_instance'] as const;
 /**
  * The text of a rule file with one group and a rule for each of the engine's sensors.
  * @param interval how often they are recorded, as Prometheus writes durations
- * @param callLabels further labels that the backpressure series keep, since calls of webhooks need them (operator-labels.ts).
+ * @param callLabels further labels that the backpressure series keep, since calls of webhooks need them (call-labels.ts).
  *   After a job is submitted again they make two series of an instance for as long as the raw ones overlap, which is at most
  *   Prometheus' look-back; queries take the larger, as they do of raw ones.
  */

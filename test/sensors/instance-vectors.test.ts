@@ -32,7 +32,7 @@ void t.test('a comment at the end of an expression ends with its line', (t) => {
   t.end();
 });
 
-const SCOPE = { engine: FLINK, windowMs: 300_000, matchers: 'm' };
+const SCOPE = { engine: FLINK, windowMs: 300_000 };
 const BY = 'max by (job_name, task_name, subtask_index)';
 const LOWEST_BY = 'min by (job_name, task_name, subtask_index)';
 

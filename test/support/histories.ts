@@ -1,7 +1,7 @@
 // Histories of a topology's operators, made up: what each series was, from the first point to the last.
 import type { HistoryView, TopologyView } from '../../src/http/service-view.js';
 import type { HistoryRange, OperatorHistory } from '../../src/model/operator-history.js';
-import { instantsOfRange } from '../../src/sensors/operator-history.js';
+import { instantsOfRange } from '../../src/history/operator-history.js';
 
 type Series = OperatorHistory['series'];
 

@@ -7,7 +7,7 @@ import {
   readOperatorHistory,
   usualRange,
   type OperatorHistoryRequest,
-} from '../../src/sensors/operator-history.js';
+} from '../../src/history/operator-history.js';
 import { createPrometheusClient, type PrometheusRangeClient } from '../../src/sensors/prometheus-client.js';
 import { MINUTE_MS } from '../support/measurements.js';
 import { prometheusWithHistory, type History } from '../support/real-parts.js';

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { systemClock } from '../../src/clock.js';
-import { readNeededHistory } from '../../src/control-loop/needed-history.js';
+import { readNeededHistory } from '../../src/history/needed-history.js';
 import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import type { NeededHistory } from '../../src/policy/needed-memory.js';

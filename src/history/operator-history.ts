@@ -7,9 +7,9 @@ import {
   type HistorySeries,
   type OperatorHistory,
 } from '../model/operator-history.js';
-import type { PrometheusRangeClient, QueryRange } from './prometheus-client.js';
-import { renderDuration, renderLabelled, renderString, renderUnion } from './promql-literals.js';
-import { countInstants } from './range-steps.js';
+import type { PrometheusRangeClient, QueryRange } from '../sensors/prometheus-client.js';
+import { renderDuration, renderLabelled, renderString, renderUnion } from '../sensors/promql-literals.js';
+import { countInstants } from '../sensors/range-steps.js';
 
 export interface OperatorHistoryRequest {
   readonly client: PrometheusRangeClient;

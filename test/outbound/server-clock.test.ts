@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { PrometheusClient } from '../../src/sensors/prometheus-client.js';
-import { clientWithOffset, PrometheusClock, senseAtPrometheusTime } from '../../src/sensors/prometheus-clock.js';
-import { NEVER } from '../support/webhook-sender-set-up.js';
-
-const NOW_MS = 1_750_000_000_400;
-
-/** An answer of a server whose clock is so far ahead, which takes `toMs` to get there and `fromMs` to come back. */
-function answerTo(askedAtMs: number, skewMs: number, more: Record<string, string> = {}, toMs = 5, fromMs = 5) {
-  const date = new Date(Math.floor((askedAtMs + toMs + skewMs) / 1000) * 1000).toUTCString();
-  const headers = new Map(Object.entries({ date, ...more }));
-  return { answer: { headers }, askedAtMs, answeredAtMs: askedAtMs + toMs + fromMs };
-}
+import { ServerClock } from '../../src/outbound/server-clock.js';
+import { answerTo, NOW_MS } from '../support/server-clock-answers.js';
 
 await t.test(
   'a clock that agrees within what whole seconds can tell has no skew, and ours is what is asked for',
@@ -20,7 +10,7 @@ await t.test(
       fc.property(
         fc.array(fc.tuple(fc.nat(2000), fc.nat(2000), fc.nat(100_000)), { minLength: 1, maxLength: 20 }),
         (answers) => {
-          const clock = new PrometheusClock();
+          const clock = new ServerClock('Prometheus');
           for (const [toMs, fromMs, laterMs] of answers) clock.note(answerTo(NOW_MS + laterMs, 0, {}, toMs, fromMs));
           return clock.skewMs() === 0 && clock.offsetMs() === 0 && clock.describe() === null;
         },
@@ -36,7 +26,7 @@ await t.test('a skew is known to a second and what the quickest answer took, whi
       fc.integer({ min: -1_000_000, max: 1_000_000 }),
       fc.array(fc.tuple(fc.nat(300), fc.nat(300), fc.nat(100_000)), { minLength: 1, maxLength: 20 }),
       (skewMs, answers) => {
-        const clock = new PrometheusClock();
+        const clock = new ServerClock('Prometheus');
         for (const [toMs, fromMs, laterMs] of answers) clock.note(answerTo(NOW_MS + laterMs, skewMs, {}, toMs, fromMs));
         const quickestMs = Math.min(...answers.map(([toMs, fromMs]) => toMs + fromMs));
         const errorMs = Math.abs((clock.skewMs() ?? NaN) - skewMs);
@@ -50,7 +40,7 @@ await t.test('a skew is known to a second and what the quickest answer took, whi
 
 await t.test('beyond a second Prometheus is asked for its own time, beyond five people are told', (t) => {
   const said = [500, 3000, 60_000, -290_000].map((skewMs) => {
-    const clock = new PrometheusClock();
+    const clock = new ServerClock('Prometheus');
     clock.note(answerTo(NOW_MS, skewMs));
     return [Math.round(clock.offsetMs() / 1000), clock.describe()];
   });
@@ -64,7 +54,7 @@ await t.test('beyond a second Prometheus is asked for its own time, beyond five 
 });
 
 await t.test('what it is asked for does not waver with each answer, and follows a clock that is set', (t) => {
-  const clock = new PrometheusClock();
+  const clock = new ServerClock('Prometheus');
   clock.note(answerTo(NOW_MS, 60_000));
   const first = clock.offsetMs();
   for (const laterMs of [1300, 2700, 60_000]) clock.note(answerTo(NOW_MS + laterMs, 60_000, {}, 200, 300));
@@ -76,7 +66,7 @@ await t.test('what it is asked for does not waver with each answer, and follows 
 
 await t.test('the date of a proxy is told, and not followed', (t) => {
   for (const header of ['server', 'via', 'age']) {
-    const clock = new PrometheusClock();
+    const clock = new ServerClock('Prometheus');
     clock.note(answerTo(NOW_MS, 60_000, { [header]: '1' }));
     t.equal(clock.offsetMs(), 0);
     t.match(clock.describe(), /60 s ahead of ours: but a proxy in between/);
@@ -85,48 +75,10 @@ await t.test('the date of a proxy is told, and not followed', (t) => {
 });
 
 await t.test('an answer without a date, or during which our clock was set back, tells nothing', (t) => {
-  const clock = new PrometheusClock();
+  const clock = new ServerClock('Prometheus');
   clock.note({ answer: { headers: new Map() }, askedAtMs: NOW_MS, answeredAtMs: NOW_MS });
   clock.note({ answer: { headers: new Map([['date', 'yesterday']]) }, askedAtMs: NOW_MS, answeredAtMs: NOW_MS });
   clock.note({ ...answerTo(NOW_MS, 60_000), answeredAtMs: NOW_MS - 1 });
   t.equal(clock.skewMs(), null);
   t.end();
-});
-
-await t.test(
-  'a look at a time that was none of Prometheus is taken again, and the next one is right at once',
-  async (t) => {
-    const clock = new PrometheusClock();
-    const askedForMs: number[] = [];
-    const client: PrometheusClient = {
-      query: (_promql, atMs) => {
-        askedForMs.push(atMs);
-        clock.note(answerTo(NOW_MS, 60_000));
-        return Promise.resolve();
-      },
-    };
-    const request = { client, atMs: NOW_MS, signal: NEVER } as Parameters<typeof senseAtPrometheusTime>[0];
-    const take: NonNullable<Parameters<typeof senseAtPrometheusTime>[2]> = async ({ client: given, atMs, signal }) => {
-      await given.query('one', atMs, signal, () => undefined);
-      await given.query('another', atMs, signal, () => undefined);
-      return { topologies: [], failures: [], requests: 2 };
-    };
-    await senseAtPrometheusTime(request, clock, take);
-    const askedAgainMs = askedForMs.splice(0);
-    t.strictSame(askedAgainMs.slice(0, 2), [NOW_MS, NOW_MS], 'one time for all of a look');
-    t.ok(Math.abs((askedAgainMs[2] ?? 0) - NOW_MS - 60_000) <= 1000);
-    t.equal(askedAgainMs[2], askedAgainMs[3]);
-    await senseAtPrometheusTime(request, clock, take);
-    t.strictSame(askedForMs, askedAgainMs.slice(2));
-  },
-);
-
-await t.test('a client with an offset asks for whole milliseconds', async (t) => {
-  const asked: number[] = [];
-  const client = clientWithOffset(
-    { query: (_promql, atMs) => Promise.resolve(asked.push(atMs)).then(() => undefined) },
-    () => 0.4,
-  );
-  await client.query('up', NOW_MS, NEVER, () => undefined);
-  t.strictSame(asked, [NOW_MS]);
 });

@@ -1,6 +1,8 @@
 import t from 'tap';
-import { senseOperatorLabels } from '../../src/sensors/operator-labels.js';
+import { senseOperatorLabels, senseTopologyLabels } from '../../src/sensors/call-labels.js';
+import type { PrometheusClient, VectorSample } from '../../src/sensors/prometheus-client.js';
 import { clientWithHistory, END_S, engineOf, healthySubtask, WINDOW_MS } from '../support/sensing.js';
+import { NEVER } from '../support/webhook-sender-set-up.js';
 
 const FLINK = engineOf('flink');
 const LONG_AGO = { from: 420 };
@@ -54,4 +56,53 @@ void t.test('labels of an operator for the webhook', async (t) => {
   t.same(all.get('none'), {});
   t.same(await labelsOfAll('wordcount', []), new Map());
   t.equal(queries, 1, 'of none, not at all');
+});
+
+const SELECTION = { labelValues: ['one'], patterns: ['fleet_.*'] };
+
+/** Answers every query with these samples, and keeps what was asked. */
+function answering(samples: readonly VectorSample[], asked: string[] = []): PrometheusClient {
+  return {
+    query: (promql, _atMs, _signal, take) => {
+      asked.push(promql);
+      samples.forEach(take);
+      return Promise.resolve();
+    },
+  };
+}
+
+void t.test('one query groups by the topology and the labels that are wanted', async (t) => {
+  const asked: string[] = [];
+  const labels = ['app', 'namespace'];
+  const ask = (engine = FLINK, selection = SELECTION) =>
+    senseTopologyLabels(answering([], asked), engine, { selection, labels }, 0, NEVER);
+  await ask();
+  t.strictSame(asked.splice(0), [
+    'group by (job_name, app, namespace) ((flink_taskmanager_job_task_backPressuredTimeMsPerSecond' +
+      '{job_name!="", job_name=~"one|(?:fleet_.*)"} / 1000))',
+  ]);
+  await ask(FLINK, { labelValues: [], patterns: [] });
+  await ask(engineOf('flink', { sensors: {} }));
+  t.strictSame(asked, [], 'of no topology, or without the sensor, nothing');
+});
+
+void t.test('a topology whose series differ in a label is left out, and one without it has none', async (t) => {
+  const sample = (labels: Readonly<Record<string, string>>): VectorSample => ({ labels, value: 1 });
+  const samples = [
+    sample({ job_name: 'one', app: 'a' }),
+    sample({ job_name: 'moved', app: 'a' }),
+    sample({ job_name: 'moved', app: 'b' }),
+    sample({ job_name: 'moved', app: 'c' }),
+    sample({ job_name: 'bare' }),
+    sample({ app: 'of nobody' }),
+  ];
+  const wanted = { selection: SELECTION, labels: ['app'] };
+  const found = await senseTopologyLabels(answering(samples), FLINK, wanted, 0, NEVER);
+  t.strictSame(
+    [...found],
+    [
+      ['one', { job_name: 'one', app: 'a' }],
+      ['bare', { job_name: 'bare' }],
+    ],
+  );
 });
