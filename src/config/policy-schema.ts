@@ -47,7 +47,7 @@ export const policySchema = {
       default: null,
       defaultText: 'window + 30s',
       description:
-        "How long an action may take to show. Raised to the engine's `series_ttl` + window where that is more.",
+        "How long an action may take to show, after what the engine says it waits for. Raised to the engine's `series_ttl` + window where that is more.",
     },
     max_actions_per_hour: {
       type: 'integer',

@@ -55,6 +55,7 @@ await t.test('its open actions go on: one settles, the other is sent as it was w
   const log = await openOld(t);
   const [settling, due] = await log.openActions();
   t.match(settling, { id: id(5), state: 'completed', settling: { seenAtMs: AT_MS + 5700 } });
+  t.match(settling?.settling, { engineWaitMs: null, changeSeenAtMs: null, heldUpBy: null }, 'what nobody wrote');
   t.match(due, { id: id(6), topology: 'billing', state: 'claimed', attempts: 0 });
   t.match(JSON.parse(due?.request.body ?? ''), { version: '1', operator: 'enrich', desired_parallelism: 4 });
   t.equal(await log.judgeAction(id(5), 'ineffective', NOW_MS, { blamed: ['split'] }), true);

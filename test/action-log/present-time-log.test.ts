@@ -45,7 +45,8 @@ async function settleAcross(t: Test, byMs: number) {
   await log.completeAction(action.id, timeline.now(), null);
   clock.advance(2 * MINUTE_MS);
   const seenAtMs = timeline.now();
-  await log.recordSettling(action.id, { ...action.settling, seenAtMs, firstSeenAtMs: seenAtMs });
+  const seen = { seenAtMs, firstSeenAtMs: seenAtMs, changeSeenAtMs: seenAtMs, engineWaitMs: MINUTE_MS };
+  await log.recordSettling(action.id, { ...action.settling, ...seen });
   clock.advance(MINUTE_MS);
   timeline.now();
   clock.setWall(byMs);
@@ -64,12 +65,16 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS, MONTH_MS]) {
         claimed: timeline.now() - claimedAtMs,
         completed: timeline.now() - (completedAtMs ?? NaN),
         seen: timeline.now() - (settling.seenAtMs ?? NaN),
+        changeSeen: timeline.now() - (settling.changeSeenAtMs ?? NaN),
+        engineWait: settling.engineWaitMs,
         expires: expiresAtMs - claimedAtMs,
       });
       t.strictSame(open && agesOf(open), {
         claimed: 5 * MINUTE_MS,
         completed: 4 * MINUTE_MS,
         seen: 2 * MINUTE_MS,
+        changeSeen: 2 * MINUTE_MS,
+        engineWait: MINUTE_MS,
         expires: 5 * MINUTE_MS,
       });
       t.strictSame(await log.action(action.id), open);
