@@ -9,7 +9,7 @@ import { describeError } from '../../../src/errors.js';
 import { buildRig, type Rig } from './build-rig.js';
 import { startFlinkCluster, type FlinkCluster } from './flink-cluster.js';
 import { createJobControls } from './job-controls.js';
-import { recordRescales, recordUnkept, type RestRecording } from './record-rest.js';
+import { recordRefusals, recordRescales, recordWithoutRescales, type RestRecording } from './record-rest.js';
 import { parseRigCommandLine, type RigOptions } from './rig-options.js';
 import { wordCount } from './word-count.js';
 
@@ -19,6 +19,11 @@ const LOAD = 50;
 const MAX_MS = 60 * 60_000;
 const CLUSTER = { taskManagers: 2, slotsEach: 6 };
 const SLOTS = CLUSTER.taskManagers * CLUSTER.slotsEach;
+/** Clusters that tell of no rescales, by the names of their recordings. */
+const WITHOUT_RESCALES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'history-off': { 'web.adaptive-scheduler.rescale-history.size': '0' },
+  'scheduler-not-adaptive': { 'jobmanager.scheduler': 'default' },
+};
 
 interface Arguments {
   readonly rig: RigOptions;
@@ -79,9 +84,13 @@ async function runCluster(options: Arguments, signal: AbortSignal): Promise<void
   const recordingOf = ({ cluster: { restUrl }, jobId }: RunningJob): RestRecording => {
     return { restUrl, jobId, folder, slots: SLOTS, clock: systemClock, signal, say };
   };
-  await withJob(built.rig, options, {}, (job) => recordRescales(recordingOf(job)));
-  const unkept = { 'web.adaptive-scheduler.rescale-history.size': '0' };
-  await withJob(built.rig, options, unkept, (job) => recordUnkept(recordingOf(job)));
+  await withJob(built.rig, options, {}, async (job) => {
+    await recordRescales(recordingOf(job));
+    await recordRefusals(recordingOf(job));
+  });
+  for (const [names, settings] of Object.entries(WITHOUT_RESCALES)) {
+    await withJob(built.rig, options, settings, (job) => recordWithoutRescales(recordingOf(job), names));
+  }
 }
 
 const ending = new AbortController();

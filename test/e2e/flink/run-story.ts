@@ -19,7 +19,7 @@ import { reportStory, type ToldChapter } from './story-report.js';
 
 const SKIPPED = 77;
 /** Twice what it takes. */
-const MAX_MS = 45 * 60_000;
+const MAX_MS = 75 * 60_000;
 
 interface Arguments {
   readonly rig: RigOptions;
