@@ -1,6 +1,6 @@
 // What a told story amounts to: its table, and whether anything was done while something was missing. Asks Prometheus and
 // Dhalion's API once, at the end.
-import type { LoopObserver, SeenAction } from '../../../src/commands/demo/loop-observer.js';
+import type { LoopObserver, SeenAction, SeenDecision } from '../../../src/commands/demo/loop-observer.js';
 import { describeAction } from '../../../src/commands/demo/story-steps.js';
 import { PRESSURE_MS, VICTIM } from './flink-steps.js';
 import type { Chapter } from './flink-story.js';
@@ -73,8 +73,6 @@ export async function reportStory(
   );
   const decisions = await observer.decisions();
   const acts = decisions.filter(({ decision }) => decision === 'act');
-  const blind = acts.filter(({ evidence }) => evidence?.missing_sensors.length !== 0);
-  const notApplied = actions.filter(({ outcome }) => outcome === 'not_applied');
   const names = [...new Set(actions.flatMap(({ operators }) => operators.map(({ operator }) => operator)))];
   const instances = new Map<string, Curve>();
   for (const name of names) {
@@ -83,10 +81,7 @@ export async function reportStory(
   }
   const held = decisions.filter(({ reason }) => reason === 'unknown_measurements').length;
   return {
-    faults: [
-      ...(blind.length === 0 ? [] : [`${blind.length} actions were decided while something was missing`]),
-      ...notApplied.map((action) => `not_applied: ${describeAction(action)}`),
-    ],
+    faults: faultsOf(actions, acts),
     lines: [
       '| what happens | onset → call | onset → end | actions | call → applied | restarts | split | needed | count |',
       '| --- | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |',
@@ -97,9 +92,24 @@ export async function reportStory(
       '',
       `${gaps.length} restarts took the job's series away for ${gaps.map(({ fromS, untilS }) => Math.round(untilS - fromS)).join(', ')} s; ` +
         `something was missing to Dhalion for ${missing.length * STEP_S} s in all, for which it held ${held} alerts; ` +
-        `of the looks on which its ${acts.length} decisions to act rest, ${blind.length} missed anything.`,
+        `of the looks on which its ${acts.length} decisions to act rest, ${acts.filter(isBlind).length} missed anything.`,
     ],
   };
+}
+
+/** @param acts decisions to act */
+export function faultsOf(actions: readonly SeenAction[], acts: readonly SeenDecision[]): string[] {
+  const blind = acts.filter(isBlind).length;
+  const notApplied = actions.filter(({ outcome }) => outcome === 'not_applied');
+  return [
+    ...(blind === 0 ? [] : [`${blind} actions were decided while something was missing`]),
+    ...notApplied.map(describeAction),
+  ];
+}
+
+/** Without a look, or by one that missed something. */
+function isBlind({ evidence }: SeenDecision): boolean {
+  return evidence?.missing_sensors.length !== 0;
 }
 
 function renderRow({ chapter, beganAtMs, split, count }: ToldChapter, observed: Observed): string {
@@ -134,7 +144,10 @@ function renderAction({ resolver, operators, outcome, state }: SeenAction): stri
 }
 
 /** How long it took to be seen, and what held it up meanwhile, in the words of Dhalion's API. */
-function renderEffect(action: SeenAction, { instances, holdUps, untilMs }: Observed): string {
+export function renderEffect(
+  action: SeenAction,
+  { instances, holdUps, untilMs }: Pick<Observed, 'instances' | 'holdUps' | 'untilMs'>,
+): string {
   const { id, operators, completed_at: completedAt, claimed_at: claimedAt, judged_at: judgedAt } = action;
   const aims = operators.map(({ operator, current_parallelism: from, desired_parallelism: to }) => {
     return { from, to, instances: instances.get(operator) ?? [] };
