@@ -21,7 +21,11 @@ export interface SeenAction {
   readonly operators: readonly SeenOperator[];
   /** RFC 3339. */
   readonly claimed_at: string;
+  /** When the call was answered. */
+  readonly completed_at: string | null;
   readonly judged_at: string | null;
+  /** Why what was asked for is not to be seen yet, in words. */
+  readonly held_up_by: string | null;
 }
 
 export interface SeenOperator {

@@ -1,7 +1,7 @@
 // Apache Flink through its PrometheusReporter. Labels of a task's series: host, tm_id, job_id, job_name, task_id, task_name,
 // task_attempt_id, task_attempt_num, subtask_index; of an operator's also operator_id, operator_name. A restart changes
 // tm_id and task_attempt_*, so nothing here depends on them. Times are means over 60 s, or since the task began; rates are
-// counts of the last 60 s over 60 s, which begin at 0 with the task. Looked up on a cluster of Flink 1.20. The reporter turns
+// counts of the last 60 s over 60 s, which begin at 0 with the task. Looked up on clusters of Flink 1.20 and 2.3. The reporter turns
 // every character of a label value outside [a-zA-Z0-9:_] into `_`: the task "Source: Kafka" is "Source:_Kafka".
 import type { WholeEngineEntry } from '../../config/engine-schema.js';
 

@@ -10,7 +10,9 @@ const CALLED: SeenAction = {
   outcome: null,
   operators: [{ operator: 'split', current_parallelism: 2, desired_parallelism: 4, operator_instances: [] }],
   claimed_at: '2026-01-02T03:04:06.000Z',
+  completed_at: null,
   judged_at: null,
+  held_up_by: null,
 };
 
 const UNCHANGED = { operator: 'split', current_parallelism: 2, desired_parallelism: 2, operator_instances: ['1'] };

@@ -26,6 +26,10 @@ export interface FlinkClusterOptions {
   readonly folder: string;
   readonly taskManagers: number;
   readonly slotsEach: number;
+  /** Between two checkpoints of each job. */
+  readonly checkpointMs: number;
+  /** Of Flink's options, what is set otherwise than the rig does. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The word count as submitted; afterwards only its parallelism changes. */
@@ -54,7 +58,7 @@ const JVM_FLAGS = [
 
 /** Resolves when all TaskManagers are registered. Rejects with `part_failed`; nothing is left running then. */
 export async function startFlinkCluster(options: FlinkClusterOptions): Promise<FlinkCluster> {
-  const { rig, folder, taskManagers: count } = options;
+  const { rig, folder, taskManagers: count, slotsEach: slots, settings = {} } = options;
   const ports = { rest: await freePort(), rpc: await freePort(), blob: await freePort() };
   const restUrl = `http://127.0.0.1:${ports.rest}`;
   const running = new Map<string, ChildProgram>();
@@ -67,8 +71,8 @@ export async function startFlinkCluster(options: FlinkClusterOptions): Promise<F
     reporterPorts.set(name, reporterPort);
     const home = join(folder, name);
     await mkdir(home, { recursive: true });
-    const settings = renderFlinkSettings({ ports, reporterPort, folder, home, name, slots: options.slotsEach });
-    await writeFile(join(home, 'config.yaml'), settings);
+    const config = renderFlinkSettings({ flink: rig.flink, ports, reporterPort, folder, home, name, slots, settings });
+    await writeFile(join(home, 'config.yaml'), config);
     await writeFile(join(home, 'log4j2.properties'), LOG4J);
     const readyUrl = `http://127.0.0.1:${reporterPort}/metrics`;
     const child = await startChildProgram({
@@ -96,7 +100,7 @@ export async function startFlinkCluster(options: FlinkClusterOptions): Promise<F
     return {
       restUrl,
       reporters: [...reporterPorts.values()].map((port) => `127.0.0.1:${port}`),
-      submit: (job) => submit(rig, ports.rest, job),
+      submit: (job) => submit(rig, ports.rest, job, options.checkpointMs),
       replaceTaskManager: async (name) => {
         await running.get(name)?.stop();
         await startTaskManager(name, count);
@@ -126,11 +130,12 @@ async function countTaskManagers(restUrl: string): Promise<number | null> {
   }
 }
 
-async function submit(rig: Rig, restPort: number, job: WordCount): Promise<string> {
+async function submit(rig: Rig, restPort: number, job: WordCount, checkpointMs: number): Promise<string> {
   const settings = {
     'rest-port': restPort,
     jar: rig.jar,
     name: job.name,
+    'checkpoint-ms': checkpointMs,
     controls: job.controls,
     partitions: job.partitions,
     source: job.parallelism.source,

@@ -1,6 +1,9 @@
 // PURE: config.yaml of one process of the rig's cluster. Small in memory, quick in what it waits for.
 
+import type { FlinkVersion } from './flink-version.js';
+
 export interface FlinkProcessSettings {
+  readonly flink: Pick<FlinkVersion, 'major'>;
   readonly ports: { readonly rest: number; readonly rpc: number; readonly blob: number };
   readonly reporterPort: number;
   /** The cluster's. */
@@ -10,10 +13,35 @@ export interface FlinkProcessSettings {
   readonly name: string;
   /** Of each TaskManager. */
   readonly slots: number;
+  /** What is set otherwise than the rig does. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
+/**
+ * How long the adaptive scheduler waits for slots when it starts a job, between two rescales, and for slots that are wanting
+ * to a rescale: it is rescaled to what was asked for even where the slots allow less, a second later, not never. When a
+ * rescale is triggered is left as it is shipped: from 2 on, by the next checkpoint.
+ */
+const SCHEDULER: Readonly<Record<FlinkVersion['major'], Readonly<Record<string, string>>>> = {
+  1: {
+    'jobmanager.adaptive-scheduler.resource-wait-timeout': '30 s',
+    'jobmanager.adaptive-scheduler.resource-stabilization-timeout': '1 s',
+    'jobmanager.adaptive-scheduler.scaling-interval.min': '1 s',
+    'jobmanager.adaptive-scheduler.scaling-interval.max': '2 s',
+  },
+  2: {
+    'jobmanager.adaptive-scheduler.submission.resource-wait-timeout': '30 s',
+    'jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout': '1 s',
+    'jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling': '1 s',
+    'jobmanager.adaptive-scheduler.executing.resource-stabilization-timeout': '2 s',
+    // Off unless it is asked for; 2.3 has it first.
+    'web.adaptive-scheduler.rescale-history.size': '20',
+  },
+};
+
 /** Flat keys, each a line, all values texts: of a number the reporter takes no notice. */
-export function renderFlinkSettings({ ports, reporterPort, folder, home, name, slots }: FlinkProcessSettings): string {
+export function renderFlinkSettings(process: FlinkProcessSettings): string {
+  const { flink, ports, reporterPort, folder, home, name, slots } = process;
   const settings: Readonly<Record<string, string | number>> = {
     'jobmanager.rpc.address': '127.0.0.1',
     'jobmanager.rpc.port': ports.rpc,
@@ -45,23 +73,20 @@ export function renderFlinkSettings({ ports, reporterPort, folder, home, name, s
     'taskmanager.memory.jvm-overhead.max': '64m',
 
     // Channels within a TaskManager and between two, as in a real cluster.
-    'cluster.evenly-spread-out-slots': 'true',
+    'taskmanager.load-balance.mode': 'SLOTS',
     'jobmanager.scheduler': 'adaptive',
-    'jobmanager.adaptive-scheduler.resource-wait-timeout': '30 s',
-    'jobmanager.adaptive-scheduler.resource-stabilization-timeout': '1 s',
-    'jobmanager.adaptive-scheduler.scaling-interval.min': '1 s',
-    // Rescaled to what was asked for even where the slots allow less: a second later, not never.
-    'jobmanager.adaptive-scheduler.scaling-interval.max': '2 s',
+    ...SCHEDULER[flink.major],
     'restart-strategy.type': 'fixed-delay',
     'restart-strategy.fixed-delay.attempts': 1000,
     'restart-strategy.fixed-delay.delay': '1 s',
 
-    'state.checkpoints.dir': `file://${folder}/checkpoints`,
+    'execution.checkpointing.dir': `file://${folder}/checkpoints`,
 
     'metrics.reporter.prom.factory.class': 'org.apache.flink.metrics.prometheus.PrometheusReporterFactory',
     // It listens on every interface and cannot be told not to.
     'metrics.reporter.prom.port': reporterPort,
     'io.tmp.dirs': `${home}/tmp`,
+    ...process.settings,
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key}: ${JSON.stringify(String(value))}\n`)

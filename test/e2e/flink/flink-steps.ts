@@ -51,7 +51,7 @@ export function runningStep(
 ): StoryStep {
   return {
     title,
-    timeoutMs: 2 * MINUTE_MS,
+    timeoutMs: 4 * MINUTE_MS,
     observe: async () => {
       const running = await parallelismsOf(world.restUrl);
       const asked = (await observer.actions()).find(isMeant)?.operators ?? [];

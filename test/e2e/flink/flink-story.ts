@@ -51,6 +51,14 @@ const SLOW = { subtask: 1, factor: 4 } as const;
 /** One instance of count gets nearly all of 480 words/s, and does 420. */
 const HOT_SHARE = 0.98;
 
+/**
+ * Some twice what an idle machine takes. A restart reads again what came since the last checkpoint, and from Flink 2 on waits for
+ * one first.
+ */
+const SEEN_MS = 8 * MINUTE_MS;
+const CALM_MS = 8 * MINUTE_MS;
+const JUDGED_MS = 12 * MINUTE_MS;
+
 const RATE = 'sum(flink_taskmanager_job_task_numRecordsInPerSecond{task_name="split"})';
 /** What the trouble has left to be caught up may still be read when the outcome is due: then it is better, not over. */
 const GOOD = ['resolved', 'improved'];
@@ -101,8 +109,8 @@ function tooSmall(world: FlinkWorld, observer: LoopObserver): Chapter {
       alertStep(observer, 'split', 'underprovisioning'),
       actionStep(observer, 'Dhalion asks Flink once, for more instances of both', isOfBoth('scale_up')),
       runningStep(world, observer, 'Flink runs them', isOfBoth('scale_up')),
-      calmStep(observer, 5 * MINUTE_MS),
-      outcomeStep(observer, 'The scale up is judged', isOfBoth('scale_up'), GOOD, 6 * MINUTE_MS),
+      calmStep(observer, CALM_MS),
+      outcomeStep(observer, 'The scale up is judged', isOfBoth('scale_up'), GOOD, JUDGED_MS),
     ],
   };
 }
@@ -121,7 +129,7 @@ function tooLarge(world: FlinkWorld, observer: LoopObserver): Chapter {
           'overprovisioning',
           `The load falls to ${LOAD.middle} sentences/s: split and count are too large`,
           {
-            timeoutMs: 4 * MINUTE_MS,
+            timeoutMs: SEEN_MS,
           },
         ),
         act: async () => {
@@ -135,7 +143,7 @@ function tooLarge(world: FlinkWorld, observer: LoopObserver): Chapter {
         `split is scaled down to ${CRAMPED.instances}, and count with it; no harm comes of it`,
         isScaleDownTo(CRAMPED.instances),
         'resolved',
-        6 * MINUTE_MS,
+        JUDGED_MS,
       ),
     ],
   };
@@ -155,14 +163,14 @@ function tooFar(world: FlinkWorld, observer: LoopObserver): Chapter {
           'It is scaled down to 2, which by their busy ratio should do; they do not: that is judged harmful',
           isScaleDownTo(2),
           'harmful',
-          8 * MINUTE_MS,
+          JUDGED_MS,
         ),
         act: async () => {
           await world.controls.trouble({ cramped: CRAMPED });
           await world.controls.offer(LOAD.low);
         },
       },
-      outcomeStep(observer, 'It is reverted, all of it', isOf('revert'), 'resolved', 6 * MINUTE_MS),
+      outcomeStep(observer, 'It is reverted, all of it', isOf('revert'), 'resolved', JUDGED_MS),
       runningStep(world, observer, 'Flink runs what there was before', isOf('revert')),
       {
         title: 'and blacklisted: under this load split keeps what it has',
@@ -190,7 +198,7 @@ function slowInstance(world: FlinkWorld, observer: LoopObserver): Chapter {
     steps: [
       {
         ...diagnosisStep(observer, 'slow_instances', `Instance ${SLOW.subtask} of split turns slow`, {
-          timeoutMs: 4 * MINUTE_MS,
+          timeoutMs: SEEN_MS,
         }),
         act: () => {
           beganAtMs = world.now();
@@ -203,8 +211,8 @@ function slowInstance(world: FlinkWorld, observer: LoopObserver): Chapter {
           ? `restart of instance ${order.operator_instances.join()} of split`
           : null,
       ),
-      calmStep(observer, 5 * MINUTE_MS),
-      outcomeStep(observer, 'The restart is judged', isOf('restart_instances'), GOOD, 6 * MINUTE_MS),
+      calmStep(observer, CALM_MS),
+      outcomeStep(observer, 'The restart is judged', isOf('restart_instances'), GOOD, JUDGED_MS),
       neverScaledUpStep(observer, () => beganAtMs),
     ],
   };
@@ -222,7 +230,7 @@ function hotKey(world: FlinkWorld, observer: LoopObserver): Chapter {
       {
         ...diagnosisStep(observer, 'data_skew', 'One word gets so frequent that its instance of count cannot keep up', {
           operator: 'count',
-          timeoutMs: 5 * MINUTE_MS,
+          timeoutMs: SEEN_MS,
         }),
         act: () => {
           beganAtMs = world.now();
@@ -235,7 +243,7 @@ function hotKey(world: FlinkWorld, observer: LoopObserver): Chapter {
           ? `rebalance of count, away from instance ${order.operator_instances.join()}`
           : null,
       ),
-      calmStep(observer, 5 * MINUTE_MS),
+      calmStep(observer, CALM_MS),
       neverScaledUpStep(observer, () => beganAtMs),
     ],
   };

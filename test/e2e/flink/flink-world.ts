@@ -32,6 +32,7 @@ export interface FlinkWorld extends LoopAddresses {
 
 export interface FlinkWorldOptions {
   readonly rig: Rig;
+  readonly checkpointMs: number;
   readonly search: ProgramSearch;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -71,7 +72,7 @@ export async function startFlinkWorld(options: FlinkWorldOptions): Promise<Flink
 }
 
 async function startParts(
-  { rig, search, clock, logger, nodeVersion, load, parallelism }: FlinkWorldOptions,
+  { rig, checkpointMs, search, clock, logger, nodeVersion, load, parallelism }: FlinkWorldOptions,
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<FlinkWorld, 'stop'>> {
   const prometheusProgram = await findOrInstall('prometheus', search);
@@ -80,7 +81,13 @@ async function startParts(
   stops.push(() => rm(folder, { recursive: true, force: true }));
 
   const controls = await createJobControls(join(folder, 'controls'), () => clock.now());
-  const cluster = await startFlinkCluster({ rig, folder: join(folder, 'flink'), taskManagers: 2, slotsEach: 6 });
+  const cluster = await startFlinkCluster({
+    rig,
+    checkpointMs,
+    folder: join(folder, 'flink'),
+    taskManagers: 2,
+    slotsEach: 6,
+  });
   stops.push(() => cluster.stop());
   await cluster.submit(wordCount(controls.folder, parallelism.first));
   await controls.offer(load);

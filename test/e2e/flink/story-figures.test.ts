@@ -1,5 +1,5 @@
 import t from 'tap';
-import { episodeOf, restartsBetween } from './story-figures.js';
+import { appliedAfter, episodeOf, restartsBetween } from './story-figures.js';
 
 const CURVE = [
   [0, 400],
@@ -41,5 +41,44 @@ void t.test('a restart is from the last sample of an attempt to the first of the
     { fromS: 17, untilS: 30 },
   ]);
   t.same(restartsBetween([{ fromS: 0, untilS: 9 }]), []);
+  t.end();
+});
+
+const SPLIT = {
+  from: 1,
+  to: 6,
+  instances: [
+    [0, 1],
+    [10, 1],
+    [72, 6],
+  ],
+} as const;
+const COUNT = {
+  from: 1,
+  to: 4,
+  instances: [
+    [0, 1],
+    [10, 1],
+    [74, 4],
+  ],
+} as const;
+
+void t.test('a call is applied when the last of its operators is seen with what was asked for', (t) => {
+  const within = { calledAtS: 10, untilS: 200 };
+  t.equal(appliedAfter([SPLIT, COUNT], within), 64);
+  t.equal(appliedAfter([SPLIT], within), 62);
+  t.equal(appliedAfter([SPLIT, COUNT], { calledAtS: 10, untilS: 73 }), null, 'not before it was judged');
+  t.equal(appliedAfter([{ ...SPLIT, to: 5 }], within), null, 'never');
+  t.equal(
+    appliedAfter([{ ...SPLIT, to: 1, from: 6 }], { calledAtS: 11, untilS: 200 }),
+    null,
+    'before the call is no effect',
+  );
+  t.end();
+});
+
+void t.test('what changes no parallelism is not seen in it', (t) => {
+  t.equal(appliedAfter([{ ...SPLIT, from: 1, to: 1 }], { calledAtS: 0, untilS: 200 }), null);
+  t.equal(appliedAfter([{ ...SPLIT, from: 1, to: 1 }, COUNT], { calledAtS: 10, untilS: 200 }), 64);
   t.end();
 });

@@ -1,7 +1,7 @@
 // PURE: the figures of the table, from what Prometheus kept and what Dhalion's API tells.
 
-/** [unix s, ms/s of the most backpressured source instance]; a sample that is not there is missing. */
-export type PressureCurve = readonly (readonly [number, number])[];
+/** [unix s, value]; a sample that is not there is missing. */
+export type Curve = readonly (readonly [number, number])[];
 
 export interface Episode {
   /** Seconds from the first pressure until Dhalion claimed its answer; null: there was none, or no answer. */
@@ -13,10 +13,11 @@ export interface Episode {
 /**
  * The first pressure within a chapter, the answer to it, and the end of the last. What a restart leaves to be caught up
  * counts as pressure: the job is not back before it is done.
+ * @param curve ms/s for which the most backpressured instance of the source is held up
  * @param fromS where the chapter begins, and the next one
  */
 export function episodeOf(
-  curve: PressureCurve,
+  curve: Curve,
   limitMs: number,
   { fromS, untilS, calledAtS }: { readonly fromS: number; readonly untilS: number; readonly calledAtS: number | null },
 ): Episode {
@@ -50,4 +51,27 @@ export function restartsBetween(attempts: readonly Attempt[]): readonly Gap[] {
     const next = inOrder[index + 1];
     return next === undefined ? [] : [{ fromS: untilS, untilS: next.fromS }];
   });
+}
+
+/** What is asked of an operator, and how many instances of it there were. */
+export interface Aim {
+  readonly from: number;
+  readonly to: number;
+  readonly instances: Curve;
+}
+
+/**
+ * Seconds from a call until each operator that it changes was first seen with the instances asked for; null: it changes none, or
+ * one was not seen with them before the end.
+ */
+export function appliedAfter(
+  aims: readonly Aim[],
+  { calledAtS, untilS }: { readonly calledAtS: number; readonly untilS: number },
+): number | null {
+  const changes = aims.filter(({ from, to }) => from !== to);
+  const seenAtS = changes.map(
+    ({ to, instances }) => instances.find(([atS, count]) => atS >= calledAtS && atS <= untilS && count === to)?.[0],
+  );
+  if (seenAtS.length === 0 || !seenAtS.every((atS) => atS !== undefined)) return null;
+  return Math.max(...seenAtS) - calledAtS;
 }

@@ -1,5 +1,7 @@
 package dhalion.rig;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
@@ -7,7 +9,6 @@ import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.utils.ParameterTool;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
@@ -17,41 +18,64 @@ import org.apache.flink.util.Collector;
  * so that what parallelism a load needs is a division. Submits itself and prints the job's id.
  */
 public final class WordCountJob {
-    private static final long CHECKPOINT_EVERY_MS = 2_000;
-
     private WordCountJob() {}
 
     public static void main(String[] arguments) throws Exception {
-        ParameterTool settings = ParameterTool.fromArgs(arguments);
-        String controls = settings.getRequired("controls");
+        Settings settings = Settings.of(arguments);
+        String controls = settings.text("controls");
         StreamExecutionEnvironment environment =
                 StreamExecutionEnvironment.createRemoteEnvironment(
-                        "127.0.0.1", settings.getInt("rest-port"), settings.getRequired("jar"));
+                        "127.0.0.1", settings.whole("rest-port"), settings.text("jar"));
         environment.disableOperatorChaining();
         // A rescale goes back to the last checkpoint: what came since is read twice. The cluster's own settings would not do.
-        environment.enableCheckpointing(CHECKPOINT_EVERY_MS);
+        environment.enableCheckpointing(settings.whole("checkpoint-ms"));
         environment
                 .fromSource(
-                        new OfferedSource(controls, settings.getInt("partitions"), settings.getInt("words")),
+                        new OfferedSource(controls, settings.whole("partitions"), settings.whole("words")),
                         WatermarkStrategy.noWatermarks(),
                         "sentences",
                         Types.STRING)
-                .setParallelism(settings.getInt("source"))
+                .setParallelism(settings.whole("source"))
                 .rebalance()
-                .flatMap(new Split(controls, settings.getDouble("split-seconds")))
+                .flatMap(new Split(controls, settings.number("split-seconds")))
                 .returns(Types.STRING)
                 .name("split")
-                .setParallelism(settings.getInt("split"))
+                .setParallelism(settings.whole("split"))
                 .keyBy(word -> word, Types.STRING)
-                .map(new Count(settings.getDouble("count-seconds")))
+                .map(new Count(settings.number("count-seconds")))
                 .returns(Types.LONG)
                 .name("count")
-                .setParallelism(settings.getInt("count"))
+                .setParallelism(settings.whole("count"))
                 .rebalance()
                 .sinkTo(new DiscardingSink<>())
                 .name("counts")
                 .setParallelism(1);
-        System.out.println(environment.executeAsync(settings.getRequired("name")).getJobID());
+        System.out.println(environment.executeAsync(settings.text("name")).getJobID());
+    }
+
+    /** `--name value` pairs. Flink's own reader of them is another class in 2.x than in 1.x. */
+    private record Settings(Map<String, String> byName) {
+        static Settings of(String[] arguments) {
+            Map<String, String> byName = new HashMap<>();
+            for (int index = 0; index + 1 < arguments.length; index += 2) {
+                byName.put(arguments[index].substring("--".length()), arguments[index + 1]);
+            }
+            return new Settings(byName);
+        }
+
+        String text(String name) {
+            String value = byName.get(name);
+            if (value == null) throw new IllegalArgumentException("--" + name + " is missing");
+            return value;
+        }
+
+        int whole(String name) {
+            return Integer.parseInt(text(name));
+        }
+
+        double number(String name) {
+            return Double.parseDouble(text(name));
+        }
     }
 
     private static final class Split extends RichFlatMapFunction<String, String> {
