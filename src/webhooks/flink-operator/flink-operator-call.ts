@@ -1,11 +1,12 @@
 // One attempt at a webhook of type flink_operator: reads the resource, changes the keys of the action's vertices in one merge patch. Where
 // somebody else was faster, it reads once more. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
-import { DhalionError } from '../../errors.js';
-import type { Action, ActionRequest, Refusal } from '../../model/action.js';
-import { excerptOf } from '../../outbound/answer-excerpt.js';
+import type { Action, ActionRequest } from '../../model/action.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
 import { retryAfterMsOf } from '../../outbound/retry-after.js';
 import { classifyStatus } from '../answer-classification.js';
+import { describeOtherAnswer, final, retry } from '../attempt-results.js';
+import { sayWhatIsKept } from '../kept-parallelism.js';
+import { onlyTargetOf } from '../only-target.js';
 import { isDnsLabel, quoteLabel } from '../dns-label.js';
 import type { WebhookBody } from '../webhook-body.js';
 import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
@@ -13,7 +14,7 @@ import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js'
 import { parseFlinkResource, type FlinkResource } from './flink-resource.js';
 import { createKubernetesClient, MERGE_PATCH_TYPE, type RequestLimits } from './kubernetes-client.js';
 import { operatorOrderOf, type OperatorOrder, type VertexOrder } from './operator-order.js';
-import { hasOverride, planOverrides, type FoundResource, type KeptOverride } from './parallelism-overrides.js';
+import { hasOverride, planOverrides, type FoundResource } from './parallelism-overrides.js';
 import { describePlace, kindOf, placeInUrl, placeOf, urlOfPlace, type ResourcePlace } from './resource-place.js';
 import { describeStatusAnswer } from './status-answer.js';
 
@@ -27,21 +28,16 @@ export function renderFlinkOperatorRequest(webhook: FlinkOperatorWebhookSettings
   return { url, method: 'PATCH', contentType: MERGE_PATCH_TYPE, body: JSON.stringify(body) };
 }
 
-function onePlaceOf(webhook: FlinkOperatorWebhookSettings, { operators }: WebhookBody): ResourcePlace {
-  const refuse = (failure: string): never => {
-    throw new DhalionError('config_invalid', `webhook ${webhook.name}: ${failure}`);
-  };
-  const places = new Map<string, ResourcePlace>();
-  for (const { operator, labels } of operators) {
-    const place = placeOf(webhook, labels);
-    if ('failure' in place) return refuse(`${operator}: ${place.failure}`);
-    places.set(describePlace(place), place);
-  }
-  const [place, ...others] = places.values();
-  if (place === undefined || others.length > 0) {
-    return refuse(`the labels of its operators lead to different resources: ${[...places.keys()].join(', ')}`);
-  }
-  return place;
+function onePlaceOf(webhook: FlinkOperatorWebhookSettings, body: WebhookBody): ResourcePlace {
+  return onlyTargetOf(body, {
+    subject: `webhook ${webhook.name}`,
+    kind: 'resources',
+    find: (labels) => {
+      const place = placeOf(webhook, labels);
+      return 'failure' in place ? place : { target: place };
+    },
+    describe: describePlace,
+  });
 }
 
 interface OperatorCallParts extends CallParts {
@@ -121,7 +117,10 @@ function beginChange(
     const plan = planOverrides(target, order);
     if ('failure' in plan) return final(plan.failure, plan.limits);
     if (clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
-    for (const one of plan.kept) sayWhatIsKept(parts, action, one, plan.patch === null);
+    for (const { override, ...vertex } of plan.kept) {
+      const kept = { what: 'the override in the resource', found: { override }, isAllKept: plan.patch === null };
+      sayWhatIsKept(parts, action, { ...vertex, ...kept });
+    }
     if (plan.patch === null) return { result: 'success' };
     const answer = await kubernetes.patch(action.request.url, plan.patch, inTime());
     if (answer.status === 409) return 'conflict';
@@ -141,37 +140,6 @@ function writtenResultOf(answer: HttpAnswer, place: ResourcePlace, vertices: rea
   return final(`the API server took the change of ${describePlace(place)}, but not what it says of ${names}`);
 }
 
-/** The job may run with as much as was asked for, and more, or with less: what is seen then shows whether it does. */
-function sayWhatIsKept(
-  { logger, webhook }: OperatorCallParts,
-  { topology, id }: Action,
-  { operator, from, to, override }: KeptOverride,
-  isAllKept: boolean,
-): void {
-  logger.warn(
-    {
-      webhook: webhook.name,
-      topology,
-      operator,
-      action: id,
-      current_parallelism: from,
-      desired_parallelism: to,
-      override,
-    },
-    `the override in the resource asks for ${to > from ? 'more' : 'less'} already: it is kept${isAllKept ? ', and nothing is written' : ''}`,
-  );
-}
-
-function notTheResource({ status, quotable }: HttpAnswer, place: ResourcePlace): string {
-  const excerpt = excerptOf(quotable());
-  const what = `answered ${status}, but not with a ${kindOf(place)}: is url a Kubernetes API server's?`;
-  return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
-}
-
-function final(failure: string, limits: Refusal['limits'] = {}): AttemptResult {
-  return { result: 'final', failure, ...(Object.keys(limits).length === 0 ? {} : { limits }) };
-}
-
-function retry(failure: string, retryAfterMs: number | null): AttemptResult {
-  return { result: 'retry', failure, retryAfterMs };
+function notTheResource(answer: HttpAnswer, place: ResourcePlace): string {
+  return describeOtherAnswer(answer, `a ${kindOf(place)}`, "is url a Kubernetes API server's?");
 }

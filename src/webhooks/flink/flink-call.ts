@@ -10,12 +10,13 @@ import {
   withUpperBounds,
   type ResourceRequirements,
 } from './resource-requirements.js';
-import { DhalionError } from '../../errors.js';
 import type { Action, ActionRequest, Refusal } from '../../model/action.js';
-import { excerptOf } from '../../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
 import { retryAfterMsOf } from '../../outbound/retry-after.js';
 import { classifyStatus } from '../answer-classification.js';
+import { describeOtherAnswer, final, retry } from '../attempt-results.js';
+import { sayWhatIsKept } from '../kept-parallelism.js';
+import { onlyTargetOf } from '../only-target.js';
 import { createFlinkClient, JSON_TYPE, type RequestLimits } from './flink-client.js';
 import { flinkOrderOf, type FlinkOrder, type FlinkVertexOrder } from './flink-order.js';
 import { flinkUrlOf } from './flink-url.js';
@@ -24,6 +25,7 @@ import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 
 /** Of an attempt's time: what only warns must leave enough for what is wanted. */
 const SLOTS_SHARE = 0.25;
+const QUESTION = 'is url the REST API of a Flink JobManager?';
 
 /**
  * What is wanted, and of which JobManager. Not the requirements to be written: other vertices may be changed by others until an
@@ -34,20 +36,16 @@ export function renderFlinkRequest(webhook: FlinkWebhookSettings, body: WebhookB
   return { url: jobManagerOf(webhook, body), method: 'PUT', contentType: JSON_TYPE, body: JSON.stringify(body) };
 }
 
-function jobManagerOf(webhook: FlinkWebhookSettings, { operators }: WebhookBody): string {
-  const refuse = (failure: string): never => {
-    throw new DhalionError('config_invalid', `webhook ${webhook.name}: url: ${failure}`);
-  };
-  const urls = new Set<string>();
-  for (const { operator, labels } of operators) {
-    const built = flinkUrlOf(webhook, labels);
-    urls.add('url' in built ? built.url : refuse(`${operator}: ${built.failure}`));
-  }
-  const [url, ...others] = urls;
-  if (url === undefined || others.length > 0) {
-    return refuse(`the labels of its operators lead to different JobManagers: ${[...urls].join(', ')}`);
-  }
-  return url;
+function jobManagerOf(webhook: FlinkWebhookSettings, body: WebhookBody): string {
+  return onlyTargetOf(body, {
+    subject: `webhook ${webhook.name}: url`,
+    kind: 'JobManagers',
+    find: (labels) => {
+      const built = flinkUrlOf(webhook, labels);
+      return 'url' in built ? { target: built.url } : built;
+    },
+    describe: (url) => url,
+  });
 }
 
 interface FlinkCallParts extends CallParts {
@@ -65,13 +63,16 @@ export function createFlinkCall(webhook: FlinkWebhookSettings, callParts: CallPa
     const answer = await attempt.read();
     if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
     const before = parseResourceRequirements(answer.body);
-    if (before === null) return final(notFlink(answer));
+    if (before === null) return final(describeOtherAnswer(answer, 'resource requirements', QUESTION));
     const after = withUpperBounds(before, order.vertices);
     if ('missing' in after) return final(`job ${order.jobId} has no vertex ${after.missing} (label task_id)`);
     if (parts.clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
     const kept = keptBounds(order.vertices, before, after.requirements);
     const isAllKept = kept.length === order.vertices.length;
-    for (const one of kept) sayWhatIsKept(parts, action, one, isAllKept);
+    for (const { upperBound, ...vertex } of kept) {
+      const found = { upper_bound: upperBound };
+      sayWhatIsKept(parts, action, { ...vertex, what: 'the upper bound in Flink', found, isAllKept });
+    }
     if (isAllKept) return { result: 'success' };
     warnOfSlots(parts, action, { before, after: after.requirements, slots });
     const written = await attempt.write(after.requirements);
@@ -170,28 +171,6 @@ interface KeptBound extends FlinkVertexOrder {
   readonly upperBound: number;
 }
 
-/** The job may run with as much as was asked for, and more, or with less: what is seen then shows whether it does. */
-function sayWhatIsKept(
-  { logger, webhook }: FlinkCallParts,
-  { topology, id }: Action,
-  { operator, from, to, upperBound }: KeptBound,
-  isAllKept: boolean,
-): void {
-  const bound = to > from ? 'more' : 'less';
-  logger.warn(
-    {
-      webhook: webhook.name,
-      topology,
-      operator,
-      action: id,
-      current_parallelism: from,
-      desired_parallelism: to,
-      upper_bound: upperBound,
-    },
-    `the upper bound in Flink asks for ${bound} already: it is kept${isAllKept ? ', and nothing is written' : ''}`,
-  );
-}
-
 /** By the names that Dhalion has for them; what is said of vertices that were not asked for is not about this action. */
 function limitsOf({ vertices }: FlinkOrder, limits: ReadonlyMap<string, number>): Refusal['limits'] {
   return Object.fromEntries(
@@ -200,18 +179,4 @@ function limitsOf({ vertices }: FlinkOrder, limits: ReadonlyMap<string, number>)
       return most === undefined ? [] : [[operator, most]];
     }),
   );
-}
-
-function notFlink({ status, quotable }: HttpAnswer): string {
-  const excerpt = excerptOf(quotable());
-  const what = `answered ${status}, but not with resource requirements: is url the REST API of a Flink JobManager?`;
-  return excerpt === '' ? what : `${what} It begins: ${excerpt}`;
-}
-
-function final(failure: string, limits: Refusal['limits'] = {}): AttemptResult {
-  return { result: 'final', failure, ...(Object.keys(limits).length === 0 ? {} : { limits }) };
-}
-
-function retry(failure: string, retryAfterMs: number | null): AttemptResult {
-  return { result: 'retry', failure, retryAfterMs };
 }
