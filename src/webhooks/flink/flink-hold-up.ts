@@ -31,10 +31,10 @@ export function createFlinkHoldUpReader({ timeoutMs }: FlinkWebhookSettings, { h
     if (version === null || !isAtLeast(version, [2, 0])) return NOTHING;
     const config = isAtLeast(version, [2, 3]) ? await configOf(flink, order, limits) : null;
     if (config === null) return { words: null, wait: await waitByCheckpoints(flink, order, limits) };
-    const words = config.historySize > 0 ? await quoteOf(flink, order, limits) : null;
     const wait = rescaleWaitOf(config.times);
+    const over = config.historySize > 0 ? await quoteOf(flink, order, limits) : null;
     // A rescale that is over waits for nothing.
-    return { words, wait: words === null ? wait : { ...wait, words: null } };
+    return over === null ? { words: null, wait } : { words: over.words, wait: { ...wait, words: null } };
   };
 }
 
@@ -48,7 +48,7 @@ async function quoteOf(
   flink: FlinkClient,
   { jobId, vertices }: FlinkOrder,
   limits: RequestLimits,
-): Promise<string | null> {
+): Promise<ReturnType<typeof quoteRescale>> {
   try {
     const history = await flink.rescaleHistory(jobId, limits);
     const last = history.status === 200 ? lastRescaleOf(history.body) : null;

@@ -17,9 +17,12 @@ export function lastRescaleOf(history: string): string | null {
 
 /**
  * If it was to give these vertices what was asked for: `Flink's last rescale is COMPLETED (split has 12, not 16; slots: 12 of 16)`.
- * null: it is about something else, or all is granted.
+ * Without words, all is granted. null: it is about something else.
  */
-export function quoteRescale(details: string, vertices: readonly FlinkVertexOrder[]): string | null {
+export function quoteRescale(
+  details: string,
+  vertices: readonly FlinkVertexOrder[],
+): { readonly words: string | null } | null {
   const rescale = parseObject(details);
   if (rescale === null) return null;
   const entries = vertices.map((vertex) => ({ ...vertex, entry: entryOf(rescale, vertex) }));
@@ -30,11 +33,11 @@ export function quoteRescale(details: string, vertices: readonly FlinkVertexOrde
     const found = grantedIn(entry);
     return found === null || found === to ? [] : [`${operator} has ${found}, not ${to}`];
   });
-  if (state === 'COMPLETED' && ungranted.length === 0) return null;
+  if (state === 'COMPLETED' && ungranted.length === 0) return { words: null };
   const why = typeof reason === 'string' && reason !== 'SUCCEEDED' ? `, ${excerptOf(reason, 80)}` : '';
   const facts = [...ungranted, ...slotsOf(rescale)];
   const detail = facts.length === 0 ? '' : ` (${facts.join('; ')})`;
-  return `Flink's last rescale is ${excerptOf(state, 40)}${why}${detail}`;
+  return { words: `Flink's last rescale is ${excerptOf(state, 40)}${why}${detail}` };
 }
 
 function startOf({ startTimestampInMillis: start }: JsonObject): number {

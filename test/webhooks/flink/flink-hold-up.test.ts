@@ -8,7 +8,7 @@ import { createFlinkHoldUpReader } from '../../../src/webhooks/flink/flink-hold-
 import { webhookBodyOf } from '../../../src/webhooks/webhook-body.js';
 import type { HoldUp } from '../../../src/webhooks/webhook-type.js';
 import { answerJson } from '../../support/answering-server.js';
-import { answerRecorded, flinkRestServer, JOB_ID, VERTEX_IDS } from '../../support/flink-rest-server.js';
+import { answerRecorded, flinkRestServer, JOB_ID, recorded, VERTEX_IDS } from '../../support/flink-rest-server.js';
 import { sampleAction, sampleFacts, sampleFlinkWebhook } from '../../support/webhook-samples.js';
 
 const NEVER = new AbortController().signal;
@@ -48,7 +48,14 @@ void t.test('Flink 2.3 says its times itself', async (t) => {
 });
 
 void t.test('what it kept of a rescale that did not grant all is told instead', async (t) => {
-  const flink = await flinkRestServer(t);
+  let isGranted = false;
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (!isGranted || !path.includes('/rescales/details/')) return false;
+    const { vertices, ...rescale } = recorded('rescale-details').body as { vertices: Record<string, object> };
+    const split = { ...vertices[VERTEX_IDS.split], postRescaleParallelism: 16 };
+    answerJson(response, 200, { ...rescale, vertices: { ...vertices, [VERTEX_IDS.split]: split } });
+    return true;
+  });
   flink.version = '2.3.0';
   flink.rescaleConfig['rescaleHistoryMax'] = 5;
   t.strictSame(await readFrom(t, actionFor(flink.url, 16)), {
@@ -56,6 +63,12 @@ void t.test('what it kept of a rescale that did not grant all is told instead', 
     wait: { longestMs: 180_000, words: null },
   });
   t.strictSame(await readFrom(t, actionFor(flink.url, 4)), WAITING, 'it was about something else');
+  isGranted = true;
+  t.strictSame(
+    await readFrom(t, actionFor(flink.url, 16)),
+    { words: null, wait: { longestMs: 180_000, words: null } },
+    'what Flink has done waits for nothing, though the series do not show it yet',
+  );
 });
 
 void t.test('of a history that cannot be read the wait is known all the same', async (t) => {

@@ -16,9 +16,10 @@ function detailsWith(rescale: object = {}, vertex: object = {}, slots: object = 
 }
 
 void t.test('what Flink granted in part is quoted', (t) => {
-  t.equal(quoteRescale(detailsWith(), [SPLIT]), QUOTED);
-  t.equal(quoteRescale(detailsWith({ slots: {} }), [SPLIT]), QUOTED.replace('; slots: 12 of 16', ''));
-  t.equal(quoteRescale(detailsWith({}, { postRescaleParallelism: 16 }), [SPLIT]), null, 'all is granted');
+  t.strictSame(quoteRescale(detailsWith(), [SPLIT]), { words: QUOTED });
+  t.strictSame(quoteRescale(detailsWith({ slots: {} }), [SPLIT]), { words: QUOTED.replace('; slots: 12 of 16', '') });
+  const granted = quoteRescale(detailsWith({}, { postRescaleParallelism: 16 }), [SPLIT]);
+  t.strictSame(granted, { words: null }, 'of what is granted there is nothing to say');
   t.end();
 });
 
@@ -26,12 +27,12 @@ void t.test('what it let be, or failed at, is quoted with what there is instead'
   const unchanged = [{ postRescaleParallelism: null }, { postRescaleSlots: null }] as const;
   const ignored = { terminalState: 'IGNORED', terminatedReason: 'NO_RESOURCES_OR_PARALLELISMS_CHANGE' };
   t.equal(
-    quoteRescale(detailsWith(ignored, ...unchanged), [SPLIT]),
+    quoteRescale(detailsWith(ignored, ...unchanged), [SPLIT])?.words,
     "Flink's last rescale is IGNORED, NO_RESOURCES_OR_PARALLELISMS_CHANGE (split has 2, not 16; slots: 2 of 16)",
   );
   const failed = { terminalState: 'FAILED', terminatedReason: 'EXCEPTION_OCCURRED', slots: {} };
   t.equal(
-    quoteRescale(detailsWith(failed, { postRescaleParallelism: null, preRescaleParallelism: null }), [SPLIT]),
+    quoteRescale(detailsWith(failed, { postRescaleParallelism: null, preRescaleParallelism: null }), [SPLIT])?.words,
     "Flink's last rescale is FAILED, EXCEPTION_OCCURRED",
   );
   t.end();
@@ -48,7 +49,7 @@ void t.test('nothing is quoted of what is under way, about something else, or no
 
 void t.test('who answers cannot steer a terminal', (t) => {
   const terminatedReason = '\u001b[2Jx\n'.repeat(100);
-  const words = quoteRescale(detailsWith({ terminatedReason }), [SPLIT]);
+  const words = quoteRescale(detailsWith({ terminatedReason }), [SPLIT])?.words;
   t.notMatch(words, /\p{Cc}/u);
   t.ok((words?.length ?? 999) < 250);
   t.end();
