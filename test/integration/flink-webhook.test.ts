@@ -155,9 +155,12 @@ void t.test('a webhook of type flink', async (t) => {
       t.strictSame(inputs[OPERATOR], ['Source:_numbers__all_'], topology);
       t.strictSame(inputs['count'], [OPERATOR]);
     }
-    for (const topology of ['graph_only', 'graph_beside'])
-      await dhalion.notify({ topology, operator: OPERATOR, diagnosis: 'underprovisioning' });
-    await eventually('the other webhook is called', () => scaler.calls('graph_beside').length > 0);
+    await dhalion.notify({ topology: 'graph_only', operator: OPERATOR, diagnosis: 'underprovisioning' });
+    // As Alertmanager does, again and again: on a busy machine a look may miss a scrape, and that notification is held.
+    await eventually('the other webhook is called', async () => {
+      await dhalion.notify({ topology: 'graph_beside', operator: OPERATOR, diagnosis: 'underprovisioning' });
+      return scaler.calls('graph_beside').length > 0;
+    });
     const held = await eventually('it is decided', async () => (await dhalion.decisions('graph_only'))[0]);
     t.match(held, { decision: 'hold', reason: 'unsupported_resolver' });
     t.equal(scaler.calls('graph_only').length, 0);
