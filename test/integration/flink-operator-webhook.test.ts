@@ -107,14 +107,14 @@ void t.test('a webhook of type flink_operator', async (t) => {
       t.notOk(SPLIT_KEY in (api.object('flinkdeployments', SESSION_CLUSTER).spec.flinkConfiguration ?? {}));
 
       const gone = await eventually('the refusal', async () => (await dhalion.actions('fleet_gone'))[0]);
-      t.match(gone, { outcome: 'failed', failure: /^there is no FlinkDeployment prod\/gone/ });
+      t.match(gone, { outcome: 'failed', failure: /^FlinkDeployment prod\/gone does not exist/ });
       const held = await eventually('it is decided', async () => (await dhalion.decisions('fleet_hostile'))[0]);
       t.match(held, { decision: 'hold', reason: 'unsupported_resolver' });
       t.strictSame(await dhalion.actions('fleet_hostile'), []);
       const said = dhalion.logLines
         .filter(({ msg }) => msg === 'cannot prepare the call')
         .map(({ error }) => String(error));
-      t.ok(said.some((error) => error.includes('label app is no name of a resource')));
+      t.ok(said.some((error) => error.includes('label app is not a valid name')));
       const paths = new Set(api.requests.map(({ path }) => path.split('?')[0]));
       const base = '/apis/flink.apache.org/v1beta1/namespaces/prod/flinkdeployments/';
       t.strictSame(
@@ -137,7 +137,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
     await whenDiagnosed(dhalion, 'held_up');
     await dhalion.notify(...noticesOf('held_up'));
     const words =
-      'FlinkDeployment prod/wordcount is UPGRADING; has a change that the operator has not looked at yet; reports: no slots';
+      'FlinkDeployment prod/wordcount is UPGRADING; has a change that the operator has not observed yet; reports: no slots';
     await eventually('it is told while it is open', async () => {
       const { open_action: open } = await dhalion.topology('held_up');
       return open?.held_up_by === words;

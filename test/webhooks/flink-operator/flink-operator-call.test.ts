@@ -88,9 +88,9 @@ await t.test(
   'an override that asks for more is not lowered for more, nor one that asks for less raised for less',
   async (t) => {
     for (const [override, more, word] of [
-      ['4', { currentParallelism: 2, desiredParallelism: 3 }, 'more'],
-      ['2', { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'less'],
-      ['4', { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'more'],
+      ['4', { currentParallelism: 2, desiredParallelism: 3 }, 'above'],
+      ['2', { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'below'],
+      ['4', { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'above'],
     ] as const) {
       const api = await kubernetesApiServer(t);
       Object.assign(api.object('flinkdeployments').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: override });
@@ -99,7 +99,7 @@ await t.test(
       t.strictSame(api.patches(), [], word);
       t.match(JSON.parse(lines.find((one) => one.includes('override')) ?? '{}'), {
         level: 'warn',
-        msg: `the override in the resource asks for ${word} already: it is kept, and nothing is written`,
+        msg: `the override in the resource is already ${word} the desired parallelism and is kept; nothing is written`,
         override: Number(override),
         desired_parallelism: 3,
       });
@@ -182,7 +182,7 @@ const HINDRANCES: Readonly<Record<string, Hindrance>> = {
   },
   "the operator's autoscaler is on": {
     change: setting('job.autoscaler.enabled', 'true'),
-    failure: /^job\.autoscaler\.enabled is true in FlinkDeployment prod\/wordcount: .*own autoscaler/,
+    failure: /^job\.autoscaler\.enabled is true in FlinkDeployment prod\/wordcount: .*autoscaler also sets/,
   },
   'it is on as a boolean, below other keys': {
     change: setting('job', { 'autoscaler.enabled': true }),
@@ -216,7 +216,10 @@ const HINDRANCES: Readonly<Record<string, Hindrance>> = {
     },
     failure: /^FlinkDeployment prod\/wordcount is being deleted/,
   },
-  'it was rolled back': { change: lifecycle('ROLLED_BACK'), failure: /is ROLLED_BACK: .*deploy again what failed/ },
+  'it was rolled back': {
+    change: lifecycle('ROLLED_BACK'),
+    failure: /is ROLLED_BACK: .*deploy the failed version again/,
+  },
   'it is being rolled back': { change: lifecycle('ROLLING_BACK'), failure: /is ROLLING_BACK: / },
   'it runs another job': {
     change: ({ status = {} }) => {
@@ -244,7 +247,7 @@ await t.test("another job's maximum is none of this one", async (t) => {
   const { send } = senderFor(t, api.url);
   t.strictSame(await send(operatorActionFor(api.url)), {
     result: 'refused',
-    failure: `FlinkDeployment prod/wordcount runs job ${'f'.repeat(32)}, but the series are of job ${JOB_ID}: it was submitted again, or the labels lead to another's resource`,
+    failure: `FlinkDeployment prod/wordcount runs job ${'f'.repeat(32)}, but the series are of job ${JOB_ID}: the job was submitted again, or the labels name the wrong resource`,
     limits: {},
   });
 });
@@ -303,7 +306,7 @@ await t.test("more than Flink's maximum is refused with what can be had: the job
   t.match(await send(operatorActionFor(api.url, { operators })), {
     result: 'refused',
     failure:
-      /^more than pipeline\.max-parallelism \(16\) in FlinkDeployment prod\/wordcount: count 24; lower .*max_parallelism/,
+      /^above pipeline\.max-parallelism \(16\) in FlinkDeployment prod\/wordcount: count 24; lower .*max_parallelism/,
     limits: { count: 16 },
   });
   t.strictSame(api.patches(), []);
@@ -361,8 +364,7 @@ await t.test('a resource that changes all the time is told as such, and tried ag
   const { send, clock } = senderFor(t, api.url, { maxAttempts: 2 });
   t.strictSame(await send(operatorActionFor(api.url)), {
     result: 'failed',
-    failure:
-      'somebody else changed FlinkDeployment prod/wordcount between reading and writing, twice (Kubernetes answered 409)',
+    failure: 'FlinkDeployment prod/wordcount was changed between read and write, twice (Kubernetes answered 409)',
   });
   t.equal(api.patches().length, 4);
   t.equal(clock.slept.length, 1);
@@ -397,20 +399,21 @@ const ANSWERS: Readonly<Record<string, OddAnswer>> = {
     status: 403,
     message:
       'admission webhook "validationwebhook.flink.apache.org" denied the request: Job parallelism must be larger than 0',
-    failure: /^an admission webhook refuses the change of FlinkDeployment prod\/wordcount \(.*must be larger than 0\)$/,
+    failure: /^an admission webhook refused the change of FlinkDeployment prod\/wordcount \(.*must be larger than 0\)$/,
   },
   'what the schema does not take': {
     on: 'PATCH',
     status: 422,
     message: 'FlinkDeployment.flink.apache.org "wordcount" is invalid: spec.flinkConfiguration: Invalid value: "array"',
     details: { name: DEPLOYMENT },
-    failure: /^the API server does not accept a FlinkDeployment so \(Kubernetes answered 422: .*Invalid value/,
+    failure:
+      /^the API server rejected FlinkDeployment prod\/wordcount as invalid \(Kubernetes answered 422: .*Invalid value/,
   },
   'a token that nobody knows': {
     on: 'GET',
     status: 401,
     message: 'Unauthorized',
-    failure: /^the API server does not know the token: .*credentials_file/,
+    failure: /^the API server does not accept the token: .*credentials_file/,
   },
   'what is forbidden by neither a Role nor an admission webhook': {
     on: 'PATCH',
@@ -440,7 +443,7 @@ await t.test('a resource that there is not is told by its name', async (t) => {
   const labels = { ...SPLIT_LABELS, app: 'gone' };
   t.match(await send(operatorActionFor(api.url, { labels })), {
     result: 'refused',
-    failure: /^there is no FlinkDeployment prod\/gone \(Kubernetes answered 404: /,
+    failure: /^FlinkDeployment prod\/gone does not exist \(Kubernetes answered 404: /,
   });
 });
 
@@ -451,11 +454,7 @@ await t.test('what is no API server is not taken for one', async (t) => {
       { kind: 'Pod', metadata: {}, spec: {} },
       /^answered 200, but not with a FlinkDeployment: .*It begins: \{"kind":"Pod"/,
     ],
-    [
-      404,
-      '404 page not found',
-      /^what answers has no flinkdeployments .*installed, and url .*\(answered 404: .*page not found/,
-    ],
+    [404, '404 page not found', /^no flinkdeployments .*installed, and url .*\(answered 404: .*page not found/],
     [307, '', /^answered 307 \(redirects are not followed\)/],
   ] as const) {
     const api = await kubernetesApiServer(t, {
@@ -479,7 +478,7 @@ await t.test('a change that the API server takes and drops is not called a succe
   const { send } = senderFor(t, api.url);
   t.match(await send(operatorActionFor(api.url)), {
     result: 'refused',
-    failure: /took the change of FlinkDeployment prod\/wordcount, but not what it says of split$/,
+    failure: /accepted the change of FlinkDeployment prod\/wordcount, but dropped the parallelism of split$/,
   });
 });
 
@@ -507,11 +506,7 @@ await t.test('a session job is patched, and what its cluster sets counts for it'
       'a:1',
       /is set in FlinkDeployment prod\/shared-session, the job's cluster/,
     ],
-    [
-      'pipeline.max-parallelism',
-      '3',
-      /^more than pipeline\.max-parallelism \(3\) in FlinkDeployment prod\/shared-session/,
-    ],
+    ['pipeline.max-parallelism', '3', /^above pipeline\.max-parallelism \(3\) in FlinkDeployment prod\/shared-session/],
   ] as const) {
     const api = await kubernetesApiServer(t);
     setting(key, value)(api.object('flinkdeployments', SESSION_CLUSTER));
@@ -551,7 +546,7 @@ await t.test('a session job of which the cluster cannot be read, or is not named
   const { send } = senderFor(t, api.url, SESSION_JOBS);
   for (const [name, words] of [
     ['../../secrets/a', /names no session cluster \(spec\.deploymentName\): "\.\.\/\.\.\/secrets\/a"$/],
-    ['gone', /^there is no FlinkDeployment prod\/gone/],
+    ['gone', /^FlinkDeployment prod\/gone does not exist/],
     [7, /names no session cluster \(spec\.deploymentName\)$/],
   ] as const) {
     api.object('flinksessionjobs').spec['deploymentName'] = name;
@@ -565,7 +560,7 @@ await t.test('the token is read again for each attempt, and comes back in no mes
   const api = await kubernetesApiServer(t, { token: 'second.new.token' });
   const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile: file } };
   const { send, lines } = senderFor(t, api.url, { http });
-  t.match(await send(operatorActionFor(api.url)), { result: 'refused', failure: /does not know the token/ });
+  t.match(await send(operatorActionFor(api.url)), { result: 'refused', failure: /does not accept the token/ });
   writeFileSync(file, 'second.new.token\n');
   t.strictSame(await send(operatorActionFor(api.url)), { result: 'succeeded' });
   t.notMatch(lines.join(''), /\.token/);
@@ -585,9 +580,12 @@ await t.test('a vertex or a job that is none is not written', async (t) => {
   const table: [Partial<LabelledOperator>, RegExp][] = [
     [{ labels: { ...COUNT_LABELS, job_id: 'another' } }, /vertices of different jobs \(label job_id\): .*, another/],
     [{ labels: { namespace: 'prod', app: DEPLOYMENT } }, /^the series of count have no label task_id/],
-    [{ labels: { ...COUNT_LABELS, task_id: 'gone' } }, /^label task_id of count is no id of a vertex .*"gone"/],
-    [{ labels: { ...COUNT_LABELS, task_id: `${VERTEX_IDS.count}\n` } }, /^label task_id of count is no id/],
-    [{ labels: { ...COUNT_LABELS, task_id: VERTEX_IDS.count.toUpperCase() } }, /^label task_id of count is no id/],
+    [{ labels: { ...COUNT_LABELS, task_id: 'gone' } }, /^label task_id of count is not a vertex id .*"gone"/],
+    [{ labels: { ...COUNT_LABELS, task_id: `${VERTEX_IDS.count}\n` } }, /^label task_id of count is not a vertex id/],
+    [
+      { labels: { ...COUNT_LABELS, task_id: VERTEX_IDS.count.toUpperCase() } },
+      /^label task_id of count is not a vertex id/,
+    ],
   ];
   for (const [count, failure] of table) {
     t.match(await send(operatorActionFor(api.url, { operators: both({}, count) })), { result: 'refused', failure });
@@ -600,7 +598,7 @@ await t.test('nothing is written once the action has expired', async (t) => {
   const elapsed = (): number => (api.requests.length > 0 ? 300_000 : 0);
   const clock = { ...createFakeClock(CLAIMED_AT_MS), elapsed, now: () => CLAIMED_AT_MS + elapsed() };
   const { send } = setUpSender(t, { webhook: sampleFlinkOperatorWebhook(api.url), clock });
-  t.match(await send(operatorActionFor(api.url)), { result: 'expired', failure: /before it could be written/ });
+  t.match(await send(operatorActionFor(api.url)), { result: 'expired', failure: /expired before the write/ });
   t.strictSame(api.patches(), []);
 });
 
@@ -632,7 +630,7 @@ await t.test('the operators of an action lead to one resource, or to none', (t) 
   });
   t.throws(render('../secrets'), {
     code: 'config_invalid',
-    message: /^webhook scaler: count: label app is no name of a resource \(RFC 1123, lower case\): "\.\.\/secrets"$/,
+    message: /^webhook scaler: count: label app is not a valid name \(RFC 1123, lower case\): "\.\.\/secrets"$/,
   });
   t.end();
 });

@@ -71,17 +71,17 @@ const TABLE: readonly [title: string, change: (object: FlinkObject) => void, exp
   [
     'a job that does not run',
     ({ status }) => Object.assign(status ?? {}, { jobStatus: { state: 'RESTARTING' } }),
-    'has a job that is RESTARTING',
+    'has a job in state RESTARTING',
   ],
   [
     'a change that the operator has not seen',
     ({ metadata }) => Object.assign(metadata, { generation: 2 }),
-    'has a change that the operator has not looked at yet',
+    'has a change that the operator has not observed yet',
   ],
   [
     'what somebody has changed back',
     ({ spec }) => Object.assign(spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '2' }),
-    'no longer has what was written for split: somebody else has changed it',
+    'no longer has the override for split: it was changed after the call',
   ],
   [
     'a suspended job',
@@ -109,7 +109,7 @@ await t.test('more than was asked for is not lost', async (t) => {
     sampledOperator({ labels: SPLIT_LABELS }),
     sampledOperator({ operator: 'count', labels: COUNT_LABELS }),
   ] as const;
-  t.match(await readFrom(t, api, { operators }), /no longer has what was written for count: /);
+  t.match(await readFrom(t, api, { operators }), /no longer has the override for count: /);
 });
 
 await t.test('what a session job lacks, its cluster may have: nobody need have changed it', async (t) => {
@@ -118,7 +118,7 @@ await t.test('what a session job lacks, its cluster may have: nobody need have c
   Object.assign(api.object('flinksessionjobs').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '2' });
   t.match(
     await readFrom(t, api, {}, sessionJobActionFor),
-    /^FlinkSessionJob .* no longer has what was written for split: /,
+    /^FlinkSessionJob .* no longer has the override for split: /,
   );
 });
 

@@ -25,14 +25,14 @@ void t.test('namespace and name are what the labels of the configuration say', (
 
 void t.test('a label that is no DNS label becomes no part of a path', (t) => {
   for (const [what, value] of Object.entries(HOSTILE_LABELS)) {
-    t.match(place({ namespace: value, app: 'a' }), { failure: /^label namespace is no namespace of a resource/ }, what);
-    t.match(place({ namespace: 'a', app: value }), { failure: /^label app is no name of a resource/ }, what);
+    t.match(place({ namespace: value, app: 'a' }), { failure: /^label namespace is not a valid namespace/ }, what);
+    t.match(place({ namespace: 'a', app: value }), { failure: /^label app is not a valid name/ }, what);
   }
   t.end();
 });
 
 void t.test('a label that the series do not have, or not all of them, is told by its name', (t) => {
-  t.match(place({ app: 'a' }), { failure: /^the series have no label namespace, or not the same on all/ });
+  t.match(place({ app: 'a' }), { failure: /^the series have no label namespace, or different values of it/ });
   t.match(place({ namespace: 'a', app: 7 }), { failure: /no label app/ });
   const inherited = { ...SETTINGS, nameLabel: 'constructor' };
   t.match(placeOf(inherited, { namespace: 'a' }), { failure: /no label constructor/ });

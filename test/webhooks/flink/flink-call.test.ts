@@ -150,9 +150,9 @@ await t.test(
   'a bound that asks for more is not lowered for more, nor one that asks for less raised for less',
   async (t) => {
     for (const [lower, upper, more, word] of [
-      [1, 4, { currentParallelism: 2, desiredParallelism: 3 }, 'more'],
-      [1, 2, { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'less'],
-      [1, 4, { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'more'],
+      [1, 4, { currentParallelism: 2, desiredParallelism: 3 }, 'above'],
+      [1, 2, { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'below'],
+      [1, 4, { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'above'],
     ] as const) {
       const flink = await flinkRestServer(t);
       flink.requirements[VERTEX_IDS.split] = bounds(lower, upper);
@@ -163,7 +163,7 @@ await t.test(
       const line = lines.find((one) => one.includes('upper bound'));
       t.match(JSON.parse(line ?? '{}'), {
         level: 'warn',
-        msg: `the upper bound in Flink asks for ${word} already: it is kept, and nothing is written`,
+        msg: `the upper bound in Flink is already ${word} the desired parallelism and is kept; nothing is written`,
         upper_bound: upper,
         desired_parallelism: 3,
       });
@@ -205,14 +205,14 @@ await t.test('an attempt cut off after the write is made again to the same effec
 });
 
 await t.test('what cannot be changed by a repetition fails for good, and says what is wrong', async (t) => {
-  const gone = /^the job is gone: .* \(Flink answered 500: Could not find Flink job \(\w+\)\)$/;
+  const gone = /^the job does not exist: .* \(Flink answered 500: Could not find Flink job \(\w+\)\)$/;
   const facts: readonly (readonly [string, 'GET' | 'PUT', string, RegExp])[] = [
     ['a job that never was', 'GET', 'job-gone', gone],
     ['a job that was cancelled', 'GET', 'job-cancelled', gone],
     ['a job that goes between read and write', 'PUT', 'job-gone', gone],
     ['another scheduler', 'GET', 'scheduler-not-adaptive', /set jobmanager.scheduler: adaptive .*DefaultScheduler/],
-    ['too much', 'PUT', 'above-max-parallelism', /^more than .* lower the operator's max_parallelism .* parallelism 8/],
-    ['Flink 1.17', 'GET', 'no-such-path', /^answered 404: this is no Flink of 1.18 or newer, or/],
+    ['too much', 'PUT', 'above-max-parallelism', /^above .* lower the operator's max_parallelism .* parallelism 8/],
+    ['Flink 1.17', 'GET', 'no-such-path', /^answered 404: not Flink 1.18 or newer, or/],
     ['another graph', 'PUT', 'vertex-missing', /^Flink answered 400: The request is incomplete, missing job vertex/],
     ['another graph', 'PUT', 'vertex-unknown', /^Flink answered 400: Job vertex \[f+\] was not found/],
     ['bounds', 'PUT', 'lower-bound-above-upper-bound', /^Flink answered 400: The requested lower bound \[3\]/],
@@ -243,7 +243,7 @@ await t.test('what is no Flink is told from a Flink that refuses', async (t) => 
     [200, '[]', notFlink],
     [200, '', notFlink],
     [200, '{"x":{"parallelism":{"lowerBound":"1","upperBound":2}}}', notFlink],
-    [404, 'not found', /^answered 404: this is no Flink/],
+    [404, 'not found', /^answered 404: not Flink/],
     [401, 'who are you', /^answered 401: who are you$/],
   ];
   for (const [status, body, failure] of pages) {
@@ -279,7 +279,7 @@ await t.test('a label that is missing is named, and nobody is asked', async (t) 
     [{ task_id: VERTEX_IDS.split }, 'job_id'],
     [{ job_id: JOB_ID }, 'task_id'],
   ] as const) {
-    const failure = `the series of split have no label ${name}, or not the same on all of them`;
+    const failure = `the series of split have no label ${name}, or different values of it`;
     t.strictSame(await send(actionFor(flink.url, { labels })), { result: 'refused', failure, limits: {} });
   }
   t.equal(flink.requests.length, 0);
@@ -340,7 +340,7 @@ await t.test('nothing is written once the action has expired', async (t) => {
   const elapsed = (): number => (flink.requests.some(({ path }) => path !== '/overview') ? 300_000 : 0);
   const clock = { ...createFakeClock(CLAIMED_AT_MS), elapsed, now: () => CLAIMED_AT_MS + elapsed() };
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url), clock });
-  t.match(await send(actionFor(flink.url)), { result: 'expired', failure: /before it could be written/ });
+  t.match(await send(actionFor(flink.url)), { result: 'expired', failure: /expired before the write/ });
   t.strictSame(
     flink.requests.map(({ method }) => method),
     ['GET', 'GET'],
@@ -406,7 +406,7 @@ await t.test('the host of a call is built from the labels of its operators, whic
   });
   t.throws(() => urlOf('a', 'evil.example'), {
     code: 'config_invalid',
-    message: /^webhook scaler: url: count: label app is no part of a host name/,
+    message: /^webhook scaler: url: count: label app is not a valid part of a host name/,
   });
   t.end();
 });

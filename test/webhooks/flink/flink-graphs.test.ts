@@ -113,8 +113,8 @@ await t.test('labels that lead to no allowed host reach nobody, which is told on
   t.strictSame([inputsOf('one'), inputsOf('two')], [null, null]);
   t.strictSame([one.connections(), two.connections()], [0, 0]);
   t.match(lines, [
-    { topology: 'one', failure: /^label node is no part of a host name .*: "1@evil"$/ },
-    { topology: 'two', failure: 'the host 127.0.0.3 is none of allowed_hosts' },
+    { topology: 'one', failure: /^label node is not a valid part of a host name .*: "1@evil"$/ },
+    { topology: 'two', failure: 'the host 127.0.0.3 is not in allowed_hosts' },
     { topology: 'three', failure: /"evil\.example"$/ },
     { topology: 'four', failure: /no label node/ },
   ]);
