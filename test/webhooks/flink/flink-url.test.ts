@@ -11,7 +11,7 @@ const built = (
   allowedHosts: readonly string[] = ALLOWED,
 ) => flinkUrlOf({ url, allowedHosts }, labels);
 
-void t.test('a host is built from labels where it matches a pattern as a whole', (t) => {
+void t.test('a host with labels must match a whole pattern', (t) => {
   t.strictSame(built({ app: 'wordcount', namespace: 'flink' }), { url: 'http://wordcount-rest.flink.svc:8081' });
   t.strictSame(built({ app: 'one', namespace: 'other' }), { url: 'http://one-rest.other.svc:8081' });
   const longest = 'a'.repeat(63 - '-rest'.length);
@@ -21,12 +21,12 @@ void t.test('a host is built from labels where it matches a pattern as a whole',
   t.strictSame(
     flinkUrlOf({ url: 'http://fixed:8081' }, {}),
     { url: 'http://fixed:8081' },
-    'what has no labels is as it is',
+    'a URL without labels is unchanged',
   );
   t.end();
 });
 
-void t.test('a host that matches no pattern, or only a part of one, is not asked', (t) => {
+void t.test('a host that matches no pattern, or only a part of one, is refused', (t) => {
   for (const labels of [
     { app: 'wordcount', namespace: 'other' },
     { app: 'two', namespace: 'other' },
@@ -38,20 +38,20 @@ void t.test('a host that matches no pattern, or only a part of one, is not asked
   t.match(
     built({ app: 'flink' }, bare, ['*.flink.svc']),
     { failure: /not in allowed_hosts/ },
-    'a part may not be missing',
+    'a part must not be missing',
   );
   t.match(
     built({ app: 'a' }, 'http://{{ labels.app }}.b.flink.svc', ['*.flink.svc']),
     { failure: /not in/ },
-    'nor be two',
+    'nor have two values',
   );
   t.match(flinkUrlOf({ url: URL_OF_APP }, { app: 'a', namespace: 'flink' }), { failure: /not in/ }, 'without patterns');
   t.end();
 });
 
-void t.test('a label that is no DNS label becomes no part of a host', (t) => {
+void t.test('a label value that is not a DNS label never becomes part of a host', (t) => {
   for (const [what, value] of Object.entries(HOSTILE_LABELS)) {
-    // In a place of its own, whatever would be allowed there.
+    // As a whole part, with every value allowed.
     for (const url of [
       'http://{{ labels.app }}.flink.svc',
       'http://flink.{{ labels.app }}',
@@ -83,14 +83,14 @@ void t.test('a label that is no DNS label becomes no part of a host', (t) => {
   t.end();
 });
 
-void t.test('a label that the series do not have, or not all of them, is told by its name', (t) => {
+void t.test('a label that some or all series lack is reported by its name', (t) => {
   t.match(built({ app: 'a' }), { failure: /no label namespace, or different values of it/ });
   t.match(built({ app: 'a', namespace: 7 }), { failure: /no label namespace/ });
   t.match(built({}, 'http://{{ labels.constructor }}.flink.svc'), { failure: /no label constructor/ });
   t.end();
 });
 
-void t.test('whatever the labels are, the host is one that is allowed', (t) => {
+void t.test('for all labels, the host is an allowed one', (t) => {
   const anything = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.domain(),

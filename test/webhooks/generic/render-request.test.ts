@@ -13,7 +13,7 @@ function render(webhook: Partial<RequestSettings>, facts: FactsChanges = {}) {
   return renderRequest(sampleWebhook(webhook), webhookBodyOf(sampleFacts(facts)));
 }
 
-await t.test('without templates the call is the JSON of the contract', (t) => {
+await t.test('without templates the body is the JSON document', (t) => {
   t.strictSame(render({ method: 'PUT' }), {
     url: 'http://127.0.0.1:8080/scale',
     method: 'PUT',
@@ -73,7 +73,7 @@ await t.test('a value inside a JSON string cannot end it', (t) => {
   t.end();
 });
 
-await t.test('a body of another content type is left as it is', (t) => {
+await t.test('values in a body of another content type are unchanged', (t) => {
   const headers = { 'content-type': 'text/plain' };
   t.equal(
     render({ headers, body: '{{operator}} <- {{desired_parallelism}}\n' }, { operator: 'a"b&c' }).body,
@@ -82,7 +82,7 @@ await t.test('a body of another content type is left as it is', (t) => {
   t.end();
 });
 
-await t.test('an optional value can be asked for', (t) => {
+await t.test('a template can test an optional value', (t) => {
   const body = '{"j":"{% if labels.job %}{{labels.job}}{% else %}none{% endif %}","d":"{{labels.dc | default: "eu"}}"}';
   t.equal(render({ body }).body, '{"j":"none","d":"eu"}');
   t.equal(render({ body }, { labels: { job: 'x', dc: 'us' } }).body, '{"j":"x","d":"us"}');
@@ -155,7 +155,7 @@ await t.test('values in path and query are percent-encoded', (t) => {
   t.end();
 });
 
-await t.test('a value that the URL parser would take for a step up is refused', (t) => {
+await t.test('a value that the URL parser reads as a parent folder is refused', (t) => {
   for (const topology of ['.', '..', '%2e%2E']) {
     const settings = { url: 'http://h/a/{{ topology }}/scale' };
     if (topology.startsWith('%')) t.equal(render(settings, { topology }).url, 'http://h/a/%252e%252E/scale');
