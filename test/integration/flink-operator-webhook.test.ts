@@ -1,5 +1,5 @@
-// The whole service with a webhook of type flink_operator, between a real Prometheus and a server that answers as a kube-apiserver does: a
-// fleet found by labels, a plan, what holds it up, and the process killed in the middle of a read-modify-write.
+// The whole service with a webhook of type flink_operator, between a real Prometheus and a server that answers like a kube-apiserver: a fleet
+// found by labels, a plan, its delay, and a kill during a read-modify-write.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -22,7 +22,7 @@ import { folderFor } from '../support/real-parts.js';
 
 t.setTimeout(240_000);
 
-/** By job, the resource that its series name. */
+/** By job, the resource in its labels. */
 const RESOURCES: Readonly<Record<string, string>> = {
   fleet_one: 'wordcount',
   fleet_two: 'clicks',

@@ -1,5 +1,5 @@
-// Two replicas of the whole service, each a process of its own, on one PostgreSQL, notified of the same alerts by two
-// Alertmanagers that do not know of each other: what one would do is done once, also if one is killed in the middle of it.
+// Two replicas of the whole service, each a separate process, on one PostgreSQL, with the same alerts from two independent Alertmanagers:
+// every action happens once, also if one replica is killed during it.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
@@ -114,7 +114,7 @@ void t.test('two replicas are one Dhalion', async (t) => {
     scaler.handle('shared', (response) => {
       accept(response);
       void (async () => {
-        // Until the job is another one nothing changes: there is time to look at what led to the call.
+        // Nothing changes until the job does: there is time to look at the cause of the call.
         exportedBy = await eventually('both export it', async () => {
           const { result } = await ask<{ result: unknown[] }>(`/api/v1/query?query=${encodeURIComponent(diagnosis)}`);
           return result.length === 2 && result.length;
@@ -149,7 +149,7 @@ void t.test('two replicas are one Dhalion', async (t) => {
     );
   });
 
-  await t.test('a receiver that asks to be left alone is left alone by the other one too', async (t) => {
+  await t.test('the other replica respects Retry-After, too', async (t) => {
     t.equal(await outcomeOf(replicas[0], 'delayed'), 'resolved');
     const [first = 0, second = 0] = delayedCallsAtMs;
     t.ok(second - first >= retryAfterMs, `${second - first} ms`);
@@ -162,7 +162,7 @@ void t.test('two replicas are one Dhalion', async (t) => {
     let killed: Promise<void> | undefined;
     scaler.handle('orphaned', (response, call, attempt) => {
       calledAtMs.push(Date.now());
-      // The first call is taken, and its caller killed before it is answered.
+      // The first call is accepted, and its caller is killed before the answer.
       if (attempt === 1) killed = replicas[callerOf('orphaned', 0)]?.kill();
       else carryOut(response, call, attempt);
     });
@@ -181,30 +181,33 @@ void t.test('two replicas are one Dhalion', async (t) => {
     replicas[caller] = await start(caller);
   });
 
-  await t.test('without their database neither takes or does anything; both go on when it is back', async (t) => {
-    postgres.server.kill();
-    await postgres.server.exited;
-    await eventually('both are not ready', async () => !(await toAll(isReady)).includes(true));
-    for (const { text } of await toAll((replica) => replica.get('/-/ready'))) {
-      t.match(text, /the action log in PostgreSQL database log_\w+ at 127\.0\.0\.1:\d+/);
-    }
-    const notice = { topology: 'later', operator: 'split', diagnosis: 'underprovisioning' };
-    t.same(await toAll((replica) => replica.notify(notice)), [503, 503]);
-    t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [0, 0]);
-    scaler.handle('later', carryOut);
-    exporter.setJob('later', UNDERPROVISIONED);
-    await eventually('the diagnosis is exported all the same', async () => {
-      const values = await toAll((replica) => replica.metric('dhalion_diagnosis', notice));
-      return values.every((value) => value === 1);
-    });
-    t.same(scaler.calls('later'), []);
+  await t.test(
+    'without their database the replicas accept and do nothing; both continue when it is back',
+    async (t) => {
+      postgres.server.kill();
+      await postgres.server.exited;
+      await eventually('both are not ready', async () => !(await toAll(isReady)).includes(true));
+      for (const { text } of await toAll((replica) => replica.get('/-/ready'))) {
+        t.match(text, /the action log in PostgreSQL database log_\w+ at 127\.0\.0\.1:\d+/);
+      }
+      const notice = { topology: 'later', operator: 'split', diagnosis: 'underprovisioning' };
+      t.same(await toAll((replica) => replica.notify(notice)), [503, 503]);
+      t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [0, 0]);
+      scaler.handle('later', carryOut);
+      exporter.setJob('later', UNDERPROVISIONED);
+      await eventually('the diagnosis is exported all the same', async () => {
+        const values = await toAll((replica) => replica.metric('dhalion_diagnosis', notice));
+        return values.every((value) => value === 1);
+      });
+      t.same(scaler.calls('later'), []);
 
-    await postgres.start();
-    await eventually('both are ready', async () => !(await toAll(isReady)).includes(false));
-    t.equal(await outcomeOf(replicas[0], 'later'), 'resolved', 'and Alertmanager repeats what was refused');
-    t.ok(isSameCall('later'));
-    t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [1, 1]);
-  });
+      await postgres.start();
+      await eventually('both are ready', async () => !(await toAll(isReady)).includes(false));
+      t.equal(await outcomeOf(replicas[0], 'later'), 'resolved', 'and Alertmanager repeats what was refused');
+      t.ok(isSameCall('later'));
+      t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [1, 1]);
+    },
+  );
 
   await t.test('nothing is left open, and no action had two keys', async (t) => {
     const url = (await readFile(postgresUrlFile, 'utf8')).trim();
