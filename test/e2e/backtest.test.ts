@@ -146,7 +146,7 @@ void t.test('what is wrong is said, with exit status 1', async (t) => {
     ],
     [config, ['--from=now-1h', '--to=now+1h'], /--to=now\+1h is in the future/],
     [config, ['--from=now+1h'], /--from=now\+1h \(.*\) is after --to=now \(/],
-    [config, [...RANGE, '--step=1s'], /--step=1s is too fine: 901 steps.*least useful is 15s.*61 steps/],
+    [config, [...RANGE, '--step=1s'], /--step=1s is finer than the data: 901 steps.*at least 15s.*61 steps/],
     [config, [...RANGE, '--step=often'], /--step=often is not a duration/],
     [config, [...RANGE, '--step=1h'], /--step=1h is longer than the range, 15m/],
     [nobody, RANGE, /no data from 2023-.* to 2023-.*\n.*flink, nobody: no series.*job_name=~\\?"nobody/],
@@ -167,7 +167,7 @@ void t.test('what Prometheus keeps no longer is told as such', async (t) => {
   const { url: forgetful } = await prometheusFor(t, { config: 'global: {}\n', retention: '15d' });
   const { config } = await configFor(t, NOBODY, forgetful);
   const result = await backtest(t, config, ...RANGE);
-  t.match(result.stderr, /Prometheus keeps 15d, that is from 20/);
+  t.match(result.stderr, /Prometheus keeps 15d: data since 20/);
   t.equal(result.code, 1);
 });
 

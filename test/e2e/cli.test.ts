@@ -129,11 +129,11 @@ void t.test('check config --online asks the real Prometheus', async (t) => {
   // What it is for may not have been started yet.
   t.match(await check('{discover: "payments.*", engine: flink}'), {
     code: 0,
-    stdout: /^ {2}warning: flink "payments\.\*": no job_name matches just now$/m,
+    stdout: /^ {2}warning: flink "payments\.\*": no job_name matches now$/m,
   });
   t.match(await check('{name: other, engine: flink}'), {
     code: 1,
-    stdout: /topology other: no series with job_name="other"; there are wordcount$/m,
+    stdout: /topology other: no series with job_name="other"; known: wordcount$/m,
   });
   t.match(await check('{name: wordcoutn, engine: flink}'), {
     code: 1,

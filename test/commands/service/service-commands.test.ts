@@ -65,7 +65,7 @@ await t.test('status tells how the service is, and each topology in a line, the 
 await t.test('a service that is not ready is told of, and the exit status says so', async (t) => {
   const { command, said } = await asking(t, { service: { problems: () => ['the action log does not answer'] } });
   t.equal(await statusCommand(command), 1);
-  t.match(said(), /is not ready: it takes no alerts and does not act\.\n⚠ the action log does not answer\n/);
+  t.match(said(), /is not ready: it accepts no alerts and does not act\.\n⚠ the action log does not answer\n/);
 });
 
 await t.test('no line is wider than the terminal', async (t) => {
@@ -130,11 +130,11 @@ await t.test('a topology that nobody knows is named with the one that was meant'
   const { command } = await asking(t, {});
   await t.rejects(explainCommand(command, 'wordcoutn'), {
     code: 'service_refused',
-    message: "no topology is named 'wordcoutn'; did you mean 'wordcount'?",
+    message: "unknown topology 'wordcoutn'; did you mean 'wordcount'?",
   });
   await t.rejects(explainCommand(command, 'something else'), {
     message:
-      "no topology is named 'something else'; there are 'billing', 'checkout', 'clickstream', 'fraud', 'inventory' and 1 more",
+      "unknown topology 'something else'; known: 'billing', 'checkout', 'clickstream', 'fraud', 'inventory' and 1 more",
   });
   await t.rejects(actionsCommand(command, { topology: 'wordcoutn', limit: 1 }), {
     message: /did you mean 'wordcount'/,
@@ -229,7 +229,7 @@ await t.test('who does not answer, or is no Dhalion, is named with what to look 
   const nobody = commandAt(t, `http://127.0.0.1:${await freePort()}`, null);
   await t.rejects(statusCommand(nobody.command), {
     code: 'service_unreachable',
-    message: /^no Dhalion answers at http:.*ECONNREFUSED: is it running, and is --url the address/,
+    message: /^cannot reach Dhalion at http:.*ECONNREFUSED: is it running, and is --url its listen address/,
   });
   const { url } = await startTestService(t);
   const elsewhere = commandAt(t, `${url}/elsewhere/`, null);
