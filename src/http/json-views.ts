@@ -1,4 +1,4 @@
-// Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
+// Renders the model as the JSON of the API. Times are RFC 3339, unknown is null, values that do not apply are absent.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { LoggedDecision } from '../action-log/action-log.js';
 import type { ForgottenInstances } from '../action-log/instance-memories.js';
@@ -96,7 +96,7 @@ function renderActionOperator(action: Action, asked: ActionOperator) {
 export function renderDecision(
   decision: Decision & { readonly evidence?: unknown },
 ): FromSchema<typeof decisionSchema> {
-  // The log gives back what was written when it was decided; an earlier version did not write it.
+  // The log returns what was written at the decision; an earlier version did not write it.
   const evidence = decision.evidence as LoggedDecisionJson['evidence'] | undefined;
   return {
     at: renderTime(decision.atMs),
@@ -113,9 +113,9 @@ export function renderDecision(
 
 type LoggedDecisionJson = FromSchema<typeof loggedDecisionSchema>;
 
-/** With the measurements it was based on; null where it was made without a look. */
+/** With the measurements behind it; null if it was decided without a look. */
 export function renderLoggedDecision(decision: LoggedDecision): LoggedDecisionJson {
-  // The log gives back what was written when it was decided.
+  // The log returns what was written at the decision.
   const evidence = decision.evidence as LoggedDecisionJson['evidence'];
   return { ...renderDecision(decision), evidence };
 }
@@ -190,7 +190,7 @@ export function renderOperator(operator: OperatorEvaluation): FromSchema<typeof 
   };
 }
 
-/** By sensor: what was measured; null where it is missing; no key where the sensor does not apply. */
+/** By sensor: the measurement; null if missing; no key if the sensor does not apply. */
 function renderMeasurements(measurement: OperatorMeasurement): FromSchema<typeof measurementsSchema> {
   const { backpressure, pendingPackets, processingRate, busy, sourceBacklog } = measurement;
   return {

@@ -159,22 +159,22 @@ await t.test('each reason and name has one example, in words, and there are not 
     {
       reason: 'other_alertname',
       alertname: 'InfoInhibitor',
-      because: 'alerts.alertname of the configuration does not match its name',
+      because: 'its name does not match alerts.alertname of the configuration',
     },
     { reason: 'malformed', alertname: 'DhalionUnderprovisioned', because: 'alert/labels/operator must be string' },
     {
       reason: 'unknown_diagnosis',
       alertname: 'DhalionUnderprovisioned',
-      because: 'its label diagnosis is none of underprovisioning, overprovisioning, slow_instances, data_skew',
+      because: 'its label diagnosis is not one of underprovisioning, overprovisioning, slow_instances, data_skew',
     },
     {
       reason: 'not_ours',
       alertname: 'Watchdog',
-      because: 'it lacks one of the labels topology, operator and diagnosis',
+      because: 'a label is missing: topology, operator or diagnosis',
     },
     { reason: 'malformed', alertname: '', because: 'alert must be object' },
   ]);
-  t.match(examplesOf(labelled({ topology: '\u0000' })), [{ because: /^alert\/labels\/topology holds NUL/ }]);
+  t.match(examplesOf(labelled({ topology: '\u0000' })), [{ because: /^alert\/labels\/topology contains NUL/ }]);
   const many = Array.from({ length: 1000 }, (_, i) => labelled({ alertname: `Other${i}` })).flat();
   t.equal(examplesOf(many).length, 100);
   t.ok((examplesOf(labelled({ alertname: 'x'.repeat(5_000_000) }))[0]?.alertname.length ?? Infinity) <= 100);

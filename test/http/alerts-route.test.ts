@@ -101,10 +101,10 @@ await t.test('a body that is no envelope is 400, and the answer says why', async
     ['{"alerts":{}}', /alerts must be array/],
     ['[]', /must be object/],
     ['', /empty/],
-    ['{"alerts":[', /not JSON/],
-    ['alerts=1', /not JSON/],
+    ['{"alerts":[', /not valid JSON/],
+    ['alerts=1', /not valid JSON/],
     [Uint8Array.of(0x22, 0xff, 0x22), /UTF-8/],
-    ['['.repeat(200_000), /not JSON/],
+    ['['.repeat(200_000), /not valid JSON/],
   ];
   for (const [body, error] of cases) {
     const { status, answer } = await postAlerts(url, body);
@@ -213,7 +213,7 @@ await t.test('what a sender does wrong is logged once, until it does right', asy
   const told = (): unknown[] => logLines.flatMap(({ msg, error }) => (msg === 'refused a notification' ? [error] : []));
   for (const body of ['{"alerts":[', 'not JSON', '{}', '[]']) await postAlerts(url, body);
   await postAlerts(url, '{}', { 'content-type': 'text/plain' });
-  t.match(told(), [/^the body is not JSON in UTF-8: /, /'alerts'/, /not content type 'text\/plain'/]);
+  t.match(told(), [/^the body is not valid JSON in UTF-8: /, /'alerts'/, /not content type 'text\/plain'/]);
   t.equal(told().length, 3);
   await postAlerts(url, ALERTMANAGER_NOTIFICATION);
   await postAlerts(url, 'not JSON');

@@ -59,7 +59,7 @@ await t.test('everything but health and readiness asks for credentials, and says
   const response = await fetch(`${url}/metrics`);
   t.equal(response.headers.get('www-authenticate'), 'Basic realm="dhalion", charset="UTF-8", Bearer realm="dhalion"');
   t.equal(response.headers.get('x-content-type-options'), 'nosniff');
-  const refusal = { status: 'error', errorType: 'unauthorized', error: 'credentials are needed' };
+  const refusal = { status: 'error', errorType: 'unauthorized', error: 'credentials are required' };
   t.strictSame(await response.json(), refusal);
 });
 

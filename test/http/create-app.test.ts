@@ -20,7 +20,7 @@ await t.test('every path answers in the envelope, with the headers of a careful 
   for (const path of ['/nowhere', '/api/v1/nothing', '/metrics/', '/METRICS', '/api/v1/topologies/']) {
     const response = await fetch(url + path);
     t.equal(response.status, 404, path);
-    t.strictSame(await response.json(), { status: 'error', errorType: 'not_found', error: `nothing is at ${path}` });
+    t.strictSame(await response.json(), { status: 'error', errorType: 'not_found', error: `not found: ${path}` });
     t.equal(response.headers.get('x-powered-by'), null);
     t.equal(response.headers.get('etag'), null);
     t.equal(response.headers.get('x-content-type-options'), 'nosniff');
@@ -112,7 +112,7 @@ await t.test('topologies are listed, and found by name', async (t) => {
   t.strictSame(await one.json(), { status: 'success', data: listed.data[0] });
   const none = await fetch(`${url}/api/v1/topologies/w%22x`);
   t.equal(none.status, 404);
-  const error = `no topology is named 'w"x'; there are 'word/count'`;
+  const error = `unknown topology 'w"x'; known: 'word/count'`;
   t.strictSame(await none.json(), { status: 'error', errorType: 'not_found', error });
 });
 

@@ -66,9 +66,9 @@ await t.test('a large notification is read as a small one is', async (t) => {
 
 await t.test('what is no JSON in UTF-8 is told so, large or small', async (t) => {
   for (const body of [Buffer.from('{"alerts":[}'), Buffer.from([0xff, 0x22])]) {
-    t.match(await read(body), { kind: 'not_json', because: /^the body is not JSON in UTF-8/ });
+    t.match(await read(body), { kind: 'not_json', because: /^the body is not valid JSON in UTF-8/ });
     const large = Buffer.concat([body, Buffer.alloc(SMALL_BODY_BYTES, ' ')]);
-    t.match(await read(large), { kind: 'not_json', because: /^the body is not JSON in UTF-8/ });
+    t.match(await read(large), { kind: 'not_json', because: /^the body is not valid JSON in UTF-8/ });
   }
 });
 

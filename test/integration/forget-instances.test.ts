@@ -58,7 +58,7 @@ void t.test('fewer instances than before are believed when a person says so', as
   });
 
   await t.test('what nobody knows cannot be forgotten', async (t) => {
-    t.match(await forget(dhalion, 'nowhere/instances'), [404, { error: /^no topology is named 'nowhere'; / }]);
+    t.match(await forget(dhalion, 'nowhere/instances'), [404, { error: /^unknown topology 'nowhere'; / }]);
     t.match(await forget(dhalion, 'orders/instances?operator=spilt'), [404, { error: /has no operator 'spilt'/ }]);
     t.match(await becauseOf(dhalion), /4 were seen before/);
   });

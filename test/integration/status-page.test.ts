@@ -184,7 +184,7 @@ await t.test('the status page says what the API says, and what is ordered there 
   });
 
   await t.test('a pause that is made there holds the next alert, and the page says why nothing is done', async (t) => {
-    t.match(await wordcount.locator('.concern').innerText(), 'No alert about it has come, so nothing is begun.');
+    t.match(await wordcount.locator('.concern').innerText(), 'No alert has arrived, so there is no action.');
     await wordcount.locator('[data-order=prepare-pause]').click();
     await page.locator('#pause-reason').fill(REASON);
     await page.keyboard.press('Enter');
@@ -266,7 +266,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     await world.prometheus.stop();
     const words = wordcount.locator('.history .unread');
     await words.waitFor({ timeout: 60_000 });
-    t.match(await words.innerText(), /^The history is not known: Prometheus is unreachable/);
+    t.match(await words.innerText(), /^The history is unavailable: Prometheus is unreachable/);
     t.equal(await wordcount.locator('tr[data-operator]').count(), WORD_COUNT_OPERATORS.length);
     t.equal(await wordcount.locator('.graph').count(), 1);
     t.ok((await page.locator('#actions tr[data-action]').count()) > 0);

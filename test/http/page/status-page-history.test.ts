@@ -110,7 +110,7 @@ await t.test('where Prometheus does not answer the page says so, and the rest st
   const { page } = await openStatusPage(t, browser, url);
   const open = page.locator(WORDCOUNT);
   await open.locator('.unread').waitFor();
-  t.equal(await open.locator('.unread').innerText(), 'The history is not known: Prometheus is unreachable');
+  t.equal(await open.locator('.unread').innerText(), 'The history is unavailable: Prometheus is unreachable');
   t.equal(await open.locator('.sparkline').count(), 0);
   t.equal(await open.locator('.graph').count(), 1);
   t.equal(await open.locator('tr[data-operator]').count(), 3);

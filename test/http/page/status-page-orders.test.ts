@@ -238,7 +238,7 @@ await t.test(
     t.equal((await told.goto(bearer.url))?.status(), 401);
     t.match(
       await told.locator('main').innerText(),
-      /only bearer tokens are taken, which a browser cannot send by itself.*basic_auth_users.*proxy/s,
+      /accepts only bearer tokens, which a browser cannot send.*basic_auth_users.*proxy/s,
     );
     t.strictSame(await findBarriers(told), []);
     const headers = { authorization: 'Bearer the-token' };

@@ -228,10 +228,7 @@ await t.test('every hold reason is told in words, with what to do', async (t) =>
     if ((await article.locator('> details').getAttribute('open')) === null)
       await article.locator('summary').first().click();
     const words = await article.locator('.concern').innerText();
-    t.match(
-      words,
-      reason === 'undecided' ? /No alert about it has come/ : new RegExp(`Held .*: ${reason}\\. \\S.{10,}`),
-    );
+    t.match(words, reason === 'undecided' ? /No alert has arrived/ : new RegExp(`Held .*: ${reason}\\. \\S.{10,}`));
     t.match(words, /\n+→? ?\S.{6,}$/);
   }
 });
@@ -249,7 +246,7 @@ await t.test('what the service lacks comes first, and a page that is out of date
   const { page } = await openStatusPage(t, browser, url);
   t.match(
     await page.locator('.attention').innerText(),
-    /not ready: it takes no alerts and does not act.*storage: disk full.*webhook scaler ended with 503/s,
+    /not ready: it accepts no alerts and does not act.*storage: disk full.*webhook scaler ended with 503/s,
   );
   problems = [];
   service.become(sampleFleet(Date.now()));
@@ -261,7 +258,7 @@ await t.test('what the service lacks comes first, and a page that is out of date
   t.match(await page.locator('.live').innerText(), /out of date\s+last update (?:now|\d+ s ago)/);
   t.match(
     await page.locator('.attention').innerText(),
-    'The service cannot be reached. What is shown is as it was last seen.',
+    'The service cannot be reached. The page shows the last known state.',
   );
   t.equal(await page.locator('article').count(), 6, 'what was seen stays');
 });

@@ -1,4 +1,4 @@
-// The closed lists of names in the words of an operator. The compiler asks for a word where a list grows.
+// Texts for the closed lists of names. The compiler requires a text for each new name.
 import type { HoldReason } from '../../../model/decision.js';
 import type { DiagnosisName } from '../../../model/diagnosis.js';
 import type { JudgingPhase } from '../../../model/judging.js';

@@ -57,7 +57,7 @@ await t.test('each series of an operator is a picture, and words for who does no
   t.equal(labels.length, 3);
   t.match(labels[0], /^Parallelism of .split. over the last 6 hours: 2 to 4, last 4$/);
   t.equal(nodesWith('class', 'gap', split).length, 1, 'what is not known is a band');
-  t.match(wordsOf(...nodesWith('data-history-of-operator', 'count', view)), 'Prometheus has recorded nothing of it');
+  t.match(wordsOf(...nodesWith('data-history-of-operator', 'count', view)), 'Prometheus has no data about it');
   t.end();
 });
 
@@ -136,11 +136,11 @@ await t.test('an action that began after the last point is at the right edge', (
 
 await t.test('why nothing is known is said, and nothing is drawn', (t) => {
   const unanswered = shown(answer({ unknownBecause: 'Prometheus is unreachable' }));
-  t.match(wordsOf(unanswered), 'The history is not known: Prometheus is unreachable');
+  t.match(wordsOf(unanswered), 'The history is unavailable: Prometheus is unreachable');
   t.equal(nodesWith('role', 'img', unanswered).length, 0);
   const faulty = shown(null, 'The service does not answer in time.');
-  t.match(wordsOf(faulty), 'The history is not known: The service does not answer in time.');
-  t.match(wordsOf(shown(null)), 'Asking Prometheus');
+  t.match(wordsOf(faulty), 'The history is unavailable: The service does not answer in time.');
+  t.match(wordsOf(shown(null)), 'Loading the history from Prometheus');
   t.end();
 });
 

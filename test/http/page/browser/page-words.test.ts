@@ -53,13 +53,10 @@ function wordsOfTopology(topology: Topology): string {
 
 await t.test('a graph is missing because of the operators whose inputs nobody tells', (t) => {
   const fraud = topologyOf('fraud');
-  t.match(
-    wordsOfTopology(fraud),
-    'neither the configuration nor a JobManager tells what feeds 2 of its operators. List',
-  );
+  t.match(wordsOfTopology(fraud), 'neither the configuration nor a JobManager has the inputs of 2 of its operators.');
   const [read, write] = fraud.operators;
   if (read === undefined || write === undefined) throw new Error('it has operators');
-  t.match(wordsOfTopology({ ...fraud, operators: [{ ...read, inputs: [] }, write] }), 'tells what feeds write. List');
+  t.match(wordsOfTopology({ ...fraud, operators: [{ ...read, inputs: [] }, write] }), 'has the inputs of write.');
   t.match(wordsOfTopology(topologyOf('checkout')), 'could not be laid out');
   t.end();
 });
@@ -95,7 +92,7 @@ await t.test('an operator that processes nothing is for people to look at', (t) 
   };
   const words = wordsOf(renderDoing(topology, DOING));
   t.match(words, 'write, read have processed nothing for a whole window');
-  t.match(words, 'whether what write writes to or asks answers');
+  t.match(words, 'whether the systems that write writes to or queries respond');
   t.notMatch(words, 'there is nothing to do');
   t.match(wordsOfTopology(topology), 'write processes nothing, read processes nothing');
   t.notMatch(wordsOf(renderDoing(fraud, DOING)), 'processed nothing');
@@ -121,11 +118,11 @@ await t.test('a scale down is undone when its revert is judged resolved, and not
   });
   const retried = { ...revert, state: 'judged', outcome: 'failed', revertedBy: sampleId(3) } as const;
   const table: readonly (readonly [readonly Action[], string])[] = [
-    [[revert], 'being undone'],
-    [[{ ...revert, state: 'judged', outcome: 'resolved' }], 'undone'],
+    [[revert], 'being reverted'],
+    [[{ ...revert, state: 'judged', outcome: 'resolved' }], 'reverted'],
     [[{ ...revert, state: 'judged', outcome: 'superseded' }], 'its revert: superseded'],
-    [[{ ...revert, id: sampleId(3), reverts: sampleId(2) }, retried], 'being undone'],
-    [[{ ...revert, id: sampleId(3), reverts: sampleId(2), state: 'judged', outcome: 'resolved' }, retried], 'undone'],
+    [[{ ...revert, id: sampleId(3), reverts: sampleId(2) }, retried], 'being reverted'],
+    [[{ ...revert, id: sampleId(3), reverts: sampleId(2), state: 'judged', outcome: 'resolved' }, retried], 'reverted'],
     [[], 'reverted'],
   ];
   for (const [reverts, words] of table) {
@@ -154,7 +151,7 @@ await t.test('a dry run is over', (t) => {
     open_action: renderAction(open),
     judging: { phase: 'observing', earliest_at: waitsUntil, waits_until: waitsUntil },
   };
-  t.match(wordsOf(renderDoing(checkout, DOING)), 'nobody is called: its mode is dry_run; over in 3 min');
+  t.match(wordsOf(renderDoing(checkout, DOING)), 'no call, since its mode is dry_run; ends in 3 min');
   t.end();
 });
 
@@ -174,10 +171,10 @@ await t.test(
   'without any webhook a topology is recommended for only, whatever its mode, and no alert is waited for',
   (t) => {
     const wordcount = { ...topologyOf('wordcount'), last_decisions: [] };
-    t.match(wordsOfTopology(wordcount), /enforce.*No alert about it has come/s);
+    t.match(wordsOfTopology(wordcount), /enforce.*No alert has arrived/s);
     const alone = wordsOfTopology({ ...wordcount, resolvers: [] });
-    t.match(alone, /recommends only \(no webhook\).*no webhook is configured for this topology/s);
-    t.notMatch(alone, /enforce|No alert about it|Alertmanager/);
+    t.match(alone, /recommends only \(no webhook\).*No webhook is configured for this topology/s);
+    t.notMatch(alone, /enforce|No alert has arrived|Alertmanager/);
     t.match(wordsOfTopology({ ...wordcount, resolvers: [], mode: 'observe' }), 'recommends only (no webhook)');
     t.match(wordsOfTopology({ ...wordcount, mode: 'observe' }), 'observe');
     t.end();
@@ -395,9 +392,9 @@ await t.test('what became of a call is told with the decision that led to it', (
     wordsOf(renderDoing({ ...wordcount, last_decisions: [{ ...held, ...decision }] }, { ...DOING, actions: [action] }));
   const acted = wordsAfter({ decision: 'act', reason: null, action_id: failed.id });
   t.match(acted, 'Acted (scale up) 1 min ago: the call failed: 401 Unauthorized.');
-  t.match(acted, 'The next notification decides afresh. What was refused for good is not asked again before');
+  t.match(acted, 'The next notification is decided again. A call that was refused for good is not repeated before');
   const waiting = wordsAfter({ reason: 'action_in_flight' });
-  t.match(waiting, 'An action was open then, and is over: the call failed: 401 Unauthorized.');
+  t.match(waiting, 'An action was open then; it has ended: the call failed: 401 Unauthorized.');
   t.notMatch(waiting, 'Wait for the judgement');
   t.match(
     wordsAfter(
@@ -473,7 +470,7 @@ await t.test('of a culprit whose window is not full it is not said that there is
   };
   const held = { ...wordcount, last_decisions: [], operators: [source, undecided, count] };
   const words = wordsOfTopology(held);
-  t.match(words, 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.');
+  t.match(words, 'Nothing is diagnosed so far; each operator below shows what data is missing.');
   t.match(words, `split: left as it is: ${because}.`);
   t.notMatch(words, 'there is nothing to do');
   const diagnosisIn = (topology: Topology, operator: string): string => {
@@ -593,7 +590,7 @@ await t.test('the action log is of the topologies that are looked for', (t) => {
   t.match(words('bill'), 'in billing');
   t.notMatch(words('bill'), 'in checkout');
   t.match(words(' ENRICH '), 'in billing', 'or have such an operator');
-  t.match(words('nobody'), `None of the newest ${actions.length} actions fits “nobody”.`);
+  t.match(words('nobody'), `None of the newest ${actions.length} actions matches “nobody”.`);
   t.end();
 });
 
