@@ -31,7 +31,7 @@ export interface HealthManagerParts extends Omit<ControlLoopParts, 'holder' | 'o
   readonly loadConfiguration: () => Promise<Configuration>;
 }
 
-/** What a person wants left alone, and for how long. */
+/** What a person wants to stop, and for how long. */
 export interface PauseRequest {
   readonly topology: string | null;
   readonly resolver: ActionKind | null;
@@ -252,7 +252,10 @@ export class HealthManager implements ServiceView {
       this.#metrics.recordConfigLoad(false, this.#clock.now());
       this.#refusal = describeRefusal(error);
       this.#announce('evaluation');
-      this.#logger.error({ error: describeError(error) }, 'the configuration was not reloaded, the old one stays');
+      this.#logger.error(
+        { error: describeError(error) },
+        'the configuration was not reloaded; the old one remains in force',
+      );
       throw error;
     }
     if (JSON.stringify(configuration.storage) !== JSON.stringify(this.#configuration.storage)) {

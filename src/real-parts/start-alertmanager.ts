@@ -12,7 +12,7 @@ export interface AlertmanagerStart {
   readonly config: string;
   /** Default: a free port. */
   readonly port?: number;
-  /** More files beside alertmanager.yml, by name. */
+  /** More files next to alertmanager.yml, by name. */
   readonly extraFiles?: Readonly<Record<string, string>>;
   readonly extraArgs?: readonly string[];
 }

@@ -12,7 +12,7 @@ export interface PrometheusStart {
   readonly config: string;
   /** Default: a free port. */
   readonly port?: number;
-  /** More files beside prometheus.yml, by name (rule files: its relative paths start there). */
+  /** More files next to prometheus.yml, by name (rule files: its relative paths start there). */
   readonly extraFiles?: Readonly<Record<string, string>>;
   /** How long series are kept, as Prometheus writes durations; default 15d. */
   readonly retention?: string;

@@ -57,7 +57,9 @@ void t.test('a reload', async (t) => {
     t.match(await response.text(), /prometheus\.url: (.|\n)*evaluation_interval: (.|\n)*did you mean "flink"/);
     t.equal(await dhalion.metric('dhalion_config_last_reload_successful'), 0);
     const told = dhalion.logLines().filter(({ level }) => level === 'error');
-    t.match(told, [{ msg: 'the configuration was not reloaded, the old one stays', error: /evaluation_interval/ }]);
+    t.match(told, [
+      { msg: 'the configuration was not reloaded; the old one remains in force', error: /evaluation_interval/ },
+    ]);
     const namesOf = ({ text }: { text: string }): string[] =>
       (JSON.parse(text) as { data: { topology: string }[] }).data.map(({ topology }) => topology);
     t.same(namesOf(await dhalion.get('/api/v1/topologies')), namesOf(before));

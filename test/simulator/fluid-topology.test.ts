@@ -188,7 +188,7 @@ await t.test('faults name what was asked for', (t) => {
     () => {
       topology.setOfferedRate(1, 'split');
     },
-    { code: 'config_invalid', message: /split is no source/ },
+    { code: 'config_invalid', message: /split is not a source/ },
   );
   const circle: TopologySpec = {
     name: 'round',
