@@ -24,7 +24,7 @@ export interface GrowthSize {
   readonly characters: number;
 }
 
-/** Of all patterns together; of each kind of configuration by itself. */
+/** All patterns together; each kind of configuration separately. */
 export function benchGrowth({ lines, longer, patterns, characters }: GrowthSize): readonly GrowthBench[] {
   const parse = (text: string): unknown => parseConfiguration(text, { builtInEngines: BUILT_IN_ENGINES });
   const configurations = Object.entries(LARGE_CONFIGURATIONS).map(([what, textOf]) => {

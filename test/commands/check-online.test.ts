@@ -21,7 +21,7 @@ function buildInfo(job: string): History {
   return { name: 'dhalion_build_info', labels: { job, version: '1' }, samples };
 }
 
-await t.test('what is seen and cannot be one thing, or all of it, is a warning with what to do', async (t) => {
+await t.test('series of several jobs, or incomplete series, are a warning with a remedy', async (t) => {
   const { url } = await prometheusWithHistory(t, [
     ...['a', 'b'].flatMap((jobId) => present({ job: 'orders', task: 'map', subtask: 0, jobId })),
     ...['a', 'b'].flatMap((jobId) => present({ job: 'orders', task: 'sink', subtask: 0, jobId })),
@@ -52,7 +52,7 @@ topologies: [{name: orders, engine: flink}, {discover: ".*", engine: flink}]
   ]);
 });
 
-await t.test('a Prometheus that scrapes Dhalion is no warning', async (t) => {
+await t.test('a Prometheus that scrapes Dhalion causes no warning', async (t) => {
   const { url } = await prometheusWithHistory(t, [
     ...present({ job: 'clicks', task: 'map', subtask: 0 }),
     buildInfo('dhalion'),

@@ -1,5 +1,5 @@
 // What every peer is: a rule that looks at a running topology every STEP_SECONDS and says which parallelisms it wants.
-// Rules see means of the present run only, as their real counterparts do: a restart begins anew.
+// Rules see means of the present run only, as their real counterparts do: a restart starts a new run.
 import type { ParallelismChange } from '../../src/simulator/fluid-topology.js';
 import type { InstanceRates, TopologyState } from '../../src/simulator/topology-state.js';
 

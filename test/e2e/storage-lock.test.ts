@@ -59,7 +59,7 @@ void t.test('one folder', async (t) => {
     }
   });
 
-  await t.test('a service that waits ends when it is told to', async (t) => {
+  await t.test('a waiting service ends on request', async (t) => {
     await serveFromCommandLine(t, { configFile });
     const second = spawnDhalion({ configFile, port: await freePort(), args: ['--storage.wait'] });
     t.teardown(() => second.end());

@@ -73,7 +73,7 @@ await t.test('labels and status are all an alert needs, alerts all an envelope n
   t.end();
 });
 
-await t.test('only a body that is no envelope is a fault', (t) => {
+await t.test('only a body without an envelope is a fault', (t) => {
   const notEnvelopes = [
     null,
     undefined,
@@ -184,7 +184,11 @@ await t.test('each reason and name has one example, in words, and there are not 
 await t.test('alerts the sender cut off are counted', (t) => {
   t.match(parse({ alerts: [ALERT], truncatedAlerts: 12 }), { ignored: { truncated: 12 } });
   for (const truncatedAlerts of [1_000_000, 1_000_001, Number.MAX_SAFE_INTEGER]) {
-    t.match(parse({ alerts: [], truncatedAlerts }), { ignored: { truncated: 1_000_000 } }, 'of a sender that lies');
+    t.match(
+      parse({ alerts: [], truncatedAlerts }),
+      { ignored: { truncated: 1_000_000 } },
+      'from a sender with a false number',
+    );
   }
   for (const truncatedAlerts of [0, -1, 0.5, '3', null, 1e308, Infinity]) {
     t.strictSame(parse({ alerts: [], truncatedAlerts }), { alerts: [], ignored: {} });

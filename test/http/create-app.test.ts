@@ -67,7 +67,7 @@ await t.test('a path asked with the wrong method says which it has', async (t) =
   }
 });
 
-await t.test('health is always good; readiness says what is wrong', async (t) => {
+await t.test('health is always good; readiness lists the faults', async (t) => {
   let problems: string[] = ['storage: disk full', 'no evaluation yet'];
   let warnings: string[] = [];
   const { url } = await startTestService(t, { service: { problems: () => problems, warnings: () => warnings } });
@@ -84,7 +84,7 @@ await t.test('health is always good; readiness says what is wrong', async (t) =>
   t.strictSame(
     await get('/-/ready'),
     [200, 'Dhalion is ready.\nPrometheus does not answer.\n', plain],
-    'what it can do without is said, and no reason to send alerts elsewhere',
+    'degradations are reported, and do not make it unready',
   );
 });
 
@@ -180,7 +180,7 @@ await t.test('actions and decisions are listed through the same filter', async (
   }
 });
 
-await t.test('a storage that cannot be read is 503; any other fault is 500 and told only to the log', async (t) => {
+await t.test('an unreadable storage is 503; any other fault is 500, with details only in the log', async (t) => {
   const { url, logLines } = await startTestService(t, {
     service: {
       actions: () => Promise.reject(new DhalionError('storage_unavailable', 'the action log is locked')),

@@ -61,7 +61,7 @@ await t.test('a range is one of few, and a topology one that is known', async (t
   t.match(await of('?range=24h'), { errorType: 'not_found', error: "unknown topology 'x'; none is known yet" });
 });
 
-await t.test('too many who wait are told to come again', async (t) => {
+await t.test('too many waiting requests are asked to come again', async (t) => {
   const fault = new DhalionError('too_many_requests', 'too many histories are being read already', { retryable: true });
   const { url } = await startTestService(t, { service: { history: () => Promise.reject(fault) } });
   const response = await fetch(`${url}/api/v1/topologies/x/history`);

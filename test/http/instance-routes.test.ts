@@ -4,7 +4,7 @@ import { startTestService } from '../support/http-service.js';
 
 type Order = Parameters<ServiceView['forgetInstances']>[0];
 
-await t.test('what is forgotten is told, and whose it is to be is taken as it was asked for', async (t) => {
+await t.test('the answer has the forgotten counts, for the requested operator', async (t) => {
   const orders: Order[] = [];
   const { url } = await startTestService(t, {
     service: {

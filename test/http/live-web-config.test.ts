@@ -9,7 +9,7 @@ import { makeAuthority } from '../support/certificates.js';
 const HASH = '$2y$10$dtxFnuB9p1OZgUCIHhs4VeUbzXMpQMnMfGp1Q.CEcKk5LNK1FxcBq';
 const USERS = `basic_auth_users: {alice: ${HASH}}\n`;
 
-/** Opens `web.yml` in a folder with the given files, and notes what is logged. */
+/** Opens `web.yml` in a folder with the given files, and collects log lines. */
 function open(t: Test, files: Record<string, string>) {
   const folder = t.testdir(files);
   const file = join(folder, 'web.yml');
@@ -50,7 +50,7 @@ await t.test('a bcrypt cost above 12 is warned of by user, at the start and when
     ['dave', 17],
   ]);
   current();
-  t.strictSame(warned(), [], 'told once');
+  t.strictSame(warned(), [], 'logged once');
   writeFileSync(file, users({ alice: '12' }));
   current();
   t.strictSame(warned(), []);
@@ -89,7 +89,7 @@ await t.test('a token file that is rewritten, replaced, or switched by a symboli
   t.end();
 });
 
-await t.test('one that became bad admits nobody, is told once, and recovers by itself', (t) => {
+await t.test('one that became invalid admits nobody, is logged once, and recovers without a restart', (t) => {
   const { current, file, folder, logLines } = open(t, { 'web.yml': 'bearer_token_files: [token]', token: 'one' });
   rmSync(join(folder, 'token'));
   t.equal(current(), null);
@@ -99,7 +99,7 @@ await t.test('one that became bad admits nobody, is told once, and recovers by i
   ]);
   writeFileSync(file, 'bearer_token_files: [token]\nbasic_auth_users: {alice: s3cret}\n');
   t.equal(current(), null);
-  t.equal(logLines.length, 2, 'another fault is told too');
+  t.equal(logLines.length, 2, 'another fault is logged, too');
   rmSync(file);
   t.equal(current(), null);
   t.match(logLines.at(-1), { level: 'error', error: /web\.yml cannot be read \(ENOENT: no such file or directory\)$/ });

@@ -52,7 +52,7 @@ await t.test('a bad value is a fault that names parameter and value', (t) => {
   t.end();
 });
 
-await t.test('a parameter that nobody knows is refused, with the nearest that is known', async (t) => {
+await t.test('an unknown parameter is refused, with the nearest known one', async (t) => {
   const { url } = await startTestService(t);
   const refusals: readonly [string, string][] = [
     [
@@ -80,6 +80,6 @@ await t.test('a parameter that nobody knows is refused, with the nearest that is
   }
   t.equal((await fetch(`${url}/api/v1/actions?topology=a&since=1&limit=2`)).status, 200);
   for (const path of ['/', '/metrics', '/-/ready']) {
-    t.equal((await fetch(`${url}${path}?from=a-probe`)).status, 200, `${path} is asked by whoever likes`);
+    t.equal((await fetch(`${url}${path}?from=a-probe`)).status, 200, `${path} is open to everybody`);
   }
 });

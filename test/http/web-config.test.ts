@@ -215,7 +215,7 @@ await t.test('every key of the schema has a description, and every map refuses k
   t.end();
 });
 
-await t.test('a pipe is no file: reading it could wait for ever', async (t) => {
+await t.test('a pipe is refused: reading it could wait for ever', async (t) => {
   const pipes = t.testdir();
   mkdirSync(join(pipes, 'x'));
   writeFileSync(join(pipes, 'x', 'token'), 'abc');

@@ -62,7 +62,7 @@ async function setUp(t: Test, topology: string, { world, exporter }: { world: Lo
   };
 }
 
-/** When the window is full of what the exporter shows. */
+/** Once the window is full of the exporter's samples. */
 async function whenDiagnosed(dhalion: DhalionClient, topology: string): Promise<void> {
   await eventually('4 instances of split are recommended', async () => {
     const labels = { topology, operator: OPERATOR };
@@ -79,46 +79,50 @@ void t.test('a webhook of type flink', async (t) => {
   const world = await startLoopWorld(t, { scrape: [exporter.url] });
   t.jobs = 3;
 
-  void t.test('tells the graph of its jobs, and carries out what is judged', { buffered: true }, async (t) => {
-    const { flink, configFile, notice } = await setUp(t, 'word_count', { world, exporter });
-    const before = structuredClone(flink.requirements);
-    const dhalion = await dhalionFor(t, { configFile });
-    await whenDiagnosed(dhalion, 'word_count');
-    const { operators } = await dhalion.topology('word_count');
-    t.strictSame(
-      operators.map(({ operator, role, inputs }) => ({ operator, role, inputs })),
-      [
-        { operator: 'Source:_numbers__all_', role: 'source', inputs: [] },
-        { operator: 'count', role: 'inner', inputs: ['split:_a_b'] },
-        { operator: 'out:_Writer', role: 'inner', inputs: ['count'] },
-        { operator: 'split:_a_b', role: 'inner', inputs: ['Source:_numbers__all_'] },
-      ],
-    );
+  void t.test(
+    'provides the graph of its jobs, and executes actions that are then judged',
+    { buffered: true },
+    async (t) => {
+      const { flink, configFile, notice } = await setUp(t, 'word_count', { world, exporter });
+      const before = structuredClone(flink.requirements);
+      const dhalion = await dhalionFor(t, { configFile });
+      await whenDiagnosed(dhalion, 'word_count');
+      const { operators } = await dhalion.topology('word_count');
+      t.strictSame(
+        operators.map(({ operator, role, inputs }) => ({ operator, role, inputs })),
+        [
+          { operator: 'Source:_numbers__all_', role: 'source', inputs: [] },
+          { operator: 'count', role: 'inner', inputs: ['split:_a_b'] },
+          { operator: 'out:_Writer', role: 'inner', inputs: ['count'] },
+          { operator: 'split:_a_b', role: 'inner', inputs: ['Source:_numbers__all_'] },
+        ],
+      );
 
-    const alone = await eventually('alone reports', async () => {
-      const seen = await dhalion.topology('alone');
-      return seen.operators.length === 2 && seen.operators.every((one) => one.missing_sensors.length === 0) && seen;
-    });
-    t.match(alone.operators, [
-      { operator: 'Source:_in', inputs: null, parallelism: 1, missing_sensors: [] },
-      { operator: 'split', inputs: null, parallelism: 2, missing_sensors: [] },
-    ]);
-    const warnings = dhalion.logLines.filter(({ level, webhook }) => level === 'warn' && webhook === 'nowhere');
-    t.equal(warnings.length, 1, 'an unreachable JobManager is warned of once');
-    t.match(warnings, [{ error: /ECONNREFUSED/ }]);
+      const alone = await eventually('alone reports', async () => {
+        const seen = await dhalion.topology('alone');
+        return seen.operators.length === 2 && seen.operators.every((one) => one.missing_sensors.length === 0) && seen;
+      });
+      t.match(alone.operators, [
+        { operator: 'Source:_in', inputs: null, parallelism: 1, missing_sensors: [] },
+        { operator: 'split', inputs: null, parallelism: 2, missing_sensors: [] },
+      ]);
+      const warnings = dhalion.logLines.filter(({ level, webhook }) => level === 'warn' && webhook === 'nowhere');
+      t.equal(warnings.length, 1, 'an unreachable JobManager is warned of once');
+      t.match(warnings, [{ error: /ECONNREFUSED/ }]);
 
-    await dhalion.notify(notice);
-    await eventually('the requirements are changed', () => flink.puts().length > 0);
-    exporter.setJob('word_count', SCALED_NUMBERS_JOB);
-    t.strictSame(flink.puts(), [
-      { ...before, [EXPORTED_IDS[VERTEX_IDS.split]]: { parallelism: { lowerBound: 1, upperBound: 4 } } },
-    ]);
-    const action = await eventually('the judgement', async () =>
-      (await dhalion.actions('word_count')).find(({ outcome }) => outcome !== null),
-    );
-    t.match(action, { resolver: 'scale_up', outcome: 'resolved', desired_parallelism: 4, attempts: 1 });
-    t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'flink', code: '200' }), 3);
-  });
+      await dhalion.notify(notice);
+      await eventually('the requirements are changed', () => flink.puts().length > 0);
+      exporter.setJob('word_count', SCALED_NUMBERS_JOB);
+      t.strictSame(flink.puts(), [
+        { ...before, [EXPORTED_IDS[VERTEX_IDS.split]]: { parallelism: { lowerBound: 1, upperBound: 4 } } },
+      ]);
+      const action = await eventually('the judgement', async () =>
+        (await dhalion.actions('word_count')).find(({ outcome }) => outcome !== null),
+      );
+      t.match(action, { resolver: 'scale_up', outcome: 'resolved', desired_parallelism: 4, attempts: 1 });
+      t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'flink', code: '200' }), 3);
+    },
+  );
 
   void t.test('is asked for the graph alone, where it is given for that', { buffered: true }, async (t) => {
     const jobManagerOf = (topology: string) => flinkRestServer(t, undefined, idsOf(topology));

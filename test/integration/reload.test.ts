@@ -47,7 +47,7 @@ void t.test('a reload', async (t) => {
   const diagnosed = (notice: ReturnType<typeof tooSmall>): Promise<boolean> =>
     eventually('the diagnosis', async () => (await dhalion.metric('dhalion_diagnosis', notice)) === 1);
 
-  await t.test('a bad file changes nothing, and every fault of it is told', async (t) => {
+  await t.test('a bad file changes nothing, and all its faults are reported', async (t) => {
     const before = await dhalion.get('/api/v1/topologies');
     await world.writeConfig(
       'prometheus: {url: nowhere}\nevaluation_interval: soon\ntopologies: [{name: kept, engine: flnk}]\n',
@@ -82,7 +82,7 @@ void t.test('a reload', async (t) => {
   t.equal(await dhalion.metric('dhalion_config_last_reload_successful'), 1);
   t.notMatch((await dhalion.get('/-/ready')).text, /refused/);
 
-  await t.test('they are gone from all that is told of the present, and alerts of theirs are nobody’s', async (t) => {
+  await t.test('they are gone from all current views, and their alerts are unknown', async (t) => {
     const operators = 'dhalion_operator_parallelism';
     t.equal(await dhalion.metric(operators, { topology: 'raised' }), null);
     await eventually('the one that is kept is looked at', () => dhalion.metric(operators, { topology: 'kept' }));
@@ -94,7 +94,7 @@ void t.test('a reload', async (t) => {
     t.equal(held.reason, 'unknown_topology');
   });
 
-  await t.test('what was begun is judged', async (t) => {
+  await t.test('an action in progress is judged', async (t) => {
     t.equal(await outcomeOf('raised', 'scale_up'), 'resolved');
     t.equal(await outcomeOf('harmed', 'scale_down'), 'harmful');
   });

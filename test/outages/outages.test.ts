@@ -5,7 +5,7 @@ import { outages } from './outages.js';
 
 t.setTimeout(400_000);
 
-void t.test('without Alertmanager or webhook it stays up, says what it can, and goes on afterwards', async (t) => {
+void t.test('without Alertmanager or webhook it stays up, reports what it can, and continues afterwards', async (t) => {
   const { violations, figures } = await outages(t, { parts: ['alertmanager', 'webhook'], durationMs: 7000 });
   t.strictSame(violations, []);
   t.equal(figures.length, 4);

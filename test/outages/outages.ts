@@ -23,7 +23,7 @@ export interface OutagesOptions {
 export interface OutageFigures {
   readonly part: PartName;
   readonly kind: OutageKind;
-  /** Until readiness, metrics and log each said it; null: not to be seen there. */
+  /** Seconds until readiness, metrics and log reported it; null: not reported there. */
   readonly saidInReadiness: number | null;
   readonly saidInMetrics: number | null;
   readonly saidInLog: number | null;
@@ -67,7 +67,7 @@ export async function outages(t: Lifetime, options: OutagesOptions): Promise<Out
     resendDelay: '5s',
   });
   const postgres = await postgresFor(t);
-  // What is asked for is done: after a kill Prometheus takes instances that vanished meanwhile for present, for 5 minutes.
+  // The actions are executed: after a kill, Prometheus treats vanished instances as present for 5 minutes.
   const scaler = await scalerProcess(t, ({ topology, parallelism }) => {
     exporter.setJob(topology, { ...HEALTHY, split: { parallelism, busy: 700 } });
   });

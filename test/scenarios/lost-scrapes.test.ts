@@ -99,7 +99,7 @@ function historiesOf(index: number): History[] {
 type Evaluations = ReadonlyMap<string, TopologyEvaluation>;
 
 await t.test(
-  'whatever scrapes are lost, a symptom stays as it was or becomes unknown, and nothing is asked for',
+  'a symptom is unchanged or becomes unknown, whatever scrapes are lost, and nothing is asked for',
   async (t) => {
     const histories = Array.from({ length: TOPOLOGIES }, (_, index) => historiesOf(index)).flat();
     // Prometheus marks a series stale when a scrape fails; a history cannot hold such marks, so older samples are ignored.

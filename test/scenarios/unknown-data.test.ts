@@ -24,7 +24,7 @@ const BLINDNESSES: Readonly<Record<string, Blindness>> = {
   'one of its instances': (operator) => ({ ...operator, incompleteBecause: 'instance 1 is not there' }),
 };
 
-/** The actions in `minutes` of which the operator is not seen for the first `blindMinutes`. */
+/** The actions in `minutes`, with the operator invisible for the first `blindMinutes`. */
 async function actionsOf(
   minutes: number,
   { blind, of, blindMinutes = minutes }: { blind: Blindness; of: string; blindMinutes?: number },

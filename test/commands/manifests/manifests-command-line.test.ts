@@ -32,7 +32,7 @@ await t.test('objects go to stdout, and what people should know to stderr', asyn
   }
 });
 
-await t.test('what is refused prints no object, so that nothing half right is applied', async (t) => {
+await t.test('a refused command prints no object, so nothing incomplete is applied', async (t) => {
   for (const [args, message] of [
     [[`--config.file=${join(folder, 'faulty.yml')}`, ...REQUIRED], /faulty\.yml:3:1: windw: is not a known key/],
     [[`--config.file=${join(folder, 'none.yml')}`, ...REQUIRED], /the configuration .*none\.yml does not exist|cannot/],

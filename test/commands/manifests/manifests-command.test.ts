@@ -42,7 +42,7 @@ function secretReferences(value: unknown): readonly { readonly name: string; rea
   return [...here, ...Object.values(value).flatMap(secretReferences)];
 }
 
-/** All that must hold of what is printed, whatever it is printed for. */
+/** Checks that hold for every output. */
 function checkInvariants(t: Test, printed: Printed, options: Partial<ManifestsOptions>): void {
   const { name = 'dhalion', namespace = 'streams' } = options;
   const deployment = printed.the('Deployment');
@@ -133,7 +133,7 @@ function checkInvariants(t: Test, printed: Printed, options: Partial<ManifestsOp
   t.equal(printed.of('Secret').length, 0, 'no secret is printed');
 }
 
-await t.test('what is printed holds together, whatever it is printed for', async (t) => {
+await t.test('the printed objects are consistent, for every configuration', async (t) => {
   const closed = await writeWebConfig(t, WEB);
   const overTls = await writeWebConfig(t, WEB + TLS);
   for (const [title, configuration, options] of [
@@ -234,7 +234,7 @@ await t.test('files keep their folders in the pod, and have one key each', async
 });
 
 await t.test(
-  'the token of the service account is there only for who shows it, and what nobody can tell is said',
+  'the service account’s token is mounted only if it is used, and unknown rights are a warning',
   async (t) => {
     const without = await print(t, VOLUME);
     t.equal(without.the('ServiceAccount').automountServiceAccountToken, false);
@@ -246,7 +246,7 @@ await t.test(
   },
 );
 
-await t.test('an address on loopback is warned of', async (t) => {
+await t.test('a loopback address is a warning', async (t) => {
   const hosts = ['127.0.0.1:9090', 'localhost:9090', '[::1]:9090'];
   for (const host of hosts) {
     const { warnings } = await print(t, `prometheus: { url: 'http://${host}' }\n${FLINK}`);
@@ -263,7 +263,7 @@ await t.test('an address on loopback is warned of', async (t) => {
   t.equal(warnings.length, 1);
 });
 
-await t.test('what the configuration may do is said first', async (t) => {
+await t.test('the permissions of the configuration come first', async (t) => {
   const hooked = 'webhooks: { own: { url: "http://scaler.streams/scale" } }\npolicy: { max_parallelism: 8 }\n';
   const { text } = await print(t, `${VOLUME}${hooked}`.replace('topologies: [{ ', 'topologies: [{ webhook: own, '));
   t.match(
@@ -272,7 +272,7 @@ await t.test('what the configuration may do is said first', async (t) => {
   );
 });
 
-await t.test('what the Secret is made of is where it is now', async (t) => {
+await t.test('the Secret is made of the files at their present paths', async (t) => {
   const file = await writeWebConfig(t, WEB + TLS);
   const folder = file.replace('/web.yml', '');
   const { text } = await print(t, POSTGRES, { webConfigFile: file, prometheusOperator: true });
@@ -288,10 +288,10 @@ await t.test('what the Secret is made of is where it is now', async (t) => {
 # ca.crt is the CA of the server's certificate, which must be valid for dhalion.streams.svc:
 `,
   );
-  t.notMatch((await print(t, POSTGRES, { webConfigFile: file })).text, 'ca.crt', 'nobody to verify it');
+  t.notMatch((await print(t, POSTGRES, { webConfigFile: file })).text, 'ca.crt', 'nothing verifies it');
 });
 
-await t.test('nobody is let in by accident', async (t) => {
+await t.test('access without credentials is never accidental', async (t) => {
   const refused = async (message: RegExp, options: Partial<ManifestsOptions>): Promise<void> => {
     await t.rejects(print(t, VOLUME, { allowUnauthenticated: false, ...options }), {
       code: 'manifests_refused',

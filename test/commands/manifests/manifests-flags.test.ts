@@ -31,7 +31,7 @@ await t.test('what Kubernetes takes is taken, and the port is that of the addres
   t.end();
 });
 
-await t.test('what it would refuse is refused, with the flag', (t) => {
+await t.test('values that the API server would refuse are refused, with the flag', (t) => {
   for (const [flags, message] of [
     [{ name: '1st' }, /^--name=1st: /],
     [{ name: 'Dhalion' }, /^--name=Dhalion: /],

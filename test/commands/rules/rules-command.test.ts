@@ -98,7 +98,7 @@ void t.test(
   },
 );
 
-void t.test('what a flag cannot be is named as it was written', async (t) => {
+void t.test('an invalid flag is quoted as written', async (t) => {
   const refused = [
     [{ evaluationInterval: '1' }, '--evaluation-interval "1" is not a duration of whole seconds from 1s to 1d'],
     [{ evaluationInterval: '500ms' }, '--evaluation-interval "500ms" is not'],

@@ -1,4 +1,4 @@
-// The page in the real Chromium, before a service that tells of a made-up fleet. Before the real loop: test/integration.
+// The page in the real Chromium, with a service that serves a made-up fleet. test/integration has the real loop.
 import type { Request } from 'playwright-core';
 import t from 'tap';
 import type { LoggedDecision } from '../../../src/action-log/action-log.js';
@@ -134,7 +134,7 @@ await t.test('it is light, keeps to its origin and policy, and says nothing on t
   await page
     .evaluate("document.body.append(Object.assign(document.createElement('script'), { src: 'data:,1' }))")
     .catch(() => undefined);
-  t.ok(troubles.length > 0, 'what is not its own would have been noticed');
+  t.ok(troubles.length > 0, 'foreign content would have been noticed');
 });
 
 await t.test('names are text, whatever they are', async (t) => {
@@ -183,7 +183,7 @@ await t.test('names are text, whatever they are', async (t) => {
   }
 });
 
-await t.test('of a hundred topologies the urgent ones come first, and each can be found', async (t) => {
+await t.test('the urgent ones of a hundred topologies come first, and each can be found', async (t) => {
   const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now(), 100)) });
   const { page } = await openStatusPage(t, browser, url);
   const articles = page.locator('article');
@@ -208,7 +208,7 @@ await t.test('of a hundred topologies the urgent ones come first, and each can b
   t.equal(await articles.count(), 1, 'an address may name one');
 });
 
-await t.test('every hold reason is told in words, with what to do', async (t) => {
+await t.test('every hold reason has an explanation and a remedy', async (t) => {
   const fleet = sampleFleet(Date.now());
   const template = fleet.topologies.find(({ topology }) => topology === 'wordcount');
   const [decision] = template?.lastDecisions ?? [];
@@ -233,7 +233,7 @@ await t.test('every hold reason is told in words, with what to do', async (t) =>
   }
 });
 
-await t.test('what the service lacks comes first, and a page that is out of date says so', async (t) => {
+await t.test('faults of the service come first, and an outdated page says so', async (t) => {
   let problems = ['storage: disk full'];
   const service = serviceOf(sampleFleet(Date.now()));
   const { url, server, streams } = await startTestService(t, {
@@ -260,10 +260,10 @@ await t.test('what the service lacks comes first, and a page that is out of date
     await page.locator('.attention').innerText(),
     'The service cannot be reached. The page shows the last known state.',
   );
-  t.equal(await page.locator('article').count(), 6, 'what was seen stays');
+  t.equal(await page.locator('article').count(), 6, 'the last known state remains');
 });
 
-await t.test('alerts for topologies that nobody configured are shown once for each, while they come', async (t) => {
+await t.test('alerts for unknown topologies are shown once for each, while they arrive', async (t) => {
   const decisions = [
     stray('nobodys'),
     stray('nobodys', { operator: 'count' }),

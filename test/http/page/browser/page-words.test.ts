@@ -51,7 +51,7 @@ function wordsOfTopology(topology: Topology): string {
   return wordsOf(renderTopologies({ ...input, layoutOf: () => null }));
 }
 
-await t.test('a graph is missing because of the operators whose inputs nobody tells', (t) => {
+await t.test('the operators with unknown inputs are named as the reason for a missing graph', (t) => {
   const fraud = topologyOf('fraud');
   t.match(wordsOfTopology(fraud), 'neither the configuration nor a JobManager has the inputs of 2 of its operators.');
   const [read, write] = fraud.operators;
@@ -99,7 +99,7 @@ await t.test('an operator that processes nothing is for people to look at', (t) 
   t.end();
 });
 
-await t.test('a scale down is undone when its revert is judged resolved, and not before', (t) => {
+await t.test('a scale down is reverted when its revert is judged resolved, and not before', (t) => {
   const harmful = scaleUpAction({
     id: sampleId(1),
     resolver: 'scale_down',
@@ -155,7 +155,7 @@ await t.test('a dry run is over', (t) => {
   t.end();
 });
 
-await t.test('what is not known may have a diagnosis: that column does not say none', (t) => {
+await t.test('an unknown operator may have a diagnosis: that column does not say none', (t) => {
   const diagnosesOf = (name: string): string[] =>
     topologyOf(name).operators.map(({ operator }) => {
       const [row] = nodesWith('data-operator', operator, ...renderOperators(topologyOf(name)));
@@ -211,7 +211,7 @@ await t.test('a blacklist entry is not applied now; suspended is what input is',
   t.end();
 });
 
-await t.test('what holds up an action is told with it, while it is open and when it is over', (t) => {
+await t.test('the reason that holds up an action is shown with it, while it is open and afterwards', (t) => {
   const heldUpBy = 'FlinkDeployment prod/checkout is UPGRADING; reports: no space left';
   const checkout = topologyOf('checkout');
   const open = checkout.open_action;
@@ -232,7 +232,7 @@ await t.test('what holds up an action is told with it, while it is open and when
   t.equal(
     describeEnd(renderAction(over)),
     `not_applied, ${OUTCOME_WORDS.not_applied}; it was held up: ${heldUpBy}`,
-    'and so is what came of a decision',
+    'and so is the result of a decision',
   );
   t.end();
 });
@@ -362,7 +362,7 @@ function catchingUp(): Topology {
   return { ...wordcount, draining: 'yes', operators, last_decisions: [] };
 }
 
-await t.test('while a backlog is worked off in time, nothing is called held up, and when it is gone is told', (t) => {
+await t.test('while a backlog is worked off in time, nothing is called held up, and its expected end is shown', (t) => {
   const words = wordsOfTopology(catchingUp());
   t.match(words, '↘catching up');
   t.match(words, 'There are enough instances: the backlog is gone in about 22 min.');
@@ -374,7 +374,7 @@ await t.test('while a backlog is worked off in time, nothing is called held up, 
   t.end();
 });
 
-await t.test('what became of a call is told with the decision that led to it', (t) => {
+await t.test('the result of a call is shown with its decision', (t) => {
   const wordcount = topologyOf('wordcount');
   const [held] = wordcount.last_decisions;
   if (held === undefined) throw new Error('it has decisions');
@@ -438,7 +438,7 @@ await t.test('a diagnosis has one name on the page, and its own where it is deal
   t.end();
 });
 
-await t.test('what cannot be judged yet is not called well, and says what is missing', (t) => {
+await t.test('an operator that cannot be judged yet is not called well, and shows the missing data', (t) => {
   const [source] = topologyOf('billing').operators;
   if (source === undefined) throw new Error('it has a source');
   const because = 'a window of 5 min is not full of source yet, or has a gap';
@@ -457,7 +457,7 @@ await t.test('what cannot be judged yet is not called well, and says what is mis
   t.end();
 });
 
-await t.test('of a culprit whose window is not full it is not said that there is nothing to do', (t) => {
+await t.test('a culprit with a window that is not full is not shown as having nothing to do', (t) => {
   const wordcount = topologyOf('wordcount');
   const because = 'a window of 5 min is not full of split yet, or has a gap';
   const [source, split, count] = wordcount.operators;
@@ -495,7 +495,7 @@ await t.test('of a culprit whose window is not full it is not said that there is
   t.end();
 });
 
-await t.test('a hold for what is not known tells what that is, as its evidence has it', (t) => {
+await t.test('a hold for unknown measurements names them, from its evidence', (t) => {
   const found = fleet.topologies.find(({ topology }) => topology === 'wordcount');
   if (found === undefined) throw new Error('no wordcount');
   const because = 'a window of 5 min is not full of split yet, or has a gap';
@@ -518,7 +518,7 @@ await t.test('a hold for what is not known tells what that is, as its evidence h
   t.end();
 });
 
-await t.test('at_limit tells whether a bound is reached or another size would not help, and what fits', (t) => {
+await t.test('at_limit explains whether a bound is reached or another size would not help', (t) => {
   const wordcount = topologyOf('wordcount');
   const [, split] = wordcount.operators;
   const [held] = wordcount.last_decisions;
@@ -554,7 +554,7 @@ await t.test('at_limit tells whether a bound is reached or another size would no
   t.end();
 });
 
-await t.test('a restart and a rebalance tell which instances, and of how many', (t) => {
+await t.test('a restart and a rebalance name the instances and the total', (t) => {
   const told = (resolver: Action['resolver'], operatorInstances: readonly string[]): string[] => {
     const same = { currentParallelism: 3, desiredParallelism: 3, operatorInstances };
     const action = scaleUpAction({ id: sampleId(1), resolver, operators: [operatorWith(same)] });
@@ -594,19 +594,22 @@ await t.test('the action log is of the topologies that are looked for', (t) => {
   t.end();
 });
 
-await t.test('an alert for nobody tells whose operator it names, and what makes a label another one', (t) => {
-  const [held] = topologyOf('wordcount').last_decisions;
-  if (held === undefined) throw new Error('it has decisions');
-  const stray = { ...held, topology: 'rack7', reason: 'unknown_topology' as const };
-  const words = (operator: string): string => {
-    const strays = renderStrays([{ ...stray, operator }], [topologyOf('wordcount')], NOW_MS);
-    return strays === null ? '' : wordsOf(strays);
-  };
-  t.match(
-    words('split'),
-    /rack7: split.*wordcount has an operator of that name: .*its scrape needs honor_labels: true\./,
-  );
-  t.match(words('other'), 'rack7: other');
-  t.notMatch(words('other'), 'honor_labels');
-  t.end();
-});
+await t.test(
+  'an alert for an unknown topology names the owner of its operator, and the label that may be overwritten',
+  (t) => {
+    const [held] = topologyOf('wordcount').last_decisions;
+    if (held === undefined) throw new Error('it has decisions');
+    const stray = { ...held, topology: 'rack7', reason: 'unknown_topology' as const };
+    const words = (operator: string): string => {
+      const strays = renderStrays([{ ...stray, operator }], [topologyOf('wordcount')], NOW_MS);
+      return strays === null ? '' : wordsOf(strays);
+    };
+    t.match(
+      words('split'),
+      /rack7: split.*wordcount has an operator of that name: .*its scrape needs honor_labels: true\./,
+    );
+    t.match(words('other'), 'rack7: other');
+    t.notMatch(words('other'), 'honor_labels');
+    t.end();
+  },
+);
