@@ -196,7 +196,7 @@ await t.test('the status page agrees with the API, and its orders are executed',
     t.match(decision, { decision: 'hold', reason: 'paused', operator: 'split' });
     t.match(
       await wordcount.locator('.concern').innerText(),
-      /Held \(scale up\).*paused\. A person paused it\.\s+See the pauses: who/s,
+      /Held \(scale up\).*paused\. A person paused it\.\s+See the pauses for/s,
     );
     t.equal(simulator.calls().length, 0);
   });

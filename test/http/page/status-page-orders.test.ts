@@ -178,7 +178,7 @@ await t.test('a refused order is explained', async (t) => {
   const refusalOf = async (order: string, id: string, yes: string, words: string): Promise<void> => {
     await page.locator(`[data-order=${order}][data-id="${id}"]`).first().click();
     await page.getByRole('button', { name: yes, exact: true }).click();
-    await t.resolves(page.locator('.notice').getByText(`It was refused: ${words}`, { exact: true }).waitFor(), order);
+    await t.resolves(page.locator('.notice').getByText(`Refused: ${words}`, { exact: true }).waitFor(), order);
   };
   await refusalOf(
     'cancel',

@@ -50,7 +50,7 @@ export function describeOutcome({ resolver, outcome }: Action): string | null {
   return resolver === 'scale_down' ? 'nothing suffers from it' : OUTCOME_WORDS.resolved;
 }
 
-/** `the call failed: 401 …`, or `resolved, what was diagnosed is gone`; null: not judged yet. */
+/** `the call failed: 401 …`, or `resolved, the diagnosis is gone`; null: not judged yet. */
 export function describeEnd(action: Action): string | null {
   const { outcome, failure, held_up_by: heldUpBy } = action;
   if (outcome === null) return null;

@@ -85,7 +85,7 @@ function wordsOfHold(decision: Decision, reason: HoldReason, { operator, topolog
   return { means: describeHold(decision, reason), remedy: HOLDS[reason].remedy };
 }
 
-/** `Something that must be known is missing or incomplete: a window of 5 min is not full of split yet, or has a gap.` */
+/** `Required measurements are missing or incomplete: a window of 5 min is not full of split yet, or has a gap.` */
 export function describeHold({ unknown_because: unknown }: Decision, reason: HoldReason): string {
   const { means } = HOLDS[reason];
   return unknown === null ? means : `${means.replace(/\.$/, '')}: ${unknown}.`;

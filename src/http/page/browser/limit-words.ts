@@ -26,7 +26,7 @@ function describeMost(
   if (parallelism !== null && max !== null && parallelism >= max) {
     return {
       means: `The parallelism is at its bound: max_parallelism is ${max}.`,
-      remedy: 'Raise max_parallelism, if the machines are there.',
+      remedy: 'Raise max_parallelism, if capacity allows.',
     };
   }
   const gentle = GENTLE_RESOLVERS[diagnosis];
@@ -40,7 +40,7 @@ function describeMost(
   if (limit !== null && limit.operator !== name) {
     return {
       means: `More instances would not help: ${quoteName(limit.operator)} lets no more through.`,
-      remedy: `Raise max_parallelism of ${quoteName(limit.operator)}, if the machines are there.`,
+      remedy: `Raise max_parallelism of ${quoteName(limit.operator)}, if capacity allows.`,
     };
   }
   return { means: 'More instances would not help.', remedy: LATER };

@@ -144,7 +144,7 @@ await t.test('a dry run is over', (t) => {
   const open = scaleUpAction({ id: sampleId(4), state: 'completed', dryRun: true, completedAtMs: NOW_MS });
   t.match(wordsOfAction(sampleId(4), [open]), '↻rehearsing');
   const over = { ...open, state: 'judged', outcome: 'dry_run', judgedAtMs: NOW_MS } as const;
-  t.match(wordsOfAction(sampleId(4), [over]), '–dry run nobody was called, now');
+  t.match(wordsOfAction(sampleId(4), [over]), '–dry run no call was made, now');
   const waitsUntil = new Date(NOW_MS + 150_000).toISOString();
   const checkout: Topology = {
     ...topologyOf('checkout'),
@@ -401,7 +401,7 @@ await t.test('the result of a call is shown with its decision', (t) => {
       { decision: 'act', reason: null, action_id: failed.id },
       { ...failed, outcome: 'resolved', failure: null },
     ),
-    'Acted (scale up) 1 min ago: resolved, what was diagnosed is gone.',
+    'Acted (scale up) 1 min ago: resolved, the diagnosis is gone.',
   );
   t.notMatch(
     wordsAfter({ reason: 'action_in_flight' }, { ...failed, topology: 'another' }),
@@ -510,11 +510,11 @@ await t.test('a hold for unknown measurements names them, from its evidence', (t
     [because, because],
   );
   const words = wordsOf(renderDoing(topology, DOING));
-  t.match(words, `unknown_measurements. Something that must be known is missing or incomplete: ${because}.`);
-  t.match(words, 'After a restart wait for a full window.');
+  t.match(words, `unknown_measurements. Required measurements are missing or incomplete: ${because}.`);
+  t.match(words, 'After a restart, wait for a full window.');
   t.match(words, `count, too many instances: held, unknown_measurements: ${because}`);
   const earlier = renderTopology({ ...found, lastDecisions: held.map((one) => ({ ...one, evidence: null })) });
-  t.match(wordsOf(renderDoing(earlier, DOING)), 'Something that must be known is missing or incomplete.');
+  t.match(wordsOf(renderDoing(earlier, DOING)), 'Required measurements are missing or incomplete.');
   t.end();
 });
 
