@@ -1,5 +1,5 @@
-// Configurations of many parts, as a program writes them or somebody who wishes us ill: what is told of them. How the time
-// grows with the text is measured by `npm run bench`.
+// The faults of large configurations, generated or malicious. `npm run bench` measures how the time
+// grows with the text.
 import t from 'tap';
 import { renderFaults } from '../../src/grammar/config-fault.js';
 import { parseConfiguration, type ParseResult } from '../../src/config/parse-configuration.js';

@@ -6,7 +6,7 @@ import type { InstanceRates, TopologyState } from '../../src/simulator/topology-
 export const STEP_SECONDS = 15;
 
 export interface Peer {
-  /** Called after each step. @returns what it asks for now; nothing: it leaves all as it is */
+  /** Called after each step. @returns the requested parallelisms; empty: no change */
   decide(look: Look): readonly ParallelismChange[];
 }
 

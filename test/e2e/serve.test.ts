@@ -1,5 +1,5 @@
-// `dhalion serve` as a process of its own: how it starts, how it ends when it is told to, and what it takes up again when it
-// was killed. More crash windows: test/README.md.
+// `dhalion serve` as a separate process: its start, its end on request, and its recovery after a kill.
+// More crash windows: test/README.md.
 import t from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { eventually } from '../support/dhalion-client.js';

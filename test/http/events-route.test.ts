@@ -113,7 +113,7 @@ await t.test('a change after the end is not sent, and a stalled reader does not 
   const streams = new EventStreams({ gatherMs: 1, maxUnreadBytes: Infinity });
   const app = express().get('/', (_request, response) => {
     streams.add(response);
-    // More than what lies between takes: the stream stays open although it has ended.
+    // More than the buffers in between take: the stream stays open although it has ended.
     response.write(Buffer.alloc(16 * 1024 * 1024));
   });
   const server = app.listen(0, '127.0.0.1');

@@ -1,5 +1,5 @@
-// No cache may keep for another what is answered to whoever showed credentials: every operation of the OpenAPI document, under
-// every kind of credentials, and without.
+// No cache may store an answer to an authenticated request: every operation of the OpenAPI document, with every kind of
+// credentials, and without.
 import t, { type Test } from 'tap';
 import { createOpenApiDocument } from '../../src/http/openapi-document.js';
 import type { AccessControl } from '../../src/http/authenticate.js';

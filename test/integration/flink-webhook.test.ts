@@ -1,5 +1,5 @@
-// The whole service with a webhook of type flink, between a real Prometheus and a server that speaks Flink's REST API as it was
-// recorded: the graph, an action, and the process killed in the middle of a read-modify-write.
+// The whole service with a webhook of type flink, between a real Prometheus and a server with recorded answers of Flink's REST API:
+// the graph, an action, and the process killed in the middle of a read-modify-write.
 import { writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';

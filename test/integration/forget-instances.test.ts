@@ -1,5 +1,5 @@
-// A person scales down a topology whose engine does not tell a restart: that looks like instances whose series are lost, and is
-// unknown until somebody says that it is not.
+// A person scales down a topology whose engine does not show restarts: that looks like lost series, and is unknown until somebody
+// confirms it.
 import t from 'tap';
 import { SYMPTOMS } from '../../src/model/symptom.js';
 import { eventually } from '../support/dhalion-client.js';

@@ -1,5 +1,5 @@
-// A reload of the real service: a bad file changes nothing; of a topology that a good one drops while its action settles, what
-// was begun is carried through, judged and, where it did harm, undone, and nothing new is begun.
+// A reload of the real service: a bad file changes nothing. A good file drops a topology with a settling action: the action is
+// finished, judged and, if harmful, reverted, and no new action starts.
 import t from 'tap';
 import { serveFromCommandLine } from '../support/command-line.js';
 import { eventually, type ApiAction } from '../support/dhalion-client.js';

@@ -1,5 +1,5 @@
-// The status page in the real Chromium before the real service on a simulated Flink: what it says is what the API says, and what is
-// ordered there is done.
+// The status page in the real Chromium with the real service on a simulated Flink: it agrees with the API, and its orders
+// are executed.
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t from 'tap';

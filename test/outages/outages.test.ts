@@ -1,5 +1,5 @@
-// A short run of the outages, of the parts that are not taken away elsewhere (integration/lost-sight, integration/replicas).
-// `npm run outages` takes all of them away for a minute each, and its table is in README.md beside this file.
+// A short run of the outages of parts that no other test takes away (integration/lost-sight, integration/replicas).
+// `npm run outages` takes each of them away for a minute; its table is in README.md next to this file.
 import t from 'tap';
 import { outages } from './outages.js';
 

@@ -1,5 +1,5 @@
-// Takes each of the parts that Dhalion lives with away for a while, killed and hung, one after the other, and looks whether the
-// service stays up, says what is missing where it can be known, and goes on by itself when the part is back.
+// Takes away each of Dhalion's neighbours for a while, killed and hung, one after the other, and checks that the service stays up,
+// reports what is missing if it can be known, and continues when the part is back.
 import { systemClock } from '../../src/clock.js';
 import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { eventually } from '../support/dhalion-client.js';
