@@ -131,7 +131,7 @@ function startCli(t: Test, args: readonly string[], port = ':9090') {
 /** Commands that are not run below: how each begins, and what runs it. */
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm run demo': 'e2e/demo.test.ts',
-  'npm ci && npm test': 'whoever runs this',
+  'npm ci && npm test': 'the caller runs this',
   'npm run recorded-runs': 'recorded-runs/recorded-runs.test.ts',
   'npm run decisions': 'decisions/decisions.test.ts',
   'sqlite3 ': 'action-log/copy-and-upgrade.test.ts',

@@ -155,8 +155,8 @@ await t.test('a restarted service remembers as much as one that was not, or keep
             return known.length === 0 ? [] : { endMs: START_MS + endMinute * MINUTE_MS, needed: Math.max(...known) };
           });
           const history = { stepMs, points: new Map([['split', points.flat().reverse()]]) };
-          const anew = recalled(looks(needed.slice(start), { fromMinute: start }), history);
-          const [own] = neededPeaksOf(anew, START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
+          const restarted = recalled(looks(needed.slice(start), { fromMinute: start }), history);
+          const [own] = neededPeaksOf(restarted, START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
           const [all] = neededPeaksOf(looks(needed), START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
           if (own === undefined) return true;
           return (

@@ -37,7 +37,7 @@ export function planAccess(
   callers: readonly Caller[],
   { name, namespace, topologyNamespaces }: Pick<ManifestsFlags, 'name' | 'namespace' | 'topologyNamespaces'>,
 ): AccessPlan {
-  // A call with other credentials gets its rights elsewhere, whoever signed the server's certificate.
+  // A call with other credentials gets its rights elsewhere, independent of the signer of the server's certificate.
   const own = callers.filter(({ http }) => credentialsOf(http).some(isOfServiceAccount));
   const hasToken = callers.some(({ http }) => filesOf(http).some(isOfServiceAccount));
   const rules = [...new Map(own.flatMap(({ rules }) => rules).map((rule) => [JSON.stringify(rule), rule])).values()];

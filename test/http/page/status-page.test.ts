@@ -275,7 +275,10 @@ await t.test('alerts for unknown topologies are shown once for each, while they 
   const { url } = await startTestService(t, { service });
   const { page } = await openStatusPage(t, browser, url);
   t.strictSame(await attributesOf(page.locator('#strays [data-stray]'), 'data-stray'), ['nobodys']);
-  t.match(await page.locator('#strays').innerText(), /not looked after 1.*discover pattern.*nobodys: split, too few/s);
+  t.match(
+    await page.locator('#strays').innerText(),
+    /for unknown topologies 1.*discover pattern.*nobodys: split, too few/s,
+  );
 });
 
 await t.test('a change makes it ask for what that change shows in, and not twice within two seconds', async (t) => {

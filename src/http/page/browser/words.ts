@@ -11,7 +11,7 @@ import type { SymptomName } from '../../../model/symptom.js';
 export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readonly remedy: string }>> = {
   unknown_topology: {
     means: 'The topology is not in the configuration.',
-    remedy: 'Add it to the configuration, or route its alerts elsewhere.',
+    remedy: 'Add it to the configuration, by name or by a discover pattern, or route its alerts elsewhere.',
   },
   observe_only: {
     means: 'Its mode is observe: Dhalion recommends and does not act.',
