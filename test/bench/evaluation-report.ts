@@ -1,4 +1,4 @@
-// What the evaluation bench measured, as tables: costs an operator, and in Prometheus beside the floor.
+// The results of the evaluation bench as tables: costs per operator, and in Prometheus next to the floor.
 import type { EvaluationBench } from './evaluation-bench.js';
 
 /** What is compared: sizes of the fleet on one server, and servers at one size. */

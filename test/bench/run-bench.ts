@@ -1,5 +1,5 @@
-// `npm run bench`: everything that README.md beside this file says of speed, measured in one run and told as ratios, which
-// depend less on the machine than times do. Fails on errors only, never on slowness.
+// `npm run bench`: measures every performance figure of README.md next to this file in one run, as ratios, which depend less on the
+// machine than times. Fails on errors only, never on slowness.
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { describeError } from '../../src/errors.js';

@@ -1,4 +1,4 @@
-// The short chaos run; `npm run chaos` is the large one, and its figures are in README.md beside this file.
+// The short chaos run; `npm run chaos` is the large one, with its figures in README.md next to this file.
 import t from 'tap';
 import { chaos } from './chaos.js';
 

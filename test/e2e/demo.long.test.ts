@@ -23,7 +23,7 @@ t.jobs = 2;
 // As `npm run demo` does before it.
 for (const name of ['prometheus', 'alertmanager'] as const) await programPath(name);
 
-/** Takes alerts, says that it has them, and notifies nobody. */
+/** Accepts alerts and notifies no receiver. */
 const MUTE_ALERTMANAGER = `#!/usr/bin/env node
 const [, host, port] = /--web.listen-address=(.+):(\\d+)/.exec(process.argv.join(' '));
 require('node:http')
@@ -34,7 +34,7 @@ require('node:http')
   .listen(Number(port), host);
 `;
 
-/** An empty folder for temporary files, so that what is left behind can be seen. */
+/** An empty folder for temporary files, so that leftovers are visible. */
 async function temporaryFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dhalion-demo-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -55,7 +55,7 @@ async function leavesNothing(t: Test, stdout: string, folder: string): Promise<v
 }
 
 /** The last step of the story: all that the dashboards show has happened before, and it takes a while to be judged. */
-/** What is older has been scraped, even where the machine stalled through some scrapes. */
+/** Older data has been scraped, even if the machine missed some scrapes. */
 const SCRAPED_AFTER_S = 5;
 const LAST_STEP = /… .* this time without harm/;
 
@@ -97,7 +97,7 @@ void t.test('the whole story is observed, step by step', { buffered: true }, asy
   if (ended.code !== 0) t.comment(stdout, demo.stderr());
   t.same(ended, { code: 0, signal: null });
   const marks = [...stdout.matchAll(/^\[ *\d+\.\d s\] ([…✓])/gm)].map(([, mark]) => mark).join('');
-  t.match(marks, /^(…✓){10,}$/, 'what is announced is observed before what comes next');
+  t.match(marks, /^(…✓){10,}$/, 'an announced step is observed before the next one');
   for (const seen of [
     /dhalion_diagnosis\{operator="split",diagnosis="underprovisioning"\} 1/,
     /dhalion_diagnosis\{operator="count",diagnosis="underprovisioning"\} 1/,

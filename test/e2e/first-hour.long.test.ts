@@ -75,7 +75,7 @@ async function setUp(t: Test) {
   return { flink, port, file, write };
 }
 
-await t.test('whoever follows the README has the closed loop, step by step', async (t) => {
+await t.test('the README leads to the closed loop, step by step', async (t) => {
   const { flink, port, file, write } = await setUp(t);
   const service = (...args: readonly string[]) => runCommandLine(t, ...args, `--url=http://127.0.0.1:${port}`);
 
@@ -114,7 +114,7 @@ await t.test('whoever follows the README has the closed loop, step by step', asy
   );
   t.match(rehearsed, { resolver: 'scale_up', operator: 'split', current_parallelism: 2, desired_parallelism: 4 });
   t.ok(((await dhalion.metric('dhalion_holds_total', { reason: 'dry_run' })) ?? 0) > 0);
-  t.strictSame(flink.puts(), [], 'nobody was called');
+  t.strictSame(flink.puts(), [], 'no webhook was called');
   const explained = await service(...commandOf('explain wordcount', file));
   t.match(explained, { code: 0, stdout: /split.*2 → 4/s });
   t.match(await service('cancel', rehearsed?.id ?? ''), { code: 0 });

@@ -32,6 +32,6 @@ await t.test('if too large a share of the fleet asks to scale down at once, none
   t.equal(isFleetBraked('scale_down', fleetOf(3, 10), BRAKES), false);
   t.equal(isFleetBraked('scale_down', fleetOf(4, 10), BRAKES), true);
   t.equal(isFleetBraked('scale_up', fleetOf(4, 10), BRAKES), false, 'scaling up is not braked by it');
-  t.equal(isFleetBraked('scale_down', fleetOf(4, 4), BRAKES), false, 'four topologies are no fleet');
+  t.equal(isFleetBraked('scale_down', fleetOf(4, 4), BRAKES), false, 'four topologies do not count as a fleet');
   t.end();
 });
