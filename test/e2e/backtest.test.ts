@@ -149,7 +149,7 @@ void t.test('errors are reported, with exit status 1', async (t) => {
     [config, [...RANGE, '--step=1s'], /--step=1s is finer than the data: 901 steps.*at least 15s.*61 steps/],
     [config, [...RANGE, '--step=often'], /--step=often is not a duration/],
     [config, [...RANGE, '--step=1h'], /--step=1h is longer than the range, 15m/],
-    [nobody, RANGE, /no data from 2023-.* to 2023-.*\n.*flink, nobody: no series.*job_name=~\\?"nobody/],
+    [nobody, RANGE, /no data from 2023-.* to 2023-.*\n.*flink, nobody: no query found series.*job_name=~\\?"nobody/],
     [nowhere, RANGE, /the query for \w+ failed.*Prometheus is unreachable/],
     [config, [...RANGE, `--output.json=${join(folder, 'none', 'x.json')}`], /cannot write .*none\/x\.json: .*ENOENT/],
     [config, [...RANGE, `--output.html=${join(folder, 'taken')}`], /cannot write .*taken: it is a folder/],

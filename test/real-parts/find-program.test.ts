@@ -33,7 +33,7 @@ void t.test('a missing program is named in one line, with the package to install
   await t.rejects(findProgram(ALERTMANAGER, ''), {
     code: 'part_not_found',
     message:
-      'alertmanager is not on PATH (looked for alertmanager, prometheus-alertmanager in an empty PATH). ' +
+      'alertmanager is not on PATH (searched for alertmanager, prometheus-alertmanager in an empty PATH). ' +
       "Install Debian's package prometheus-alertmanager, or put the release of github.com/prometheus on PATH.",
   });
 });

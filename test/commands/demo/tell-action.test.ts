@@ -20,7 +20,7 @@ const MORE = { operator: 'count', current_parallelism: 1, desired_parallelism: 3
 
 await t.test('only a success gets a tick, and an action that is not judged yet has no outcome', (t) => {
   const table: readonly (readonly [Partial<SeenAction>, string])[] = [
-    [{ state: 'claimed' }, '… scale_up of split 2 → 4: begun, not answered yet'],
+    [{ state: 'claimed' }, '… scale_up of split 2 → 4: claimed, not answered yet'],
     [{}, '… scale_up of split 2 → 4: called, not judged yet'],
     [
       { resolver: 'rebalance', operators: [UNCHANGED] },
