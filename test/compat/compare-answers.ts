@@ -1,5 +1,5 @@
 // PURE: what two servers answered to the same query at the same instant, compared; and many such comparisons as a table.
-import type { VectorSample } from '../../src/sensors/prometheus-client.js';
+import type { VectorSample } from '../../src/sensors/prometheus-answer.js';
 
 /** The answer; a string: the fault instead. */
 export type Reply = readonly VectorSample[] | string;

@@ -8,7 +8,8 @@ import type { TopologyEvaluation } from '../../model/evaluation.js';
 import type { ResolverName } from '../../model/resolver.js';
 import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
-import type { PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
+import type { PrometheusRangeClient } from '../../sensors/prometheus-client.js';
+import type { QueryRange } from '../../sensors/range-steps.js';
 import { instantsOf } from '../../sensors/range-steps.js';
 import { askRange, senseInstant, type RangeAnswers, type RangeRequest } from '../../sensors/sense.js';
 
