@@ -57,7 +57,7 @@ export async function* replayHistory(replay: Replay): AsyncGenerator<BacktestSte
   while (next !== null) {
     const stretch: Stretch = await next;
     const series = Math.max(0, ...stretch.answers.map((ofEngine) => ofEngine.series));
-    const atOnceSteps = stepsAtOnce(SAMPLES, series, 4 * windowSteps);
+    const atOnceSteps = stepsAtOnce(SAMPLES, series, 2 * windowSteps);
     const nextMs = stretch.range.endMs + range.stepMs;
     next = nextMs > range.toMs ? null : askStretch(requests, stretchFrom(nextMs, range, atOnceSteps));
     // Awaited in the next round. Until then a failure must not count as an unhandled rejection.
