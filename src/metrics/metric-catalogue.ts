@@ -141,7 +141,7 @@ export const SERVICE_METRICS = {
   webhookRequests: {
     name: 'dhalion_webhook_requests_total',
     type: 'counter',
-    help: 'Requests sent to scaling webhooks: one per attempt, two or three for type flink. The code is the HTTP status, or timeout, network or aborted if there was no answer.',
+    help: 'Requests sent to scaling webhooks: one or more per attempt, depending on the type. The code is the HTTP status, or timeout, network or aborted if there was no answer.',
     labels: ['webhook', 'code'],
   },
   webhookRequestDuration: {
