@@ -22,6 +22,10 @@ const edgeFolders = [
   'backtest-report',
   'http',
 ];
+/** Files of src itself, none of which is for the pure core. */
+const rootModules = readdirSync(new URL('src/', import.meta.url))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.replace(/\.ts$/, ''));
 /** A folder a type of webhook. */
 const webhookTypes = readdirSync(new URL('src/webhooks/', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -95,19 +99,7 @@ export default tseslint.config(
           patterns: [
             { regex: '^[^.]', message: 'The pure core imports no package and nothing of Node.' },
             ...notFrom(
-              [
-                ...edgeFolders,
-                ...outermost,
-                'clock',
-                'logger',
-                'errors',
-                'escape-html',
-                'regular-file',
-                'when-aborted',
-                'work-slices',
-                'rendered-text',
-                'gzip-pieces',
-              ],
+              [...edgeFolders, 'control-loop', 'commands', ...rootModules],
               'The pure core imports only the model and itself.',
             ),
           ],

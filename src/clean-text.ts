@@ -1,6 +1,6 @@
-// What others wrote, for a terminal.
+// Makes text from others safe for a terminal.
 
-/** Text of others on one line: nothing in it steers the terminal, and names need no isolation of their direction there. */
+/** Text from others on one line, without control sequences. Names need no isolation of their direction in a terminal. */
 export function cleanText(text: string): string {
   return text
     .replace(/[\u2066-\u2069]/g, '')

@@ -102,7 +102,7 @@ export class HealthManager {
       metrics.recordConfigLoad(false, this.#clock.now());
       this.#present = { ...this.#present, refusal: describeRefusal(error) };
       this.#service.announce('evaluation');
-      logger.error({ error: describeError(error) }, 'the configuration was not reloaded, the old one stays');
+      logger.error({ error: describeError(error) }, 'the configuration was not reloaded; the old one remains in force');
       throw error;
     }
     const previous = this.#present;

@@ -113,10 +113,7 @@ function addServe(program: Command, output: WatchedOutput): void {
       '--storage.path <folder>',
       "folder of an embedded action log, instead of the configuration's storage.path or postgres_url_file",
     )
-    .option(
-      '--storage.wait',
-      'wait while another process has the folder of the action log, instead of exiting with status 1',
-    )
+    .option('--storage.wait', 'wait while another process uses the folder of the action log, instead of exiting with 1')
     .addOption(logLevelOption())
     .addOption(logFormatOption())
     .action(async (flags: ServeFlags) => {
@@ -208,7 +205,7 @@ function addDemo(program: Command, output: WatchedOutput): void {
   program
     .command('demo')
     .description('run the whole loop on this machine, with a simulated topology, and narrate it')
-    .option('--once', 'end by itself: exit 0 only if every step of the story was observed')
+    .option('--once', 'end after the story; exits with 0 only if every step was observed')
     .addOption(logLevelOption().default('warn'))
     .action(async (flags: LogFlags & { readonly once?: boolean }) => {
       const { demoCommand } = await import('./commands/demo/demo-command.js');
@@ -257,6 +254,6 @@ function untilToldToStop(
 
 function parseMebibytes(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('A number of MiB above 0 is needed.');
+  if (!(value > 0)) throw new InvalidArgumentError('Expected a number of MiB above 0.');
   return value;
 }

@@ -51,7 +51,7 @@ const table: readonly [string, Played, { code: number; lastLine: string }][] = [
     { code: 1, lastLine: '12 passed, 3 failed' },
   ],
   [
-    'bytes that are no text do not hide the counts',
+    'binary output does not hide the counts',
     { test: `printf 'ok 1 - \\000\\377\\n'; ${PASSED}` },
     { code: 0, lastLine: '15 passed, 0 failed' },
   ],
@@ -84,13 +84,13 @@ for (const [fact, played, expected] of table) {
   });
 }
 
-await t.test('what failed is told once more at the end, whole', async (t) => {
+await t.test('failures are repeated in full at the end', async (t) => {
   const tap = ['not ok 1 - 3 < 2', '  ---', '  at: sum.ts', '  ...', '1..1', '# { total: 1, pass: 0, fail: 1 }'];
   const { output } = await runCi(t, { test: `printf '%s\\n' '${tap.join("' '")}' 'ok 2 - long after'; exit 1` });
   const [, atTheEnd = ''] = output.split('== what failed:\n');
   t.match(atTheEnd, /^not ok 1 - 3 < 2\n {2}---\n {2}at: sum.ts\n/);
 });
 
-await t.test('nothing is told of what did not fail', async (t) => {
+await t.test('steps that passed are not repeated', async (t) => {
   t.notMatch((await runCi(t, {})).output, /what failed/);
 });

@@ -103,7 +103,7 @@ void t.test('the image holds all that `manifests` prints', async (t) => {
   t.match(stdout, /kind: PrometheusRule.*kind: AlertmanagerConfig/s);
 });
 
-void t.test('the image says what it is, as package.json does', (t) => {
+void t.test('the image’s labels agree with package.json', (t) => {
   const text = dockerfile.join('\n');
   const labels = Object.fromEntries(
     [...text.matchAll(/org\.opencontainers\.image\.([a-z.]+)="([^"]*)"/g)].map(([, name = '', value]) => [name, value]),
@@ -126,38 +126,41 @@ void t.test('the image says what it is, as package.json does', (t) => {
   t.end();
 });
 
-void t.test('the health check tells a service that answers, with TLS or without, from one that does not', async (t) => {
-  const [, check = ''] = /^HEALTHCHECK .*\\\n +CMD (\[.*\])$/m.exec(dockerfile.join('\n')) ?? [];
-  const [program, ...args] = JSON.parse(check) as readonly string[];
-  t.equal(program, 'node');
-  t.match(args.join(' '), /127\.0\.0\.1:10017\//, 'the port of CMD');
-  const port = await freePort();
-  const exitCode = async (): Promise<number | null> => {
-    const here = args.map((arg) => arg.replaceAll(':10017/', `:${port}/`));
-    const child = spawn(process.execPath, here, { stdio: 'ignore' });
-    return ((await once(child, 'close')) as [number | null])[0];
-  };
-  const folder = await folderFor(t);
-  await writeFile(join(folder, 'dhalion.yml'), contentOf('dhalion'));
-  await writeFile(join(folder, 'token'), 'a-token-that-nobody-guesses');
-  await makeAuthority(folder, 'server');
-  await writeFile(
-    join(folder, 'web.yml'),
-    'bearer_token_files: [token]\ntls_server_config: { cert_file: server.crt, key_file: server.key }\n',
-  );
-  for (const web of [[], [`--web.config.file=${join(folder, 'web.yml')}`]]) {
-    t.equal(await exitCode(), 1, 'nobody listens');
-    const service = startCommandLine(t, [
-      ...['serve', `--config.file=${join(folder, 'dhalion.yml')}`, `--storage.path=${join(folder, 'data')}`],
-      ...[`--web.listen-address=127.0.0.1:${port}`, ...web],
-    ]);
-    await eventually('a log line that it listens', () => service.stderr().includes(' msg=listening'));
-    t.equal(await exitCode(), 0, web.length === 0 ? 'without TLS' : 'with TLS');
-    await service.end('SIGTERM');
-  }
-});
+void t.test(
+  'the health check distinguishes a service that answers, with TLS or without, from one that does not',
+  async (t) => {
+    const [, check = ''] = /^HEALTHCHECK .*\\\n +CMD (\[.*\])$/m.exec(dockerfile.join('\n')) ?? [];
+    const [program, ...args] = JSON.parse(check) as readonly string[];
+    t.equal(program, 'node');
+    t.match(args.join(' '), /127\.0\.0\.1:10017\//, 'the port of CMD');
+    const port = await freePort();
+    const exitCode = async (): Promise<number | null> => {
+      const here = args.map((arg) => arg.replaceAll(':10017/', `:${port}/`));
+      const child = spawn(process.execPath, here, { stdio: 'ignore' });
+      return ((await once(child, 'close')) as [number | null])[0];
+    };
+    const folder = await folderFor(t);
+    await writeFile(join(folder, 'dhalion.yml'), contentOf('dhalion'));
+    await writeFile(join(folder, 'token'), 'a-token-that-nobody-guesses');
+    await makeAuthority(folder, 'server');
+    await writeFile(
+      join(folder, 'web.yml'),
+      'bearer_token_files: [token]\ntls_server_config: { cert_file: server.crt, key_file: server.key }\n',
+    );
+    for (const web of [[], [`--web.config.file=${join(folder, 'web.yml')}`]]) {
+      t.equal(await exitCode(), 1, 'no service listens');
+      const service = startCommandLine(t, [
+        ...['serve', `--config.file=${join(folder, 'dhalion.yml')}`, `--storage.path=${join(folder, 'data')}`],
+        ...[`--web.listen-address=127.0.0.1:${port}`, ...web],
+      ]);
+      await eventually('a log line that it listens', () => service.stderr().includes(' msg=listening'));
+      t.equal(await exitCode(), 0, web.length === 0 ? 'without TLS' : 'with TLS');
+      await service.end('SIGTERM');
+    }
+  },
+);
 
-void t.test('the image does not listen beyond loopback until it is told who may come in', async (t) => {
+void t.test('the image does not listen beyond loopback without authentication or the explicit flag', async (t) => {
   const [node, entry] = listOf('ENTRYPOINT');
   t.match([node, entry], ['node', /\/dist\/cli\.js$/]);
   const folder = await folderFor(t);
@@ -189,7 +192,7 @@ void t.test('compose.yaml mounts what exists and publishes on loopback only', as
 
 void t.test('Dhalion, Prometheus and Alertmanager accept what compose.yaml configures them with', async (t) => {
   const parsed = parseConfiguration(contentOf('dhalion'), { builtInEngines: BUILT_IN_ENGINES });
-  t.match(parsed, { configuration: { discoveries: [{ webhooks: {} }], topologies: [] } }, 'it calls nobody');
+  t.match(parsed, { configuration: { discoveries: [{ webhooks: {} }], topologies: [] } }, 'it calls no webhook');
   const folder = t.testdir({
     'prometheus.yml': contentOf('prometheus'),
     'alertmanager.yml': contentOf('alertmanager'),
@@ -210,6 +213,6 @@ void t.test('the route to Dhalion in compose.yaml is the one of rules/alertmanag
   };
   const shipped = routeIn(await readFile('rules/alertmanager-example.yml', 'utf8'));
   t.ok(shipped);
-  // Nobody else is told there, so there is nothing to continue to.
+  // No other route applies, so there is nothing to continue to.
   t.strictSame({ ...routeIn(contentOf('alertmanager')), continue: true }, shipped);
 });

@@ -32,6 +32,20 @@ const TRANSLATED = [
   'to be there to say what is',
 ];
 
+/** The same for messages and comments of the service. */
+const TRANSLATED_IN_SOURCES = [
+  'is told by',
+  'no dhalion answers',
+  'no topology is named',
+  'of which nothing is known',
+  'takes text that',
+  'what came of',
+  'what is no yaml',
+  'what is to be seen',
+  'where there is none',
+  'who may come in',
+];
+
 await t.test('the README is read in one sitting, and its index leads to every other document', async (t) => {
   const readme = await readDocument('README.md');
   t.ok(readme.split('\n').length - 1 <= 350, 'at most 350 lines');
@@ -47,6 +61,16 @@ await t.test('no document reads as translated', (t) => {
     for (const phrase of TRANSLATED) t.notOk(new RegExp(`\\b${phrase}\\b`).test(text), `${path}: ${phrase}`);
   }
   t.end();
+});
+
+await t.test('no message or comment of the service reads as translated', async (t) => {
+  const names = (await readdir(new URL('src/', ROOT), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  t.ok(names.length > 200, 'all of the sources');
+  for (const name of names) {
+    const source = await readFile(new URL(`src/${name}`, ROOT), 'utf8');
+    const text = source.replaceAll(/\s+(?:\/\/|\*)?\s*/g, ' ').toLowerCase();
+    for (const phrase of TRANSLATED_IN_SOURCES) t.notOk(text.includes(phrase), `src/${name}: ${phrase}`);
+  }
 });
 
 await t.test('every link leads to a file and a heading that are there', async (t) => {

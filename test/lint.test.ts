@@ -41,7 +41,7 @@ void t.test('no expression is compiled from anything that is not a literal', (t)
   t.end();
 });
 
-/** What is said of an import in a file of src, which need not be there. */
+/** Lint results for an import in a file of src, which need not exist. */
 async function complaintsAboutImport(file: string, imported: string): Promise<string[]> {
   const { rules } = (await new ESLint().calculateConfigForFile(file)) as Types.Config;
   const config = {
@@ -59,7 +59,7 @@ async function foldersOfKind(kind: string): Promise<string[]> {
   return [...rows].flatMap(([, folder, its]) => (folder !== undefined && its === kind ? [folder] : []));
 }
 
-void t.test('of two edge folders at most one may import the other, and none what composes them', async (t) => {
+void t.test('at most one of two edge folders may import the other, and none the code that composes them', async (t) => {
   const edges = await foldersOfKind('edge');
   t.ok(edges.length > 8, edges.join(', '));
   const mayImport = async (one: string, other: string): Promise<boolean> =>

@@ -1,4 +1,4 @@
-// What `npm pack` leaves is the product and runs by itself; the unit for systemd starts it.
+// The content of `npm pack` is the product and runs on its own; the unit for systemd starts it.
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
@@ -36,7 +36,7 @@ const [packed] = JSON.parse(stdout) as readonly Packed[];
 if (packed === undefined) throw new Error('npm pack named no file');
 const paths = packed.files.map(({ path }) => path);
 await run('tar', ['-xzf', join(folder, packed.filename), '-C', folder]);
-// As npm installs it: the dependencies beside it.
+// As npm installs it: the dependencies next to it.
 const installed = join(folder, 'node_modules', manifest.name);
 await mkdir(join(folder, 'node_modules'));
 await rename(join(folder, 'package'), installed);
@@ -73,7 +73,7 @@ await t.test('its documents lead to files that it holds', async (t) => {
   }
 });
 
-await t.test('what it imports is a dependency', async (t) => {
+await t.test('every import is a dependency', async (t) => {
   const imported = new Set<string>();
   for (const path of paths.filter((name) => name.startsWith('dist/') && name.endsWith('.js'))) {
     const code = await readFile(join(installed, path), 'utf8');

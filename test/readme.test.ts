@@ -1,4 +1,4 @@
-// What the Markdown files show, run: configurations are parsed, commands executed, the webhook and the recipes called.
+// Runs the content of the Markdown files: configurations are parsed, commands executed, the webhook and the recipes called.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ function blockWith(word: string): string {
   return found[0]?.text ?? '';
 }
 
-/** YAML that is no configuration of Dhalion: its first key, and where it is checked. */
+/** YAML that is not a Dhalion configuration: its first key, and where it is checked. */
 const OTHER_YAML: Readonly<Record<string, string>> = {
   'src/http/README.md tls_server_config': 'below',
   'src/webhooks/README.md apiVersion': 'the Role below; nothing here: KEDA reads the other',
@@ -90,7 +90,7 @@ await t.test('every configuration in a document is a valid one', (t) => {
   t.end();
 });
 
-await t.test('the first configuration of the quick start calls nobody, the second does not act yet', (t) => {
+await t.test('the first configuration of the quick start calls no webhook, the second does not act yet', (t) => {
   const [recommending, acting] = quickStart.map(configurationOf);
   t.match(recommending, { discoveries: [{ webhooks: {} }], topologies: [] });
   t.match(acting, { topologies: [{ webhooks: { scale_up: 'flink' }, policy: { mode: 'dry_run' } }] });
@@ -131,7 +131,7 @@ function startCli(t: Test, args: readonly string[], port = ':9090') {
 /** Commands that are not run below: how each begins, and what runs it. */
 const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm run demo': 'e2e/demo.long.test.ts',
-  'npm ci && npm test': 'whoever runs this',
+  'npm ci && npm test': 'the caller runs this',
   'npm run recorded-runs': 'recorded-runs/recorded-runs.test.ts',
   'npm run decisions': 'decisions/decisions.test.ts',
   'sqlite3 ': 'action-log/copy-and-upgrade.test.ts',

@@ -33,7 +33,7 @@ const thrice = (message: string): readonly string[] => [message, message, messag
 await t.test('a regular file is read, and a link to one', async (t) => {
   const folder = newFolder(t);
   const file = join(folder, 'file');
-  // Longer than what is read at a time.
+  // Longer than one read.
   const content = 'ä'.repeat(100_000);
   writeFileSync(file, content);
   for (const path of [file, makeLink(folder, 'link', file), makeLink(folder, 'far', 'link')]) {
@@ -46,7 +46,7 @@ await t.test('a regular file is read, and a link to one', async (t) => {
   t.equal(readRegularFileSync(file, 1).length, 0);
 });
 
-await t.test('what is no regular file is refused at once, with what it is', async (t) => {
+await t.test('a file that is not regular is refused at once, with its kind', async (t) => {
   const folder = newFolder(t);
   const pipe = makePipe(folder);
   const refusals: readonly (readonly [path: string, what: string])[] = [
@@ -61,19 +61,16 @@ await t.test('what is no regular file is refused at once, with what it is', asyn
   }
 });
 
-await t.test(
-  'a file that cannot be opened is refused with the reason, its name left to whoever reports it',
-  async (t) => {
-    const folder = newFolder(t);
-    t.strictSame(
-      await refusalsOf(join(folder, "it's, 'none'")),
-      thrice('cannot be read (ENOENT: no such file or directory)'),
-    );
-    const circle = makeLink(folder, 'circle', 'circle');
-    t.match(await refusalsOf(circle), thrice('cannot be read (ELOOP: '));
-    await t.rejects(readRegularFile(folder, 1), { code: 'file_unreadable' });
-  },
-);
+await t.test('a file that cannot be opened is refused with the reason; the caller adds its name', async (t) => {
+  const folder = newFolder(t);
+  t.strictSame(
+    await refusalsOf(join(folder, "it's, 'none'")),
+    thrice('cannot be read (ENOENT: no such file or directory)'),
+  );
+  const circle = makeLink(folder, 'circle', 'circle');
+  t.match(await refusalsOf(circle), thrice('cannot be read (ELOOP: '));
+  await t.rejects(readRegularFile(folder, 1), { code: 'file_unreadable' });
+});
 
 await t.test('no more than the limit is read, whatever the file says of its size', async (t) => {
   const file = join(newFolder(t), 'file');

@@ -61,7 +61,7 @@ await t.test('what counts as the same is for who renders to say', async (t) => {
   t.strictSame(rendered, [1, 2]);
 });
 
-await t.test('a fault is told to those who asked, and tried again for the next', async (t) => {
+await t.test('a fault is reported to its callers, and the next caller tries again', async (t) => {
   let isBroken = true;
   const shared = new SharedText((source: string) => {
     if (isBroken) throw new Error('no');

@@ -19,18 +19,18 @@ function begun(): Setting {
   return { clock, jumps, timeline: new Timeline(clock, (byMs) => jumps.push(byMs)) };
 }
 
-await t.test('a clock that is not set says what it says', (t) => {
+await t.test('a clock that is never set is unchanged', (t) => {
   const { clock, timeline, jumps } = begun();
   clock.advance(HOUR_MS);
   t.equal(timeline.now(), NOON_MS + HOUR_MS);
   t.equal(timeline.elapsed(), clock.elapsed());
-  t.equal(timeline.present(NOON_MS - 5 * HOUR_MS), NOON_MS - 5 * HOUR_MS, 'what was before the start too');
+  t.equal(timeline.present(NOON_MS - 5 * HOUR_MS), NOON_MS - 5 * HOUR_MS, 'a time before the start, too');
   t.equal(timeline.forwardMs, 0);
   t.strictSame(jumps, []);
   t.end();
 });
 
-await t.test('an adjustment of a fraction of a second is no setting, however often it is made', (t) => {
+await t.test('an adjustment by a fraction of a second does not count as a setting, however often it happens', (t) => {
   const { clock, timeline, jumps } = begun();
   for (let minute = 0; minute < 100; minute += 1) {
     clock.advance(MINUTE_MS);
@@ -41,7 +41,7 @@ await t.test('an adjustment of a fraction of a second is no setting, however oft
   t.end();
 });
 
-await t.test('each setting is told once, with its size', (t) => {
+await t.test('each setting is reported once, with its size', (t) => {
   const { clock, timeline, jumps } = begun();
   clock.setWall(-2 * HOUR_MS);
   timeline.now();
@@ -54,7 +54,7 @@ await t.test('each setting is told once, with its size', (t) => {
   t.end();
 });
 
-await t.test('what was stamped before the clock was set back is as old as it is', (t) => {
+await t.test('a stamp from before the clock was set back keeps its age', (t) => {
   const { clock, timeline } = begun();
   const stampMs = timeline.now();
   clock.advance(10 * MINUTE_MS);
@@ -64,11 +64,11 @@ await t.test('what was stamped before the clock was set back is as old as it is'
   t.equal(timeline.now() - timeline.present(stampMs), 15 * MINUTE_MS);
   const laterMs = timeline.now();
   clock.advance(MINUTE_MS);
-  t.equal(timeline.present(laterMs), laterMs, 'and what is stamped afterwards is as it was stamped');
+  t.equal(timeline.present(laterMs), laterMs, 'and a later stamp is unchanged');
   t.end();
 });
 
-await t.test('what was stamped before the clock was set forward is as old as it is', (t) => {
+await t.test('a stamp from before the clock was set forward keeps its age', (t) => {
   const { clock, timeline } = begun();
   const stampMs = timeline.now();
   clock.advance(10 * MINUTE_MS);

@@ -23,7 +23,7 @@ await t.test('as many as like wait for one signal, each is called once, and none
   whenAborted(stop.signal, () => {
     calls += 1;
   })();
-  t.equal(calls, MANY, 'whoever comes afterwards is called at once');
+  t.equal(calls, MANY, 'a later listener is called at once');
   t.strictSame(await warnings(), []);
 });
 

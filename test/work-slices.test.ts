@@ -1,7 +1,7 @@
 import t from 'tap';
 import { mapInSlices } from '../src/work-slices.js';
 
-await t.test('between two slices others have their turn, and within one nobody has', async (t) => {
+await t.test('other work runs between two slices, and none within one', async (t) => {
   let nowMs = 0;
   let turns = 0;
   let isOver = false;

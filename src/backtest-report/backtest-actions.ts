@@ -1,15 +1,15 @@
-// What the service would have done: what a backtest's steps ask for while the alert of a diagnosis would have fired. Nothing is
-// acted upon, so that an action lasts for as long as its alert fires, and costs or saves instances at each step that asks for more
-// or fewer. How many are listed is bounded, whatever the length of the range.
+// The actions that the service would have taken: the requests of a backtest's steps while the alert of a diagnosis would have fired.
+// Nothing is executed, so an action lasts as long as its alert fires, and costs or saves instances at each step that asks for more
+// or fewer. The number of listed actions is limited, whatever the length of the range.
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { RESOLVER_OF, type ResolverName } from '../model/resolver.js';
 
 export interface BacktestAction {
-  /** When it would have been taken. */
+  /** When it would have begun. */
   readonly atMs: number;
   readonly resolver: ResolverName;
-  /** Those that would have been changed together. */
+  /** The operators that would have been changed together. */
   readonly operators: readonly BacktestActionOperator[];
 }
 
@@ -19,9 +19,9 @@ export interface BacktestActionOperator {
   readonly currentParallelism: number;
   /** The same for a restart or a rebalance. */
   readonly desiredParallelism: number;
-  /** In words; null: it is not known why. */
+  /** In words; null: unknown. */
   readonly because: string | null;
-  /** The last step at which it was asked for. */
+  /** The last step that asked for it. */
   readonly untilMs: number;
   /** Operator instance hours that it would have cost (above 0) or saved (below 0) by then. */
   readonly operatorHours: number;
@@ -29,10 +29,10 @@ export interface BacktestActionOperator {
 
 /** The actions of a topology. */
 export interface ActionsSummary {
-  /** The first ones, at most `MAX_ACTIONS`; fewer where `MAX_ACTIONS_IN_ALL` are listed already. */
+  /** The first ones, at most `MAX_ACTIONS`; fewer once `MAX_ACTIONS_IN_ALL` are listed. */
   readonly listed: readonly BacktestAction[];
   readonly count: number;
-  /** Of all of them, operator instance hours; both at least 0. */
+  /** Operator instance hours of all actions; both at least 0. */
   readonly operatorHours: { readonly cost: number; readonly saved: number };
 }
 
@@ -41,13 +41,13 @@ export const MAX_ACTIONS = 100;
 export const MAX_ACTIONS_IN_ALL = 2000;
 
 interface AlertWaits {
-  /** `for`: what is diagnosed more briefly is not acted upon. */
+  /** `for`: a shorter diagnosis leads to no action. */
   readonly forMs: number;
-  /** `keep_firing_for`: what comes back by then need not wait again. */
+  /** `keep_firing_for`: a diagnosis that returns by then need not wait again. */
   readonly keepFiringMs: number;
 }
 
-/** Of the shipped alert rules. */
+/** Times of the shipped alert rules. */
 export const ALERT_WAITS: Readonly<Record<DiagnosisName, AlertWaits>> = {
   underprovisioning: { forMs: 60_000, keepFiringMs: 300_000 },
   overprovisioning: { forMs: 900_000, keepFiringMs: 0 },
@@ -56,13 +56,13 @@ export const ALERT_WAITS: Readonly<Record<DiagnosisName, AlertWaits>> = {
 };
 
 export interface ActionsOptions {
-  /** Whether a webhook of the topology carries it out: without one, neither restart nor rebalance is asked for. Default: none does. */
+  /** True if a webhook of the topology serves it; without one, neither restart nor rebalance is asked for. Default: none does. */
   readonly supports?: (topology: string, resolver: ResolverName) => boolean;
-  /** Why another size is asked for, in words. Default: nothing is said. */
+  /** Why another size is asked for, in words. Default: no reason. */
   readonly explain?: (operator: OperatorEvaluation, topology: TopologyEvaluation) => string | null;
 }
 
-/** What the tallies of all topologies share. */
+/** State shared by the tallies of all topologies. */
 export class ActionsContext {
   readonly stepMs: number;
   readonly supports: NonNullable<ActionsOptions['supports']>;
@@ -75,7 +75,7 @@ export class ActionsContext {
     this.explain = explain;
   }
 
-  /** Whether there is room for one more in the lists. */
+  /** True if the lists have space for one more. */
   get hasRoom(): boolean {
     return this.#room > 0;
   }
@@ -91,12 +91,12 @@ interface Wanted {
   readonly desired: number;
 }
 
-/** Of one diagnosis of one operator. */
+/** State of one diagnosis of one operator. */
 interface Alert {
   readonly sinceMs: number;
   lastMs: number;
   isFiring: boolean;
-  /** What it has led to; null: nothing yet. */
+  /** Its action so far; null: none yet. */
   led: { readonly resolver: ResolverName; readonly action: Growing; instanceSteps: number } | null;
 }
 
@@ -140,7 +140,7 @@ export class ActionsTally {
     return { listed: this.#listed, count: this.#count, operatorHours };
   }
 
-  /** As Prometheus does: what a step diagnoses is exported until the next one. */
+  /** As in Prometheus: the diagnosis of a step is exported until the next step. */
   #fire(atMs: number, operator: OperatorEvaluation, diagnosis: DiagnosisName): Alert {
     const { stepMs } = this.#context;
     const { forMs, keepFiringMs } = ALERT_WAITS[diagnosis];
@@ -154,7 +154,7 @@ export class ActionsTally {
     return alert;
   }
 
-  /** null: nothing, since no other size is asked for and no webhook carries out what else there is. */
+  /** null: no other size is asked for, and no webhook serves the other resolvers. */
   #wantedOf(operator: OperatorEvaluation, diagnosis: DiagnosisName): Wanted | null {
     const { parallelism: current } = operator.measurement;
     const { recommendedParallelism: desired } = operator;

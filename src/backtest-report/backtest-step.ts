@@ -5,7 +5,7 @@ import type { Truth } from '../model/truth.js';
 /** The service's conclusions at one instant. */
 export interface BacktestStep {
   readonly atMs: number;
-  /** At most one for each topology; none for a discovered topology that is absent. */
+  /** At most one per topology; none for an absent discovered topology. */
   readonly evaluations: readonly TopologyEvaluation[];
 }
 
@@ -20,13 +20,13 @@ export function countSteps({ fromMs, toMs, stepMs }: BacktestRange): number {
   return Math.floor((toMs - fromMs) / stepMs) + 1;
 }
 
-/** Whether anything about the operator that a diagnosis may need is unknown. */
+/** True if anything that a diagnosis of the operator may need is unknown. */
 export function hasUnknown({ measurement, symptoms, missingSensors }: OperatorEvaluation): boolean {
   const isCounted = measurement.parallelism !== null && measurement.incompleteBecause === null;
   return !isCounted || missingSensors.length > 0 || Object.values<Truth>(symptoms).includes('unknown');
 }
 
-/** Whether no instance of any operator was seen: a gap in the history. */
+/** True if no instance of any operator was seen: a gap in the history. */
 export function isUnseen({ operators }: TopologyEvaluation): boolean {
   return operators.every(({ measurement }) => measurement.parallelism === null);
 }

@@ -133,7 +133,7 @@ function measured<Statistics>(reading: Reading<Statistics>, value: (statistics: 
   return reading.kind === 'measured' ? value(reading) : null;
 }
 
-/** A diagnosis that does not hold can be unknown only if something else is. */
+/** A diagnosis that does not hold can be unknown only if another value is. */
 function truthOfState(name: StateName, evaluation: OperatorEvaluation): Truth {
   if (isSymptom(name)) return evaluation.symptoms[name];
   if (evaluation.diagnoses.some(({ diagnosis }) => diagnosis === name)) return 'yes';

@@ -7,7 +7,7 @@ import { HistoryBuckets, type OperatorBuckets } from './history-buckets.js';
 import { renderPage } from './render-page.js';
 import { createReportFolder, orOutputFailed, type ReportFolder } from './report-folder.js';
 
-/** More points than a screen has columns show nothing more. */
+/** More points than a screen has columns are not visible. */
 const MAX_POINTS_A_PLOT = 2000;
 /** Points of all operators, each with half a dozen plots and bands: some 20 MB of page, and 15 MB of memory. */
 const MAX_POINTS = 200_000;

@@ -1,4 +1,4 @@
-// The JSON of a backtest, written during the run: steps come by time and are grouped by topology, so each topology has a part
+// The JSON of a backtest, written during the run: steps arrive by time and are grouped by topology, so each topology has a part
 // of its own until the end. At most `MAX_PENDING` is kept in memory.
 import { createReadStream } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
@@ -84,8 +84,8 @@ export class JsonReport {
     const head = { from: fromMs / 1000, to: toMs / 1000, step_seconds: stepMs / 1000 };
     yield `${JSON.stringify(head).slice(0, -1)},"topologies":[`;
     for (const [index, { topology, actions }] of topologies.entries()) {
-      const told = { topology, action_count: actions.count, actions: actions.listed.map(actionOf) };
-      yield `${index === 0 ? '' : ','}\n${JSON.stringify(told).slice(0, -1)},"steps":[`;
+      const entry = { topology, action_count: actions.count, actions: actions.listed.map(actionOf) };
+      yield `${index === 0 ? '' : ','}\n${JSON.stringify(entry).slice(0, -1)},"steps":[`;
       const part = this.#parts.get(topology);
       if (part !== undefined) yield* createReadStream(part.file) as AsyncIterable<Buffer>;
       yield ']}';
@@ -102,7 +102,7 @@ async function flush(part: Part): Promise<void> {
   await appendFile(part.file, text);
 }
 
-/** Times are those of steps: the last one is the last at which it was asked for. */
+/** Times of steps: the last one is the last step that asked for it. */
 function actionOf({ atMs, resolver, operators }: BacktestAction): unknown {
   return {
     time: atMs / 1000,

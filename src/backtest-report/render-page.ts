@@ -73,8 +73,8 @@ function renderHead(summary: BacktestSummary): string {
 <header>
 <h1>Dhalion backtest</h1>
 <p>${escapeHtml(describeRange(summary))}.</p>
-<p class="quiet">What the service would have concluded at each of these instants. Nothing was acted upon: each step is judged by what
-really ran, so what is recommended is the answer to that moment and does not build upon earlier ones. Times are UTC.</p>
+<p class="quiet">The conclusions of the service at each of these instants. It did not act: each step is judged by the
+actual parallelism, so a recommendation does not build upon earlier ones. Times are UTC.</p>
 ${links.length > 1 ? `<nav aria-label="Topologies"><ul>${links.join('')}</ul></nav>` : ''}
 <p class="quiet">${KEY}</p>
 </header>
@@ -131,13 +131,13 @@ interface OperatorPlace {
 function renderOperator(operator: OperatorSummary, buckets: HistoryBuckets, { summary, sync }: OperatorPlace): string {
   const plots = plotsOf(buckets, summary.fromMs, summary.stepMs);
   const states = STATES.map((name) => ({ name, bits: buckets.states(name) }));
-  const told = states.filter(({ bits }) => bits.some((bit) => (bit & (TRUTH_BITS.yes | TRUTH_BITS.unknown)) !== 0));
-  const never = states.filter((state) => !told.includes(state)).map(({ name }) => name);
+  const shown = states.filter(({ bits }) => bits.some((bit) => (bit & (TRUTH_BITS.yes | TRUTH_BITS.unknown)) !== 0));
+  const never = states.filter((state) => !shown.includes(state)).map(({ name }) => name);
   return `<div class="operator">
 <h3>${escapeHtml(operator.operator)}</h3>
 <div class="plots">${plots.map((plot) => renderPlot(plot, operator.operator, sync)).join('')}</div>
 <h4>Symptoms and diagnoses</h4>
-<div class="states">${told.map(({ name, bits }) => renderState(name, bits)).join('')}</div>
+<div class="states">${shown.map(({ name, bits }) => renderState(name, bits)).join('')}</div>
 ${never.length === 0 ? '' : `<p class="quiet">Throughout no: ${never.join(', ')}.</p>`}
 </div>
 `;
@@ -168,7 +168,7 @@ function renderFoot(summary: BacktestSummary): string {
   const range = [summary.fromMs / 1000, (summary.toMs + summary.stepMs) / 1000];
   return `</main>
 <footer class="quiet"><p>Dhalion ${VERSION}, a step every ${renderDuration(summary.stepMs)}. A plot or band of more steps than it has points shows
-the extremes of each stretch; a stretch in which a state held at some step shows it, so that its share may be above that in the table. A discovered topology that is gone has no
+the extremes of each stretch; a stretch shows a state that held at any of its steps, so its share may be above that in the table. A discovered topology that is gone has no
 steps. Operator-hours are those of its instances, over the steps at which both numbers are known.</p></footer>
 <script type="application/json" id="range">${JSON.stringify(range)}</script>
 <script>${assets().script}</script>

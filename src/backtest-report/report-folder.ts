@@ -1,4 +1,4 @@
-// A folder beside the output file: its content replaces the file only when it is complete.
+// A folder next to the output file: its content replaces the file only when it is complete.
 import { lstat, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DhalionError } from '../errors.js';
@@ -25,7 +25,7 @@ export async function createReportFolder(file: string): Promise<ReportFolder> {
   };
 }
 
-/** The path that may be replaced: a regular file, with links resolved, or none yet. A link stays, and so does a device. */
+/** The path that may be replaced: a regular file, with links resolved, or no file yet. Links and devices are kept. */
 async function replaceableFile(file: string): Promise<string> {
   if ((await lstat(file).catch(nullIfAbsent)) === null) return file;
   const existing = await stat(file).catch(nullIfAbsent);
@@ -40,7 +40,7 @@ function nullIfAbsent(error: unknown): null {
   throw error;
 }
 
-/** Reports a fault such as a full disk by the name of the user's file. */
+/** Reports a fault, such as a full disk, with the name of the user's file. */
 export async function orOutputFailed<Result>(file: string, write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();

@@ -16,7 +16,7 @@ const SHAPES = {
 } as const;
 
 /**
- * One SVG, as wide as the page gives it. A bucket that saw several states shows the most telling: yes, then unknown.
+ * One SVG, as wide as its space on the page. A bucket with several states shows the most important one: yes, then unknown.
  * @param states `TRUTH_BITS` by bucket
  * @param label the escaped text alternative
  */

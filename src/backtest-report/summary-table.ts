@@ -16,7 +16,7 @@ import {
   summaryRow,
 } from './summary-words.js';
 
-/** Least width of an operator's name: with less it is not recognizable. */
+/** Shortest recognizable length of an operator's name. */
 const MIN_NAME_WIDTH = 12;
 /** Actions of a topology; the reports have more. */
 const MAX_LISTED_ACTIONS = 20;
@@ -35,7 +35,7 @@ export function renderSummaryTable(written: BacktestSummary, width: number | nul
   return renderTable(summary, Math.max(MIN_NAME_WIDTH, Math.max(0, ...names) - tooWide));
 }
 
-/** Names come from labels of series: whoever writes these must not steer the terminal. */
+/** Names come from labels of series, whose authors must not control the terminal. */
 function cleanNames(summary: BacktestSummary): BacktestSummary {
   const cleanOperator = <Named extends { readonly operator: string }>(named: Named): Named => ({
     ...named,
@@ -77,12 +77,12 @@ function renderTable(summary: BacktestSummary, maxNameWidth: number): string {
     ...(actions.length === 0 ? [] : ['What it would have done:', ...actions]),
     ...(gaps.length === 0 ? [] : ['Gaps:', ...gaps.map((gap) => `  ${gap}`)]),
     ...(actions.length === 0 ? [] : [ACTIONS_NOTE]),
-    'Shares are of the steps at which a topology was seen. Nothing was acted upon: each step is judged by what really ran.',
+    'Shares are of the steps at which a topology was seen. Nothing was executed: each step is judged by the actual parallelism.',
     '',
   ].join('\n');
 }
 
-/** None of a topology on which nothing would have been done. */
+/** Empty for a topology without actions. */
 function actionLines({ topology, actions }: TopologySummary, stepMs: number, maxNameWidth: number): string[] {
   if (actions.count === 0) return [];
   const shown = { ...actions, listed: actions.listed.slice(0, MAX_LISTED_ACTIONS) };

@@ -1,4 +1,4 @@
-// How the numbers of a summary are written, in the terminal and in the page.
+// Formats the numbers of a summary, for the terminal and the page.
 import { renderDuration } from '../grammar/duration.js';
 import type { ActionsSummary, BacktestAction, BacktestActionOperator } from './backtest-actions.js';
 import type { BacktestSummary, Extent, Gap, OperatorSummary, TopologySummary } from './backtest-summary.js';
@@ -73,7 +73,7 @@ function describeGap({ fromMs, toMs }: Gap, stepMs: number): string {
 
 export const ACTIONS_NOTE =
   'An action begins when its alert would have fired (after 1 min, for a scale down after 15 min), and lasts until the alert ends. ' +
-  'Nothing is acted upon, so that settling, cooldown and blacklist do not hold back what follows.';
+  'Nothing is executed, so settling, cooldown and blacklist do not hold later actions.';
 
 /** `2026-01-31T03:19:00Z scale up`, for a line of its own. */
 export function describeAction({ atMs, resolver }: BacktestAction): string {
@@ -102,7 +102,7 @@ export function describeUnlisted({ count, listed }: ActionsSummary): string | nu
   return more === 0 ? null : `${more} more ${more === 1 ? 'action' : 'actions'}`;
 }
 
-/** With its sign, which a rounded nothing has not. */
+/** With its sign, except a rounded zero. */
 function renderSigned(hours: number): string {
   const text = renderHours(Math.abs(hours));
   return Number(text) === 0 ? text : `${hours < 0 ? '−' : '+'}${text}`;
@@ -113,7 +113,7 @@ export function renderTime(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
-/** A dash for none, so that the others stand out. */
+/** A dash for zero, to make other values stand out. */
 export function renderShare(part: number, whole: number): string {
   if (part === 0 || whole === 0) return '–';
   const percent = (100 * part) / whole;

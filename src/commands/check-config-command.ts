@@ -1,4 +1,4 @@
-// `dhalion check config FILE`: says that a configuration is sound, or everything that is wrong with it.
+// `dhalion check config FILE`: confirms that a configuration is valid, or prints all its faults.
 import type { BuiltInEngines } from '../config/check-context.js';
 import { renderFaults } from '../grammar/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
@@ -11,24 +11,24 @@ export interface CheckConfigOptions {
   /** As given on the command line. */
   readonly file: string;
   readonly builtInEngines: BuiltInEngines;
-  /** Rejects with an error that is to be read after the file's name. */
+  /** Rejects with an error to be printed after the file's name. */
   readFile(path: string): Promise<string>;
-  /** Whether a secret or certificate file can be read. */
+  /** True if a secret or certificate file can be read. */
   fileExists(path: string): boolean;
-  /** Takes text that ends its lines. */
+  /** Writes text; the text contains its line ends. */
   readonly write: (text: string) => void;
-  /** `--online`: what is wrong when each query is run, and what is to be seen. */
+  /** `--online`: runs each query and reports faults and what the queries find. */
   checkOnline?(configuration: Configuration): Promise<OnlineFindings>;
 }
 
-/** Resolves with the exit code: 0 sound, 1 faults, or the file cannot be read. One line a fault, `FILE:LINE:COL: path: message`. */
+/** Resolves with the exit code: 0 valid; 1 faults or an unreadable file. Prints a line per fault, `FILE:LINE:COL: path: message`. */
 export async function checkConfigCommand(options: CheckConfigOptions): Promise<number> {
   const { file, write, builtInEngines } = options;
   let text: string;
   try {
     text = await options.readFile(file);
   } catch (error) {
-    // To this command an unreadable file is a finding like any other.
+    // For this command an unreadable file is a fault like any other.
     return report(options, [`${file}: ${describeError(error)}`]);
   }
   const result = parseConfiguration(text, { builtInEngines, fileExists: (path) => options.fileExists(path) });

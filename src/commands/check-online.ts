@@ -15,13 +15,13 @@ import type { EngineSensing } from '../sensors/sense.js';
 import { USER_AGENT } from '../version.js';
 import { describeOverwritten, describeSparseWindow, suggestLabelValue } from './online-questions.js';
 
-/** What each query told when it was run once, in lines. */
+/** The result of running each query once, in lines. */
 export interface OnlineFindings {
-  /** What is wrong: queries that fail, listed topologies and operators of which nothing is to be seen. */
+  /** Faults: queries that fail, and listed topologies and operators without series. */
   readonly problems: readonly string[];
-  /** What is no fault of the configuration, and makes what is found doubtful. */
+  /** No faults of the configuration, but reasons to doubt what was found. */
   readonly warnings: readonly string[];
-  /** What there is, and as a warning each discovery that finds nothing: what it is for may be started later. */
+  /** What was found. A discovery that finds nothing is a warning only, since its topologies may start later. */
   readonly seen: readonly string[];
 }
 
@@ -30,7 +30,7 @@ interface EngineLook {
   readonly listed: readonly ListedTopology[];
   readonly discoveries: readonly Discovery[];
   readonly sensing: EngineSensing;
-  /** By the name of a listed topology without series: what its label value may have been meant to be. */
+  /** By name of a listed topology without series: the label value that may have been meant. */
   readonly suggestions: ReadonlyMap<string, string>;
   /** null: the window holds enough samples. */
   readonly sparse: string | null;
@@ -38,7 +38,7 @@ interface EngineLook {
 
 const SCRAPED = SERVICE_METRICS.buildInfo.name;
 const MAX_NAMES = 5;
-/** Of a fleet that looks alike some examples will do. */
+/** A few examples are enough for a fleet with one problem in common. */
 const MAX_DOUBTS = 20;
 
 export async function checkOnline(configuration: Configuration): Promise<OnlineFindings> {
@@ -76,7 +76,7 @@ async function lookAt(
     engine,
     windowMs: configuration.windowMs,
     atMs: systemClock.now(),
-    // Whatever operators they have, to hold those that are listed against.
+    // All operators of the topology, to compare the listed ones with.
     listed: listed.map((topology) => ({ ...topology, operators: null })),
     discoveries,
     only: null,
@@ -101,7 +101,7 @@ function seenLabelsOf({ topologies }: EngineSensing, name: string): readonly str
   return [...(sensed?.operatorLabelValues.values() ?? [])];
 }
 
-/** What is wrong with how Prometheus scrapes Dhalion itself; null: nothing, or it does not say. */
+/** A fault in how Prometheus scrapes Dhalion itself; null: none is known. */
 async function describeScrape(
   { prometheus }: Configuration,
   { http, clock }: { http: HttpClient; clock: ServerClock },
@@ -118,7 +118,7 @@ async function describeScrape(
     return null;
   }
   return (
-    `prometheus: it has no series ${selector}: until it scrapes Dhalion there are no alerts, and after each start of Dhalion ` +
+    `prometheus: no series ${selector}: Prometheus does not scrape Dhalion, so there are no alerts, and after each start of Dhalion ` +
     'scale-downs wait for scale_down_memory'
   );
 }
@@ -139,7 +139,7 @@ function problemsOf(looks: readonly EngineLook[], prometheusUrl: string): readon
   );
 }
 
-/** Why what is seen cannot be all there is, or is of several jobs or operators; each reason once a topology. */
+/** Why the series found may be incomplete, or mix several jobs or operators; each reason once per topology. */
 function doubtsOf(looks: readonly EngineLook[]): readonly string[] {
   const doubts = looks.flatMap(({ sensing }) =>
     sensing.topologies.flatMap(({ measurement: { topology, operators } }) => {
@@ -148,19 +148,19 @@ function doubtsOf(looks: readonly EngineLook[]): readonly string[] {
     }),
   );
   const more = doubts.length - MAX_DOUBTS;
-  return more > 0 ? [...doubts.slice(0, MAX_DOUBTS), `${more} more topologies or operators of the kind`] : doubts;
+  return more > 0 ? [...doubts.slice(0, MAX_DOUBTS), `${more} more topologies or operators like these`] : doubts;
 }
 
 function seenOf({ engine, listed, discoveries, sensing: { topologies } }: EngineLook): readonly string[] {
   const ofListed = topologies.filter(({ configuredBy }) => 'name' in configuredBy);
-  const beside = listed.length === 0 ? '' : ' that is not listed';
+  const unlisted = listed.length === 0 ? '' : ' unlisted';
   return [
     ...(listed.length === 0 ? [] : [`seen: ${engine.name} listed: ${countOf(ofListed)}`]),
     ...discoveries.map((discovery) => {
       const found = topologies.filter(({ configuredBy }) => configuredBy === discovery);
       const name = `${engine.name} ${JSON.stringify(discovery.pattern)}`;
       return found.length === 0
-        ? `warning: ${name}: no ${engine.labels.topology}${beside} matches just now`
+        ? `warning: ${name}: no${unlisted} ${engine.labels.topology} matches now`
         : `seen: ${name}: ${countOf(found)}`;
     }),
   ];

@@ -1,4 +1,4 @@
-// Reads and parses a configuration file from disk; every fault of it in one error.
+// Reads and parses a configuration file; the error lists every fault.
 import { accessSync, constants } from 'node:fs';
 import { renderFaults } from '../grammar/config-fault.js';
 import type { Configuration } from '../config/configuration.js';
@@ -10,8 +10,8 @@ import { PLAIN_HTTP, type HttpConfig } from '../outbound/http-config.js';
 import { BUILT_IN_ENGINES } from '../sensors/engines/built-in-engines.js';
 
 /**
- * Rejects with `DhalionError` config_unreadable, or config_invalid with a line for every fault.
- * @param fileExists whether a file that the configuration names can be read
+ * Rejects with `DhalionError` config_unreadable, or config_invalid with a line per fault.
+ * @param fileExists true if a file named by the configuration can be read
  */
 export async function loadConfiguration(
   file: string,
@@ -26,7 +26,7 @@ export async function loadConfiguration(
   throw new DhalionError('config_invalid', renderFaults(result, file).join('\n'));
 }
 
-/** Of `--http.config.file`, null: not given. Rejects as `loadConfiguration` does. */
+/** Reads the file of `--http.config.file`; null: not given. Rejects as `loadConfiguration` does. */
 export async function loadHttpConfig(file: string | null): Promise<HttpConfig> {
   if (file === null) return PLAIN_HTTP;
   const result = parseHttpConfig(await readNamed(file, 'the HTTP configuration'), isReadable);
@@ -34,20 +34,20 @@ export async function loadHttpConfig(file: string | null): Promise<HttpConfig> {
   throw new DhalionError('config_invalid', renderFaults(result, file).join('\n'));
 }
 
-/** Rejects with `DhalionError` config_unreadable. @param name what it is, for the message */
+/** Rejects with `DhalionError` config_unreadable. @param name what the file is, for the message */
 export function readNamed(file: string, name: string): Promise<string> {
   return readConfiguration(file).catch((cause: unknown) => {
     throw new DhalionError('config_unreadable', `${name} ${file} ${describeError(cause)}`);
   });
 }
 
-/** Whether a secret or certificate file can be read, as far as that shows without opening it. */
+/** True if a secret or certificate file appears to be readable, without opening it. */
 export function isReadable(path: string): boolean {
-  // Why it cannot be read is said when it is read.
+  // The reason is reported when the file is read.
   return problemOfFile(path, MAX_SECRET_BYTES) === null && isPermitted(path);
 }
 
-/** The text of a configuration; rejects with `DhalionError('file_unreadable')`, to be read after the file's name. */
+/** The text of a configuration. Rejects with `DhalionError('file_unreadable')`, to be printed after the file's name. */
 export async function readConfiguration(file: string): Promise<string> {
   return (await readRegularFile(file, MAX_CONFIGURATION_BYTES)).toString('utf8');
 }

@@ -1,5 +1,5 @@
-// What `check config --online` asks Prometheus beside an evaluation's own queries: what topologies there are, and how many
-// samples a window holds.
+// The queries of `check config --online` in addition to an evaluation's own: which topologies exist, and how many samples a
+// window holds.
 import type { Engine } from '../config/configuration.js';
 import { listNames, nearestName } from '../grammar/config-fault.js';
 import { renderDuration } from '../grammar/duration.js';
@@ -17,10 +17,10 @@ export interface OnlineQuestion {
 }
 
 const MAX_NAMES = 5;
-/** Of the README's rule: with fewer no mean is one, and no slope can be told from noise. */
+/** From the README: with fewer samples no mean is meaningful, and no slope is distinguishable from noise. */
 const MIN_SAMPLES = 4;
 
-/** `; did you mean "wordcount"?`, or what there is: to be read after what says that there are no series of that name. */
+/** `; did you mean "wordcount"?`, or the known names: the end of a message that no series have that name. */
 export async function suggestLabelValue(written: string, question: OnlineQuestion): Promise<string> {
   const { engine, client, atMs, signal } = question;
   const label = engine.labels.topology;
@@ -31,16 +31,16 @@ export async function suggestLabelValue(written: string, question: OnlineQuestio
     const known = series.flatMap(({ labels }) => labels[label] ?? []).sort();
     const nearest = nearestName(written, known);
     if (nearest !== null) return `; did you mean ${JSON.stringify(nearest)}?`;
-    if (known.length === 0) return `; there are none with any ${label}`;
+    if (known.length === 0) return `; no series has the label ${label}`;
     const more = known.length - MAX_NAMES;
-    return `; there are ${listNames(more > 0 ? [...known.slice(0, MAX_NAMES), `${more} more`] : known)}`;
+    return `; known: ${listNames(more > 0 ? [...known.slice(0, MAX_NAMES), `${more} more`] : known)}`;
   } catch {
-    // What is wrong with the query is told where it belongs.
+    // Another line reports the failed query.
     return '';
   }
 }
 
-/** Where the fullest series of the engine has too few samples in a window; null: it has enough, or none is there. */
+/** Reports that even the engine's fullest series has too few samples in a window; null: it has enough, or there is no series. */
 export async function describeSparseWindow(question: OnlineQuestion, windowMs: number): Promise<string | null> {
   const { engine, client, atMs, signal } = question;
   const selectors: string[] = [];
@@ -56,13 +56,13 @@ export async function describeSparseWindow(question: OnlineQuestion, windowMs: n
   const count = samples[0]?.value ?? MIN_SAMPLES;
   if (count >= MIN_SAMPLES) return null;
   return (
-    `engine ${engine.name}: its fullest series has ${count} ${count === 1 ? 'sample' : 'samples'} in a window of ` +
-    `${renderDuration(windowMs)}, and ${MIN_SAMPLES} are needed: make window longer, or scrape more often`
+    `engine ${engine.name}: the fullest series has ${count} ${count === 1 ? 'sample' : 'samples'} in a window of ` +
+    `${renderDuration(windowMs)}; ${MIN_SAMPLES} are needed: use a longer window or a shorter scrape interval`
   );
 }
 
 /**
- * Where a target's label overwrites one of Dhalion's own series, so that no alert says what it is about; null: none does.
+ * Reports a target's label that overwrites one of Dhalion's own series, so that alerts name the wrong thing; null: none does.
  * @param matchers of Dhalion's own series; may be empty
  */
 export async function describeOverwritten(
@@ -77,8 +77,8 @@ export async function describeOverwritten(
     const [found] = await querySamples(client, `group by (${label}) (${series})`, atMs, signal).catch(() => []);
     if (found === undefined) continue;
     return (
-      `prometheus: a target label named ${label} overwrites that of Dhalion's series, with ` +
-      `${JSON.stringify(found.labels[label] ?? '')}: alerts name what nobody knows. Set honor_labels: true where Dhalion is scraped`
+      `prometheus: the target label ${label} overwrites that of Dhalion's series with ` +
+      `${JSON.stringify(found.labels[label] ?? '')}: alerts name an unknown ${label}. Set honor_labels: true in the scrape job of Dhalion`
     );
   }
   return null;

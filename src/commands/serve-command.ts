@@ -1,4 +1,4 @@
-// `dhalion serve`: runs the service until it is told to stop.
+// `dhalion serve`: runs the service until it is asked to end.
 import { resolve } from 'node:path';
 import { sqliteFileOf } from '../action-log/sqlite-dialect.js';
 import type { Clock } from '../clock.js';
@@ -14,12 +14,12 @@ export interface ServeOptions {
   /** `host:port`. */
   readonly listenAddress: string;
   readonly allowUnauthenticated: boolean;
-  /** TLS and credentials; null: plain HTTP, and nobody is asked. */
+  /** TLS and credentials; null: plain HTTP without authentication. */
   readonly webConfigFile: string | null;
   readonly maxBodyBytes: number;
-  /** Folder of an embedded action log, instead of the configuration's storage.path or postgres_url_file. */
+  /** Folder of an embedded action log; replaces the configuration's storage.path or postgres_url_file. */
   readonly storagePath: string | null;
-  /** Waits while another process has the folder of the log, instead of ending. */
+  /** Waits, instead of ending, while another process uses the log's folder. */
   readonly waitForStorage: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -28,13 +28,13 @@ export interface ServeOptions {
   readonly nodeVersion: string;
   readonly pid: number;
   readonly revision: string;
-  /** Told what to do whenever the configuration is to be read again. */
+  /** Receives the function to call when the configuration is to be read again. */
   readonly onReloadRequest: (reload: () => void) => void;
   /** Aborts when the service is to end. */
   readonly signal: AbortSignal;
 }
 
-/** Resolves when the service has ended gracefully; rejects with the `DhalionError` that kept it from starting. */
+/** Resolves after a graceful end; rejects with the `DhalionError` of a failed start. */
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const { logger, signal, storagePath } = options;
   const listenAddress = parseListenAddress(options.listenAddress);
@@ -49,7 +49,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   const service = waitForStorage ? await startOnceFree(starting, signal) : await startService(starting);
   if (service === null) return;
   options.onReloadRequest(() => {
-    // What is wrong with it is logged where it is noticed; the old configuration stays.
+    // The fault is logged where it is found; the old configuration remains in use.
     service.reload().catch(() => undefined);
   });
   logger.info(
@@ -70,11 +70,11 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   logger.info({}, 'stopped');
 }
 
-/** null: told to stop while another process had the folder of the log. */
+/** null: aborted while another process used the log's folder. */
 async function startOnceFree(options: ServiceOptions, signal: AbortSignal): Promise<Service | null> {
   const { logger } = options;
   const onWait = (holder: string): void => {
-    logger.info({ holder }, 'waiting for the folder of the action log, which is in use');
+    logger.info({ holder }, 'waiting: another process uses the folder of the action log');
   };
   try {
     return await startService({ ...options, waitForStorage: { signal, onWait } });
@@ -85,7 +85,7 @@ async function startOnceFree(options: ServiceOptions, signal: AbortSignal): Prom
   }
 }
 
-/** The URL of a database holds a password. */
+/** The URL of a database contains a password. */
 function storageOf({ storage }: Configuration): string {
   return storage.postgresUrlFile === null ? sqliteFileOf(storage.path) : 'postgres';
 }

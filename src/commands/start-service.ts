@@ -1,4 +1,4 @@
-// Starts a whole service: action log, health manager, HTTP. Used by `serve`, by the demo and by tests.
+// Starts a whole service: action log, health manager, HTTP. Used by `serve`, the demo and tests.
 import { createActionLog } from '../action-log/create-action-log.js';
 import type { LockWait } from '../action-log/folder-lock.js';
 import type { Clock } from '../clock.js';
@@ -20,11 +20,11 @@ import { USER_AGENT, VERSION } from '../version.js';
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
-  /** Reads the configuration again, for a reload; default: it stays as it is. */
+  /** Reads the configuration again, for a reload; default: the configuration never changes. */
   readonly loadConfiguration?: () => Promise<Configuration>;
   readonly listenAddress: ListenAddress;
   readonly allowUnauthenticated: boolean;
-  /** TLS and credentials; null: plain HTTP, and nobody is asked. */
+  /** TLS and credentials; null: plain HTTP without authentication. */
   readonly webConfigFile?: string | null;
   readonly maxBodyBytes?: number;
   readonly clock: Clock;
@@ -32,31 +32,31 @@ export interface ServiceOptions {
   /** Since the process started; default: none. */
   readonly logLinesLost?: () => number;
   readonly nodeVersion: string;
-  /** Of the source it was built from. */
+  /** Revision of the source. */
   readonly revision: string;
   readonly onPrometheusRequest?: (status: number | null) => void;
-  /** Of this process, to tell others who want the log's folder. */
+  /** Names this process to others that want the log's folder. */
   readonly pid?: number;
-  /** Waits while another process has the folder of the log; default: that is a fault. */
+  /** Waits while another process uses the log's folder; default: that is a fault. */
   readonly waitForStorage?: LockWait;
-  /** How much longer than its calls take this replica holds its actions; default 30 s. */
+  /** How long, in addition to its calls' timeouts, this replica holds its actions; default 30 s. */
   readonly leaseMs?: number;
-  /** Prometheus is asked for the time of `clock`, whatever its own is: to look at history. */
+  /** Queries Prometheus at the time of `clock` instead of Prometheus' own time: to look at history. */
   readonly keepsOwnTime?: boolean;
 }
 
 export interface Service {
   /** Without a trailing slash. */
   readonly url: string;
-  /** Rejects with what is wrong with the new configuration; the old one stays then. */
+  /** Rejects with the faults of the new configuration; then the old one remains in use. */
   reload(): Promise<void>;
   /** Stops intake, finishes or parks the call in flight, closes the log. */
   stop(): Promise<void>;
 }
 
 /**
- * Rejects with `DhalionError` storage_unavailable, listen_failed or, for the web configuration, config_invalid or
- * config_unreadable, with nothing left running.
+ * Rejects with `DhalionError` storage_unavailable or listen_failed, or config_invalid or config_unreadable for the web
+ * configuration; then nothing is left running.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const access = accessOf(options);
@@ -114,7 +114,7 @@ async function startWith(options: ServiceOptions, access: ClosableAccess | null)
 }
 
 interface ClosableAccess extends AccessControl {
-  /** Checks no password any more; what waits is turned away. */
+  /** Stops checking passwords and refuses waiting requests. */
   close(): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ export function otherKeysOf(type: WebhookTypeName): readonly string[] {
   return OWN_KEYS.filter((key) => !Object.hasOwn(requestKeys, key) && !Object.hasOwn(secretKeys, key));
 }
 
-/** `generic`: an HTTP call of yours. `flink`: … */
+/** `generic`: an HTTP call that you define. `flink`: … */
 function describeTypes(): string {
   const sentences = WEBHOOK_TYPE_NAMES.map((type) => {
     const others = otherKeysOf(type).map((key) => `\`${key}\``);

@@ -7,7 +7,7 @@ import type { Mode } from '../model/policy-settings.js';
 import type { ResolverName } from '../model/resolver.js';
 import type { AlertContext } from '../policy/hold-before-looking.js';
 import { isExcluded } from '../policy/excluded-period.js';
-import { isFleetBraked } from '../policy/fleet-brake.js';
+import { fleetBrakeOf } from '../policy/fleet-brake.js';
 import type { RecalledLog } from './recalled-log.js';
 import type { TopologyRules } from './topology-rules.js';
 
@@ -30,18 +30,12 @@ export interface AlertFacts {
 }
 
 export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFacts): AlertContext {
-  const { recalled, limits, evaluations, nowMs } = facts;
+  const { recalled, nowMs } = facts;
   const { open, actions } = recalled;
   const { settings, webhooks } = rules;
   const isOfTopology = ({ topology }: Action): boolean => topology === alert.topology;
   const lastJudgedAtMs = Math.max(...actions.filter(isOfTopology).map(({ judgedAtMs }) => judgedAtMs ?? -Infinity));
-  const isCounted = countedBy(settings.mode, nowMs);
-  const lastHour = actions.filter(isCounted.inLastHour);
-  const fleet = {
-    openActions: open.filter(isCounted.open).length,
-    actionsInLastHour: lastHour.length,
-    evaluations,
-  };
+  const lastHour = actions.filter(countedBy(settings.mode, nowMs).inLastHour);
   return {
     resolver,
     isSupported: webhooks[resolver] !== undefined,
@@ -55,10 +49,22 @@ export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFac
     sinceLastJudgedMs: Number.isFinite(lastJudgedAtMs) ? nowMs - lastJudgedAtMs : null,
     maxActionsPerHour: settings.maxActionsPerHour,
     limitedActionsInLastHour: lastHour.filter((action) => isOfTopology(action) && isLimited(action)).length,
-    isFleetBraked: isFleetBraked(resolver, fleet, limits),
-    // Found last, and only if nothing else holds the alert.
-    isCallRefused: false,
+    isFleetBraked: describeFleetBrake({ rules, resolver }, facts) !== null,
   };
+}
+
+/** Which limit of the fleet holds an alert with this resolver, in words; null: none. */
+export function describeFleetBrake(
+  { rules, resolver }: Pick<Case, 'rules' | 'resolver'>,
+  { recalled, limits, evaluations, nowMs }: AlertFacts,
+): string | null {
+  const isCounted = countedBy(rules.settings.mode, nowMs);
+  const fleet = {
+    openActions: recalled.open.filter(isCounted.open).length,
+    actionsInLastHour: recalled.actions.filter(isCounted.inLastHour).length,
+    evaluations,
+  };
+  return fleetBrakeOf(resolver, fleet, limits);
 }
 
 /** Whether this many more actions would reach a limit of the fleet: open actions, or actions in an hour. */

@@ -11,7 +11,6 @@ import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ServiceMetrics } from '../metrics/service-metrics.js';
 import type { Action } from '../model/action.js';
-import type { HoldReason } from '../model/decision.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import type { PlannedAction, ResolverName } from '../model/resolver.js';
 import { evidenceOf } from '../policy/decision-evidence.js';
@@ -20,8 +19,8 @@ import { holdBeforeLooking } from '../policy/hold-before-looking.js';
 import { unknownBecause } from '../policy/unknown-because.js';
 import { factsOfClaim } from './action-facts.js';
 import { claimedAction, type LabelSensor } from './claim-action.js';
-import { HoldReports } from './hold-reports.js';
-import { alertContextOf, isAtFleetLimit, type Case } from './alert-context.js';
+import { HoldReports, type Hold } from './hold-reports.js';
+import { alertContextOf, describeFleetBrake, isAtFleetLimit, type Case } from './alert-context.js';
 import { isBlacklisted, type RecalledLog } from './recalled-log.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
 import { resolverFor } from './resolver-for.js';
@@ -49,6 +48,9 @@ interface TopologyCases {
 interface CheckedCases extends TopologyCases {
   readonly isCallRefused: RefusalCheck;
 }
+
+/** Why no action could be claimed. */
+type Unclaimed = Pick<Hold, 'reason' | 'because'>;
 
 interface CaseAlert extends AskingAlert {
   readonly of: Case;
@@ -87,8 +89,10 @@ export class AlertDecider {
     for (const alert of alerts) {
       const found = this.#caseOf(alert, recalled);
       const reason = holdBeforeLooking(found === null ? null : alertContextOf(found, facts));
-      if (reason !== null) holds.push(this.#hold(alert, found?.resolver ?? null, reason, null));
-      else if (found !== null) cases.push(found);
+      if (reason !== null) {
+        const because = found !== null && reason === 'fleet_brake' ? describeFleetBrake(found, facts) : null;
+        holds.push(this.#hold({ alert, resolver: found?.resolver ?? null, reason, evaluation: null, because }));
+      } else if (found !== null) cases.push(found);
     }
     const checked = await this.#withoutRefused(byTopology(cases, recalled), holds, signal);
     await Promise.all(holds);
@@ -108,9 +112,11 @@ export class AlertDecider {
       const more = mode === 'dry_run' ? claimed.inAll : claimed.real;
       const isBraked = more > 0 && isAtFleetLimit(facts, more, mode);
       const evaluation = looks.get(one.topology) ?? null;
-      if (isBraked)
-        for (const { alert, resolver } of one.cases) await this.#hold(alert, resolver, 'fleet_brake', evaluation);
-      else if (await this.#decideTopology(one, evaluation, signal)) {
+      if (isBraked) {
+        const because = 'the actions that answer alerts of the same moment reach a limit of the fleet';
+        for (const { alert, resolver } of one.cases)
+          await this.#hold({ alert, resolver, reason: 'fleet_brake', evaluation, because });
+      } else if (await this.#decideTopology(one, evaluation, signal)) {
         claimed.inAll += 1;
         if (mode !== 'dry_run') claimed.real += 1;
       }
@@ -131,7 +137,9 @@ export class AlertDecider {
       const evaluation = watched?.evaluation ?? null;
       const { answers } = this.#verdictOn(checked, evaluation);
       const refused = answers.filter(({ reason }) => reason === 'call_refused').map(({ alert }) => alert.of);
-      for (const { alert, resolver } of refused) holds.push(this.#hold(alert, resolver, 'call_refused', null));
+      for (const { alert, resolver } of refused) {
+        holds.push(this.#hold({ alert, resolver, reason: 'call_refused', evaluation: null, because: null }));
+      }
       const [first, ...others] = one.cases.filter((own) => !refused.includes(own));
       if (first !== undefined) left.push({ ...checked, cases: [first, ...others] });
     }
@@ -152,10 +160,10 @@ export class AlertDecider {
       .filter(({ reason }) => reason === null || reason === 'dry_run')
       .map(({ alert }) => alert.of);
     if (plan !== null && evaluation !== null) {
-      const reason = await this.#claim(planned, plan, evaluation, signal);
+      const held = await this.#claim(planned, plan, evaluation, signal);
       const [first, ...others] = topology.cases.filter((own) => !planned.includes(own));
-      if (reason !== null) {
-        for (const { alert, resolver } of planned) await this.#hold(alert, resolver, reason, evaluation);
+      if (held !== null) {
+        for (const { alert, resolver } of planned) await this.#hold({ alert, resolver, evaluation, ...held });
         // The alerts after it may still lead to an action.
         if (first === undefined || signal.aborted) return false;
         return this.#decideTopology({ ...topology, cases: [first, ...others] }, evaluation, signal);
@@ -163,7 +171,8 @@ export class AlertDecider {
     }
     for (const { alert, reason } of answers) {
       if (signal.aborted) break;
-      if (reason !== null && reason !== 'dry_run') await this.#hold(alert.of.alert, alert.resolver, reason, evaluation);
+      if (reason === null || reason === 'dry_run') continue;
+      await this.#hold({ alert: alert.of.alert, resolver: alert.resolver, reason, evaluation, because: null });
     }
     return answers.some(({ reason }) => reason === null || reason === 'dry_run');
   }
@@ -193,19 +202,19 @@ export class AlertDecider {
     plan: PlannedAction,
     evaluation: TopologyEvaluation,
     signal: AbortSignal,
-  ): Promise<HoldReason | null> {
+  ): Promise<Unclaimed | null> {
     const [first] = planned;
-    if (first === undefined) return 'not_current';
+    if (first === undefined) return { reason: 'not_current', because: null };
     const isDryRun = first.rules.settings.mode === 'dry_run';
     const action = await this.#actionFor(first, plan, evaluation, signal);
-    if (typeof action === 'string') return action;
+    if ('because' in action) return action;
     const decisions = planned.map(({ alert, resolver }): LoggedDecision => {
       const decision = { ...this.#decisionOf(alert, resolver, evaluation), actionId: action.id };
       return isDryRun ? { ...decision, decision: 'hold', reason: 'dry_run' } : decision;
     });
-    if (!(await this.#parts.log.claimAction(action, decisions))) return 'action_in_flight';
+    if (!(await this.#parts.log.claimAction(action, decisions))) return { reason: 'action_in_flight', because: null };
     for (const { alert, resolver } of planned) {
-      if (isDryRun) this.#reports.report({ alert, resolver, reason: 'dry_run', evaluation, action });
+      if (isDryRun) this.#reports.report({ alert, resolver, reason: 'dry_run', evaluation, because: null, action });
       else this.#reports.forget(alert);
     }
     if (!isDryRun) this.#parts.logger.info(factsOfClaim(action), 'acting');
@@ -218,10 +227,10 @@ export class AlertDecider {
     plan: PlannedAction,
     evaluation: TopologyEvaluation,
     signal: AbortSignal,
-  ): Promise<Action | HoldReason> {
+  ): Promise<Action | Unclaimed> {
     const { webhooks, clock, senseLabels, logger } = this.#parts;
     const webhook = webhooks.get(rules.webhooks[resolver] ?? '');
-    if (webhook === undefined) return 'unsupported_resolver';
+    if (webhook === undefined) return { reason: 'unsupported_resolver', because: null };
     const operators = plan.operators.map(({ operator }) => operator);
     try {
       const labels = await senseLabels(rules.engine, operators, this.#parts.watch.find(topology), signal);
@@ -230,13 +239,12 @@ export class AlertDecider {
     } catch (error) {
       // An abort is no fault of the call: the alerts stay undecided, for the next start.
       if (signal.aborted) throw error;
-      logger.warn(
-        { topology, operators: listNames(operators), error: describeError(error) },
-        'cannot prepare the call',
-      );
-      return error instanceof DhalionError && error.code === 'config_invalid'
-        ? 'unsupported_resolver'
-        : 'unknown_measurements';
+      const because = describeError(error);
+      logger.warn({ topology, operators: listNames(operators), error: because }, 'cannot prepare the call');
+      const isOurs = error instanceof DhalionError && error.code === 'config_invalid';
+      return isOurs
+        ? { reason: 'unsupported_resolver', because }
+        : { reason: 'unknown_measurements', because: `the labels for the call are unknown: ${because}` };
     }
   }
 
@@ -246,26 +254,25 @@ export class AlertDecider {
     return rules === null ? null : { alert, rules, resolver: resolverFor(alert, rules, recalled, clock.now()) };
   }
 
-  async #hold(
-    alert: AcceptedAlert,
-    resolver: ResolverName | null,
-    reason: HoldReason,
-    evaluation: TopologyEvaluation | null,
-  ): Promise<void> {
-    const decision = this.#decisionOf(alert, resolver, evaluation, reason);
-    await this.#parts.log.recordHold({ ...decision, decision: 'hold', reason });
-    this.#reports.report({ alert, resolver, reason, evaluation });
+  async #hold(hold: Hold): Promise<void> {
+    const { alert, resolver, reason, evaluation } = hold;
+    await this.#parts.log.recordHold({
+      ...this.#decisionOf(alert, resolver, evaluation, hold),
+      decision: 'hold',
+      reason,
+    });
+    this.#reports.report(hold);
   }
 
   #decisionOf(
     { id, topology, operator, diagnosis }: AcceptedAlert,
     resolver: ResolverName | null,
     evaluation: TopologyEvaluation | null,
-    held: HoldReason | null = null,
+    held: Pick<Hold, 'reason' | 'because'> | null = null,
   ): LoggedDecision {
     const why =
-      evaluation !== null && held === 'unknown_measurements'
-        ? unknownBecause(evaluation, { operator, diagnosis })
+      evaluation !== null && held?.reason === 'unknown_measurements'
+        ? (held.because ?? unknownBecause(evaluation, { operator, diagnosis }))
         : null;
     const evidence = evaluation === null ? null : evidenceOf(evaluation, operator, why);
     const atMs = this.#parts.clock.now();

@@ -25,6 +25,8 @@ export interface Hold {
   readonly reason: HoldReason;
   /** The look that it was decided by; null: there was none. */
   readonly evaluation: TopologyEvaluation | null;
+  /** More than the reason says, in words; null: what the look does not know. */
+  readonly because: string | null;
   /** Rehearsed instead; default: none. */
   readonly action?: Action;
 }
@@ -43,7 +45,7 @@ export class HoldReports {
     this.#parts = parts;
   }
 
-  report({ alert, resolver, reason, evaluation, action }: Hold): void {
+  report({ alert, resolver, reason, evaluation, because, action }: Hold): void {
     const { metrics, logger } = this.#parts;
     metrics.recordHold(alert.topology, reason);
     if (this.#lastReasons.get(keyOf(alert)) === reason) return;
@@ -52,14 +54,16 @@ export class HoldReports {
     if (reason === 'unknown_topology') this.#reportStranger(alert);
     else this.#lastReasons.set(keyOf(alert), reason);
     const { topology, operator, diagnosis } = alert;
-    const why = becauseOf({ alert, reason, evaluation });
-    const because = why === null ? {} : { because: why };
+    const why = because ?? becauseOf({ alert, reason, evaluation });
     const asked = action && operatorIn(action, operator);
     const change = asked && {
       current_parallelism: asked.currentParallelism,
       desired_parallelism: asked.desiredParallelism,
     };
-    logger.info({ topology, operator, diagnosis, resolver, reason, ...change, ...because }, 'holding');
+    logger.info(
+      { topology, operator, diagnosis, resolver, reason, ...change, ...(why === null ? {} : { because: why }) },
+      'holding',
+    );
   }
 
   /** It has led to an action: the next hold is news. */

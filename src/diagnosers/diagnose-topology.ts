@@ -43,7 +43,7 @@ export function diagnoseTopology(
   );
 }
 
-/** Written out: there are many, and a copy with more properties takes a hundred times as long. */
+/** Written out: there are many, and V8 copies an object of this size a hundred times slower than it makes one. */
 function contextOf(
   { operator, symptoms, load, canBeSmaller }: Subject,
   topology: TopologyConditions,

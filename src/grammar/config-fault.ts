@@ -1,4 +1,4 @@
-// A fault of the configuration file: where, what, what is allowed, and the nearest name for one that is unknown.
+// A fault of the configuration file: its place, what is wrong, what is allowed, and the nearest known name.
 // A check states a Finding by path; yaml-source.ts knows its line, column and text.
 import leven from 'leven';
 
@@ -6,17 +6,17 @@ export type ConfigPath = readonly (string | number)[];
 
 /** What a check found wrong, not yet located in the file. */
 export interface Finding {
-  /** Of the value that is wrong, or, where something is missing, of what lacks it; empty: the document. */
+  /** Path of the wrong value, or of the part that lacks something; empty: the document. */
   readonly path: ConfigPath;
-  /** What is wrong with it, to be read after the path. */
+  /** What is wrong with it; follows the path in a message. */
   readonly message: string;
   readonly suggestion?: string | null;
   /**
-   * Says it at greater length than `message`. Asked only of a finding that is shown: to look for the nearest of many names
-   * takes its time.
+   * A longer form of `message`. Evaluated only for a finding that is shown: finding the nearest of many names takes
+   * time.
    */
   readonly explain?: () => Explanation;
-  /** Point at the key rather than at its value, and do not quote the value. */
+  /** Points at the key rather than at its value, and does not quote the value. */
   readonly isAboutKey?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface Fault {
   /** From 1. */
   readonly line: number;
   readonly column: number;
-  /** As written, on one line; null where there is none to show or it may be a secret. */
+  /** As written, on one line; null if there is none or it may be a secret. */
   readonly value: string | null;
   readonly message: string;
   /** The name that was probably meant. */
@@ -42,7 +42,7 @@ export interface LocatedFault extends Fault {
   readonly explain?: () => Explanation;
 }
 
-/** What is wrong with a file, in its order: the first hundred faults, and how many more there are. */
+/** The faults of a file, in order: the first hundred, and the number of others. */
 export interface Faults {
   readonly faults: readonly Fault[];
   readonly more: number;
@@ -50,7 +50,7 @@ export interface Faults {
 
 const MAX_SHOWN = 100;
 
-/** Each fault once: operators that share a wrong policy all lead to it. */
+/** Each fault once: operators that share a wrong policy all report it. */
 export function showFaults(located: readonly LocatedFault[]): Faults {
   const distinct = new Map(located.map((fault) => [`${placeOf(fault)}\n${fault.message}`, fault]));
   const inOrder = [...distinct.values()].sort((one, other) => one.line - other.line || one.column - other.column);
@@ -58,7 +58,7 @@ export function showFaults(located: readonly LocatedFault[]): Faults {
   return { faults, more: inOrder.length - faults.length };
 }
 
-/** What is no YAML has no path. */
+/** Invalid YAML has no path. */
 function placeOf({ path, line, column }: Fault): string {
   return path === '' ? `${line}:${column}` : path;
 }
@@ -83,13 +83,13 @@ export function renderFault(fault: Fault, fileName: string): string {
   return `${fileName}:${fault.line}:${fault.column}: ${subject}${fault.message}${value}${variable}${suggestion}`;
 }
 
-/** A line a fault, and one for those that are not shown. */
+/** One line per fault, and one for the faults that are not shown. */
 export function renderFaults({ faults, more }: Faults, fileName: string): string[] {
   const lines = faults.map((fault) => renderFault(fault, fileName));
   return more === 0 ? lines : [...lines, `${fileName}: and ${more} more ${more === 1 ? 'fault' : 'faults'}`];
 }
 
-/** The known name with the fewest edits, letter case aside, if those are at most 2 in 5 of the letters written (at least 1); else null. */
+/** The known name with the fewest edits, ignoring case, if these are at most 2 in 5 of the letters written (at least 1); else null. */
 export function nearestName(written: string, known: Iterable<string>): string | null {
   let nearest: string | null = null;
   let fewest = Math.max(1, Math.floor(written.length * 0.4)) + 1;
@@ -101,14 +101,14 @@ export function nearestName(written: string, known: Iterable<string>): string | 
   return nearest;
 }
 
-/** As Levenshtein counts them, but for two neighbours in the wrong order, which are one: `ulr` for `url`. */
+/** Levenshtein distance, except that two neighbours in the wrong order count as one edit: `ulr` for `url`. */
 function editsBetween(written: string, name: string): number {
   const at = Array.from(name).findIndex((letter, index) => written[index] !== letter);
   const swapped = name.slice(0, at) + name.slice(at + 1, at + 2) + name.slice(at, at + 1) + name.slice(at + 2);
   return at >= 0 && swapped === written ? 1 : leven(written, name);
 }
 
-/** A finding about a name that is none of the known ones; `message`: what it is not. */
+/** A finding about an unknown name; `message`: what it does not match. */
 export function unknownName(path: ConfigPath, written: string, message: string, known: Iterable<string>): Finding {
   const explain = (): Explanation => ({
     message: `${message}; there are ${listKnown(known)}`,
@@ -119,7 +119,7 @@ export function unknownName(path: ConfigPath, written: string, message: string, 
 
 const MAX_LISTED = 30;
 
-/** As `listNames`, and of more than thirty the first thirty. */
+/** As `listNames`, but only the first thirty of more names. */
 function listKnown(names: Iterable<string>): string {
   const all = [...names];
   const others = all.length - MAX_LISTED;

@@ -1,5 +1,5 @@
-// A place in the document as it was parsed, not yet known to be sound: checks walk through these and pass over what has the
-// wrong shape, since the schema has already said so. That way one run finds every fault.
+// A place in the parsed document, which may still be invalid: checks walk through these and skip parts with the wrong shape, since
+// the schema check reports those. So one run finds every fault.
 import { parseDuration } from './duration.js';
 import type { ConfigPath } from './config-fault.js';
 
@@ -13,7 +13,7 @@ export function rootPart(value: unknown): DocumentPart {
   return { path: [], value };
 }
 
-/** The part below; its value is undefined where there is none. */
+/** The part below; its value is undefined if absent. */
 export function partAt(part: DocumentPart, ...steps: readonly string[]): DocumentPart {
   return steps.reduce<DocumentPart>(
     ({ path, value }, step) => ({

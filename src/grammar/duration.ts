@@ -1,4 +1,4 @@
-// Durations as Prometheus writes them: `90s`, `5m`, `1h30m`, `1d`, `500ms`, `0`. A year is 365 days, a week 7.
+// Durations in Prometheus' format: `90s`, `5m`, `1h30m`, `1d`, `500ms`, `0`. A year is 365 days, a week 7.
 import { DhalionError } from '../errors.js';
 
 const UNITS = [
@@ -11,15 +11,15 @@ const UNITS = [
   ['ms', 1],
 ] as const;
 
-/** Prometheus keeps durations as 64-bit nanoseconds; what it cannot hold is no duration here either. */
+/** Prometheus stores durations as 64-bit nanoseconds; a longer duration is not valid here either. */
 const LONGEST_MS = Math.floor(2 ** 63 / 1e6);
 
-/** One group a unit, in their order. */
+/** One group per unit, in order. */
 const GRAMMAR = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /**
  * Milliseconds of a Prometheus duration: units from large to small, each at most once. `0` needs no unit and may be a number,
- * as YAML reads it; any other number has no unit and is none. null: not a duration.
+ * as YAML reads it; other numbers lack a unit and are not durations. null: not a duration.
  */
 export function parseDuration(written: string | number): number | null {
   if (written === 0 || written === '0') return 0;
@@ -31,8 +31,8 @@ export function parseDuration(written: string | number): number | null {
 }
 
 /**
- * A duration as Prometheus renders it: 5400000 ⇒ `1h30m`, 0 ⇒ `0s`. Years and weeks only where nothing is left over,
- * since `90d` reads better than `12w6d`.
+ * A duration in Prometheus' format: 5400000 ⇒ `1h30m`, 0 ⇒ `0s`. Years and weeks only without a remainder, since `90d` is more
+ * readable than `12w6d`.
  * @param durationMs whole and not negative
  */
 export function renderDuration(durationMs: number): string {
@@ -48,7 +48,7 @@ export function renderDuration(durationMs: number): string {
   return text;
 }
 
-/** Milliseconds of what has been checked to be a duration; throws `config_invalid` if it is none after all. */
+/** Milliseconds of a checked duration; throws `config_invalid` if it is not one. */
 export function durationMs(written: string | number): number {
   const parsedMs = parseDuration(written);
   if (parsedMs === null) throw new DhalionError('config_invalid', `${JSON.stringify(written)} is not a duration`);

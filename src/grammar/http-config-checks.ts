@@ -1,18 +1,18 @@
-// What the schema cannot say about every `http_config`, and about URLs: no credentials in them, ways of authentication that exclude each
-// other, files that can be read.
+// Checks of every `http_config` and of URLs that the schema cannot express: no credentials in URLs, mutually exclusive
+// authentication, readable files.
 import type { Finding } from './config-fault.js';
 import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './document-part.js';
 
 export interface FileAccess {
-  /** Whether a secret or certificate file can be read. */
+  /** True if a secret or certificate file can be read. */
   fileExists(path: string): boolean;
-  /** What to say of one that cannot; default: that it must be a regular file that can be read. */
+  /** Message for a file that cannot be read; default: it must be a regular file that can be read. */
   readonly unusableFile?: string;
 }
 
 const FILES_FOR_CREDENTIALS = 'must not hold credentials; use http_config.basic_auth with a password_file';
 
-/** Faults of a URL that paths are appended to; `ending`: what to say of one with a query or a fragment. */
+/** Faults of a URL that paths are appended to; `ending`: the message for a URL with a query or a fragment. */
 export function findBaseUrlFaults(part: DocumentPart, ending: string, secret = FILES_FOR_CREDENTIALS): Finding[] {
   const written = textOf(part);
   if (written === null) return [];
@@ -24,7 +24,7 @@ export function findBaseUrlFaults(part: DocumentPart, ending: string, secret = F
   if (url.username !== '' || url.password !== '') {
     return [{ path, message: secret }];
   }
-  // An empty query or fragment takes what is appended just as well.
+  // An appended path would become part of even an empty query or fragment.
   if (/[?#]/.test(written)) {
     return [{ path, message: ending }];
   }
@@ -52,13 +52,13 @@ export function findHttpConfigFaults(context: FileAccess, http: DocumentPart): F
   ];
 }
 
-/** Headers that carry credentials, which the configuration must not. */
+/** Headers with credentials, which the configuration must not contain. */
 export function secretHeaders(headers: DocumentPart): Finding[] {
   return entriesOf(headers)
     .filter(([name]) => ['authorization', 'proxy-authorization', 'cookie'].includes(name.toLowerCase()))
     .map(([, { path }]) => ({
       path,
-      message: 'carries credentials, which are files: use http_config.authorization or http_config.basic_auth',
+      message: 'must not hold credentials; use http_config.authorization or http_config.basic_auth',
       isAboutKey: true,
     }));
 }
@@ -77,7 +77,7 @@ export function unreadableFiles(context: FileAccess, files: readonly DocumentPar
   });
 }
 
-/** Where Kubernetes puts a pod's token and its cluster's certificate authority. */
+/** Kubernetes' folder of a pod's token and the cluster's CA certificate. */
 const POD_SECRETS = '/var/run/secrets/kubernetes.io/';
 
 function hintFor(file: string): string {

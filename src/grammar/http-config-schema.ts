@@ -1,5 +1,5 @@
-// How an outside HTTP service is authenticated to and verified: the subset of Prometheus' own http_config that is
-// supported, under its names. Secrets only as files.
+// Authentication and TLS for an external HTTP service: the supported subset of Prometheus' http_config, with the same names.
+// Secrets only as files.
 import type { FromSchema } from 'json-schema-to-ts';
 import { fileSchema, headerNameSchema, headerValueSchema } from './schema-types.js';
 
@@ -38,7 +38,7 @@ export const httpConfigSchema = {
     tls_config: {
       type: 'object',
       additionalProperties: false,
-      description: 'How the server is verified, and the client certificate.',
+      description: 'Verification of the server, and the client certificate.',
       properties: {
         ca_file: { ...fileSchema, description: 'CA certificates to trust instead of the usual ones.' },
         cert_file: { ...fileSchema, description: 'Client certificate.' },
@@ -47,13 +47,13 @@ export const httpConfigSchema = {
         insecure_skip_verify: {
           type: 'boolean',
           default: false,
-          description: 'Whether any server certificate is accepted.',
+          description: 'True: any server certificate is accepted.',
         },
       },
     },
     http_headers: {
       type: 'object',
-      description: 'More headers: `NAME: value` or `NAME: {values: [value, …]}`.',
+      description: 'Additional headers: `NAME: value` or `NAME: {values: [value, …]}`.',
       propertyNames: headerNameSchema,
       additionalProperties: {
         type: ['string', 'object'],

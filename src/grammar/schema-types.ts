@@ -1,8 +1,7 @@
-// Pieces that the schemas share, and the keywords they use beyond JSON Schema:
-// `duration` (bounds, as Prometheus durations), `allowed` (in words what a pattern accepts), `defaultText` (in words a default
-// that is computed).
+// Shared pieces of the schemas, and their keywords beyond JSON Schema: `duration` (bounds, as Prometheus durations), `allowed`
+// (what a pattern accepts, in words), `defaultText` (a computed default, in words).
 
-/** YAML reads an unquoted `0` as a number; the keyword `duration` refuses every other one. */
+/** YAML reads an unquoted `0` as a number; the keyword `duration` refuses all others. */
 export const durationType = { type: ['string', 'integer'] } as const;
 export const optionalDurationType = { type: ['string', 'integer', 'null'] } as const;
 
@@ -11,7 +10,7 @@ export interface DurationBounds {
   readonly maximum?: string;
 }
 
-/** As far as faults, the reference table and the tests look into a schema. */
+/** The parts of a schema that faults, the reference table and the tests use. */
 export interface PropertySchema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];

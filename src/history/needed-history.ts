@@ -2,7 +2,8 @@
 // before a restart has exported them: only what clean windows told. What is remembered of it is policy/needed-memory.ts.
 import { EVALUATION_METRICS } from '../metrics/metric-catalogue.js';
 import type { NeededHistory, NeededPoint } from '../policy/needed-memory.js';
-import type { PrometheusRangeClient, RangeSeries } from '../sensors/prometheus-client.js';
+import type { PrometheusRangeClient } from '../sensors/prometheus-client.js';
+import type { RangeSeries } from '../sensors/prometheus-answer.js';
 import { quoteRegex, renderDuration, renderString } from '../sensors/promql-literals.js';
 import { partsOf } from '../sensors/range-steps.js';
 

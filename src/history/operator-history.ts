@@ -7,7 +7,8 @@ import {
   type HistorySeries,
   type OperatorHistory,
 } from '../model/operator-history.js';
-import type { PrometheusRangeClient, QueryRange } from '../sensors/prometheus-client.js';
+import type { PrometheusRangeClient } from '../sensors/prometheus-client.js';
+import type { QueryRange } from '../sensors/range-steps.js';
 import { renderDuration, renderLabelled, renderString, renderUnion } from '../sensors/promql-literals.js';
 import { countInstants } from '../sensors/range-steps.js';
 

@@ -1,5 +1,5 @@
-// So many requests of a kind at a time, each from before its body is read until it is answered; others wait, some are refused.
-// What a request may take up in memory is thereby bounded for all of them.
+// Limits how many requests of a kind run at a time, from before the body is read until the answer. Others wait; some are refused.
+// This bounds the memory of all of them together.
 import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import type { Request, RequestHandler } from 'express';
 import { DhalionError } from '../errors.js';
@@ -7,12 +7,12 @@ import { DhalionError } from '../errors.js';
 export interface Admission {
   readonly maxAtOnce: number;
   readonly maxWaiting: number;
-  /** Shorter than the server's time limit for a request, which would be answered 408 and not be repeated by its sender. */
+  /** Shorter than the server's time limit for a request: that answers 408, which the sender would not repeat. */
   readonly maxWaitMs: number;
   readonly isCounted: (request: Request) => boolean;
 }
 
-/** Passes on `DhalionError` too_many_requests where too many wait already, or one has waited too long. */
+/** Passes on `DhalionError` too_many_requests if too many wait already, or one has waited too long. */
 export function admitFew({ maxAtOnce, maxWaiting, maxWaitMs, isCounted }: Admission): RequestHandler {
   const places = bulkhead(maxAtOnce, maxWaiting);
   return (request, response, next) => {
@@ -26,7 +26,7 @@ export function admitFew({ maxAtOnce, maxWaiting, maxWaitMs, isCounted }: Admiss
     const untilAnswered = (): Promise<void> =>
       new Promise((resolve) => {
         clearTimeout(waiting);
-        // Its sender may have gone, or have been told to come again.
+        // The sender may have gone, or may have been asked to come again.
         if (response.destroyed || response.headersSent) {
           resolve();
           return;
@@ -42,7 +42,7 @@ export function admitFew({ maxAtOnce, maxWaiting, maxWaitMs, isCounted }: Admiss
 }
 
 function tooMany(): DhalionError {
-  return new DhalionError('too_many_requests', 'too many large requests are being handled already', {
+  return new DhalionError('too_many_requests', 'too many large requests at once', {
     retryable: true,
   });
 }

@@ -1,6 +1,6 @@
-// Alertmanager's webhook notification (version 4, and Grafana's dialect of it) ⇒ the alerts in it that are ours. Pure.
-// The schema is open: of an envelope only `alerts` is needed, of an alert only its status and labels; the group's own
-// status, receiver and labels are never looked at.
+// Reads an Alertmanager webhook notification (version 4, or Grafana's dialect) and returns its alerts for Dhalion. Pure.
+// The schema is open: an envelope needs only `alerts`, an alert only its status and labels. The group's own status, receiver and
+// labels are ignored.
 import { Ajv, type ErrorObject } from 'ajv';
 import formats from 'ajv-formats';
 import type { FromSchema } from 'json-schema-to-ts';
@@ -15,15 +15,15 @@ export const alertmanagerWebhookSchema = {
   type: 'object',
   required: ['alerts'],
   properties: {
-    alerts: { type: 'array', description: 'Each is judged by itself; one that cannot be read is ignored.' },
+    alerts: { type: 'array', description: 'Each is handled separately; an unreadable one is ignored.' },
     truncatedAlerts: {
-      description: 'How many alerts `max_alerts` cut off: a whole number, of which at most 1,000,000 are counted.',
+      description: 'Number of alerts that `max_alerts` cut off: a whole number; at most 1,000,000 are counted.',
     },
   },
   additionalProperties: true,
 } as const;
 
-// What could not be stored would be sent again for ever if it were refused. However long: a plan of Flink's SQL is a name, too.
+// Text that cannot be stored would be sent again for ever if it were refused. No length limit: a plan of Flink SQL is a name, too.
 const NAME = { type: 'string', pattern: STORABLE_TEXT_PATTERN } as const;
 
 export const webhookAlertSchema = {
@@ -42,10 +42,10 @@ export const webhookAlertSchema = {
   additionalProperties: true,
 } as const;
 
-/** For descriptions of the API: the envelope with what an alert must be to be taken up. */
+/** For descriptions of the API: the envelope, and the shape of an accepted alert. */
 export const alertNotificationSchema = {
   ...alertmanagerWebhookSchema,
-  description: 'A notification of Alertmanager or Grafana. Keys that are not listed are not looked at.',
+  description: 'A notification of Alertmanager or Grafana. Other keys are ignored.',
   properties: {
     ...alertmanagerWebhookSchema.properties,
     alerts: {
@@ -55,7 +55,7 @@ export const alertNotificationSchema = {
   },
 } as const;
 
-/** An alert that is not taken up, for the log. */
+/** An ignored alert, for the log. */
 export interface IgnoredAlert {
   readonly reason: AlertIgnoreReason;
   /** Its name, shortened; empty if it has none. */
@@ -68,9 +68,9 @@ export type ParsedWebhook =
   | {
       readonly kind: 'notification';
       readonly alerts: readonly IncomingAlert[];
-      /** How many alerts were not taken up; `truncated` ones never arrived. */
+      /** Number of ignored alerts; `truncated` ones never arrived. */
       readonly ignored: ReadonlyMap<AlertIgnoreReason, number>;
-      /** One of each reason and name among those, at most `MAX_EXAMPLES`. */
+      /** An example of each reason and name, at most `MAX_EXAMPLES`. */
       readonly examples: readonly IgnoredAlert[];
     }
   | { readonly kind: 'fault'; readonly because: string };
@@ -82,11 +82,11 @@ const isAlert = ajv.compile<FromSchema<typeof webhookAlertSchema>>(webhookAlertS
 
 const MAX_EXAMPLES = 100;
 const MAX_SHOWN_NAME = 100;
-/** Nobody can check the sender's number. Counters lose their ones above 2^53, which takes nine thousand million such claims. */
+/** The sender's number cannot be checked. Counters lose precision above 2^53, which takes nine thousand million such claims. */
 const MAX_TRUNCATED = 1_000_000;
 
 /**
- * A fault only if the body is no such envelope.
+ * A fault only if the body is not an envelope.
  * @param alertname matches the names of alerts to act on
  */
 export function parseAlertmanagerWebhook(body: unknown, alertname: LabelPattern): ParsedWebhook {
@@ -118,14 +118,14 @@ function parseAlert(candidate: unknown, alertname: LabelPattern): IncomingAlert 
   if (!isAlert(candidate)) return 'malformed';
   const { status, labels, fingerprint, startsAt } = candidate;
   const { topology, operator, diagnosis } = labels;
-  // To Prometheus an empty label is none.
+  // In Prometheus an empty label equals an absent one.
   if (!isGiven(topology) || !isGiven(operator) || !isGiven(diagnosis)) return 'not_ours';
   if (!alertname.test(labels.alertname ?? '')) return 'other_alertname';
   if (!isDiagnosisName(diagnosis)) return 'unknown_diagnosis';
   return { status, topology, operator, diagnosis, fingerprint: fingerprint ?? null, startsAt: startsAt ?? null };
 }
 
-/** Empty if it has none that can be read. */
+/** Empty if it has no readable name. */
 function nameOf(candidate: unknown): string {
   const { labels } = (candidate ?? {}) as { readonly labels?: { readonly alertname?: unknown } | null };
   const name = labels?.alertname;
@@ -136,11 +136,11 @@ function nameOf(candidate: unknown): string {
 function inWords(reason: AlertIgnoreReason, candidate: unknown): string {
   switch (reason) {
     case 'not_ours':
-      return 'it lacks one of the labels topology, operator and diagnosis';
+      return 'a label is missing: topology, operator or diagnosis';
     case 'other_alertname':
-      return 'alerts.alertname of the configuration does not match its name';
+      return 'its name does not match alerts.alertname of the configuration';
     case 'unknown_diagnosis':
-      return `its label diagnosis is none of ${DIAGNOSES.join(', ')}`;
+      return `its label diagnosis is not one of ${DIAGNOSES.join(', ')}`;
     case 'malformed':
       isAlert(candidate);
       return ajv.errorsText(isAlert.errors?.map(withoutPattern), { dataVar: 'alert' });
@@ -151,7 +151,7 @@ function inWords(reason: AlertIgnoreReason, candidate: unknown): string {
 
 function withoutPattern(error: ErrorObject): ErrorObject {
   return error.keyword === 'pattern'
-    ? { ...error, message: 'holds NUL or half a character, which no storage keeps' }
+    ? { ...error, message: 'contains NUL or half a surrogate pair, which cannot be stored' }
     : error;
 }
 

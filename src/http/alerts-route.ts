@@ -1,4 +1,4 @@
-// POST /api/v1/alerts: Alertmanager's notifications. Answered with 2xx only once the alerts are durable.
+// POST /api/v1/alerts: Alertmanager's notifications. The answer is 2xx only once the alerts are durable.
 import type { Express, Request, RequestHandler } from 'express';
 import type { IncomingAlert } from '../action-log/log-entries.js';
 import type { Logger } from '../logger.js';
@@ -16,13 +16,13 @@ export const ALERTS_PATH = '/api/v1/alerts';
 export interface AlertsRouteOptions {
   readonly service: Pick<ServiceView, 'acceptAlerts' | 'alertNames'>;
   readonly notifications: NotificationReader;
-  /** Told what was accepted as soon as it is durable, and what was ignored once all is: what is refused comes again. */
+  /** Receives accepted alerts as soon as they are durable, and ignored ones once all are: a refused notification comes again. */
   readonly recordAlerts: (counts: AlertCounts) => void;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
 }
 
-/** Of notifications that are large or of unknown size, so many are handled at a time, and so many wait unread. */
+/** Limits for notifications of large or unknown size: how many are handled at a time, and how many wait unread. */
 const MAX_LARGE = 4;
 const MAX_LARGE_WAITING = 32;
 const MAX_LARGE_WAIT_MS = 10_000;
@@ -47,7 +47,7 @@ export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void 
       const bytes = request.body as Buffer;
       const notification = await notifications.read(bytes, service.alertNames(), givenUp.signal);
       if (notification.kind === 'given_up') {
-        logger.debug({ bytes: bytes.length }, 'a notification was not read: its sender has gone');
+        logger.debug({ bytes: bytes.length }, 'skipped a notification: its sender has disconnected');
         return;
       }
       if (notification.kind !== 'notification') {
@@ -69,7 +69,7 @@ export function addAlertsRoute(app: Express, options: AlertsRouteOptions): void 
       refusals.accepted();
       const { truncated = 0, ...notTakenUp } = Object.fromEntries(ignored);
       if (truncated > 0)
-        logger.warn({ truncated }, 'alerts were cut off by the sender: raise max_alerts or group less');
+        logger.warn({ truncated }, 'the sender cut off alerts: raise max_alerts or group by more labels');
       ignoredAlerts.note(examples);
       logger.debug({ accepted, ...notTakenUp }, 'accepted a notification');
       const ignoredCount = Object.values(notTakenUp).reduce((sum, count) => sum + count, 0);
@@ -83,24 +83,24 @@ function mayBeLarge(request: Request): boolean {
   return !(isPlain && Number(request.get('content-length')) <= SMALL_BODY_BYTES);
 }
 
-/** Each kind of refusal once until a notification is accepted again: what is wrong with a sender is wrong with all it sends. */
+/** Logs each kind of refusal once until a notification is accepted again: a fault of a sender affects all its notifications. */
 function createRefusalLog(logger: Logger): {
   refused: (kind: 400 | 415 | 'envelope', because: string) => void;
   accepted: () => void;
 } {
-  const told = new Set<400 | 415 | 'envelope'>();
+  const logged = new Set<400 | 415 | 'envelope'>();
   return {
     refused: (kind, because) => {
-      if (!told.has(kind)) logger.warn({ error: because }, 'refused a notification');
-      told.add(kind);
+      if (!logged.has(kind)) logger.warn({ error: because }, 'refused a notification');
+      logged.add(kind);
     },
     accepted: () => {
-      told.clear();
+      logged.clear();
     },
   };
 }
 
-/** Told the status of each notification that is answered with an error, whoever answers it. */
+/** Receives the status of each notification answered with an error, whichever handler answers. */
 export function countRefusals(recordRefusal: (status: number) => void): RequestHandler {
   return (_request, response, next) => {
     response.once('finish', () => {

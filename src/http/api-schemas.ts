@@ -1,5 +1,5 @@
-// JSON Schemas of what the API tells, for the types of what renders it and for OpenAPI. Closed lists are the model's.
-// A topology's is in topology-api-schema.ts. Open: a client must accept keys that are added. What is null is not known, or does not apply, as its description says.
+// JSON Schemas of the API's answers, for the types of the rendering code and for OpenAPI. Closed lists come from the model. A
+// topology's schema is in topology-api-schema.ts. Open: clients must accept new keys. null: unknown or not applicable, as described.
 import { ACTION_STATES } from '../model/action.js';
 import { BLACKLIST_CAUSES, BLACKLIST_STATES } from '../model/blacklist.js';
 import { DECISIONS, HOLD_REASONS } from '../model/decision.js';
@@ -19,7 +19,7 @@ const id = { type: 'string', format: 'uuid' } as const;
 export const truth = { enum: TRUTHS } as const;
 export const symptomsSchema = {
   type: 'object',
-  description: 'By symptom, whether the operator shows it.',
+  description: 'Truth by symptom.',
   required: SYMPTOMS,
   properties: Object.fromEntries(SYMPTOMS.map((symptom) => [symptom, truth])) as Record<SymptomName, typeof truth>,
 } as const;
@@ -28,10 +28,10 @@ export const suspendedRatio = {
   type: ['number', 'null'],
   minimum: 0,
   maximum: 1,
-  description: 'Share of the window in which input was suspended because of the operator; null: not known.',
+  description: 'Share of the window in which input was suspended because of the operator; null: unknown.',
 } as const;
 
-/** What an action asks of one operator. */
+/** The part of an action for one operator. */
 const actionOperatorSchema = {
   type: 'object',
   required: [
@@ -51,11 +51,11 @@ const actionOperatorSchema = {
     operator_instances: { type: 'array', items: text, description: 'The outliers, for a restart or a rebalance.' },
     counts_against: {
       type: ['boolean', 'null'],
-      description: 'Whether an outcome against the action counts against this operator; null: it has no such outcome.',
+      description: 'Whether a bad outcome of the action counts against this operator; null: no bad outcome.',
     },
     reason: {
       type: 'object',
-      description: 'What it rests on; null: not known.',
+      description: 'The measurements behind it; null: unknown.',
       required: [
         'suspended_ratio',
         'offered_ratio',
@@ -70,13 +70,14 @@ const actionOperatorSchema = {
         offered_ratio: { ...optionalNumber, description: 'Offered over served load at the operator.' },
         effective_busy: {
           ...optionalNumber,
-          description: 'How busy its busiest instance was, of how busy it can be.',
+          description: 'Busy ratio of its busiest instance, relative to the highest possible one.',
         },
         expected_busy: {
           ...optionalNumber,
-          description: 'How busy its busiest instance is to be with what is asked for, under the offered load.',
+          description:
+            'Expected busy ratio of its busiest instance with the desired parallelism, under the offered load.',
         },
-        needed_instances: { ...optionalNumber, description: "Instances' worth of work that the offered load is." },
+        needed_instances: { ...optionalNumber, description: "The offered load in instances' worth of work." },
         pending_packets: { ...optionalNumber, description: 'Mean per instance.' },
         processing_rate: { ...optionalNumber, description: 'Records/s of the operator.' },
       },
@@ -87,7 +88,7 @@ const actionOperatorSchema = {
 export const actionSchema = {
   type: 'object',
   description:
-    'One action, from its claim to its judgement: one call, of however many operators. What is said of an operator beside `operators` is of the first, the most urgent.',
+    'One action, from its claim to its judgement: one call for one or more operators. Keys about an operator outside `operators` describe the first, most urgent one.',
   required: [
     'id',
     'topology',
@@ -120,20 +121,20 @@ export const actionSchema = {
     diagnosis: { enum: DIAGNOSES },
     state: {
       enum: ACTION_STATES,
-      description: 'claimed: its call is under way or due; completed: settling; judged: over.',
+      description: 'claimed: the call is in flight or due; completed: settling; judged: done.',
     },
     outcome: { enum: [...OUTCOMES, null], description: 'null: not judged yet, or a dry run of an earlier version.' },
     current_parallelism: { type: 'integer', minimum: 0 },
     desired_parallelism: { type: 'integer', minimum: 0 },
-    reverts: { type: ['string', 'null'], format: 'uuid', description: 'The action that this one undoes.' },
-    reverted_by: { type: ['string', 'null'], format: 'uuid', description: 'The action that undid this one.' },
+    reverts: { type: ['string', 'null'], format: 'uuid', description: 'The action that this one reverts.' },
+    reverted_by: { type: ['string', 'null'], format: 'uuid', description: 'The action that reverted this one.' },
     claimed_at: time,
     completed_at: optionalTime,
     judged_at: optionalTime,
     attempts: { type: 'integer', minimum: 0, description: 'Calls sent so far.' },
     reason: {
       type: 'object',
-      description: 'The measurements that it rests on; null: not known.',
+      description: 'The measurements behind it; null: unknown.',
       required: ['suspended_ratio', 'pending_packets', 'processing_rate', 'source_backlog', 'offered_rate'],
       properties: {
         suspended_ratio: suspendedRatio,
@@ -143,15 +144,15 @@ export const actionSchema = {
         offered_rate: { ...optionalNumber, description: 'Records/s offered to the topology.' },
       },
     },
-    dry_run: { type: 'boolean', description: 'Whether it is a rehearsal: everything but the call.' },
+    dry_run: { type: 'boolean', description: 'True if everything was done except the call.' },
     failure: {
       type: ['string', 'null'],
-      description: 'What the last call met with, in words; null if all went well or nothing was sent.',
+      description: 'Error of the last call; null if it succeeded or nothing was sent.',
     },
     held_up_by: {
       type: ['string', 'null'],
       description:
-        'Why what was asked for is not to be seen yet, or was not by the end, as what the call went to tells; null: it is seen, or nobody tells.',
+        'Why the desired parallelism has not taken effect, as the called system reports; null: it has, or the system reports nothing.',
     },
     engine_waits_until: {
       ...optionalTime,
@@ -163,8 +164,7 @@ export const actionSchema = {
 
 const unknownBecause = {
   type: ['string', 'null'],
-  description:
-    'What is not known, in words, where it is held as unknown_measurements; null: it is not, or nobody could tell.',
+  description: 'What is unknown, if it is held as unknown_measurements; null: another reason, or no details.',
 } as const;
 
 export const decisionSchema = {
@@ -186,21 +186,21 @@ export const decisionSchema = {
     topology: text,
     operator: text,
     diagnosis: { enum: DIAGNOSES },
-    resolver: { enum: [...ACTION_KINDS, null], description: 'null: the topology is not known.' },
+    resolver: { enum: [...ACTION_KINDS, null], description: 'null: unknown topology.' },
     decision: { enum: DECISIONS },
     reason: { enum: [...HOLD_REASONS, null], description: 'Why it is held; null when acting.' },
     unknown_because: unknownBecause,
     action_id: {
       type: ['string', 'null'],
       format: 'uuid',
-      description: 'The action that it led to; alerts that were answered together have the same.',
+      description: 'The resulting action; alerts decided together have the same one.',
     },
   },
 } as const;
 
 const evidenceSchema = {
   type: ['object', 'null'],
-  description: 'What was seen when it was decided; null where it was decided without a look.',
+  description: 'The measurements behind the decision; null if it was decided without a look.',
   properties: {
     evaluated_at: time,
     operator_known: {
@@ -211,7 +211,7 @@ const evidenceSchema = {
     parallelism: optionalCount,
     recommended_parallelism: optionalCount,
     suspended_ratio: suspendedRatio,
-    // What was written by an earlier version has the symptoms of that version.
+    // A decision of an earlier version has the symptoms of that version.
     symptoms: { anyOf: [{ ...symptomsSchema, required: [] }, { type: 'null' }] },
     diagnoses: { anyOf: [diagnoses, { type: 'null' }] },
     missing_sensors: { type: 'array', items: text, description: 'Of the whole topology, as operator/sensor.' },
@@ -221,20 +221,21 @@ const evidenceSchema = {
 
 export const loggedDecisionSchema = {
   type: 'object',
-  description: 'The answer to one alert, with what it rests on.',
+  description: 'The answer to one alert, with the measurements behind it.',
   required: [...decisionSchema.required, 'evidence'],
   properties: { ...decisionSchema.properties, evidence: evidenceSchema },
 } as const;
 
 export const blacklistEntrySchema = {
   type: 'object',
-  description: 'A resolver that is not tried again on a diagnosis of an operator, because it did harm or no good.',
+  description:
+    'A resolver that is not tried again for a diagnosis of an operator, because it did harm or had no effect.',
   required: ['id', 'topology', 'operator', 'diagnosis', 'resolver', 'cause', 'since', 'expires_at', 'state', 'floor'],
   properties: {
     id: {
       ...id,
       description:
-        'To remove it by. That of the action that put it on the blacklist, where that had one operator or this is its first.',
+        'For its removal. Equals the id of the action that caused the entry, if it is about the first or only operator of that action.',
     },
     topology: text,
     operator: text,
@@ -242,28 +243,28 @@ export const blacklistEntrySchema = {
     resolver: { enum: RESOLVERS },
     cause: { enum: BLACKLIST_CAUSES },
     since: time,
-    expires_at: { ...optionalTime, description: 'null: when it is removed by hand.' },
+    expires_at: { ...optionalTime, description: 'null: only when removed by hand.' },
     state: {
       enum: BLACKLIST_STATES,
-      description: 'in_force: alerts are held; suspended: the load is too different for it to count now.',
+      description: 'in_force: alerts are held; suspended: the load is too different for it to apply now.',
     },
     floor: {
       type: ['integer', 'null'],
       minimum: 1,
       description:
-        'Of a scale_down that did harm: the parallelism below which the operator is not scaled down under the load last seen; as many as there are, or more: it is not scaled down at all. null: not known, or of another resolver.',
+        'For a scale_down that did harm: the lowest parallelism for a scale_down under the load last seen; if it is at least the current parallelism, the operator is not scaled down at all. null: unknown, or another resolver.',
     },
   },
 } as const;
 
 export const pauseSchema = {
   type: 'object',
-  description: 'An order to leave things alone for a while; holds back reverts and open actions too.',
+  description: 'A temporary stop of actions; it also holds reverts and open actions.',
   required: ['id', 'topology', 'resolver', 'reason', 'created_at', 'expires_at'],
   properties: {
     id,
-    topology: { type: ['string', 'null'], description: 'null: every topology.' },
-    resolver: { enum: [...ACTION_KINDS, null], description: 'null: every resolver, and reverts.' },
+    topology: { type: ['string', 'null'], description: 'null: all topologies.' },
+    resolver: { enum: [...ACTION_KINDS, null], description: 'null: all resolvers, and reverts.' },
     reason: text,
     created_at: time,
     expires_at: time,
@@ -272,17 +273,17 @@ export const pauseSchema = {
 
 export const acceptedSchema = {
   type: 'object',
-  description: 'What became of the alerts of a notification.',
+  description: 'What happened to the alerts of a notification.',
   required: ['accepted', 'ignored'],
   properties: {
     accepted: { type: 'integer', minimum: 0, description: 'Committed to the action log.' },
-    ignored: { type: 'integer', minimum: 0, description: 'Not ours, of an unknown diagnosis, or malformed.' },
+    ignored: { type: 'integer', minimum: 0, description: 'Not for Dhalion, unknown diagnosis, or malformed.' },
   },
 } as const;
 
 export const forgottenInstancesSchema = {
   type: 'object',
-  description: 'How many instances were remembered, and are no more.',
+  description: 'The instance counts that were forgotten.',
   required: ['topology', 'forgotten'],
   properties: {
     topology: text,

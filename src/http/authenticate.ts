@@ -1,5 +1,5 @@
-// Who may ask: with credentials in the web configuration, everything but health and readiness needs one of them. Client
-// certificates are checked before a request is read, in http-server.ts.
+// Authentication: if the web configuration has credentials, everything except health and readiness requires one of them.
+// http-server.ts checks client certificates before it reads a request.
 import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from '../logger.js';
@@ -18,7 +18,7 @@ export interface AccessControl {
 const OPEN_PATHS = ['/-/healthy', '/-/ready'];
 const BUSY_RETRY_AFTER_SECONDS = '1';
 
-/** Answers 400, 401, 503 or, while the web configuration cannot be used, 500; else lets the request through. */
+/** Answers 400, 401, 503 or, if the web configuration is unusable, 500; otherwise lets the request through. */
 export function createAuthentication({ webConfig, passwords }: AccessControl, logger: Logger): RequestHandler {
   return async (request, response, next) => {
     if (isOpen(request)) {
@@ -26,7 +26,7 @@ export function createAuthentication({ webConfig, passwords }: AccessControl, lo
       return;
     }
     const config = webConfig.current();
-    // What is answered is for whoever showed credentials: no cache may keep it for another.
+    // The answer is for one client: no cache may keep it for another.
     if (config === null || hasCredentials(config)) response.set('Cache-Control', 'no-store');
     if (config === null) {
       sendError(response, 500, 'the web configuration cannot be used, see the log');
@@ -37,14 +37,14 @@ export function createAuthentication({ webConfig, passwords }: AccessControl, lo
       next();
       return;
     }
-    // Not the user's name: people type passwords there.
+    // The user name is not logged: people type passwords there.
     const { method, path, socket } = request;
     logger.debug({ method, path, remote_address: socket.remoteAddress, verdict }, 'refused a request');
     refuse(request, response, verdict, config);
   };
 }
 
-/** The headers that the web configuration asks for, on every answer. */
+/** The headers from the web configuration, for every answer. */
 export function createConfiguredHeaders({ webConfig }: AccessControl): RequestHandler {
   return (_request, response, next) => {
     response.set(webConfig.current()?.headers ?? {});
@@ -61,7 +61,7 @@ type Verdict = 'admitted' | 'refused' | 'busy' | { readonly malformed: string };
 async function judge(request: Request, config: WebConfig, passwords: AccessControl['passwords']): Promise<Verdict> {
   const { users, tokenDigests } = config;
   const claim = parseAuthorization(request.headers.authorization);
-  // Nobody is asked, or a client certificate has been shown.
+  // No credentials are required, or the client has a certificate.
   if (users.size === 0 && tokenDigests.length === 0) return 'admitted';
   switch (claim.kind) {
     case 'none':
@@ -78,7 +78,7 @@ async function judge(request: Request, config: WebConfig, passwords: AccessContr
   }
 }
 
-/** Takes as long wherever the first difference is, and whichever token matches. */
+/** Constant time: neither the position of the first difference nor the matching token matters. */
 function isAmong(digests: readonly Buffer[], token: string): boolean {
   const digest = digestOf(token);
   return digests.filter((known) => timingSafeEqual(known, digest)).length > 0;
@@ -98,6 +98,6 @@ function refuse(
     if (tokenDigests.length > 0) response.append('WWW-Authenticate', 'Bearer realm="dhalion"');
     if (request.path === '/' && request.accepts(['json', 'html']) === 'html') {
       response.status(401).type('text/html').send(renderCredentialsPage({ users, tokenDigests }));
-    } else sendError(response, 401, 'credentials are needed');
+    } else sendError(response, 401, 'credentials are required');
   } else sendError(response, 400, `header Authorization: ${verdict.malformed}`);
 }

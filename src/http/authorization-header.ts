@@ -1,7 +1,7 @@
-// The Authorization header (RFC 7617 Basic, RFC 6750 Bearer) ⇒ what the client claims. Pure; whether it is true is not its business.
+// Reads the Authorization header (RFC 7617 Basic, RFC 6750 Bearer): the client's claim. Pure; the claim is checked elsewhere.
 
 export type Authorization =
-  /** No header, or a scheme that is not ours. */
+  /** No header, or another scheme. */
   | { readonly kind: 'none' }
   | { readonly kind: 'basic'; readonly user: string; readonly password: string }
   | { readonly kind: 'bearer'; readonly token: string }
@@ -29,7 +29,7 @@ function parseBasic(credentials: string): Authorization {
   if (colon < 0) return { kind: 'malformed', because: 'basic credentials must have a colon between user and password' };
   // RFC 7617, section 2.
   if (/\p{Cc}/u.test(userPass))
-    return { kind: 'malformed', because: 'basic credentials must not hold control characters' };
+    return { kind: 'malformed', because: 'basic credentials must not contain control characters' };
   return { kind: 'basic', user: userPass.slice(0, colon), password: userPass.slice(colon + 1) };
 }
 
@@ -37,7 +37,7 @@ function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // The decoder's complaint says no more than that.
+    // The decoder's error has no more details.
     return null;
   }
 }

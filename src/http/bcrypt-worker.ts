@@ -1,5 +1,5 @@
-// The thread that compares passwords with bcrypt hashes: it does nothing else, and is ended in mid-comparison when the service
-// stops. Started by password-thread.ts.
+// The thread that compares passwords with bcrypt hashes, and does nothing else. It is ended in mid-comparison when the service
+// stops. password-thread.ts starts it.
 import { parentPort } from 'node:worker_threads';
 import bcrypt from 'bcryptjs';
 
@@ -8,7 +8,7 @@ export interface Comparison {
   readonly hash: string;
 }
 
-/** Whether the password is the hash's, or why that cannot be said. */
+/** True if the password matches the hash; otherwise an error. */
 export type ComparisonAnswer = boolean | { readonly problem: string };
 
 parentPort?.on('message', ({ password, hash }: Comparison) => {

@@ -1,4 +1,4 @@
-// GET /api/v1/blacklist and DELETE /api/v1/blacklist/{id}: what is not tried again for a while, and the order to forget it.
+// GET /api/v1/blacklist and DELETE /api/v1/blacklist/{id}: resolvers that are not tried for a while, and the order to remove one.
 import type { Express } from 'express';
 import { sendDone, sendSuccess } from './envelope.js';
 import { renderBlacklistEntry } from './json-views.js';

@@ -1,5 +1,5 @@
-// The HTTP interface as one express app: security headers, the routes of contract section 8, errors in the envelope.
-// Listening is http-server.ts'; what the routes tell and take is the service's.
+// The HTTP interface as one express app: security headers, the routes, errors in the envelope.
+// http-server.ts listens; the service provides and receives the data.
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from '../logger.js';
@@ -26,19 +26,19 @@ import { addTopologyRoutes } from './topology-routes.js';
 
 export interface AppOptions {
   readonly service: ServiceView;
-  /** Ended by whoever ends the service, before the server: they would keep it waiting. */
+  /** Ended by the caller before the server closes, since open streams would delay it. */
   readonly streams: EventStreams;
-  /** Closed by whoever ends the service. */
+  /** Closed by the caller. */
   readonly notifications: NotificationReader;
-  /** Left out: nobody is asked for credentials. */
+  /** Absent: no authentication. */
   readonly access?: AccessControl;
-  /** Told what was accepted and ignored of each notification. */
+  /** Receives the accepted and ignored alerts of each notification. */
   readonly recordAlerts: (counts: AlertCounts) => void;
-  /** Told the status of each notification that was answered with an error. */
+  /** Receives the status of each notification answered with an error. */
   readonly recordRefusal: (status: number) => void;
   readonly logger: Logger;
   readonly version: string;
-  /** Of a notification, after decompression; default 10 MiB. */
+  /** Limit of a notification, after decompression; default 10 MiB. */
   readonly maxBodyBytes?: number;
 }
 
@@ -82,14 +82,14 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** Without access nothing but health and readiness is answered; what is wrong is in the log, since readiness is for everybody. */
+/** Without access only health and readiness answer. The log has the fault, since readiness is public. */
 async function problemsOf(service: ServiceView, access: AccessControl | undefined): Promise<readonly string[]> {
   const isBad = access?.webConfig.current() === null;
   return [...(isBad ? ['web configuration: cannot be used, see the log'] : []), ...(await service.problems())];
 }
 
 const NOTHING = { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] };
-/** For the status page: its own files, its own API, and no text that becomes markup. */
+/** For the status page: only its own files and API, and no text becomes markup. */
 const OWN_FILES = {
   ...NOTHING,
   scriptSrc: ["'self'"],
@@ -100,7 +100,7 @@ const OWN_FILES = {
   trustedTypes: ["'none'"],
 };
 
-/** helmet's, except what would force a page served over plain HTTP on to HTTPS. */
+/** helmet's, except those that would force a page served over plain HTTP to HTTPS. */
 function securityHeaders(): RequestHandler {
   const headersWith = (directives: Readonly<Record<string, string[]>>): ReturnType<typeof helmet> =>
     helmet({ strictTransportSecurity: false, contentSecurityPolicy: { useDefaults: false, directives } });

@@ -1,11 +1,11 @@
-// JSON Schemas of the envelope that every JSON answer comes in.
+// JSON Schemas of the envelope of every JSON answer.
 import { ERROR_TYPES } from './envelope.js';
 
 export const successSchema = {
   type: 'object',
-  description: 'The envelope of what was asked for.',
+  description: 'The envelope of a successful answer.',
   required: ['status', 'data'],
-  properties: { status: { const: 'success' }, data: { description: 'As each path says.' } },
+  properties: { status: { const: 'success' }, data: { description: 'Described by each path.' } },
 } as const;
 
 export const errorSchema = {
@@ -14,7 +14,7 @@ export const errorSchema = {
   required: ['status', 'errorType', 'error'],
   properties: {
     status: { const: 'error' },
-    errorType: { enum: Object.values(ERROR_TYPES), description: 'One for each HTTP status.' },
-    error: { type: 'string', description: 'What is wrong, in words; names the thing as it was written.' },
+    errorType: { enum: Object.values(ERROR_TYPES), description: 'One per HTTP status.' },
+    error: { type: 'string', description: 'What is wrong; quotes the input as written.' },
   },
 } as const;

@@ -1,4 +1,4 @@
-// The envelope of every JSON answer, as Prometheus' own API has it.
+// The envelope of every JSON answer, as in Prometheus' own API.
 import type { Response } from 'express';
 
 export const ERROR_TYPES = {
@@ -19,7 +19,7 @@ export function sendSuccess(response: Response, data: unknown, status: 200 | 201
   sendJson(response, status, { status: 'success', data });
 }
 
-/** Ends with a line break: in a terminal what follows it is the prompt. */
+/** Ends with a line break, for terminals. */
 function sendJson(response: Response, status: number, body: unknown): void {
   response
     .status(status)
@@ -27,12 +27,12 @@ function sendJson(response: Response, status: number, body: unknown): void {
     .send(`${JSON.stringify(body)}\n`);
 }
 
-/** What was asked is done, and there is nothing to tell about it. */
+/** Done; there is nothing to return. */
 export function sendDone(response: Response): void {
   response.status(204).end();
 }
 
-/** @param message names the thing as the client wrote it */
+/** @param message quotes the input as the client wrote it */
 export function sendError(response: Response, status: ErrorStatus, message: string): void {
   sendJson(response, status, { status: 'error', errorType: ERROR_TYPES[status], error: message });
 }

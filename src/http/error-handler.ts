@@ -1,4 +1,4 @@
-// The last two handlers of the app: a path nobody answers, and whatever a handler threw, both in the envelope.
+// The last two handlers of the app: an unknown path, and a thrown error; both answer in the envelope.
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -7,10 +7,10 @@ import { isErrorStatus, sendError, type ErrorStatus } from './envelope.js';
 const RETRY_AFTER_SECONDS = '10';
 
 export const answerNotFound: RequestHandler = (request, response) => {
-  sendError(response, 404, `nothing is at ${request.path}`);
+  sendError(response, 404, `not found: ${request.path}`);
 };
 
-/** Faults of the client are told to it; ours are logged, and told only where waiting helps. */
+/** The client's faults are reported to the client. Ours are logged, and reported only if waiting helps. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
@@ -18,7 +18,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
     const level = status === 500 ? 'error' : 'warn';
     logger[level]({ method: request.method, path: request.path, status, error: words }, 'request failed');
     if (response.headersSent) {
-      // Half an answer cannot be taken back, only broken off.
+      // A partly sent answer can only be aborted.
       response.destroy();
       return;
     }
@@ -29,7 +29,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
 
 function statusOf(error: unknown): ErrorStatus {
   if (error instanceof DhalionError) return error.retryable || error.code === 'storage_unavailable' ? 503 : 500;
-  // express and its body reader mark the client's faults with a status; those we do not answer with become 400.
+  // express and its body reader mark the client's faults with a status; other statuses become 400.
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
   if (typeof status !== 'number' || status < 400 || status > 499) return 500;
   return isErrorStatus(status) ? status : 400;

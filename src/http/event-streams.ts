@@ -1,16 +1,16 @@
-// The open answers of GET /api/v1/events (server-sent events): each is told that something changed, and what kind of thing.
-// What it changed to is for the other paths to tell.
+// The open answers of GET /api/v1/events (server-sent events). Each event reports the kinds of what changed; the other paths have
+// the new state.
 import type { Response } from 'express';
 import type { Change } from '../model/change.js';
 
 export interface EventStreamLimits {
-  /** A browser opens one for each visible page. */
+  /** A browser opens one per visible page. */
   readonly maxStreams: number;
-  /** Changes within it are told together. */
+  /** Changes within this time are sent together. */
   readonly gatherMs: number;
-  /** Between comments that keep proxies and idle limits from ending a stream. */
+  /** Time between comments that keep proxies and idle limits from closing a stream. */
   readonly heartbeatMs: number;
-  /** What a stream's reader may leave unread before it is cut off, bytes. */
+  /** Unread bytes after which a stream is closed. */
   readonly maxUnreadBytes: number;
 }
 
@@ -20,13 +20,13 @@ const DEFAULT_LIMITS: EventStreamLimits = {
   heartbeatMs: 15_000,
   maxUnreadBytes: 64 * 1024,
 };
-/** What a browser waits before it connects again. */
+/** A browser's delay before it reconnects. */
 const RETRY_MS = 2000;
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-store',
-  // nginx would keep events back until its buffer is full.
+  // Otherwise nginx holds events until its buffer is full.
   'X-Accel-Buffering': 'no',
 } as const;
 
@@ -42,7 +42,7 @@ export class EventStreams {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
-  /** Resolves false, with nothing sent, where there are too many or the service is ending. */
+  /** Resolves false, with nothing sent, if there are too many streams or the service is ending. */
   add(response: Response): boolean {
     if (this.#isClosed || this.#open.size >= this.#limits.maxStreams) return false;
     response.status(200).set(HEADERS);
@@ -58,7 +58,7 @@ export class EventStreams {
     return true;
   }
 
-  /** The headers that a stream begins with, without one. */
+  /** The headers of a stream's answer. */
   describe(response: Response): void {
     response.status(200).set(HEADERS).end();
   }
@@ -73,10 +73,10 @@ export class EventStreams {
     }, this.#limits.gatherMs);
   }
 
-  /** Ends all streams; there will be no more. */
+  /** Ends all streams and refuses new ones. */
   close(): void {
     this.#isClosed = true;
-    // One that is not read stays until the server closes its connection: nothing must be written to it any more.
+    // An unread one stays until the server closes its connection: nothing must be written to it any more.
     for (const response of this.#open) response.end();
     this.#open.clear();
     this.#rest();

@@ -1,4 +1,4 @@
-// GET /api/v1/events: a stream that tells whenever something has changed, for pages that show it.
+// GET /api/v1/events: a stream that reports every change, for pages that show it.
 import type { Express } from 'express';
 import { sendError } from './envelope.js';
 import type { EventStreams } from './event-streams.js';

@@ -1,4 +1,4 @@
-// JSON Schema of a topology's history as the API tells it.
+// JSON Schema of a topology's history in the API.
 import { HISTORY_RANGES, HISTORY_SERIES, type HistorySeries } from '../model/operator-history.js';
 import { actionSchema, optionalTime, text } from './api-schemas.js';
 
@@ -13,24 +13,23 @@ const operatorHistorySchema = {
   required: ['operator', ...HISTORY_SERIES, 'promql', 'prometheus', 'grafana', 'alertmanager'],
   properties: {
     operator: text,
-    parallelism: { ...points, description: 'A number a point; null: not known.' },
-    processing_rate: { ...points, description: 'Records/s of the operator, a number a point; null: not known.' },
+    parallelism: { ...points, description: 'One number per point; null: unknown.' },
+    processing_rate: { ...points, description: 'Records/s of the operator, one number per point; null: unknown.' },
     suspended_ratio: {
       ...points,
       description:
-        'Share of the window in which input was suspended because of the operator, a number a point; null: not known.',
+        'Share of the window in which input was suspended because of the operator, one number per point; null: unknown.',
     },
-    promql: { ...textsBySeries, description: 'What Prometheus is asked for each.' },
-    prometheus: { ...linksBySeries, description: 'That in Prometheus; null: prometheus.external_url is not set.' },
-    grafana: { ...linksBySeries, description: 'The panel of each; null: grafana_url is not set.' },
+    promql: { ...textsBySeries, description: 'The query for each.' },
+    prometheus: { ...linksBySeries, description: 'The query in Prometheus; null: prometheus.external_url is not set.' },
+    grafana: { ...linksBySeries, description: 'The panel for each; null: grafana_url is not set.' },
     alertmanager: { ...optionalLink, description: 'Its alerts; null: alertmanager_url is not set.' },
   },
 } as const;
 
 export const topologyHistorySchema = {
   type: 'object',
-  description:
-    'What Dhalion has exported of a topology, as Prometheus has recorded it: at equal steps, the first and the last included.',
+  description: 'What Dhalion exported for a topology, as recorded by Prometheus, at equal steps including both ends.',
   required: [
     'topology',
     'range',
@@ -52,11 +51,11 @@ export const topologyHistorySchema = {
     step_seconds: { type: 'number', exclusiveMinimum: 0 },
     unknown_because: {
       type: ['string', 'null'],
-      description: 'Why nothing is known, such as a Prometheus that does not answer; null: something is.',
+      description: 'Why there is no data, for example because Prometheus does not answer; null: there is data.',
     },
     operators: {
       type: 'array',
-      description: 'Those of which something is recorded; operators that are gone too.',
+      description: 'The operators with recorded data, including those that are gone.',
       items: operatorHistorySchema,
     },
     actions: { type: 'array', description: 'The newest that began within the range.', items: actionSchema },
@@ -64,7 +63,7 @@ export const topologyHistorySchema = {
     alertmanager: { ...optionalLink, description: 'Its alerts; null: alertmanager_url is not set.' },
     prometheus: {
       ...optionalLink,
-      description: 'When its alerts were pending or firing; null: prometheus.external_url is not set.',
+      description: 'Pending and firing times of its alerts; null: prometheus.external_url is not set.',
     },
   },
 } as const;

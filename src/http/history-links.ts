@@ -1,5 +1,5 @@
-// PURE: addresses where a person looks closer at what the status page shows, in the forms that Prometheus, Alertmanager and Grafana
-// take. Each begins with an address of the configuration; names go into queries and are encoded.
+// PURE: links to Prometheus, Alertmanager and Grafana for a closer look at what the status page shows. Each begins with an
+// address from the configuration; names go into queries and are encoded.
 import type { LinkAddresses } from '../config/configuration.js';
 import { HISTORY_SERIES, type HistoryRange, type HistorySeries } from '../model/operator-history.js';
 import { renderGauge } from '../history/operator-history.js';
@@ -13,7 +13,7 @@ export interface LinkedTopology {
   readonly range: HistoryRange;
 }
 
-/** The dashboard of `grafana/src/loop-dashboard.ts`, and the panel that shows each series: a test compares them. */
+/** The dashboard of `grafana/src/loop-dashboard.ts` and the panel of each series; a test compares them. */
 export const DASHBOARD = {
   uid: 'dhalion-loop',
   panels: { parallelism: 13, processing_rate: 6, suspended_ratio: 4 },
@@ -21,7 +21,7 @@ export const DASHBOARD = {
 
 type BySeries<Value> = Readonly<Record<HistorySeries, Value>>;
 
-/** What is asked of Prometheus for each number, which is worth knowing without a link too. */
+/** The PromQL of each number; useful without a link, too. */
 export function promqlOf({ ownMatchers, topology }: LinkedTopology, operator: string): BySeries<string> {
   return bySeries((series) => renderGauge(series, { matchers: ownMatchers, topology, operator }));
 }
@@ -35,7 +35,7 @@ export function grafanaLinksOf(linked: LinkedTopology, operator: string): BySeri
   return bySeries((series) => dashboardLink(linked, { 'var-operator': operator, viewPanel: DASHBOARD.panels[series] }));
 }
 
-/** The whole dashboard, or what more says of it. */
+/** The whole dashboard, or the panel of one series. */
 export function dashboardLink(
   { links, topology, range }: LinkedTopology,
   more: Readonly<Record<string, string | number>> = {},
@@ -45,7 +45,7 @@ export function dashboardLink(
   return `${links.grafana}/d/${DASHBOARD.uid}?${queryOf(query)}`;
 }
 
-/** Of the topology, or of one operator: silenced and inhibited ones too, since nothing is done about them. */
+/** Alerts of the topology, or of one operator, including silenced and inhibited ones: they explain why nothing is done. */
 export function alertsLink({ links, topology }: LinkedTopology, operator: string | null = null): string | null {
   if (links.alertmanager === null) return null;
   const matchers = [
@@ -56,7 +56,7 @@ export function alertsLink({ links, topology }: LinkedTopology, operator: string
   return `${links.alertmanager}/#/alerts?${queryOf(query)}`;
 }
 
-/** When each alert of the topology was pending or firing, in Prometheus. */
+/** In Prometheus: when each alert of the topology was pending or firing. */
 export function firedLink(linked: LinkedTopology): string | null {
   return graphLink(linked, `ALERTS{topology=${renderString(linked.topology)}}`);
 }
@@ -66,7 +66,7 @@ function graphLink({ links, range }: LinkedTopology, promql: string): string | n
   return `${links.prometheus}/graph?${queryOf({ 'g0.expr': promql, 'g0.tab': 0, 'g0.range_input': range })}`;
 }
 
-/** Alertmanager's page does not take a plus sign for a space. */
+/** Alertmanager's page does not read a plus sign as a space. */
 function queryOf(query: Readonly<Record<string, string | number>>): string {
   return Object.entries(query)
     .map(([name, value]) => `${name}=${encodeURIComponent(wellFormed(value))}`)

@@ -1,4 +1,4 @@
-// GET /api/v1/topologies/{name}/history: what was seen of its operators over the last hours, for the pictures of the status page.
+// GET /api/v1/topologies/{name}/history: an operator's series over the last hours, for the charts of the status page.
 import type { Express } from 'express';
 import type { FromSchema } from 'json-schema-to-ts';
 import { listNames } from '../grammar/config-fault.js';
@@ -26,7 +26,7 @@ export function addHistoryRoute(app: Express, service: Pick<ServiceView, 'topolo
       }
       const view = await service.history(name, range);
       if (view === null) {
-        sendError(response, 404, `no topology is named '${name}'${await suggestTopology(service, name)}`);
+        sendError(response, 404, `unknown topology '${name}'${await suggestTopology(service, name)}`);
       } else sendSuccess(response, renderHistory(view));
     })
     .all(allowOnly('GET', 'HEAD'));

@@ -1,6 +1,6 @@
-// Listening: address, time limits against slow clients, and a close that lets requests in flight finish.
-// Beyond loopback it listens only if the web configuration asks for credentials; checking them is the app's, but for client
-// certificates, which tls-server.ts checks.
+// The listening server: address, time limits against slow clients, and a close that lets requests in flight finish.
+// Beyond loopback it listens only if the web configuration requires credentials. The app checks them; tls-server.ts checks client
+// certificates.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DhalionError } from '../errors.js';
@@ -12,23 +12,23 @@ import { hasCredentials } from './web-config.js';
 export interface HttpServerOptions {
   readonly app: RequestListener;
   readonly address: ListenAddress;
-  /** Listen on more than loopback although nobody is asked for credentials. */
+  /** Listen beyond loopback without authentication. */
   readonly allowUnauthenticated: boolean;
-  /** With TLS in it, HTTPS is served. */
+  /** If it has TLS, the server speaks HTTPS. */
   readonly webConfig?: LiveWebConfig;
   readonly limits?: Partial<ServerLimits>;
 }
 
 export interface ServerLimits {
-  /** For a request's headers to arrive, ms. */
+  /** Until a request's headers have arrived, ms. */
   readonly headersTimeoutMs: number;
-  /** For a whole request to arrive, ms. */
+  /** Until a whole request has arrived, ms. */
   readonly requestTimeoutMs: number;
-  /** Without a byte in either direction while an answer is under way, ms. */
+  /** Without a byte in either direction during an answer, ms. */
   readonly idleTimeoutMs: number;
-  /** Between requests of one connection, ms: longer than a scrape interval, so that scrapers need not reconnect. */
+  /** Between requests of one connection, ms: longer than a scrape interval, so scrapers need not reconnect. */
   readonly keepAliveTimeoutMs: number;
-  /** For requests in flight to finish when the server closes, ms. */
+  /** For requests in flight when the server closes, ms. */
   readonly closeTimeoutMs: number;
 }
 
@@ -43,15 +43,15 @@ const DEFAULT_LIMITS: ServerLimits = {
 export interface HttpServer {
   /** As bound: the port is never 0. */
   readonly address: AddressInfo;
-  /** For people and for processes of this machine, without a trailing slash. */
+  /** For people and processes on this machine, without a trailing slash. */
   readonly url: string;
-  /** Takes no more connections, lets requests in flight finish, cuts them off at the deadline. */
+  /** Accepts no more connections, lets requests in flight finish, and aborts them at the deadline. */
   close(): Promise<void>;
 }
 
 export type Reach = Pick<HttpServerOptions, 'address' | 'allowUnauthenticated' | 'webConfig'>;
 
-/** The IP address to bind; null: every address. Rejects with `DhalionError` listen_failed where it may not listen there. */
+/** The IP address to bind; null: every address. Rejects with `DhalionError` listen_failed if listening there is not allowed. */
 export async function allowedAddress(reach: Reach): Promise<string | null> {
   const { host } = reach.address;
   const ip = host === null ? null : await resolveHost(host);
@@ -110,7 +110,7 @@ function close(server: Server, timeoutMs: number): Promise<void> {
     server.prependListener('request', (_request, response) => {
       response.setHeader('Connection', 'close');
     });
-    // A kept-alive connection becomes idle when its last answer is finished; node would wait for it.
+    // A kept-alive connection becomes idle after its last answer; Node would wait for it.
     const closeIdle = setInterval(() => {
       server.closeIdleConnections();
     }, 20);
@@ -128,9 +128,9 @@ function close(server: Server, timeoutMs: number): Promise<void> {
 function unauthenticated({ host, port }: ListenAddress): DhalionError {
   return new DhalionError(
     'listen_failed',
-    `refusing to listen on ${host === null ? 'every address' : `'${host}'`}, port ${port}, where other machines could post alerts ` +
-      'without credentials: ask for some with --web.config.file (basic_auth_users, bearer_token_files, or client certificates ' +
-      'with RequireAndVerifyClientCert), listen on 127.0.0.1 (behind a proxy that authenticates), or allow it with ' +
+    `refusing to listen on ${host === null ? 'every address' : `'${host}'`}, port ${port}, without credentials: other machines could post ` +
+      'alerts. Require credentials with --web.config.file (basic_auth_users, bearer_token_files, or client certificates ' +
+      'with RequireAndVerifyClientCert), listen on 127.0.0.1 (behind a proxy that authenticates), or use ' +
       '--web.allow-unauthenticated',
   );
 }

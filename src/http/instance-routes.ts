@@ -1,4 +1,4 @@
-// DELETE /api/v1/topologies/{name}/instances: a person's word that a topology runs with no more instances than are seen.
+// DELETE /api/v1/topologies/{name}/instances: a person confirms that a topology runs with no more instances than are seen.
 import type { Express } from 'express';
 import { sendError, sendSuccess } from './envelope.js';
 import { renderForgotten } from './json-views.js';
@@ -22,7 +22,7 @@ export function addInstanceRoutes(
         return;
       }
       if (!isStorableText(topology) || !(await service.knowsTopology(topology))) {
-        sendError(response, 404, `no topology is named '${topology}'${await suggestTopology(service, topology)}`);
+        sendError(response, 404, `unknown topology '${topology}'${await suggestTopology(service, topology)}`);
         return;
       }
       const { operator } = parsed;

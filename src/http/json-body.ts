@@ -1,4 +1,4 @@
-// Request bodies that must be JSON: content type, size (after decompression), encoding, syntax. Their meaning is the route's.
+// JSON request bodies: content type, size (after decompression), encoding, syntax. Each route interprets its own body.
 import express, { type RequestHandler, type Response } from 'express';
 import { sendError } from './envelope.js';
 import { parseJsonBytes } from './parse-json-bytes.js';
@@ -6,12 +6,12 @@ import { parseJsonBytes } from './parse-json-bytes.js';
 /** Alertmanager's groups are unbounded by default. */
 export const DEFAULT_MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** Told of a body that is answered 400 or 415, and why. */
+/** Receives a body answered with 400 or 415, and the reason. */
 export type OnRefusal = (status: 400 | 415, because: string) => void;
 
 /**
- * Leaves the parsed body in `request.body`, or answers 400 or 415; a body over the cap is rejected with status 413.
- * Whatever charset is announced, the body is read as UTF-8: JSON has no other.
+ * Stores the parsed body in `request.body`, or answers 400 or 415; a body over the limit is rejected with status 413.
+ * The body is read as UTF-8 whatever charset is announced: JSON has no other.
  */
 export function jsonBody(maxBodyBytes: number): RequestHandler[] {
   const parse: RequestHandler = (request, response, next) => {
@@ -28,7 +28,7 @@ export function jsonBody(maxBodyBytes: number): RequestHandler[] {
 
 /**
  * The same with the bytes of the body, at least one, in `request.body`.
- * @param admit asked before the first byte of the body is read
+ * @param admit called before the first byte of the body is read
  */
 export function jsonBytes(maxBodyBytes: number, admit: RequestHandler, onRefusal: OnRefusal): RequestHandler[] {
   const refuse: Refuse = (response, status, because) => {

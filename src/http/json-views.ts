@@ -1,4 +1,4 @@
-// Model ⇒ the JSON of the API. Times are RFC 3339, unknown is null, what does not apply is left out.
+// Renders the model as the JSON of the API. Times are RFC 3339, unknown is null, values that do not apply are absent.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { ForgottenInstances, LoggedDecision } from '../action-log/log-entries.js';
 import { isBlamed, type Action, type ActionOperator, type ActionReason, type OperatorReason } from '../model/action.js';
@@ -201,7 +201,7 @@ export function renderOperator(operator: OperatorEvaluation): FromSchema<typeof 
   };
 }
 
-/** By sensor: what was measured; null where it is missing; no key where the sensor does not apply. */
+/** By sensor: the measurement; null if missing; no key if the sensor does not apply. */
 function renderMeasurements(measurement: OperatorMeasurement): FromSchema<typeof measurementsSchema> {
   const { backpressure, pendingPackets, processingRate, busy, sourceBacklog } = measurement;
   return {

@@ -1,30 +1,30 @@
-// A thread that starts when it is first needed, is kept for the tasks that follow, and ends when none has come for a while. To
-// start it takes longer than most tasks; its end gives back all its memory.
+// A thread that starts at its first task, is kept for later ones, and ends after some time without a task. Starting it takes longer
+// than most tasks; its end releases all its memory.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** Without a task. */
+/** Idle time before it ends. */
 const IDLE_MS = 10_000;
 
 export interface KeptThreadOptions {
-  /** A task that needs more ends the thread; default: as much as Node gives it. */
+  /** Memory limit; a task that needs more ends the thread. Default: Node's. */
   readonly maxHeapMib?: number;
   readonly idleMs?: number;
 }
 
 export interface KeptThread<Task, Answer> {
   /**
-   * The caller waits for the answer before it asks again. Rejects if the thread ends before it has answered; the next call
-   * starts another.
+   * The caller waits for each answer before the next question. Rejects if the thread ends before it answers; the next call starts
+   * another.
    */
   run(task: Task): Promise<Answer>;
-  /** Ends it in mid-task, too: at its next step of JavaScript. Rejects what was asked of it. */
+  /** Ends it, also in mid-task: at its next step of JavaScript. Rejects the pending question. */
   close(): Promise<void>;
 }
 
 /**
- * Starts nothing yet, and keeps the process alive only while a task is under way.
- * @param entry a module that answers each message from its parent with one message
+ * Starts nothing yet, and keeps the process alive only during a task.
+ * @param entry a module that answers each message of its parent with one message
  */
 export function createKeptThread<Task, Answer>(entry: URL, options: KeptThreadOptions = {}): KeptThread<Task, Answer> {
   const { maxHeapMib, idleMs = IDLE_MS } = options;
@@ -36,7 +36,7 @@ export function createKeptThread<Task, Answer>(entry: URL, options: KeptThreadOp
     const forget = (): void => {
       if (worker === fresh) worker = null;
     };
-    // `answerOf` rejects what waits for an answer. The error comes before the exit, so that no question in between is lost.
+    // `answerOf` rejects the pending answer. The error comes before the exit, so no question in between is lost.
     fresh.on('error', forget).once('exit', forget);
     return fresh;
   };
@@ -71,7 +71,7 @@ async function answerOf(worker: Worker, task: unknown): Promise<unknown> {
     const [answer] = (await once(worker, 'message', { signal: ended.signal })) as [unknown];
     return answer;
   } catch (error) {
-    // Of a thread that failed, the error comes first, and tells more.
+    // If the thread failed, its error comes first and has more details.
     const hasEnded = error instanceof Error && error.name === 'AbortError';
     throw hasEnded ? new Error('the thread has ended before it answered') : error;
   } finally {

@@ -1,4 +1,4 @@
-// GET /-/healthy and /-/ready, POST or PUT /-/reload, as Prometheus has them: plain text for people, probes and scripts.
+// GET /-/healthy and /-/ready, POST or PUT /-/reload, as in Prometheus: plain text for people, probes and scripts.
 import type { Express, Request, Response } from 'express';
 import { describeError, DhalionError } from '../errors.js';
 import { allowOnly } from './route-methods.js';
@@ -33,7 +33,7 @@ export function addLifecycleRoutes(app: Express, service: Pick<ServiceView, 'pro
   app.route('/-/reload').post(reload).put(reload).all(allowOnly('POST', 'PUT'));
 }
 
-/** What is wrong with the configuration, in words; null: it is in force. Other faults are not the configuration's. */
+/** The fault of the configuration; null: it is in force. Other faults are thrown. */
 async function reloadOrRefuse(service: Pick<ServiceView, 'reload'>): Promise<string | null> {
   try {
     await service.reload();

@@ -1,4 +1,4 @@
-// Where to listen, as written on the command line, and whether only this machine can reach it.
+// The listen address as written on the command line, and whether it is reachable from other machines.
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { DhalionError } from '../errors.js';
@@ -27,13 +27,13 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether only this machine can reach the IP address. */
+/** True if only this machine can reach the IP address. */
 export function isLoopback(address: string): boolean {
   const family = isIP(address);
   return family !== 0 && loopback.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** The IP address to bind, so that what is checked is what is listened on; throws `DhalionError` listen_failed. */
+/** The IP address to bind, so that the checked address is the bound one; throws `DhalionError` listen_failed. */
 export async function resolveHost(host: string): Promise<string> {
   try {
     return (await lookup(host)).address;

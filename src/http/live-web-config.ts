@@ -1,5 +1,5 @@
-// The web configuration as it is now: read again when it or a file that it names has changed. One that became bad admits nobody
-// until it is good again; keeping the old one would admit those whom a change was meant to shut out.
+// The current web configuration: read again when it or a file named in it has changed. One that became invalid admits nobody until
+// it is valid again: the old one would admit those whom the change was meant to exclude.
 import { renderFaults } from '../grammar/config-fault.js';
 import { describeError, DhalionError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -8,15 +8,15 @@ import { createTrackedFiles } from './tracked-files.js';
 import { hasCredentials, parseWebConfig, type WebConfig } from './web-config.js';
 
 export interface LiveWebConfig {
-  /** As the server was started with. */
+  /** As at the start of the server. */
   readonly initial: WebConfig;
-  /** null: it cannot be used now; why is in the log, once. */
+  /** null: it is invalid now; the reason is in the log, once. */
   current(): WebConfig | null;
 }
 
 type Loaded = { readonly webConfig: WebConfig } | { readonly problem: string };
 
-/** Throws `DhalionError` config_unreadable, or config_invalid with a line for every fault. */
+/** Throws `DhalionError` config_unreadable, or config_invalid with a line per fault. */
 export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'warn' | 'error'>): LiveWebConfig {
   let files = createTrackedFiles();
   const initial = loadWebConfig(file, files);
@@ -38,7 +38,7 @@ export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'warn'
   };
   const note = (before: Loaded): void => {
     if (!('problem' in loaded)) {
-      logger.info({ file }, 'read the web configuration again');
+      logger.info({ file }, 'reloaded the web configuration');
       warnOfCosts(loaded.webConfig, file, logger);
     } else if (!('problem' in before) || before.problem !== loaded.problem) {
       logger.error({ error: loaded.problem }, 'the web configuration cannot be used: requests are refused');
@@ -57,14 +57,14 @@ export function openWebConfig(file: string, logger: Pick<Logger, 'info' | 'warn'
   };
 }
 
-/** Each step of the cost doubles what a password that is not remembered yet costs. */
+/** Each step of the cost doubles the time for a password that is not remembered yet. */
 const USUAL_MAX_COST = 12;
 
 function warnOfCosts({ users }: WebConfig, file: string, logger: Pick<Logger, 'warn'>): void {
   for (const [user, hash] of users) {
     const cost = Number(hash.split('$')[2]);
     if (cost <= USUAL_MAX_COST) continue;
-    const advice = `basic_auth_users.${user}: its bcrypt cost is above ${USUAL_MAX_COST}: each password takes seconds to check, in which others wait; make a hash of cost 10 (htpasswd -nBC 10)`;
+    const advice = `basic_auth_users.${user}: bcrypt cost is above ${USUAL_MAX_COST}: each check takes seconds and delays others; use cost 10 (htpasswd -nBC 10)`;
     logger.warn({ file, user, cost }, advice);
   }
 }
@@ -86,15 +86,14 @@ function readText(file: string, files: ReturnType<typeof createTrackedFiles>): s
   }
 }
 
-/** A change that the running server cannot follow, or that would open it to everybody. */
+/** A change that the running server cannot apply, or that would remove authentication. */
 function problemOfChange(initial: WebConfig, next: WebConfig, hadCredentials: boolean): string | null {
   if ((initial.tls === null) !== (next.tls === null)) {
-    return `tls_server_config was ${next.tls === null ? 'removed' : 'added'}: that needs a restart`;
+    return `tls_server_config was ${next.tls === null ? 'removed' : 'added'}: restart required`;
   }
   if (initial.tls?.clientAuthType !== next.tls?.clientAuthType) {
-    return 'tls_server_config.client_auth_type was changed: that needs a restart';
+    return 'tls_server_config.client_auth_type was changed: restart required';
   }
-  if (hadCredentials && !hasCredentials(next))
-    return 'it asked for credentials and does not any more: that needs a restart';
+  if (hadCredentials && !hasCredentials(next)) return 'it no longer requires credentials: restart required';
   return null;
 }

@@ -1,5 +1,5 @@
-// GET /api/v1/actions and /api/v1/decisions: the action log, newest first, filtered alike. DELETE /api/v1/actions/{id}:
-// a person's order to let an action be.
+// GET /api/v1/actions and /api/v1/decisions: the action log, newest first, with the same filters. DELETE /api/v1/actions/{id}:
+// cancels an action.
 import type { Express, RequestHandler } from 'express';
 import type { LogFilter } from '../action-log/action-log.js';
 import type { Action } from '../model/action.js';

@@ -1,4 +1,4 @@
-// GET /metrics: always text format 0.0.4, whatever is asked for; compressed where the client takes gzip.
+// GET /metrics: always text format 0.0.4, whatever format the client asks for; compressed if it accepts gzip.
 import type { Express } from 'express';
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/exposition-text.js';
 import { allowOnly } from './route-methods.js';

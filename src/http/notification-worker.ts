@@ -1,20 +1,20 @@
-// The thread that reads large notifications: what of them is ours goes back in pieces of text, since text costs the thread that
-// gets it next to nothing, and each piece can be taken in by itself. Started by read-notification.ts.
+// The thread that reads large notifications. It returns the alerts for Dhalion as several texts: text is cheap to pass to another
+// thread, and each one can be parsed separately. read-notification.ts starts it.
 import { parentPort } from 'node:worker_threads';
 import { createLabelPattern } from '../config/label-pattern.js';
 import type { AlertIgnoreReason } from '../model/alert.js';
 import { parseAlertmanagerWebhook, type IgnoredAlert } from './alertmanager-webhook.js';
 import { parseJsonBytes } from './parse-json-bytes.js';
 
-/** What the thread is given, one at a time. */
+/** Input of the thread, one at a time. */
 export interface NotificationTask {
   readonly bytes: Uint8Array;
-  /** Source of the pattern that matches the names of alerts to act on. */
+  /** Source of the pattern for the names of alerts to act on. */
   readonly alertname: string;
   readonly alertsPerPiece: number;
 }
 
-/** What it answers. */
+/** Output of the thread. */
 export type NotificationReading =
   | {
       readonly kind: 'notification';

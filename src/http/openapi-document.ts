@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document: the table of operations, with every schema that has a name replaced by a reference to it.
+// The OpenAPI 3.1 document: the table of operations, with every named schema replaced by a reference.
 import { WEBHOOK_BODY_SCHEMA } from '../webhooks/webhook-body-schema.js';
 import { alertNotificationSchema, webhookAlertSchema } from './alertmanager-webhook.js';
 import {
@@ -35,27 +35,27 @@ const SCHEMAS: Readonly<Record<string, object>> = {
 const NAME_OF_SCHEMA = new Map(Object.entries(SCHEMAS).map(([name, schema]) => [schema, name]));
 
 const ERRORS: Readonly<Record<ErrorStatus, string>> = {
-  400: 'What was sent is not what it must be.',
-  401: 'Credentials are missing or wrong; only where the service asks for them (`--web.config.file`).',
-  403: 'A page of another site made the request, in somebody’s browser.',
-  404: 'There is no such thing.',
-  405: 'Every method that is not listed here is answered so; `Allow` names those the path has.',
-  409: 'It is too late for that.',
+  400: 'The request is invalid.',
+  401: 'Credentials are missing or wrong; only if the service requires them (`--web.config.file`).',
+  403: 'A cross-site request by a browser.',
+  404: 'Not found.',
+  405: 'The path does not have this method; `Allow` lists its methods.',
+  409: 'Too late.',
   413: 'The body is too large.',
-  415: 'The body is not of a content type or encoding that is read here.',
-  500: 'A fault of the service, told in its log.',
-  503: 'Not now: the action log cannot be used, or another part does not answer. Worth repeating.',
+  415: 'Unsupported content type or encoding.',
+  500: 'An internal error; details are in the log.',
+  503: 'Unavailable: the action log or another part does not answer. Retry later.',
 };
 
 const HEADERS: Readonly<Partial<Record<ErrorStatus, Readonly<Record<string, object>>>>> = {
-  401: { 'WWW-Authenticate': header('The schemes of credentials that are taken.', { type: 'string' }) },
-  405: { Allow: header('The methods that the path has.', { type: 'string' }) },
+  401: { 'WWW-Authenticate': header('The accepted authentication schemes.', { type: 'string' }) },
+  405: { Allow: header('The methods of the path.', { type: 'string' }) },
   503: { 'Retry-After': header('Seconds to wait.', { type: 'integer', minimum: 0 }) },
 };
 
 const GUARD_ERRORS: readonly ErrorStatus[] = [400, 401, 500, 503];
 
-/** What is asked for: each alternative by its schemes. Empty: nothing is. */
+/** Required credentials: the schemes of each alternative. Empty: none. */
 export type SecurityRequirements = readonly Readonly<Record<string, readonly never[]>>[];
 
 /** Plain JSON, without shared parts. */
@@ -66,7 +66,7 @@ export function createOpenApiDocument(version: string, security: SecurityRequire
       title: 'Dhalion',
       summary: 'Self-regulating health manager for stream-processing topologies.',
       description:
-        'Times are RFC 3339. Keys may be added to what is answered. HEAD is answered wherever GET is, without the body.',
+        'Times are RFC 3339. Later versions may add keys to answers. Every GET also answers HEAD, without the body.',
       version,
       license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
     },
@@ -92,7 +92,7 @@ function renderOperation(operation: Operation, method: string): object {
     errors.map((status) => [status, { $ref: `#/components/responses/${ERROR_TYPES[status]}` }]),
   );
   for (const [status, { description, content, links }] of Object.entries(answers)) {
-    // What a path says in words of its own may also come in the envelope.
+    // An answer described in plain text may also come in the envelope.
     const error = errors.find((error) => error === Number(status));
     const byType = { ...content, ...(error === undefined ? {} : { 'application/json': errorOf(error) }) };
     responses[Number(status)] = {
@@ -112,7 +112,7 @@ function renderOperation(operation: Operation, method: string): object {
   }) as object;
 }
 
-/** Those of the operation, of whoever looks at the credentials (a malformed header is 400), and of the guard against other sites. */
+/** Errors of the operation, of the credentials check (a malformed header is 400), and of the cross-site guard. */
 function errorsOf({ errors = [], isGuarded = true }: Operation, method: string): readonly ErrorStatus[] {
   return [...(isGuarded ? GUARD_ERRORS : []), ...(method === 'get' ? [] : [403 as const]), ...errors, 405];
 }
@@ -135,7 +135,7 @@ function header(description: string, schema: object): object {
   return { description, schema };
 }
 
-/** A copy in which each schema that has a name is a reference to it. */
+/** A copy with every named schema replaced by a reference. */
 function withReferences(part: unknown): unknown {
   if (Array.isArray(part)) return part.map((inner) => withReferences(inner));
   if (typeof part !== 'object' || part === null) return part;

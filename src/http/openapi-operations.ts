@@ -1,5 +1,5 @@
-// Every path of the HTTP interface with all that it can answer, for the OpenAPI document. Told once, here; a test asks
-// each of a running service, and compares this table with the routes that are registered.
+// Every path of the HTTP interface with all its answers, for the OpenAPI document. A test requests each from a running service and
+// compares this table with the registered routes.
 import { EXPOSITION_CONTENT_TYPE } from '../metrics/exposition-text.js';
 import { CHANGES } from '../model/change.js';
 import { HISTORY_RANGES } from '../model/operator-history.js';
@@ -25,13 +25,13 @@ export interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
-  /** `false`: asked by probes, never for credentials. */
+  /** `false`: for probes, without credentials. */
   readonly isGuarded?: boolean;
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
-  /** By status: what it answers when all is well, or in words of its own. */
+  /** By status: the answers of a successful request, or answers with their own description. */
   readonly answers: Readonly<Record<number, Answer>>;
-  /** The errors in the envelope, beyond those that every operation can give. */
+  /** Errors in the envelope, in addition to those of every operation. */
   readonly errors?: readonly ErrorStatus[];
 }
 
@@ -39,7 +39,7 @@ export interface Answer {
   readonly description: string;
   /** Schema by content type; none: no body. */
   readonly content?: Readonly<Record<string, object>>;
-  /** What can be asked with a value of the answer, by name. */
+  /** What can be requested with a value of the answer, by name. */
   readonly links?: Readonly<Record<string, object>>;
 }
 
@@ -54,7 +54,10 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
       summary: 'The status page, for people.',
       answers: {
         200: { description: 'The page.', content: { [HTML]: STRING } },
-        401: { description: 'Credentials are needed; a browser is told how.', content: { [HTML]: STRING } },
+        401: {
+          description: 'Credentials are required; the page explains how to send them.',
+          content: { [HTML]: STRING },
+        },
       },
     },
   },
@@ -62,10 +65,13 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
     get: {
       operationId: 'getPageFile',
       summary: 'A file of the status page: style, script or image.',
-      parameters: [inPath('digest', 'Of all files, as the page has it.', STRING), inPath('file', 'Its name.', STRING)],
+      parameters: [
+        inPath('digest', 'Digest of all files, from the page.', STRING),
+        inPath('file', 'File name.', STRING),
+      ],
       answers: {
         200: {
-          description: 'The file, which does not change.',
+          description: 'The file; it never changes.',
           content: {
             'text/javascript; charset=utf-8': STRING,
             'text/css; charset=utf-8': STRING,
@@ -79,10 +85,10 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/metrics': {
     get: {
       operationId: 'getMetrics',
-      summary: 'All metrics, as Prometheus scrapes them.',
+      summary: 'All metrics, for Prometheus.',
       answers: {
         200: {
-          description: 'Text format 0.0.4, whatever is asked for.',
+          description: 'Always text format 0.0.4.',
           content: { [EXPOSITION_CONTENT_TYPE]: STRING },
         },
       },
@@ -91,17 +97,17 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/-/healthy': {
     get: {
       operationId: 'isHealthy',
-      summary: 'Whether the process answers.',
+      summary: 'Liveness of the process.',
       isGuarded: false,
-      answers: { 200: plain('It does.') },
+      answers: { 200: plain('It is alive.') },
     },
   },
   '/-/ready': {
     get: {
       operationId: 'isReady',
-      summary: 'Whether alerts are taken and acted on now.',
+      summary: 'Readiness to accept alerts and act.',
       isGuarded: false,
-      answers: { 200: plain('They are.'), 503: plain('They are not, and why: a line a reason.') },
+      answers: { 200: plain('Ready.'), 503: plain('Not ready; one reason per line.') },
       errors: [500, 503],
     },
   },
@@ -109,9 +115,9 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/api/v1/alerts': {
     post: {
       operationId: 'postAlerts',
-      summary: 'Takes a notification of Alertmanager (webhook version 4) or Grafana.',
+      summary: 'Accepts a notification of Alertmanager (webhook version 4) or Grafana.',
       description:
-        'Answered once the alerts are durable. Alerts that are not ours, or cannot be read, are ignored and counted; only a body that is no such envelope is refused.',
+        'The answer comes once the alerts are durable. Alerts for others and unreadable ones are ignored and counted; only a body without the envelope is refused.',
       requestBody: jsonRequest(alertNotificationSchema),
       answers: { 202: data('The alerts are committed.', acceptedSchema) },
       errors: [413, 415],
@@ -120,7 +126,7 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/api/v1/topologies': {
     get: {
       operationId: 'listTopologies',
-      summary: 'All topologies that are configured or were discovered, by name.',
+      summary: 'All configured and discovered topologies, by name.',
       answers: {
         200: {
           ...data('The topologies.', listOf(topologySchema)),
@@ -141,12 +147,12 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/api/v1/topologies/{name}/history': {
     get: {
       operationId: 'getTopologyHistory',
-      summary: 'What was seen of its operators over the last hours, and the actions on it.',
+      summary: 'Series of its operators over the last hours, and the actions on it.',
       description:
-        'One range query to Prometheus for the series that Dhalion exports of it, shared by all who ask at about the same time. Where Prometheus does not answer, `unknown_because` says so.',
+        'One range query to Prometheus for the series that Dhalion exports about it, shared by concurrent requests. `unknown_because` has the reason if Prometheus does not answer.',
       parameters: [
         inPath('name', 'Name of the topology.', STRING),
-        inQuery('range', 'How far back; left out: the shortest that holds a hundred evaluations, at most 6h.', {
+        inQuery('range', 'Length of the range; default: the shortest with a hundred evaluations, at most 6h.', {
           enum: HISTORY_RANGES,
         }),
       ],
@@ -157,14 +163,14 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/api/v1/topologies/{name}/instances': {
     delete: {
       operationId: 'forgetInstances',
-      summary: 'Takes the instances that are seen next for all there are.',
+      summary: 'Forgets instance counts: the instances seen next count as all of them.',
       description:
-        'Where fewer instances are seen than before, and nothing shows that the topology runs with fewer, what it does is unknown, since a lost scrape looks the same. This says that no others run.',
+        'If fewer instances are seen than before, without evidence that the topology runs with fewer, its measurements are unknown, since a lost scrape looks the same. This request confirms that no other instances run.',
       parameters: [
         inPath('name', 'Name of the topology.', STRING),
-        inQuery('operator', 'Only those of this operator.', { type: 'string', minLength: 1 }),
+        inQuery('operator', 'Only instances of this operator.', { type: 'string', minLength: 1 }),
       ],
-      answers: { 200: data('What was remembered.', forgottenInstancesSchema) },
+      answers: { 200: data('The forgotten instance counts.', forgottenInstancesSchema) },
       errors: [404],
     },
   },
@@ -186,7 +192,7 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
       operationId: 'cancelAction',
       summary: 'Cancels an action: it is not sent again, not judged, not reverted.',
       parameters: [uuidInPath('Id of the action.')],
-      answers: { 204: { description: 'It is cancelled.' } },
+      answers: { 204: { description: 'Cancelled.' } },
       errors: [404, 409],
     },
   },
@@ -213,9 +219,9 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/api/v1/blacklist/{id}': {
     delete: {
       operationId: 'removeBlacklistEntry',
-      summary: 'Forgets what is held against a resolver on a diagnosis of an operator.',
+      summary: 'Removes an entry from the blacklist.',
       parameters: [uuidInPath('Id of the entry.')],
-      answers: { 204: { description: 'It is forgotten.' } },
+      answers: { 204: { description: 'Removed.' } },
       errors: [404],
     },
   },
@@ -240,19 +246,19 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Partial<Record<Method,
   '/api/v1/pauses/{id}': {
     delete: {
       operationId: 'endPause',
-      summary: 'Ends a pause before its time.',
+      summary: 'Ends a pause early.',
       parameters: [uuidInPath('Id of the pause.')],
-      answers: { 204: { description: 'It is over.' } },
+      answers: { 204: { description: 'Ended.' } },
       errors: [404],
     },
   },
   '/api/v1/events': {
     get: {
       operationId: 'streamEvents',
-      summary: 'Server-sent events: that something has changed.',
-      description: `Each event \`change\` has the data \`{"changed":[…]}\`, with one or more of ${CHANGES.join(', ')}; what it is now, the other paths tell. Comments keep it open. Where too many streams are open it is 503.`,
+      summary: 'Server-sent events about changes.',
+      description: `Each event \`change\` has the data \`{"changed":[…]}\`, with one or more of ${CHANGES.join(', ')}; the other paths have the new state. Comments keep the stream open. The answer is 503 if too many streams are open.`,
       answers: {
-        200: { description: 'A stream without end.', content: { 'text/event-stream; charset=utf-8': STRING } },
+        200: { description: 'An endless stream.', content: { 'text/event-stream; charset=utf-8': STRING } },
       },
     },
   },
@@ -271,7 +277,7 @@ function reload(operationId: string): Operation {
     summary: 'Reloads the configuration.',
     answers: {
       200: plain('The configuration is in force.'),
-      500: plain('The configuration is refused, and why; the one in force stays.'),
+      500: plain('The configuration is refused, with the reason; the old one remains in force.'),
     },
   };
 }
@@ -312,11 +318,16 @@ function uuidInPath(description: string): object {
 
 function logFilter(): readonly object[] {
   return [
-    inQuery('topology', 'Only those of this topology.', { type: 'string', minLength: 1 }),
-    inQuery('since', 'Only those from this time on: RFC 3339 (with + as %2B) or unix seconds.', {
+    inQuery('topology', 'Only entries of this topology.', { type: 'string', minLength: 1 }),
+    inQuery('since', 'Only entries from this time on: RFC 3339 (with + as %2B) or Unix seconds.', {
       type: 'string',
       anyOf: [{ format: 'date-time' }, { pattern: UNIX_SECONDS_PATTERN }],
     }),
-    inQuery('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
+    inQuery('limit', 'Maximum number of entries.', {
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      default: DEFAULT_LIMIT,
+    }),
   ];
 }

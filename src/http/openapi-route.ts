@@ -1,4 +1,4 @@
-// GET /api/v1/openapi.json: the description of this interface; not in the envelope, so that tools can read it.
+// GET /api/v1/openapi.json: the description of this interface, without the envelope, so that tools can read it.
 import type { Express } from 'express';
 import type { AccessControl } from './authenticate.js';
 import { createOpenApiDocument, type SecurityRequirements } from './openapi-document.js';
@@ -22,7 +22,7 @@ export function addOpenApiRoute(app: Express, version: string, access?: Pick<Acc
     .all(allowOnly('GET', 'HEAD'));
 }
 
-/** A client certificate that is required is needed beside whatever else is. */
+/** A required client certificate is required in addition to other credentials. */
 function requirementsOf({ tls, users, tokenDigests }: WebConfig): SecurityRequirements {
   const schemes = [...(users.size > 0 ? ['basic'] : []), ...(tokenDigests.length > 0 ? ['bearer'] : [])];
   if (tls?.clientAuthType !== 'RequireAndVerifyClientCert') return schemes.map((scheme) => ({ [scheme]: [] }));

@@ -1,6 +1,6 @@
-// Bytes ⇒ JSON, strictly in UTF-8. Apart from the rest of what a body must be, since a thread that needs this needs no express.
+// Parses bytes as JSON, strictly in UTF-8. In a file of its own, so that a thread can use it without express.
 
-/** A fault says what is wrong with the body, in words. */
+/** A fault describes what is wrong with the body. */
 export function parseJsonBytes(
   bytes: Uint8Array,
 ): { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'fault'; readonly because: string } {
@@ -10,7 +10,7 @@ export function parseJsonBytes(
   } catch (error) {
     return {
       kind: 'fault',
-      because: `the body is not JSON in UTF-8: ${error instanceof Error ? error.message : ''}`,
+      because: `the body is not valid JSON in UTF-8: ${error instanceof Error ? error.message : ''}`,
     };
   }
 }

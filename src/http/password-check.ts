@@ -1,34 +1,34 @@
-// Passwords against bcrypt hashes, compared elsewhere one at a time (password-thread.ts): what was right once is remembered, and
-// the rest wait in a line that is fair between addresses (password-line.ts).
+// Checks passwords against bcrypt hashes, one at a time in a thread (password-thread.ts). Right passwords are remembered; the rest
+// wait in a queue that is fair between addresses (password-line.ts).
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { createPasswordLine, type Claimant, type Waiting } from './password-line.js';
 
-/** `busy`: too many are waiting, try again. */
+/** `busy`: too many are waiting; try again. */
 export type PasswordVerdict = 'right' | 'wrong' | 'busy';
 
 export interface PasswordClaim {
-  /** Of the client, as the connection has it. */
+  /** The client's address. */
   readonly address: string;
   readonly user: string;
   readonly password: string;
 }
 
 export interface PasswordCheck {
-  /** @param users bcrypt hash by name; an unknown user costs as much as a known one */
+  /** @param users bcrypt hash by name; an unknown user costs as much time as a known one */
   check(claim: PasswordClaim, users: ReadonlyMap<string, string>): Promise<PasswordVerdict>;
-  /** Whoever waits is turned away, and whoever asks from now on: the service ends. */
+  /** Refuses everyone who waits, and later requests: the service ends. */
   close(): void;
 }
 
 export interface PasswordCheckParts {
   readonly clock: Clock;
   readonly compare: (password: string, hash: string) => Promise<boolean>;
-  /** Waiting to be compared; default 64. */
+  /** Limit of waiting comparisons; default 64. */
   readonly maxWaiting?: number;
-  /** Of one address; default 16. */
+  /** Limit per address; default 16. */
   readonly maxOfAddress?: number;
-  /** Right ones remembered; default 128. */
+  /** Limit of remembered right passwords; default 128. */
   readonly maxRemembered?: number;
 }
 
@@ -39,7 +39,7 @@ interface Comparison extends Waiting {
 export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
   const { clock, compare, maxWaiting = 64, maxOfAddress = 16, maxRemembered = 128 } = parts;
   const key = randomBytes(32);
-  /** Least recently used first. The hash is part of what is remembered, so that a new one makes the old password wrong at once. */
+  /** Least recently used first. The key contains the hash, so that a new hash invalidates the old password at once. */
   const remembered = new Set<string>();
   const underWay = new Map<string, Promise<boolean | 'busy'>>();
   const line = createPasswordLine<Comparison>({ maxWaiting, maxOfAddress });
@@ -57,7 +57,7 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
     }
   };
   const serveNext = (): void => {
-    // Whoever waited was turned away: nobody is there for what their comparisons would say.
+    // Waiting requests were refused: their results are not needed.
     if (isComparing || isClosed) return;
     const comparison = line.next();
     if (comparison === undefined) return;
@@ -67,7 +67,7 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
       serveNext();
     });
   };
-  /** Whether it is right; busy: it was turned away. */
+  /** True if it is right; busy: it was refused. */
   const compareInTurn = (
     claimant: Claimant,
     password: string,
@@ -87,7 +87,7 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
           else line.noteWrong(claimant, clock.now());
           resolve(isRight);
         } catch (error) {
-          // Of a thread that was ended.
+          // The thread was ended.
           if (isClosed) turnAway();
           else reject(error instanceof Error ? error : new Error(String(error)));
         } finally {
@@ -109,7 +109,7 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
         return 'right';
       }
       const claimant = { address: networkOf(address), user };
-      // Of each address once: what another one sent may be turned away.
+      // Once per address: another request of the same address may have been refused.
       const identity = `${claimant.address} ${claim}`;
       let comparison = underWay.get(identity);
       if (comparison === undefined) {
@@ -131,13 +131,13 @@ export function createPasswordCheck(parts: PasswordCheckParts): PasswordCheck {
   };
 }
 
-/** One of the real hashes, always the same for a name: costs may differ, and so tell nothing about which names are known. */
+/** One of the real hashes, always the same for a name. Costs may differ, and so do not reveal which names exist. */
 function decoyFor(digest: Buffer, users: ReadonlyMap<string, string>): string | null {
   const hashes = [...users.values()];
   return hashes[digest.readUInt32BE(0) % Math.max(1, hashes.length)] ?? null;
 }
 
-/** Whose an address is: of IPv6 the 64 bits that a customer is given, since all that follows is the customer's own choice. */
+/** The owner of an address: for IPv6, the first 64 bits, since a customer chooses the rest. */
 function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address;
   const [head = '', tail = ''] = address.split('::');

@@ -1,7 +1,7 @@
-// Who is next where passwords wait to be compared. Whoever sent wrong ones of late waits for those who did not, so that any
-// number of them from one address costs another one a comparison or two. Knows nothing of passwords.
+// The queue of password checks. A sender of recent wrong passwords waits for those without, so that any number of wrong passwords
+// from one address delay another one by a comparison or two. It does not see the passwords.
 
-/** Of whom a claim is: the address it came from, and the user it names. */
+/** The origin of a claim: its address, and the user it names. */
 export interface Claimant {
   readonly address: string;
   readonly user: string;
@@ -9,17 +9,17 @@ export interface Claimant {
 
 export interface Waiting {
   readonly claimant: Claimant;
-  /** Called when somebody else gets its place. */
+  /** Called when another request takes its place. */
   readonly turnAway: () => void;
 }
 
 export interface PasswordLine<Entry extends Waiting> {
-  /** May turn another one away for it; false: there is no room. */
+  /** May remove another request for it; false: the queue is full. */
   add(entry: Entry): boolean;
   /** Takes the next one out. */
   next(): Entry | undefined;
   noteWrong(claimant: Claimant, atMs: number): void;
-  /** What was wrong before was mistyped, it seems. */
+  /** Earlier wrong passwords were probably mistyped. */
   noteRight(claimant: Claimant): void;
 }
 
@@ -29,7 +29,7 @@ export interface LineLimits {
 }
 
 const FORGET_WRONG_MS = 10 * 60_000;
-/** Addresses, and users of them, whose wrong passwords are counted: the latest. */
+/** The most recent addresses, and users from them, with counted wrong passwords. */
 const MAX_COUNTED = 1000;
 
 export function createPasswordLine<Entry extends Waiting>(limits: LineLimits): PasswordLine<Entry> {
@@ -68,7 +68,7 @@ export function createPasswordLine<Entry extends Waiting>(limits: LineLimits): P
         [Infinity, Infinity],
       );
       const equals = ranked.filter(({ wrongs }) => !isLess(fewest, wrongs));
-      // The oldest were there first; the newest is no part of a flood that came before it.
+      // The oldest were there first; the newest is not part of a flood that came before it.
       const chosen = isNewestsTurn ? equals.at(-1) : equals[0];
       isNewestsTurn = !isNewestsTurn;
       return take(chosen?.entry);
@@ -84,7 +84,7 @@ export function createPasswordLine<Entry extends Waiting>(limits: LineLimits): P
 }
 
 class WrongCounts {
-  /** The latest last. */
+  /** Newest last. */
   readonly #counts = new Map<string, { readonly count: number; readonly atMs: number }>();
 
   of(key: string): number {

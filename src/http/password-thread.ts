@@ -1,16 +1,16 @@
-// bcrypt on a thread of its own: a comparison takes a tenth of a second to many seconds, in which everything else goes on. One
-// comparison at a time; who comes next is password-check.ts' business.
+// bcrypt on its own thread: a comparison takes a tenth of a second to many seconds, and must not block the event loop. One
+// comparison at a time; password-check.ts chooses the next.
 import type { Comparison, ComparisonAnswer } from './bcrypt-worker.js';
 import { createKeptThread } from './kept-thread.js';
 
 export interface PasswordThread {
-  /** Rejects if the thread ends before it has answered; the next call starts another. */
+  /** Rejects if the thread ends before it answers; the next call starts another. */
   compare(password: string, hash: string): Promise<boolean>;
-  /** Ends it at once, in mid-comparison too. */
+  /** Ends it at once, even in mid-comparison. */
   close(): Promise<void>;
 }
 
-/** Starts nothing yet: a service that nobody asks with a password needs no thread. */
+/** Starts nothing yet: a service without password checks needs no thread. */
 export function createPasswordThread(): PasswordThread {
   const entry = new URL('./bcrypt-worker.js', import.meta.url);
   const thread = createKeptThread<Comparison, ComparisonAnswer>(entry);

@@ -1,5 +1,5 @@
-// The body of POST /api/v1/pauses ⇒ the pause that is asked for, or everything that is wrong with the body. Pure.
-// Whether the topology exists is for the route to ask.
+// Reads the body of POST /api/v1/pauses: the requested pause, or all faults of the body. Pure.
+// The route checks whether the topology exists.
 import { Ajv, type ErrorObject } from 'ajv';
 import type { FromSchema } from 'json-schema-to-ts';
 import { listNames, nearestName } from '../grammar/config-fault.js';
@@ -11,7 +11,7 @@ import { isStorableText } from './storable-text.js';
 export const MAX_PAUSE_MS = 30 * 86_400_000;
 const MAX_REASON_LENGTH = 500;
 
-/** By key: what it must be, in the words of faults and of the API's description. */
+/** By key: the expected value, for faults and the API's description. */
 const EXPECTED = {
   topology: 'the name of a known topology, or null for every topology',
   resolver: `one of ${ACTION_KINDS.join(', ')}, or null for all of them`,
@@ -20,15 +20,15 @@ const EXPECTED = {
 } as const;
 type PauseKey = keyof typeof EXPECTED;
 
-/** Half a surrogate pair is no text either, which patterns of other languages cannot say. */
+/** Text must not contain half a surrogate pair; patterns of other languages cannot express this. */
 export const STORABLE_TEXT = 'storable-text';
 const WITHOUT_NUL = '^[^\\u0000]*$';
-/** Says with the pattern what the pattern alone cannot: how much it is in all. */
+/** Adds to the pattern what a pattern cannot express: the total length. */
 export const PAUSE_DURATION = 'pause-duration';
 
 export const pauseRequestSchema = {
   type: 'object',
-  description: 'A pause that is asked for.',
+  description: 'A requested pause.',
   required: ['duration', 'reason'],
   properties: {
     topology: {
@@ -53,7 +53,7 @@ export const pauseRequestSchema = {
       maxLength: MAX_REASON_LENGTH,
       format: STORABLE_TEXT,
       allOf: [{ pattern: WITHOUT_NUL }, { pattern: '\\S' }],
-      description: `Why, for whoever finds it paused: ${EXPECTED.reason}.`,
+      description: `The reason, shown with the pause: ${EXPECTED.reason}.`,
     },
   },
   additionalProperties: false,
@@ -68,7 +68,7 @@ ajv.addFormat(PAUSE_DURATION, (written) => isPauseDuration(parseDuration(written
 type PauseBody = FromSchema<typeof pauseRequestSchema, { keepDefaultedPropertiesOptional: true }>;
 const isPauseRequest = ajv.compile<PauseBody>(pauseRequestSchema);
 
-/** Enough to mend a body by; a body of nothing but unknown keys need not be repeated in full. */
+/** Enough to correct a body; a body of unknown keys need not be repeated in full. */
 const MAX_FAULTS = 10;
 const MAX_SHOWN_LENGTH = 100;
 
@@ -84,7 +84,7 @@ function isPauseDuration(durationMs: number | null): durationMs is number {
   return durationMs !== null && durationMs > 0 && durationMs <= MAX_PAUSE_MS;
 }
 
-/** One fault a key. */
+/** One fault per key. */
 function describeFaults(errors: readonly ErrorObject[]): string {
   const faults = [...new Set(errors.map(describeFault))];
   const rest = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more`] : [];

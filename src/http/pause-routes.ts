@@ -1,4 +1,4 @@
-// GET and POST /api/v1/pauses, DELETE /api/v1/pauses/{id}: a person's orders to leave things alone for a while.
+// GET and POST /api/v1/pauses, DELETE /api/v1/pauses/{id}: temporary stops of actions.
 import type { Express } from 'express';
 import { sendDone, sendError, sendSuccess } from './envelope.js';
 import { jsonBody } from './json-body.js';
@@ -10,7 +10,7 @@ import type { ServiceView } from './service-view.js';
 import { suggestTopology } from './unknown-topology.js';
 import { answerUnknownId, requireUuid } from './uuid-parameter.js';
 
-/** Far more than the longest names and reason take, escaped. */
+/** Far more than the longest names and reason need, escaped. */
 const MAX_PAUSE_BYTES = 64 * 1024;
 
 export function addPauseRoutes(
@@ -30,7 +30,7 @@ export function addPauseRoutes(
         return;
       }
       const { topology } = parsed.request;
-      // A misspelt name would pause nothing, and nobody would notice until it matters.
+      // A misspelt name would pause nothing, and nobody would notice in time.
       if (topology !== null && !(await service.knowsTopology(topology))) {
         const suggestion = await suggestTopology(service, topology);
         sendError(response, 404, `topology '${topology}' is neither configured nor discovered${suggestion}`);

@@ -1,5 +1,5 @@
-// Query parameters of the API: those of the lists ⇒ a filter of the action log, or what is wrong with them; and the refusal of
-// those that nobody knows, since a misspelt filter would answer what was not asked.
+// Query parameters of the API. Reads those of the lists as a filter of the action log, or reports their faults, and refuses unknown
+// parameters: a misspelt filter would select the wrong entries.
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { RequestHandler } from 'express';
@@ -21,7 +21,7 @@ const isRfc3339 = ajv.compile<string>({ type: 'string', format: 'date-time' });
 /** The parameters that `parseLogFilter` reads. */
 export const LOG_FILTER_PARAMETERS = ['topology', 'since', 'limit'] as const;
 
-/** Answers 400 where the query has a parameter that is none of these, and names the nearest. */
+/** Answers 400 to an unknown parameter, and suggests the nearest one. */
 export function takeOnlyParameters(...known: readonly string[]): RequestHandler {
   return (request, response, next) => {
     const unknown = Object.keys(request.query).filter((name) => !known.includes(name));
@@ -33,10 +33,10 @@ export function takeOnlyParameters(...known: readonly string[]): RequestHandler 
 function describeUnknown(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   const suggestion = nearest === null ? '' : `; did you mean '${nearest}'?`;
-  return `parameter '${name}': there are ${listNames(known)}${suggestion}`;
+  return `parameter '${name}' is unknown; known: ${listNames(known)}${suggestion}`;
 }
 
-/** `topology`, `since` (RFC 3339 or unix seconds) and `limit` (1..1000, default 100) of a parsed query string. */
+/** Reads `topology`, `since` (RFC 3339 or Unix seconds) and `limit` (1..1000, default 100) of a parsed query string. */
 export function parseLogFilter(query: Readonly<Record<string, unknown>>): ParsedFilter {
   const faults: string[] = [];
   const read = <Value>(name: string, expected: string, parse: (text: string) => Value | null): Value | undefined => {
@@ -49,7 +49,7 @@ export function parseLogFilter(query: Readonly<Record<string, unknown>>): Parsed
   const topology = read('topology', 'the name of a topology', (text) =>
     text === '' || !isStorableText(text) ? null : text,
   );
-  const sinceMs = read('since', 'a time, RFC 3339 (with + as %2B) or unix seconds', parseTimeMs);
+  const sinceMs = read('since', 'a time, RFC 3339 (with + as %2B) or Unix seconds', parseTimeMs);
   const limit = read('limit', `a whole number from 1 to ${MAX_LIMIT}`, parseLimit) ?? DEFAULT_LIMIT;
   if (faults.length > 0) return { kind: 'fault', because: faults.join('; ') };
   const filter = {
@@ -64,12 +64,12 @@ export type ParsedOperator =
   | { readonly kind: 'operator'; readonly operator: string | null }
   | { readonly kind: 'fault'; readonly because: string };
 
-/** `operator` of a parsed query string; null: it is not given. */
+/** `operator` of a parsed query string; null: absent. */
 export function parseOperator({ operator = null }: Readonly<Record<string, unknown>>): ParsedOperator {
   if (operator === null) return { kind: 'operator', operator: null };
   if (typeof operator === 'string' && operator !== '' && isStorableText(operator))
     return { kind: 'operator', operator };
-  const because = `parameter operator=${renderGiven(operator)}: must be the name of an operator, given once`;
+  const because = `parameter operator=${renderGiven(operator)}: must be one operator name`;
   return { kind: 'fault', because };
 }
 

@@ -1,5 +1,5 @@
-// The bytes of a notification ⇒ batches of the alerts in it that are ours. Large ones are read in a thread, one at a time:
-// reading 10 MiB takes a second and 300 MiB, if somebody means ill, and the event loop does not wait for that.
+// Parses a notification into batches of the alerts for Dhalion. Large ones are parsed in a thread, one at a time: 10 MiB take a
+// second and, in a hostile case, 300 MiB of memory, and must not block the event loop.
 import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 import type { IncomingAlert } from '../action-log/log-entries.js';
 import type { LabelPattern } from '../config/label-pattern.js';
@@ -11,20 +11,20 @@ import { createKeptThread } from './kept-thread.js';
 import type { NotificationReading, NotificationTask } from './notification-worker.js';
 import { parseJsonBytes } from './parse-json-bytes.js';
 
-/** Up to this size the event loop reads a body itself, in at most some 10 ms. */
+/** Up to this size the event loop parses a body itself, in at most about 10 ms. */
 export const SMALL_BODY_BYTES = 128 * 1024;
-/** A batch is made from its text in a millisecond, and committed in some 20. */
+/** Parsing a batch takes a millisecond, committing it about 20. */
 const BATCH_ALERTS = 500;
-/** Of the thread: what is read takes up to 30 times the room of its bytes, that of 10 MiB of `[` and `]`. */
+/** Of the thread: parsed JSON takes up to 30 times its bytes, for example 10 MiB of `[` and `]`. */
 const HEAP_PER_BODY = 40;
 const LEAST_HEAP_MIB = 64;
-/** Large ones that wait for the one that is read. */
+/** Large notifications that may wait. */
 const MAX_WAITING = 4;
 
 export type ReadNotification =
   | {
       readonly kind: 'notification';
-      /** In order. Each is made when it is asked for. */
+      /** In order. Each batch is parsed when the caller takes it. */
       readonly batches: Iterable<readonly IncomingAlert[]>;
       readonly ignored: ReadonlyMap<AlertIgnoreReason, number>;
       readonly examples: readonly IgnoredAlert[];
@@ -35,12 +35,12 @@ export type ReadNotification =
 
 export interface NotificationReader {
   /**
-   * Rejects with `DhalionError` too_many_requests where too many wait already, and with service_ending from `close` on.
+   * Rejects with `DhalionError` too_many_requests if too many wait already, and with service_ending after `close`.
    * @param alertname matches the names of alerts to act on
-   * @param givenUp aborted when nobody waits for the answer any more; what is being read then is read to its end
+   * @param givenUp aborted when nobody waits for the answer any more; a notification that is being parsed is parsed to its end
    */
   read(bytes: Buffer, alertname: LabelPattern, givenUp: AbortSignal): Promise<ReadNotification>;
-  /** Reads no large one any more, and ends the thread, at the latest when it has parsed its text: nothing interrupts JSON.parse. */
+  /** Stops reading large notifications and ends the thread, at the latest after its current parse: JSON.parse cannot be interrupted. */
   close(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ function ending(): DhalionError {
 
 function rethrow(error: unknown): never {
   if (!(error instanceof BulkheadRejectedError)) throw error;
-  throw new DhalionError('too_many_requests', 'too many large notifications are being read already', {
+  throw new DhalionError('too_many_requests', 'too many large notifications at once', {
     retryable: true,
   });
 }

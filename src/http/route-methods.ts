@@ -1,8 +1,8 @@
-// What a path answers to methods it does not have.
+// Answers methods that a path does not have.
 import type { RequestHandler } from 'express';
 import { sendError } from './envelope.js';
 
-/** Last handler of a route: 405 with the methods the route has. */
+/** The last handler of a route: 405 with the methods of the route. */
 export function allowOnly(...methods: readonly string[]): RequestHandler {
   const allow = methods.join(', ');
   return (request, response) => {

@@ -1,11 +1,11 @@
-// Sends a large text that many ask for: compressed where the client takes gzip, no faster than it reads.
+// Sends a large text to many clients: compressed if the client accepts gzip, and no faster than it reads.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { compressPiece, joinAsGzip } from '../gzip-pieces.js';
 import type { RenderedText } from '../rendered-text.js';
 
-/** A text in two parts, one that others are sent too, and what follows it in this answer only. */
+/** A text in two parts: a shared one, and the rest of this answer. */
 export interface TextInParts {
   readonly shared: RenderedText;
   readonly rest: string;
@@ -34,7 +34,7 @@ export async function sendText(
   try {
     await pipeline(Readable.from(chunks), response);
   } catch (error) {
-    // Whoever asked is gone, and nobody is left to be told.
+    // The client has disconnected.
     if (!response.destroyed) throw error;
   }
 }

@@ -1,4 +1,4 @@
-// What the HTTP routes need of the service behind them; the health manager is one.
+// The interface of the service for the HTTP routes. The live service implements it.
 import type { LogFilter } from '../action-log/action-log.js';
 import type { ForgetOrder, ForgottenInstances, IncomingAlert, LoggedDecision } from '../action-log/log-entries.js';
 import type { LinkAddresses } from '../config/configuration.js';
@@ -15,30 +15,30 @@ import type { Pause } from '../model/pause.js';
 import type { Mode } from '../model/policy-settings.js';
 import type { ActionKind, ResolverName } from '../model/resolver.js';
 
-/** Rejections with a retryable `DhalionError`, or one of code storage_unavailable, are answered with 503. */
+/** A rejection with a retryable `DhalionError`, or with storage_unavailable, is answered with 503. */
 export interface ServiceView {
-  /** Matches the names of alerts that are acted on, as it is configured now. */
+  /** Matches the names of alerts to act on, as configured now. */
   alertNames(): LabelPattern;
   /** Resolves when the alerts are durable. */
   acceptAlerts(alerts: readonly IncomingAlert[]): Promise<void>;
-  /** All that are configured or were discovered, by name. */
+  /** All configured and discovered topologies, by name. */
   topologies(): Promise<readonly TopologyView[]>;
   /** null: neither configured nor discovered. */
   topology(name: string): Promise<TopologyView | null>;
-  /** Whether it is configured, or was discovered within the last day: what is restarted has no series for a while. */
+  /** True if it is configured, or was discovered within the last day: a restarted topology has no series for a while. */
   knowsTopology(name: string): boolean | Promise<boolean>;
   /**
-   * Takes the instances that are seen next for all there are. Resolves with what was remembered; null: the topology has no
-   * such operator.
+   * Takes the instances seen next as all of them. Resolves with the forgotten counts; null: the topology has no such
+   * operator.
    */
   forgetInstances(order: ForgetOrder): Promise<readonly ForgottenInstances[] | null>;
-  /** null: neither configured nor discovered. `range` null: the usual one. What Prometheus does not answer is told in it. */
+  /** null: neither configured nor discovered. `range` null: the default. The history contains the error if Prometheus fails. */
   history(topology: string, range: HistoryRange | null): Promise<HistoryView | null>;
   /** Newest first. */
   actions(filter: LogFilter): Promise<readonly Action[]>;
-  /** null: there is none of this id. */
+  /** null: no action has this id. */
   action(id: string): Promise<Action | null>;
-  /** `over`, without effect: judged already, and nothing of it will be tried again. */
+  /** `over`: no effect, since it is judged and nothing of it will be tried again. */
   cancelAction(id: string): Promise<'cancelled' | 'over' | 'unknown'>;
   /** Newest first. */
   decisions(filter: LogFilter): Promise<readonly LoggedDecision[]>;
@@ -49,24 +49,24 @@ export interface ServiceView {
   /** In force, newest first. */
   pauses(): Promise<readonly Pause[]>;
   addPause(request: PauseRequest): Promise<Pause>;
-  /** Resolves false if there is no such pause in force. */
+  /** Resolves false if no such pause is in force. */
   endPause(id: string): Promise<boolean>;
-  /** Rejects with `DhalionError` config_invalid or config_unreadable, and says so in the log; the configuration in force stays. */
+  /** Rejects with `DhalionError` config_invalid or config_unreadable, and logs it; the configuration in force remains. */
   reload(): Promise<void>;
-  /** What keeps the service from taking alerts or acting now, in words; empty: ready. */
+  /** Why the service cannot accept alerts or act now; empty: ready. */
   problems(): readonly string[] | Promise<readonly string[]>;
-  /** What the service does without although it is ready, in words. */
+  /** Degradations of a service that is ready. */
   warnings(): readonly string[];
-  /** Tells of every change from now on. */
+  /** Reports every change from now on. */
   onChange(listener: (change: Change) => void): void;
   /** Exposition text of all metrics. */
   metricsText(): Promise<ScrapeText>;
 }
 
 export interface PauseRequest {
-  /** null: every topology. */
+  /** null: all topologies. */
   readonly topology: string | null;
-  /** null: every resolver, and reverts. */
+  /** null: all resolvers, and reverts. */
   readonly resolver: ActionKind | null;
   readonly durationMs: number;
   readonly reason: string;
@@ -74,11 +74,11 @@ export interface PauseRequest {
 
 export interface HistoryView {
   readonly history: TopologyHistory;
-  /** Those that began within it, newest first; the newest where they are many. */
+  /** Actions that began within it, newest first; the newest if there are many. */
   readonly actions: readonly Action[];
-  /** Where to look closer. */
+  /** Links for a closer look. */
   readonly links: LinkAddresses;
-  /** Label matchers of the series that it is made of. */
+  /** Label matchers of its series. */
   readonly ownMatchers: string;
 }
 
@@ -86,13 +86,13 @@ export interface TopologyView {
   readonly topology: string;
   readonly engine: string;
   readonly mode: Mode;
-  /** Those with a webhook; none: it is only recommended. */
+  /** Resolvers with a webhook; empty: recommendations only. */
   readonly resolvers: readonly ResolverName[];
   /** null: not evaluated yet. */
   readonly evaluation: TopologyEvaluation | null;
   readonly openAction: Action | null;
-  /** How far the judging of the open action has come; null: there is none. */
+  /** The progress of judging the open action; null: no open action. */
   readonly judging: JudgingProgress | null;
-  /** The newest decision on each diagnosis of each operator: why something is, or is not, being done. */
+  /** The newest decision on each diagnosis of each operator: why there is an action, or none. */
   readonly lastDecisions: readonly Decision[];
 }

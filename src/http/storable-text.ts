@@ -1,4 +1,4 @@
-// Text that every storage takes: without NUL and without half a surrogate pair.
+// Text that every storage accepts: without NUL and without half a surrogate pair.
 
 /** For JSON Schema. */
 export const STORABLE_TEXT_PATTERN = '^[^\\u0000\\ud800-\\udfff]*$';

@@ -1,5 +1,5 @@
-// HTTPS with the certificates of the web configuration as they are at each new connection, and what its client_auth_type asks of
-// clients. A connection without a certificate that is required ends before any request of it is read.
+// HTTPS with the web configuration's certificates at each new connection, and its client_auth_type. A connection without a required
+// certificate ends before any of its requests is read.
 import type { RequestListener } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -26,10 +26,10 @@ export function createTlsServer(
   let applied = tls;
   // Before Node's own listener, which begins the handshake.
   server.prependListener('connection', () => {
-    // While the configuration cannot be used, the old certificate still serves to say so.
+    // While the configuration is invalid, the old certificate is still used to report it.
     const current = webConfig.current()?.tls ?? applied;
     if (current === applied) return;
-    // A new context also has new session keys: no session that the old client CA vouched for is resumed.
+    // A new context also has new session keys: sessions that the old client CA allowed are not resumed.
     server.setSecureContext(current.context);
     applied = current;
   });

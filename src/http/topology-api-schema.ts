@@ -1,4 +1,4 @@
-// JSON Schema of a topology as the API tells it: its latest evaluation down to what each sensor measured.
+// JSON Schema of a topology in the API: its latest evaluation, with every sensor's measurement.
 import { JUDGING_PHASES } from '../model/judging.js';
 import { OPERATOR_ROLES, SENSORS } from '../model/measurement.js';
 import { MODES } from '../model/policy-settings.js';
@@ -20,7 +20,7 @@ import {
 const meanAndMax = { mean: number, max: number } as const;
 export const measurementsSchema = {
   type: 'object',
-  description: 'By sensor: what was measured; null where it is missing; no key where the sensor does not apply.',
+  description: 'Measurements by sensor; null: missing; no key: the sensor does not apply.',
   properties: {
     backpressure: { type: ['object', 'null'], required: ['mean', 'max'], properties: meanAndMax },
     pending_packets: {
@@ -44,7 +44,7 @@ export const measurementsSchema = {
 
 export const operatorSchema = {
   type: 'object',
-  description: 'An operator (Heron: component; Flink: task) as it was last evaluated.',
+  description: 'An operator (Heron: component; Flink: task) at the last evaluation.',
   required: [
     'operator',
     'role',
@@ -71,19 +71,19 @@ export const operatorSchema = {
   properties: {
     operator: text,
     role: { enum: OPERATOR_ROLES },
-    inputs: { type: ['array', 'null'], items: text, description: 'The operators that feed it; null: not known.' },
+    inputs: { type: ['array', 'null'], items: text, description: 'The operators that feed it; null: unknown.' },
     min_parallelism: { type: 'integer', minimum: 0 },
     max_parallelism: { ...optionalCount, description: 'null: unbounded.' },
     input_shares: {
       ...optionalCount,
       description:
-        'In how many parts its input comes, each of which one instance has: key groups, or partitions of a source. Sizes are aligned to it. null: none, or not known.',
+        'In how many parts its input comes, each of which one instance has: key groups, or partitions of a source. Sizes are aligned to it. null: none, or unknown.',
     },
-    parallelism: { ...optionalCount, description: 'null: not known.' },
+    parallelism: { ...optionalCount, description: 'null: unknown.' },
     recommended_parallelism: {
       ...optionalCount,
       description:
-        'What the diagnoses call for, blacklist and cooldown aside; what an action has asked for until a full window has seen its effect; null: not known.',
+        'The parallelism that the diagnoses call for, without blacklist and cooldown. After an action: its desired parallelism, until a full window shows the effect. null: unknown.',
     },
     suspended_ratio: suspendedRatio,
     held_up_by: {
@@ -93,24 +93,24 @@ export const operatorSchema = {
     },
     offered_ratio: {
       ...optionalNumber,
-      description: 'Offered over served load at the operator, without catching up; null: not known.',
+      description: 'Offered over served load at the operator, without catching up; null: unknown.',
     },
     effective_busy: {
       ...optionalNumber,
-      description: 'How busy its busiest instance is, of how busy it can be; null: not known.',
+      description: 'Busy ratio of its busiest instance, relative to the highest possible one; null: unknown.',
     },
     expected_busy: {
       ...optionalNumber,
       description:
-        'How busy its busiest instance is to be with what is recommended, under the offered load; null: not known.',
+        'Expected busy ratio of its busiest instance with the recommended parallelism, under the offered load; null: unknown.',
     },
     needed_instances: {
       ...optionalNumber,
-      description: "Instances' worth of work that the offered load is; null: not known, or the window holds a restart.",
+      description: "The offered load in instances' worth of work; null: unknown, or the window contains a restart.",
     },
     left_alone_because: {
       type: ['string', 'null'],
-      description: 'Why it is left as it is although something else might be asked for; null: nothing is waited for.',
+      description: 'Why another parallelism is not recommended yet; null: nothing is pending.',
     },
     symptoms: symptomsSchema,
     diagnoses,
@@ -132,36 +132,36 @@ export const operatorSchema = {
     missing_sensors: { type: 'array', items: { enum: SENSORS } },
     incomplete_because: {
       type: ['string', 'null'],
-      description: 'Why the instances seen cannot be all of them; null if they can.',
+      description: 'Why the instances seen cannot be all of them; null: they can.',
     },
   },
 } as const;
 
 const judgingSchema = {
   type: ['object', 'null'],
-  description: 'How far the judging of the open action has come; null: there is none.',
+  description: 'Progress of judging the open action; null: no open action.',
   required: ['phase', 'earliest_at', 'waits_until'],
   properties: {
     phase: {
       enum: JUDGING_PHASES,
       description:
-        'calling: its call is under way or due; awaiting_effect: the new parallelism, or all sensors, are not seen yet; awaiting_backlog: a source works off what piled up; observing: a full window is being looked at.',
+        'calling: the call is in flight or due; awaiting_effect: the new parallelism, or a sensor, is not seen yet; awaiting_backlog: a source works off its backlog; observing: a full window is being observed.',
     },
     earliest_at: {
       ...optionalTime,
-      description: 'When it can be judged, if all goes well; null while its call is not answered.',
+      description: 'Earliest time of its judgement; null until its call is answered.',
     },
     waits_until: {
       type: 'string',
       format: 'date-time',
-      description: 'calling: the call is not repeated after it; else: it is judged by what is seen then.',
+      description: 'calling: end of retries; otherwise: the latest time of its judgement.',
     },
   },
 } as const;
 
 export const topologySchema = {
   type: 'object',
-  description: 'A topology as it was last evaluated, and why something or nothing is done about it.',
+  description: 'A topology at its last evaluation, and the decisions about it.',
   required: [
     'topology',
     'engine',
@@ -185,13 +185,13 @@ export const topologySchema = {
     resolvers: {
       type: 'array',
       items: { enum: RESOLVERS },
-      description: 'Those with a webhook; none: Dhalion only recommends.',
+      description: 'Resolvers with a webhook; empty: Dhalion only recommends.',
     },
     evaluated_at: { ...optionalTime, description: 'End of the window; null: not evaluated yet.' },
-    backpressure: { ...truth, description: 'Whether anything in it reports backpressure.' },
-    draining: { ...truth, description: 'Whether a source works off its backlog fast enough.' },
+    backpressure: { ...truth, description: 'True if an operator reports backpressure.' },
+    draining: { ...truth, description: 'True if a source works off its backlog fast enough.' },
     demand: { anyOf: [number, { const: 'unbounded' }, { type: 'null' }], description: 'Offered over served load.' },
-    offered_rate: { ...optionalNumber, description: 'Records/s; null: not known, or unbounded.' },
+    offered_rate: { ...optionalNumber, description: 'Records/s; null: unknown, or unbounded.' },
     flow_limit: {
       anyOf: [
         {
@@ -199,19 +199,19 @@ export const topologySchema = {
           required: ['operator', 'ratio'],
           properties: {
             operator: text,
-            ratio: { ...number, description: 'The most that it can let through, over the load that is served now.' },
+            ratio: { ...number, description: 'Its greatest possible throughput over the load served now.' },
           },
         },
         { type: 'null' },
       ],
-      description: 'The operator whose bound lets the least through: nothing is sized for more; null: none does.',
+      description: 'The operator with the lowest throughput bound: nothing is sized for more; null: no bound.',
     },
-    open_action: { anyOf: [actionSchema, { type: 'null' }], description: 'The one that is not judged yet.' },
+    open_action: { anyOf: [actionSchema, { type: 'null' }], description: 'The action that is not judged yet.' },
     judging: judgingSchema,
     last_decisions: {
       type: 'array',
       items: decisionSchema,
-      description: 'The newest on each diagnosis of each operator.',
+      description: 'The newest decision on each diagnosis of each operator.',
     },
     operators: { type: 'array', items: operatorSchema },
   },

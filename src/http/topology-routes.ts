@@ -1,5 +1,5 @@
-// GET /api/v1/topologies and /api/v1/topologies/{name}: the latest evaluation, and why something or nothing is done.
-// The list may be of thousands, and every open page asks for it at every change: it is rendered once for all of them.
+// GET /api/v1/topologies and /api/v1/topologies/{name}: the latest evaluation, and the decisions.
+// The list may have thousands of entries, and every open page requests it at every change: it is rendered once for all of them.
 import { isDeepStrictEqual } from 'node:util';
 import type { Express } from 'express';
 import { SharedText } from '../rendered-text.js';
@@ -28,13 +28,13 @@ export function addTopologyRoutes(app: Express, service: Pick<ServiceView, 'topo
       const { name } = request.params;
       const topology = await service.topology(name);
       if (topology === null)
-        sendError(response, 404, `no topology is named '${name}'${await suggestTopology(service, name)}`);
+        sendError(response, 404, `unknown topology '${name}'${await suggestTopology(service, name)}`);
       else sendSuccess(response, renderTopology(topology));
     })
     .all(allowOnly('GET', 'HEAD'));
 }
 
-/** In the envelope, a topology at a time. */
+/** In the envelope, one topology at a time. */
 function* renderList(topologies: readonly TopologyView[]): Generator<string> {
   yield '{"status":"success","data":[';
   for (const [index, topology] of topologies.entries()) {
@@ -48,7 +48,7 @@ function isSameList(one: readonly TopologyView[], other: readonly TopologyView[]
   return one.length === other.length && one.every((view, index) => isSame(view, other[index]));
 }
 
-/** An evaluation does not change, and is by far the most of it. */
+/** An evaluation does not change, and is by far the largest part. */
 function isSame({ evaluation, ...view }: TopologyView, other: TopologyView | undefined): boolean {
   if (other?.evaluation !== evaluation) return false;
   const { evaluation: _same, ...otherView } = other;

@@ -1,5 +1,5 @@
-// Files that are read again when they change. It reads synchronously: a connection that has just been accepted cannot wait, and
-// looking whether a handful of small files changed takes microseconds.
+// Files that are read again when they change. Reads are synchronous: a new connection cannot wait, and checking a few small files
+// for changes takes microseconds.
 import { statSync } from 'node:fs';
 import { DhalionError, describeError } from '../errors.js';
 import { readRegularFileSync } from '../regular-file.js';
@@ -7,7 +7,7 @@ import { readRegularFileSync } from '../regular-file.js';
 export interface TrackedFiles {
   /** The file's content; throws `DhalionError('secret_unreadable')`. The file counts as read even then. */
   read(path: string, maxBytes: number): Buffer;
-  /** Whether a file that was read is another now, has gone, or has appeared. */
+  /** True if a file that was read has changed, gone, or appeared. */
   haveChanged(): boolean;
 }
 
@@ -15,7 +15,7 @@ export function createTrackedFiles(): TrackedFiles {
   const versions = new Map<string, string>();
   return {
     read: (path, maxBytes) => {
-      // Before the content: if it changes in between, that is noticed the next time.
+      // Before the content: a change in between is noticed the next time.
       versions.set(path, versionOf(path));
       try {
         return readRegularFileSync(path, maxBytes);
@@ -37,7 +37,7 @@ function versionOf(path: string): string {
   }
 }
 
-/** `ENOENT`: Node's own message quotes the path, which the caller names in its own way. */
+/** `ENOENT`: Node's own message contains the path, which the caller reports in its own form. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
 }

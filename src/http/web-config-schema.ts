@@ -1,9 +1,9 @@
-// The grammar of the file that --web.config.file names: the format of Prometheus' exporter-toolkit as far as it is supported,
-// and bearer_token_files. Secrets are in files of their own, passwords are bcrypt hashes.
+// The schema of the file of --web.config.file: the supported part of the format of Prometheus' exporter-toolkit, and
+// bearer_token_files. Secrets are in separate files; passwords are bcrypt hashes.
 import type { FromSchema } from 'json-schema-to-ts';
 import { fileSchema } from '../grammar/schema-types.js';
 
-/** Whether a client is asked for a certificate, must have one, and must have one that the client CA signed. */
+/** Whether a client may, must not, or must send a certificate, and whether the client CA must have signed it. */
 export const CLIENT_AUTH_TYPES = [
   'NoClientCert',
   'RequestClientCert',
@@ -15,7 +15,7 @@ export type ClientAuthType = (typeof CLIENT_AUTH_TYPES)[number];
 
 export const TLS_VERSIONS = ['TLS12', 'TLS13'] as const;
 
-/** By IANA's name, OpenSSL's; null: a suite of TLS 1.3, where all three are always on. */
+/** OpenSSL's names by IANA's; null: a suite of TLS 1.3, where all three are always on. */
 export const CIPHER_SUITES = {
   TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: 'ECDHE-ECDSA-AES128-GCM-SHA256',
   TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: 'ECDHE-RSA-AES128-GCM-SHA256',
@@ -34,7 +34,7 @@ export const CIPHER_SUITES = {
 export type CipherSuite = keyof typeof CIPHER_SUITES;
 const CIPHER_SUITE_NAMES = Object.keys(CIPHER_SUITES) as CipherSuite[];
 
-/** Characters between which unused bits of salt and checksum must be 0, or nothing would ever match. */
+/** Last characters whose unused bits of salt and checksum are 0; with others no password would ever match. */
 const bcryptHashSchema = {
   type: 'string',
   pattern: '^\\$2[aby]\\$(0[4-9]|1[0-7])\\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$',
@@ -65,11 +65,11 @@ const tlsServerConfigSchema = {
       enum: CLIENT_AUTH_TYPES,
       default: 'NoClientCert',
       description:
-        'What is asked of clients; only `RequireAndVerifyClientCert` makes certificates credentials. A change needs a restart.',
+        'Requirements for client certificates; only `RequireAndVerifyClientCert` makes certificates credentials. A change requires a restart.',
     },
     client_ca_file: {
       ...fileSchema,
-      description: 'Certificates of the authorities that sign client certificates (PEM).',
+      description: 'CA certificates for client certificates (PEM).',
     },
     min_version: { enum: TLS_VERSIONS, default: 'TLS12', description: 'Oldest TLS version spoken.' },
     max_version: { enum: TLS_VERSIONS, default: 'TLS13', description: 'Newest TLS version spoken.' },
@@ -77,7 +77,7 @@ const tlsServerConfigSchema = {
       type: 'array',
       items: { enum: CIPHER_SUITE_NAMES },
       default: [],
-      description: "Suites of TLS 1.2, in order of preference, by IANA's names; none: Node's own choice.",
+      description: "Suites of TLS 1.2, in order of preference, by IANA's names; empty: Node's default.",
     },
   },
 } as const;
@@ -90,14 +90,14 @@ const httpServerConfigSchema = {
     http2: {
       type: 'boolean',
       default: false,
-      description: 'Accepted so that files can be shared with other servers; Dhalion speaks HTTP/1.1 whatever it says.',
+      description: 'Accepted for compatibility with other servers, and ignored: Dhalion speaks HTTP/1.1.',
     },
     headers: {
       type: 'object',
       additionalProperties: false,
-      description: "Headers of every answer, instead of Dhalion's own; blank: as if not given.",
+      description: "Headers of every answer, instead of Dhalion's own; blank: not set.",
       properties: {
-        'Content-Security-Policy': { ...headerTextSchema, description: 'As browsers understand it.' },
+        'Content-Security-Policy': { ...headerTextSchema, description: 'Content-Security-Policy.' },
         'X-Frame-Options': {
           type: 'string',
           pattern: '^(deny|sameorigin)?$',
@@ -110,7 +110,7 @@ const httpServerConfigSchema = {
           allowed: 'nosniff',
           description: 'Keeps browsers from guessing types.',
         },
-        'X-XSS-Protection': { ...headerTextSchema, description: 'For browsers of long ago.' },
+        'X-XSS-Protection': { ...headerTextSchema, description: 'For very old browsers.' },
         'Strict-Transport-Security': { ...headerTextSchema, description: 'Makes browsers insist on HTTPS.' },
       },
     },
@@ -121,7 +121,7 @@ export const webConfigSchema = {
   type: 'object',
   additionalProperties: false,
   description:
-    'The file that `--web.config.file` names. File names in it are relative to its folder; all of it is read again when it changes.',
+    'The file that `--web.config.file` names. File names in it are relative to its folder. Dhalion reads it again after a change.',
   properties: {
     tls_server_config: tlsServerConfigSchema,
     http_server_config: httpServerConfigSchema,
@@ -136,7 +136,7 @@ export const webConfigSchema = {
       type: 'array',
       items: fileSchema,
       default: [],
-      description: 'Files that hold one bearer token each; any of the tokens is accepted.',
+      description: 'Files with one bearer token each; any of the tokens is accepted.',
     },
   },
 } as const;

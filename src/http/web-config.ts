@@ -1,5 +1,5 @@
-// The web configuration file's text, and what its files hold, to a WebConfig, or every fault it has. When to read it again is
-// live-web-config.ts' business.
+// Reads the web configuration's text and the files named in it: a WebConfig, or every fault. live-web-config.ts decides when to read
+// it again.
 import { createHash, X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
@@ -17,7 +17,7 @@ export interface WebConfig {
   readonly users: ReadonlyMap<string, string>;
   /** SHA-256 of each token. */
   readonly tokenDigests: readonly Buffer[];
-  /** Of every answer, by name. */
+  /** Headers of every answer, by name. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -27,15 +27,15 @@ export interface TlsSettings {
 }
 
 export interface WebConfigSource {
-  /** Of the web configuration: names in it are relative to its folder. */
+  /** Path of the web configuration: names in it are relative to its folder. */
   readonly file: string;
-  /** Throws a `DhalionError` whose message can be read after the file's name. */
+  /** Throws a `DhalionError` whose message can follow the file's name. */
   readonly readFile: (path: string) => Buffer;
 }
 
 export type ParsedWebConfig = { readonly webConfig: WebConfig } | Faults;
 
-/** Whether nobody gets in who has not shown who they are. */
+/** True if every request requires credentials. */
 export function hasCredentials({ tls, users, tokenDigests }: WebConfig): boolean {
   return users.size > 0 || tokenDigests.length > 0 || tls?.clientAuthType === 'RequireAndVerifyClientCert';
 }
@@ -46,7 +46,7 @@ export function digestOf(token: string): Buffer {
 
 const findSchemaFaults = createSchemaCheck(webConfigSchema);
 
-/** Faults in the order of the file; at least one where there is no web configuration. An empty file configures nothing. */
+/** Faults in the order of the file; at least one if there is no web configuration. An empty file is valid. */
 export function parseWebConfig(text: string, source: WebConfigSource): ParsedWebConfig {
   const yaml = parseYaml(text);
   if (!('value' in yaml)) return showFaults(yaml.faults);
@@ -79,7 +79,7 @@ function clientCaFaults(root: DocumentPart): Finding[] {
   const [type, authority] = [partAt(tls, 'client_auth_type'), partAt(tls, 'client_ca_file')];
   const isVerified = type.value === 'VerifyClientCertIfGiven' || type.value === 'RequireAndVerifyClientCert';
   if (isVerified && !isGiven(authority)) {
-    return [{ path: type.path, message: 'needs client_ca_file: the authorities that sign client certificates' }];
+    return [{ path: type.path, message: 'requires client_ca_file: the CA certificates for client certificates' }];
   }
   if (isGiven(authority) && !isVerified) {
     const message = 'is not used unless client_auth_type is VerifyClientCertIfGiven or RequireAndVerifyClientCert';
@@ -92,7 +92,7 @@ function clientCaFaults(root: DocumentPart): Finding[] {
   return [];
 }
 
-/** A finding a file that cannot be used; if all can by themselves, one if they do not go together. */
+/** A fault for each unusable file; if each is usable, a fault if they do not match. */
 function readTls(root: DocumentPart, source: WebConfigSource): Read<TlsSettings | null> {
   const part = partAt(root, 'tls_server_config');
   const read = (key: string, check: (content: Buffer) => unknown) => readFileAt(partAt(part, key), source, check);
@@ -120,7 +120,7 @@ function readTls(root: DocumentPart, source: WebConfigSource): Read<TlsSettings 
 }
 
 function ciphersOf(suites: unknown): { readonly ciphers?: string } {
-  // It may have the wrong shape, which the schema says.
+  // It may have the wrong type; the schema check reports that.
   const names = Array.isArray(suites) ? (suites as unknown[]) : [];
   const known = names.filter((name): name is keyof typeof CIPHER_SUITES => Object.hasOwn(CIPHER_SUITES, String(name)));
   const older = known.flatMap((name) => CIPHER_SUITES[name] ?? []);
@@ -144,15 +144,12 @@ function tokenOf(content: Buffer): string {
   const token = content.toString('utf8').replace(/\r?\n$/, '');
   if (token === '') throw new DhalionError('secret_unreadable', 'is empty');
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new DhalionError(
-      'secret_unreadable',
-      'holds what no bearer token may hold: one line of ASCII without spaces',
-    );
+    throw new DhalionError('secret_unreadable', 'is not a bearer token: must be one line of ASCII without spaces');
   }
   return token;
 }
 
-/** null: not given, or with a finding. No message holds anything of the content. */
+/** null: not given, or faulty. No message contains any of the content. */
 function readFileAt(
   part: DocumentPart,
   { file, readFile }: WebConfigSource,
@@ -165,7 +162,7 @@ function readFileAt(
     check(content);
     return { value: content, findings: [] };
   } catch (error) {
-    const because = error instanceof DhalionError ? error.message : 'holds no certificate in PEM';
+    const because = error instanceof DhalionError ? error.message : 'has no PEM certificate';
     return { value: null, findings: [{ path: part.path, message: `the file ${because}` }] };
   }
 }

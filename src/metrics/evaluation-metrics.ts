@@ -1,5 +1,5 @@
 // The gauges of the last evaluation and of the action log, as text, each from one immutable snapshot: a topology that leaves
-// the snapshot leaves the text, and two scrapes of one snapshot are equal. Unknown is absent.
+// the snapshot leaves the text, and two scrapes of one snapshot are equal. Unknown values are absent.
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { ifMeasured, SENSORS } from '../model/measurement.js';
@@ -41,8 +41,8 @@ export interface BlacklistedPair {
 const ROWS_A_PART = 100;
 
 /**
- * Exposition text of the gauges in `EVALUATION_METRICS` that describe an evaluation, ending in a newline, in parts that are
- * made on demand. Of two topologies with one name, or two operators of one topology, the first counts.
+ * Exposition text of the gauges in `EVALUATION_METRICS` that describe an evaluation, ending in a newline, in parts rendered on
+ * demand. If two topologies, or two operators of one topology, have the same name, the first counts.
  */
 export function* renderEvaluationMetrics(evaluations: readonly TopologyEvaluation[]): Generator<string> {
   const topologies: Labelled<TopologyEvaluation>[] = [];

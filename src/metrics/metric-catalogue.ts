@@ -1,4 +1,4 @@
-// Every metric of the service, described once: the renderers, the table in README.md beside this file and the tests read it
+// Every metric of the service, described once: the renderers, the table in README.md next to this file and the tests read it
 // here. Metric names are spelt nowhere else. Node's own process metrics come from prom-client and are not listed.
 
 export interface MetricDefinition {
@@ -41,7 +41,7 @@ export const EVALUATION_METRICS = {
   recommendedParallelism: {
     name: 'dhalion_operator_recommended_parallelism',
     type: 'gauge',
-    help: 'Instances the diagnoses call for, blacklist and cooldown aside; the current number where nothing is asked. From the call of an action until a full window has seen its effect, what it asked for.',
+    help: 'Instances the diagnoses call for, without blacklist and cooldown; the current number if nothing is asked for. From the call of an action until a full window has seen its effect: the desired parallelism.',
     labels: OPERATOR,
   },
   pendingPackets: {
@@ -65,13 +65,13 @@ export const EVALUATION_METRICS = {
   neededInstances: {
     name: 'dhalion_operator_needed_instances',
     type: 'gauge',
-    help: "Instances' worth of work that the offered load is: what a scale down remembers the peak of; absent where it is not known.",
+    help: "The offered load in instances' worth of work; scale-downs remember its peak. Absent while unknown.",
     labels: OPERATOR,
   },
   sensorMissing: {
     name: 'dhalion_sensor_missing',
     type: 'gauge',
-    help: 'Always 1: the sensor should report on the operator and did not, so what rests on it is unknown.',
+    help: 'Always 1: the sensor has no data about the operator, so conclusions that need it are unknown.',
     labels: [...OPERATOR, 'sensor'],
   },
   blacklisted: {
@@ -83,13 +83,13 @@ export const EVALUATION_METRICS = {
   actionInFlight: {
     name: 'dhalion_action_in_flight',
     type: 'gauge',
-    help: 'Whether an action of the resolver that asks something of the operator is claimed or settling (1), or was judged (0); absent before the first.',
+    help: 'Whether an action of the resolver on the operator is claimed or settling (1), or was judged (0); absent before the first.',
     labels: [...OPERATOR, 'resolver'],
   },
   lastActionTimestamp: {
     name: 'dhalion_last_action_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time of the last action of the resolver that asked something of the operator; absent before the first.',
+    help: 'Unix time of the last action of the resolver on the operator; absent before the first.',
     labels: [...OPERATOR, 'resolver'],
   },
 } as const satisfies Record<string, MetricDefinition>;
@@ -111,7 +111,7 @@ export const SERVICE_METRICS = {
   holds: {
     name: 'dhalion_holds_total',
     type: 'counter',
-    help: 'Alerts answered by holding, by reason. The topology is empty where none of that name was evaluated within a day.',
+    help: 'Alerts answered by holding, by reason. The topology is empty if none of that name was evaluated within a day.',
     labels: ['topology', 'reason'],
   },
   alertsReceived: {
@@ -123,13 +123,13 @@ export const SERVICE_METRICS = {
   alertsIgnored: {
     name: 'dhalion_alerts_ignored_total',
     type: 'counter',
-    help: 'Alerts in accepted notifications that were not taken up, and those the sender says it cut off (truncated; at most 1,000,000 of a notification).',
+    help: 'Alerts in accepted notifications that were ignored, and those that the sender reports as cut off (truncated; at most 1,000,000 per notification).',
     labels: ['reason'],
   },
   lastNotificationTimestamp: {
     name: 'dhalion_last_notification_timestamp_seconds',
     type: 'gauge',
-    help: 'Unix time at which a notification with alerts of ours was last committed to the action log; absent before the first.',
+    help: 'Unix time at which a notification with alerts for Dhalion was last committed to the action log; absent before the first.',
     labels: [],
   },
   notificationsRefused: {
@@ -141,7 +141,7 @@ export const SERVICE_METRICS = {
   webhookRequests: {
     name: 'dhalion_webhook_requests_total',
     type: 'counter',
-    help: 'Requests sent to scaling webhooks: one an attempt, of type flink two or three. The code is the HTTP status, or timeout, network or aborted where no answer came.',
+    help: 'Requests sent to scaling webhooks: one or more per attempt, depending on the type. The code is the HTTP status, or timeout, network or aborted if there was no answer.',
     labels: ['webhook', 'code'],
   },
   webhookRequestDuration: {
@@ -185,7 +185,7 @@ export const SERVICE_METRICS = {
   prometheusClockSkew: {
     name: 'dhalion_prometheus_clock_skew_seconds',
     type: 'gauge',
-    help: 'How far the clock of Prometheus is ahead of ours, negative if behind, to about a second; absent before the first answer that tells.',
+    help: 'How far the clock of Prometheus is ahead of ours, negative if behind, to about a second; absent before the first measurement.',
     labels: [],
   },
   storageUp: {
@@ -197,7 +197,7 @@ export const SERVICE_METRICS = {
   logLinesLost: {
     name: 'dhalion_log_lines_lost_total',
     type: 'counter',
-    help: 'Log lines that could not be written: a full disk, or a reader that has gone or does not read.',
+    help: 'Log lines that could not be written: a full disk, or a reader that is gone or stalled.',
     labels: [],
   },
   configLastReloadSuccessful: {
@@ -226,7 +226,7 @@ export const METRIC_CATALOGUE: readonly MetricDefinition[] = [
   ...Object.values(SERVICE_METRICS),
 ];
 
-/** The catalogue as a Markdown table, for README.md beside this file. */
+/** The catalogue as a Markdown table, for README.md next to this file. */
 export function renderMetricTable(): string {
   const rows = METRIC_CATALOGUE.map(
     ({ name, type, labels, help }) =>

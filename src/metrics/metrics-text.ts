@@ -1,4 +1,4 @@
-// The whole answer to a scrape, in two parts: the gauges of the evaluations, which are most of it and rendered once an
+// The whole answer to a scrape, in two parts: the gauges of the evaluations, which are most of it and rendered once per
 // evaluation, and the metrics that change with every scrape.
 import type { TopologyEvaluation } from '../model/evaluation.js';
 import { SharedText, type RenderedText } from '../rendered-text.js';

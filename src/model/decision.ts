@@ -4,7 +4,7 @@ import type { ActionKind } from './resolver.js';
 import type { Symptoms } from './symptom.js';
 import type { Truth } from './truth.js';
 
-/** In the order in which they are tested: those before `unknown_measurements` need no fresh look at the topology. */
+/** In the order in which they are tested: most of those before `unknown_measurements` are found without a fresh look. */
 export const HOLD_REASONS = [
   'unknown_topology',
   'observe_only',

@@ -23,8 +23,6 @@ export interface AlertContext {
   /** Scale-downs, restarts and rebalances of this topology in the last hour. */
   readonly limitedActionsInLastHour: number;
   readonly isFleetBraked: boolean;
-  /** Whether the call that the newest look suggests was refused for good within `retry_refused_after`. */
-  readonly isCallRefused: boolean;
 }
 
 /** Why the alert is held without a look; null: look. The context of an unconfigured topology is null. */
@@ -41,7 +39,6 @@ export function holdBeforeLooking(context: AlertContext | null): HoldReason | nu
     // More capacity is never refused.
     ['rate_limited', context.resolver !== 'scale_up' && context.limitedActionsInLastHour >= context.maxActionsPerHour],
     ['fleet_brake', context.isFleetBraked],
-    ['call_refused', context.isCallRefused],
   ];
   return reasons.find(([, applies]) => applies)?.[0] ?? null;
 }

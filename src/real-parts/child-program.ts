@@ -142,7 +142,7 @@ export async function onFreePort<Started>(start: (port: number) => Promise<Start
   }
 }
 
-/** Program and arguments that make it die with its parent, however that ends; unchanged without setpriv. */
+/** Program and arguments that make it die with its parent, however the parent ends; unchanged without setpriv. */
 export function withParent(program: string, args: readonly string[]): readonly [string, ...string[]] {
   return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--', program, ...args] : [program, ...args];
 }

@@ -4,13 +4,13 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { DhalionError } from '../errors.js';
 
-/** Where a program is looked for, and how its user comes by it. */
+/** Where a program is searched for, and how to install it. */
 export interface WantedProgram {
   readonly name: string;
-  /** File names, the first found is taken. */
+  /** File names; the first one found is used. */
   readonly binaries: readonly string[];
   readonly debianPackage: string;
-  /** The alternative to installing that. */
+  /** The alternative to installing the package. */
   readonly elsewise: string;
 }
 
@@ -39,7 +39,7 @@ export async function findProgram(wanted: WantedProgram, path: string): Promise<
 
 export function describeMissing({ name, binaries, debianPackage, elsewise }: WantedProgram, path: string): string {
   return (
-    `${name} is not on PATH (looked for ${binaries.join(', ')} in ${path || 'an empty PATH'}). ` +
+    `${name} is not on PATH (searched for ${binaries.join(', ')} in ${path || 'an empty PATH'}). ` +
     `Install Debian's package ${debianPackage}, or ${elsewise}.`
   );
 }

@@ -2,7 +2,8 @@
 // to the engine itself and of a scaling webhook.
 import type { Engine } from '../config/configuration.js';
 import { renderExpression, renderMatchers, type TopologySelection } from './instance-vectors.js';
-import { querySamples, type PrometheusClient, type VectorSample } from './prometheus-client.js';
+import { querySamples, type PrometheusClient } from './prometheus-client.js';
+import type { VectorSample } from './prometheus-answer.js';
 import { renderDuration, renderLabelled, renderUnion } from './promql-literals.js';
 
 type Labels = VectorSample['labels'];

@@ -3,7 +3,7 @@
 import type { Engine } from '../config/configuration.js';
 import { PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
 import type { QueryPart } from './instance-vectors.js';
-import type { RangeSeries, VectorSample } from './prometheus-client.js';
+import type { RangeSeries, VectorSample } from './prometheus-answer.js';
 import { PARTS, type PlannedQuery } from './sensing-queries.js';
 
 /** The values by step; with a single step just the value, to save memory. */

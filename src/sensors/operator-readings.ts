@@ -56,7 +56,7 @@ export function measureOperator(operator: LocatedOperator): OperatorMeasurement 
   const { parallelism, doubt } = countInstances(operator);
   const sourceBacklog = readSourceBacklog(operator);
   const partitions = countPartitions(operator, sourceBacklog);
-  // Written out, as are the statistics: there are many, and copying an object with more properties takes a hundred times as long.
+  // Written out, as are the statistics: there are many, and V8 copies an object of this size a hundred times slower than it makes one.
   const measurement: OperatorMeasurement = {
     spec: { ...spec, maxParallelism: smallerBound(spec.maxParallelism, partitions) },
     inputShares: partitions ?? (operator.missingBecause === null ? operator.keyGroups : null),
@@ -221,7 +221,10 @@ function countPartitions(operator: LocatedOperator, backlog: Reading<SourceBackl
   return withBacklog.length < expectedOf(operator) ? withBacklog.length : null;
 }
 
-/** Whether the engine has the sensor and it means something for such an operator (the contract's table, section 4). */
+/**
+ * Whether the engine has the sensor and it means something for such an operator: packets wait in front of inner operators only, a backlog
+ * in front of sources only, and a source's own backpressure means something only where the victim reports it.
+ */
 function isApplicable(engine: Engine, sensor: SensorName, { role }: OperatorSpec): boolean {
   if (engine.sensors[sensor] === undefined) return false;
   const isSource = role === 'source';

@@ -4,8 +4,20 @@ import { DhalionError } from '../errors.js';
 import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
 import { isObject, parseList, parseObject, type JsonObject } from '../outbound/json-object.js';
-import type { QueryRange, RangeSeries, VectorSample } from './prometheus-client.js';
-import { countInstants, stepAt } from './range-steps.js';
+import { countInstants, stepAt, type QueryRange } from './range-steps.js';
+
+/** One series of an instant vector; its value may be NaN or infinite. */
+export interface VectorSample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** One series of a matrix. */
+export interface RangeSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  /** By instant of the range; undefined where it has none. */
+  readonly values: readonly (number | undefined)[];
+}
 
 /** The used part of an answer. */
 type Answer = Pick<HttpAnswer, 'status' | 'body'>;

@@ -8,13 +8,14 @@ import type { HttpAnswer, HttpCall, HttpClient } from '../outbound/http-client.j
 import { retryAfterMsOf } from '../outbound/retry-after.js';
 import type { ClockReading } from '../outbound/server-clock.js';
 import { mapInSlices } from '../work-slices.js';
-import { isRetryableStatus, parseQueryAnswer, parseRangeAnswer } from './prometheus-answer.js';
-
-/** One series of an instant vector; its value may be NaN or infinite. */
-export interface VectorSample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+import {
+  isRetryableStatus,
+  parseQueryAnswer,
+  parseRangeAnswer,
+  type RangeSeries,
+  type VectorSample,
+} from './prometheus-answer.js';
+import type { QueryRange } from './range-steps.js';
 
 export interface PrometheusClient {
   /**
@@ -38,20 +39,6 @@ export async function querySamples(
   const samples: VectorSample[] = [];
   await client.query(promql, atMs, signal, (sample) => samples.push(sample));
   return samples;
-}
-
-/** One series of a matrix. */
-export interface RangeSeries {
-  readonly labels: Readonly<Record<string, string>>;
-  /** By instant of the range; undefined where it has none. */
-  readonly values: readonly (number | undefined)[];
-}
-
-/** Instants `startMs`, `startMs + stepMs`, …, up to `endMs`; unix ms. */
-export interface QueryRange {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly stepMs: number;
 }
 
 export interface PrometheusRangeClient {

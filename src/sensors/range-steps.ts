@@ -1,5 +1,11 @@
 // PURE: the instants of a range query, and a range cut into parts of whole steps.
-import type { QueryRange } from './prometheus-client.js';
+
+/** Instants `startMs`, `startMs + stepMs`, …, up to `endMs`; unix ms. */
+export interface QueryRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
 
 /** Timestamps are answered in seconds, as decimals that are not exact. */
 const TOLERANCE_MS = 1;

@@ -6,7 +6,8 @@ import { excerptOf } from '../outbound/answer-excerpt.js';
 import { mapInSlices } from '../work-slices.js';
 import { assembleMeasurements, type Assembly, type SensedTopology } from './assemble-measurements.js';
 import { addSeries, createTable, type AnswerPlace, type InstanceTable } from './instance-table.js';
-import type { PrometheusClient, PrometheusRangeClient, QueryRange } from './prometheus-client.js';
+import type { PrometheusClient, PrometheusRangeClient } from './prometheus-client.js';
+import type { QueryRange } from './range-steps.js';
 import { countInstants, partsOf } from './range-steps.js';
 import { planQueries, type PlannedQuery, type SensingScope } from './sensing-queries.js';
 

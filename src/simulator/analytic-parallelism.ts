@@ -7,7 +7,7 @@ import { inputsFirst, inputsOf, isSource, type TopologySpec } from './topology-s
 const MOST_TRIED = 10_000;
 
 /**
- * Records/s each operator has to take in so that nothing offered at that instant waits or is lost.
+ * Records/s that each operator must take in so that nothing offered at that instant waits or is lost.
  * E.g. 1000 sentences/s of 10 words: source 1000, split 1000, count 10 000.
  */
 export function analyticLoad(spec: TopologySpec, atSeconds = 0): ReadonlyMap<string, number> {
@@ -24,8 +24,8 @@ export function analyticLoad(spec: TopologySpec, atSeconds = 0): ReadonlyMap<str
 
 /**
  * Smallest parallelism at which no instance gets more than its capacity: ceil(load / capacity) for even keys, more if one
- * instance's share is larger; slow instances are ignored. E.g. load 10 000, capacity 500: 20. Infinity if none is enough (one
- * hot key alone is too much).
+ * instance's share is larger; slow instances are ignored. E.g. load 10 000, capacity 500: 20. Infinity if no parallelism is enough
+ * (one hot key alone is too much).
  */
 export function analyticParallelism(spec: TopologySpec, atSeconds = 0): ReadonlyMap<string, number> {
   const loads = analyticLoad(spec, atSeconds);

@@ -151,7 +151,7 @@ function addTaskSamples(
   }
 }
 
-/** Whole ms/s; busy is the rest beside the other two, as in Flink. */
+/** Whole ms/s; busy is the rest after the other two, as in Flink. */
 function addTimes(
   add: (metric: string, value: number) => void,
   operator: OperatorState,

@@ -147,7 +147,7 @@ export function createFluidTopology(spec: TopologySpec, seed: number): FluidTopo
     setOfferedRate: (recordsPerSecond, source) => {
       if (source !== undefined) {
         const operator = find(source);
-        if (!sources.includes(operator)) throw new DhalionError('config_invalid', `${source} is no source`);
+        if (!sources.includes(operator)) throw new DhalionError('config_invalid', `${source} is not a source`);
         operator.offered = recordsPerSecond;
         return;
       }

@@ -1,6 +1,6 @@
 // How the engines' Java reporters print numbers and names, down to the form of an exponent.
 
-/** As Double.toString, with Go's names for values that are no number: 1 → "1.0", 12345678 → "1.2345678E7". */
+/** As Double.toString, with Go's names for NaN and infinities: 1 → "1.0", 12345678 → "1.2345678E7". */
 export function javaDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';

@@ -16,7 +16,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface Instance {
   /** Queued records; for a source, offered and not yet taken. */
   waiting: number;
-  /** What it would take in this step if nothing held it up, and the most that it could. */
+  /** Its input in this step if nothing held it up, and its maximum. */
   wanted: number;
   able: number;
   /** Queue left after the step's work, before the step's arrivals. */

@@ -14,7 +14,7 @@ export interface ReceivedCall {
   /** The bytes as received, for signatures. */
   readonly rawBody: string;
   readonly answer: Answer;
-  /** Whether this repeated an earlier key: it got the same answer and was not carried out again. */
+  /** True if it repeated an earlier key: it got the same answer and was not executed again. */
   readonly isReplay: boolean;
 }
 
@@ -38,9 +38,9 @@ export function createScalingWebhookReceiver(
   const answered = new Map<string, { readonly rawBody: unknown; readonly answer: Answer }>();
 
   const carryOut = (request: ScaleRequest): Answer => {
-    if (request.topology !== topology.name) return failure(404, `there is no topology ${request.topology}`);
+    if (request.topology !== topology.name) return failure(404, `no topology ${request.topology}`);
     const unknown = request.operators.find(({ operator }) => !topology.hasOperator(operator));
-    if (unknown !== undefined) return failure(404, `there is no operator ${unknown.operator}`);
+    if (unknown !== undefined) return failure(404, `no operator ${unknown.operator}`);
     if (request.expiresAtMs !== null && request.expiresAtMs <= clock.now()) return failure(412, 'the call has expired');
     const given = act(topology, exposition, request);
     const operators = request.operators.map(({ operator }, index) => ({ operator, parallelism: given[index] }));
@@ -59,7 +59,7 @@ export function createScalingWebhookReceiver(
     receive: (headers, rawBody) => {
       const key = idempotencyKey(headers);
       const earlier = key === null ? undefined : answered.get(key);
-      // The same key must mean the same call; anything else is the caller's fault.
+      // The same key must mean the same call; otherwise the caller is at fault.
       const isOther = earlier !== undefined && earlier.rawBody !== rawBody;
       const answer = isOther
         ? failure(422, 'this idempotency-key was used for another body')

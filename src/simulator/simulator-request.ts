@@ -1,12 +1,12 @@
-// The bodies that the simulator's HTTP side takes: the scaling webhook's, and those of its own controls. A fault is a value
-// that names the field; the server decides what to do about it.
+// The bodies of the simulator's HTTP requests: the scaling webhook's, and those of its own controls. A fault is a value
+// that names the field; the server decides how to answer.
 import { ACTION_KINDS, type ActionKind } from '../model/resolver.js';
 import type { HotKey } from './key-skew.js';
 import type { SlowInstance } from './topology-spec.js';
 
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string };
 
-/** The part of the scaling webhook's body that says what to do. */
+/** The used part of the scaling webhook's body. */
 export interface ScaleRequest {
   readonly topology: string;
   readonly resolver: ActionKind;
@@ -31,7 +31,7 @@ export function parseJsonObject(text: unknown): Parsed<Fields> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { ok: true, value: value as Fields };
   } catch {
-    return fault('the body is no JSON');
+    return fault('the body is not valid JSON');
   }
   return fault('the body must be a JSON object');
 }

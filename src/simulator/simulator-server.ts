@@ -162,13 +162,13 @@ function simulatorApp(
     );
   });
   app.use((request, response) => {
-    send(response, failure(404, `there is no ${request.method} ${request.path}`));
+    send(response, failure(404, `not found: ${request.method} ${request.path}`));
   });
   app.use(answerFault);
   return app;
 }
 
-/** The caller's faults: a body too large, a path that cannot be decoded, an operator that is no source. */
+/** The caller's faults: a body too large, a path that cannot be decoded, an operator that is not a source. */
 const answerFault: ErrorRequestHandler = (fault: { status?: unknown }, _request, response, next) => {
   if (response.headersSent) {
     next(fault);
@@ -190,7 +190,7 @@ function control<T>(
   act: (value: T) => void,
 ): Answer {
   if (!wanted.ok) return failure(400, wanted.fault);
-  if (operator !== null && !topology.hasOperator(operator)) return failure(404, `there is no operator ${operator}`);
+  if (operator !== null && !topology.hasOperator(operator)) return failure(404, `no operator ${operator}`);
   act(wanted.value);
   return success(200, null);
 }

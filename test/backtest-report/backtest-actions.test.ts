@@ -74,7 +74,7 @@ const UP = { split: { current: 2, desired: 6 } };
 const DOWN = { split: { current: 6, desired: 3 } };
 const NOTHING = { split: { current: 2 } };
 
-await t.test('an action costs what it asks for, for as long as it is asked for', (t) => {
+await t.test('an action costs its requested instances for the time of the request', (t) => {
   const actions = actionsOf([...times(19, NOTHING), ...times(30, UP), ...times(5, NOTHING)]);
   t.strictSame(told(actions), ['19: scale_up split 2 → 6 until 48, 2.00 h']);
   t.match(actions, { count: 1, operatorHours: { saved: 0 } });
@@ -82,11 +82,15 @@ await t.test('an action costs what it asks for, for as long as it is asked for',
   t.end();
 });
 
-await t.test('what changes while it is asked for is charged as it is', (t) => {
+await t.test('a change during the request changes the cost', (t) => {
   const grown = { split: { current: 2, desired: 8 } };
   const done = { split: { current: 8 } };
   const actions = actionsOf([...times(30, UP), ...times(30, grown), ...times(30, done)]);
-  t.strictSame(told(actions), ['0: scale_up split 2 → 6 until 59, 5.00 h'], 'one action, of the size of its moment');
+  t.strictSame(
+    told(actions),
+    ['0: scale_up split 2 → 6 until 59, 5.00 h'],
+    'one action, with the size of its first step',
+  );
   t.end();
 });
 
@@ -99,7 +103,7 @@ await t.test('a scale down waits for its alert, and saves from then on', (t) => 
   t.end();
 });
 
-await t.test('what a step concludes holds until the next one', (t) => {
+await t.test('the conclusion of a step holds until the next one', (t) => {
   t.strictSame(told(actionsOf([UP, NOTHING])), ['0: scale_up split 2 → 6 until 0, 0.07 h']);
   t.strictSame(told(actionsOf([UP, NOTHING], { stepMs: 30_000 })), [], 'half a minute is too brief');
   t.strictSame(told(actionsOf([DOWN, DOWN, NOTHING], { stepMs: 5 * MINUTE_MS })), []);
@@ -137,7 +141,11 @@ await t.test('an action lasts as long as its alert, which fires on for a while',
       '0: scale_up split 2 → 6 until 6, 0.13 h',
     ]);
     t.equal(actionsOf([UP, ...Array.from({ length: 6 }, () => gone), UP]).count, 2);
-    t.match(told(actionsOf([...times(10, DOWN), gone, ...times(15, DOWN)])), [/^25: scale_down/], 'it waits anew');
+    t.match(
+      told(actionsOf([...times(10, DOWN), gone, ...times(15, DOWN)])),
+      [/^25: scale_down/],
+      'the wait starts again',
+    );
     t.strictSame(told(actionsOf([...times(10, DOWN), gone, ...times(14, DOWN)])), []);
     t.equal(actionsOf([...times(15, DOWN), gone, ...times(15, DOWN)]).count, 2, 'this alert does not fire on');
   }
@@ -163,11 +171,11 @@ await t.test('a restart costs nothing, and is asked for only where a webhook car
   const escalated = { split: { current: 4, desired: 6, diagnosis: 'slow_instances' } } as const;
   t.match(told(actionsOf([escalated])), [/scale_up split 4 → 6/]);
   const atItsLimit = { split: { current: 4, diagnosis: 'underprovisioning' } } as const;
-  t.strictSame(told(actionsOf(times(5, atItsLimit), { supports })), [], 'no more is to be had');
+  t.strictSame(told(actionsOf(times(5, atItsLimit), { supports })), [], 'no larger size is possible');
   t.end();
 });
 
-await t.test('of very many the first are listed, and all are counted', (t) => {
+await t.test('the first of very many actions are listed, and all are counted', (t) => {
   const flapping = Array.from({ length: 7 * (MAX_ACTIONS + 7) }, (_, index) => (index % 7 === 0 ? UP : NOTHING));
   const actions = actionsOf(flapping);
   t.equal(actions.count, MAX_ACTIONS + 7);

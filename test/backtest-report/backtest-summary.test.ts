@@ -54,7 +54,7 @@ void t.test('gaps are at both ends and in between', (t) => {
   t.end();
 });
 
-void t.test('of very many gaps the first ones are listed, and the others counted', (t) => {
+void t.test('the first of very many gaps are listed, and the others are counted', (t) => {
   for (const [gapsInBetween, end] of [
     [MAX_GAPS - 2, ''],
     [MAX_GAPS - 1, ''],
@@ -84,24 +84,21 @@ void t.test('shares are of the time a topology was seen', (t) => {
   const summary = summaryOf('----xx-x');
   t.match(summary, { steps: 3, backpressureSteps: 3, unknownSteps: 0, gapSteps: 5 });
   t.match(summary.operators, [{ operator: 'map', steps: 3, unknownSteps: 0 }]);
-  t.same(summaryOf('----').operators, [], 'of what was never seen there is nothing to tell');
+  t.same(summaryOf('----').operators, [], 'a topology that was never seen has no operators');
   t.end();
 });
 
-void t.test(
-  'what was discovered is told with how much of it was seen, and is missed at the ends of the range too',
-  (t) => {
-    const summarizer = new BacktestSummarizer({ fromMs: 0, toMs: 9 * STEP_MS, stepMs: STEP_MS }, []);
-    for (const step of [6, 7]) summarizer.add({ atMs: step * STEP_MS, evaluations: [SEEN] });
-    const { steps, topologies } = summarizer.finish();
-    const [summary] = topologies;
-    if (summary === undefined) throw new Error('it was seen');
-    t.same(gapsOf(summary), [
-      [0, 5],
-      [8, 9],
-    ]);
-    t.match(describeTopology(summary, steps), /^seen in 2 of 10 steps; backpressure 100 % of that time, /);
-    t.match(describeTopology(summaryOf('xx'), 2), /^backpressure 100 % of the time, /, 'all of it');
-    t.end();
-  },
-);
+void t.test('a discovered topology shows its share of seen steps, and has gaps at the ends of the range too', (t) => {
+  const summarizer = new BacktestSummarizer({ fromMs: 0, toMs: 9 * STEP_MS, stepMs: STEP_MS }, []);
+  for (const step of [6, 7]) summarizer.add({ atMs: step * STEP_MS, evaluations: [SEEN] });
+  const { steps, topologies } = summarizer.finish();
+  const [summary] = topologies;
+  if (summary === undefined) throw new Error('it was seen');
+  t.same(gapsOf(summary), [
+    [0, 5],
+    [8, 9],
+  ]);
+  t.match(describeTopology(summary, steps), /^seen in 2 of 10 steps; backpressure 100 % of that time, /);
+  t.match(describeTopology(summaryOf('xx'), 2), /^backpressure 100 % of the time, /, 'all of it');
+  t.end();
+});

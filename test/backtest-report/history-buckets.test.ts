@@ -19,7 +19,7 @@ void t.test('a bucket keeps the extremes and every state of its steps', (t) => {
   t.same([...(buckets.extremes('pending_packets')?.max ?? [])], [5, 900, NaN, NaN]);
   const { yes, no } = TRUTH_BITS;
   t.same([...buckets.states('pending_packets_near_zero')], [yes | no, no, 0, 0]);
-  t.equal(buckets.extremes('source_backlog'), null, 'what was never measured');
+  t.equal(buckets.extremes('source_backlog'), null, 'never measured');
   t.end();
 });
 

@@ -4,7 +4,7 @@ import { HistoryBuckets } from '../../src/backtest-report/history-buckets.js';
 import { renderPage } from '../../src/backtest-report/render-page.js';
 import { NO_SYMPTOMS, operatorEvaluation, topologyEvaluation } from '../support/evaluations.js';
 
-void t.test('what is told of a state is text, in its element and in the label of its band', (t) => {
+void t.test('the description of a state is escaped text, in its element and in the label of its band', (t) => {
   const steps = 200;
   const summarizer = new BacktestSummarizer({ fromMs: 0, toMs: (steps - 1) * 60_000, stepMs: 60_000 }, []);
   const buckets = new HistoryBuckets('map', steps, 1);

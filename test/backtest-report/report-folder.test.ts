@@ -26,7 +26,7 @@ void t.test('a report becomes a new file, or takes the place of an earlier one',
   t.same(await readdir(folder), ['report.json'], 'nothing else is left');
 });
 
-void t.test('what a link leads to is replaced, not the link', async (t) => {
+void t.test('the target of a link is replaced, not the link', async (t) => {
   const folder = await folderFor(t);
   const [link, target] = [join(folder, 'latest.json'), join(folder, 'kept', 'report.json')];
   await mkdir(join(folder, 'kept'));
@@ -37,7 +37,7 @@ void t.test('what a link leads to is replaced, not the link', async (t) => {
   t.equal(await readlink(link), 'kept/report.json');
 });
 
-void t.test('what is no regular file is left as it is', async (t) => {
+void t.test('a file that is not regular is unchanged', async (t) => {
   const folder = await folderFor(t);
   const [pipe, linkToPipe, linkToNothing] = ['pipe', 'link', 'dangling'].map((name) => join(folder, name)) as [
     string,

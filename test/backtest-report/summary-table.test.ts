@@ -22,7 +22,7 @@ void t.test('names are shortened in the middle to fit the terminal', (t) => {
   t.end();
 });
 
-void t.test('what is written to no terminal has whole names', (t) => {
+void t.test('names are whole if the output is not a terminal', (t) => {
   t.match(tableOf(null).join('\n'), PLAN);
   t.end();
 });

@@ -21,7 +21,7 @@ export interface BacktestBenchSize {
   readonly topologies: number;
   /** Ranges that end together. */
   readonly hours: readonly number[];
-  /** Largest heap that the command may have, MB, beside that of its young objects; default: as Node has it. */
+  /** Largest heap of the command, MB, in addition to its young objects; default: Node's. */
   readonly maxHeapMb?: number;
 }
 

@@ -22,6 +22,7 @@ import { FLEET_END_S, fleetTopologyName, type FleetSize } from './flink-fleet.js
 import { median } from './median.js';
 import { processCpuMs } from './process-cpu.js';
 import { SILENT_LOGGER } from './silent-logger.js';
+import { Yardstick } from './yardstick.js';
 
 export interface EvaluationBench extends FleetSize {
   /** Which was asked. */
@@ -33,6 +34,8 @@ export interface EvaluationBench extends FleetSize {
   readonly wallMs: number;
   /** CPU time of this process in one evaluation, the median of the rounds, ms. */
   readonly ownCpuMs: number;
+  /** The same, were the machine always as fast as in its calmest moment (yardstick.ts). */
+  readonly calmCpuMs: number;
   /** CPU time of the server in one evaluation, and in one pass over the floor's queries, the means of the rounds, ms. */
   readonly serverCpuMs: number;
   readonly floorCpuMs: number;
@@ -116,15 +119,17 @@ async function benchAgainst(
     clock: FLEET_CLOCK,
     logger: SILENT_LOGGER,
   });
+  const yardstick = new Yardstick();
   const evaluate = async (): Promise<Evaluation> => {
     [requests, bytes] = [0, 0];
-    const cpuBefore = process.cpuUsage();
-    const startedAt = performance.now();
-    await watch.lookAtAll(await recall(), AbortSignal.timeout(EVALUATION_TIMEOUT_MS));
-    const wallMs = performance.now() - startedAt;
-    const { user, system } = process.cpuUsage(cpuBefore);
+    let wallMs = 0;
+    const ownCpuMs = await yardstick.measure(async () => {
+      const startedAt = performance.now();
+      await watch.lookAtAll(await recall(), AbortSignal.timeout(EVALUATION_TIMEOUT_MS));
+      wallMs = performance.now() - startedAt;
+    });
     checkComplete(watch, size);
-    return { wallMs, ownCpuMs: (user + system) / 1000 };
+    return { wallMs, ownCpuMs };
   };
   const askFloor = async (): Promise<void> => {
     for (const promql of FLOOR) {
@@ -157,6 +162,7 @@ async function benchAgainst(
       ...asked,
       wallMs: median(evaluations.map(({ wallMs }) => wallMs)),
       ownCpuMs: median(evaluations.map(({ ownCpuMs }) => ownCpuMs)),
+      calmCpuMs: yardstick.calmMs(),
       serverCpuMs: serverCpu / evaluations.length,
       floorCpuMs: floorCpu / evaluations.length,
       peakMb: process.resourceUsage().maxRSS / 1024,

@@ -1,4 +1,4 @@
-// What the evaluation bench measured, as tables: costs an operator, and in Prometheus beside the floor.
+// The results of the evaluation bench as tables: costs per operator, and in Prometheus next to the floor.
 import type { EvaluationBench } from './evaluation-bench.js';
 
 /** What is compared: sizes of the fleet on one server, and servers at one size. */
@@ -15,6 +15,7 @@ export function evaluationReport(benches: readonly EvaluationBench[]): string[] 
       milliseconds(costs.server),
       `${costs.overFloor.toPrecision(2)} ×`,
       milliseconds(costs.own),
+      milliseconds(costs.calm),
       `${Math.round(peakMb)} MB`,
     ];
     return `| ${cells.join(' | ')} |`;
@@ -22,8 +23,8 @@ export function evaluationReport(benches: readonly EvaluationBench[]): string[] 
   return [
     'One evaluation. The floor is what any evaluation of five sensors has to ask: `max by (…) (avg_over_time(series[5m]))` of each, once:',
     '',
-    '| server | topologies × operators × instances | requests | answers | time | CPU of the server an operator | over the floor | CPU of Dhalion an operator | memory at its peak |',
-    '|---|---:|---:|---:|---:|---:|---:|---:|---:|',
+    '| server | topologies × operators × instances | requests | answers | time | CPU of the server an operator | over the floor | CPU of Dhalion an operator | … in calm moments | memory at its peak |',
+    '|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|',
     ...rows,
     '',
     ...growthReport(benches),
@@ -34,12 +35,19 @@ interface Costs {
   /** CPU time an operator, ms. */
   readonly server: number;
   readonly own: number;
+  readonly calm: number;
   readonly overFloor: number;
 }
 
-function costsOf({ serverCpuMs, floorCpuMs, ownCpuMs, topologies, operators }: EvaluationBench): Costs {
+function costsOf(bench: EvaluationBench): Costs {
+  const { serverCpuMs, floorCpuMs, ownCpuMs, calmCpuMs, topologies, operators } = bench;
   const count = topologies * operators;
-  return { server: serverCpuMs / count, own: ownCpuMs / count, overFloor: serverCpuMs / floorCpuMs };
+  return {
+    server: serverCpuMs / count,
+    own: ownCpuMs / count,
+    calm: calmCpuMs / count,
+    overFloor: serverCpuMs / floorCpuMs,
+  };
 }
 
 /** Of fleets that differ in nothing but the number of topologies, the two largest, on each server. */

@@ -1,5 +1,5 @@
-// How long the event loop is kept from everything else at a large fleet: while it is evaluated, and while many ask at once for
-// all there is to tell. The whole service in this process; those who ask are in another thread, so that they keep nobody waiting.
+// How long a large fleet blocks the event loop: during its evaluation, and while many clients request everything at once.
+// The whole service runs in this process; the clients run in another thread, so that they do not block it.
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The servers that the cost of an evaluation is measured on: the Prometheus that is installed, and those that `npm run compat`
-// has built, where it has. All hold the same history of a fleet.
+// The servers for measuring the cost of an evaluation: the installed Prometheus, and those built by `npm run compat`, if
+// available. All have the same history of a fleet.
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// How the time of what others write grows with its length: a configuration of many parts, and a value that a pattern is
-// tried on. Either is linear, so that nobody can hold the service up with a long one.
+// How processing time grows with the length of foreign text: a configuration of many parts, and a value that a pattern is matched
+// with. Both are linear, so a long text cannot block the service.
 import fc from 'fast-check';
 import { createLabelPattern } from '../../src/config/label-pattern.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
@@ -24,7 +24,7 @@ export interface GrowthSize {
   readonly characters: number;
 }
 
-/** Of all patterns together; of each kind of configuration by itself. */
+/** All patterns together; each kind of configuration separately. */
 export function benchGrowth({ lines, longer, patterns, characters }: GrowthSize): readonly GrowthBench[] {
   const parse = (text: string): unknown => parseConfiguration(text, { builtInEngines: BUILT_IN_ENGINES });
   const configurations = Object.entries(LARGE_CONFIGURATIONS).map(([what, textOf]) => {

@@ -1,5 +1,5 @@
-// How fast alerts are taken in over HTTP, each made durable before it is answered, while the decisions about them are
-// written to the same log. The topology is observed only, so that nothing but the log stands in the way.
+// The rate of accepting alerts over HTTP, each durable before the answer, while their decisions are written to the same log.
+// The topology is only observed, so that nothing except the log limits the rate.
 import autocannon from 'autocannon';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';

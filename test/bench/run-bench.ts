@@ -1,5 +1,5 @@
-// `npm run bench`: everything that README.md beside this file says of speed, measured in one run and told as ratios, which
-// depend less on the machine than times do. Fails on errors only, never on slowness.
+// `npm run bench`: measures every performance figure of README.md next to this file in one run, as ratios, which depend less on the
+// machine than times; `npm run bench -- evaluation backtest`: those parts of it. Fails on errors only, never on slowness.
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { describeError } from '../../src/errors.js';
@@ -24,33 +24,54 @@ const BACKTEST_SIZE = { topologies: 20, hours: [3, 6, 24] };
 const GROWTH_SIZE = { lines: 2000, longer: 8, patterns: 200, characters: 10_000 };
 const INTAKE_SIZES = [1, 10].map((alerts) => ({ alerts, connections: 10, durationS: 5 }));
 
-async function runBench(): Promise<void> {
+/** By name: what is measured, and how it is told. */
+const PARTS: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+  evaluation: async () => {
+    const evaluations: EvaluationBench[] = [];
+    for (const size of EVALUATION_SIZES) {
+      say(`evaluation of ${size.topologies} × ${size.operators} × ${size.instances}`);
+      evaluations.push(...(await benchEvaluation(size)));
+    }
+    return evaluationReport(evaluations);
+  },
+  'event-loop': async () => {
+    say(`the event loop at ${EVENT_LOOP_SIZE.topologies} topologies`);
+    return eventLoopReport(await benchEventLoop(EVENT_LOOP_SIZE));
+  },
+  ratios: async () => {
+    say('scrape of /metrics');
+    const scrape = await benchMetricsScrape();
+    const intakes: IntakeBench[] = [];
+    for (const size of INTAKE_SIZES) {
+      say(`intake of notifications with ${size.alerts} alerts`);
+      intakes.push(await benchIntake(size));
+    }
+    return ratioReport(scrape, intakes);
+  },
+  'mass-notifications': async () => {
+    say('mass notifications');
+    return massReport(await benchMassNotifications());
+  },
+  backtest: async () => {
+    say(`backtest of ${BACKTEST_SIZE.topologies} topologies`);
+    return backtestReport(await benchBacktest(BACKTEST_SIZE));
+  },
+  growth: () => {
+    say('growth of configurations and values');
+    return Promise.resolve(growthReport(benchGrowth(GROWTH_SIZE)));
+  },
+};
+
+/** Each part is told once it is measured: what ends a run early takes nothing from those before. */
+async function runBench(names: readonly string[]): Promise<void> {
   const startedAt = performance.now();
-  const evaluations: EvaluationBench[] = [];
-  for (const size of EVALUATION_SIZES) {
-    say(`evaluation of ${size.topologies} × ${size.operators} × ${size.instances}`);
-    evaluations.push(...(await benchEvaluation(size)));
+  for (const name of names.length === 0 ? Object.keys(PARTS) : names) {
+    const measure = PARTS[name];
+    if (measure === undefined) throw new RangeError(`no part ${name}: there are ${Object.keys(PARTS).join(', ')}`);
+    process.stdout.write(`${(await measure()).join('\n')}\n`);
   }
-  say(`the event loop at ${EVENT_LOOP_SIZE.topologies} topologies`);
-  const eventLoop = await benchEventLoop(EVENT_LOOP_SIZE);
-  say('scrape of /metrics');
-  const scrape = await benchMetricsScrape();
-  const intakes: IntakeBench[] = [];
-  for (const size of INTAKE_SIZES) {
-    say(`intake of notifications with ${size.alerts} alerts`);
-    intakes.push(await benchIntake(size));
-  }
-  say('mass notifications');
-  const masses = await benchMassNotifications();
-  say(`backtest of ${BACKTEST_SIZE.topologies} topologies`);
-  const backtests = await benchBacktest(BACKTEST_SIZE);
-  say('growth of configurations and values');
-  const growths = benchGrowth(GROWTH_SIZE);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  const machine = `${cpus().length} CPUs, Node ${process.version}, ${seconds} s`;
-  process.stdout.write(
-    `${[...evaluationReport(evaluations), ...eventLoopReport(eventLoop), ...ratioReport(scrape, intakes), ...massReport(masses), ...backtestReport(backtests), ...growthReport(growths), machine].join('\n')}\n`,
-  );
+  process.stdout.write(`${cpus().length} CPUs, Node ${process.version}, ${seconds} s\n`);
 }
 
 function say(what: string): void {
@@ -163,7 +184,7 @@ function rate(perSecond: number): string {
 }
 
 try {
-  await runBench();
+  await runBench(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`bench: ${describeError(error)}\n`);
   process.exitCode = 1;

@@ -63,7 +63,7 @@ await t.test('a file that cannot be read is named', async (t) => {
   t.match(lines, [new RegExp(`^${file}: cannot be read \\(ENOENT`), `FAILED: 1 fault in ${file}`]);
 });
 
-await t.test('what is found online counts like a fault, and is not looked for in a faulty file', async (t) => {
+await t.test('an online finding counts like a fault, and a faulty file has no online check', async (t) => {
   const folder = t.testdir({ 'good.yml': VALID, 'bad.yml': 'window: 5m\n' });
   let asked = 0;
   const checkOnline =

@@ -21,7 +21,7 @@ function buildInfo(job: string): History {
   return { name: 'dhalion_build_info', labels: { job, version: '1' }, samples };
 }
 
-await t.test('what is seen and cannot be one thing, or all of it, is a warning with what to do', async (t) => {
+await t.test('series of several jobs, or incomplete series, are a warning with a remedy', async (t) => {
   const { url } = await prometheusWithHistory(t, [
     ...['a', 'b'].flatMap((jobId) => present({ job: 'orders', task: 'map', subtask: 0, jobId })),
     ...['a', 'b'].flatMap((jobId) => present({ job: 'orders', task: 'sink', subtask: 0, jobId })),
@@ -40,7 +40,7 @@ topologies: [{name: orders, engine: flink}, {discover: ".*", engine: flink}]
   const { problems, warnings, seen } = await checkOnline(parsed.configuration);
   t.strictSame(problems, []);
   t.strictSame(warnings, [
-    'warning: prometheus: it has no series dhalion_build_info{job="prod"}: until it scrapes Dhalion there are no alerts, and ' +
+    'warning: prometheus: no series dhalion_build_info{job="prod"}: Prometheus does not scrape Dhalion, so there are no alerts, and ' +
       'after each start of Dhalion scale-downs wait for scale_down_memory',
     'warning: topology orders: 2 jobs are named orders (job_id a, b): give each job a name of its own, ' +
       'or tell them apart by `matchers` or another topology label',
@@ -52,7 +52,7 @@ topologies: [{name: orders, engine: flink}, {discover: ".*", engine: flink}]
   ]);
 });
 
-await t.test('a Prometheus that scrapes Dhalion is no warning', async (t) => {
+await t.test('a Prometheus that scrapes Dhalion causes no warning', async (t) => {
   const { url } = await prometheusWithHistory(t, [
     ...present({ job: 'clicks', task: 'map', subtask: 0 }),
     buildInfo('dhalion'),
@@ -80,7 +80,7 @@ await t.test('a window that holds fewer samples than it needs is a warning', asy
   };
   t.strictSame(await warningsOf('1m'), [], 'a sample every 15 s');
   t.match(await warningsOf('30s'), [
-    /^warning: engine flink: its fullest series has [23] samples in a window of 30s, and 4 are needed: make window longer, or scrape more often$/,
+    /^warning: engine flink: the fullest series has [23] samples in a window of 30s; 4 are needed: use a longer window or a shorter scrape interval$/,
   ]);
 });
 
@@ -99,7 +99,7 @@ await t.test('a target label that overwrites one of Dhalion’s own series is a 
   const parsed = parseConfiguration(yaml, { builtInEngines: BUILT_IN_ENGINES });
   if (!('configuration' in parsed)) throw new Error('the configuration has faults');
   t.strictSame((await checkOnline(parsed.configuration)).warnings, [
-    'warning: prometheus: a target label named topology overwrites that of Dhalion\'s series, with "rack7": alerts name what ' +
-      'nobody knows. Set honor_labels: true where Dhalion is scraped',
+    'warning: prometheus: the target label topology overwrites that of Dhalion\'s series with "rack7": alerts name an ' +
+      'unknown topology. Set honor_labels: true in the scrape job of Dhalion',
   ]);
 });

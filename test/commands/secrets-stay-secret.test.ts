@@ -18,7 +18,7 @@ import { askOverTls } from '../support/tls-client.js';
 const HASH = bcrypt.hashSync('web-pass-s3cret', 4);
 const SIGNING_KEY = Buffer.from('signing-key-s3cret-of-32-bytes-x').toString('base64');
 
-/** What must not be seen, as it is and as it is sent. */
+/** The secrets, plain and as sent. */
 const SECRETS = [
   's3cret',
   SIGNING_KEY,
@@ -141,7 +141,7 @@ await t.test('no secret is in any answer, in the log or in the database', async 
     'x-token': 'webhook-header-s3cret',
     'webhook-signature': /^v1,/,
   });
-  t.match(lines.join(''), '<secret>', 'what was quoted came as far as the log');
+  t.match(lines.join(''), '<secret>', 'the quote reached the log');
 
   // Everything that is read on use turns bad at once.
   for (const file of ['prometheus-password', 'webhook-token', 'signing-secret', 'web-token'])

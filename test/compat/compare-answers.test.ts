@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { VectorSample } from '../../src/sensors/prometheus-client.js';
+import type { VectorSample } from '../../src/sensors/prometheus-answer.js';
 import { compareReplies, renderComparisons, type Comparison, type Difference } from './compare-answers.js';
 
 const sample = (value: number, labels: Record<string, string> = { task: 'a' }): VectorSample => ({ labels, value });

@@ -1,7 +1,7 @@
 // PURE: what two servers answered to the same query at the same instant, compared; and many such comparisons as a table.
-import type { VectorSample } from '../../src/sensors/prometheus-client.js';
+import type { VectorSample } from '../../src/sensors/prometheus-answer.js';
 
-/** What was answered; a string: the fault instead. */
+/** The answer; a string: the fault instead. */
 export type Reply = readonly VectorSample[] | string;
 
 export const DIFFERENCES = ['none', 'values', 'series', 'fault'] as const;

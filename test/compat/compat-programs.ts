@@ -27,7 +27,7 @@ function cacheOf(env: Readonly<Record<string, string | undefined>>): string {
   return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'dhalion', 'compat');
 }
 
-/** null: there is no Go to build what is not there. Rejects if a build fails. */
+/** null: without Go, a missing program cannot be built. Rejects if a build fails. */
 export async function compatPrograms(
   env: Readonly<Record<string, string | undefined>>,
   say: (line: string) => void,

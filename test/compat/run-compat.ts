@@ -1,6 +1,6 @@
 // `npm run compat`: the demo on the Prometheus and Alertmanager of today, and every answer to a built-in engine's queries from
 // Prometheus 2, Prometheus 3 and VictoriaMetrics, which hold the same samples. Exit status 0 only if all is the same, 77 and
-// a line SKIPPED where there is no Go. With --write the table in README.md is made anew; --without-demo is for trying.
+// a line SKIPPED where there is no Go. With --write the table in README.md is written again; --without-demo is for trying.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';

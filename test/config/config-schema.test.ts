@@ -24,7 +24,7 @@ await t.test('the schemas are JSON schemas', (t) => {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   for (const schema of [configSchema, webConfigSchema]) {
     t.equal(ajv.validateSchema(schema), true, ajv.errorsText());
-    t.equal(ajv.validateSchema({ ...schema, required: 'all' }), false, 'and what is none is found');
+    t.equal(ajv.validateSchema({ ...schema, required: 'all' }), false, 'and an invalid schema is found');
   }
   t.end();
 });

@@ -105,7 +105,7 @@ time_intervals: [{name: excluded, time_intervals: [${interval}]}]
 }
 
 await t.test(
-  'what Alertmanager refuses is refused, and what it accepts is accepted, with reasoned exceptions',
+  'values that Alertmanager refuses are refused, and others accepted, with reasoned exceptions',
   async (t) => {
     const folder = t.testdir();
     let accepted = 0;
@@ -122,7 +122,7 @@ await t.test(
   },
 );
 
-await t.test('excluded periods are looked at wherever a policy stands', (t) => {
+await t.test('excluded periods are checked in every policy', (t) => {
   const wrong = { excluded_periods: [{ weekdays: ['someday'] }] };
   const text = JSON.stringify({
     prometheus: { url: 'http://127.0.0.1:9090' },

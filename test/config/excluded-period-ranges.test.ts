@@ -39,7 +39,7 @@ await t.test('names and numbers are read, alone and as ranges', (t) => {
   t.end();
 });
 
-await t.test('what was probably meant is suggested', (t) => {
+await t.test('the probable value is suggested', (t) => {
   const table: readonly [keyof typeof READERS, string, string | null][] = [
     ['readWeekdays', 'wensday', 'wednesday'],
     ['readWeekdays', 'monday:fryday', 'monday:friday'],
@@ -61,7 +61,7 @@ await t.test('what was probably meant is suggested', (t) => {
   t.end();
 });
 
-await t.test('what is suggested, or given as two parts, can be read', (t) => {
+await t.test('a suggested value, or one in two parts, can be read', (t) => {
   const table: readonly [RangeReader, fc.Arbitrary<string>][] = [
     [readWeekdays, fc.constantFrom(...WEEKDAYS)],
     [readMonths, fc.constantFrom(...MONTHS, '1', '6', '12')],
@@ -120,7 +120,7 @@ await t.test('a span of the day ends after it starts', (t) => {
   t.match(readTimes('22:00', '06:00'), { message: /; over midnight, give 22:00 to 24:00 and 00:00 to 06:00$/ });
   t.match(readTimes('22:00', '00:00'), { message: /which is 22:00$/, suggestion: '24:00' });
   t.match(readTimes('09:00', '09:00'), { message: /which is 09:00$/, suggestion: null });
-  t.equal(readTimes('9:00', '10:00'), null, 'what is no time of day has been said before');
+  t.equal(readTimes('9:00', '10:00'), null, 'an invalid time of day is another fault');
   t.end();
 });
 

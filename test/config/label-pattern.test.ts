@@ -176,7 +176,7 @@ void t.test('a literal pattern matches its text only', (t) => {
   t.end();
 });
 
-void t.test('what is no pattern by itself, or too large a one, is refused in words', (t) => {
+void t.test('an invalid or too large pattern is refused with a reason', (t) => {
   const cases: [string, RegExp | null][] = [
     ['a)|(b', /knows: unexpected \)/],
     ['(?=a)', /knows: invalid or unsupported Perl syntax/],

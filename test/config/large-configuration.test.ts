@@ -1,5 +1,5 @@
-// Configurations of many parts, as a program writes them or somebody who wishes us ill: what is told of them. How the time
-// grows with the text is measured by `npm run bench`.
+// The faults of large configurations, generated or malicious. `npm run bench` measures how the time
+// grows with the text.
 import t from 'tap';
 import { renderFaults } from '../../src/grammar/config-fault.js';
 import { parseConfiguration, type ParseResult } from '../../src/config/parse-configuration.js';
@@ -16,7 +16,7 @@ function faultsIn(text: string): { shown: readonly string[]; count: number } {
   return { shown: renderFaults(result, 'f'), count: result.faults.length + result.more };
 }
 
-await t.test('of more than a hundred faults the first are shown, and how many more there are', (t) => {
+await t.test('a hundred faults are shown, and the number of others', (t) => {
   const { shown, count } = faultsIn(ONE + lines(10_000, (index) => `key${index}: 1`));
   t.equal(count, 10_000);
   t.equal(shown.length, 101);
@@ -69,7 +69,7 @@ await t.test('more aliases than can be looked up are refused', (t) => {
   t.end();
 });
 
-await t.test('a circle of any length is told in few words', (t) => {
+await t.test('a cycle of any length has a short message', (t) => {
   const { shown } = faultsIn(OPERATORS + lines(5000, (i) => `      - {name: o${i}, inputs: [o${(i + 1) % 5000}]}`));
   t.strictSame(shown, [
     `f:6:20: topologies[0].operators[0].inputs: makes an operator its own input: ${Array.from({ length: 20 }, (_, i) => `o${i}`).join(' ← ')} ← … ← o0`,

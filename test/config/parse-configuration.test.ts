@@ -6,14 +6,14 @@ import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { BUILT_IN_ENGINES } from '../../src/sensors/engines/built-in-engines.js';
 import { CONFIG_FIXTURES, configurationOf, faultsOf } from '../support/parsed-configuration.js';
 
-// Each fixture is named after what it shows and says at its end, in comments, every fault that it has.
+// Each fixture is named after its content and lists all its faults at its end, in comments.
 await t.test('a file has exactly the faults it announces', (t) => {
   const names = readdirSync(CONFIG_FIXTURES).filter((name) => name.endsWith('.yml'));
   t.ok(names.length > 60);
   for (const name of names) {
     const text = readFileSync(new URL(name, CONFIG_FIXTURES), 'utf8');
     const announced = [...text.matchAll(/^# fault: (.*)$/gm)].map(([, line]) => `${name}:${line ?? ''}`);
-    t.equal(announced.length === 0, name.startsWith('valid-'), `${name} is named for what it is`);
+    t.equal(announced.length === 0, name.startsWith('valid-'), `${name} is named after its content`);
     t.strictSame(
       faultsOf(text).map((fault) => renderFault(fault, name)),
       announced,
@@ -99,7 +99,7 @@ await t.test('a webhook of type flink is an address, and how often and how long 
   t.end();
 });
 
-await t.test("the contract's example is read as it is meant", (t) => {
+await t.test("the contract's example is read as intended", (t) => {
   const configuration = configurationOf(readFileSync(new URL('valid-contract-example.yml', CONFIG_FIXTURES), 'utf8'));
   t.strictSame(configuration.webhooks.get('scaler'), {
     name: 'scaler',
@@ -199,8 +199,10 @@ await t.test('only a map of webhooks allows restarts and rebalances', (t) => {
   t.end();
 });
 
-await t.test("a built-in engine is changed key by key, and the file's topmost policy lies below the engine's", (t) => {
-  const { engines, topologies } = configurationOf(`${HEAD}
+await t.test(
+  "a built-in engine is changed key by key, and the engine's policy overrides the file's topmost policy",
+  (t) => {
+    const { engines, topologies } = configurationOf(`${HEAD}
 window: 20m
 policy: {cooldown: 1m, escalate_for: 1m, catch_up: 1m}
 engines:
@@ -211,31 +213,32 @@ engines:
     sensors: {busy: null, parallelism: "flink_parallelism{$matchers}"}
 topologies: [{name: a, engine: flink, policy: {catch_up: 3m}}]
 `);
-  const flink = engines.get('flink');
-  t.match(flink, {
-    name: 'flink',
-    labels: { topology: 'job_id', operator: 'task_name', operatorInstance: 'subtask_index' },
-    resolutionMs: 60_000,
-    seriesTtlMs: 3_600_000,
-    backpressureReportedBy: 'victim',
-    contiguousInstances: true,
-    sensors: {
-      backpressure: [/backPressured/],
-      source_backlog: [/^sum by \(job_id, task_name, subtask_index, task_attempt_id\) /],
-      processing_rate: [/In/, /^sum by \(job_id, task_name, subtask_index, task_attempt_id\) /, /Out/],
-      parallelism: ['flink_parallelism{$matchers}'],
-    },
-  });
-  t.notMatch(flink?.sensors.processing_rate, 'job_name', 'built-in expressions group by the labels that are wanted');
-  t.notOk('busy' in (flink?.sensors ?? {}), 'a sensor set to null is removed');
-  t.match(topologies[0]?.policy, {
-    cooldownMs: 60_000,
-    escalateForMs: 120_000,
-    catchUpMs: 180_000,
-    settlingTimeMs: 80 * 60_000,
-  });
-  t.end();
-});
+    const flink = engines.get('flink');
+    t.match(flink, {
+      name: 'flink',
+      labels: { topology: 'job_id', operator: 'task_name', operatorInstance: 'subtask_index' },
+      resolutionMs: 60_000,
+      seriesTtlMs: 3_600_000,
+      backpressureReportedBy: 'victim',
+      contiguousInstances: true,
+      sensors: {
+        backpressure: [/backPressured/],
+        source_backlog: [/^sum by \(job_id, task_name, subtask_index, task_attempt_id\) /],
+        processing_rate: [/In/, /^sum by \(job_id, task_name, subtask_index, task_attempt_id\) /, /Out/],
+        parallelism: ['flink_parallelism{$matchers}'],
+      },
+    });
+    t.notMatch(flink?.sensors.processing_rate, 'job_name', 'built-in expressions group by the labels that are wanted');
+    t.notOk('busy' in (flink?.sensors ?? {}), 'a sensor set to null is removed');
+    t.match(topologies[0]?.policy, {
+      cooldownMs: 60_000,
+      escalateForMs: 120_000,
+      catchUpMs: 180_000,
+      settlingTimeMs: 80 * 60_000,
+    });
+    t.end();
+  },
+);
 
 await t.test('the resolution follows the window within its bounds', (t) => {
   const resolutionMs = (window: string): number | undefined =>

@@ -3,7 +3,7 @@ import { renderFaults } from '../../src/grammar/config-fault.js';
 import { parseHttpConfig } from '../../src/config/parse-http-config.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 
-await t.test('a file of http_config is what a client is made with; an empty one configures nothing', (t) => {
+await t.test('a client uses the file of http_config; an empty one configures nothing', (t) => {
   t.strictSame(
     parseHttpConfig('basic_auth: {username: ann, password_file: p}', () => true),
     { http: { ...PLAIN_HTTP, basicAuth: { username: 'ann', passwordFile: 'p' } } },
@@ -15,7 +15,7 @@ await t.test('a file of http_config is what a client is made with; an empty one 
   t.end();
 });
 
-await t.test('all its faults are told, each at its place', (t) => {
+await t.test('all its faults are reported, each at its place', (t) => {
   const yaml = 'basic_auth: {username: ann, password: x}\nauthorization: {credentials_file: none}\n';
   const result = parseHttpConfig(yaml, (path) => path !== 'none');
   if (!('faults' in result)) throw new Error('it has faults');

@@ -11,7 +11,7 @@ await t.test('without any layer every setting has its default', (t) => {
   t.end();
 });
 
-await t.test('where nobody can be called the mode is observe, unless somebody says otherwise', (t) => {
+await t.test('without a webhook the default mode is observe', (t) => {
   const modeWith = (...modes: readonly Mode[]): Mode =>
     mergePolicy(
       modes.map((mode) => ({ mode })),
@@ -23,7 +23,7 @@ await t.test('where nobody can be called the mode is observe, unless somebody sa
   t.end();
 });
 
-await t.test('the most specific layer wins, and its silence is no value', (t) => {
+await t.test('the most specific layer with a value wins', (t) => {
   const policy = mergePolicy(
     [
       { mode: 'observe', cooldown: '1m', max_parallelism: 8, idle_scale_down: true },

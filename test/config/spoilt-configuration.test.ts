@@ -1,4 +1,4 @@
-// Whatever is done to a configuration, its faults are told, and lead to where they are.
+// However a configuration is spoilt, its faults are reported with their places.
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import t from 'tap';

@@ -24,7 +24,7 @@ function setUp(evaluations: readonly TopologyEvaluation[] = []) {
   const report = (more: Partial<Hold> & { topology?: string; operator?: string } = {}): void => {
     const { topology = 'wordcount', operator = 'split', ...hold } = more;
     const alert = { ...sampleAlert({ topology, operator }), id: 1, acceptedAtMs: 0 };
-    reports.report({ alert, resolver: 'scale_up', reason: 'cooldown', evaluation: null, ...hold });
+    reports.report({ alert, resolver: 'scale_up', reason: 'cooldown', evaluation: null, because: null, ...hold });
   };
   return { reports, report, lines, counted, time };
 }
@@ -56,9 +56,15 @@ void t.test('the log line names the unknown measurements', (t) => {
   report({ reason: 'unknown_measurements', evaluation });
   report({ reason: 'cooldown', evaluation });
   report({ reason: 'not_current', operator: 'splot', evaluation });
+  report({ reason: 'fleet_brake', because: '10 actions are open, with limits.max_open_actions 10' });
   t.strictSame(
     lines.map(({ because }) => because),
-    ['split: 2 of 3 instances were seen', undefined, "the topology's operators are split"],
+    [
+      'split: 2 of 3 instances were seen',
+      undefined,
+      "the topology's operators are split",
+      '10 actions are open, with limits.max_open_actions 10',
+    ],
   );
   t.end();
 });

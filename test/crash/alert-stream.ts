@@ -1,5 +1,5 @@
 // Posts a steady stream of notifications as Alertmanager would: repeated until they are accepted, whatever happens to the
-// service meanwhile. Remembers what was acknowledged.
+// service meanwhile. Remembers the acknowledged alerts.
 import { systemClock } from '../../src/clock.js';
 import type { SeededRandom } from '../../src/simulator/seeded-random.js';
 

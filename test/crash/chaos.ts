@@ -196,7 +196,7 @@ async function changeLoads(
 }
 
 /**
- * Waits until nothing is undecided or open and no harm is to be reverted; after a long wait, returns the log as it is, for
+ * Waits until nothing is undecided or open and no harm is to be reverted; after a long wait, returns the log in its present state, for
  * the checks.
  */
 function untilAtRest(storage: string): Promise<LogRows> {

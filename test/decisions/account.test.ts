@@ -13,7 +13,7 @@ function play(options: WordCountOptions, peer = IDLE) {
   return runPeer(peer, { spec: wordCountSpec(options), hours: 1, maxParallelism: 200 }, 1);
 }
 
-await t.test('what is large enough costs what it needs and is never suspended', (t) => {
+await t.test('a topology that is large enough costs its need and is never suspended', (t) => {
   const { actions, suspendedShare, cost, processedShare, backlogMinutes } = play({ sourceKind: 'push' });
   t.same([actions, suspendedShare.toFixed(3), cost.toFixed(3)], [0, '0.000', '1.000']);
   t.ok(processedShare > 0.999);
@@ -21,20 +21,17 @@ await t.test('what is large enough costs what it needs and is never suspended', 
   t.end();
 });
 
-await t.test(
-  'half of what is needed suspends a source that could read twice as much for three quarters of the time',
-  (t) => {
-    const half = { split: { parallelism: 5 }, count: { parallelism: 10 } };
-    const { suspendedShare, cost, backlogMinutes } = play(half);
-    t.ok(Math.abs(suspendedShare - 0.75) < 0.01, String(suspendedShare));
-    t.equal(cost, 0.5);
-    t.ok(Math.abs(backlogMinutes - 30) < 0.5, String(backlogMinutes));
-    const pushed = play({ ...half, sourceKind: 'push' });
-    t.ok(Math.abs(pushed.suspendedShare - 0.5) < 0.01, String(pushed.suspendedShare));
-    t.ok(Math.abs(pushed.processedShare - 0.5) < 0.01, String(pushed.processedShare));
-    t.end();
-  },
-);
+await t.test('half the need suspends a source that could read twice as much for three quarters of the time', (t) => {
+  const half = { split: { parallelism: 5 }, count: { parallelism: 10 } };
+  const { suspendedShare, cost, backlogMinutes } = play(half);
+  t.ok(Math.abs(suspendedShare - 0.75) < 0.01, String(suspendedShare));
+  t.equal(cost, 0.5);
+  t.ok(Math.abs(backlogMinutes - 30) < 0.5, String(backlogMinutes));
+  const pushed = play({ ...half, sourceKind: 'push' });
+  t.ok(Math.abs(pushed.suspendedShare - 0.5) < 0.01, String(pushed.suspendedShare));
+  t.ok(Math.abs(pushed.processedShare - 0.5) < 0.01, String(pushed.processedShare));
+  t.end();
+});
 
 await t.test('Heron: the time in which the spouts are suspended counts', (t) => {
   const half = { split: { parallelism: 5 }, count: { parallelism: 10 }, physics: HERON_PHYSICS };
@@ -60,7 +57,7 @@ await t.test('all of a restart gap counts, however it falls on the steps', (t) =
   t.end();
 });
 
-await t.test('what was asked for and is not granted is not asked for again', (t) => {
+await t.test('a request that was not granted is not repeated', (t) => {
   const peer: Peer = { decide: () => [{ operator: 'count', parallelism: 30 }] };
   t.equal(play({ count: { maxParallelism: 25 } }, peer).actions, 1);
   t.end();

@@ -25,7 +25,7 @@ export interface Account {
   readonly sumUp: (topology: FluidTopology, actionSeconds: readonly number[]) => RunFigures;
 }
 
-/** @param neededAlways instances that it needs, where its spec does not tell */
+/** @param neededAlways instances that it needs, if its spec does not define them */
 export function createAccount(spec: TopologySpec, neededAlways?: number): Account {
   const counted = countedOperators(spec);
   const needs = neededAlways === undefined ? createNeeds(spec, counted) : (): number => neededAlways;

@@ -36,7 +36,7 @@ export interface PlayedScenario {
   readonly noise?: NonNullable<Scenario['noise']>;
   /** Call after every step. */
   readonly observe?: (topology: FluidTopology) => void;
-  /** Instances that the load needs, where capacities and load alone do not tell. */
+  /** Instances that the load needs, if capacities and load do not define them. */
   readonly needed?: number;
 }
 

@@ -15,15 +15,18 @@ await t.test('a cell is the mean of the seeds', (t) => {
   t.end();
 });
 
-await t.test('who is suspended longer is no rival, however few its actions; nor is the predecessor one', (t) => {
-  const compared = comparePeers([run('plan', 2, 0.02), run('ds2', 1, 0.03), run('predecessor', 1, 0.01)]);
-  t.match(compared, { rivals: [], hasMoreActions: false });
-  t.match(
-    renderTables([run('plan', 2, 0.02), run('ds2', 1, 0.03)]),
-    'Suspended for less time than every peer: 1 of 1 scenarios.',
-  );
-  t.end();
-});
+await t.test(
+  'a policy with more suspended time is not a rival, however few its actions; nor is the predecessor',
+  (t) => {
+    const compared = comparePeers([run('plan', 2, 0.02), run('ds2', 1, 0.03), run('predecessor', 1, 0.01)]);
+    t.match(compared, { rivals: [], hasMoreActions: false });
+    t.match(
+      renderTables([run('plan', 2, 0.02), run('ds2', 1, 0.03)]),
+      'Suspended for less time than every peer: 1 of 1 scenarios.',
+    );
+    t.end();
+  },
+);
 
 await t.test('who is suspended no longer is named, and whether one of them needs fewer actions', (t) => {
   const runs = [run('plan', 2, 0.02), run('ds2', 1, 0.01), run('hpa', 9, 0.0204), run('naive', 1, 0.03)];

@@ -100,7 +100,7 @@ export interface Comparison {
   readonly hasMoreActions: boolean;
 }
 
-/** Of the runs of one scenario; null: there is nothing to compare. The predecessor is no peer. */
+/** Of the runs of one scenario; null: there is nothing to compare. The predecessor does not count as a peer. */
 export function comparePeers(runs: readonly Run[]): Comparison | null {
   const [first] = runs;
   const own = meanOf(runs.filter(({ policy }) => policy === 'plan'));

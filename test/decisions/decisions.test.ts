@@ -1,5 +1,5 @@
-// What must not get worse: actions and suspended time of this project's policy, in its own control loop. The whole comparison is
-// `npm run decisions`; README.md beside this file holds its table.
+// Limits for regressions: actions and suspended time of this project's policy, in its own control loop. `npm run decisions` has the
+// whole comparison; README.md next to this file has its table.
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import type { Kind } from '../scenarios/scenario.js';

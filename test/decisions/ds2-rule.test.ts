@@ -46,7 +46,7 @@ await t.test("numbers of DS2's scaling_policy_test.rs, two sources", (t) => {
   t.end();
 });
 
-await t.test('what has no rate is left as it is, and so is what is downstream of it', (t) => {
+await t.test('an operator without a rate is unchanged, and so are those downstream of it', (t) => {
   t.same([...ds2Parallelism(chainOf(100, [NaN, NaN], [100, 200]), 0).keys()], ['source']);
   t.end();
 });
@@ -56,7 +56,7 @@ await t.test('a fourth more than the optimum is a utilisation of 0.8', (t) => {
   t.end();
 });
 
-await t.test('one that shrinks by one instance is no reason to reconfigure', (t) => {
+await t.test('a decrease by one instance does not justify a change', (t) => {
   const before = new Map([['a', 10]]);
   t.notOk(isConsidered(before, new Map([['a', 10]])));
   t.notOk(isConsidered(before, new Map([['a', 9]])));

@@ -60,7 +60,7 @@ await t.test('capacity is catching up, the share of the restart, and the target 
   t.end();
 });
 
-await t.test('while a backlog is worked off, too many instances are no reason to act', (t) => {
+await t.test('too many instances are no reason to act while a backlog is worked off', (t) => {
   const rates = ratesOf(10, 10, 100);
   t.ok(isOutsideUtilization(rates, AUTOSCALER_DEFAULTS, false));
   t.notOk(isOutsideUtilization(rates, AUTOSCALER_DEFAULTS, true));

@@ -53,7 +53,7 @@ export function targetParallelism(rates: VertexRates, options: AutoscalerOptions
   return Math.max(1, roundUp(capped * rates.parallelism));
 }
 
-/** While a backlog is worked off, more than the target is no reason to scale up, and nothing is one to scale down. */
+/** While a backlog is worked off, a load above the target does not justify a scale-up, and no load justifies a scale-down. */
 export function isOutsideUtilization(
   rates: VertexRates,
   options: AutoscalerOptions,

@@ -13,7 +13,7 @@ export const HPA_DEFAULTS = {
 /** E.g. 3 replicas at 50 % with a target of 30 %: 5. */
 export function desiredReplicas(replicas: number, value: number, target: number, tolerance: number): number {
   const ratio = value / target;
-  // A ratio on the edge is within the tolerance: 88 % over 80 % is no 1.1000000000000003.
+  // A ratio on the edge is within the tolerance: 88 % over 80 % does not count as 1.1000000000000003.
   return Math.abs(ratio - 1) <= tolerance + 1e-9 ? replicas : roundUp(replicas * ratio);
 }
 

@@ -22,13 +22,13 @@ function operatorOf(name: string, inputs: readonly string[], backpressure: numbe
   return { name, inputs, isSource: inputs.length === 0, instances: 2, backpressure, pendingPackets };
 }
 
-await t.test('in Flink the culprit is the one below the last victim', (t) => {
+await t.test('the culprit in Flink is the operator below the last victim', (t) => {
   const chain = [operatorOf('s', [], 0.9), operatorOf('a', ['s'], 0.5, 90), operatorOf('b', ['a'], 0, 80)];
   t.match(naiveDiagnosis(chain, 'victim'), { operator: { name: 'b' }, suspendedRatio: 0.5 });
   t.end();
 });
 
-await t.test('in Heron the culprit is marked itself, and of several the one with most pending is taken', (t) => {
+await t.test('Heron marks the culprit itself; of several, the one with most pending packets is used', (t) => {
   const chain = [operatorOf('s', [], 0), operatorOf('a', ['s'], 0.5, 90), operatorOf('b', ['a'], 0.2, 80)];
   t.match(naiveDiagnosis(chain, 'culprit'), { operator: { name: 'a' }, suspendedRatio: 0.5 });
   t.end();

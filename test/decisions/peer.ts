@@ -1,12 +1,12 @@
 // What every peer is: a rule that looks at a running topology every STEP_SECONDS and says which parallelisms it wants.
-// Rules see means of the present run only, as their real counterparts do: a restart begins anew.
+// Rules see means of the present run only, as their real counterparts do: a restart starts a new run.
 import type { ParallelismChange } from '../../src/simulator/fluid-topology.js';
 import type { InstanceRates, TopologyState } from '../../src/simulator/topology-state.js';
 
 export const STEP_SECONDS = 15;
 
 export interface Peer {
-  /** Called after each step. @returns what it asks for now; nothing: it leaves all as it is */
+  /** Called after each step. @returns the requested parallelisms; empty: no change */
   decide(look: Look): readonly ParallelismChange[];
 }
 

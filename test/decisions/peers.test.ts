@@ -1,4 +1,4 @@
-// What the peers make of what they see: which looks they pass over, and what they remember.
+// How the peers use measurements: the looks that they skip, and their memory.
 import t from 'tap';
 import { createFluidTopology } from '../../src/simulator/fluid-topology.js';
 import type { InstanceRates } from '../../src/simulator/topology-state.js';
@@ -35,7 +35,7 @@ await t.test("Flink's autoscaler goes by the busiest subtask", (t) => {
   t.end();
 });
 
-await t.test('and by what a source was seen to do while it caught up, where its busy time promises far more', (t) => {
+await t.test('and by the rate of a source while it caught up, if its busy time promises far more', (t) => {
   const trueRateOf = (busy: number): number | undefined => {
     const sample = takeSample(lookOf([ratesOf(100, busy, 500)]));
     t.equal(sample.get(WORD_COUNT_SOURCE)?.observedRate, 200, 'it was held up for half of the time');
@@ -46,7 +46,7 @@ await t.test('and by what a source was seen to do while it caught up, where its 
   t.end();
 });
 
-await t.test('the naive policy does not give up again what it had to give back', (t) => {
+await t.test('the naive policy does not repeat a scale-down that was reverted', (t) => {
   // Queues that show nothing before they grow: each operator is shrunk until that does harm.
   const spec = wordCountSpec({ sourceKind: 'push', randomArrivals: false, offered: 900 });
   const play = (hours: number): number =>

@@ -26,7 +26,7 @@ export const POLICY_NAMES = Object.keys(POLICIES) as readonly PolicyName[];
 /** As near as its keys come: one operator an action, and a fifth at a time, without the memory of an hour that plans have. */
 const PREDECESSOR = { plan: 'operator', max_scale_down_factor: 0.2, min_saving: 0, scale_down_memory: '15m' };
 
-/** These size by how busy instances are, of which a Heron without that sensor tells nothing. */
+/** These size by busy ratios, which a Heron without that sensor does not report. */
 const NEED_BUSY: readonly PolicyName[] = ['ds2', 'ds2_80', 'autoscaler'];
 
 export function canPlay(policy: PolicyName, kind: Kind): boolean {

@@ -1,6 +1,6 @@
 // npm run decisions: plays every policy in every scenario and prints the table. Arguments: names of scenarios, engines and
 // policies (none: all); --seeds=5; --results=FILE keeps each run, a line each, and plays none that is in it; --write puts the table
-// into README.md beside this file, and --only-write does that without playing anything.
+// into README.md next to this file, and --only-write does that without playing anything.
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { DECISION_SCENARIO_NAMES, DECISION_SCENARIOS, KIND_NAMES, KINDS } from './decision-scenarios.js';

@@ -82,7 +82,7 @@ function ratesOf(state: TopologyState, operator: string, window: TotalsWindow, s
   return instances.map(({ index }) => window.rates(operator, index, seconds));
 }
 
-/** All instances alike, each reading by itself, as the policy's sensors have it (test/scenarios/noisy-sensors.ts). */
+/** All instances with the same load, each reading independent, as in the policy's sensors (test/scenarios/noisy-sensors.ts). */
 function withNoise(rates: readonly InstanceRates[], factor: () => number): readonly InstanceRates[] {
   const [busy, heldUp, records] = [factor(), factor(), factor()];
   return rates.map((one) => ({

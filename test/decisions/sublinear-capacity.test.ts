@@ -24,7 +24,7 @@ await t.test('ten instances do 10 ^ 0.8 times what one does, after a rescale too
   t.end();
 });
 
-await t.test('what is needed is the inverse of that', (t) => {
+await t.test('the need is the inverse of that', (t) => {
   t.equal(neededSublinearly(1000, 100, 0.8), 18);
   t.equal(neededSublinearly(10_000, 500, 0.8), 43);
   t.equal(neededSublinearly(1000, 100, 1), 10);

@@ -1,5 +1,5 @@
-// Operators of which twice the instances do less than twice the work: all of them together can do capacity × p ^ exponent. The
-// simulator asks an operator's capacity anew at each of its steps; how many instances there are is told by who runs it.
+// Operators with less than twice the capacity at twice the instances: all instances together have capacity × p ^ exponent. The
+// simulator reads an operator's capacity at each step; the caller provides the number of instances.
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
 import { isSource, type SimulatedOperator, type TopologySpec } from '../../src/simulator/topology-spec.js';
 

@@ -18,7 +18,7 @@ function culprits(topology: TopologyMeasurement): string[] {
 await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
   const tables: [string, TopologyMeasurement, string[]][] = [
     [
-      'in a line, the operator below the last victim is the culprit',
+      'the operator below the last victim of a line is the culprit',
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         split: { inputs: ['source'], busy: [1, 1] },
@@ -27,7 +27,7 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['split: yes 0.500'],
     ],
     [
-      'an operator that only passes on what it suffers is innocent',
+      'an operator that only passes on backpressure is innocent',
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         split: { inputs: ['source'], backpressure: [0.5] },
@@ -36,7 +36,7 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['count: yes 0.500'],
     ],
     [
-      'an operator that adds to what it passes on is a culprit beside the one further down',
+      'an operator that adds backpressure is a culprit in addition to the one further down',
       flinkTopology({
         source: { source: true, backpressure: [0.6] },
         split: { inputs: ['source'], backpressure: [0.2], busy: [0.8] },
@@ -50,7 +50,7 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['split: yes 0.500'],
     ],
     [
-      'of two branches, the busy one is the culprit',
+      'the busy one of two branches is the culprit',
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         left: { inputs: ['source'], busy: [0.95] },
@@ -86,7 +86,7 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['left: yes 0.500'],
     ],
     [
-      'without even that nobody can tell',
+      'without even that it is unknown',
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         left: { inputs: ['source'], busy: [0.3] },
@@ -95,7 +95,7 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['left: unknown -', 'right: unknown -'],
     ],
     [
-      'a branch beside the one that passes on backpressure is innocent',
+      'a branch next to the one that passes on backpressure is innocent',
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         aside: { inputs: ['source'], busy: [0.6] },
@@ -123,7 +123,7 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['left: unknown -', 'right: unknown -'],
     ],
     [
-      'a join suffers from nobody and holds up the slower input',
+      'a join has no backpressure and holds up the slower input',
       flinkTopology({
         orders: { source: true, backpressure: [0.4] },
         users: { source: true, backpressure: [0.1] },
@@ -166,7 +166,7 @@ await t.test('Flink marks the victim, and the culprit is inferred', (t) => {
       ['source: unknown -', 'split: unknown -'],
     ],
     [
-      'noise of 10 ms/s is no backpressure',
+      'noise of 10 ms/s does not count as backpressure',
       flinkTopology({
         source: { source: true, backpressure: [0.01] },
         split: { inputs: ['source'], backpressure: [0.01] },
@@ -212,11 +212,11 @@ await t.test('Heron marks the culprit itself', (t) => {
       ['bolt: unknown -'],
     ],
     [
-      'spouts are suspended and nobody is charged with it, so it may be anybody but a spout',
+      'spouts are suspended without a known cause, so any operator except a spout may be it',
       heronTopology({ spout: SPOUT, parse: {}, count: { backpressure: [0.03, 0.04] } }, 0.5),
       ['parse: unknown -', 'count: unknown -'],
     ],
-    ['no spout is suspended, and nobody is charged', heronTopology({ spout: SPOUT, parse: {} }, 0.05), []],
+    ['no spout is suspended, and there is no cause', heronTopology({ spout: SPOUT, parse: {} }, 0.05), []],
     [
       'whether the spouts were suspended is missing, and so is whether somebody does it',
       heronTopology({ spout: SPOUT, parse: {} }, MISSING),
@@ -254,7 +254,7 @@ await t.test('a topology has backpressure if any operator reports some', (t) => 
     ['instances are missing', flinkTopology({ a: { incompleteBecause: 'a gap' } }), 'unknown'],
     ['there are no operators', flinkTopology({}), 'unknown'],
     ['a culprit does', heronTopology({ bolt: { backpressure: [0.06, 0] } }), 'yes'],
-    ['its spouts are suspended, whoever does it', heronTopology({ bolt: {} }, 0.06), 'yes'],
+    ['its spouts are suspended, whatever the cause', heronTopology({ bolt: {} }, 0.06), 'yes'],
     ['its spouts are suspended for no longer than noise', heronTopology({ bolt: {} }, 0.05), 'no'],
     ['whether its spouts are suspended is missing', heronTopology({ bolt: {} }, MISSING), 'unknown'],
     ['a culprit does, though that is missing', heronTopology({ bolt: { backpressure: [0.06] } }, MISSING), 'yes'],
@@ -263,7 +263,7 @@ await t.test('a topology has backpressure if any operator reports some', (t) => 
   t.end();
 });
 
-await t.test('in any line of operators with falling ratios, suspended time adds up to what the source suffers', (t) => {
+await t.test('suspended times in a line with falling ratios add up to the source’s backpressure', (t) => {
   const ratios = fc.array(fc.double({ min: 0, max: 0.99, noNaN: true }), { minLength: 1, maxLength: 6 });
   t.doesNotThrow(() => {
     fc.assert(

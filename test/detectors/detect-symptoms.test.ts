@@ -16,7 +16,7 @@ function symptomOf(symptom: SymptomName, sketch: OperatorSketch): Truth {
 
 const tables: Record<SymptomName, [string, OperatorSketch, Truth][]> = {
   backpressure: [
-    ['an operator without inputs holds up nobody', { backpressure: [0.9] }, 'no'],
+    ['an operator without inputs holds up no other', { backpressure: [0.9] }, 'no'],
     ['an input that is not there leaves it unknown', { inputs: ['gone'] }, 'unknown'],
     ['missing instances leave it unknown', { inputs: [], incompleteBecause: 'a gap' }, 'unknown'],
   ],
@@ -48,7 +48,7 @@ const tables: Record<SymptomName, [string, OperatorSketch, Truth][]> = {
     ['a packet that waits is almost nothing', { rate: [0, 0], pending: [1, 1] }, 'no'],
     ['one instance that does a little is enough to say no', { rate: [0, 0.01], pending: [500, 0] }, 'no'],
     ['one that processes nothing while it is held up', { rate: [0], pending: [0], backpressure: [0.9] }, 'yes'],
-    ['noise is no pressure', { rate: [0], pending: [0], backpressure: [0.05] }, 'no'],
+    ['noise does not count as pressure', { rate: [0], pending: [0], backpressure: [0.05] }, 'no'],
     ['one that has nothing to do is idle', { rate: [0], pending: [0] }, 'no'],
     ['a source that reads nothing of its backlog', { source: true, rate: [0], backlog: 1 }, 'yes'],
     ['a source that has nothing to read is idle', { source: true, rate: [0], backlog: 0 }, 'no'],
@@ -74,7 +74,11 @@ const tables: Record<SymptomName, [string, OperatorSketch, Truth][]> = {
     ],
     ['ten records/s is sampling noise', { source: true, rate: [1000], backlog: 30_001, backlogSlope: 10 }, 'no'],
     ['a hundredth of the rate is noise too', { source: true, rate: [5000], backlog: 1e6, backlogSlope: 50 }, 'no'],
-    ['thirty seconds of work are no backlog', { source: true, rate: [1000], backlog: 30_000, backlogSlope: 500 }, 'no'],
+    [
+      'thirty seconds of work do not count as a backlog',
+      { source: true, rate: [1000], backlog: 30_000, backlogSlope: 500 },
+      'no',
+    ],
     ['a push source has none', { source: true, rate: [1000] }, 'no'],
     ['missing is unknown', { source: true, backlog: MISSING }, 'unknown'],
     ['a small backlog does not grow, whatever its slope', { source: true, backlog: 10, backlogSlope: null }, 'no'],

@@ -29,13 +29,13 @@ await t.test('effective busy is how busy the busiest instance is, of how busy it
   t.equal(one({ busy: [0.6] }, { full: 0.8 }), 0.75);
   t.equal(one({ busy: [0.9] }, { full: 0.8 }), 1, 'full is full');
   t.equal(one({ busy: [0.6], incompleteBecause: 'a gap' }), null, 'the busiest may be one that is not seen');
-  t.equal(one({ busy: MISSING }), null, 'nothing else tells of an operator that holds nothing up');
-  t.equal(one({ busy: MISSING, rate: [75, 75, 75, 75] }, { capacity: 100 }), 0.75, 'but what it could do once');
+  t.equal(one({ busy: MISSING }), null, 'an operator that holds nothing up has no other measure');
+  t.equal(one({ busy: MISSING, rate: [75, 75, 75, 75] }, { capacity: 100 }), 0.75, 'except its earlier capacity');
   t.equal(one({ busy: MISSING, rate: MISSING }, { capacity: 100 }), null);
   t.end();
 });
 
-await t.test('a culprit without busy works for as long as it is not held up itself', (t) => {
+await t.test('a culprit without busy is busy while it is not held up itself', (t) => {
   const flink = flinkTopology({
     source: { source: true, backpressure: [0.8] },
     split: { inputs: ['source'], busy: NOT_APPLICABLE, backpressure: [0.3], pending: [90] },
@@ -50,14 +50,14 @@ await t.test('a culprit without busy works for as long as it is not held up itse
       ),
     );
   t.equal(busyOf(heron({ one: 0.5 }), 'one'), 1);
-  t.equal(busyOf(heron({ one: 0.5, other: 0.2 }), 'one'), 1, 'of several the one that holds up most');
+  t.equal(busyOf(heron({ one: 0.5, other: 0.2 }), 'one'), 1, 'the one that holds up most counts');
   t.equal(busyOf(heron({ one: 0.5, other: 0.2 }), 'other'), 0.625, 'the others work (1 − b_max) / (1 − b) of that');
   t.equal(busyOf(heron({ one: 0.5, idle: 0 }), 'idle'), null);
   t.end();
 });
 
 await t.test(
-  'the busy ratio at which an operator is full is learnt where it holds up its input and nobody is busy',
+  'the busy ratio at which an operator is full is learnt when it holds up its input and no instance is busy',
   (t) => {
     const learn = (
       split: OperatorSketch,
@@ -75,12 +75,12 @@ await t.test(
       return fullBusyOf(operator, topology, attribution, remembered);
     };
     t.equal(learn({}), 0.5);
-    t.equal(learn({ backpressure: [0.2] }), 0.625, 'of the time in which it was not held up itself');
+    t.equal(learn({ backpressure: [0.2] }), 0.625, 'as a share of the time in which it was not held up itself');
     t.equal(learn({ busy: [0.85] }), null, 'it is busy, as one would expect');
     t.equal(learn({}, { busy: [0.8] }), null, 'a blocked operator is idle too: somebody else is busy');
     t.equal(learn({}, { busy: MISSING }), null, 'or may be');
     t.equal(learn({ backpressure: [0.55] }), null, 'it holds up hardly anything: b is 0.11');
-    t.equal(learn({ busy: [0.7] }, { busy: [0.9] }, 0.75), 0.75, 'what was learnt before holds on');
+    t.equal(learn({ busy: [0.7] }, { busy: [0.9] }, 0.75), 0.75, 'an earlier result remains valid');
     t.equal(learn({ busy: [0.78] }, { busy: [0.9] }, 0.75), null, 'until the operator is busier than that');
     t.end();
   },

@@ -31,7 +31,7 @@ await t.test("DS2's word count, 1/1 to 10/20, is sized in one step", (t) => {
   t.end();
 });
 
-await t.test('a hot key stays with one instance, whose share and capacity the rates tell', (t) => {
+await t.test('a hot key remains on one instance, and the rates show its share and capacity', (t) => {
   const four = { rate: [400, 200, 200, 200], busy: [1, 0.5, 0.5, 0.5] };
   const found = hotKeyOf(operatorOf('it', four), 1);
   t.equal(found?.share.toFixed(3), '0.200');
@@ -78,8 +78,8 @@ await t.test('a bound lets through what its instances can do when full', (t) => 
   };
   t.equal(at({ parallelism: 10 }, 1, 14), 1.4);
   t.equal(at({ parallelism: 10 }, 0.5, 14), 2.8);
-  t.equal(at({ parallelism: 10 }, 0.5, 4), 2, 'what is above its bound stays');
-  t.equal(at({ parallelism: 10 }, 0, 14), Infinity, 'what does nothing limits nothing');
+  t.equal(at({ parallelism: 10 }, 0.5, 4), 2, 'an operator above its bound keeps its size');
+  t.equal(at({ parallelism: 10 }, 0, 14), Infinity, 'an idle operator limits nothing');
   t.equal(at({ parallelism: 10 }, null, 14), null);
   t.equal(at(withHotKey(0.04), 1, 100), 1.774, 'a hot key: 500 of its 0.0496 of the records');
   t.equal(at(withHotKey(0.04), 1, 20), 1);
@@ -93,9 +93,9 @@ await t.test('nothing is sized for more than the tightest bound lets through', (
   const split = limited('split', { parallelism: 10, max: 14 }, 1);
   const count = limited('count', { parallelism: 20, max: 200 }, 1);
   t.same(flowLimitOf([split, count], new Set()), { operator: 'split', ratio: 1.4 });
-  t.same(flowLimitOf([count], new Set(['count'])), { operator: 'count', ratio: 1 }, 'one that is held stays as it is');
+  t.same(flowLimitOf([count], new Set(['count'])), { operator: 'count', ratio: 1 }, 'a held operator keeps its size');
   t.equal(flowLimitOf([limited('it', { max: null }, 1)], new Set()), null, 'without a bound nothing is limited');
-  t.equal(flowLimitOf([limited('it', { max: 14 }, null)], new Set()), null, 'nor by what cannot be told');
+  t.equal(flowLimitOf([limited('it', { max: 14 }, null)], new Set()), null, 'nor by an unknown limit');
   t.end();
 });
 
@@ -125,7 +125,7 @@ await t.test('a window is clean when it begins a minute after the last change wa
 });
 
 await t.test(
-  'more load, or less target, never needs fewer; what is enough keeps the hot instance below its capacity',
+  'more load, or a lower target, never needs fewer; enough instances keep the hot one below its capacity',
   (t) => {
     const arbitrary = fc.record({
       rates: fc.array(fc.double({ min: 1, max: 1000, noNaN: true }), { minLength: 1, maxLength: 8 }),

@@ -26,7 +26,7 @@ function chain(parse: OperatorSketch, enrich: OperatorSketch, more: Record<strin
 
 const BOTH_HELD_UP = ['source: held up by enrich', 'parse: held up by enrich'];
 
-await t.test('in a plain chain the busy operator is to blame', (t) => {
+await t.test('the busy operator of a plain chain is the culprit', (t) => {
   const tables: [string, TopologyMeasurement, string[]][] = [
     [
       'one that is 33 % busy and 67 % held up is held up by the one that is 100 % busy',
@@ -44,7 +44,7 @@ await t.test('in a plain chain the busy operator is to blame', (t) => {
       ['source: held up by parse and enrich', 'parse: yes 0.85', 'parse: held up by enrich', 'enrich: yes 0.67'],
     ],
     [
-      'one that is busy itself is a culprit beside it',
+      'another busy operator is a culprit, too',
       chain({ busy: [0.8, 0.1], backpressure: [0.67, 0.67] }, { busy: [1] }),
       ['source: held up by parse and enrich', 'parse: yes 0.85', 'parse: held up by enrich', 'enrich: yes 0.67'],
     ],
@@ -62,7 +62,7 @@ await t.test('in a plain chain the busy operator is to blame', (t) => {
       ['source: held up by map', 'map: yes 0.20'],
     ],
     [
-      'a busy operator that suspends nothing is no culprit, and whoever is less busy is none either',
+      'a busy operator that suspends nothing is not a culprit, nor is a less busy one',
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         map: { inputs: ['source'], busy: [0.6] },
@@ -75,7 +75,7 @@ await t.test('in a plain chain the busy operator is to blame', (t) => {
   t.end();
 });
 
-await t.test('where busy is not known of everybody, what does not depend on it is known', (t) => {
+await t.test('with some unknown busy ratios, conclusions that do not need them are known', (t) => {
   const tables: [string, TopologyMeasurement, string[]][] = [
     [
       'the only candidate without busy is the culprit if no other is half busy',
@@ -93,7 +93,7 @@ await t.test('where busy is not known of everybody, what does not depend on it i
       ['source: held up by enrich', 'parse: unknown -', 'parse: held up by enrich', 'enrich: yes 0.67'],
     ],
     [
-      'one of which it is not known may be busy, though it suspends nothing',
+      'one with an unknown busy ratio may be busy, although it suspends nothing',
       chain({ busy: [0.33] }, { busy: [0.6] }, { sink: { inputs: ['enrich'], busy: MISSING } }),
       ['parse: unknown -', 'enrich: unknown -'],
     ],
@@ -108,12 +108,12 @@ await t.test('where busy is not known of everybody, what does not depend on it i
       [...BOTH_HELD_UP, 'enrich: yes 0.67'],
     ],
     [
-      'one of which nothing is known may be it, too',
+      'an unknown operator may be it, too',
       chain({ busy: [0.33] }, { busy: [1] }, { sink: { inputs: ['enrich'], backpressure: MISSING, busy: MISSING } }),
       [...BOTH_HELD_UP, 'enrich: yes 0.67', 'sink: unknown -'],
     ],
     [
-      'an instance that is seen to be busy is busy, whoever else is missing',
+      'an instance that is seen to be busy is busy, whatever other instances are missing',
       chain({ busy: [0.33] }, { busy: [0.5] }, { sink: { inputs: ['enrich'], busy: [1], incompleteBecause: 'a gap' } }),
       ['sink: unknown -'],
     ],
@@ -127,7 +127,7 @@ await t.test('where busy is not known of everybody, what does not depend on it i
       ['source: held up by left', 'left: yes 0.50'],
     ],
     [
-      'of two branches whose busy time is missing nobody can tell',
+      'two branches without busy times are undecided',
       flinkTopology({
         source: { source: true, backpressure: [0.5] },
         left: { inputs: ['source'], busy: MISSING },
@@ -175,7 +175,7 @@ await t.test('who is held up by whom follows the graph', (t) => {
       ['source: held up by left', 'left: yes 0.50'],
     ],
     [
-      'where the graph is not known, by whoever is less held up',
+      'if the graph is unknown, by the operator that is less held up',
       flinkTopology({
         source: { source: true, inputs: null, backpressure: [0.95] },
         parse: { inputs: null, backpressure: [0.67], busy: [0.33] },
@@ -184,7 +184,7 @@ await t.test('who is held up by whom follows the graph', (t) => {
       [...BOTH_HELD_UP, 'enrich: yes 0.95'],
     ],
     [
-      'Heron suspends all spouts, whoever the culprits are',
+      'Heron suspends all spouts, whichever operator is the culprit',
       heronTopology(
         { spout: { source: true, backpressure: NOT_APPLICABLE }, one: { backpressure: [0.5] }, two: {} },
         0.5,

@@ -15,7 +15,7 @@ await t.test('demand is offered over served load', (t) => {
       bounded(1.51),
     ],
     [
-      'five seconds of load are no backlog',
+      'five seconds of load do not count as a backlog',
       flinkTopology({ kafka: { source: true, rate: [100], backlog: 500, backlogSlope: 0 } }),
       bounded(1),
     ],
@@ -38,16 +38,16 @@ await t.test('demand is offered over served load', (t) => {
       bounded(2),
     ],
     [
-      'a push source that stands still may be offered anything',
+      'a push source without throughput may be offered any load',
       flinkTopology({ push: { source: true, backpressure: [1] } }),
       { kind: 'unbounded' },
     ],
     [
-      'where the engine reports culprits nobody knows',
+      'the demand is unknown if the engine reports culprits',
       heronTopology({ spout: { source: true } }),
       { kind: 'unbounded' },
     ],
-    ['without a known source nobody knows', flinkTopology({ split: {} }), { kind: 'unbounded' }],
+    ['without a known source the demand is unbounded', flinkTopology({ split: {} }), { kind: 'unbounded' }],
     [
       'a source that reads nothing may be offered anything',
       flinkTopology({ kafka: { source: true, rate: [0], backlog: 9 } }),
@@ -65,7 +65,7 @@ await t.test('demand is offered over served load', (t) => {
       { kind: 'unknown' },
     ],
     [
-      'of a source that pulls and one that is pushed the larger demand counts',
+      'the larger demand of a pull and a push source counts',
       flinkTopology({ kafka: { source: true, rate: [100], backlog: 0 }, push: { source: true, backpressure: [0.5] } }),
       bounded(2),
     ],

@@ -1,4 +1,4 @@
-// `dhalion backtest` as a user runs it: its reports, what it prints, and what it says when something is wrong.
+// `dhalion backtest` as a user runs it: its reports, its output, and its errors.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
@@ -71,7 +71,7 @@ void t.test('reports are written, and the table is printed', async (t) => {
   const [json, html] = [join(folder, 'report.json'), join(folder, 'report.html')];
   const result = await backtest(t, config, ...RANGE, `--output.json=${json}`, `--output.html=${html}`);
   t.equal(result.code, 0, result.stderr);
-  t.equal(result.stderr, '', 'no progress bar where there is no terminal');
+  t.equal(result.stderr, '', 'no progress bar without a terminal');
   t.match(result.stdout, /every 1m: 16 steps, 1 topology/);
   t.match(result.stdout, /map +│ +\d+ % │ +\d+ %/);
   t.match(
@@ -124,7 +124,7 @@ void t.test('reports are written, and the table is printed', async (t) => {
       );
     }
     await page.setViewportSize({ width: 360, height: 740 });
-    // The plots are drawn anew a moment after the page has become narrower.
+    // The plots are drawn again a moment after the page has become narrower.
     await eventually(
       'a phone need not scroll sideways',
       async () => (await page.evaluate('document.documentElement.scrollWidth')) === 360,
@@ -132,7 +132,7 @@ void t.test('reports are written, and the table is printed', async (t) => {
   });
 });
 
-void t.test('what is wrong is said, with exit status 1', async (t) => {
+void t.test('errors are reported, with exit status 1', async (t) => {
   const { folder, config } = await configFor(t, LISTED);
   const { config: nobody } = await configFor(t, NOBODY);
   const { config: nowhere } = await configFor(t, LISTED, 'http://127.0.0.1:1');
@@ -146,10 +146,10 @@ void t.test('what is wrong is said, with exit status 1', async (t) => {
     ],
     [config, ['--from=now-1h', '--to=now+1h'], /--to=now\+1h is in the future/],
     [config, ['--from=now+1h'], /--from=now\+1h \(.*\) is after --to=now \(/],
-    [config, [...RANGE, '--step=1s'], /--step=1s is too fine: 901 steps.*least useful is 15s.*61 steps/],
+    [config, [...RANGE, '--step=1s'], /--step=1s is finer than the data: 901 steps.*at least 15s.*61 steps/],
     [config, [...RANGE, '--step=often'], /--step=often is not a duration/],
     [config, [...RANGE, '--step=1h'], /--step=1h is longer than the range, 15m/],
-    [nobody, RANGE, /no data from 2023-.* to 2023-.*\n.*flink, nobody: no series.*job_name=~\\?"nobody/],
+    [nobody, RANGE, /no data from 2023-.* to 2023-.*\n.*flink, nobody: no query found series.*job_name=~\\?"nobody/],
     [nowhere, RANGE, /the query for \w+ failed.*Prometheus is unreachable/],
     [config, [...RANGE, `--output.json=${join(folder, 'none', 'x.json')}`], /cannot write .*none\/x\.json: .*ENOENT/],
     [config, [...RANGE, `--output.html=${join(folder, 'taken')}`], /cannot write .*taken: it is a folder/],
@@ -163,11 +163,11 @@ void t.test('what is wrong is said, with exit status 1', async (t) => {
   t.same((await readdir(folder)).sort(), ['dhalion.yml', 'taken'], 'no half file');
 });
 
-void t.test('what Prometheus keeps no longer is told as such', async (t) => {
+void t.test('data beyond Prometheus’ retention is reported as such', async (t) => {
   const { url: forgetful } = await prometheusFor(t, { config: 'global: {}\n', retention: '15d' });
   const { config } = await configFor(t, NOBODY, forgetful);
   const result = await backtest(t, config, ...RANGE);
-  t.match(result.stderr, /Prometheus keeps 15d, that is from 20/);
+  t.match(result.stderr, /Prometheus keeps 15d: data since 20/);
   t.equal(result.code, 1);
 });
 
@@ -179,7 +179,7 @@ void t.test('an error answer of Prometheus ends it', async (t) => {
   t.equal(result.code, 1);
 });
 
-void t.test('whoever interrupts it gets no half file, and an exit status that tells the signal', async (t) => {
+void t.test('an interrupt leaves no partial file, and the exit status shows the signal', async (t) => {
   const silent = createServer().listen(0, '127.0.0.1');
   t.teardown(() => silent.close());
   await new Promise((resolve) => silent.once('listening', resolve));

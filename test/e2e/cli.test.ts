@@ -49,7 +49,7 @@ void t.test('--version and --help are answered on stdout', async (t) => {
   }
 });
 
-void t.test('what cannot be understood is refused on stderr', async (t) => {
+void t.test('invalid arguments are refused on stderr', async (t) => {
   const refusals: readonly (readonly [string[], RegExp])[] = [
     [['serve', '--config.file=x', '--log.levle=info'], /unknown option '--log\.levle=info'/],
     [['serve'], /required option '--config\.file <file>'/],
@@ -126,14 +126,14 @@ void t.test('check config --online asks the real Prometheus', async (t) => {
     code: 0,
     stdout: /^ {2}seen: flink "word\.\*": 1 topology \(wordcount\), 1 operator$/m,
   });
-  // What it is for may not have been started yet.
+  // Its topologies may start later.
   t.match(await check('{discover: "payments.*", engine: flink}'), {
     code: 0,
-    stdout: /^ {2}warning: flink "payments\.\*": no job_name matches just now$/m,
+    stdout: /^ {2}warning: flink "payments\.\*": no job_name matches now$/m,
   });
   t.match(await check('{name: other, engine: flink}'), {
     code: 1,
-    stdout: /topology other: no series with job_name="other"; there are wordcount$/m,
+    stdout: /topology other: no series with job_name="other"; known: wordcount$/m,
   });
   t.match(await check('{name: wordcoutn, engine: flink}'), {
     code: 1,

@@ -1,4 +1,4 @@
-// The service is told to end while logins wait whose passwords take long to check: the queue is dropped with it.
+// The service is asked to end while logins with slow password checks wait: it drops their queue.
 import { request } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';

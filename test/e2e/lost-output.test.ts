@@ -1,4 +1,4 @@
-// The built command line where nobody takes what it says.
+// The built command line when its output has no reader.
 import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const folder = t.testdir({
   'faulty.yml': Array.from({ length: 100 }, (_, index) => `key${index}: 1\n`).join(''),
 });
 
-void t.test('a reader that has gone ends a command that prints, without a word', async (t) => {
+void t.test('a closed output ends a printing command without a message', async (t) => {
   const child = spawn(process.execPath, [CLI, 'check', 'config', join(folder, 'faulty.yml')], { env: {} });
   child.stdout.destroy();
   let said = '';

@@ -1,5 +1,5 @@
-// `dhalion serve` as a process of its own: how it starts, how it ends when it is told to, and what it takes up again when it
-// was killed. More crash windows: test/README.md.
+// `dhalion serve` as a separate process: its start, its end on request, and its recovery after a kill.
+// More crash windows: test/README.md.
 import t from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { eventually } from '../support/dhalion-client.js';
@@ -53,7 +53,7 @@ void t.test('serve', async (t) => {
     return Date.now() - toldAtMs;
   };
 
-  await t.test('it says where it listens, and ends with 0 when it is told to', async (t) => {
+  await t.test('it logs its address, and ends with 0 on request', async (t) => {
     const dhalion = await serve();
     t.match(
       dhalion.logLines().find(({ msg }) => msg === 'listening'),
@@ -62,10 +62,10 @@ void t.test('serve', async (t) => {
     t.equal((await dhalion.get('/-/ready')).status, 200);
     const tookMs = await endGracefully(dhalion);
     t.ok(tookMs < GRACEFUL_MS, `${tookMs} ms`);
-    t.equal(dhalion.stdout(), '', 'what it logs goes to stderr');
+    t.equal(dhalion.stdout(), '', 'logs go to stderr');
   });
 
-  await t.test('its log is logfmt unless told otherwise', async (t) => {
+  await t.test('its log is logfmt by default', async (t) => {
     const child = startCommandLine(t, [
       'serve',
       `--config.file=${configFile}`,

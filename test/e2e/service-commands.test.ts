@@ -36,7 +36,7 @@ await t.test('a running service is asked and given orders from the command line'
   t.match(await runCommandLine(t, 'explain', 'wordcoutn', flag), {
     code: 1,
     stdout: '',
-    stderr: "dhalion: no topology is named 'wordcoutn'; did you mean 'wordcount'?\n",
+    stderr: "dhalion: unknown topology 'wordcoutn'; did you mean 'wordcount'?\n",
   });
   const { stdout } = await runCommandLine(t, 'actions', '--output=json', '--limit=3', flag);
   t.equal((JSON.parse(stdout) as unknown[]).length, 5, 'the service decides how many');
@@ -53,7 +53,7 @@ await t.test('a running service is asked and given orders from the command line'
   t.match(await runCommandLine(t, 'status', `--url=http://127.0.0.1:${await freePort()}`), {
     code: 1,
     stdout: '',
-    stderr: /^dhalion: no Dhalion answers at .*ECONNREFUSED.*--url.*\n$/,
+    stderr: /^dhalion: cannot reach Dhalion at .*ECONNREFUSED.*--url.*\n$/,
   });
 });
 

@@ -11,7 +11,7 @@ import { dhalionConfig, startLoopWorld } from '../support/loop-world.js';
 t.setTimeout(240_000);
 
 const NOTICE = { topology: 'any', operator: 'split', diagnosis: 'underprovisioning' };
-const WAITING = 'waiting for the folder of the action log, which is in use';
+const WAITING = 'waiting: another process uses the folder of the action log';
 
 void t.test('one folder', async (t) => {
   const world = await startLoopWorld(t, { scrape: [] });
@@ -59,7 +59,7 @@ void t.test('one folder', async (t) => {
     }
   });
 
-  await t.test('a service that waits ends when it is told to', async (t) => {
+  await t.test('a waiting service ends on request', async (t) => {
     await serveFromCommandLine(t, { configFile });
     const second = spawnDhalion({ configFile, port: await freePort(), args: ['--storage.wait'] });
     t.teardown(() => second.end());

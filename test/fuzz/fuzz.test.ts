@@ -1,4 +1,4 @@
-// The short fuzz run; `npm run fuzz` is the large one, and its figures are in README.md beside this file.
+// The short fuzz run; `npm run fuzz` is the large one, with its figures in README.md next to this file.
 import t from 'tap';
 import { fuzz } from './fuzz.js';
 
@@ -15,7 +15,7 @@ const OPERATIONS = [
 ];
 
 await t.test(
-  '2,000 mutated bodies to all that takes some are answered, none with a fault of ours, and call nobody unknown',
+  '2,000 mutated bodies for every operation with a body are answered without a fault, and cause no unexpected call',
   async (t) => {
     const { violations, figures } = await fuzz({ bodies: 2000, seed: 9, maxDurationMs: 120_000 });
     t.strictSame(violations, []);

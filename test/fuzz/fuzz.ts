@@ -1,6 +1,6 @@
-// Sends mutated bodies to every operation of the real service that changes something, as its own OpenAPI document tells them,
-// most of them to the intake of notifications, over kept-alive connections, and watches that it answers each of them, does
-// not grow, and calls nobody for a topology it does not know. One topology it does know, and that one needs more instances.
+// Sends mutated bodies to every writing operation of the real service, as described in its own OpenAPI document, most of them to
+// the intake of notifications, over kept-alive connections. Checks that it answers each of them, does not grow, and makes no call
+// for an unknown topology. It knows one topology, which needs more instances.
 import fc from 'fast-check';
 import { Agent, request } from 'node:http';
 import { freePort } from '../../src/real-parts/child-program.js';

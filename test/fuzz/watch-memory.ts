@@ -1,4 +1,4 @@
-// What the service says of its own memory while something is done to it, compared between a fifth of the way and its end.
+// The service's own memory metrics during a load, compared between a fifth of the way and the end.
 // The heap is taken at its lowest, shortly after a collection, the resident set at its middle.
 import { systemClock } from '../../src/clock.js';
 import { parseExposition, valuesOf } from '../support/exposition.js';
@@ -49,7 +49,7 @@ export function watchMemory(url: string, progress: () => number): MemoryWatch {
       const series = parseExposition(await (await fetch(`${url}/metrics`)).text());
       const [heap = NaN] = valuesOf(series, 'nodejs_heap_size_used_bytes');
       const [rss = NaN] = valuesOf(series, 'process_resident_memory_bytes');
-      // Since the look before: whoever else scrapes takes a part of it away.
+      // Since the previous look: another scrape in between consumes a part.
       const [lag = 0] = valuesOf(series, 'nodejs_eventloop_lag_max_seconds');
       const [cpu = NaN] = valuesOf(series, 'process_cpu_seconds_total');
       if (lag * 1000 > longestStep.ms) longestStep = { ms: lag * 1000, cpuMs: (cpu - cpuBefore) * 1000, at };
@@ -80,7 +80,7 @@ export function watchMemory(url: string, progress: () => number): MemoryWatch {
 const HEAP_NOISE_MIB = 24;
 const RSS_NOISE_SHARE = 0.3;
 
-/** Sentences about what has grown; none: nothing has, or there is nothing to compare. */
+/** Sentences about growth; empty: nothing has grown, or there is nothing to compare. */
 export function growthOf({ early, late }: WatchedMemory): string[] {
   if (early === null || late === null) return [];
   const heapGrowth = late.heapMib - early.heapMib;

@@ -1,4 +1,4 @@
-// What the timelines of symptoms and diagnoses make of a history in which things are known, unknown and gone.
+// The timelines of symptoms and diagnoses for a history with known, unknown and absent stretches.
 import t from 'tap';
 import { rangeOf, type RangeSeries, type Stretch } from '../support/dashboard-data.js';
 import { panelsOf, readDashboards } from '../support/dashboards.js';
@@ -30,7 +30,7 @@ for (const [title, metric, label, value] of [
   ['Symptoms', 'dhalion_symptom', 'symptom', 'backpressure'],
   ['Diagnoses', 'dhalion_diagnosis', 'diagnosis', 'underprovisioning'],
 ] as const) {
-  void t.test(`${title}: unknown is drawn where an operator is there, and nothing where it is not`, async (t) => {
+  void t.test(`${title}: unknown is drawn for a present operator, and nothing for an absent one`, async (t) => {
     const known = (replica: Replica, values: string): History => historyOf(replica, metric, { [label]: value }, values);
     const { url } = await prometheusWithHistory(
       t,

@@ -1,4 +1,4 @@
-// The provisioning files have the keys that Grafana documents, and the README says what is there.
+// The provisioning files have the keys that Grafana documents, and agree with the README.
 import { readFile, readdir } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';

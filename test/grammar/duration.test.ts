@@ -21,7 +21,7 @@ await t.test("Prometheus' durations are read in milliseconds", (t) => {
   t.end();
 });
 
-await t.test('what Prometheus would not read is no duration', (t) => {
+await t.test('a text that Prometheus would not read is not a duration', (t) => {
   const wrong = [
     '',
     '5',
@@ -58,7 +58,7 @@ await t.test('durations are rendered as Prometheus renders them', (t) => {
   t.end();
 });
 
-await t.test('a rendered duration reads as what it was', (t) => {
+await t.test('a rendered duration parses to its original', (t) => {
   fc.assert(
     fc.property(fc.nat({ max: 2 ** 42 }), (anyMs) => {
       t.ok(parseDuration(renderDuration(anyMs)) === anyMs);

@@ -59,7 +59,7 @@ await t.test('one at a time, in order; those that are not counted pass', async (
   t.equal(await second, 200);
 });
 
-await t.test('who finds too many waiting, or waits too long, is told to come again', async (t) => {
+await t.test('a request that finds too many waiting, or waits too long, is asked to come again', async (t) => {
   const { begun, get, until } = await serverOf(t, { maxWaiting: 0 });
   const first = get('/large');
   await until(() => begun.length === 1);
@@ -76,7 +76,7 @@ await t.test('who finds too many waiting, or waits too long, is told to come aga
   const next = impatient.get('/large');
   await impatient.until(() => impatient.begun.length === 2);
   impatient.begun[1]?.();
-  t.equal(await next, 200, 'whoever gave up holds no place');
+  t.equal(await next, 200, 'a request that gave up has no place');
 });
 
 await t.test('a place is given back by a sender that goes away, waiting or not', async (t) => {

@@ -73,7 +73,7 @@ await t.test('labels and status are all an alert needs, alerts all an envelope n
   t.end();
 });
 
-await t.test('only a body that is no envelope is a fault', (t) => {
+await t.test('only a body without an envelope is a fault', (t) => {
   const notEnvelopes = [
     null,
     undefined,
@@ -159,22 +159,22 @@ await t.test('each reason and name has one example, in words, and there are not 
     {
       reason: 'other_alertname',
       alertname: 'InfoInhibitor',
-      because: 'alerts.alertname of the configuration does not match its name',
+      because: 'its name does not match alerts.alertname of the configuration',
     },
     { reason: 'malformed', alertname: 'DhalionUnderprovisioned', because: 'alert/labels/operator must be string' },
     {
       reason: 'unknown_diagnosis',
       alertname: 'DhalionUnderprovisioned',
-      because: 'its label diagnosis is none of underprovisioning, overprovisioning, slow_instances, data_skew',
+      because: 'its label diagnosis is not one of underprovisioning, overprovisioning, slow_instances, data_skew',
     },
     {
       reason: 'not_ours',
       alertname: 'Watchdog',
-      because: 'it lacks one of the labels topology, operator and diagnosis',
+      because: 'a label is missing: topology, operator or diagnosis',
     },
     { reason: 'malformed', alertname: '', because: 'alert must be object' },
   ]);
-  t.match(examplesOf(labelled({ topology: '\u0000' })), [{ because: /^alert\/labels\/topology holds NUL/ }]);
+  t.match(examplesOf(labelled({ topology: '\u0000' })), [{ because: /^alert\/labels\/topology contains NUL/ }]);
   const many = Array.from({ length: 1000 }, (_, i) => labelled({ alertname: `Other${i}` })).flat();
   t.equal(examplesOf(many).length, 100);
   t.ok((examplesOf(labelled({ alertname: 'x'.repeat(5_000_000) }))[0]?.alertname.length ?? Infinity) <= 100);
@@ -184,7 +184,11 @@ await t.test('each reason and name has one example, in words, and there are not 
 await t.test('alerts the sender cut off are counted', (t) => {
   t.match(parse({ alerts: [ALERT], truncatedAlerts: 12 }), { ignored: { truncated: 12 } });
   for (const truncatedAlerts of [1_000_000, 1_000_001, Number.MAX_SAFE_INTEGER]) {
-    t.match(parse({ alerts: [], truncatedAlerts }), { ignored: { truncated: 1_000_000 } }, 'of a sender that lies');
+    t.match(
+      parse({ alerts: [], truncatedAlerts }),
+      { ignored: { truncated: 1_000_000 } },
+      'from a sender with a false number',
+    );
   }
   for (const truncatedAlerts of [0, -1, 0.5, '3', null, 1e308, Infinity]) {
     t.strictSame(parse({ alerts: [], truncatedAlerts }), { alerts: [], ignored: {} });

@@ -50,7 +50,7 @@ await t.test(
   },
 );
 
-await t.test('what is ignored is logged once for each reason and name, for a thousand of them', async (t) => {
+await t.test('ignored alerts are logged once per reason and name, for a thousand of them', async (t) => {
   const { url, logLines } = await startTestService(t);
   const [alert] = ALERTMANAGER_NOTIFICATION.alerts;
   const named = (alertname: string): unknown => ({ ...alert, labels: { ...alert?.labels, alertname } });
@@ -83,7 +83,7 @@ await t.test('operator names of any length are accepted', async (t) => {
   t.equal(accepted[0]?.operator, operator);
 });
 
-await t.test('what is not durable now is 503 and not counted', async (t) => {
+await t.test('alerts that cannot be stored are 503 and not counted', async (t) => {
   const { url, recorded } = await startTestService(t, {
     service: { acceptAlerts: () => Promise.reject(new DhalionError('storage_unavailable', 'disk full')) },
   });
@@ -94,17 +94,17 @@ await t.test('what is not durable now is 503 and not counted', async (t) => {
   t.strictSame(recorded, []);
 });
 
-await t.test('a body that is no envelope is 400, and the answer says why', async (t) => {
+await t.test('a body without an envelope is 400, and the answer has the reason', async (t) => {
   const { url } = await startTestService(t);
   const cases: [string | Uint8Array, RegExp][] = [
     ['{}', /'alerts'/],
     ['{"alerts":{}}', /alerts must be array/],
     ['[]', /must be object/],
     ['', /empty/],
-    ['{"alerts":[', /not JSON/],
-    ['alerts=1', /not JSON/],
+    ['{"alerts":[', /not valid JSON/],
+    ['alerts=1', /not valid JSON/],
     [Uint8Array.of(0x22, 0xff, 0x22), /UTF-8/],
-    ['['.repeat(200_000), /not JSON/],
+    ['['.repeat(200_000), /not valid JSON/],
   ];
   for (const [body, error] of cases) {
     const { status, answer } = await postAlerts(url, body);
@@ -129,7 +129,7 @@ await t.test('the content type must be JSON, in any charset', async (t) => {
   t.match(await untyped.json(), { errorType: 'unsupported_media_type', error: /no content type/ });
 });
 
-await t.test('the cap holds for what is sent and for what it inflates to', async (t) => {
+await t.test('the limit applies to the sent and to the decompressed size', async (t) => {
   const { url } = await startTestService(t, { app: { maxBodyBytes: 20_000 } });
   const padded = (length: number): string =>
     JSON.stringify({ ...ALERTMANAGER_NOTIFICATION, padding: 'x'.repeat(length) });
@@ -208,12 +208,12 @@ await t.test('no mutation of a notification makes the service fail', async (t) =
   t.ok(recorded.length > 200, `${recorded.length} were accepted, so that not all failed at the door`);
 });
 
-await t.test('what a sender does wrong is logged once, until it does right', async (t) => {
+await t.test('a sender’s fault is logged once, until a notification is accepted', async (t) => {
   const { url, logLines } = await startTestService(t);
   const told = (): unknown[] => logLines.flatMap(({ msg, error }) => (msg === 'refused a notification' ? [error] : []));
   for (const body of ['{"alerts":[', 'not JSON', '{}', '[]']) await postAlerts(url, body);
   await postAlerts(url, '{}', { 'content-type': 'text/plain' });
-  t.match(told(), [/^the body is not JSON in UTF-8: /, /'alerts'/, /not content type 'text\/plain'/]);
+  t.match(told(), [/^the body is not valid JSON in UTF-8: /, /'alerts'/, /not content type 'text\/plain'/]);
   t.equal(told().length, 3);
   await postAlerts(url, ALERTMANAGER_NOTIFICATION);
   await postAlerts(url, 'not JSON');

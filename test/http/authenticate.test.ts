@@ -59,7 +59,7 @@ await t.test('everything but health and readiness asks for credentials, and says
   const response = await fetch(`${url}/metrics`);
   t.equal(response.headers.get('www-authenticate'), 'Basic realm="dhalion", charset="UTF-8", Bearer realm="dhalion"');
   t.equal(response.headers.get('x-content-type-options'), 'nosniff');
-  const refusal = { status: 'error', errorType: 'unauthorized', error: 'credentials are needed' };
+  const refusal = { status: 'error', errorType: 'unauthorized', error: 'credentials are required' };
   t.strictSame(await response.json(), refusal);
 });
 
@@ -186,13 +186,13 @@ await t.test('while the file is bad everybody is refused with 500, and readiness
   const ready = await fetch(`${url}/-/ready`);
   t.equal(ready.status, 503);
   t.match(await ready.text(), /^Dhalion is not ready\.\nweb configuration: cannot be used, see the log\n$/);
-  t.equal(logLines.filter(({ level }) => level === 'error').length, 1, 'told once');
+  t.equal(logLines.filter(({ level }) => level === 'error').length, 1, 'logged once');
   writeFileSync(join(folder, 'token'), 't0ken');
   t.equal(await statusOf(bearer('t0ken')), 200);
   t.equal(await statusOf({}, '/-/ready'), 200);
 });
 
-await t.test('who has to wait too long for a password to be checked is told when to come back', async (t) => {
+await t.test('a password check that would wait too long is answered with a time to come back', async (t) => {
   const passwords = { check: () => Promise.resolve('busy' as const) };
   const { url, statusOf } = await startUsual(t, { passwords });
   const response = await fetch(`${url}/metrics`, { headers: basic('alice', 'sesame') });
@@ -232,7 +232,7 @@ await t.test('the headers of the file are on every answer, errors and health inc
   t.equal((await fetch(url)).headers.get('strict-transport-security'), null);
 });
 
-await t.test('a web configuration without credentials asks nobody, and starts to when it has some', async (t) => {
+await t.test('a web configuration without credentials requires none, and does once it has some', async (t) => {
   const { statusOf, folder } = await startGuarded(t, { 'web.yml': '', token: 't0ken' });
   t.equal(await statusOf(), 200);
   t.equal(await statusOf({ authorization: 'Basic nonsense!' }), 200);

@@ -21,7 +21,7 @@ await t.test('what other clients send is understood', (t) => {
   t.end();
 });
 
-await t.test('what is malformed is said without quoting it', (t) => {
+await t.test('a malformed header is reported without a quote', (t) => {
   const headers = [
     'Basic',
     'Basic ',

@@ -21,7 +21,7 @@ await t.test('every path answers in the envelope, with the headers of a careful 
   for (const path of ['/nowhere', '/api/v1/nothing', '/metrics/', '/METRICS', '/api/v1/topologies/']) {
     const response = await fetch(url + path);
     t.equal(response.status, 404, path);
-    t.strictSame(await response.json(), { status: 'error', errorType: 'not_found', error: `nothing is at ${path}` });
+    t.strictSame(await response.json(), { status: 'error', errorType: 'not_found', error: `not found: ${path}` });
     t.equal(response.headers.get('x-powered-by'), null);
     t.equal(response.headers.get('etag'), null);
     t.equal(response.headers.get('x-content-type-options'), 'nosniff');
@@ -68,7 +68,7 @@ await t.test('a path asked with the wrong method says which it has', async (t) =
   }
 });
 
-await t.test('health is always good; readiness says what is wrong', async (t) => {
+await t.test('health is always good; readiness lists the faults', async (t) => {
   let problems: string[] = ['storage: disk full', 'no evaluation yet'];
   let warnings: string[] = [];
   const { url } = await startTestService(t, { service: { problems: () => problems, warnings: () => warnings } });
@@ -85,7 +85,7 @@ await t.test('health is always good; readiness says what is wrong', async (t) =>
   t.strictSame(
     await get('/-/ready'),
     [200, 'Dhalion is ready.\nPrometheus does not answer.\n', plain],
-    'what it can do without is said, and no reason to send alerts elsewhere',
+    'degradations are reported, and do not make it unready',
   );
 });
 
@@ -113,7 +113,7 @@ await t.test('topologies are listed, and found by name', async (t) => {
   t.strictSame(await one.json(), { status: 'success', data: listed.data[0] });
   const none = await fetch(`${url}/api/v1/topologies/w%22x`);
   t.equal(none.status, 404);
-  const error = `no topology is named 'w"x'; there are 'word/count'`;
+  const error = `unknown topology 'w"x'; known: 'word/count'`;
   t.strictSame(await none.json(), { status: 'error', errorType: 'not_found', error });
 });
 
@@ -192,7 +192,7 @@ await t.test('actions and decisions are listed through the same filter', async (
   }
 });
 
-await t.test('a storage that cannot be read is 503; any other fault is 500 and told only to the log', async (t) => {
+await t.test('an unreadable storage is 503; any other fault is 500, with details only in the log', async (t) => {
   const { url, logLines } = await startTestService(t, {
     service: {
       actions: () => Promise.reject(new DhalionError('storage_unavailable', 'the action log is locked')),

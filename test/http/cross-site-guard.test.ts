@@ -60,7 +60,7 @@ await t.test('what another site asks a browser to change is refused, alerts incl
   t.strictSame(accepted, []);
 });
 
-await t.test('what comes from no browser, or from its own page, is taken', async (t) => {
+await t.test('a request from outside a browser, or from its own page, is accepted', async (t) => {
   const { url } = await startTestService(t);
   for (const [who, headers] of Object.entries(FROM_HERE)) {
     t.equal((await ask(`${url}/api/v1/alerts`, 'POST', { ...JSON_BODY, ...headers })).status, 202, who);
@@ -68,7 +68,7 @@ await t.test('what comes from no browser, or from its own page, is taken', async
   }
 });
 
-await t.test('reading is nobody’s harm: answers carry nothing that lets another site’s script see them', async (t) => {
+await t.test('reading is harmless: no header lets another site’s script see an answer', async (t) => {
   const { url } = await startTestService(t);
   for (const headers of Object.values(FROM_ELSEWHERE)) {
     t.equal((await ask(`${url}/api/v1/actions`, 'GET', headers)).status, 200);

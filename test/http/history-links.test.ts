@@ -101,6 +101,6 @@ await t.test('an address that is not set is not linked to', (t) => {
     ...Object.values(grafanaLinksOf(unlinked, 'split')),
   ];
   t.strictSame([...new Set(all)], [null]);
-  t.match(promqlOf(unlinked, 'split').parallelism, 'dhalion_operator_parallelism', 'the query is told all the same');
+  t.match(promqlOf(unlinked, 'split').parallelism, 'dhalion_operator_parallelism', 'the query is present anyway');
   t.end();
 });

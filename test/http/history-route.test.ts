@@ -56,12 +56,12 @@ await t.test('a range is one of few, and a topology one that is known', async (t
   const of = async (query: string): Promise<unknown> => (await fetch(path + query)).json();
   t.match(await of('?range=7h'), { error: "parameter range='7h': must be one of 10m, 1h, 6h and 24h, given once" });
   t.match(await of('?range=1h&range=6h'), { error: /given once/ });
-  t.match(await of('?ranges=1h'), { error: "parameter 'ranges': there are range; did you mean 'range'?" });
+  t.match(await of('?ranges=1h'), { error: "parameter 'ranges' is unknown; known: range; did you mean 'range'?" });
   t.equal(asked, 0);
-  t.match(await of('?range=24h'), { errorType: 'not_found', error: "no topology is named 'x'; none is known yet" });
+  t.match(await of('?range=24h'), { errorType: 'not_found', error: "unknown topology 'x'; none is known yet" });
 });
 
-await t.test('too many who wait are told to come again', async (t) => {
+await t.test('too many waiting requests are asked to come again', async (t) => {
   const fault = new DhalionError('too_many_requests', 'too many histories are being read already', { retryable: true });
   const { url } = await startTestService(t, { service: { history: () => Promise.reject(fault) } });
   const response = await fetch(`${url}/api/v1/topologies/x/history`);

@@ -184,7 +184,7 @@ await t.test('a client that does not read its answer is dropped', async (t) => {
   socket.destroy();
 });
 
-await t.test('what is no HTTP is answered 400', async (t) => {
+await t.test('a request that is not HTTP is answered 400', async (t) => {
   const { url } = await startTestService(t);
   const socket = connectTo(url);
   socket.write('\u0016\u0003\u0001 hello\r\n\r\n');

@@ -4,7 +4,7 @@ import { startTestService } from '../support/http-service.js';
 
 type Order = Parameters<ServiceView['forgetInstances']>[0];
 
-await t.test('what is forgotten is told, and whose it is to be is taken as it was asked for', async (t) => {
+await t.test('the answer has the forgotten counts, for the requested operator', async (t) => {
   const orders: Order[] = [];
   const { url } = await startTestService(t, {
     service: {
@@ -30,11 +30,11 @@ await t.test('what is forgotten is told, and whose it is to be is taken as it wa
   t.match(await order(`${path}?operator=nobody`), [404, { error: "topology 'word count/é' has no operator 'nobody'" }]);
   t.match(await order(`${url}/api/v1/topologies/x/instances`), [
     404,
-    { error: "no topology is named 'x'; none is known yet" },
+    { error: "unknown topology 'x'; none is known yet" },
   ]);
   t.match(await order(`${path}?operator=a&operator=b`), [
     400,
-    { error: "parameter operator='a' and 'b': must be the name of an operator, given once" },
+    { error: "parameter operator='a' and 'b': must be one operator name" },
   ]);
   t.match(await order(`${path}?operater=a`), [400, { error: /did you mean 'operator'/ }]);
   t.match(await order(path, 'POST'), [405, {}]);

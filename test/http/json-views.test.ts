@@ -145,7 +145,7 @@ await t.test('a topology that was not evaluated yet is all unknown', (t) => {
   t.end();
 });
 
-await t.test('of an operator it tells measured from missing from not applicable', (t) => {
+await t.test('measured, missing and not applicable values of an operator are distinguished', (t) => {
   const operator = operatorEvaluation('split', {
     measurement: operatorMeasurement('split', {
       busy: { kind: 'missing', because: 'no series' },

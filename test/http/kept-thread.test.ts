@@ -6,7 +6,7 @@ import { spawnScript } from '../support/run-script.js';
 
 type Task = 'number' | 'throw' | 'hog' | 'never';
 
-/** Answers with the number of its thread, unless it is told to throw, to take memory without end, or to go on for ever. */
+/** Answers with the number of its thread, or, on request, throws, allocates without end, or runs for ever. */
 const ENTRY = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort, threadId } from 'node:worker_threads';
@@ -25,7 +25,7 @@ function threadOf(t: Test, options?: KeptThreadOptions): KeptThread<Task, number
   return thread;
 }
 
-await t.test('one thread does what comes one after the other', async (t) => {
+await t.test('one thread runs successive tasks', async (t) => {
   const thread = threadOf(t);
   const first = await thread.run('number');
   t.equal(await thread.run('number'), first);
@@ -62,7 +62,7 @@ await t.test('closing ends a task under way, and a later one has another thread'
   t.not(await thread.run('number'), first);
 });
 
-await t.test('an entry that cannot be loaded rejects what was asked of it', async (t) => {
+await t.test('an entry that cannot be loaded rejects its task', async (t) => {
   const thread = createKeptThread<Task, number>(new URL('data:text/javascript,throw new Error("too many open files")'));
   for (const _ of [1, 2]) await t.rejects(thread.run('number'), /too many open files/);
 });

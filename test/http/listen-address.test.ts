@@ -1,7 +1,7 @@
 import t from 'tap';
 import { isLoopback, parseListenAddress } from '../../src/http/listen-address.js';
 
-await t.test('host and port are told apart', (t) => {
+await t.test('host and port are separated', (t) => {
   const cases: [string, string | null, number][] = [
     ['127.0.0.1:10017', '127.0.0.1', 10017],
     [':10017', null, 10017],
@@ -13,7 +13,7 @@ await t.test('host and port are told apart', (t) => {
   t.end();
 });
 
-await t.test('what is no address is a fault that names it', (t) => {
+await t.test('an invalid address is a fault that quotes it', (t) => {
   const bad = [
     '',
     '10017',

@@ -24,7 +24,7 @@ await t.test('an action is cancelled', async (t) => {
   t.strictSame(cancelled, [KNOWN_ID]);
 });
 
-await t.test('an action that is over stays as it is, and the answer says how it ended', async (t) => {
+await t.test('a finished action is unchanged, and the answer says how it ended', async (t) => {
   let action: Action | null = null;
   const { url } = await startTestService(t, {
     service: { cancelAction: () => Promise.resolve('over'), action: () => Promise.resolve(action) },

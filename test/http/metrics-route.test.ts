@@ -74,7 +74,7 @@ await t.test('an evaluation is rendered once for all its scrapes, and the next o
   metrics.recordTopologies(['wordcount'], Date.now());
   metrics.recordHold('wordcount', 'cooldown');
   const { body } = await scrape('gzip');
-  t.equal(looks, 1, 'what changes without an evaluation is told all the same');
+  t.equal(looks, 1, 'values that change without an evaluation are current');
   const series = parseExposition(gunzipSync(body).toString());
   t.strictSame(valuesOf(series, 'dhalion_holds_total', { topology: 'wordcount' }), [1]);
   t.strictSame(valuesOf(series, 'dhalion_operator_parallelism', { topology: 'wordcount' }), [2]);
@@ -83,7 +83,7 @@ await t.test('an evaluation is rendered once for all its scrapes, and the next o
   t.equal(looks, 2);
 });
 
-await t.test('a scraper that goes away in the middle of a large answer is no fault', async (t) => {
+await t.test('a scraper that disconnects during a large answer is not a fault', async (t) => {
   const text = `# HELP x y\n# TYPE x gauge\n${'x{l="1"} 1\n'.repeat(1_000_000)}`;
   const { url, logLines } = await startTestService(t, {
     service: { metricsText: () => Promise.resolve(scrapeOf(text)) },

@@ -1,5 +1,5 @@
-// No cache may keep for another what is answered to whoever showed credentials: every operation of the OpenAPI document, under
-// every kind of credentials, and without.
+// No cache may store an answer to an authenticated request: every operation of the OpenAPI document, with every kind of
+// credentials, and without.
 import t, { type Test } from 'tap';
 import { createOpenApiDocument } from '../../src/http/openapi-document.js';
 import type { AccessControl } from '../../src/http/authenticate.js';
@@ -88,14 +88,14 @@ for (const [kind, config] of Object.entries(KINDS)) {
     }
     t.equal((await ask(url, 'GET', '/nowhere')).caching, 'no-store');
     for (const { method, path } of OPEN) t.not((await ask(url, method, path)).caching, 'no-store', path);
-    // What was asked really was answered in all these ways.
+    // Every such answer occurred.
     if (config === null) t.strictSame([...statuses], [500]);
     else t.ok(statuses.has(200) && statuses.has(202) && statuses.has(405), [...statuses].join());
     if (kind !== 'client certificates' && config !== null) t.ok(statuses.has(401));
   });
 }
 
-await t.test('without credentials only what changes by itself may not be stored', async (t) => {
+await t.test('without credentials only changing content must not be stored', async (t) => {
   for (const start of [() => startTestService(t, { service: SAMPLE_SERVICE }), () => startWith(t, NOTHING)]) {
     const { url } = await start();
     for (const { method, path } of OPERATIONS) {

@@ -1,4 +1,4 @@
-// Every answer that the document tells of is asked for here, of a running app, and fits what the document says of it.
+// Requests every documented answer from a running app, and checks it against the document.
 import t, { type Test } from 'tap';
 import { DhalionError } from '../../src/errors.js';
 import type { AccessControl } from '../../src/http/authenticate.js';
@@ -86,7 +86,7 @@ async function textOf(response: Response): Promise<string> {
   return new TextDecoder().decode(beginning?.value as Uint8Array | undefined);
 }
 
-await t.test('what is done and what is told fits', async (t) => {
+await t.test('successful answers fit', async (t) => {
   const { url } = await startTestService(t, { service: SAMPLE_SERVICE });
   for (const { method, path } of OPERATIONS) {
     const status = Number(
@@ -117,7 +117,7 @@ await t.test('an empty service fits too', async (t) => {
   }
 });
 
-await t.test('what is asked wrongly fits', async (t) => {
+await t.test('answers to invalid requests fit', async (t) => {
   const { url } = await startTestService(t, { service: SAMPLE_SERVICE, app: { maxBodyBytes: 1000 } });
   const asked: Exchange[] = [
     { method: 'get', path: '/api/v1/actions', asked: '/api/v1/actions?limit=x', status: 400 },
@@ -162,7 +162,7 @@ await t.test('methods that a path does not have fit', async (t) => {
     for (const method of ['get', 'post', 'put', 'delete', 'patch', 'options']) {
       if (method in methods) continue;
       await exchange(t, url, { method, path, status: 405 });
-      // Each operation of the path tells of it.
+      // Each operation of the path documents it.
       for (const documented of Object.keys(methods)) seen.add(`${documented} ${path} 405`);
     }
   }
@@ -190,7 +190,7 @@ const failing = (fault: Error): Partial<ServiceView> => {
 };
 const FIXED = ['/', '/assets/{digest}/{file}', '/api/v1/events', '/-/healthy', '/api/v1/openapi.json'];
 
-await t.test('what fails fits', async (t) => {
+await t.test('answers about failures fit', async (t) => {
   const faults: [Error, number][] = [
     [new Error('a bug'), 500],
     [new DhalionError('storage_unavailable', 'disk full'), 503],
@@ -209,7 +209,7 @@ await t.test('what fails fits', async (t) => {
   await exchange(t, url, { method: 'get', path: '/-/ready', status: 503 });
 });
 
-await t.test('what is asked without the right to ask fits', async (t) => {
+await t.test('answers to unauthorized requests fit', async (t) => {
   const webConfig = { tls: null, users: new Map([['u', 'x']]), tokenDigests: [digestOf('right')], headers: {} };
   const passwords: AccessControl['passwords'] = { check: () => Promise.resolve('busy') };
   const guarded = (current: typeof webConfig | null): AccessControl => ({

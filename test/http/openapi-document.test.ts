@@ -56,7 +56,7 @@ await t.test('the document is OpenAPI 3.1', (t) => {
   t.end();
 });
 
-await t.test('every schema in it is JSON Schema 2020-12 without a keyword that nobody knows', (t) => {
+await t.test('every schema in it is JSON Schema 2020-12 without unknown keywords', (t) => {
   const ajv = new Ajv2020({ strict: true, strictTypes: false });
   formats.default(ajv);
   for (const format of [PAUSE_DURATION, STORABLE_TEXT]) ajv.addFormat(format, true);
@@ -126,7 +126,7 @@ await t.test('the lists of names are the model’s', (t) => {
   t.end();
 });
 
-await t.test('notifications that are sent fit what it says of them', (t) => {
+await t.test('notifications fit their schema', (t) => {
   const notification = schemas['AlertNotification'] ?? {};
   for (const sent of [ALERTMANAGER_NOTIFICATION, GRAFANA_NOTIFICATION, { alerts: [null, {}] }]) {
     t.equal(faultsOf(notification, sent), '');
@@ -138,7 +138,7 @@ await t.test('notifications that are sent fit what it says of them', (t) => {
   t.end();
 });
 
-await t.test('the body of a scaling webhook fits what it says of it', (t) => {
+await t.test('the body of a scaling webhook fits its schema', (t) => {
   const body = webhookBodyOf(sampleFacts());
   const schema = { $ref: '#/components/schemas/ScalingWebhookBody' };
   t.equal(faultsOf(schema, body), '');
@@ -147,7 +147,7 @@ await t.test('the body of a scaling webhook fits what it says of it', (t) => {
   t.end();
 });
 
-await t.test('the evidence that is written with a decision fits what it says of it', (t) => {
+await t.test('the evidence of a decision fits its schema', (t) => {
   const { properties } = schemas['LoggedDecision'] as { properties: { evidence: object } };
   const unevaluated = operatorEvaluation('count', { recommendedParallelism: null, missingSensors: ['busy'] });
   const evaluation = topologyEvaluation('wordcount', [operatorEvaluation('split'), unevaluated]);
@@ -164,7 +164,7 @@ await t.test('the evidence that is written with a decision fits what it says of 
   t.end();
 });
 
-await t.test('it is served as it is, with the version, for tools', async (t) => {
+await t.test('it is served without the envelope, with the version, for tools', async (t) => {
   const { url } = await startTestService(t);
   const response = await fetch(`${url}/api/v1/openapi.json`);
   t.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
@@ -172,7 +172,7 @@ await t.test('it is served as it is, with the version, for tools', async (t) => 
   t.equal(document.info.version, '1.2.3');
 });
 
-await t.test('it asks for what the web configuration asks for, and for nothing without one', async (t) => {
+await t.test('it requires the credentials of the web configuration, and none without one', async (t) => {
   const securityOf = async (web: string | null): Promise<unknown> => {
     const folder = t.testdir({ 'web.yml': web ?? '', token: 'right' });
     const options = web === null ? {} : { webConfigFile: join(folder, 'web.yml') };
@@ -207,7 +207,7 @@ await t.test('a time that it allows is taken, and one that it does not is refuse
   t.end();
 });
 
-await t.test('what a list tells can be asked for by its links', (t) => {
+await t.test('the links of a list lead to its items', (t) => {
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
   const links = partsOf(document).flatMap((part) =>
     'links' in part ? (Object.values(part.links as object) as unknown[]) : [],

@@ -100,7 +100,7 @@ await t.test('an unknown name always meets the same cost, as a known one does', 
   t.strictSame(new Set(first), new Set([ALICE, BOB]), 'every cost occurs');
 });
 
-await t.test('what was right is not compared again; what was wrong is', async (t) => {
+await t.test('a right password is not compared again; a wrong one is', async (t) => {
   const { check, compared } = counted();
   for (const password of ['sesame', 'sesame', 'sesame', 'wrong', 'wrong']) await check('alice', password, USERS);
   t.equal(compared.length, 3);
@@ -142,7 +142,7 @@ await t.test('one is compared at a time, and the same claim of an address only o
   t.strictSame(await verdicts, ['wrong', 'right', 'right']);
 });
 
-await t.test('whoever was right walks past a flood of wrong passwords', async (t) => {
+await t.test('a remembered right password bypasses a flood of wrong ones', async (t) => {
   const { check, endOne } = held({ maxOfAddress: 3 });
   const known = check('right');
   await endOne();
@@ -174,7 +174,7 @@ await t.test('any number of wrong passwords from one address costs another one a
   t.equal(verdicts.filter((verdict) => verdict === 'busy').length, 400 - 17);
 });
 
-await t.test('addresses without end are served in turn, and whoever was wrong goes behind', async (t) => {
+await t.test('any number of addresses are served in turn, and a sender of wrong passwords goes last', async (t) => {
   const { check, begun, endOne } = held({ maxWaiting: 8 });
   const flood = Array.from({ length: 40 }, (_, index) => check(`wrong ${index}`, `198.51.100.${index % 4}`));
   for (let left = 4; left > 0; left -= 1) await endOne();
@@ -186,7 +186,7 @@ await t.test('addresses without end are served in turn, and whoever was wrong go
   t.equal((await Promise.all(flood)).includes('right'), false);
 });
 
-await t.test('of one address, a user whose passwords are wrong waits for another one', async (t) => {
+await t.test('a user with wrong passwords waits for another user of the same address', async (t) => {
   const { check, begun, endOne } = held();
   const wrong = ['1', '2', '3', '4'].map((password) => check(password, HERE, 'alice'));
   await endOne();
@@ -199,7 +199,7 @@ await t.test('of one address, a user whose passwords are wrong waits for another
   t.ok((await Promise.all([...wrong, ...later])).every((verdict) => verdict === 'wrong'));
 });
 
-await t.test('of one address and one user, a right password that comes after a flood is not the last', async (t) => {
+await t.test('a right password after a flood from the same address and user is not the last', async (t) => {
   const { check, begun, endOne } = held();
   const flood = Array.from({ length: 200 }, (_, index) => check(`wrong ${index}`));
   await settle();
@@ -227,7 +227,7 @@ await t.test('the addresses of one IPv6 network are one', async (t) => {
   t.equal((await Promise.all(network)).filter((verdict) => verdict === 'busy').length, 40 - 17);
 });
 
-await t.test('whoever waits when the service ends is turned away at once', async (t) => {
+await t.test('waiting requests are refused at once when the service ends', async (t) => {
   const { check, begun, close, endOne } = held();
   const waiting = ['1', '2', 'right'].map((password) => check(password));
   await settle();
@@ -236,7 +236,7 @@ await t.test('whoever waits when the service ends is turned away at once', async
   t.equal(await check('right'), 'busy');
   t.strictSame(begun, ['1']);
   await endOne();
-  t.strictSame(begun, ['1'], 'nor is one compared for nobody, when that which was under way has ended');
+  t.strictSame(begun, ['1'], 'nor is one compared without a waiting request, after the current comparison');
 });
 
 await t.test('a comparison that fails is a fault of this request and no other', async (t) => {

@@ -31,7 +31,7 @@ await t.test('the event loop turns while a password of cost 14 is compared', asy
   t.ok(turns > 100, `${turns} turns`);
 });
 
-await t.test('closing ends a comparison under way, and a later one begins anew', async (t) => {
+await t.test('closing ends the current comparison, and a later one starts a new thread', async (t) => {
   const thread = createPasswordThread();
   // Of cost 17 it would take a quarter of a minute and more.
   const comparing = thread.compare('wrong', hashOfCost('17'));

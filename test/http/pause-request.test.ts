@@ -28,7 +28,7 @@ await t.test('a pause is read from the body', (t) => {
   t.end();
 });
 
-await t.test('what is wrong is named by key and value', (t) => {
+await t.test('a fault names key and value', (t) => {
   const cases: [unknown, ...string[]][] = [
     [null, 'the body must be an object', 'found null'],
     [[], 'the body must be an object', 'found []'],

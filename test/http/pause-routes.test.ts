@@ -16,7 +16,7 @@ async function post(
   return { status: response.status, answer: await response.json() };
 }
 
-await t.test('a pause is made as it was asked for, and told', async (t) => {
+await t.test('a pause is created as requested, and listed', async (t) => {
   const asked: PauseRequest[] = [];
   const { url } = await startTestService(t, {
     service: {
@@ -49,7 +49,7 @@ await t.test('a pause is made as it was asked for, and told', async (t) => {
   ]);
 });
 
-await t.test('what would not pause what was meant is refused, and nothing is paused', async (t) => {
+await t.test('a request that would pause the wrong thing is refused, and nothing is paused', async (t) => {
   const { url } = await startTestService(t, {
     service: { addPause: () => Promise.reject(new Error('paused after all')) },
   });

@@ -52,23 +52,26 @@ await t.test('a bad value is a fault that names parameter and value', (t) => {
   t.end();
 });
 
-await t.test('a parameter that nobody knows is refused, with the nearest that is known', async (t) => {
+await t.test('an unknown parameter is refused, with the nearest known one', async (t) => {
   const { url } = await startTestService(t);
   const refusals: readonly [string, string][] = [
     [
       '/api/v1/actions?topolgy=wordcount',
-      "parameter 'topolgy': there are topology, since and limit; did you mean 'topology'?",
+      "parameter 'topolgy' is unknown; known: topology, since and limit; did you mean 'topology'?",
     ],
-    ['/api/v1/decisions?Limit=5', "parameter 'Limit': there are topology, since and limit; did you mean 'limit'?"],
+    [
+      '/api/v1/decisions?Limit=5',
+      "parameter 'Limit' is unknown; known: topology, since and limit; did you mean 'limit'?",
+    ],
     [
       '/api/v1/decisions?limit=5&operator=split&_=1',
-      "parameter 'operator': there are topology, since and limit; parameter '_': there are topology, since and limit",
+      "parameter 'operator' is unknown; known: topology, since and limit; parameter '_' is unknown; known: topology, since and limit",
     ],
-    ['/api/v1/pauses?topology=wordcount', "parameter 'topology': there are none"],
-    ['/api/v1/blacklist?topology=wordcount', "parameter 'topology': there are none"],
-    ['/api/v1/topologies?name=wordcount', "parameter 'name': there are none"],
-    ['/api/v1/topologies/wordcount?since=1', "parameter 'since': there are none"],
-    ['/api/v1/openapi.json?version=3', "parameter 'version': there are none"],
+    ['/api/v1/pauses?topology=wordcount', "parameter 'topology' is unknown; known: none"],
+    ['/api/v1/blacklist?topology=wordcount', "parameter 'topology' is unknown; known: none"],
+    ['/api/v1/topologies?name=wordcount', "parameter 'name' is unknown; known: none"],
+    ['/api/v1/topologies/wordcount?since=1', "parameter 'since' is unknown; known: none"],
+    ['/api/v1/openapi.json?version=3', "parameter 'version' is unknown; known: none"],
   ];
   for (const [path, error] of refusals) {
     const response = await fetch(`${url}${path}`);
@@ -77,6 +80,6 @@ await t.test('a parameter that nobody knows is refused, with the nearest that is
   }
   t.equal((await fetch(`${url}/api/v1/actions?topology=a&since=1&limit=2`)).status, 200);
   for (const path of ['/', '/metrics', '/-/ready']) {
-    t.equal((await fetch(`${url}${path}?from=a-probe`)).status, 200, `${path} is asked by whoever likes`);
+    t.equal((await fetch(`${url}${path}?from=a-probe`)).status, 200, `${path} is open to everybody`);
   }
 });

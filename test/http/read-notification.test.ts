@@ -64,11 +64,11 @@ await t.test('a large notification is read as a small one is', async (t) => {
   });
 });
 
-await t.test('what is no JSON in UTF-8 is told so, large or small', async (t) => {
+await t.test('a body that is not JSON in UTF-8 is reported as such, large or small', async (t) => {
   for (const body of [Buffer.from('{"alerts":[}'), Buffer.from([0xff, 0x22])]) {
-    t.match(await read(body), { kind: 'not_json', because: /^the body is not JSON in UTF-8/ });
+    t.match(await read(body), { kind: 'not_json', because: /^the body is not valid JSON in UTF-8/ });
     const large = Buffer.concat([body, Buffer.alloc(SMALL_BODY_BYTES, ' ')]);
-    t.match(await read(large), { kind: 'not_json', because: /^the body is not JSON in UTF-8/ });
+    t.match(await read(large), { kind: 'not_json', because: /^the body is not valid JSON in UTF-8/ });
   }
 });
 
@@ -122,17 +122,20 @@ await t.test('one more than may wait is to come again later', async (t) => {
   t.match(await Promise.all([read, waiting]), [{ kind: 'notification' }, { kind: 'notification' }]);
 });
 
-await t.test('what waits is not read once its sender has gone; what is being read is', async (t) => {
-  const gone = new AbortController();
-  const readings = [1, 2].map(() => reader.read(EMPTY, ALERTNAME, gone.signal));
-  const stays = read(EMPTY);
-  gone.abort();
-  t.match(await Promise.all([...readings, stays]), [
-    { kind: 'notification' },
-    { kind: 'given_up' },
-    { kind: 'notification' },
-  ]);
-});
+await t.test(
+  'a waiting notification is skipped once its sender has disconnected; one in progress is read',
+  async (t) => {
+    const gone = new AbortController();
+    const readings = [1, 2].map(() => reader.read(EMPTY, ALERTNAME, gone.signal));
+    const stays = read(EMPTY);
+    gone.abort();
+    t.match(await Promise.all([...readings, stays]), [
+      { kind: 'notification' },
+      { kind: 'given_up' },
+      { kind: 'notification' },
+    ]);
+  },
+);
 
 await t.test('what takes more memory than the thread may have is rejected, and the next one is read', async (t) => {
   const small = createNotificationReader({ maxBodyBytes: 1 });
@@ -144,12 +147,15 @@ await t.test('what takes more memory than the thread may have is rejected, and t
   t.match(next, { status: 'fulfilled', value: { kind: 'notification' } });
 });
 
-await t.test('once closed, what is being read and what waits is to come again, and no large one is read', async (t) => {
-  const closing = createNotificationReader();
-  const readings = [1, 2].map(() => closing.read(EMPTY, ALERTNAME, STAYS));
-  const rejections = readings.map((reading) => t.rejects(reading, { code: 'service_ending', retryable: true }));
-  await closing.close();
-  await Promise.all(rejections);
-  await t.rejects(closing.read(EMPTY, ALERTNAME, STAYS), { code: 'service_ending', retryable: true });
-  t.match(await closing.read(Buffer.from('{"alerts":[]}'), ALERTNAME, STAYS), { kind: 'notification' });
-});
+await t.test(
+  'after close, notifications in progress or waiting must be sent again, and no large one is read',
+  async (t) => {
+    const closing = createNotificationReader();
+    const readings = [1, 2].map(() => closing.read(EMPTY, ALERTNAME, STAYS));
+    const rejections = readings.map((reading) => t.rejects(reading, { code: 'service_ending', retryable: true }));
+    await closing.close();
+    await Promise.all(rejections);
+    await t.rejects(closing.read(EMPTY, ALERTNAME, STAYS), { code: 'service_ending', retryable: true });
+    t.match(await closing.read(Buffer.from('{"alerts":[]}'), ALERTNAME, STAYS), { kind: 'notification' });
+  },
+);

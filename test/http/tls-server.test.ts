@@ -13,7 +13,7 @@ import {
 import { startTestService } from '../support/http-service.js';
 import { askOverTls, type TlsAnswer } from '../support/tls-client.js';
 
-/** What a TLS server's folder holds: certificates of the server and of clients, by two authorities each of its own. */
+/** Content of a TLS server's folder: certificates of the server and of clients, by two separate authorities. */
 interface World {
   readonly folder: string;
   readonly trust: ConnectionOptions;
@@ -165,7 +165,7 @@ await t.test('a rotated certificate is shown to the next connection', async (t) 
 });
 
 for (const version of ['TLS12', 'TLS13']) {
-  await t.test(`a client authority that is replaced ends what the old one vouched for, ${version}`, async (t) => {
+  await t.test(`a replaced client CA ends the sessions of the old one, ${version}`, async (t) => {
     const world = await makeWorld(t);
     copyFileSync(join(world.folder, 'ca.crt'), join(world.folder, 'client-ca.crt'));
     const clients = ', client_auth_type: RequireAndVerifyClientCert, client_ca_file: client-ca.crt';

@@ -38,7 +38,7 @@ function viewOf(evaluation: TopologyEvaluation, more: Partial<TopologyView> = {}
 await t.test('the list is rendered once for all who ask, and again when something in it has changed', async (t) => {
   const { evaluation, looks } = watchedEvaluation('wordcount');
   let topologies = [viewOf(evaluation)];
-  // Made anew for each who asks, as from a log that is read again.
+  // A new object per request, as from a log that is read again.
   const { url } = await startTestService(t, {
     service: { topologies: () => Promise.resolve(topologies.map((view) => ({ ...view }))) },
   });

@@ -144,7 +144,7 @@ rate_limits: 5
     /^web\.yml:10:10: basic_auth_users\.alice: must be a bcrypt hash of cost 4 to 17 .*\)$/,
     /^web\.yml:11:3: basic_auth_users\["a:b"\]: the key must be a user name without colon/,
     'web.yml:12:22: bearer_token_files[0]: the file is empty; found empty',
-    /^web\.yml:12:29: bearer_token_files\[1\]: the file holds what no bearer token may hold/,
+    /^web\.yml:12:29: bearer_token_files\[1\]: the file is not a bearer token/,
     /^web\.yml:12:40: bearer_token_files\[2\]: the file cannot be read \(ENOENT: no such file or directory\)/,
     /^web\.yml:13:1: rate_limits: is not a known key; known here: tls_server_config, /,
   ]);
@@ -159,18 +159,18 @@ await t.test('settings that contradict each other, and files that do not go toge
     return faults[0] ?? '';
   };
   const withTls = (more: string): string => only(`tls_server_config: {${TLS}, ${more}}`);
-  t.match(withTls('client_auth_type: RequireAndVerifyClientCert'), /client_auth_type: needs client_ca_file/);
-  t.match(withTls('client_auth_type: VerifyClientCertIfGiven'), /client_auth_type: needs client_ca_file/);
+  t.match(withTls('client_auth_type: RequireAndVerifyClientCert'), /client_auth_type: requires client_ca_file/);
+  t.match(withTls('client_auth_type: VerifyClientCertIfGiven'), /client_auth_type: requires client_ca_file/);
   t.match(withTls('client_ca_file: ca.crt'), /client_ca_file: is not used unless/);
   t.match(withTls('min_version: TLS13, max_version: TLS12'), /max_version: must not be older than min_version/);
   t.match(
     withTls('client_auth_type: RequireAndVerifyClientCert, client_ca_file: garbage'),
-    /client_ca_file: the file holds no certificate in PEM/,
+    /client_ca_file: the file has no PEM certificate/,
   );
   t.match(only('tls_server_config: {cert_file: server.crt}'), /lacks key_file/);
   t.match(
     only('tls_server_config: {cert_file: garbage, key_file: server.key}'),
-    /cert_file: the file holds no certificate/,
+    /cert_file: the file has no PEM certificate/,
   );
   t.match(only('tls_server_config: {cert_file: server.crt, key_file: garbage}'), /tls_server_config: cannot be used: /);
   t.match(
@@ -215,7 +215,7 @@ await t.test('every key of the schema has a description, and every map refuses k
   t.end();
 });
 
-await t.test('a pipe is no file: reading it could wait for ever', async (t) => {
+await t.test('a pipe is refused: reading it could wait for ever', async (t) => {
   const pipes = t.testdir();
   mkdirSync(join(pipes, 'x'));
   writeFileSync(join(pipes, 'x', 'token'), 'abc');

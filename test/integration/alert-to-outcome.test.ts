@@ -1,5 +1,5 @@
 // The whole loop on a simulated Flink: series → Prometheus → diagnosis → alert rule → Alertmanager → decision → signed call →
-// outcome. What the API, the metrics and the receiver of the calls tell agrees.
+// outcome. The API, the metrics and the receiver of the calls agree.
 import { createHmac, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -116,7 +116,7 @@ void t.test('an alert that goes through Alertmanager yields one call and an outc
     t.end();
   });
 
-  await t.test('the action is judged resolved, by what the call brought about', (t) => {
+  await t.test('the action is judged resolved, by the effect of the call', (t) => {
     t.match(action, {
       id: body.id,
       topology: 'wordcount',
@@ -161,7 +161,7 @@ void t.test('an alert that goes through Alertmanager yields one call and an outc
     });
     const diagnosis = { operator: 'split', diagnosis: 'underprovisioning' };
     t.ok(await eventually('no diagnosis', async () => (await dhalion.metric('dhalion_diagnosis', diagnosis)) === 0));
-    // Alertmanager tells of the end when it is the group's turn, up to a group_interval after its API does.
+    // Alertmanager notifies of the end in the group's next turn, up to a group_interval after its API shows it.
     const ended = { status: 'resolved' };
     const heard = (): Promise<number | null> => dhalion.metric('dhalion_alerts_received_total', ended);
     t.ok(await eventually('its end is heard of', async () => ((await heard()) ?? 0) >= 1));
@@ -169,7 +169,7 @@ void t.test('an alert that goes through Alertmanager yields one call and an outc
 
   await t.test('the metrics agree with the log and with the receiver', async (t) => {
     const { prometheus, alertmanager } = world;
-    // With nobody left to notify it, Dhalion's counts stand still.
+    // Without notifications, Dhalion's counts do not change.
     await alertmanager?.stop();
     await prometheus.stop();
     const received = await dhalion.metric('dhalion_alerts_received_total', { status: 'firing' });

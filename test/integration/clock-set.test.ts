@@ -49,7 +49,7 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS]) {
     t.match(judged, { resolver: 'scale_up', outcome: 'resolved', desired_parallelism: 4 });
     t.ok(
       Math.abs(Date.parse(judged.judged_at ?? '') - Date.now() - byMs) < 60_000,
-      'its times are those of the clock as it is set',
+      'its times follow the clock as set',
     );
     t.equal(await dhalion.metric('dhalion_operator_parallelism', { topology: 'wordcount', operator: 'split' }), 4);
     t.equal(await dhalion.metric('dhalion_sensor_missing'), null);

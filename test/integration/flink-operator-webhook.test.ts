@@ -101,7 +101,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
         t.match(action, { resolver: 'scale_up', outcome: 'resolved', attempts: 1, held_up_by: null });
       }
       t.equal(api.patches().length, 2, 'a plan is one patch');
-      t.match(configOf(api), { [SPLIT_KEY]: '4', [COUNT_KEY]: '4', [OUT_KEY]: '3' }, 'a third key stays as it is');
+      t.match(configOf(api), { [SPLIT_KEY]: '4', [COUNT_KEY]: '4', [OUT_KEY]: '3' }, 'a third key is unchanged');
       const clicks = api.object('flinkdeployments', 'clicks').spec.flinkConfiguration;
       t.match(clicks, { [SPLIT_KEY]: '4', [COUNT_KEY]: '4' });
       t.notOk(SPLIT_KEY in (api.object('flinkdeployments', SESSION_CLUSTER).spec.flinkConfiguration ?? {}));
@@ -125,7 +125,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
     },
   );
 
-  void t.test('tells what holds up a change, and keeps it with what was not applied', { buffered: true }, async (t) => {
+  void t.test('reports what holds up a change, and records it with not_applied', { buffered: true }, async (t) => {
     const { api, configFile } = await setUp(t, 'held_up', {
       instead: (_response, { method }, { object }) => {
         if (method === 'PATCH')
@@ -138,7 +138,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
     await dhalion.notify(...noticesOf('held_up'));
     const words =
       'FlinkDeployment prod/wordcount is UPGRADING; has a change that the operator has not observed yet; reports: no slots';
-    await eventually('it is told while it is open', async () => {
+    await eventually('it is reported while the action is open', async () => {
       const { open_action: open } = await dhalion.topology('held_up');
       return open?.held_up_by === words;
     });
@@ -153,7 +153,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
 
   for (const [title, killedAt] of [
     ['killed between read and write, it reads and writes again with the same key', 'GET'],
-    ['killed after the write, before that is recorded, it finds what it wanted', 'PATCH'],
+    ['killed after the write, before that is recorded, it finds its change', 'PATCH'],
   ] as const) {
     void t.test(title, { buffered: true }, async (t) => {
       const topology = `killed_at_${killedAt}`;
@@ -166,7 +166,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
           const kill = onKill;
           onKill = null;
           kill();
-          // A write is carried out, and its answer reaches nobody.
+          // A write is executed, and its answer is lost.
           return method === 'GET';
         },
       });
@@ -200,7 +200,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
       const judged = await eventually('the judgement', () => log().actions.find(({ outcome }) => outcome !== null));
       t.match(judged, { outcome: 'resolved', attempts: 2 });
       t.match(configOf(api), { [SPLIT_KEY]: '4', [COUNT_KEY]: '4', [OUT_KEY]: '3' });
-      t.equal(api.patches().length, 1, 'what is there is not written again');
+      t.equal(api.patches().length, 1, 'an existing value is not written again');
       const calls = api.requests.filter(({ headers }) => headers['idempotency-key'] !== undefined);
       t.ok(calls.length >= 3);
       t.equal(new Set(calls.map(({ headers }) => headers['idempotency-key'])).size, 1);

@@ -1,5 +1,5 @@
-// A person scales down a topology whose engine does not tell a restart: that looks like instances whose series are lost, and is
-// unknown until somebody says that it is not.
+// A person scales down a topology whose engine does not show restarts: that looks like lost series, and is unknown until somebody
+// confirms it.
 import t from 'tap';
 import { SYMPTOMS } from '../../src/model/symptom.js';
 import { eventually } from '../support/dhalion-client.js';
@@ -23,7 +23,7 @@ void t.test('fewer instances than before are believed when a person says so', as
     topologies: [topologyEntry('orders'), topologyEntry('payments')],
   });
   const configFile = await world.writeConfig(
-    // As Heron: nothing in its series tells one attempt from the next.
+    // As in Heron: its series do not distinguish attempts.
     yaml.replace('engines: {flink: {resolution: 1s}}', 'engines: {flink: {resolution: 1s, identity: {attempt: []}}}'),
   );
   const split = async (dhalion: RunningDhalion, topology = 'orders') =>
@@ -57,8 +57,8 @@ void t.test('fewer instances than before are believed when a person says so', as
     t.equal((await split(dhalion))?.recommended_parallelism, null);
   });
 
-  await t.test('what nobody knows cannot be forgotten', async (t) => {
-    t.match(await forget(dhalion, 'nowhere/instances'), [404, { error: /^no topology is named 'nowhere'; / }]);
+  await t.test('an unknown topology or operator cannot be forgotten', async (t) => {
+    t.match(await forget(dhalion, 'nowhere/instances'), [404, { error: /^unknown topology 'nowhere'; / }]);
     t.match(await forget(dhalion, 'orders/instances?operator=spilt'), [404, { error: /has no operator 'spilt'/ }]);
     t.match(await becauseOf(dhalion), /4 were seen before/);
   });

@@ -48,7 +48,7 @@ void t.test('an alert about an operator whose name has 100,000 characters', asyn
       );
       const dhalion = await dhalionFor(t, { configFile });
       const about = (operator: string) => ({ topology: 'orders', operator, diagnosis: 'underprovisioning' });
-      await eventually('what is too small is diagnosed and sized', async () => {
+      await eventually('the underprovisioned operator is diagnosed and sized', async () => {
         const isDiagnosed = (await dhalion.metric('dhalion_diagnosis', about(DROWNING))) === 1;
         const of = { topology: 'orders', operator: DROWNING };
         return isDiagnosed && (await dhalion.metric('dhalion_operator_recommended_parallelism', of)) === 4;

@@ -1,5 +1,5 @@
-// What the real service makes of measurements that fail, in every way in which they can: it knows that it does not know,
-// within one evaluation, does nothing on the strength of it, answers all the while, and recovers by itself.
+// The real service with measurements that fail in every possible way: it reports them as unknown within one evaluation, takes no action
+// because of them, keeps answering, and recovers without a restart.
 import t, { type Test } from 'tap';
 import { SYMPTOMS, type SymptomName } from '../../src/model/symptom.js';
 import { eventually } from '../support/dhalion-client.js';
@@ -173,7 +173,7 @@ void t.test('without measurements nothing is known and nothing is done', async (
 
   for (const fault of FAULTS) {
     await t.test(fault.title, async (t) => {
-      await eventually('what is too large is diagnosed', isLarge);
+      await eventually('overprovisioning is diagnosed', isLarge);
       t.ok(await eventually('Prometheus is up', isPrometheusUp));
       const failuresBefore = fault.reason === null ? 0 : await failures(fault.reason);
       await fault.begin();
@@ -225,7 +225,7 @@ void t.test('without measurements nothing is known and nothing is done', async (
 
   await t.test('when everything is back, the next alert leads to an action', async (t) => {
     t.equal(scaler.calls().length, 0, 'nothing was called all the while');
-    await eventually('what is too large is diagnosed', isLarge);
+    await eventually('overprovisioning is diagnosed', isLarge);
     t.ok(await eventually('Prometheus is up', isPrometheusUp));
     t.equal(await dhalion.notify(TOO_LARGE), 202);
     const [call] = await eventually('a call', () => scaler.calls().length > 0 && scaler.calls());

@@ -1,5 +1,5 @@
-// A reload of the real service: a bad file changes nothing; of a topology that a good one drops while its action settles, what
-// was begun is carried through, judged and, where it did harm, undone, and nothing new is begun.
+// A reload of the real service: a bad file changes nothing. A good file drops a topology with a settling action: the action is
+// finished, judged and, if harmful, reverted, and no new action starts.
 import t from 'tap';
 import { serveFromCommandLine } from '../support/command-line.js';
 import { eventually, type ApiAction } from '../support/dhalion-client.js';
@@ -47,7 +47,7 @@ void t.test('a reload', async (t) => {
   const diagnosed = (notice: ReturnType<typeof tooSmall>): Promise<boolean> =>
     eventually('the diagnosis', async () => (await dhalion.metric('dhalion_diagnosis', notice)) === 1);
 
-  await t.test('a bad file changes nothing, and every fault of it is told', async (t) => {
+  await t.test('a bad file changes nothing, and all its faults are reported', async (t) => {
     const before = await dhalion.get('/api/v1/topologies');
     await world.writeConfig(
       'prometheus: {url: nowhere}\nevaluation_interval: soon\ntopologies: [{name: kept, engine: flnk}]\n',
@@ -57,7 +57,9 @@ void t.test('a reload', async (t) => {
     t.match(await response.text(), /prometheus\.url: (.|\n)*evaluation_interval: (.|\n)*did you mean "flink"/);
     t.equal(await dhalion.metric('dhalion_config_last_reload_successful'), 0);
     const told = dhalion.logLines().filter(({ level }) => level === 'error');
-    t.match(told, [{ msg: 'the configuration was not reloaded, the old one stays', error: /evaluation_interval/ }]);
+    t.match(told, [
+      { msg: 'the configuration was not reloaded; the old one remains in force', error: /evaluation_interval/ },
+    ]);
     const namesOf = ({ text }: { text: string }): string[] =>
       (JSON.parse(text) as { data: { topology: string }[] }).data.map(({ topology }) => topology);
     t.same(namesOf(await dhalion.get('/api/v1/topologies')), namesOf(before));
@@ -80,7 +82,7 @@ void t.test('a reload', async (t) => {
   t.equal(await dhalion.metric('dhalion_config_last_reload_successful'), 1);
   t.notMatch((await dhalion.get('/-/ready')).text, /refused/);
 
-  await t.test('they are gone from all that is told of the present, and alerts of theirs are nobody’s', async (t) => {
+  await t.test('they are gone from all current views, and their alerts are unknown', async (t) => {
     const operators = 'dhalion_operator_parallelism';
     t.equal(await dhalion.metric(operators, { topology: 'raised' }), null);
     await eventually('the one that is kept is looked at', () => dhalion.metric(operators, { topology: 'kept' }));
@@ -92,7 +94,7 @@ void t.test('a reload', async (t) => {
     t.equal(held.reason, 'unknown_topology');
   });
 
-  await t.test('what was begun is judged', async (t) => {
+  await t.test('an action in progress is judged', async (t) => {
     t.equal(await outcomeOf('raised', 'scale_up'), 'resolved');
     t.equal(await outcomeOf('harmed', 'scale_down'), 'harmful');
   });

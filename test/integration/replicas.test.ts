@@ -30,7 +30,7 @@ interface Replica extends DhalionClient {
 
 async function replicaFor(t: Test, configFile: string, port: number): Promise<Replica> {
   const child = spawnScript('serve-replica.ts', configFile, String(port), String(LEASE_MS));
-  // Nobody reads it, and a full pipe would stop it.
+  // It has no reader, and a full pipe would block it.
   child.stdout.resume();
   const gone = once(child, 'close');
   const kill = async (): Promise<void> => {
@@ -140,7 +140,7 @@ void t.test('two replicas are one Dhalion', async (t) => {
     );
     const decisions = await replicas[0].decisions('shared');
     t.equal(decisions.filter(({ decision }) => decision === 'act').length, 1);
-    t.ok(decisions.length > 1, 'what came again was held');
+    t.ok(decisions.length > 1, 'the repeated alert was held');
     const counted = await toAll((replica) => replica.metric('dhalion_actions_total', { topology: 'shared' }));
     t.equal(
       counted.reduce<number>((sum, count) => sum + (count ?? 0), 0),
@@ -157,7 +157,7 @@ void t.test('two replicas are one Dhalion', async (t) => {
     t.equal(callerOf('delayed', 0), callerOf('delayed', 1));
   });
 
-  await t.test('what a killed replica had begun the other one finishes after the lease, and judges', async (t) => {
+  await t.test('the other replica finishes and judges the action of a killed one after its lease', async (t) => {
     const calledAtMs: number[] = [];
     let killed: Promise<void> | undefined;
     scaler.handle('orphaned', (response, call, attempt) => {
@@ -181,33 +181,30 @@ void t.test('two replicas are one Dhalion', async (t) => {
     replicas[caller] = await start(caller);
   });
 
-  await t.test(
-    'without their database the replicas accept and do nothing; both continue when it is back',
-    async (t) => {
-      postgres.server.kill();
-      await postgres.server.exited;
-      await eventually('both are not ready', async () => !(await toAll(isReady)).includes(true));
-      for (const { text } of await toAll((replica) => replica.get('/-/ready'))) {
-        t.match(text, /the action log in PostgreSQL database log_\w+ at 127\.0\.0\.1:\d+/);
-      }
-      const notice = { topology: 'later', operator: 'split', diagnosis: 'underprovisioning' };
-      t.same(await toAll((replica) => replica.notify(notice)), [503, 503]);
-      t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [0, 0]);
-      scaler.handle('later', carryOut);
-      exporter.setJob('later', UNDERPROVISIONED);
-      await eventually('the diagnosis is exported all the same', async () => {
-        const values = await toAll((replica) => replica.metric('dhalion_diagnosis', notice));
-        return values.every((value) => value === 1);
-      });
-      t.same(scaler.calls('later'), []);
+  await t.test('without their database both refuse alerts and do nothing; both continue when it is back', async (t) => {
+    postgres.server.kill();
+    await postgres.server.exited;
+    await eventually('both are not ready', async () => !(await toAll(isReady)).includes(true));
+    for (const { text } of await toAll((replica) => replica.get('/-/ready'))) {
+      t.match(text, /the action log in PostgreSQL database log_\w+ at 127\.0\.0\.1:\d+/);
+    }
+    const notice = { topology: 'later', operator: 'split', diagnosis: 'underprovisioning' };
+    t.same(await toAll((replica) => replica.notify(notice)), [503, 503]);
+    t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [0, 0]);
+    scaler.handle('later', carryOut);
+    exporter.setJob('later', UNDERPROVISIONED);
+    await eventually('the diagnosis is exported all the same', async () => {
+      const values = await toAll((replica) => replica.metric('dhalion_diagnosis', notice));
+      return values.every((value) => value === 1);
+    });
+    t.same(scaler.calls('later'), []);
 
-      await postgres.start();
-      await eventually('both are ready', async () => !(await toAll(isReady)).includes(false));
-      t.equal(await outcomeOf(replicas[0], 'later'), 'resolved', 'and Alertmanager repeats what was refused');
-      t.ok(isSameCall('later'));
-      t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [1, 1]);
-    },
-  );
+    await postgres.start();
+    await eventually('both are ready', async () => !(await toAll(isReady)).includes(false));
+    t.equal(await outcomeOf(replicas[0], 'later'), 'resolved', 'and Alertmanager repeats the refused notification');
+    t.ok(isSameCall('later'));
+    t.same(await toAll((replica) => replica.metric('dhalion_storage_up')), [1, 1]);
+  });
 
   await t.test('nothing is left open, and no action had two keys', async (t) => {
     const url = (await readFile(postgresUrlFile, 'utf8')).trim();

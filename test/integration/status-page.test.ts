@@ -1,5 +1,5 @@
-// The status page in the real Chromium before the real service on a simulated Flink: what it says is what the API says, and what is
-// ordered there is done.
+// The status page in the real Chromium with the real service on a simulated Flink: it agrees with the API, and its orders
+// are executed.
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t from 'tap';
@@ -38,7 +38,7 @@ async function putOnBlacklist({ folder }: LoopWorld): Promise<void> {
   await log.close();
 }
 
-/** What the API says of an operator, as the page's fields should have it. */
+/** The API's values of an operator, as the page's fields should have them. */
 function expectedFields({ measurements, symptoms, ...operator }: ApiOperator): { measured: Fields; symptoms: Fields } {
   const measured: Fields = {};
   for (const field of ['parallelism', 'recommended_parallelism', 'suspended_ratio'] as const) {
@@ -66,14 +66,14 @@ function expectedFields({ measurements, symptoms, ...operator }: ApiOperator): {
   return { measured, symptoms: { ...symptoms } as Fields };
 }
 
-/** What stands in the page's fields, by name. */
+/** The page's fields, by name. */
 function fieldsIn(page: Page, selector: string): Promise<Fields> {
   const read = `Object.fromEntries([...document.querySelectorAll(${JSON.stringify(`${selector} [data-field]`)})].map((field) =>
     [field.dataset.field, field.localName === 'data' ? field.value : field.dataset.value]))`;
   return page.evaluate<Fields>(read);
 }
 
-await t.test('the status page says what the API says, and what is ordered there is done', async (t) => {
+await t.test('the status page agrees with the API, and its orders are executed', async (t) => {
   const simulator = await startWordCount(t);
   const world = await startLoopWorld(t, { scrape: [simulator.url] });
   await putOnBlacklist(world);
@@ -112,7 +112,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     t.match(await split.innerText(), /▲\s*culprit\s+too few instances/);
   });
 
-  await t.test('a topology without a webhook is told to be recommended for only', async (t) => {
+  await t.test('a topology without a webhook is shown with recommendations only', async (t) => {
     t.strictSame((await dhalion.topology('wordcount')).resolvers, ['scale_up', 'scale_down']);
     t.equal(await wordcount.locator('.mode').innerText(), 'enforce');
     t.strictSame((await dhalion.topology(ghost.name)).resolvers, []);
@@ -120,10 +120,10 @@ await t.test('the status page says what the API says, and what is ordered there 
     t.equal(words, 'recommends only (no webhook)');
   });
 
-  await t.test('every field is what the API answers', async (t) => {
+  await t.test('every field equals the value in the API', async (t) => {
     for (const name of ['wordcount', 'ghost <b>']) {
       const article = `article[data-topology=${JSON.stringify(name)}]`;
-      const { shown, told } = await eventually('page and API tell of the same evaluation', async () => {
+      const { shown, told } = await eventually('page and API have the same evaluation', async () => {
         const told = await dhalion.topology(name);
         const facts = await fieldsIn(page, `${article} :is(summary, .facts)`);
         const rows = await Promise.all(
@@ -171,7 +171,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     t.equal(await page.locator('article[data-topology="ghost <b>"]').getAttribute('data-standing'), 'unknown');
   });
 
-  await t.test('what is on the blacklist is shown, and can be removed', async (t) => {
+  await t.test('blacklist entries are shown, and can be removed', async (t) => {
     const entries = page.locator('#blacklist [data-entry]');
     const { text } = await dhalion.get('/api/v1/blacklist');
     const [told] = (JSON.parse(text) as { data: { id: string; state: string }[] }).data;
@@ -184,7 +184,7 @@ await t.test('the status page says what the API says, and what is ordered there 
   });
 
   await t.test('a pause that is made there holds the next alert, and the page says why nothing is done', async (t) => {
-    t.match(await wordcount.locator('.concern').innerText(), 'No alert about it has come, so nothing is begun.');
+    t.match(await wordcount.locator('.concern').innerText(), 'No alert has arrived, so there is no action.');
     await wordcount.locator('[data-order=prepare-pause]').click();
     await page.locator('#pause-reason').fill(REASON);
     await page.keyboard.press('Enter');
@@ -196,7 +196,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     t.match(decision, { decision: 'hold', reason: 'paused', operator: 'split' });
     t.match(
       await wordcount.locator('.concern').innerText(),
-      /Held \(scale up\).*paused\. A person paused it\.\s+See the pauses: who/s,
+      /Held \(scale up\).*paused\. A person paused it\.\s+See the pauses for/s,
     );
     t.equal(simulator.calls().length, 0);
   });
@@ -214,7 +214,7 @@ await t.test('the status page says what the API says, and what is ordered there 
       t.equal(await shown.getAttribute('data-action'), open?.id);
       const looking = shown.filter({ hasText: 'looking at it for a full window; judged' });
       await looking.waitFor({ timeout: 60_000 });
-      await eventually('page and API tell of the same judgement', async () => {
+      await eventually('page and API have the same judgement', async () => {
         const { judging } = await dhalion.topology('wordcount');
         const fields = await fieldsIn(page, '.open-action');
         return judging?.phase !== 'observing' || fields['earliest_at'] === judging.earliest_at;
@@ -236,7 +236,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     },
   );
 
-  await t.test('what was seen before is drawn from the real Prometheus, with the action marked on it', async (t) => {
+  await t.test('the history is drawn from the real Prometheus, with the action marked on it', async (t) => {
     const [action] = await dhalion.actions('wordcount');
     const desired = action?.desired_parallelism ?? 0;
     const split = wordcount.locator('[data-history-of-operator=split]');
@@ -266,7 +266,7 @@ await t.test('the status page says what the API says, and what is ordered there 
     await world.prometheus.stop();
     const words = wordcount.locator('.history .unread');
     await words.waitFor({ timeout: 60_000 });
-    t.match(await words.innerText(), /^The history is not known: Prometheus is unreachable/);
+    t.match(await words.innerText(), /^The history is unavailable: Prometheus is unreachable/);
     t.equal(await wordcount.locator('tr[data-operator]').count(), WORD_COUNT_OPERATORS.length);
     t.equal(await wordcount.locator('.graph').count(), 1);
     t.ok((await page.locator('#actions tr[data-action]').count()) > 0);

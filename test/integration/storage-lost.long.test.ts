@@ -40,7 +40,7 @@ void t.test('an action log in a file', async (t) => {
       other.exec('begin immediate');
       t.equal(await dhalion.notify(NOTICE), 503);
       const { status, text } = await dhalion.get('/-/ready');
-      t.equal(status, 503, 'what an alert met is told at once');
+      t.equal(status, 503, 'an alert gets the error at once');
       t.match(text, /action-log\.db is locked by another process/);
       t.equal(await dhalion.metric('dhalion_storage_up'), 0);
       t.equal((await dhalion.get('/-/healthy')).status, 200);
@@ -63,7 +63,7 @@ void t.test('the files of an action log', async (t) => {
   const exporter = await flinkExporter(t, {});
   const shared = { exporter, world: await startLoopWorld(t, { scrape: [exporter.url] }) };
 
-  /** A service that repeats a call, since it is answered 503, until it is told to obey. */
+  /** A service that repeats a call answered with 503 until the endpoint obeys. */
   const callingService = async (t: Test, topology: string) => {
     const world = await crashWorld(t, shared, { topology, job: UNDERPROVISIONED });
     world.scaler.handle(topology, (response) => response.writeHead(503).end());
@@ -100,7 +100,7 @@ void t.test('the files of an action log', async (t) => {
     },
   };
   for (const [what, lose] of Object.entries(losses)) {
-    await t.test(`while one is ${what}, nothing is accepted and nobody is called`, async (t) => {
+    await t.test(`while one is ${what}, nothing is accepted and no webhook is called`, async (t) => {
       const { service, scaler, faults, file, notice } = await callingService(t, what);
       lose(file);
       t.equal(await service.notify(notice), 503);
@@ -128,23 +128,20 @@ void t.test('the files of an action log', async (t) => {
     t.strictSame(world.violations(), []);
   });
 
-  await t.test(
-    'what a removed write-ahead log held is there after a kill, and what was accepted after it',
-    async (t) => {
-      const { service, file, notice, obey, ...world } = await callingService(t, 'unlogged');
-      unlinkSync(`${file}-wal`);
-      await eventually('the loss is told', () =>
-        service.logLines().some(({ error }) => String(error).includes('lost its write-ahead log')),
-      );
-      await eventually('it is accepted again', async () => (await service.notify(notice)) === 202);
-      await service.end();
+  await t.test('the content of a removed write-ahead log is there after a kill, and later alerts, too', async (t) => {
+    const { service, file, notice, obey, ...world } = await callingService(t, 'unlogged');
+    unlinkSync(`${file}-wal`);
+    await eventually('the loss is reported', () =>
+      service.logLines().some(({ error }) => String(error).includes('lost its write-ahead log')),
+    );
+    await eventually('it is accepted again', async () => (await service.notify(notice)) === 202);
+    await service.end();
 
-      obey();
-      await world.start();
-      const action = await world.action('the judgement', ({ outcome }) => outcome === 'resolved');
-      await eventually('both are decided', () => world.log().decisions.length === 2);
-      t.match(world.log(), { alerts: [{ id: 1 }, { id: 2 }], actions: [{ id: action.id }] });
-      t.strictSame(world.violations(), []);
-    },
-  );
+    obey();
+    await world.start();
+    const action = await world.action('the judgement', ({ outcome }) => outcome === 'resolved');
+    await eventually('both are decided', () => world.log().decisions.length === 2);
+    t.match(world.log(), { alerts: [{ id: 1 }, { id: 2 }], actions: [{ id: action.id }] });
+    t.strictSame(world.violations(), []);
+  });
 });

@@ -91,7 +91,7 @@ await t.test('promtool has no complaint, whether the snapshot is full or empty',
   t.strictSame(seriesOf(EMPTY), []);
 });
 
-await t.test('what is unknown has no series', (t) => {
+await t.test('an unknown value has no series', (t) => {
   const missing = { kind: 'missing', because: 'no series' } as const;
   const series = ofOperator({
     measurement: operatorMeasurement('split', {
@@ -123,7 +123,7 @@ await t.test('what is unknown has no series', (t) => {
   t.end();
 });
 
-await t.test('a number that is no number is unknown; an infinite one is written the way Prometheus reads it', (t) => {
+await t.test('NaN is unknown; infinity is written in Prometheus’ format', (t) => {
   t.strictSame(valuesOf(ofOperator({ suspendedRatio: NaN }), 'dhalion_operator_suspended_ratio'), []);
   t.strictSame(valuesOf(ofOperator({ suspendedRatio: Infinity }), 'dhalion_operator_suspended_ratio'), [Infinity]);
   t.strictSame(valuesOf(ofOperator({ suspendedRatio: -Infinity }), 'dhalion_operator_suspended_ratio'), [-Infinity]);
@@ -152,7 +152,7 @@ await t.test('an action in flight falls to 0 when it is judged', (t) => {
   t.end();
 });
 
-await t.test('of several last actions the latest counts', (t) => {
+await t.test('the latest of several last actions counts', (t) => {
   const lastActions = [1000, 3000, 2000].map((atMs) => ({ ...SPLIT, resolver: 'revert' as const, atMs }));
   t.strictSame(valuesOf(seriesOf({ ...EMPTY, lastActions }), 'dhalion_last_action_timestamp_seconds'), [3]);
   t.end();
@@ -179,7 +179,7 @@ await t.test('a topology or operator that occurs twice is written once, the firs
   t.end();
 });
 
-await t.test('any label value comes back as it was', async (t) => {
+await t.test('any label value is read back unchanged', async (t) => {
   const hostile = [
     'a"b',
     'back\\slash',

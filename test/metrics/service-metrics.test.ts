@@ -44,7 +44,7 @@ function recordOneOfEach(metrics: ServiceMetrics): void {
   metrics.recordConfigLoad(true, 1_700_000_000_000);
 }
 
-await t.test('what is recorded is exported', async (t) => {
+await t.test('recorded events are exported', async (t) => {
   const metrics = createServiceMetrics(BUILD);
   recordOneOfEach(metrics);
   const series = await seriesOf(metrics);
@@ -74,7 +74,7 @@ await t.test('what is recorded is exported', async (t) => {
   t.strictSame(value('dhalion_config_last_reload_success_timestamp_seconds'), [1_700_000_000]);
 });
 
-await t.test('what is not yet known is absent', async (t) => {
+await t.test('values that are not yet known are absent', async (t) => {
   const series = await seriesOf(createServiceMetrics(BUILD));
   for (const name of [
     'dhalion_prometheus_up',
@@ -127,7 +127,7 @@ await t.test('the counters of a topology that is gone leave after a day, those o
   const metrics = createServiceMetrics(BUILD);
   const topologiesOf = async (name: string): Promise<string[]> =>
     (await seriesOf(metrics)).flatMap((one) => (one.name === name ? [one.labels['topology'] ?? ''] : [])).sort();
-  // Of an action that an earlier run has begun; its topology is not to be seen any more.
+  // Of an action from an earlier run; its topology is not visible any more.
   metrics.recordAction({
     topology: 'before',
     operators: [{ operator: 'split' }],
@@ -148,13 +148,13 @@ await t.test('the counters of a topology that is gone leave after a day, those o
   t.strictSame(await topologiesOf('dhalion_holds_total'), ['stays', 'stays']);
   t.strictSame(await topologiesOf('dhalion_actions_total'), ['stays', 'stays']);
   metrics.recordHold('gone', 'cooldown');
-  t.strictSame(await topologiesOf('dhalion_holds_total'), ['', 'stays', 'stays'], 'what comes later is nameless');
+  t.strictSame(await topologiesOf('dhalion_holds_total'), ['', 'stays', 'stays'], 'later events have no name');
   metrics.recordTopologies(['gone'], START_MS + DAY_MS + 2);
   metrics.recordHold('gone', 'cooldown');
   t.strictSame(
     valuesOf(await seriesOf(metrics), 'dhalion_holds_total', { topology: 'gone' }),
     [1],
-    'one that comes back begins anew',
+    'one that returns starts at 0',
   );
 });
 
@@ -208,7 +208,7 @@ await t.test('promtool has no complaint about a whole scrape, Node’s own metri
   for (const { name, type } of METRIC_CATALOGUE) t.match(text, `# TYPE ${name} ${type}\n`);
 });
 
-await t.test('promtool does complain about what it should, so that its silence means something', async (t) => {
+await t.test('promtool complains about a faulty text, so its silence is meaningful', async (t) => {
   t.match(await promtoolComplaints('# HELP x_total h\n# TYPE x_total gauge\nx_total 1\n'), 'non-counter');
 });
 

@@ -1,5 +1,5 @@
-// Takes each of the parts that Dhalion lives with away for a while, killed and hung, one after the other, and looks whether the
-// service stays up, says what is missing where it can be known, and goes on by itself when the part is back.
+// Takes away each of Dhalion's neighbours for a while, killed and hung, one after the other, and checks that the service stays up,
+// reports what is missing if it can be known, and continues when the part is back.
 import { systemClock } from '../../src/clock.js';
 import { spawnDhalion, type ServedDhalion } from '../support/command-line.js';
 import { eventually } from '../support/dhalion-client.js';
@@ -23,7 +23,7 @@ export interface OutagesOptions {
 export interface OutageFigures {
   readonly part: PartName;
   readonly kind: OutageKind;
-  /** Until readiness, metrics and log each said it; null: not to be seen there. */
+  /** Seconds until readiness, metrics and log reported it; null: not reported there. */
   readonly saidInReadiness: number | null;
   readonly saidInMetrics: number | null;
   readonly saidInLog: number | null;
@@ -67,7 +67,7 @@ export async function outages(t: Lifetime, options: OutagesOptions): Promise<Out
     resendDelay: '5s',
   });
   const postgres = await postgresFor(t);
-  // What is asked for is done: after a kill Prometheus takes instances that vanished meanwhile for present, for 5 minutes.
+  // The actions are executed: after a kill, Prometheus treats vanished instances as present for 5 minutes.
   const scaler = await scalerProcess(t, ({ topology, parallelism }) => {
     exporter.setJob(topology, { ...HEALTHY, split: { parallelism, busy: 700 } });
   });

@@ -12,7 +12,7 @@ export type OutageKind = (typeof OUTAGE_KINDS)[number];
 
 export interface Part {
   readonly name: PartName;
-  /** Takes it away; what it resolves with gives it back. */
+  /** Takes it away; the result restores it. */
   begin(kind: OutageKind): Promise<() => Promise<unknown>>;
   /** Whether it is missed only when there is an action to be carried out. */
   readonly isMissedByActions: boolean;
@@ -31,7 +31,7 @@ interface RunningParts {
   readonly scaler: ScalerProcess;
 }
 
-/** The route repeats every second or two: whoever has not been heard of for longer is gone. */
+/** The route repeats every second or two: a replica that is silent for longer is gone. */
 const SILENT_SECONDS = 5;
 
 export function partsOf({ world, postgres, scaler }: RunningParts): Readonly<Record<PartName, Part>> {

@@ -117,10 +117,10 @@ await t.test('the caller may abort, before and during the call', async (t) => {
   await t.rejects(client.call(call), { code: 'call_aborted', retryable: false });
   await server.connectionClosed();
   await t.rejects(client.call(call), { code: 'call_aborted' });
-  // An error that nobody catches would come a little later.
+  // An unhandled error would arrive a little later.
   await t.rejects(client.call({ ...call, method: 'POST', body: 'text' }), { code: 'call_aborted' });
   await new Promise(setImmediate);
-  t.equal(server.requests.length, 1, 'what was aborted before is not sent');
+  t.equal(server.requests.length, 1, 'a request aborted before is not sent');
 });
 
 await t.test('an answer may be as long as the cap and no longer, whatever its encoding', async (t) => {
@@ -155,7 +155,7 @@ await t.test('an answer is decoded as it comes, and a character may come in two 
   });
   t.equal((await clientFor(t).call(get(server.url))).body, text);
   const cut = get(server.url, { maxResponseBytes: 3, ifTooLong: 'cut' });
-  t.equal((await clientFor(t).call(cut)).body, 'ä\ufffd', 'what is cut off within a character is not told');
+  t.equal((await clientFor(t).call(cut)).body, 'ä\ufffd', 'a character cut off in the middle is not reported');
   t.equal((await clientFor(t).call({ ...cut, maxResponseBytes: bytes.length })).body, text, 'as long as it may be');
 });
 
@@ -207,7 +207,7 @@ await t.test('a connection that fails is a network fault, named by its code', as
   }
 });
 
-await t.test('where nobody listens nothing is sent', async (t) => {
+await t.test('nothing is sent to a port without a listener', async (t) => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -231,7 +231,7 @@ await t.test('no proxy is taken from the environment', async (t) => {
   t.equal((await clientFor(t).call(get(server.url))).body, 'direct');
 });
 
-await t.test('what is not an http or https URL, or holds credentials, is refused unsent', async (t) => {
+await t.test('a URL that is not http or https, or has credentials, is refused unsent', async (t) => {
   for (const url of ['ftp://127.0.0.1/', 'data:,hello', '/relative', 'http://']) {
     await t.rejects(
       clientFor(t).call(get(url)),

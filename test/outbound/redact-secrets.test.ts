@@ -3,7 +3,7 @@ import { redactSecrets } from '../../src/outbound/redact-secrets.js';
 
 const basic = Buffer.from('alice:s3cret:"x"').toString('base64');
 
-await t.test('what authenticates a request is taken out of what was answered', (t) => {
+await t.test('the credentials of a request are removed from its answer', (t) => {
   const cases: [headers: [string, string][], text: string, redacted: string][] = [
     [[['authorization', 'Bearer abc.def']], 'bad token abc.def', 'bad token <secret>'],
     [[['Authorization', 'abc']], 'got abc and abc', 'got <secret> and <secret>'],

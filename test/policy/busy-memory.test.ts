@@ -42,7 +42,7 @@ function sumsAt(memory: BusyMemory, minute: number, { parallelism = 2, windowMs 
 
 const same = (count: number, one: Look): Look[] => Array<Look>(count).fill(one);
 
-await t.test('looks count as long as their windows lie within a quarter of an hour', (t) => {
+await t.test('looks count while their windows are within a quarter of an hour', (t) => {
   const memory = looks([...same(10, { max: 0.8 }), ...same(20, { max: 0.5 })]);
   t.equal(sumsAt(looks(same(11, { max: 0.8 })), 10), '8.0 / 4.0', 'earlier looks, not the one at that time');
   t.equal(sumsAt(memory, 30), '6.5 / 5.2', 'thirteen, whose windows begin 15 minutes ago');
@@ -54,18 +54,18 @@ await t.test('looks count as long as their windows lie within a quarter of an ho
   t.end();
 });
 
-await t.test('only what clean windows of as many instances tell', (t) => {
+await t.test('only clean windows with the same number of instances count', (t) => {
   const memory = looks(same(5, { max: 0.5 }));
   const after = (...all: readonly Look[]): string => sumsAt(looks(all, memory, 5), 5 + all.length);
   t.equal(after({ max: 0.9 }), '3.4 / 2.4');
   t.equal(after({ max: 0.9, isClean: false }), '2.5 / 2.0', 'a restart');
   t.equal(after({ max: 0.9, more: { busy: MISSING } }), '2.5 / 2.0');
   t.equal(after({ max: 0.9, more: { incompleteBecause: 'a gap' } }), '2.5 / 2.0');
-  t.equal(after({ max: 0.9, parallelism: 4 }), 'none', 'of four nothing is known of two');
+  t.equal(after({ max: 0.9, parallelism: 4 }), 'none', 'a measurement with four instances says nothing about two');
   t.equal(
     sumsAt(looks([{ max: 0.9, parallelism: 4 }], memory, 5), 6, { parallelism: 4 }),
     '0.9 / 0.4',
-    'it begins anew',
+    'the memory starts again',
   );
   t.equal(sumsAt(memory, 5, { parallelism: 4 }), 'none', 'nor at the first look at four');
   t.end();

@@ -81,7 +81,7 @@ await t.test('one plan answers all alerts of a notification that still apply', (
 });
 
 await t.test(
-  'an operator whose alert did not come stays as it is, and nobody is sized for what it does not let through',
+  'an operator without an alert is unchanged, and no other is sized for the load that it does not let through',
   (t) => {
     t.same(decide(flinkTopology(PRESSED), [`count ${UP}`]), { plan: 'count 1 → 3', answers: ['count: acts'] });
     t.same(decide(flinkTopology(PRESSED), [`split ${UP}`]), { plan: 'nothing', answers: ['split: at_limit'] });
@@ -98,7 +98,7 @@ await t.test(
     t.same(
       decide(flinkTopology(IDLE), [`split ${DOWN}`], { experience: NEEDED }),
       { plan: 'split 20 → 10', answers: ['split: acts'] },
-      'what is given back may be a part',
+      'a release may be partial',
     );
     t.end();
   },
@@ -120,7 +120,7 @@ await t.test('with one operator at a time, the next one finds an action in fligh
   t.end();
 });
 
-await t.test('restart comes before rebalance; what comes later finds an action in flight', (t) => {
+await t.test('restart comes before rebalance; a later alert finds an action in flight', (t) => {
   const bad = flinkTopology({
     source: { source: true, backpressure: [0.8] },
     split: {
@@ -142,7 +142,7 @@ await t.test('restart comes before rebalance; what comes later finds an action i
   t.end();
 });
 
-await t.test('what was refused for good is held, and what the look asks for instead is not', (t) => {
+await t.test('a call that was refused for good is held, and a different one is not', (t) => {
   const refusing = (lines: string) => (plan: PlannedAction) => linesOf(plan) === lines;
   const both = [`split ${UP}`, `count ${UP}`];
   t.same(decide(flinkTopology(PRESSED), both, { isRefused: refusing('count 1 → 24, split 1 → 12') }), {
@@ -158,7 +158,7 @@ await t.test('what was refused for good is held, and what the look asks for inst
   t.end();
 });
 
-await t.test('a dry run says what would have been asked for', (t) => {
+await t.test('a dry run records the request', (t) => {
   t.same(decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`], { settings: { mode: 'dry_run' } }), {
     plan: 'count 1 → 24, split 1 → 12',
     answers: ['count: dry_run', 'split: dry_run'],
@@ -223,7 +223,7 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
   t.end();
 });
 
-await t.test('what is not known is told in words, first of the operator itself', (t) => {
+await t.test('unknown measurements are named, those of the operator itself first', (t) => {
   const whyOf = (topology: TopologyMeasurement, alert: string): string | null => {
     const [operator = '', diagnosis = ''] = alert.split(' ');
     const asked = { operator, diagnosis: diagnosis as DiagnosisName };
@@ -267,7 +267,7 @@ await t.test('a scale_down that did harm is not held, but takes smaller steps', 
   t.end();
 });
 
-await t.test('a plan names nobody whose alert did not come, and each alert has one answer', (t) => {
+await t.test('a plan names only operators with an alert, and each alert has one answer', (t) => {
   const perOperator = fc.integer({ min: 1, max: 4 }).chain((parallelism) => {
     const many = (most: number): fc.Arbitrary<number[]> =>
       fc.array(fc.double({ min: 0, max: most, noNaN: true }), { minLength: parallelism, maxLength: parallelism });

@@ -14,7 +14,7 @@ import {
 } from '../support/measurements.js';
 import { experienceWith, neededOf } from '../support/plans.js';
 
-/** Each operator needed over the whole memory what it needs now. */
+/** The need of each operator over the whole memory equals its present need. */
 const NEEDED = experienceWith({ neededPeaks: neededOf({ source: 0, split: 0, count: 0, kafka: 0, other: 0 }) });
 
 /** `operator: diagnosis current→recommended [instances]`, one line for each diagnosis. */
@@ -76,7 +76,7 @@ await t.test('backpressure that neither skew nor slow instances explain is under
   t.end();
 });
 
-await t.test('a window in which a backlog was worked off tells of catching up, not of an operator', (t) => {
+await t.test('a window with a shrinking backlog shows catching up, not a property of an operator', (t) => {
   const caughtUp = (backlog: number, backlogSlope: number): string[] =>
     diagnosesOf(
       flinkTopology({
@@ -98,7 +98,7 @@ await t.test('what processes nothing is neither too small nor slow, whatever it 
   t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: [0, 0.1] })), ['split: underprovisioning 2→12']);
   t.strictSame(diagnosesOf(stalledBy(restoring)), []);
   t.strictSame(diagnosesOf(stalledBy({ ...restoring, lowestRate: null })), [], 'nothing since it began');
-  t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: MISSING })), [], 'what it processes is missing');
+  t.strictSame(diagnosesOf(stalledBy({ ...restoring, rate: MISSING })), [], 'its processing rate is missing');
   const backlog = { backlog: 40_000, backlogSlope: 100, busy: [1] };
   t.strictSame(diagnosesOf(flinkTopology({ source: source(0, { ...backlog, rate: [100] }) })), [
     'source: underprovisioning 1→3',
@@ -187,7 +187,7 @@ await t.test('a source that falls behind while nothing holds it up is underprovi
   t.strictSame(
     diagnosesOf(flinkTopology({ kafka, sink: { inputs: ['kafka'], busy: [0.7] } })),
     ['kafka: underprovisioning 2→4', 'sink: underprovisioning 1→2'],
-    'and what would be too small for it then follows it',
+    'and operators that would then be too small follow it',
   );
   t.strictSame(
     diagnosesOf(
@@ -246,7 +246,7 @@ await t.test('an operator with nothing pending, in a topology without backpressu
   t.end();
 });
 
-await t.test('what is as busy as it would be too small follows what is too small, and only that', (t) => {
+await t.test('an operator that would be too small after a scale-up is scaled with it, and no other', (t) => {
   const chain = (split: OperatorSketch, more: Record<string, OperatorSketch> = {}) =>
     flinkTopology({
       source: source(0.9, { rate: [100], backlog: 0, backlogSlope: 900 }),
@@ -263,7 +263,7 @@ await t.test('what is as busy as it would be too small follows what is too small
   t.strictSame(
     diagnosesOf(chain({ busy: [0.09], backpressure: [0.8] })),
     ['source: underprovisioning 1→2', 'count: underprovisioning 1→12'],
-    'what has time for ten times as much does not',
+    'an operator with time for ten times as much is not',
   );
   t.strictSame(
     diagnosesOf(chain({ busy: MISSING, backpressure: [0.5] })),
@@ -281,7 +281,7 @@ await t.test('what is as busy as it would be too small follows what is too small
   t.end();
 });
 
-await t.test('what cannot be sized says why, and what can is shown with what comes of it', (t) => {
+await t.test('an operator without a size has the reason, and others have the expected result', (t) => {
   const look = (topology: TopologyMeasurement, changedAtMs: number | null = null) => {
     const { operators } = evaluateTopology(topology, settingsWith({}), (_, diagnosis) => RESOLVER_OF[diagnosis], {
       ...NEEDED,
@@ -323,7 +323,7 @@ await t.test('what cannot be sized says why, and what can is shown with what com
 });
 
 await t.test(
-  'what is recommended is the present parallelism where nothing is asked, and unknown where that is',
+  'the recommendation is the present parallelism if nothing is asked for, and unknown if that is unknown',
   (t) => {
     const recommended = (sketch: OperatorSketch): number | null | undefined =>
       evaluateTopology(flinkTopology({ it: sketch }), settingsWith({}), () => 'scale_up').operators[0]

@@ -16,7 +16,7 @@ const anyZone = fc.constantFrom(
   'America/St_Johns',
 );
 
-await t.test('in UTC, periods agree with the calendar of the language', (t) => {
+await t.test('periods in UTC agree with the calendar of the language', (t) => {
   const anyRange = (min: number, max: number): fc.Arbitrary<NumberRange> =>
     fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })).map(([one, other]) => ({
       first: Math.min(one, other),
@@ -100,7 +100,7 @@ await t.test('different forms of the same times are equal', (t) => {
   t.end();
 });
 
-await t.test('in every month some day is the last, and one only', (t) => {
+await t.test('every month has exactly one last day', (t) => {
   fc.assert(
     fc.property(fc.integer({ min: 1980, max: 2100 }), fc.integer({ min: 1, max: 12 }), (year, month) => {
       const [last, ...more] = daysWithin({ daysOfMonth: [range(-1)] }, year, month);

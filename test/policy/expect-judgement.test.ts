@@ -17,7 +17,7 @@ const TABLE: readonly [
   nowMs: number,
   expected: ReturnType<typeof expectJudgement>,
 ][] = [
-  ['of a judged action nothing is expected', { state: 'judged' }, 0, null],
+  ['a judged action has no expectation', { state: 'judged' }, 0, null],
   [
     'a dry run is over after the settling time',
     { ...COMPLETED, dryRun: true },
@@ -49,13 +49,13 @@ const TABLE: readonly [
     { phase: 'awaiting_effect', earliestAtMs: 190_000, waitsUntilMs: 1_800_000 },
   ],
   [
-    'after a backlog comes a minute of catching up, then a window, of what is smaller now',
+    'a scale-down waits for a minute of catching up after a backlog, then a window',
     { ...COMPLETED, resolver: 'scale_down', ...settled(20_000, null) },
     30_000,
     { phase: 'awaiting_backlog', earliestAtMs: 210_000, waitsUntilMs: 1_800_000 },
   ],
   [
-    'of what is larger now a minute and a window from when it was seen',
+    'a scale-up waits for a minute and a window from the time its effect was seen',
     { ...COMPLETED, ...settled(20_000, null) },
     30_000,
     { phase: 'observing', earliestAtMs: 200_000, waitsUntilMs: 1_800_000 },

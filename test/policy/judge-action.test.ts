@@ -99,7 +99,7 @@ await t.test('a gap in the data delays the judgement until a full window is cove
   t.equal(
     judgeAll(blind, minutes(1, 9, { source: { busy: MISSING } })),
     'resolved at 7',
-    'what was missing before is not waited for',
+    'a sensor that was missing before is not waited for',
   );
   t.end();
 });
@@ -136,7 +136,7 @@ await t.test('scale_down is resolved, or harmful if pressure or a growing backlo
   t.equal(
     judgeAll(scaleDown, minutes(1, 40, held(0.85, 0.1))),
     'resolved at 30',
-    'what has time left only seems to hold up',
+    'an operator with time left only seems to hold up',
   );
   t.equal(
     judgeAll(scaleDown, [...minutes(1, 8, held(0.85, 0.1)), ...minutes(9, 40)]),
@@ -165,7 +165,7 @@ await t.test('catching up after the restart is not harm', (t) => {
   t.end();
 });
 
-await t.test('where the parallelism is not what was asked for, the action did not happen or was overtaken', (t) => {
+await t.test('a parallelism other than the desired one means that the action did not happen or was overtaken', (t) => {
   t.equal(judgeAll(scaleUp, minutes(1, 9, { split: { parallelism: 2 } })), 'not_applied at 6');
   t.equal(judgeAll(scaleUp, minutes(1, 12, { split: { parallelism: 3 } })), 'resolved at 12', 'fewer slots than asked');
   t.equal(judgeAll(scaleUp, minutes(1, 9, { split: { parallelism: 1 } })), 'superseded at 6', 'fewer than there were');
@@ -261,7 +261,7 @@ await t.test('a topology without looks delays the judgement, and is then unknown
   t.end();
 });
 
-/** A plan of two operators, with what a look shows of both at every minute. */
+/** A plan of two operators, with measurements of both at every minute. */
 function judgePlan(
   action: Action,
   seen: Record<string, OperatorSketch>,
@@ -321,7 +321,7 @@ const count = (parallelism: number, more: OperatorSketch = {}): OperatorSketch =
   ...more,
 });
 
-await t.test('a plan is seen when all its operators have what was asked for', (t) => {
+await t.test('a plan takes effect when all its operators have the desired parallelism', (t) => {
   t.equal(judgePlan(planUp, { split: split(4), count: count(9) }).outcome, 'resolved at 7');
   t.equal(judgePlan(planUp, { split: split(4), count: count(3) }, [1, 5]).settling.seenAtMs, null);
   t.equal(judgePlan(planUp, { split: split(2), count: count(3) }).outcome, 'not_applied at 6');
@@ -336,7 +336,7 @@ await t.test('a plan that is granted a part is judged by what there is, and the 
   t.end();
 });
 
-await t.test('an ineffective plan counts against what was diagnosed, not against what was to grow with it', (t) => {
+await t.test('an ineffective plan counts against the diagnosed operator, not against those that followed it', (t) => {
   const full: OperatorSketch = { busy: [1, 1, 1, 1], rate: [25, 25, 25, 25], pending: [90, 90, 90, 90] };
   const found = judgePlan(planUp, {
     source: { source: true, backpressure: [0.5] },
@@ -356,7 +356,7 @@ await t.test('a harmful plan counts against who has a part in the harm', (t) => 
       count: count(9, { busy: Array<number>(9).fill(busyOfCount), pending: Array<number>(9).fill(90) }),
     });
   t.strictSame(harm(0.5, 1).blamed, ['count'], 'the culprit');
-  t.strictSame(harm(0.9, 1).blamed, ['split', 'count'], 'and what would be next: 0.9 × 1.11');
+  t.strictSame(harm(0.9, 1).blamed, ['split', 'count'], 'and the next bottleneck: 0.9 × 1.11');
   t.equal(harm(0.5, 1).outcome, 'harmful at 7');
   t.end();
 });

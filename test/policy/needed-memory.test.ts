@@ -60,17 +60,17 @@ await t.test('the peak is the largest of the memory, and is forgotten with it', 
   t.end();
 });
 
-await t.test('a restart is no gap, but what was not seen for longer is not known', (t) => {
+await t.test('a restart is not a gap, but a longer time without measurements is unknown', (t) => {
   const restarted = looks([...minutes(60, 5), ...minutes(10, null), ...minutes(3, 4)]);
   t.equal(peaksAt(restarted, 72), '5 / 5');
   const blind = looks([...minutes(60, 5), ...minutes(20, null), ...minutes(3, 4)]);
   t.equal(peaksAt(blind, 82), 'unknown');
-  t.equal(peaksAt(looks(minutes(60, 4), { before: blind, fromMinute: 83 }), 142), '4 / 4', 'it begins anew');
-  t.equal(peaksAt(looks(minutes(60, 5)), 79), 'unknown', 'nor what was not looked at since');
+  t.equal(peaksAt(looks(minutes(60, 4), { before: blind, fromMinute: 83 }), 142), '4 / 4', 'the memory starts again');
+  t.equal(peaksAt(looks(minutes(60, 5)), 79), 'unknown', 'nor is the time without looks since');
   t.end();
 });
 
-await t.test('where the wall clock is set, how long ago each was stays what it was', (t) => {
+await t.test('setting the wall clock does not change the age of a peak', (t) => {
   const memory = moveNeeded(looks([...minutes(60, 5), 9, ...minutes(10, 6)]), -30 * MINUTE_MS);
   t.equal(peaksAt(memory, 40), '9 / 9');
   t.end();
@@ -114,19 +114,19 @@ function recorded(needed: readonly (number | null)[], untilMinute: number): Need
 const recalled = (seen: NeededMemory, history: NeededHistory): NeededMemory =>
   withRecorded(seen, history, WINDOW_MS, 4 * HOUR_MS);
 
-await t.test('what is recorded is remembered as if it had been seen', (t) => {
+await t.test('a recorded peak counts as if it had been seen', (t) => {
   const hour = recorded([...minutes(10, 5), 9, ...minutes(19, 6)], 0);
   t.equal(peaksAt(recalled(new Map(), hour), 0), '9 / 9', 'before the first look');
   t.equal(peaksAt(recalled(new Map(), hour), 20), 'unknown', 'unless it ends too long ago');
   t.equal(peaksAt(recalled(looks(minutes(1, 7), { fromMinute: 3 }), hour), 3), '9 / 9', 'at it');
   t.equal(peaksAt(recalled(looks(minutes(17, 7), { fromMinute: 3 }), hour), 19), '9 / 7', 'and after it');
-  t.equal(peaksAt(recalled(looks(minutes(3, 7), { fromMinute: 12 }), hour), 14), '9 / 9', 'a restart is no gap');
-  t.equal(peaksAt(recalled(looks(minutes(3, 7), { fromMinute: 13 }), hour), 15), 'unknown', 'what is longer is one');
+  t.equal(peaksAt(recalled(looks(minutes(3, 7), { fromMinute: 12 }), hour), 14), '9 / 9', 'a restart is not a gap');
+  t.equal(peaksAt(recalled(looks(minutes(3, 7), { fromMinute: 13 }), hour), 15), 'unknown', 'a longer time is a gap');
   const short = recorded(minutes(20, 5), 0);
   t.equal(peaksAt(recalled(looks(minutes(5, 7)), short), 4), 'unknown', 'it does not reach back far enough');
   t.equal(peaksAt(recalled(looks(minutes(21, 7)), short), 20), '7 / 7', 'but counts');
   const gap = recorded([...minutes(20, 9), ...minutes(7, null), ...minutes(30, 5)], 0);
-  t.equal(peaksAt(recalled(new Map(), gap), 0), '5 / 5', 'what is recorded after a gap');
+  t.equal(peaksAt(recalled(new Map(), gap), 0), '5 / 5', 'a peak recorded after a gap');
   t.equal(peaksAt(recalled(new Map(), gap), 0, 2 * HOUR_MS), 'unknown');
   t.equal(peaksAt(recalled(looks(minutes(40, 5)), recorded([], 40)), 39), 'unknown', 'nothing is recorded');
   const lost = looks(minutes(3, 99), { fromMinute: -100 });
@@ -134,7 +134,7 @@ await t.test('what is recorded is remembered as if it had been seen', (t) => {
   t.end();
 });
 
-await t.test('whoever is started anew knows what those know who were not, or leaves more', (t) => {
+await t.test('a restarted service remembers as much as one that was not, or keeps more instances', (t) => {
   t.doesNotThrow(() => {
     fc.assert(
       fc.property(
@@ -155,8 +155,8 @@ await t.test('whoever is started anew knows what those know who were not, or lea
             return known.length === 0 ? [] : { endMs: START_MS + endMinute * MINUTE_MS, needed: Math.max(...known) };
           });
           const history = { stepMs, points: new Map([['split', points.flat().reverse()]]) };
-          const anew = recalled(looks(needed.slice(start), { fromMinute: start }), history);
-          const [own] = neededPeaksOf(anew, START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
+          const restarted = recalled(looks(needed.slice(start), { fromMinute: start }), history);
+          const [own] = neededPeaksOf(restarted, START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
           const [all] = neededPeaksOf(looks(needed), START_MS + last * MINUTE_MS, HOUR_MS, WINDOW_MS).values();
           if (own === undefined) return true;
           return (

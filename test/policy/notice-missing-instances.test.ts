@@ -97,7 +97,7 @@ await t.test('a parallelism after a restart of the remaining instances is accept
   t.end();
 });
 
-await t.test('the engine’s own word is believed, also against what is seen', (t) => {
+await t.test('the engine’s own parallelism is trusted, also against the series', (t) => {
   t.equal(watch([4, { parallelism: 2, told: 2 }]), '4 2');
   t.equal(watch([4, { parallelism: 2, told: 4 }]), '4 2!');
   t.equal(watch([{ parallelism: 2, told: 4 }]), '2!', 'at the first look too');

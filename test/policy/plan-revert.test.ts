@@ -17,7 +17,7 @@ function plan(split: OperatorSketch, changes: { mode?: Mode; isPaused?: boolean 
   return planRevert(harmful, { evaluation, mode: changes.mode ?? 'enforce', isPaused: changes.isPaused ?? false });
 }
 
-await t.test('a harmful scale_down is undone while the parallelism is what it made it', (t) => {
+await t.test('a harmful scale_down is reverted while the parallelism is still its own', (t) => {
   const tables: [string, string, string][] = [
     ['it is', plan({ parallelism: 3 }), 'revert'],
     ['another hand has moved it', plan({ parallelism: 5 }), 'superseded'],

@@ -81,7 +81,7 @@ await t.test('any other resolver is blacklisted if most of at least three outcom
   t.end();
 });
 
-await t.test('what is older than blacklist_ttl is forgotten, with 0 never', (t) => {
+await t.test('an entry older than blacklist_ttl is forgotten; with 0, never', (t) => {
   t.strictSame(entries([judged('harmful', 24, scaleDown)]), []);
   t.equal(entries([judged('harmful', 23.9, scaleDown)]).length, 1);
   t.equal(entries([judged('harmful', 99, scaleDown)], { blacklistTtlMs: 0 }).length, 1);
@@ -90,7 +90,7 @@ await t.test('what is older than blacklist_ttl is forgotten, with 0 never', (t) 
   t.end();
 });
 
-await t.test('a removal forgets what was held against the pair until then, and nothing after', (t) => {
+await t.test('a removal forgets earlier outcomes of the pair, not later ones', (t) => {
   t.strictSame(entries([judged('harmful', 2, scaleDown)], {}, 1), []);
   t.strictSame(entries([judged('harmful', 1, scaleDown), judged('harmful', 3, scaleDown)], {}, 2), [
     'split scale_down harmful by harmful-1',
@@ -106,7 +106,7 @@ await t.test('the entries of a topology that is not configured any more are left
   t.end();
 });
 
-await t.test('an entry holds back only what the failure says something about', (t) => {
+await t.test('an entry holds only requests that the failure applies to', (t) => {
   const candidate = (action: Action): BlacklistCandidate => {
     const [entry] = projectBlacklist(
       [action, { ...action, id: 'b' }, { ...action, id: 'c' }],
@@ -145,7 +145,7 @@ await t.test('an entry holds back only what the failure says something about', (
   t.end();
 });
 
-await t.test('of a plan each operator has its own entry, and those that are not to blame have none', (t) => {
+await t.test('each operator of a plan has its own entry, and those not to blame have none', (t) => {
   const operators = [
     operatorWith({ operator: 'split', desiredParallelism: 3, diagnosis: 'overprovisioning' }),
     operatorWith({ operator: 'count', desiredParallelism: 5, diagnosis: 'overprovisioning' }),

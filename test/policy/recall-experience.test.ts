@@ -54,7 +54,7 @@ await t.test('what an operator could do when it was last a culprit is remembered
   t.equal(of(ago(90, culprit)), 200, '300 records/s on 2 instances that were 0.75 busy');
   t.equal(of(ago(90, culprit), ago(20, { reason: { ...culprit.reason, processingRate: 330 } })), 220, 'the last time');
   t.equal(of(ago(25 * 60, culprit)), undefined, 'too long ago');
-  t.equal(of(ago(90, { reason: { ...culprit.reason, suspendedRatio: 0 } })), undefined, 'a follower is no culprit');
+  t.equal(of(ago(90, { reason: { ...culprit.reason, suspendedRatio: 0 } })), undefined, 'a follower is not a culprit');
   t.equal(of(ago(90, { reason: { ...culprit.reason, effectiveBusy: null } })), undefined, 'it was not known');
   t.equal(of(ago(90, { ...culprit, resolver: 'scale_down' })), undefined);
   t.end();
@@ -82,7 +82,7 @@ await t.test('a scale-up within the hour after a scale-down that shares an opera
   t.equal(countReversals([ago(90, down), up(40)]), 1);
   t.equal(countReversals([ago(90, down), up(20)]), 0, 'more than an hour later');
   t.equal(countReversals([up(90), ago(40, down)]), 0, 'the other way round');
-  t.equal(countReversals([ago(90, down), up(40, 'count')]), 0, 'of others');
+  t.equal(countReversals([ago(90, down), up(40, 'count')]), 0, 'of other operators');
   t.equal(countReversals([ago(90, down), ago(40, {}, 'failed')]), 0, 'one that came to nothing');
   t.equal(countReversals([ago(300, down), up(250), ago(90, down), up(40)]), 2);
   t.equal(recall([ago(90, down), up(40)]).hasReversed, true);
@@ -100,7 +100,7 @@ await t.test('the memory doubles with each reversal, up to its maximum', (t) => 
   t.equal(memory(once), 120);
   t.equal(memory(twice), 240);
   t.equal(memory(thrice), 240);
-  t.equal(memory(thrice, { blacklistTtlMs: 200 * MINUTE_MS }), 120, 'only what is no longer ago than blacklist_ttl');
+  t.equal(memory(thrice, { blacklistTtlMs: 200 * MINUTE_MS }), 120, 'only actions within blacklist_ttl');
   t.end();
 });
 
@@ -162,7 +162,7 @@ await t.test('a restart is of no use where it was ineffective, or twice not enou
   t.equal(useless(restart(60, 'ineffective')), true);
   t.equal(useless(restart(60, 'resolved')), false);
   t.equal(useless(restart(90, 'resolved'), restart(60, 'improved')), true, 'whatever came of them');
-  t.equal(useless(restart(90, 'resolved'), restart(60, 'unknown')), false, 'of one nothing is known');
+  t.equal(useless(restart(90, 'resolved'), restart(60, 'unknown')), false, 'one outcome is unknown');
   t.equal(useless(restart(130, 'resolved'), restart(60, 'resolved')), false, 'one is too long ago');
   t.equal(useless(restart(60, 'ineffective', { operator: 'count' })), false, 'of another operator');
   t.equal(useless(restart(60, 'ineffective', { blamed: ['count'] })), false, 'it counts against another one');

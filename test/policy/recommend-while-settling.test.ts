@@ -23,13 +23,13 @@ function recommendedFor(evaluation: ReturnType<typeof look>, open: readonly Acti
 
 const seenAt = (seenAtMs: number | null) => ({ ...NOT_SETTLED, seenAtMs, firstSeenAtMs: seenAtMs });
 
-await t.test('while an action is open, its operator is recommended what it asked for', (t) => {
+await t.test('the recommendation of an operator with an open action is its desired parallelism', (t) => {
   const tables: [string, ActionChanges, number | null][] = [
     ['before its call is answered', { state: 'claimed' }, 4],
     ['while its effect is not seen', { state: 'completed' }, 4],
-    ['while the window holds what was before', { state: 'completed', settling: seenAt(NOW_MS - WINDOW_MS + 1) }, 4],
+    ['while the window contains earlier samples', { state: 'completed', settling: seenAt(NOW_MS - WINDOW_MS + 1) }, 4],
     [
-      'once a full window has seen it, what is measured',
+      'once a full window has seen it, the measured one',
       { state: 'completed', settling: seenAt(NOW_MS - WINDOW_MS) },
       15,
     ],
@@ -42,11 +42,11 @@ await t.test('while an action is open, its operator is recommended what it asked
     t.strictSame(recommendedFor(look(2, 15), [scaleUpAction(action)]), [expected, 7], title);
   }
   t.strictSame(recommendedFor(look(null, null), [scaleUpAction()]), [4, 7], 'also while nothing is seen of it');
-  t.strictSame(recommendedFor(look(2, 15), []), [15, 7], 'without one, what is measured');
+  t.strictSame(recommendedFor(look(2, 15), []), [15, 7], 'without one, the measured parallelism');
   t.end();
 });
 
-await t.test('for a window after anybody else has changed it, what there is is recommended', (t) => {
+await t.test('the recommendation is the present parallelism for a window after a change by others', (t) => {
   type Step = readonly [seconds: number, parallelism: number | null, measured: number | null, expected: number | null];
   const courses: Record<string, readonly Step[]> = {
     'a change that is seen': [
@@ -70,7 +70,7 @@ await t.test('for a window after anybody else has changed it, what there is is r
       [90, 6, 6, 6],
       [105, 6, 9, 9],
     ],
-    'what was seen too long ago says nothing of what is in the window': [
+    'a sighting too long ago does not apply to the window': [
       [0, 2, 6, 6],
       [15, null, null, null],
       [75, 6, 9, 9],
@@ -98,10 +98,10 @@ await t.test('for a window after anybody else has changed it, what there is is r
   t.end();
 });
 
-await t.test('instances that are missing for a moment are no change', (t) => {
+await t.test('instances that are missing for a moment do not count as a change', (t) => {
   const first = recommendWhileSettling(look(4, 4), WINDOW_MS, [], new Map());
   const gap = recommendWhileSettling(look(1, null, NOW_MS + 1000, 'a gap'), WINDOW_MS, [], first.memories);
-  t.equal(gap.evaluation.operators[0]?.recommendedParallelism, null, 'what is not known stays so');
+  t.equal(gap.evaluation.operators[0]?.recommendedParallelism, null, 'an unknown value remains unknown');
   const back = recommendWhileSettling(look(4, 6, NOW_MS + 2000), WINDOW_MS, [], gap.memories);
   t.equal(back.evaluation.operators[0]?.recommendedParallelism, 6);
   t.end();

@@ -146,6 +146,6 @@ void t.test('a child does not outlive a killed parent', { skip: platform() !== '
   t.ok(await answers(url, 5000));
   parent.kill('SIGKILL');
   await once(parent, 'close');
-  // Asked of its socket: an orphan keeps its pid until the system's first process has reaped it, some of which take seconds.
+  // Checked by its socket: an orphan keeps its pid until the system's init process has reaped it, which may take seconds.
   t.ok(await eventually('its end', async () => !(await answers(url, 5000))));
 });

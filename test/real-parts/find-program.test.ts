@@ -1,4 +1,4 @@
-// What `dhalion demo` runs is on PATH, or the user is told what to install.
+// The programs of `dhalion demo` are on PATH, or the user learns what to install.
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -22,18 +22,18 @@ void t.test('the first folder of PATH that has one of the names', async (t) => {
   );
 });
 
-void t.test('a folder is no program', async (t) => {
+void t.test('a folder is not a program', async (t) => {
   const folder = t.testdir();
   await mkdir(join(folder, 'prometheus'));
   await writeFile(join(folder, 'other'), '', { mode: 0o755 });
   await t.rejects(findProgram(PROMETHEUS, folder), { code: 'part_not_found' });
 });
 
-void t.test('what is missing is named in one line, with what to install', async (t) => {
+void t.test('a missing program is named in one line, with the package to install', async (t) => {
   await t.rejects(findProgram(ALERTMANAGER, ''), {
     code: 'part_not_found',
     message:
-      'alertmanager is not on PATH (looked for alertmanager, prometheus-alertmanager in an empty PATH). ' +
+      'alertmanager is not on PATH (searched for alertmanager, prometheus-alertmanager in an empty PATH). ' +
       "Install Debian's package prometheus-alertmanager, or put the release of github.com/prometheus on PATH.",
   });
 });

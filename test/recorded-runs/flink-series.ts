@@ -1,5 +1,5 @@
 // PURE: a recorded run as the series that Flink's PrometheusReporter would have left of a job of two tasks, a source and the rest.
-// What is measured, what is derived and what is assumed is told in README.md beside this file.
+// README.md next to this file describes what is measured, what is derived and what is assumed.
 import type { History } from '../support/real-parts.js';
 import type { RecordedRow, RecordedRun } from './recorded-run.js';
 
@@ -69,8 +69,8 @@ function samplesOf(row: RecordedRow, run: RecordedRun, subtasks: number): Sample
 }
 
 /**
- * How near a task manager is to its limit. The mean over its tasks, most of which have little to do, says little of the one that
- * has most; they share its CPU, so it is at least that busy.
+ * How near a task manager is to its limit. The mean over its tasks, most of them nearly idle, does not represent the busiest one;
+ * they share its CPU, so it is at least that busy.
  */
 function busyRatio({ busyRatio: ofTasks, cpuLoad }: RecordedRow): number | null {
   return ofTasks === null || cpuLoad === null ? null : Math.max(ofTasks, cpuLoad);

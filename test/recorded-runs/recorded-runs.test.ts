@@ -1,4 +1,4 @@
-// What is concluded of three recorded runs of real jobs.
+// The conclusions about three recorded runs of real jobs.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -66,7 +66,7 @@ function csv(...rows: readonly string[]): string {
   return [HEAD, ...rows, ''].join('\n');
 }
 
-void t.test('fillings of the first rows are no measurements', (t) => {
+void t.test('fillings of the first rows are not measurements', (t) => {
   const run = parseRecordedRun(
     'x',
     csv('100,5,0,0,0.1,0.7,0,2', '115,5,0,0.2,0.1,0.8,0,2', '130,,NaN,0.2,0.1,0.8,0,2'),
@@ -77,7 +77,7 @@ void t.test('fillings of the first rows are no measurements', (t) => {
   t.end();
 });
 
-void t.test('a CSV of another form is refused with what it lacks', (t) => {
+void t.test('a CSV in another format is refused with the missing columns', (t) => {
   t.throws(() => parseRecordedRun('x', 'timestamp,lag\n1,2\n'), /x: no column input_rate, backpressure, busy_time/);
   t.end();
 });
@@ -89,7 +89,7 @@ void t.test('a row becomes the readings of its subtasks', (t) => {
     series.find(({ name, labels }) => name.endsWith(metric) && labels['task_name'] === task)?.samples.at(-1)?.[1];
   t.equal(last(SOURCE, 'backPressuredTimeMsPerSecond'), 80, 'the largest of all subtasks');
   t.equal(last(SOURCE, 'busyTimeMsPerSecond'), 600, 'the CPU is busier than the mean of the tasks');
-  t.equal(last(SOURCE, 'numRecordsOutPerSecond'), (1000 - 40) / 2, 'what arrived less what the lag grew by');
+  t.equal(last(SOURCE, 'numRecordsOutPerSecond'), (1000 - 40) / 2, 'arrivals minus the growth of the lag');
   t.equal(last(SOURCE, 'operator_pendingRecords'), 1200);
   t.equal(last(PIPELINE, 'inputQueueLength'), 0.8);
   t.equal(

@@ -16,7 +16,7 @@ const LOAD = { mean: 50_000, amplitude: 25_000, periodS: 3600 } as const;
 type Capacity = Readonly<Record<'source' | 'filter' | 'join' | 'sink', number>>;
 const CAPACITY: Capacity = { source: 30_000, filter: 40_000, join: 8_000, sink: 20_000 };
 
-/** Two sources, of which one is filtered, joined; capacities in records/s of one instance. */
+/** Two sources, one of them filtered, joined; capacities in records/s of one instance. */
 function joinSpec(name: string, taskManagers: number, capacity: Capacity): TopologySpec {
   const sourceOf = (operator: string, share: number): TopologySpec['operators'][number] => ({
     name: operator,

@@ -1,5 +1,5 @@
-// PURE: a recording in stretches. A look sees the mean of a window, so that what it says of a stretch is told from what it says
-// when its whole window lies in it.
+// PURE: a recording in stretches. A look sees the mean of a window, so a stretch is judged only by looks whose whole window is in
+// it.
 import { RECORDED, WINDOW_S, type ComparedStep, type Concluded, type Recorded } from './confusion-table.js';
 import { ROW_S } from './recorded-run.js';
 

@@ -25,7 +25,7 @@ function sizeOf(
   return size.kind === 'none' ? 'none' : `${size.isUnknown ? 'unknown' : 'known'}: ${size.because}`;
 }
 
-await t.test('scale_down leaves what the peak of the memory needs, with the busiest as busy as it should be', (t) => {
+await t.test('scale_down keeps the instances for the remembered peak, at the target busy ratio of the busiest', (t) => {
   const peaks = (needed: number, newer = needed): Partial<Experience> => {
     return { neededPeaks: new Map([['it', { maxOverMemory: needed, maxOverNewerPart: newer }]]) };
   };
@@ -33,7 +33,7 @@ await t.test('scale_down leaves what the peak of the memory needs, with the busi
   const tables: [string, number | string, number | string][] = [
     ['16 needed: ceil(16 / 0.85)', sizeOf({}), 19],
     ['20 needed half an hour ago', sizeOf({}, peaks(20)), 24],
-    ['what is needed now counts too', sizeOf({}, peaks(10)), 19],
+    ['the present need counts, too', sizeOf({}, peaks(10)), 19],
     ['the busiest does half as much again as the mean', sizeOf({ busy: uneven }), 29],
     [
       'the busiest does so now, and in the four looks before it did not: 1.1',
@@ -86,7 +86,7 @@ await t.test('nothing is given back behind a source that may refuse load', (t) =
     );
   t.equal(plan({ busy: [0.6, 0.8] }, undefined), 'it 40 → 19');
   t.equal(plan({ busy: [0.6, 1] }, undefined), 'nothing');
-  t.equal(plan({ busy: [0.6, 1], backlog: 0 }, undefined), 'it 40 → 19', 'its backlog tells that it does not');
+  t.equal(plan({ busy: [0.6, 1], backlog: 0 }, undefined), 'it 40 → 19', 'its backlog shows that it does not');
   t.equal(plan({ busy: [0.6, 0.8] }, NOT_APPLICABLE), 'it 40 → 32');
   t.equal(plan({ busy: [0.6, 1] }, NOT_APPLICABLE), 'nothing', 'nor where nothing is known of how busy it is itself');
   t.end();
@@ -98,7 +98,7 @@ await t.test('after harm no step is larger than a fifth, and none goes where har
   };
   const rate = Array<number>(40).fill(25);
   t.equal(sizeOf({ rate }, after(1000)), 32, 'a fifth');
-  t.equal(sizeOf({ rate }, after(36)), 35, '1,000 records/s on instances of which 36 each did harm: at most 28.8 each');
+  t.equal(sizeOf({ rate }, after(36)), 35, '1,000 records/s on instances; 36 each did harm: at most 28.8 each');
   t.equal(sizeOf({ rate }, after(30)), 'none');
   t.equal(sizeOf({ rate }, after(null)), 'none', 'at which load it did harm is not known');
   const blind = sizeOf({ rate: MISSING, busy: NOT_APPLICABLE }, after(30));

@@ -16,7 +16,7 @@ function planOf(topology: TopologyMeasurement, { held = [], ...options }: Option
   return linesOf(planAction('scale_up', asking, new Set(held), context));
 }
 
-/** 1,000 sentences/s of 10 words are offered, of which one split can do 100 and one count 500 words, 50 sentences. */
+/** 1,000 sentences/s of 10 words are offered; one split handles 100 sentences, and one count 500 words, or 50 sentences. */
 function wordCount(more: Record<string, OperatorSketch> = {}): TopologyMeasurement {
   return flinkTopology({
     sentences: { source: true, rate: [50], busy: [0.025], backpressure: [0.975], backlog: 0, backlogSlope: 950 },
@@ -34,7 +34,7 @@ await t.test('word count 1/1 is sized in one step, for ten splits and twenty cou
     split: { inputs: ['sentences'], rate: [100], busy: [1], pending: [90] },
     count: { inputs: ['split'], rate: [500, 500], busy: [1, 1] },
   });
-  t.equal(planOf(larger), 'split 1 → 12, count 2 → 24', 'whoever it is that holds up the other');
+  t.equal(planOf(larger), 'split 1 → 12, count 2 → 24', 'whichever holds up the other');
   t.end();
 });
 
@@ -60,7 +60,7 @@ await t.test('a backlog asks for what catches up, of instances that may be full 
   t.end();
 });
 
-await t.test('what is not as busy as it would have to be asks for nothing', (t) => {
+await t.test('an operator that is not busy enough asks for nothing', (t) => {
   const at = (busy: number, slope: number): string =>
     planOf(
       flinkTopology({
@@ -89,15 +89,18 @@ await t.test('nothing is sized for more than the tightest bound lets through', (
   t.end();
 });
 
-await t.test('floors: what a scale-down took away within the hour, and after a reversal what the peak needed', (t) => {
-  const scaledDownFrom = new Map([['split', 30]]);
-  t.equal(planOf(wordCount(), { experience: experienceWith({ scaledDownFrom }) }), 'count 1 → 24, split 1 → 30');
-  const neededPeaks = neededOf({ split: 17 });
-  t.equal(planOf(wordCount(), { experience: experienceWith({ neededPeaks }) }), 'count 1 → 24, split 1 → 12');
-  const reversed = experienceWith({ neededPeaks, hasReversed: true });
-  t.equal(planOf(wordCount(), { experience: reversed }), 'count 1 → 24, split 1 → 20', '17 / 0.85');
-  t.end();
-});
+await t.test(
+  'floors: the instances removed by a scale-down within the hour, and after a reversal the need of the peak',
+  (t) => {
+    const scaledDownFrom = new Map([['split', 30]]);
+    t.equal(planOf(wordCount(), { experience: experienceWith({ scaledDownFrom }) }), 'count 1 → 24, split 1 → 30');
+    const neededPeaks = neededOf({ split: 17 });
+    t.equal(planOf(wordCount(), { experience: experienceWith({ neededPeaks }) }), 'count 1 → 24, split 1 → 12');
+    const reversed = experienceWith({ neededPeaks, hasReversed: true });
+    t.equal(planOf(wordCount(), { experience: reversed }), 'count 1 → 24, split 1 → 20', '17 / 0.85');
+    t.end();
+  },
+);
 
 await t.test('at most fifty times as many, and within the bounds of the operator', (t) => {
   const rush = (max: number | null): string =>
@@ -137,7 +140,7 @@ await t.test('a hot key is sized for, and if no parallelism cures it, nothing is
   t.end();
 });
 
-await t.test('where the load is not known, what suspended the input tells', (t) => {
+await t.test('an unknown load is estimated from the suspended input', (t) => {
   const bolt = (ratios: number[], max = 100): string =>
     planOf(heronTopology({ bolt: { backpressure: ratios, pending: ratios.map(() => 90), busy: NOT_APPLICABLE, max } }));
   t.equal(bolt([0.5, 0]), 'bolt 2 → 4', "Heron's own resolver: 500 and 0 ms/s ask for 4 of 2");
@@ -161,12 +164,12 @@ await t.test('where the load is not known, what suspended the input tells', (t) 
       }),
     ),
     'work 1 → 5',
-    'a push source that stands still',
+    'a push source without throughput',
   );
   t.end();
 });
 
-await t.test('what is not known is left alone', (t) => {
+await t.test('an unknown operator is left alone', (t) => {
   t.equal(
     planOf(wordCount({ count: { inputs: ['split'], rate: [500], busy: [1], pending: [90], lowestRate: null } })),
     'split 1 → 12',
@@ -174,12 +177,12 @@ await t.test('what is not known is left alone', (t) => {
   t.equal(
     planOf(wordCount({ sentences: { source: true, rate: MISSING, busy: [0.1], backpressure: [0.9], backlog: 0 } })),
     'nothing',
-    'what a source reads',
+    'the rate of a source',
   );
   t.equal(
     planOf(wordCount({ split: { inputs: ['sentences'], rate: MISSING, busy: [0.5], backpressure: [0.5] } })),
     'count 1 → 2',
-    'what an operator does; of what it feeds, what suspended its input tells',
+    'the work of an operator; for those that it feeds, the suspended input counts',
   );
   t.equal(
     planOf(wordCount(), { experience: experienceWith({ changedAtMs: 0 }) }),
@@ -223,7 +226,7 @@ const chain = fc
     return sketches;
   });
 
-await t.test('whatever is measured, a plan grows what it names, within bounds, each operator once', (t) => {
+await t.test('for all measurements, a plan increases its operators, within bounds, each once', (t) => {
   t.doesNotThrow(() => {
     fc.assert(
       fc.property(chain, (sketches) => {

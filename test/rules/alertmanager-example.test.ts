@@ -39,7 +39,7 @@ void t.test('amtool and Alertmanager accept it', async (t) => {
   t.match(url, /^http:/);
 });
 
-void t.test('diagnoses go to the webhook, and to people too unless they are for nobody else', async (t) => {
+void t.test('diagnoses go to the webhook, and also to people unless only Dhalion needs them', async (t) => {
   for (const diagnosis of DIAGNOSES) {
     const resolver = RESOLVER_OF[diagnosis];
     const rule = (await rules()).find(({ labels }) => labels['resolver'] === resolver);

@@ -1,4 +1,4 @@
-// The shipped alert rules say what the model says, and promtool finds them sound.
+// The shipped alert rules agree with the model, and promtool accepts them.
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import t from 'tap';

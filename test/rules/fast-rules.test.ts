@@ -13,7 +13,7 @@ const RULES = 'rules/dhalion-alerts-fast.yml';
 const ROUTE = 'rules/alertmanager-fast.yml';
 const FLAGS = { evaluationInterval: '15s', scaleDownAfter: '2m' } as const;
 
-/** Whether the file is what is printed. */
+/** True if the file equals the printed rules. */
 async function isMade(file: string, part: RulesPart): Promise<boolean> {
   const text =
     '# For trying Dhalion quickly, with evaluation_interval: 15s: see README.md. Printed by\n' +

@@ -126,7 +126,7 @@ const namesOf = ({ accepted }: TestService): string[] =>
   [...new Set(accepted.map(({ topology, diagnosis }) => `${topology} ${diagnosis}`))].sort();
 const OURS = ['ours overprovisioning', 'ours underprovisioning'];
 
-void t.test('of all that kube-prometheus sends, only what Dhalion diagnosed is acted on', async (t) => {
+void t.test('only Dhalion’s diagnoses are acted on, of all alerts of kube-prometheus', async (t) => {
   const [dhalion, everything] = await Promise.all([startTestService(t), startTestService(t)]);
   const { url } = await alertmanagerFor(t, { config: await alertmanagerConfig(dhalion, everything) });
   await startPrometheus(t, url);

@@ -1,5 +1,5 @@
-// The shipped recording rules are what the engines' data says, and record what their expressions promise.
-// `npx tap --snapshot test/rules/recording-rules.test.ts` writes them anew.
+// The shipped recording rules equal the engines' data, and record what their expressions define.
+// `npx tap --snapshot test/rules/recording-rules.test.ts` writes them again.
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';

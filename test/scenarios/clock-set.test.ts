@@ -18,7 +18,7 @@ interface Told {
   readonly judgedAtSeconds: number;
 }
 
-/** What was done in this time, with the clock set at `atSeconds`. */
+/** The actions within this time, with the clock set at `atSeconds`. */
 async function run(bySeconds: number, atSeconds: number): Promise<readonly Told[]> {
   const judgedAtSeconds = new Map<string, number>();
   let before: readonly Action[] = [];
@@ -44,7 +44,7 @@ async function run(bySeconds: number, atSeconds: number): Promise<readonly Told[
   }
 }
 
-await t.test('what is done, when, and how it is judged is the same whatever the wall clock is set to', async (t) => {
+await t.test('actions, their times and their outcomes do not depend on the setting of the wall clock', async (t) => {
   const undisturbed = await run(0, 0);
   t.match(undisturbed, [
     { operator: 'split', outcome: 'improved' },

@@ -9,7 +9,7 @@ const MOST_MINUTES = 60;
 
 interface Chapter extends WordCountOptions {
   readonly title: string;
-  /** What is done, as `operator from → to`. */
+  /** The actions, as `operator from → to`. */
   readonly expected: string;
 }
 
@@ -88,6 +88,6 @@ for (const chapter of CHAPTERS) {
     const rehearsed = await play('dry_run', chapter);
     t.match(enforced.told, chapter.expected);
     t.equal(rehearsed.told, enforced.told);
-    t.strictSame([enforced.isChanged, rehearsed.isChanged], [true, false], 'only what is enforced has an effect');
+    t.strictSame([enforced.isChanged, rehearsed.isChanged], [true, false], 'only enforced actions have an effect');
   });
 }

@@ -65,7 +65,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    title: 'an operator that only passes on the pressure is no culprit',
+    title: 'an operator that only passes on the pressure is not a culprit',
     topology: 'passed_on',
     tasks: {
       Source: { victim: 0.6, expected: INNOCENT },
@@ -85,7 +85,7 @@ const CASES: readonly FlinkCase[] = [
   },
   {
     // Nothing holds up the sink, which is full at 0.75; map is held up half of the time: 2 × 5 × 0.5 / 0.85 = 5.9.
-    title: 'so may two of which neither is busy',
+    title: 'so may two operators that are not busy',
     topology: 'lazy_chain',
     tasks: {
       Source: { victim: 0.8, expected: INNOCENT },
@@ -120,7 +120,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    title: 'of two candidates of which one has no busy time, it is the culprit if the other idles',
+    title: 'a candidate without a busy time is the culprit if the other one idles',
     topology: 'chain_half_seen',
     tasks: {
       Source: { victim: 0.95, busy: 0.05, expected: INNOCENT },
@@ -134,7 +134,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    title: 'of two branches the busy one is the culprit; what it needs is what would be offered',
+    title: 'the busy one of two branches is the culprit; its need follows the offered load',
     topology: 'branch',
     tasks: {
       Source: { victim: 0.5, expected: INNOCENT },
@@ -191,7 +191,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    title: 'where the graph is not known, whoever follows the victims is the culprit',
+    title: 'without a known graph, the operator after the victims is the culprit',
     topology: 'discovered',
     isDiscovered: true,
     tasks: {
@@ -213,7 +213,7 @@ const CASES: readonly FlinkCase[] = [
   {
     // f = (200 + 100) / 200 = 1.5, less than the 2 that being suspended half of the time suggests: 10 × 1.5 / 0.85 = 17.6,
     // more than catching up takes: 10 × (300 + (40,000 − 5 × 200) / 1,800) / 200 = 16.1.
-    title: 'a backlog tells how much would be read',
+    title: 'a backlog shows how much would be read',
     topology: 'backlog',
     tasks: {
       Source: { victim: 0.5, backlog: (before) => 40_000 - 100 * before, expected: { isCulprit: false } },
@@ -221,7 +221,7 @@ const CASES: readonly FlinkCase[] = [
     },
   },
   {
-    title: 'a source that falls behind while nobody holds it up is itself too small',
+    title: 'a source that falls behind without being held up is itself too small',
     topology: 'slow_source',
     tasks: {
       Source: {

@@ -43,7 +43,7 @@ const CASES: readonly HeronCase[] = [
     expected: { parse: culprit(0.5, 8), idle: { isCulprit: false, suspendedRatio: 0 }, count: culprit(0.25, 8) },
   },
   {
-    // Their stream managers held the spouts up at the same time: 4 × 0.5 is no share of time.
+    // Their stream managers held the spouts up at the same time: 4 × 0.5 is not a share of time.
     topology: 'filling-together',
     bolts: { bolt: [500, 500, 500, 500] },
     suspended: 500,

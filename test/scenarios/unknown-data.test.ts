@@ -35,7 +35,7 @@ interface BlindRun {
 /** What is not needed is given back after ten minutes then. */
 const SHORT_MEMORY = { scale_down_memory: '10m', scale_down_memory_max: '20m' };
 
-/** The actions in `minutes` of which the operator is not seen for the first `blindMinutes`. */
+/** The actions in `minutes`, with the operator invisible for the first `blindMinutes`. */
 async function actionsOf(
   minutes: number,
   { blind, of, blindMinutes = minutes, policy = {} }: BlindRun,

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { senseOperatorLabels, senseTopologyLabels } from '../../src/sensors/call-labels.js';
-import type { PrometheusClient, VectorSample } from '../../src/sensors/prometheus-client.js';
+import type { PrometheusClient } from '../../src/sensors/prometheus-client.js';
+import type { VectorSample } from '../../src/sensors/prometheus-answer.js';
 import { clientWithHistory, END_S, engineOf, healthySubtask, WINDOW_MS } from '../support/sensing.js';
 import { NEVER } from '../support/webhook-sender-set-up.js';
 

@@ -7,7 +7,8 @@ import {
   parseQueryAnswer as readQueryAnswer,
   parseRangeAnswer as readRangeAnswer,
 } from '../../src/sensors/prometheus-answer.js';
-import type { QueryRange, RangeSeries, VectorSample } from '../../src/sensors/prometheus-client.js';
+import type { RangeSeries, VectorSample } from '../../src/sensors/prometheus-answer.js';
+import type { QueryRange } from '../../src/sensors/range-steps.js';
 
 type Answer = Parameters<typeof readQueryAnswer>[0];
 

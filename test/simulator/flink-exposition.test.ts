@@ -155,7 +155,7 @@ await t.test('a restart hides the task series, then shows them under a new attem
   t.equal(after?.labels['job_id'], before?.labels['job_id']);
   t.not(after?.labels['task_attempt_id'], before?.labels['task_attempt_id']);
   t.equal(after?.labels['task_attempt_num'], '1');
-  t.ok((after?.value ?? NaN) < (before?.value ?? NaN), 'counters begin anew');
+  t.ok((after?.value ?? NaN) < (before?.value ?? NaN), 'counters start at 0 again');
   t.end();
 });
 

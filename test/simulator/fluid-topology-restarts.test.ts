@@ -3,7 +3,7 @@ import { createFluidTopology } from '../../src/simulator/fluid-topology.js';
 import { WORD_COUNT_SOURCE, wordCountSpec } from '../../src/simulator/word-count.js';
 import { after, instanceOf, operatorOf } from '../support/simulated-topology.js';
 
-await t.test('what a push source is offered during a restart is lost, what Kafka is offered waits', (t) => {
+await t.test('records for a push source are lost during a restart; those in Kafka wait', (t) => {
   for (const sourceKind of ['push', 'kafka'] as const) {
     const topology = after(60, wordCountSpec({ sourceKind, restartGapSeconds: 30 }));
     const before = operatorOf(topology, WORD_COUNT_SOURCE).ledger;
@@ -22,17 +22,20 @@ await t.test('what a push source is offered during a restart is lost, what Kafka
   t.end();
 });
 
-await t.test('a rescale to what it is already restarts nothing; one beyond the slots gives what there is', (t) => {
-  const topology = after(10, wordCountSpec({ count: { maxParallelism: 25 } }));
-  t.equal(topology.rescale('count', 20), 20);
-  t.equal(topology.state().restarts, 0);
-  t.equal(topology.rescale('count', 40), 25);
-  t.equal(topology.state().restarts, 1);
-  t.equal(topology.rescale('count', 99), 25);
-  t.equal(topology.state().restarts, 1);
-  t.equal(operatorOf(topology, 'count').instances.length, 25);
-  t.end();
-});
+await t.test(
+  'a rescale to the present parallelism restarts nothing; one beyond the slots gets the available ones',
+  (t) => {
+    const topology = after(10, wordCountSpec({ count: { maxParallelism: 25 } }));
+    t.equal(topology.rescale('count', 20), 20);
+    t.equal(topology.state().restarts, 0);
+    t.equal(topology.rescale('count', 40), 25);
+    t.equal(topology.state().restarts, 1);
+    t.equal(topology.rescale('count', 99), 25);
+    t.equal(topology.state().restarts, 1);
+    t.equal(operatorOf(topology, 'count').instances.length, 25);
+    t.end();
+  },
+);
 
 await t.test('a restart of the slow instance cures it, of another one does not', (t) => {
   const topology = createFluidTopology(wordCountSpec({ restartGapSeconds: 0, offered: 800, sourceKind: 'push' }), 1);

@@ -18,7 +18,7 @@ function meanOf(topology: FluidTopology, name: string, value: (instance: Instanc
 const heldUp = (instance: InstanceState): number => instance.lastStep.backpressuredMsPerSecond;
 const busy = (instance: InstanceState): number => instance.lastStep.busyMsPerSecond;
 
-await t.test('a topology with enough capacity processes what it is offered', (t) => {
+await t.test('a topology with enough capacity processes its offered load', (t) => {
   const topology = after(60, wordCountSpec({ offered: 800 }));
   topology.step(1);
   t.ok(Math.abs(rateOf(topology, 'count') - 8000) < 1);
@@ -98,7 +98,7 @@ await t.test('a Kafka backlog grows while too little is read, and drains at full
   topology.step(200);
   t.ok(backlog() < 1);
   topology.step(10);
-  t.ok(Math.abs(rateOf(topology, 'split') - 1000) < 1, 'back to what is offered');
+  t.ok(Math.abs(rateOf(topology, 'split') - 1000) < 1, 'back to the offered load');
   t.end();
 });
 
@@ -181,14 +181,14 @@ await t.test('with several sources, one rate is divided as their loads are', (t)
   t.end();
 });
 
-await t.test('faults name what was asked for', (t) => {
+await t.test('faults name the request', (t) => {
   const topology = createFluidTopology(wordCountSpec(), 1);
   t.throws(() => topology.rescale('spilt', 3), { code: 'config_invalid', message: /no operator spilt.*split/ });
   t.throws(
     () => {
       topology.setOfferedRate(1, 'split');
     },
-    { code: 'config_invalid', message: /split is no source/ },
+    { code: 'config_invalid', message: /split is not a source/ },
   );
   const circle: TopologySpec = {
     name: 'round',

@@ -20,7 +20,7 @@ await t.test('numbers look as Java prints doubles', (t) => {
   t.end();
 });
 
-await t.test('what a metric name must not have becomes an underscore', (t) => {
+await t.test('a character not allowed in a metric name becomes an underscore', (t) => {
   t.equal(withoutSpecialCharacters('Source: sentences (v2)'), 'Source:_sentences__v2_');
   t.end();
 });

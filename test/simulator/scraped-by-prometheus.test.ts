@@ -1,4 +1,4 @@
-// Whether a real Prometheus, asked what the built-in engines ask, takes the simulator for Flink or Heron. In real time.
+// A real Prometheus, with the queries of the built-in engines, reads the simulator as Flink or Heron. In real time.
 import t, { type Test } from 'tap';
 import { systemClock } from '../../src/clock.js';
 import { engineOf } from '../support/sensing.js';
@@ -67,7 +67,7 @@ await t.test("Flink's sensors find every subtask of the simulated job", async (t
     return alternatives.find((values) => values.some((value) => value > 0)) ?? alternatives[0] ?? [];
   };
 
-  // Split could do 400/s, count 800 sentences/s; 2000/s is what the source reads while there is a backlog.
+  // Split can handle 400/s, count 800 sentences/s; the source reads 2000/s while there is a backlog.
   const [heldUp = NaN] = await valuesOf('backpressure', WORD_COUNT_SOURCE);
   t.ok(Math.abs(heldUp - 0.8) < 0.02, `${heldUp}`);
   t.same(await valuesOf('backpressure', 'split'), [0, 0, 0, 0]);

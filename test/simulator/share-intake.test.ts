@@ -27,7 +27,7 @@ await t.test('a flow held up at one consumer leaves its share of another one to 
   t.end();
 });
 
-await t.test('a consumer without room stops those who feed it and nobody else', (t) => {
+await t.test('a consumer without room stops only the operators that feed it', (t) => {
   const flows: Flow[] = [
     { demands: [10], consumers: [0] },
     { demands: [10], consumers: [1] },

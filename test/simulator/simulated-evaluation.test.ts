@@ -1,4 +1,4 @@
-// The simulator and the diagnoses meet: what was done to the topology is what Dhalion finds.
+// The simulator together with the diagnoses: Dhalion finds the disturbances of the topology.
 import t from 'tap';
 import { evaluateTopology } from '../../src/policy/evaluate-topology.js';
 import { RESOLVER_OF } from '../../src/model/resolver.js';
@@ -30,7 +30,7 @@ function findings(options: WordCountOptions, flavour: Flavour): string[] {
 const FLAVOURS: Flavour[] = ['flink', 'heron'];
 
 for (const flavour of FLAVOURS) {
-  await t.test(`${flavour}: an underprovisioned split is found, and what it needs with a push source`, (t) => {
+  await t.test(`${flavour}: an underprovisioned split is found, and its need with a push source`, (t) => {
     const found = findings({ sourceKind: 'push', split: { parallelism: 4 } }, flavour);
     // The counts have no time for so much more: they follow, where it is known how busy they are.
     t.same(found.slice(1), flavour === 'flink' ? ['count: underprovisioning 24'] : []);
@@ -66,7 +66,7 @@ for (const flavour of FLAVOURS) {
   });
 }
 
-await t.test('in a restart gap nothing is known', (t) => {
+await t.test('everything is unknown in a restart gap', (t) => {
   const topology = createFluidTopology(wordCountSpec(), 1);
   const sensors = createSimulatedSensors(topology, 'flink');
   sensors.pass(300);

@@ -82,7 +82,7 @@ await t.test('a plan is carried out at once, with one restart', async (t) => {
   t.same([parallelism('split'), parallelism('count')], [12, 24]);
   t.equal(simulator.state().restarts, restarts + 1);
   t.same(await post('/scale', plan), [202, { operators }]);
-  t.equal(simulator.state().restarts, restarts + 1, 'what is so already restarts nothing');
+  t.equal(simulator.state().restarts, restarts + 1, 'an existing state restarts nothing');
   const unknown = planBody([
     { operator: 'count', desired_parallelism: 2 },
     { operator: 'spilt', desired_parallelism: 2 },
@@ -104,7 +104,7 @@ await t.test('time passes by the clock, faster by the time scale', async (t) => 
   t.ok(Math.abs(simulator.state().timeSeconds - 20) < 1e-6);
   t.equal(samplesOf(await metrics(), 'flink_taskmanager_job_task_numRecordsIn').length, 31);
   await clock.advance(3_600_000);
-  t.ok(Math.abs(simulator.state().timeSeconds - 80) < 1e-6, 'what was slept through is not made up for');
+  t.ok(Math.abs(simulator.state().timeSeconds - 80) < 1e-6, 'time spent asleep is not simulated');
 });
 
 await t.test('metrics are in the text format Prometheus asks for', async (t) => {
@@ -183,7 +183,7 @@ await t.test('a refused call may be repeated with the same key', async (t) => {
   t.equal((await post('/scale', scaleBody(), headers))[0], 202);
 });
 
-await t.test('what it does not know is 404, what it does not understand 400, each with the reason', async (t) => {
+await t.test('an unknown name is 404, an invalid body 400, each with the reason', async (t) => {
   const { post } = await start(t);
   const table: [string, unknown, number, RegExp][] = [
     ['/scale', scaleBody({ topology: 'wordcuont' }), 404, /wordcuont/],
@@ -194,11 +194,11 @@ await t.test('what it does not know is 404, what it does not understand 400, eac
     ['/scale', scaleBody({ operator_instances: [1] }), 400, /operator_instances/],
     ['/scale', scaleBody({ expires_at: 'soon' }), 400, /expires_at/],
     ['/scale', scaleBody({ expires_at: 5 }), 400, /expires_at/],
-    ['/scale', '{"a":', 400, /no JSON/],
+    ['/scale', '{"a":', 400, /not valid JSON/],
     ['/scale', '[]', 400, /object/],
     ['/load', { offered_rate: -1 }, 400, /offered_rate/],
     ['/load', { offered_rate: 1, operator: 'nobody' }, 404, /nobody/],
-    ['/load', { offered_rate: 1, operator: 'split' }, 400, /no source/],
+    ['/load', { offered_rate: 1, operator: 'split' }, 400, /not a source/],
     ['/slow', { operator: 'split', index: 0, factor: 0.5 }, 400, /factor/],
     ['/hot-key', { operator: 'count', instance: 0, share: 2 }, 400, /share/],
     ['/nowhere', {}, 404, /POST \/nowhere/],

@@ -18,7 +18,7 @@ function observed(windowSeconds: number) {
   };
 }
 
-await t.test('a window forgets what is older', (t) => {
+await t.test('a window forgets older values', (t) => {
   const { topology, window, pass } = observed(10);
   pass(60);
   topology.setOfferedRate(500);

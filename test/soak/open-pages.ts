@@ -7,16 +7,16 @@ import { systemClock } from '../../src/clock.js';
 export interface OpenPages {
   /** Pages whose stream is open now. */
   open(): number;
-  /** Changes told, over all pages. */
+  /** Reported changes, over all pages. */
   events(): number;
   /** Lists received. */
   lists(): number;
-  /** What a page met with that it should not; the first of each kind. */
+  /** Errors of a page; the first of each kind. */
   faults(): readonly string[];
   stop(): Promise<void>;
 }
 
-/** Of a page that is told of changes all the time. */
+/** Of a page that receives changes continuously. */
 const PAUSE_MS = 2000;
 
 export function openPages(url: string, count: number): OpenPages {

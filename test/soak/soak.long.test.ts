@@ -1,4 +1,4 @@
-// The short soak; `npm run soak` is the large one, and its figures are in README.md beside this file.
+// The short soak; `npm run soak` is the large one, with its figures in README.md next to this file.
 import t from 'tap';
 import { soak } from './soak.js';
 

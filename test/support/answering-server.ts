@@ -32,7 +32,7 @@ export interface ListenOptions {
   readonly port: number;
 }
 
-/** Listens on 127.0.0.1, or where it is told, until the test ends; with `tls` it speaks HTTPS. */
+/** Listens on 127.0.0.1, or the given address, until the test ends; with `tls` it speaks HTTPS. */
 export async function answeringServer(
   t: Test,
   answer: Answer,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { programPath } from './real-parts.js';
 
 export interface MetricsCheck {
-  /** Lint about names is no fault: the engines choose their own names. */
+  /** Lint about names does not count: the engines choose their own names. */
   readonly isReadable: boolean;
   readonly output: string;
 }

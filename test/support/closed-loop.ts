@@ -54,7 +54,7 @@ export interface ClosedLoopOptions {
   readonly resolvers?: readonly ResolverName[];
   /** Distortion by the sensors: noise, gaps. */
   readonly distort?: (measurement: TopologyMeasurement) => TopologyMeasurement;
-  /** How long a look takes after its measurements, s; the topology stands still meanwhile. Default: no time. */
+  /** Duration of a look after its measurements, s; the topology does not change meanwhile. Default: none. */
   readonly lookSeconds?: (atMs: number) => number;
   /** By how much the wall clock has been set once this time has passed, s; negative: back. Default: never set. */
   readonly clockSetSeconds?: (elapsedSeconds: number) => number;

@@ -73,7 +73,7 @@ void t.test("PostgreSQL is found in Debian's folder, the newest version first, e
   });
 });
 
-void t.test('a file that is not executable, and a folder, are no programs', async (t) => {
+void t.test('a file that is not executable, and a folder, are not programs', async (t) => {
   const folder = await folderWith(t, { promtool: 'exit 0' });
   await chmod(join(folder, 'promtool'), 0o644);
   await symlink('/tmp', join(folder, 'amtool'));
@@ -81,7 +81,7 @@ void t.test('a file that is not executable, and a folder, are no programs', asyn
   await t.rejects(findOrInstall('amtool', searchIn(folder, false)), { code: 'part_not_found' });
 });
 
-void t.test('who may not install is told what to install', async (t) => {
+void t.test('a user who may not install learns what to install', async (t) => {
   const folder = await folderWith(t, { 'apt-get': 'exit 0' });
   await t.rejects(findOrInstall('alertmanager', searchIn(folder, false)), {
     code: 'part_not_found',
@@ -90,7 +90,7 @@ void t.test('who may not install is told what to install', async (t) => {
   await t.rejects(findOrInstall('promtool', searchIn('', true)), { message: /an empty PATH.*package prometheus,/ });
 });
 
-// Scripts in the place of apt-get: what the real one does to this machine is not repeatable.
+// Scripts replace apt-get: the real one's effect on this machine is not repeatable.
 const FLOCK = 'while [ "$1" != sh ]; do shift; done; exec "$@"';
 
 void t.test('root on Debian gets the packages installed', async (t) => {

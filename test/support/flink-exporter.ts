@@ -1,5 +1,5 @@
-// A small exporter of hand-written, Flink-shaped series on loopback: Prometheus scrapes what the test sets, until the test
-// changes it. Unlike in the simulator, nothing changes by itself.
+// A small exporter of hand-written, Flink-shaped series on loopback: Prometheus scrapes the test's values, until the test changes
+// them. Unlike in the simulator, nothing changes on its own.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Lifetime } from './real-parts.js';

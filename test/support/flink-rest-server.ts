@@ -73,7 +73,10 @@ export async function flinkRestServer(
     );
   const requirements = heard('requirements') as Requirements;
   const overview = recorded('overview').body as Record<string, unknown>;
-  const rescaleConfig = { ...(recorded('rescale-config').body as Record<string, unknown>), rescaleHistoryMax: 0 };
+  const rescaleConfig: FlinkRestServer['rescaleConfig'] = {
+    ...(recorded('rescale-config').body as Record<string, unknown>),
+    rescaleHistoryMax: 0,
+  };
   const knows = { version: String(overview['flink-version']), rescaleConfig };
   const isNewer = (version: string): boolean => Number.parseFloat(knows.version) >= Number.parseFloat(version);
   const answer: Answer = (response, request) => {

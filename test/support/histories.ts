@@ -40,7 +40,7 @@ export function pointsOf(valueAt: (place: number) => number | null): readonly (n
   return Array.from({ length: 121 }, (_, index) => valueAt(index / 120));
 }
 
-/** Curves for each operator: held up more and more, and a while of which nothing is known. */
+/** Curves for each operator: held up more and more, and a stretch without data. */
 export function sampleHistory({ topology, evaluation }: TopologyView, changes: HistoryChanges): HistoryView {
   const operators = (evaluation?.operators ?? []).map(({ measurement, suspendedRatio }) => {
     const isKnown = (place: number): boolean => place < 0.3 || place > 0.38;

@@ -1,4 +1,4 @@
-// Values of labels, as whoever runs a job may write them, that must become no part of an address: none is a DNS label.
+// Label values that an author of a job could write and that must not become part of an address: none is a DNS label.
 
 export const HOSTILE_LABELS: Readonly<Record<string, string>> = {
   'another host': 'evil.example',

@@ -118,7 +118,7 @@ export async function startTestService(t: Test, overrides: Overrides = {}): Prom
   return { url: server.url, app, server, streams, accepted, recorded, refused, logLines };
 }
 
-/** Posts a notification; a body that is no string or bytes is sent as JSON. */
+/** Posts a notification; a body that is not a string or bytes is sent as JSON. */
 export async function postAlerts(
   url: string,
   body: unknown,

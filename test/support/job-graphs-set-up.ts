@@ -8,7 +8,7 @@ import { createHttpClient } from '../../src/outbound/http-client.js';
 import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { recorded } from './flink-rest-server.js';
 
-/** The recorded job as it is listed. */
+/** The recorded job, as listed. */
 export const [RUNNING] = (recorded('jobs-overview').body as { jobs: readonly object[] }).jobs;
 export const LATER = { 'start-time': 2_000_000_000_000 };
 

@@ -143,7 +143,7 @@ export async function kubernetesApiServer(t: Test, options: ApiServerOptions = {
       answerStatus(response, 422, invalidArray(details));
       return;
     }
-    // The status is a subresource: a patch of the object leaves it as it is.
+    // The status is a subresource: a patch of the object does not change it.
     const spec = sorted(wanted.spec) as FlinkObject['spec'];
     if (JSON.stringify(spec) !== JSON.stringify(sorted(found.spec))) {
       found.spec = spec;
@@ -199,7 +199,7 @@ function invalidArray({ kind: resource, name }: Details): { message: string; rea
   };
 }
 
-/** The FlinkDeployment, as it is after a patch; default: as it was. */
+/** The FlinkDeployment after a patch; default: unchanged. */
 export function answerSampleDeployment(response: ServerResponse, patch: Json = {}): void {
   const object = newObject('flinkdeployments', DEPLOYMENT, {
     spec: { job: { state: 'running' } },

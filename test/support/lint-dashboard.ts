@@ -96,7 +96,7 @@ interface Selector {
   readonly after: string;
 }
 
-/** The metrics that an expression reads. All of ours are written with matchers, so a bare name is no selector of ours. */
+/** The metrics that an expression reads. All of ours are written with matchers, so a bare name is not one of our selectors. */
 export function selectorsIn(expr: string): readonly Selector[] {
   const names = /\b((?:dhalion|process|nodejs)_\w+|up)\b(?:\{((?:[^}"]|"[^"]*")*)\})?/g;
   return [...expr.matchAll(names)].map((match) => {

@@ -43,7 +43,7 @@ export function readLog(folder: string): LogRows {
 
 const REST_TIMEOUT_MS = 240_000;
 
-/** Waits until everything is decided and judged; after a long wait, returns the log as it is, for the checks. */
+/** Waits until everything is decided and judged; after a long wait, returns the log in its present state, for the checks. */
 export function readLogAtRest(folder: string): Promise<LogRows> {
   const deadlineMs = Date.now() + REST_TIMEOUT_MS;
   const look = (): LogRows | null => {

@@ -63,7 +63,7 @@ function stopOnce(service: Service): () => Promise<void> {
 export interface WorldOptions {
   /** URLs of exporters, scraped every second. */
   readonly scrape: readonly string[];
-  /** Sends diagnoses back through Alertmanager: one for each replica, each of which notifies all replicas. */
+  /** Sends diagnoses back through one Alertmanager per replica; each notifies all replicas. */
   readonly withAlertmanager?: boolean;
   /** Number of Dhalions, default 1. */
   readonly replicas?: number;

@@ -1,4 +1,4 @@
-// Time that stands still except in `advance`: a sleeper wakes only when that reaches its time, or when aborted.
+// Time that is stopped except in `advance`: a sleeper wakes only when that reaches its time, or when aborted.
 import type { Clock } from '../../src/clock.js';
 
 export interface PausedClock extends Clock {

@@ -57,7 +57,7 @@ export async function runTool(
   });
 }
 
-/** Owner of started programs, which end with it: a test, or a command that is no test. */
+/** Owner of started programs, which end with it: a test, or a command. */
 export type Lifetime = Pick<Test, 'teardown'>;
 
 /** A Prometheus that stops with the test; its folder is removed too unless one is given. */

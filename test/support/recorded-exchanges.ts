@@ -1,5 +1,5 @@
-// What a kube-apiserver 1.34.4 with the kinds of the Flink operator answered: fixtures/kubernetes-api.json. Whoever stands for it is asked
-// the same in the same order.
+// Recorded answers of a kube-apiserver 1.34.4 with the kinds of the Flink operator: fixtures/kubernetes-api.json. A replacement
+// receives the same requests in the same order.
 import { readFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import type { Json, JsonObject } from './kubernetes-api-server.js';
@@ -11,7 +11,7 @@ export interface RecordedExchange {
   readonly method: string;
   readonly path: string;
   readonly content_type?: string;
-  /** `<current>` stands for the version of the resource, `<stale>` for an older one. */
+  /** `<current>` means the version of the resource, `<stale>` an older one. */
   readonly body?: Json;
   readonly status: number;
   readonly has_new_version?: boolean;

@@ -1,4 +1,4 @@
-// What the real service exports for series that end at one instant of the past, at which its clock stands still.
+// The real service's exports for series that end at one instant of the past, with its clock stopped there.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Files that must not be read: nobody writes into the pipes, and nobody answers at the socket.
+// Files that must not be read: pipes without a writer, and a socket without a server.
 import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// How a receiver from the time of version 1 reads a call: this project's simulator, as it was then.
+// A receiver for version 1 of the call: this project's simulator of that time.
 import { ACTION_KINDS, type ActionKind } from '../../src/model/resolver.js';
 import type { Parsed } from '../../src/simulator/simulator-request.js';
 

@@ -1,5 +1,5 @@
-// `dhalion backtest`: what the service would have concluded in the past. Reads Prometheus and writes reports; no action log is
-// opened, no webhook called.
+// `dhalion backtest`: computes what the service would have concluded in the past. It reads Prometheus and writes reports; it opens
+// no action log and calls no webhook.
 import { HtmlReport } from '../../backtest-report/html-report.js';
 import { JsonReport } from '../../backtest-report/json-report.js';
 import { BacktestSummarizer, type BacktestSummary } from '../../backtest-report/backtest-summary.js';
@@ -23,23 +23,23 @@ import { replayHistory } from './replay-history.js';
 
 export interface BacktestOptions extends WrittenRange {
   readonly configFile: string;
-  /** null: not written. */
+  /** null: no file is written. */
   readonly jsonFile: string | null;
   readonly htmlFile: string | null;
   readonly clock: Clock;
-  /** Where the progress bar goes; null: there is none. */
+  /** Where the progress bar goes; null: no bar. */
   readonly terminal: NodeJS.WriteStream | null;
-  /** Of the terminal that is written to, columns; null: it is none. */
+  /** Columns of the output's terminal; null: the output is not a terminal. */
   readonly width?: number | null;
-  /** Takes text that ends its lines. */
+  /** Writes text; the text contains its line ends. */
   readonly write: (text: string) => void;
-  /** Aborts when the user has had enough. */
+  /** Aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Rejects with `DhalionError`: config_unreadable, config_invalid, backtest_range, no_history, output_failed, and what a
- * Prometheus that does not answer is called. Whatever happens, a report is written whole or not at all.
+ * Rejects with `DhalionError`: config_unreadable, config_invalid, backtest_range, no_history, output_failed, or the error of a failed
+ * Prometheus query. A report is always written whole or not at all.
  */
 export async function backtestCommand(options: BacktestOptions): Promise<void> {
   const configuration = await loadConfiguration(options.configFile);
@@ -81,7 +81,7 @@ async function runBacktest(
   });
   const http = createHttpClient(configuration.prometheus.http, { userAgent: USER_AGENT });
   const progress = createProgress(terminal, countSteps(range));
-  // A fault in one place ends what is still being asked elsewhere.
+  // A fault in one engine ends the pending queries of the others.
   const ended = new AbortController();
   try {
     const client = createPrometheusClient(configuration.prometheus, { http, clock });
@@ -104,7 +104,7 @@ async function runBacktest(
   }
 }
 
-/** Found once a topology: there may be thousands, and steps more than that. */
+/** Found once per topology: there may be thousands of topologies and many more steps. */
 function supportOf(configuration: Configuration): (topology: string, resolver: ResolverName) => boolean {
   const routes = new Map<string, WebhookRoutes>();
   return (topology, resolver) => {
@@ -114,7 +114,7 @@ function supportOf(configuration: Configuration): (topology: string, resolver: R
   };
 }
 
-/** As the status page and `explain` say it, without the marks that keep a name's direction on a page. */
+/** In the words of the status page and `explain`, without the marks that keep a name's direction on a page. */
 function explainSize(operator: OperatorEvaluation, { flowLimit }: TopologyEvaluation): string | null {
   return (
     describeCauses(renderOperator(operator), flowLimit && { ...flowLimit })?.replace(/[\u2068\u2069]/g, '') ?? null

@@ -1,4 +1,4 @@
-// The range of a backtest, checked before anything is asked: what was written, what is wrong with it, what would be right.
+// The range of a backtest, checked before the first query. A fault names the input, what is wrong with it, and a valid value.
 import type { BacktestRange } from '../../backtest-report/backtest-step.js';
 import { renderTime } from '../../backtest-report/summary-words.js';
 import type { Configuration } from '../../config/configuration.js';
@@ -15,14 +15,14 @@ export interface WrittenRange {
 }
 
 /**
- * The first step is at a multiple of the step, at or before what was written: Thanos, Mimir and VictoriaMetrics may move the
- * instants of a range query there. Throws `DhalionError` backtest_range.
+ * The first step is at a multiple of the step, at or before `from`: Thanos, Mimir and VictoriaMetrics may move the instants of a
+ * range query there. Throws `DhalionError` backtest_range.
  */
 export function parseBacktestRange(written: WrittenRange, configuration: Configuration, nowMs: number): BacktestRange {
   const fromMs = instantOf('from', written.from, nowMs);
   const toMs = instantOf('to', written.to, nowMs);
   if (toMs > nowMs) {
-    throw fault(`--to=${written.to} is in the future: it is ${renderTime(toMs)}, and now ${timeOf(nowMs)}`);
+    throw fault(`--to=${written.to} is in the future: ${renderTime(toMs)}, now is ${timeOf(nowMs)}`);
   }
   if (fromMs >= toMs) {
     const order = fromMs === toMs ? 'the same instant as' : 'after';
@@ -41,7 +41,7 @@ function instantOf(flag: string, text: string, nowMs: number): number {
   return ms;
 }
 
-/** Between two points of the sub-queries nothing new is seen, so a finer step costs and tells nothing. */
+/** Sub-queries have nothing new between two of their points, so a finer step adds cost and no information. */
 function stepOf(written: string | null, configuration: Configuration, lengthMs: number): number {
   const { evaluationIntervalMs, engines } = configuration;
   if (written === null) return evaluationIntervalMs;
@@ -54,8 +54,8 @@ function stepOf(written: string | null, configuration: Configuration, lengthMs: 
   if (stepMs < leastMs) {
     const count = (ms: number): number => Math.floor(lengthMs / ms) + 1;
     throw fault(
-      `--step=${written} is too fine: ${count(stepMs)} steps, of which most would tell nothing new. The least useful is ` +
-        `${renderDuration(leastMs)}, at which engine ${finest?.name ?? ''} looks at its series (resolution): ${count(leastMs)} steps`,
+      `--step=${written} is finer than the data: ${count(stepMs)} steps. Use at least ` +
+        `${renderDuration(leastMs)}, the resolution of engine ${finest?.name ?? ''}: ${count(leastMs)} steps`,
     );
   }
   return stepMs;

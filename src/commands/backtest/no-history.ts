@@ -1,5 +1,5 @@
-// Why there is nothing to backtest: which topologies were looked for, with which query, and whether Prometheus still keeps
-// what is that old.
+// Explains why there is nothing to backtest: the topologies searched for, the query, and whether Prometheus still keeps data of
+// that age.
 import type { BacktestRange } from '../../backtest-report/backtest-step.js';
 import { renderTime } from '../../backtest-report/summary-words.js';
 import type { Configuration, Engine } from '../../config/configuration.js';
@@ -32,21 +32,21 @@ function describeSearch({ topologies, discoveries }: Configuration, engine: Engi
   const expression = engine.sensors.backpressure?.[0]?.trim().replaceAll('$matchers', () => matchers) ?? matchers;
   const names = [
     ...listed.map(({ name }) => name),
-    ...patterns.map((pattern) => `whatever matches ${JSON.stringify(pattern)}`),
+    ...patterns.map((pattern) => `topologies that match ${JSON.stringify(pattern)}`),
   ];
-  return `engine ${engine.name}, ${names.join(', ')}: no series of any kind, such as ${expression.replace(/\s+/g, ' ')}`;
+  return `engine ${engine.name}, ${names.join(', ')}: no query found series, for example ${expression.replace(/\s+/g, ' ')}`;
 }
 
-/** null: it is not said, or the range is not that old. */
+/** null: the retention is unknown, or the range is within it. */
 async function describeRetention({ configuration, http, range, nowMs, signal }: EmptyBacktest): Promise<string | null> {
   const retention = await askRetention(configuration, http, signal);
-  // Prometheus names a size too, where one is set: "15d or 10GiB".
+  // Prometheus may add a size: "15d or 10GiB".
   const keptMs = parseDuration(/^\S+/.exec(retention ?? '')?.[0] ?? '');
   if (retention === null || keptMs === null || range.fromMs >= nowMs - keptMs) return null;
-  return `Prometheus keeps ${retention}, that is from ${renderTime(nowMs - keptMs).replace(/\.\d+Z/, 'Z')} on`;
+  return `Prometheus keeps ${retention}: data since ${renderTime(nowMs - keptMs).replace(/\.\d+Z/, 'Z')}`;
 }
 
-/** Only Prometheus itself has this; an answer of any other kind says nothing. */
+/** Only Prometheus itself has this endpoint; any other answer is ignored. */
 async function askRetention(
   { prometheus }: Configuration,
   http: HttpClient,

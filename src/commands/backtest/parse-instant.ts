@@ -1,14 +1,14 @@
-// Instants as people write them on a command line: RFC 3339, unix seconds, or relative to now.
+// Instants as people write them on a command line: RFC 3339, Unix seconds, or relative to now.
 import { parseDuration } from '../../grammar/duration.js';
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 const UNIX_SECONDS = /^\d+(\.\d+)?$/;
 const RELATIVE = /^now(?:([+-])(.+))?$/;
 
-/** What `parseInstant` takes, for messages. */
+/** The forms that `parseInstant` accepts, for messages. */
 export const INSTANT_FORMS = '2026-01-31T08:00:00Z, unix seconds, now, now-6h, or 6h (ago)';
 
-/** Unix ms, whole seconds; null: unreadable. At noon, `now-6h` and `6h` are 6 o'clock. */
+/** Unix ms, whole seconds; null: unreadable. At noon, `now-6h` and `6h` both mean 6 o'clock. */
 export function parseInstant(text: string, nowMs: number): number | null {
   const written = text.trim();
   const ms = parseAbsolute(written) ?? parseRelative(written, nowMs);
@@ -20,7 +20,7 @@ function parseAbsolute(text: string): number | null {
   if (!RFC_3339.test(text)) return null;
   const ms = Date.parse(text.replace(' ', 'T').toUpperCase());
   if (Number.isNaN(ms)) return null;
-  // Date.parse takes the 30th of February for the 1st or 2nd of March.
+  // Date.parse reads 30 February as 1 or 2 March.
   const day = Number(text.slice(8, 10));
   const daysInMonth = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
   return day >= 1 && day <= daysInMonth ? ms : null;

@@ -1,13 +1,13 @@
-// How far the backtest is, on a terminal; elsewhere nothing, since a log has no use for it.
+// A progress bar on a terminal; nothing elsewhere, since a log has no use for it.
 import cliProgress from 'cli-progress';
 
 export interface Progress {
-  /** By one step. */
+  /** Advances by one step. */
   advance(): void;
   stop(): void;
 }
 
-/** @param terminal null: none */
+/** @param terminal null: no bar */
 export function createProgress(terminal: NodeJS.WriteStream | null, steps: number): Progress {
   if (terminal === null) return { advance: () => undefined, stop: () => undefined };
   const bar = new cliProgress.SingleBar(
@@ -18,7 +18,7 @@ export function createProgress(terminal: NodeJS.WriteStream | null, steps: numbe
       stream: terminal,
       hideCursor: true,
       clearOnComplete: true,
-      // The command itself knows when it is interrupted.
+      // The command handles interrupts itself.
       gracefulExit: false,
     },
     cliProgress.Presets.shades_classic,

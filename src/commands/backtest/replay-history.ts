@@ -1,5 +1,5 @@
-// The past, looked at as the service would have looked at it, a stretch at a time: while one stretch is evaluated, the next one
-// is asked for. What is in memory does not grow with the range.
+// Evaluates the past as the service would have, stretch by stretch: one stretch is evaluated while the next is being fetched.
+// Memory does not grow with the range.
 import type { BacktestRange, BacktestStep } from '../../backtest-report/backtest-step.js';
 import type { Configuration } from '../../config/configuration.js';
 import { evaluateSensed, withoutListedElsewhere, type LookResult } from '../../control-loop/evaluate-sensed.js';
@@ -8,7 +8,8 @@ import type { TopologyEvaluation } from '../../model/evaluation.js';
 import type { ResolverName } from '../../model/resolver.js';
 import { chooseResolver } from '../../resolvers/resolve.js';
 import type { SensedTopology } from '../../sensors/assemble-measurements.js';
-import type { PrometheusRangeClient, QueryRange } from '../../sensors/prometheus-client.js';
+import type { PrometheusRangeClient } from '../../sensors/prometheus-client.js';
+import type { QueryRange } from '../../sensors/range-steps.js';
 import { instantsOf } from '../../sensors/range-steps.js';
 import { askRange, senseInstant, type RangeAnswers, type RangeRequest } from '../../sensors/sense.js';
 
@@ -19,24 +20,24 @@ export interface Replay {
   readonly signal: AbortSignal;
 }
 
-/** Prometheus answers with at most 11,000 points a series. */
+/** Prometheus returns at most 11,000 points per series. */
 const MAX_STEPS = 10_000;
 const FIRST_STEPS = 50;
 
 /**
- * How many at a time: `usual`, for what lives long enough to be copied makes the heap grow; where that is fewer steps than are
- * worth a question, as each has a window before its first step to look at, up to `most`.
+ * Size of a stretch. `usual` keeps the heap small. A stretch may grow to `most` if `usual` covers too few steps to justify a query:
+ * each query also reads the window before its first step.
  */
 interface Amount {
   readonly usual: number;
   readonly most: number;
 }
-/** Samples of one answer, some 30 bytes each. */
+/** Samples in one answer, about 30 bytes each. */
 export const SAMPLES: Amount = { usual: 10_000, most: 100_000 };
 
 /**
- * The steps in their order. It begins a window before the range, without telling, so that the first step knows what was there
- * before. Rejects with the `DhalionError` of a query that cannot be answered.
+ * Yields the steps in order. Evaluation begins one window before the range, without yielding, so that the first step knows what was
+ * present before it. Rejects with the `DhalionError` of a failed query.
  */
 export async function* replayHistory(replay: Replay): AsyncGenerator<BacktestStep> {
   const { configuration, range, signal } = replay;
@@ -56,25 +57,25 @@ export async function* replayHistory(replay: Replay): AsyncGenerator<BacktestSte
   while (next !== null) {
     const stretch: Stretch = await next;
     const series = Math.max(0, ...stretch.answers.map((ofEngine) => ofEngine.series));
-    const atOnceSteps = stepsAtOnce(SAMPLES, series, 4 * windowSteps);
+    const atOnceSteps = stepsAtOnce(SAMPLES, series, 2 * windowSteps);
     const nextMs = stretch.range.endMs + range.stepMs;
     next = nextMs > range.toMs ? null : askStretch(requests, stretchFrom(nextMs, range, atOnceSteps));
-    // Awaited in the next round; until then a failure must not count as unhandled.
+    // Awaited in the next round. Until then a failure must not count as an unhandled rejection.
     next?.catch(() => undefined);
     for (const step of look.at(stretch)) if (step.atMs >= range.fromMs) yield step;
   }
 }
 
-/** @param each how many there are at one step */
+/** @param each samples at one step */
 function stepsAtOnce({ usual, most }: Amount, each: number, worthwhileSteps: number): number {
   const steps = Math.min(Math.max(usual / each, worthwhileSteps), most / each, MAX_STEPS);
   return Math.max(1, Math.floor(steps));
 }
 
-/** What all engines' queries answered for some instants. */
+/** The answers to all engines' queries for several instants. */
 interface Stretch {
   readonly range: QueryRange;
-  /** One an engine. */
+  /** One per engine. */
   readonly answers: readonly RangeAnswers[];
 }
 
@@ -90,7 +91,7 @@ async function askStretch(requests: readonly RangeRequest[], range: QueryRange):
   return { range, answers: await Promise.all(requests.map((request) => askRange(request, range))) };
 }
 
-/** What one look leaves for the next. */
+/** State that one look passes on to the next. */
 class PastLook {
   readonly #configuration: Configuration;
   readonly #requests: readonly RangeRequest[];
@@ -103,7 +104,7 @@ class PastLook {
     this.#requests = requests;
   }
 
-  /** Each stretch in its turn. One step's measurements are in memory at a time. */
+  /** Yields each stretch in turn. Only one step's measurements are in memory at a time. */
   *at({ answers, range }: Stretch): Generator<BacktestStep> {
     for (const [index, atMs] of instantsOf(range).entries()) {
       const sensed = this.#requests.flatMap((request, position) => {
@@ -118,7 +119,7 @@ class PastLook {
     }
   }
 
-  /** Two engines may discover the same name: the first one has it. What has vanished is forgotten. */
+  /** If two engines discover the same name, the first one has it. Vanished topologies are forgotten. */
   #evaluate(sensed: readonly SensedTopology[]): TopologyEvaluation[] {
     const evaluations = new Map<string, TopologyEvaluation>();
     const memories = new Map<string, Omit<LookResult, 'evaluation'>>();
@@ -141,7 +142,7 @@ class PastLook {
   }
 }
 
-/** As the service chooses where nothing has been tried yet. */
+/** Chooses as the service does where nothing has been tried yet. */
 function resolverOf({ configuredBy }: SensedTopology, diagnosis: DiagnosisName): ResolverName {
   return chooseResolver(diagnosis, (resolver) => ({
     isSupported: configuredBy.webhooks[resolver] !== undefined,

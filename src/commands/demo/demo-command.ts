@@ -1,4 +1,4 @@
-// `dhalion demo`: the whole loop on this machine, told as it happens. With --once, a test of itself.
+// `dhalion demo`: runs the whole loop on this machine and narrates it. With --once, it tests itself.
 import type { Clock } from '../../clock.js';
 import type { Logger } from '../../logger.js';
 import { startDemoWorld, type DemoWorld } from './demo-world.js';
@@ -9,11 +9,11 @@ import { describeAction } from './story-steps.js';
 import { tellAction, tellNewest } from './tell-action.js';
 
 export interface DemoOptions {
-  /** End when the story has ended. */
+  /** Ends after the story. */
   readonly once: boolean;
-  /** PATH, where Prometheus and Alertmanager are. */
+  /** PATH, to find Prometheus and Alertmanager. */
   readonly path: string;
-  /** Colours only there. */
+  /** Colours are used only on a terminal. */
   readonly isTerminal: boolean;
   readonly write: (text: string) => void;
   readonly clock: Clock;
@@ -22,7 +22,7 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
-/** Rejects with `DhalionError` story_not_observed if a step does not come true in its time. */
+/** Rejects with `DhalionError` story_not_observed if a step is not observed in time. */
 export async function demoCommand(options: DemoOptions): Promise<void> {
   const { path, clock, logger, nodeVersion, signal } = options;
   const narrator = createNarrator(options);
@@ -48,7 +48,7 @@ export async function demoCommand(options: DemoOptions): Promise<void> {
   }
 }
 
-/** The loop stays up to be looked at, the load rising and falling, until the user ends it. */
+/** Keeps the loop running with a rising and falling load until the user ends it. */
 async function goOn(
   { simulator }: DemoWorld,
   observer: LoopObserver,

@@ -1,5 +1,5 @@
 // The demo's parts, all on free loopback ports: simulator, Prometheus, Alertmanager and Dhalion, with the project's own rules.
-// Minutes are made seconds; nothing else differs from a real installation.
+// Minutes become seconds; nothing else differs from a real installation.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,25 +24,25 @@ export interface DemoWorld extends LoopAddresses {
 }
 
 export interface DemoWorldOptions {
-  /** PATH, where Prometheus and Alertmanager are. */
+  /** PATH, to find Prometheus and Alertmanager. */
   readonly path: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly nodeVersion: string;
 }
 
-/** Sentences/s at which the story begins. */
+/** Sentences/s at the start of the story. */
 export const FULL_LOAD = 1000;
 
 const RULES = new URL('../../../rules/dhalion-alerts.yml', import.meta.url);
-/** To suit a window of seconds. */
+/** Short, to suit a window of seconds. */
 const TIMES = { ...ruleTimes(2000, 4000), ruleIntervalMs: 1000 };
 
-/** Rejects with what kept a part from starting; nothing is left running then. */
+/** Rejects with the reason why a part did not start; then nothing is left running. */
 export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
-    // In the order of the loop, so that nothing complains about what is already gone.
+    // Stopped in the order of the loop, so that no part reports that the next one is gone.
     for (const stopPart of stops.splice(0).reverse()) await stopPart();
   };
   try {
@@ -100,16 +100,16 @@ async function startParts(
 }
 
 /**
- * Source:_sentences → split → count, of which split and count have 1 instance where the full load needs 4 of each. The keys of
- * split are spread evenly, but for 2 instances: then one of them gets nine tenths, and how busy the instances are on average does
- * not foretell it.
+ * Source:_sentences → split → count. split and count have 1 instance each, and the full load needs 4 of each. The keys of split
+ * are spread evenly, except over 2 instances: then one of them gets nine tenths of the load. The mean busy ratio of the instances
+ * does not predict this.
  */
 function demoTopology(): Parameters<typeof startSimulator>[0]['spec'] {
   return wordCountSpec({
     offered: FULL_LOAD,
     sourceKind: 'push',
     restartGapSeconds: 2,
-    // Short queues, so that what goes wrong shows within a window of seconds.
+    // Short queues: a problem shows within a window of seconds.
     physics: { kind: 'blocking', bufferSeconds: 1 },
     source: { parallelism: 1, capacity: 4000 },
     split: { parallelism: 1, capacity: 250, keySkew: { kind: 'weights', byParallelism: { 2: [9, 1] } } },
@@ -162,7 +162,7 @@ scrape_configs:
 `;
 }
 
-/** The shipped route, which repeats every second; what is for people goes nowhere. */
+/** The shipped route, repeated every second; notifications for people go nowhere. */
 export function alertmanagerConfig(dhalionPort: number): string {
   return `
 route:

@@ -1,23 +1,23 @@
-// What the demo sees of the loop, asked of each part from the outside as any user could: Prometheus, Alertmanager, Dhalion's API.
+// The demo's view of the loop, read from outside as any user could: from Prometheus, Alertmanager and Dhalion's API.
 import type { ActionKind } from '../../model/resolver.js';
 import { createHttpClient } from '../../outbound/http-client.js';
 import { PLAIN_HTTP } from '../../outbound/http-config.js';
 import { USER_AGENT } from '../../version.js';
 
-/** Where the parts of the loop listen, without a trailing slash. */
+/** Addresses of the loop's parts, without a trailing slash. */
 export interface LoopAddresses {
   readonly prometheusUrl: string;
   readonly alertmanagerUrl: string;
   readonly dhalionUrl: string;
 }
 
-/** As `GET /api/v1/actions` has it. */
+/** As in `GET /api/v1/actions`. */
 export interface SeenAction {
   readonly id: string;
   readonly resolver: ActionKind;
   readonly state: string;
   readonly outcome: string | null;
-  /** The most urgent one first. */
+  /** Most urgent first. */
   readonly operators: readonly SeenOperator[];
   /** RFC 3339. */
   readonly claimed_at: string;
@@ -43,20 +43,20 @@ export interface SeenDecision {
   readonly diagnosis: string;
   readonly decision: string;
   readonly reason: string | null;
-  /** What was seen then; null: it was decided without a look. */
+  /** What was measured then; null: it was decided without a look. */
   readonly evidence: { readonly missing_sensors: readonly string[] } | null;
 }
 
 export interface SeenBlacklistEntry {
   readonly operator: string;
-  /** Below so many instances no scale-down goes. */
+  /** No scale-down goes below this many instances. */
   readonly floor: number | null;
 }
 
 export interface LoopObserver {
-  /** The value of a PromQL expression's first sample in Prometheus; null: no sample. */
+  /** The value of the first sample of a PromQL expression; null: no sample. */
   value(promql: string): Promise<number | null>;
-  /** Whether Alertmanager holds an alert of this diagnosis of this operator. */
+  /** True if Alertmanager holds an alert for this diagnosis of this operator. */
   hasAlert(operator: string, diagnosis: string): Promise<boolean>;
   /** Newest first. */
   actions(): Promise<readonly SeenAction[]>;

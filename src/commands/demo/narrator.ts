@@ -1,16 +1,16 @@
-// Tells a story as it is observed, each line with the seconds since it began.
+// Narrates a story as it is observed; each line shows the seconds since the start.
 import type { Clock } from '../../clock.js';
 import { DhalionError } from '../../errors.js';
 import type { StoryStep } from './story-steps.js';
 
 export interface Watching {
   readonly clock: Clock;
-  /** Ends the story before its end. */
+  /** Aborts the story. */
   readonly signal: AbortSignal;
 }
 
 export interface Narration {
-  /** Colours only there. */
+  /** Colours are used only on a terminal. */
   readonly isTerminal: boolean;
   readonly write: (text: string) => void;
   readonly clock: Pick<Clock, 'now'>;
@@ -18,7 +18,7 @@ export interface Narration {
 
 const LOOK_EVERY_MS = 250;
 
-/** Rejects with `DhalionError` story_not_observed if a step does not come true in its time. */
+/** Rejects with `DhalionError` story_not_observed if a step is not observed in time. */
 export async function observeStory(steps: readonly StoryStep[], narrator: Narrator, options: Watching): Promise<void> {
   for (const step of steps) {
     if (options.signal.aborted) return;
@@ -29,7 +29,7 @@ export async function observeStory(steps: readonly StoryStep[], narrator: Narrat
   }
 }
 
-/** What was observed; null: the user ended it first. */
+/** What was observed; null: the user aborted the story. */
 async function waitFor(step: StoryStep, { clock, signal }: Watching): Promise<string | null> {
   const deadlineMs = clock.now() + step.timeoutMs;
   while (!signal.aborted) {

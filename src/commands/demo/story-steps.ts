@@ -1,9 +1,9 @@
-// What the steps of a story are made of: something done to the topology, or something that must then be observed.
+// The building blocks of a story: something done to the topology, or something that must then be observed.
 import { describeAim } from '../../http/page/browser/instance-words.js';
 import type { ActionKind } from '../../model/resolver.js';
 import type { LoopObserver, SeenAction, SeenOperator } from './loop-observer.js';
 
-/** Says what was observed; null: not yet. */
+/** Returns what was observed; null: not yet. */
 export type Observation = () => Promise<string | null>;
 
 export interface StoryStep {
@@ -48,16 +48,16 @@ export function outcomeStep(
   };
 }
 
-/** A scale-down of `split`, and of whatever else, that leaves it so many instances. */
+/** A scale-down of `split`, possibly with other operators, that leaves it this many instances. */
 export function isScaleDownTo(parallelism: number): (action: SeenAction) => boolean {
   return ({ resolver, operators }) =>
     resolver === 'scale_down' &&
     operators.some(({ operator, desired_parallelism: desired }) => operator === 'split' && desired === parallelism);
 }
 
-/** What is true of an action before it has an outcome. */
+/** The state of an action before it has an outcome. */
 const STATE_WORDS: Readonly<Record<string, string>> = {
-  claimed: 'begun, not answered yet',
+  claimed: 'claimed, not answered yet',
   completed: 'called, not judged yet',
 };
 
@@ -78,7 +78,7 @@ export function describeChanges(resolver: ActionKind, operators: readonly SeenOp
     .join(', ');
 }
 
-/** Says something of the first sample above the limit. */
+/** Describes the first sample above the limit. */
 export function whenAbove(
   observer: LoopObserver,
   promql: string,

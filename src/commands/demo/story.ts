@@ -12,18 +12,18 @@ import {
   type StoryStep,
 } from './story-steps.js';
 
-/** What of a webhook's body is told. */
+/** The part of a webhook's body that the story shows. */
 interface SeenCall extends Pick<SeenAction, 'resolver' | 'operators'> {
   readonly type: string;
 }
 
 /** Sentences/s: 3 instances of split and of count are enough. */
 const LOW_LOAD = 600;
-/** 2 instances of split would be enough if the keys were even; they are not. */
+/** 2 instances of split would be enough if the keys were even, but they are not. */
 const TREACHEROUS_LOAD = 380;
-/** At this even the busier one of 2 instances has room. */
+/** Even the busier one of 2 instances has spare capacity at this load. */
 const LOWER_LOAD = 150;
-/** An instance of split that is as slow as this does a quarter of its work. */
+/** An instance of split with this slowness does a quarter of its work. */
 const SLOW = { index: 1, factor: 4 };
 
 export function tellStory(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
@@ -49,7 +49,9 @@ function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly Sto
       ),
     },
     diagnosisStep(observer, 'underprovisioning', 'Dhalion finds the culprit and exports the diagnosis'),
-    diagnosisStep(observer, 'underprovisioning', 'and that of count, which would be next', { operator: 'count' }),
+    diagnosisStep(observer, 'underprovisioning', 'and the diagnosis of count, the next bottleneck', {
+      operator: 'count',
+    }),
     {
       title: 'The alert fires in Prometheus and reaches Alertmanager',
       timeoutMs: 60_000,
@@ -70,7 +72,7 @@ function tellScaleUp(simulator: Simulator, observer: LoopObserver): readonly Sto
     },
     outcomeStep(
       observer,
-      'The backpressure is gone and the scale up is judged',
+      'The backpressure is gone, and the scale up is judged',
       ({ resolver }) => resolver === 'scale_up',
     ),
   ];
@@ -88,7 +90,7 @@ function tellScaleDown(simulator: Simulator, observer: LoopObserver): readonly S
         simulator.topology.setOfferedRate(LOW_LOAD);
       },
     },
-    outcomeStep(observer, 'What is too much is given back in one action, and no harm comes of it', isScaleDownTo(3)),
+    outcomeStep(observer, 'One action scales both down, and does no harm', isScaleDownTo(3)),
   ];
 }
 
@@ -97,7 +99,7 @@ function tellHarm(simulator: Simulator, observer: LoopObserver): readonly StoryS
     {
       ...outcomeStep(
         observer,
-        `It falls to ${TREACHEROUS_LOAD}: the next scale down goes too far, backpressure follows, it is judged harmful`,
+        `The load falls to ${TREACHEROUS_LOAD}: the next scale down causes backpressure and is judged harmful`,
         isScaleDownTo(2),
         'harmful',
       ),
@@ -105,13 +107,13 @@ function tellHarm(simulator: Simulator, observer: LoopObserver): readonly StoryS
         simulator.topology.setOfferedRate(TREACHEROUS_LOAD);
       },
     },
-    outcomeStep(observer, 'It is reverted, all of it', ({ resolver }) => resolver === 'revert'),
+    outcomeStep(observer, 'The whole action is reverted', ({ resolver }) => resolver === 'revert'),
     {
-      title: 'and blacklisted: under this load split keeps what it has',
+      title: 'and blacklisted: under this load split keeps its parallelism',
       timeoutMs: 60_000,
       observe: async () => {
         const isListed = await observer.value('dhalion_blacklisted{operator="split",resolver="scale_down"}');
-        // The recommendation ignores the blacklist: it is 3 for no longer than the revert settles.
+        // The recommendation ignores the blacklist: it is 3 only while the revert settles.
         const entry = (await observer.blacklist()).find(({ operator }) => operator === 'split');
         return isListed === 1 && entry?.floor === 3
           ? 'dhalion_blacklisted{operator="split",resolver="scale_down"} 1, and no scale down goes below 3 instances'
@@ -124,13 +126,13 @@ function tellHarm(simulator: Simulator, observer: LoopObserver): readonly StoryS
 function tellSlowInstance(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
   return [
     {
-      ...diagnosisStep(observer, 'slow_instances', 'One instance of split turns slow and holds up the topology'),
+      ...diagnosisStep(observer, 'slow_instances', 'One instance of split becomes slow and holds up the topology'),
       act: () => {
         simulator.topology.setSlowInstance('split', SLOW);
       },
     },
     {
-      title: 'It is restarted, and split is not scaled up for it',
+      title: 'It is restarted, and split is not scaled up',
       timeoutMs: 90_000,
       observe: async () => {
         const actions = await observer.actions();
@@ -149,7 +151,7 @@ function tellSlowInstance(simulator: Simulator, observer: LoopObserver): readonl
 function tellRelease(simulator: Simulator, observer: LoopObserver): readonly StoryStep[] {
   return [
     {
-      title: `The load drops further, to ${LOWER_LOAD} sentences/s: what did harm then says nothing about now`,
+      title: `The load drops further, to ${LOWER_LOAD} sentences/s: the blacklist entry no longer applies`,
       timeoutMs: 60_000,
       act: () => {
         simulator.topology.setOfferedRate(LOWER_LOAD);
@@ -159,6 +161,6 @@ function tellRelease(simulator: Simulator, observer: LoopObserver): readonly Sto
         return isListed === null ? 'dhalion_blacklisted{operator="split",resolver="scale_down"} is gone' : null;
       },
     },
-    outcomeStep(observer, 'split is scaled down to 2, this time without harm', isScaleDownTo(2)),
+    outcomeStep(observer, 'split is scaled down to 2, without harm', isScaleDownTo(2)),
   ];
 }

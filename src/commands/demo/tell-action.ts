@@ -1,5 +1,4 @@
-// What became of an action so far, with the mark that it deserves: a tick only for what went well. And what Dhalion did instead
-// of what was expected.
+// Describes the progress of an action, with a tick only if it went well, and what Dhalion did instead of the expected action.
 import type { LoopObserver, SeenAction } from './loop-observer.js';
 import type { Narrator } from './narrator.js';
 import { describeAction } from './story-steps.js';
@@ -13,7 +12,7 @@ export function tellAction(action: SeenAction, narrator: Narrator): void {
 
 const TOLD = 5;
 
-/** For whoever wants to know why a step was not observed; says nothing where Dhalion cannot be asked. */
+/** Explains why a step was not observed; prints nothing if Dhalion cannot be reached. */
 export async function tellNewest(observer: LoopObserver, narrator: Narrator): Promise<void> {
   const [actions, decisions] = await Promise.all([observer.actions(), observer.decisions()]).catch(() => [[], []]);
   for (const action of actions.slice(0, TOLD).reverse()) {

@@ -1,9 +1,9 @@
-// Who Dhalion is to the Kubernetes API, and the little that it may do there. Pure.
+// Dhalion's identity for the Kubernetes API, and its rights there. Pure.
 import { metadataOf, type Installation, type KubernetesObject } from './installation.js';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
-/** A Role in each namespace with topologies, only where a webhook acts through the API. */
+/** A Role in each namespace with topologies; only for webhooks that act through the API. */
 export function accessObjects(installation: Installation): readonly KubernetesObject[] {
   const { name, namespace, access } = installation;
   const account: KubernetesObject = {

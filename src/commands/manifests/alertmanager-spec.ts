@@ -1,13 +1,13 @@
-// A route of Alertmanager in the words of the Prometheus operator's AlertmanagerConfig. Pure.
+// An Alertmanager route as an AlertmanagerConfig of the Prometheus operator. Pure.
 import { RECEIVER, type ShippedRoute } from './shipped-route.js';
 
 export interface Notified {
   readonly url: string;
-  /** Of `httpConfig`; empty: none. */
+  /** The value of `httpConfig`; empty: none. */
   readonly client: Readonly<Record<string, unknown>>;
 }
 
-/** The operator puts it before the routes of Alertmanager's own configuration, and has it continue to them. */
+/** The operator inserts this route before those of Alertmanager's own configuration, with `continue`. */
 export function alertmanagerSpec(route: ShippedRoute, { url, client }: Notified): Readonly<Record<string, unknown>> {
   const { matchers, webhook } = route;
   return {

@@ -1,4 +1,4 @@
-// What `dhalion manifests` was asked for, checked and made whole: all that the objects are made of.
+// The checked and completed input of `dhalion manifests`, from which all objects are built.
 import type { KubernetesRule } from '../../webhooks/webhook-type.js';
 import type { PlacedFile } from './placed-files.js';
 
@@ -11,60 +11,60 @@ export interface KubernetesObject {
 }
 
 export interface Installation {
-  /** Of every object. */
+  /** Labels of every object. */
   readonly name: string;
   readonly namespace: string;
-  /** Of every object, beside those that name Dhalion. */
+  /** Labels of every object, in addition to those that name Dhalion. */
   readonly labels: Readonly<Record<string, string>>;
   readonly image: string;
   readonly replicas: number;
   /** The configuration's text as the user wrote it. */
   readonly configuration: string;
   readonly evaluationIntervalMs: number;
-  /** What it may do, a sentence each. */
+  /** Its permissions, one sentence each. */
   readonly permissions: readonly string[];
-  /** What links to runbooks and to dashboards start with; may be empty. */
+  /** Prefixes of links to runbooks and to dashboards; may be empty. */
   readonly runbookBase: string;
   readonly grafanaBase: string;
-  /** Whether a topology is measured by recorded series. */
+  /** True if a topology is measured by recorded series. */
   readonly usesRecordedSeries: boolean;
-  /** From the Secret. */
+  /** Files from the Secret. */
   readonly files: readonly PlacedFile[];
   readonly storage: Storage;
   readonly web: Web;
   readonly access: Access;
 }
 
-/** The action log: a file on a volume of this size, or a database elsewhere. */
+/** The action log: a file on a volume of this size, or an external database. */
 export type Storage = { readonly kind: 'volume'; readonly size: string } | { readonly kind: 'postgres' };
 
 export interface Web {
   /** `0.0.0.0:10017` */
   readonly listenAddress: string;
   readonly port: number;
-  /** Path in the pod of the file for `--web.config.file`. */
+  /** Path in the pod of the file of `--web.config.file`. */
   readonly configFile: string | null;
   readonly allowUnauthenticated: boolean;
   readonly scheme: 'http' | 'https';
-  /** In the Secret, of the token that Prometheus and Alertmanager show. */
+  /** Key in the Secret of the token that Prometheus and Alertmanager send. */
   readonly tokenKey: string | null;
 }
 
-/** What the pod may ask of the Kubernetes API. */
+/** The pod's rights in the Kubernetes API. */
 export interface Access {
-  /** Whether the pod has its service account's token, which comes with the authority's certificate. */
+  /** True if the pod has its service account's token. The CA certificate comes with it. */
   readonly hasToken: boolean;
   readonly rules: readonly KubernetesRule[];
-  /** Where the rules hold. */
+  /** The namespaces with a Role. */
   readonly namespaces: readonly string[];
 }
 
-/** What the selectors select by, and nothing that may change later: a Deployment's selector cannot. */
+/** The selectors' labels. A Deployment's selector is immutable, so nothing that may change is here. */
 export function selectorOf({ name }: Pick<Installation, 'name'>): Readonly<Record<string, string>> {
   return { 'app.kubernetes.io/name': 'dhalion', 'app.kubernetes.io/instance': name };
 }
 
-/** Of an object in Dhalion's namespace, unless another is given. */
+/** Metadata of an object, in Dhalion's namespace unless another is given. */
 export function metadataOf(
   installation: Installation,
   namespace = installation.namespace,

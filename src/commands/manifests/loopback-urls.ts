@@ -1,8 +1,8 @@
-// Addresses in a configuration that mean something else in a pod. Pure.
+// Addresses in a configuration that mean something else inside a pod. Pure.
 import type { Configuration } from '../../config/configuration.js';
 import { isLoopback } from '../../http/listen-address.js';
 
-/** A line for each that is on loopback: there is nothing in the pod but Dhalion. */
+/** A line per loopback address: only Dhalion runs in the pod. */
 export function describeLoopback({ prometheus, webhooks }: Configuration): readonly string[] {
   const urls = [
     ['prometheus.url', prometheus.url] as const,
@@ -10,10 +10,10 @@ export function describeLoopback({ prometheus, webhooks }: Configuration): reado
   ];
   return urls
     .filter(([, url]) => isOnLoopback(url))
-    .map(([key, url]) => `${key} is ${url}, which in a pod is the pod itself, where nothing but Dhalion listens`);
+    .map(([key, url]) => `${key} is ${url}: in a pod this is the pod itself, where only Dhalion listens`);
 }
 
-/** A host that is built from labels is no URL yet, and not loopback. */
+/** A host built from labels is not a URL yet, so it is not loopback. */
 function isOnLoopback(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');

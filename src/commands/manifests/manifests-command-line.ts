@@ -1,7 +1,7 @@
 // Arguments of `dhalion manifests`.
 import { InvalidArgumentError, type Command } from 'commander';
 
-/** Of the process that the command is given in. */
+/** Of the process that runs the command. */
 export interface ManifestsSurroundings {
   readonly writeOut: (text: string) => unknown;
   readonly writeError: (text: string) => unknown;
@@ -28,37 +28,37 @@ const MAX_REPLICAS = 10;
 export function addManifests(program: Command, { writeOut, writeError }: ManifestsSurroundings): void {
   program
     .command('manifests')
-    .description('print the Kubernetes objects that run the service with this configuration; asks no cluster')
-    .requiredOption('--config.file <file>', 'configuration (YAML); the pod has it in a ConfigMap')
-    .requiredOption('--image <image>', 'image of the container, as the nodes pull it')
+    .description('print the Kubernetes objects that run the service with this configuration; contacts no cluster')
+    .requiredOption('--config.file <file>', 'configuration (YAML); printed as a ConfigMap')
+    .requiredOption('--image <image>', 'container image, as the nodes pull it')
     .option(
       '--name <name>',
-      'name of all objects, and of the Secret with the files that the configuration names',
+      'name of all objects, and of the Secret with the files named in the configuration',
       'dhalion',
     )
-    .option('--namespace <namespace>', 'where they are', 'default')
+    .option('--namespace <namespace>', 'namespace of all objects', 'default')
     .option(
       '--label <name=value>',
-      'label that all objects have too, such as one that a Prometheus selects by; repeatable',
+      'additional label of all objects, such as one that a Prometheus selects by; repeatable',
       addLabel,
       {},
     )
     .option('--replicas <n>', 'number of pods; more than one only with PostgreSQL', parseReplicas, 1)
-    .option('--storage.size <size>', 'size of the volume for an action log that is a file', '1Gi')
+    .option('--storage.size <size>', 'volume size, if the action log is a file', '1Gi')
     .option('--web.listen-address <host:port>', 'where to listen', '0.0.0.0:10017')
     .option(
       '--web.config.file <file>',
-      'TLS and credentials of the HTTP server (YAML); goes into the Secret with its files',
+      'TLS and credentials of the HTTP server (YAML); goes into the Secret, with its files',
     )
-    .option('--web.allow-unauthenticated', 'let in everybody who reaches the pod')
+    .option('--web.allow-unauthenticated', 'accept requests without credentials')
     .option(
       '--topology-namespace <namespace>',
-      'where the resources are that a webhook changes through the Kubernetes API, instead of --namespace; repeatable',
+      'namespace of the resources that a webhook changes through the Kubernetes API (default: --namespace); repeatable',
       addNamespace,
       [],
     )
     .option('--prometheus-operator', 'also print ServiceMonitor, PrometheusRule and AlertmanagerConfig')
-    .option('--runbook-url <url>', "where the project's files are: the links of alerts to runbooks start there")
+    .option('--runbook-url <url>', "base URL of the project's files, for the alerts' links to runbooks")
     .action(async (flags: Flags) => {
       const { manifestsCommand } = await import('./manifests-command.js');
       await manifestsCommand({
@@ -83,7 +83,7 @@ export function addManifests(program: Command, { writeOut, writeError }: Manifes
 
 function addLabel(text: string, labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('name=value is needed.');
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('Expected name=value.');
   if (Object.hasOwn(labels, name)) throw new InvalidArgumentError(`${name} is given twice.`);
   return { ...labels, [name]: value };
 }
@@ -94,7 +94,7 @@ function addNamespace(namespace: string, others: readonly string[]): readonly st
 
 function parseReplicas(text: string): number {
   if (!/^[1-9]\d*$/.test(text) || Number(text) > MAX_REPLICAS) {
-    throw new InvalidArgumentError(`A whole number from 1 to ${MAX_REPLICAS} is needed.`);
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${MAX_REPLICAS}.`);
   }
   return Number(text);
 }

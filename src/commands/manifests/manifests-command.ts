@@ -1,4 +1,4 @@
-// `dhalion manifests`: prints what an operator of Kubernetes applies to run Dhalion with a configuration. Asks no cluster.
+// `dhalion manifests`: prints the Kubernetes objects that run Dhalion with a configuration. It contacts no cluster.
 import { readFile } from 'node:fs/promises';
 import { describePermissions } from '../../config/describe-permissions.js';
 import { parseConfiguration } from '../../config/parse-configuration.js';
@@ -24,22 +24,22 @@ import { workloadObjects } from './workload-objects.js';
 
 export interface ManifestsOptions extends ManifestsFlags {
   readonly configFile: string;
-  /** Takes text that ends its lines. */
+  /** Writes text; the text contains its line ends. */
   readonly write: (text: string) => void;
-  /** Takes one line for people, without an end of line. */
+  /** Writes one line for people, without a line end. */
   readonly warn: (line: string) => unknown;
 }
 
 /** The same path from src/ and from dist/. */
 const RULES_FOLDER = new URL('../../../rules/', import.meta.url);
 const ALERTS = 'dhalion-alerts.yml';
-/** Two of the same names: whoever runs one engine needs but one. */
+/** Two files have the same rule names: an installation with one engine needs only one. */
 const RECORDINGS = ['recording-flink', 'recording-heron'];
 const ROUTE = 'alertmanager-example.yml';
-/** What an object of the API may hold, less than what etcd takes. */
+/** The limit of an API object; less than etcd's. */
 const MAX_CONFIGURATION_BYTES = 1_000_000;
 
-/** Rejects with `DhalionError` config_invalid, config_unreadable or manifests_refused; then nothing was written. */
+/** Rejects with `DhalionError` config_invalid, config_unreadable or manifests_refused; then it has written nothing. */
 export async function manifestsCommand(options: ManifestsOptions): Promise<void> {
   const { installation, warnings } = await planInstallation(options);
   const objects: KubernetesObject[] = [...accessObjects(installation), ...workloadObjects(installation)];
@@ -64,7 +64,7 @@ async function planInstallation(options: ManifestsOptions): Promise<Plan> {
   const usesPostgres = configuration.storage.postgresUrlFile !== null;
   if (replicas > 1 && !usesPostgres) {
     throw refused(
-      `--replicas=${replicas} needs storage.postgres_url_file: an action log in a folder is of one process`,
+      `--replicas=${replicas} needs storage.postgres_url_file: only one process can use an action log in a folder`,
     );
   }
   const files = distinctFiles([...places.filter((place) => place !== 'service_account'), ...web.files]);
@@ -83,11 +83,11 @@ async function planInstallation(options: ManifestsOptions): Promise<Plan> {
   return { installation, warnings: [...describeLoopback(configuration), ...warnings] };
 }
 
-/** With the place in the pod of every file that it names. */
+/** With the path in the pod of every named file. */
 function parsePlaced(text: string, configFile: string) {
   if (Buffer.byteLength(text) > MAX_CONFIGURATION_BYTES) {
     throw refused(
-      `the configuration ${configFile} is larger than the ${MAX_CONFIGURATION_BYTES} bytes that fit in a ConfigMap`,
+      `the configuration ${configFile} is too large for a ConfigMap: more than ${MAX_CONFIGURATION_BYTES} bytes`,
     );
   }
   const places: (PlacedFile | 'service_account')[] = [];
@@ -104,7 +104,7 @@ function parsePlaced(text: string, configFile: string) {
   throw new DhalionError('config_invalid', renderFaults(result, configFile).join('\n'));
 }
 
-/** Each once, in the order of their paths. */
+/** Each file once, ordered by path. */
 function distinctFiles(files: readonly PlacedFile[]): readonly PlacedFile[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const inOrder = [...byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
@@ -122,7 +122,7 @@ async function readShipped(installation: Installation): Promise<ShippedMonitorin
   const alerts = renderAlertRules(await read(ALERTS), {
     ...SHIPPED_ALERTS,
     times: ruleTimes(evaluationIntervalMs, null),
-    // By default the Prometheus operator routes to an AlertmanagerConfig only the alerts that have its namespace there.
+    // By default the Prometheus operator routes to an AlertmanagerConfig only alerts from the same namespace.
     labels: { namespace },
     ...{ runbookBase, grafanaBase },
   });

@@ -1,4 +1,4 @@
-// The objects of the Prometheus operator that close the loop: what scrapes Dhalion, the shipped rules, the shipped route. Pure.
+// The objects of the Prometheus operator that close the loop: the scrape of Dhalion, the shipped rules, the shipped route. Pure.
 import { PORT_NAME } from './workload-objects.js';
 import { alertmanagerSpec } from './alertmanager-spec.js';
 import { metadataOf, selectorOf, type Installation, type KubernetesObject } from './installation.js';
@@ -6,12 +6,12 @@ import type { RuleGroup } from './rule-groups.js';
 import { parseRoute } from './shipped-route.js';
 
 const GROUP = 'monitoring.coreos.com';
-/** In the Secret: of the authority that signed the server's certificate. */
+/** Key in the Secret of the CA certificate of the server. */
 export const AUTHORITY_KEY = 'ca.crt';
 
-/** As they are shipped, for this installation. */
+/** The shipped files, adapted to this installation. */
 export interface ShippedMonitoring {
-  /** A PrometheusRule each: its groups, by what follows the name of the installation in its own. */
+  /** One PrometheusRule each: its groups, by the suffix of its name. */
   readonly rules: ReadonlyMap<string, readonly RuleGroup[]>;
   /** The text of an Alertmanager configuration with a receiver `dhalion`. */
   readonly route: string;
@@ -41,7 +41,7 @@ export function monitoringObjects(installation: Installation, shipped: ShippedMo
 
 function serviceMonitorSpec(installation: Installation): Readonly<Record<string, unknown>> {
   return {
-    // The job is called dhalion then, whatever the Service is: DhalionDown looks for it.
+    // The job is called dhalion whatever the Service's name: DhalionDown matches it.
     jobLabel: 'app.kubernetes.io/name',
     selector: { matchLabels: selectorOf(installation) },
     endpoints: [
@@ -58,7 +58,7 @@ function serviceMonitorSpec(installation: Installation): Readonly<Record<string,
   };
 }
 
-/** How Prometheus and Alertmanager show who they are, and verify who Dhalion is. */
+/** How Prometheus and Alertmanager authenticate, and verify Dhalion. */
 function clientOf(installation: Installation): Readonly<Record<string, unknown>> {
   const { name, web } = installation;
   return {
@@ -69,7 +69,7 @@ function clientOf(installation: Installation): Readonly<Record<string, unknown>>
   };
 }
 
-/** Of the Service, as the certificate must have it. */
+/** The Service's name, for which the certificate must be valid. */
 export function serverNameOf({ name, namespace }: Pick<Installation, 'name' | 'namespace'>): string {
   return `${name}.${namespace}.svc`;
 }

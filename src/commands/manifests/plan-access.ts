@@ -1,4 +1,4 @@
-// What a configuration asks of the Kubernetes API by the pod's own service account: a token, and rules for it. Pure.
+// The rights that a configuration needs in the Kubernetes API through the pod's service account: a token, and rules. Pure.
 import type { Configuration } from '../../config/configuration.js';
 import type { HttpConfig } from '../../outbound/http-config.js';
 import { webhookTypeOf } from '../../webhooks/webhook-types.js';
@@ -12,7 +12,7 @@ export interface Caller {
   /** `webhooks.scaler` */
   readonly key: string;
   readonly http: HttpConfig;
-  /** What it needs of the Kubernetes API, as far as its type tells. */
+  /** Its rules for the Kubernetes API, as far as its type defines them. */
   readonly rules: readonly KubernetesRule[];
 }
 
@@ -32,18 +32,18 @@ export function callersIn({ prometheus, webhooks }: Configuration): readonly Cal
   ];
 }
 
-/** Throws `DhalionError` manifests_refused for a namespace that nothing is to be allowed in. */
+/** Throws `DhalionError` manifests_refused if a namespace is given and no rule applies to it. */
 export function planAccess(
   callers: readonly Caller[],
   { name, namespace, topologyNamespaces }: Pick<ManifestsFlags, 'name' | 'namespace' | 'topologyNamespaces'>,
 ): AccessPlan {
-  // What shows another credential is allowed something where that is from, whoever signed the server's certificate.
+  // A call with other credentials gets its rights elsewhere, independent of the signer of the server's certificate.
   const own = callers.filter(({ http }) => credentialsOf(http).some(isOfServiceAccount));
   const hasToken = callers.some(({ http }) => filesOf(http).some(isOfServiceAccount));
   const rules = [...new Map(own.flatMap(({ rules }) => rules).map((rule) => [JSON.stringify(rule), rule])).values()];
   if (rules.length === 0 && topologyNamespaces.length > 0) {
     throw refused(
-      "--topology-namespace: no webhook of the configuration changes resources of Kubernetes with the service account's token, so there is no Role",
+      "--topology-namespace: no webhook of the configuration uses the service account's token to change Kubernetes resources, so no Role is needed",
     );
   }
   const namespaces = topologyNamespaces.length > 0 ? [...new Set(topologyNamespaces)] : [namespace];
@@ -53,7 +53,7 @@ export function planAccess(
       .filter(({ rules }) => rules.length === 0)
       .map(
         ({ key }) =>
-          `${key} uses the service account's token, and nothing tells for what: bind ServiceAccount ${name} to a role of yours that allows it`,
+          `${key} uses the service account's token for unknown resources: bind ServiceAccount ${name} to a role that allows the calls`,
       ),
   };
 }

@@ -1,7 +1,7 @@
-// The groups of a file of rules. Pure.
+// The groups of a rule file. Pure.
 import { parse } from 'yaml';
 
-/** The keys are Prometheus' own, and those of the Prometheus operator. */
+/** The keys are those of Prometheus and of the Prometheus operator. */
 export interface RuleGroup {
   readonly name: string;
   readonly interval?: string;

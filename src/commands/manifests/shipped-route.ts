@@ -1,4 +1,4 @@
-// The route and the receiver named `dhalion` of an Alertmanager configuration, such as rules/alertmanager-example.yml. Pure.
+// The `dhalion` route and receiver of an Alertmanager configuration, such as rules/alertmanager-example.yml. Pure.
 import { parse } from 'yaml';
 
 export interface Matcher {
@@ -32,7 +32,7 @@ type RouteEntry = Omit<ShippedRoute, 'matchers' | 'webhook'> & {
 
 export const RECEIVER = 'dhalion';
 
-/** Throws if there is no such route: the file is the package's own. */
+/** Throws if there is no such route: the file comes with the package. */
 export function parseRoute(text: string): ShippedRoute {
   const { route, receivers } = parse(text) as AlertmanagerFile;
   const entry = route.routes.find(({ receiver }) => receiver === RECEIVER);
@@ -44,6 +44,6 @@ export function parseRoute(text: string): ShippedRoute {
 /** @param text `diagnosis=~".+"` */
 function parseMatcher(text: string): Matcher {
   const [, name, matchType, value] = /^(\w+)(=~|!~|!=|=)"([^"\\]*)"$/.exec(text) ?? [];
-  if (name === undefined || matchType === undefined || value === undefined) throw new Error(`no matcher: ${text}`);
+  if (name === undefined || matchType === undefined || value === undefined) throw new Error(`not a matcher: ${text}`);
   return { name, matchType: matchType as Matcher['matchType'], value };
 }

@@ -1,4 +1,4 @@
-// Who may come in, as the pod has it: `--web.config.file` and the files that it names go into the Secret as they are here.
+// Authentication of the pod: `--web.config.file` and the files that it names go into the Secret unchanged.
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { openWebConfig } from '../../http/live-web-config.js';
@@ -14,33 +14,33 @@ interface ReadWeb {
   readonly files: readonly PlacedFile[];
 }
 
-/** Throws `DhalionError` config_invalid, config_unreadable, or manifests_refused for what a pod cannot have. */
+/** Throws `DhalionError` config_invalid, config_unreadable, or manifests_refused for something that cannot work in a pod. */
 export function readWeb(options: ManifestsFlags, port: number): ReadWeb {
   const { listenAddress, webConfigFile: file, allowUnauthenticated } = options;
   const open = { listenAddress, port, allowUnauthenticated };
   if (file === null) {
     if (!allowUnauthenticated)
-      throw refused('give --web.config.file, with credentials, or --web.allow-unauthenticated');
+      throw refused('--web.config.file with credentials, or --web.allow-unauthenticated, is required');
     return { web: { ...open, configFile: null, scheme: 'http', tokenKey: null }, files: [] };
   }
-  // Sound, and with files that are as they must be.
+  // Checks the file, and the files that it names.
   const { initial } = openWebConfig(file, { info: ignore, warn: ignore, error: ignore });
   if (!hasCredentials(initial) && !allowUnauthenticated) {
-    throw refused(`${file} asks for no credentials: give it some, or --web.allow-unauthenticated`);
+    throw refused(`${file}: requires no credentials: add some, or use --web.allow-unauthenticated`);
   }
   const asked = initial.tls?.clientAuthType ?? 'NoClientCert';
   if (asked === 'RequireAnyClientCert' || asked === 'RequireAndVerifyClientCert') {
     throw refused(
-      `${file}: tls_server_config.client_auth_type: ${asked} refuses the probes of Kubernetes, which show no certificate: take VerifyClientCertIfGiven, and bearer_token_files`,
+      `${file}: tls_server_config.client_auth_type: ${asked} refuses Kubernetes probes, which have no certificate: use VerifyClientCertIfGiven and bearer_token_files`,
     );
   }
-  // An empty file says nothing, and is sound.
+  // An empty file is valid.
   const text = readRegularFileSync(file, MAX_CONFIGURATION_BYTES).toString('utf8');
   const written = (parse(text) as WebConfigFile | null) ?? {};
   const [firstToken = null, ...otherTokens] = (written.bearer_token_files ?? []).map((path) => placed(path, file));
   if (firstToken === null && hasCredentials(initial) && options.prometheusOperator) {
     throw refused(
-      `${file}: has no bearer_token_files: of a password it has but the hash, and Prometheus and Alertmanager need something to show`,
+      `${file}: bearer_token_files is required: Prometheus and Alertmanager need credentials to send, and the file has only password hashes`,
     );
   }
   const { cert_file: cert, key_file: key, client_ca_file: ca } = written.tls_server_config ?? {};
@@ -61,13 +61,15 @@ export function readWeb(options: ManifestsFlags, port: number): ReadWeb {
   };
 }
 
-/** A name in the file is relative to its folder, here as in the pod. */
+/** A path in the file is relative to its folder, here as in the pod. */
 function placed(path: string, file: string): PlacedFile {
   const place = path.startsWith('/') ? null : placeBelow(path);
   if (place !== null) return { ...place, source: join(dirname(file), path) };
-  throw refused(`${file}: ${path} must be beside it or below, named relative to it (letters, digits, -, _ and . only)`);
+  throw refused(
+    `${file}: ${path} must be a relative path in the same folder or below (letters, digits, -, _ and . only)`,
+  );
 }
 
 function ignore(): void {
-  // What is to be said of it, it says when it runs.
+  // The service reports its faults when it runs.
 }

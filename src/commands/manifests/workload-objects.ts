@@ -1,4 +1,4 @@
-// The objects that run Dhalion: Deployment, Service, ConfigMap and, where the action log is a file, a volume claim. Pure.
+// The objects that run Dhalion: Deployment, Service, ConfigMap and, if the action log is a file, a volume claim. Pure.
 import { createHash } from 'node:crypto';
 import { metadataOf, selectorOf, type Installation, type KubernetesObject } from './installation.js';
 import { CONFIG_FOLDER, CONFIG_NAME } from './placed-files.js';
@@ -37,7 +37,7 @@ function serviceOf(installation: Installation): KubernetesObject {
     spec: {
       selector: selectorOf(installation),
       ports: [{ name: PORT_NAME, port: web.port, targetPort: PORT_NAME }],
-      // There is no other that could answer, and it says itself what it lacks.
+      // With one replica no other could answer; its own answer says what is not ready.
       ...(storage.kind === 'volume' ? { publishNotReadyAddresses: true } : {}),
     },
   };
@@ -53,7 +53,7 @@ function deploymentOf(installation: Installation): KubernetesObject {
     spec: {
       replicas,
       selector: { matchLabels: selectorOf(installation) },
-      // One process has the folder of the log: the next starts when the last has ended.
+      // Only one process can use the log's folder: the next pod starts after the last one has ended.
       strategy: { type: storage.kind === 'volume' ? 'Recreate' : 'RollingUpdate' },
       template: {
         metadata: { labels, annotations: { 'dhalion/configuration-digest': digestOf(configuration) } },
@@ -77,7 +77,7 @@ function deploymentOf(installation: Installation): KubernetesObject {
   };
 }
 
-/** A change of the configuration restarts the pod, as nothing else would tell it. */
+/** A changed configuration restarts the pod: nothing else would make it read the change. */
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
@@ -99,7 +99,7 @@ function containerOf({ image, storage, web }: Installation): Readonly<Record<str
       ...(storage.kind === 'volume' ? [`--storage.path=${DATA_FOLDER}`] : []),
     ],
     ports: [{ name: PORT_NAME, containerPort: web.port }],
-    // It does not listen while the log of an older version is migrated.
+    // Dhalion does not listen while it migrates the log of an older version.
     startupProbe: { ...probe('/-/healthy'), periodSeconds: 5, failureThreshold: 60 },
     livenessProbe: { ...probe('/-/healthy'), periodSeconds: 20, failureThreshold: 3 },
     readinessProbe: { ...probe('/-/ready'), periodSeconds: 10, failureThreshold: 3 },
@@ -124,7 +124,7 @@ function volumesOf({ name, files, storage }: Installation): readonly object[] {
     ...(files.length > 0 ? [secret] : []),
   ];
   return [
-    // Secrets for nobody but the pod's group. A rotated one is there a minute later, and read again when it is used.
+    // Only the pod's group can read the secrets. A rotated one arrives within a minute and is read again at its next use.
     { name: 'config', projected: { defaultMode: 0o440, sources } },
     { name: 'tmp', emptyDir: {} },
     ...(storage.kind === 'volume' ? [{ name: 'data', persistentVolumeClaim: { claimName: name } }] : []),

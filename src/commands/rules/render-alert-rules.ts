@@ -1,4 +1,4 @@
-// The shipped alert rules for another evaluation interval, scrape job, address or team. Everything else stays as it is
+// Adapts the shipped alert rules to another evaluation interval, scrape job, address or team. Everything else remains as
 // written; at the defaults the text is the shipped one.
 import type { YAMLMap } from 'yaml';
 import { renderDuration } from '../../grammar/duration.js';
@@ -8,20 +8,20 @@ import { SplicedYaml } from './splice-yaml.js';
 
 export interface AlertRuleSettings {
   readonly times: RuleTimes;
-  /** Name of the scrape job of Dhalion. */
+  /** Dhalion's scrape job. */
   readonly job: string;
   /** Added to every alert. */
   readonly labels: Readonly<Record<string, string>>;
-  /** What `runbook_url` starts with, a slash at its end; empty: a path in the project's repository. */
+  /** Prefix of `runbook_url`, with a slash at its end; empty: a path in the project's repository. */
   readonly runbookBase: string;
-  /** What `dashboard_url` starts with, without a slash at its end; empty: a path in Grafana. */
+  /** Prefix of `dashboard_url`, without a slash at its end; empty: a path in Grafana. */
   readonly grafanaBase: string;
 }
 
 /** Alerts whose resolver acts at once. */
 const DIAGNOSED: ReadonlySet<string> = new Set(['DhalionUnderprovisioned', 'DhalionSlowInstances', 'DhalionDataSkew']);
 
-/** All as shipped, but for the times. */
+/** The shipped values, except for the times. */
 export const SHIPPED_ALERTS = { job: SHIPPED_JOB, labels: {}, runbookBase: '', grafanaBase: '' } as const;
 
 /** The shipped alert rules with other times. */
@@ -29,7 +29,7 @@ export function plainRules(shipped: string, times: RuleTimes): string {
   return renderAlertRules(shipped, { ...SHIPPED_ALERTS, times });
 }
 
-/** Throws a `TypeError` where the text is not that of the shipped rules. */
+/** Throws a `TypeError` if the text is not that of the shipped rules. */
 export function renderAlertRules(shipped: string, settings: AlertRuleSettings): string {
   const yaml = new SplicedYaml(shipped);
   for (const group of SplicedYaml.maps(yaml.root, 'groups')) {
@@ -64,7 +64,7 @@ function setAddresses(yaml: SplicedYaml, rule: YAMLMap, settings: AlertRuleSetti
     yaml.replace(rule, 'expr', `"${SHIPPED_JOB}"`, `"${job}"`);
     yaml.replace(annotations, 'description', `job ${SHIPPED_JOB} `, `job ${job} `);
   }
-  // JSON is a way to quote in YAML.
+  // JSON is valid quoting in YAML.
   const lines = Object.entries(labels).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
   if (lines.length > 0) yaml.prepend(rule.get('labels') as YAMLMap, lines);
   yaml.replace(annotations, 'runbook_url', 'rules/', `${runbookBase}rules/`);

@@ -1,16 +1,16 @@
-// A shipped dashboard for another evaluation interval and another place of the runbooks.
+// Adapts a shipped dashboard to another evaluation interval and another address of the runbooks.
 import { renderDuration } from '../../grammar/duration.js';
 
 export interface DashboardSettings {
   readonly evaluationIntervalMs: number;
-  /** Where the project's files are, a slash at its end; empty: to be typed at the top of the dashboard. */
+  /** Base URL of the project's files, with a slash at its end; empty: to be entered at the top of the dashboard. */
   readonly runbookBase: string;
 }
 
-/** Where the runbooks are, as shipped: the only variable that is empty. */
+/** The base URL of the runbooks, as shipped: the only empty variable. */
 const SHIPPED_PROJECT_URL = '"query": ""';
 
-/** The shortest step of panels that show what happens once an evaluation, as shipped. */
+/** The shortest step of panels that show events of an evaluation, as shipped. */
 const SHIPPED_STEP = '"interval": "5m"';
 
 /** At the defaults the text is the shipped one. */

@@ -1,4 +1,4 @@
-// The shipped Alertmanager configuration for another evaluation interval and another address of Dhalion.
+// Adapts the shipped Alertmanager configuration to another evaluation interval and another address of Dhalion.
 import type { YAMLMap } from 'yaml';
 import { renderDuration } from '../../grammar/duration.js';
 import { SHIPPED_DHALION_URL } from './rule-settings.js';
@@ -7,11 +7,11 @@ import { SplicedYaml } from './splice-yaml.js';
 
 export interface RouteSettings {
   readonly times: RouteTimes;
-  /** Where Alertmanager reaches Dhalion, without a slash at its end. */
+  /** Dhalion's address for Alertmanager, without a slash at its end. */
   readonly dhalionUrl: string;
 }
 
-/** At the defaults the text is the shipped one. Routes for people are unchanged. Throws a `TypeError` where the text is another. */
+/** At the defaults the text is the shipped one. Routes for people are unchanged. Throws a `TypeError` for an unexpected text. */
 export function renderRoute(shipped: string, { times, dhalionUrl }: RouteSettings): string {
   const yaml = new SplicedYaml(shipped);
   const routes = SplicedYaml.maps(yaml.root.get('route') as YAMLMap, 'routes');

@@ -1,20 +1,20 @@
-// What a user may set of the rules, the route and the dashboards: checked as it is written on the command line.
+// Checks what a user sets for the rules, the route and the dashboards on the command line.
 import { DhalionError } from '../../errors.js';
 import { parseDuration } from '../../grammar/duration.js';
 
-/** What can be printed. */
+/** The parts that can be printed. */
 export const RULES_PARTS = ['alerts', 'alertmanager', 'loop-dashboard', 'service-dashboard'] as const;
 export type RulesPart = (typeof RULES_PARTS)[number];
 
 export const DEFAULT_EVALUATION_INTERVAL = '5m';
 
-/** Where the shipped route reaches Dhalion. */
+/** Dhalion's address in the shipped route. */
 export const SHIPPED_DHALION_URL = 'http://127.0.0.1:10017';
 
-/** The scrape job that the shipped rules look for. */
+/** The scrape job in the shipped rules. */
 export const SHIPPED_JOB = 'dhalion';
 
-/** Labels that the shipped rules, Alertmanager's route or Dhalion itself give a meaning to. */
+/** Labels with a meaning for the shipped rules, Alertmanager's route or Dhalion itself. */
 const TAKEN_LABELS: ReadonlySet<string> = new Set([
   'alertname',
   'topology',
@@ -26,7 +26,7 @@ const TAKEN_LABELS: ReadonlySet<string> = new Set([
 
 const LABEL = /^([A-Za-z_][A-Za-z0-9_]*)=(.+)$/s;
 
-/** What a job's name is made of in the field; quotes and templates have no place in it. */
+/** The characters of a usual job name. Quotes and templates are not allowed. */
 const JOB = /^[\w./:-]+$/;
 
 /** `name=value`, each name once. Throws `flag_invalid`. */
@@ -37,7 +37,7 @@ export function parseLabels(written: readonly string[]): Readonly<Record<string,
     if (name === undefined || value === undefined) {
       throw invalid(`--label ${JSON.stringify(text)} is not NAME=VALUE`);
     }
-    if (TAKEN_LABELS.has(name)) throw invalid(`--label ${text}: the rules themselves use the label ${name}`);
+    if (TAKEN_LABELS.has(name)) throw invalid(`--label ${text}: the rules use the label ${name}`);
     if (Object.hasOwn(labels, name)) throw invalid(`--label ${text}: ${name} is given twice`);
     labels[name] = value;
   }
@@ -47,7 +47,7 @@ export function parseLabels(written: readonly string[]): Readonly<Record<string,
 /** Throws `flag_invalid`. */
 export function parseJob(written: string): string {
   if (JOB.test(written)) return written;
-  throw invalid(`--job ${JSON.stringify(written)}: a job has letters, digits and _ . / : - only`);
+  throw invalid(`--job ${JSON.stringify(written)}: a job may have only letters, digits and _ . / : -`);
 }
 
 /** An http or https address without a slash at its end. Throws `flag_invalid`. */
@@ -58,7 +58,7 @@ export function parseBase(flag: string, written: string): string {
   }
   // Not repeated: messages are kept in more places than secrets may be.
   if (url.username !== '' || url.password !== '') {
-    throw invalid(`${flag} must not hold credentials: what is printed shows it`);
+    throw invalid(`${flag} must not hold credentials: the output shows them`);
   }
   return written.replace(/\/+$/, '');
 }

@@ -1,25 +1,25 @@
-// The waiting times of the alert rules and of the route, for an evaluation interval: what rules/README.md says of each.
+// The waiting times of the alert rules and of the route for an evaluation interval, as rules/README.md describes them.
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 /** All in ms. */
 export interface RuleTimes {
-  /** Interval of the evaluation of rules. */
+  /** Evaluation interval of the rules. */
   readonly ruleIntervalMs: number;
   /** `for` of a diagnosis that asks for more instances, a restart or a rebalance. */
   readonly diagnosedForMs: number;
-  /** `for` of the alert that gives capacity away. */
+  /** `for` of the alert that releases capacity. */
   readonly overprovisionedForMs: number;
   /** One evaluation. */
   readonly keepFiringForMs: number;
   /** Time without an evaluation after which Dhalion is late. */
   readonly lateAfterMs: number;
-  /** `for` of the alert that it is late. */
+  /** `for` of the alert about lateness. */
   readonly lateForMs: number;
-  /** Range in which failures of evaluations are counted. */
+  /** Range in which failed evaluations are counted. */
   readonly failingRangeMs: number;
-  /** `for` of the alert that evaluations fail. */
+  /** `for` of the alert about failed evaluations. */
   readonly failingForMs: number;
 }
 
@@ -30,12 +30,12 @@ export interface RouteTimes {
   readonly repeatIntervalMs: number;
 }
 
-/** Shortest time for which capacity must be idle, unless the user names one: 15m, and three evaluations at least. */
+/** Default of the shortest time for which capacity must be idle: 15m, and at least three evaluations. */
 const OVERPROVISIONED_FOR_MS = 15 * MINUTE_MS;
 
 /**
  * At the default interval of 5m: the times of rules/dhalion-alerts.yml.
- * @param scaleDownAfterMs null: 15m, or three evaluations where these take longer
+ * @param scaleDownAfterMs null: 15m, or three evaluations if these take longer
  */
 export function ruleTimes(evaluationIntervalMs: number, scaleDownAfterMs: number | null): RuleTimes {
   const threeEvaluationsMs = 3 * evaluationIntervalMs;
@@ -52,7 +52,7 @@ export function ruleTimes(evaluationIntervalMs: number, scaleDownAfterMs: number
   };
 }
 
-/** At the default interval of 5m: the times of rules/alertmanager-example.yml. Whole seconds, one at least. */
+/** At the default interval of 5m: the times of rules/alertmanager-example.yml. Whole seconds, at least one. */
 export function routeTimes(evaluationIntervalMs: number): RouteTimes {
   const share = (parts: number): number =>
     Math.max(SECOND_MS, SECOND_MS * Math.floor(evaluationIntervalMs / parts / SECOND_MS));

@@ -22,24 +22,24 @@ interface RulesFlags {
 export function addRulesCommand(program: Command, write: (text: string) => void): void {
   program
     .command('rules')
-    .description('print the alert rules, the route of Alertmanager or a dashboard, made for this installation')
+    .description('print the alert rules, the Alertmanager route or a dashboard for this installation')
     .addArgument(new Argument('[part]', 'what to print').choices(RULES_PARTS).default('alerts'))
-    .option('--config.file <file>', 'configuration (YAML), whose evaluation_interval and grafana_url are taken')
+    .option('--config.file <file>', 'configuration (YAML), for its evaluation_interval and grafana_url')
     .addOption(
-      new Option('--evaluation-interval <duration>', 'evaluation_interval, where no configuration is given')
+      new Option('--evaluation-interval <duration>', 'evaluation_interval, if no configuration is given')
         .default(undefined, DEFAULT_EVALUATION_INTERVAL)
         .conflicts('config.file'),
     )
     .option('--scale-down-after <duration>', 'how long capacity must be idle (default: 15m, or three evaluations)')
     .option('--job <name>', 'scrape job of Dhalion', SHIPPED_JOB)
     .addOption(
-      new Option('--label <name=value>', 'label of every alert; may be repeated')
+      new Option('--label <name=value>', 'label of every alert; repeatable')
         .argParser((label: string, others: readonly string[]) => [...others, label])
         .default([], 'none'),
     )
-    .option('--runbook-url <url>', "where the project's files are: the links to runbooks start there")
-    .option('--grafana-url <url>', 'where Grafana is: the links to dashboards start there')
-    .option('--dhalion-url <url>', 'where Alertmanager reaches Dhalion', SHIPPED_DHALION_URL)
+    .option('--runbook-url <url>', "base URL of the project's files, for links to runbooks")
+    .option('--grafana-url <url>', 'base URL of Grafana, for links to dashboards')
+    .option('--dhalion-url <url>', 'address of Dhalion for Alertmanager', SHIPPED_DHALION_URL)
     .action(async (part: RulesPart, flags: RulesFlags) => {
       const { rulesCommand } = await import('./rules-command.js');
       await rulesCommand({

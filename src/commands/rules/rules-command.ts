@@ -1,4 +1,4 @@
-// `dhalion rules [PART]`: prints the shipped alert rules, route or dashboards, made for this installation.
+// `dhalion rules [PART]`: prints the shipped alert rules, route or dashboards for this installation.
 import { readFile } from 'node:fs/promises';
 import { loadConfiguration } from '../load-configuration.js';
 import { renderAlertRules } from './render-alert-rules.js';
@@ -14,7 +14,7 @@ import {
 } from './rule-settings.js';
 import { routeTimes, ruleTimes } from './rule-times.js';
 
-/** Where each part is in the package. */
+/** The file of each part in the package. */
 const FILES: Readonly<Record<RulesPart, string>> = {
   alerts: 'rules/dhalion-alerts.yml',
   alertmanager: 'rules/alertmanager-example.yml',
@@ -36,7 +36,7 @@ export interface RulesCommandOptions {
   readonly write: (text: string) => void;
 }
 
-/** Rejects with `flag_invalid`, or with why the configuration cannot be used. */
+/** Rejects with `flag_invalid`, or with the fault of the configuration. */
 export async function rulesCommand(options: RulesCommandOptions): Promise<void> {
   const { part, scaleDownAfter, runbookUrl, grafanaUrl, dhalionUrl } = options;
   const { evaluationIntervalMs, grafanaBase } = await installationOf(options);
@@ -58,10 +58,10 @@ export async function rulesCommand(options: RulesCommandOptions): Promise<void> 
   else options.write(renderDashboard(shipped, { evaluationIntervalMs, runbookBase: settings.runbookBase }));
 }
 
-/** The files that a configuration names are where the service runs. */
+/** The files named by a configuration are on the service's host, not here. */
 const onAnotherMachine = (): boolean => true;
 
-/** What a configuration says of the installation, else the flags and defaults. */
+/** The installation as the configuration describes it, else by flags and defaults. */
 async function installationOf({ configFile, evaluationInterval }: RulesCommandOptions) {
   if (configFile === null) {
     const written = evaluationInterval ?? DEFAULT_EVALUATION_INTERVAL;

@@ -1,4 +1,4 @@
-// Edits of a YAML text that leave the rest of it, comments and folding too, as it is written.
+// Edits a YAML text and leaves the rest of it unchanged, including comments and folding.
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml';
 
 interface Splice {
@@ -13,7 +13,7 @@ export class SplicedYaml {
   readonly #lines = new LineCounter();
   readonly #splices: Splice[] = [];
 
-  /** Throws where the text is not one mapping. */
+  /** Throws if the text is not a single mapping. */
   constructor(source: string) {
     const document = parseDocument(source, { lineCounter: this.#lines });
     const [fault] = document.errors;
@@ -23,19 +23,19 @@ export class SplicedYaml {
     this.#source = source;
   }
 
-  /** The mappings of a list; empty where the key is absent. */
+  /** The mappings of a list; empty if the key is absent. */
   static maps(parent: YAMLMap, key: string): readonly YAMLMap[] {
     const list = parent.get(key);
     return isSeq(list) ? list.items.filter((item): item is YAMLMap => isMap(item)) : [];
   }
 
-  /** Replaces a scalar as a whole, its quotes too; throws where the key has none. */
+  /** Replaces a whole scalar, including its quotes; throws if the key has none. */
   set(parent: YAMLMap, key: string, text: string): void {
     const [start, end] = rangeOf(parent, key);
     this.#splices.push({ start, end, text });
   }
 
-  /** Replaces a part of a scalar as it is written; throws where the part does not stand there. */
+  /** Replaces a part of a scalar as written; throws if the scalar does not contain it. */
   replace(parent: YAMLMap, key: string, part: string, text: string): void {
     const [start, end] = rangeOf(parent, key);
     const written = this.#source.slice(start, end);
@@ -43,7 +43,7 @@ export class SplicedYaml {
     this.#splices.push({ start, end, text: written.replaceAll(part, () => text) });
   }
 
-  /** Adds lines `key: value` before the first key of a mapping in block style, with its indentation. */
+  /** Adds lines `key: value` before the first key of a block mapping, with its indentation. */
   prepend(map: YAMLMap, lines: readonly string[]): void {
     const [first] = map.items;
     const range = (first?.key as Node | undefined)?.range ?? null;
@@ -63,11 +63,11 @@ export class SplicedYaml {
   }
 }
 
-/** Where the value of a key stands, without what follows it. */
+/** The range of a key's value, without the trailing text. */
 function rangeOf(parent: YAMLMap, key: string): readonly [number, number] {
   const node = parent.get(key, true);
   const range = isScalar(node) ? (node.range ?? null) : null;
-  if (range === null) throw new TypeError(`there is no ${key} in ${String(parent)}`);
+  if (range === null) throw new TypeError(`no ${key} in ${String(parent)}`);
   const [start, end] = range;
   return [start, end];
 }

@@ -1,10 +1,10 @@
-// `dhalion actions`: the action log, newest first. `dhalion cancel ID`: lets an action be.
+// `dhalion actions`: prints the action log, newest first. `dhalion cancel ID`: cancels an action.
 import { renderActions } from '../../http/page/browser/log-views.js';
 import { renderLines } from './terminal-text.js';
 import { styleOf, writeJson, writeLines, type ServiceCommand } from './terminal-output.js';
 
 export interface ActionsFilter {
-  /** null: of every topology. */
+  /** null: all topologies. */
   readonly topology: string | null;
   readonly limit: number;
 }

@@ -11,7 +11,7 @@ export function describePause({ topology, resolver, reason, expires_at: expiresA
   return `${nameOf(topology)} is paused${only}, ends ${ends}: “${cleanText(reason)}”`;
 }
 
-/** @param topology null: every one */
+/** @param topology null: all topologies */
 export function nameOf(topology: string | null): string {
   return topology === null ? 'everything' : cleanText(topology);
 }

@@ -1,5 +1,5 @@
-// `dhalion explain TOPOLOGY`: what is measured, who is to blame, what would be asked for and why, and why something or nothing is
-// done: the views of the status page, as text.
+// `dhalion explain TOPOLOGY`: the measurements, the culprit, the recommended action and why Dhalion acts or holds: the views of
+// the status page, as text.
 import type { Operator } from '../../http/page/browser/api-types.js';
 import { renderDoing } from '../../http/page/browser/doing-view.js';
 import { renderOperators } from '../../http/page/browser/operators-view.js';
@@ -12,7 +12,7 @@ import { renderLines, renderWords, wrapText } from './terminal-text.js';
 import { cleanText } from '../../clean-text.js';
 import { styleOf, writeJson, writeLines, type ServiceCommand } from './terminal-output.js';
 
-/** Far more than decisions that still matter led to. */
+/** More than the actions of all decisions that still matter. */
 const NEWEST = 20;
 
 export async function explainCommand(command: ServiceCommand, name: string): Promise<void> {
@@ -28,7 +28,7 @@ export async function explainCommand(command: ServiceCommand, name: string): Pro
   const style = styleOf(command);
   const [glyph, word] = TOPOLOGY_MARKS[standingOfTopology(topology)];
   const facts = renderFacts(topology, nowMs).map((fact) => renderWords([fact], style));
-  // The second table is of symptoms, most of which are no.
+  // The second table shows symptoms, most of which are no.
   const [measured, , ...remarks] = topology.operators.length === 0 ? [] : renderOperators(topology);
   writeLines(command, [
     ...wrapText(`${glyph} ${word}: ${cleanText(topology.topology)} (${describeMode(topology)})`, width, ''),
@@ -45,7 +45,7 @@ function wrapAll(lines: readonly string[], width: number | null): string[] {
   return lines.flatMap((line) => wrapText(line, width, '  '));
 }
 
-/** `split: backpressure, packets grow; not known: stalled`; nothing of an operator that shows none. */
+/** `split: backpressure, packets grow; not known: stalled`; nothing for an operator without symptoms. */
 function describeSymptoms({ operator, symptoms }: Operator): string[] {
   const namesOf = (truth: Truth): string =>
     (Object.keys(SYMPTOM_WORDS) as SymptomName[])
@@ -53,6 +53,6 @@ function describeSymptoms({ operator, symptoms }: Operator): string[] {
       .map((symptom) => SYMPTOM_WORDS[symptom])
       .join(', ');
   const [shown, unknown] = [namesOf('yes'), namesOf('unknown')];
-  const told = [shown, unknown === '' ? '' : `not known: ${unknown}`].filter((words) => words !== '');
-  return told.length === 0 ? [] : [`${cleanText(operator)}: ${told.join('; ')}`];
+  const parts = [shown, unknown === '' ? '' : `not known: ${unknown}`].filter((words) => words !== '');
+  return parts.length === 0 ? [] : [`${cleanText(operator)}: ${parts.join('; ')}`];
 }

@@ -1,4 +1,4 @@
-// `dhalion pause [TOPOLOGY]`, `dhalion resume [TOPOLOGY]`: a person's order to leave things alone for a while, and its end.
+// `dhalion pause [TOPOLOGY]`, `dhalion resume [TOPOLOGY]`: a person's order to do nothing for a while, and its end.
 import type { Pause } from '../../http/page/browser/api-types.js';
 import { describePause, nameOf } from './describe-pause.js';
 import type { PauseOrder } from './service-api.js';
@@ -15,8 +15,8 @@ export async function pauseCommand(command: ServiceCommand, order: PauseOrder): 
 }
 
 /**
- * Ends the pauses that were made for just that. A pause of everything goes on holding a topology that is resumed, which is said.
- * @param topology null: those of everything
+ * Ends the pauses of exactly this topology. A pause of everything still applies to a resumed topology; the output says so.
+ * @param topology null: the pauses of everything
  */
 export async function resumeCommand(command: ServiceCommand, topology: string | null): Promise<void> {
   const { api, format } = command;
@@ -39,13 +39,13 @@ export async function resumeCommand(command: ServiceCommand, topology: string | 
   ]);
 }
 
-/** To be copied: a name that a shell would take apart stays the reader's business. */
+/** For copying. A name with shell characters is replaced by a placeholder. */
 function resumeCommandFor(topology: string | null): string {
   if (topology === null) return 'dhalion resume';
   return `dhalion resume ${/^[\w.-]+$/.test(topology) ? topology : 'TOPOLOGY'}`;
 }
 
-/** Whether it goes on holding something of what was resumed. */
+/** True if the pause still holds something that was resumed. */
 function isHolding({ topology: paused }: Pause, resumed: string | null): boolean {
   return resumed === null || paused === null;
 }

@@ -1,4 +1,4 @@
-// A running Dhalion's API as it is asked from a terminal. What its answers mean is the commands' business.
+// Client of a running Dhalion's API. The commands interpret the answers.
 import type { Clock } from '../../clock.js';
 import { describeError, DhalionError } from '../../errors.js';
 import type { Action, Pause, Readiness, Topology } from '../../http/page/browser/api-types.js';
@@ -16,9 +16,9 @@ export interface ServiceApiOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Rejections are `DhalionError` service_unreachable or service_refused, in words for whoever gave the command. */
+/** Rejects with `DhalionError` service_unreachable or service_refused, worded for the user of the command. */
 export interface ServiceApi {
-  /** Fit to be shown. */
+  /** The address, without credentials. */
   readonly url: string;
   readiness(): Promise<Readiness>;
   topologies(): Promise<readonly Topology[]>;
@@ -30,25 +30,25 @@ export interface ServiceApi {
   pauses(): Promise<readonly Pause[]>;
   addPause(request: PauseOrder): Promise<Pause>;
   endPause(id: string): Promise<void>;
-  /** By the service's clock, as its last answer had it, ms. */
+  /** The service's clock at its last answer, ms. */
   nowMs(): number;
   close(): void;
 }
 
-/** As the API takes it. */
+/** In the API's form. */
 export interface PauseOrder {
-  /** null: every topology. */
+  /** null: all topologies. */
   readonly topology: string | null;
-  /** null: every resolver. */
+  /** null: all resolvers. */
   readonly resolver: string | null;
   readonly duration: string;
   readonly reason: string;
 }
 
 const TIMEOUT_MS = 20_000;
-/** Far more than a fleet of thousands is. */
+/** Far more than a fleet of thousands needs. */
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
-/** The header Date has whole seconds: a clock that is no further off is right. */
+/** The header Date has whole seconds, so a difference of less than that is no error. */
 const TOLERATED_SKEW_MS = 2000;
 
 export function createServiceApi({ url, http, clock }: ServiceApiOptions): ServiceApi {
@@ -72,18 +72,18 @@ export function createServiceApi({ url, http, clock }: ServiceApiOptions): Servi
     } catch (cause) {
       throw new DhalionError(
         'service_unreachable',
-        `no Dhalion answers at ${shown}: ${describeError(cause)}: is it running, and is --url the address that it listens on?`,
+        `cannot reach Dhalion at ${shown}: ${describeError(cause)}: is it running, and is --url its listen address?`,
       );
     }
   };
-  // What the service's own schemas describe is not checked once more.
+  // The service's own schemas describe the answers; they are not checked again.
   const dataOf = async (method: string, path: string, body: unknown = null): Promise<unknown> => {
     const answer = await ask(method, path, body);
     const envelope = parseObject(answer.body);
     if (!isSuccess(answer)) throw refusalOf(answer, envelope?.['error'], shown);
     if (answer.status === 204) return null;
     if (envelope === null || !('data' in envelope)) {
-      throw new DhalionError('service_refused', `${shown} answers what no Dhalion does: ${excerptOf(answer.body)}`);
+      throw new DhalionError('service_refused', `${shown} is not Dhalion; it answered: ${excerptOf(answer.body)}`);
     }
     return envelope['data'];
   };
@@ -119,9 +119,9 @@ function isSuccess({ status }: HttpAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
-/** @param error in the service's own words; a proxy in between has others, or none */
+/** @param error in the service's words; a proxy in between may have other words, or none */
 function refusalOf({ status, body }: HttpAnswer, error: unknown, shown: string): DhalionError {
   const words = typeof error === 'string' ? error : `${shown} answered ${status}: ${excerptOf(body)}`;
-  const hint = status === 401 || status === 403 ? ' (credentials are given by --http.config.file)' : '';
+  const hint = status === 401 || status === 403 ? ' (set credentials with --http.config.file)' : '';
   return new DhalionError('service_refused', `${words}${hint}`);
 }

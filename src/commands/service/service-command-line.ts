@@ -4,7 +4,7 @@ import { systemClock } from '../../clock.js';
 import { ACTION_KINDS, type ActionKind } from '../../model/resolver.js';
 import { OUTPUT_FORMATS, type OutputFormat, type ServiceCommand } from './terminal-output.js';
 
-/** Of the process that the command is given in. */
+/** Of the process that runs the command. */
 export interface CommandSurroundings {
   readonly stdout: { readonly isTTY: boolean; readonly columns: number; readonly write: (text: string) => unknown };
   readonly setExitCode: (code: number) => void;
@@ -43,7 +43,7 @@ export function addServiceCommands(program: Command, surroundings: CommandSurrou
     runWith(flags, surroundings, task);
 
   withFlags(program.command('status'))
-    .description('tell how a running service is, and each topology in a line; exit status 1 if it is not ready')
+    .description('show the state of a running service and of each topology; exits with 1 if it is not ready')
     .action((flags: ServiceFlags) =>
       run(flags, async (command) => {
         const { statusCommand } = await import('./status-command.js');
@@ -52,9 +52,9 @@ export function addServiceCommands(program: Command, surroundings: CommandSurrou
     );
   withFlags(program.command('explain'))
     .description(
-      'tell of a topology what is measured, who is to blame, what is asked for, and why something or nothing is done',
+      'show the measurements of a topology, its culprit, the recommended action, and why Dhalion acts or holds',
     )
-    .argument('<topology>', 'its name')
+    .argument('<topology>', 'name of the topology')
     .action((topology: string, flags: ServiceFlags) =>
       run(flags, async (command) => {
         const { explainCommand } = await import('./explain-command.js');
@@ -62,9 +62,9 @@ export function addServiceCommands(program: Command, surroundings: CommandSurrou
       }),
     );
   withFlags(program.command('actions'))
-    .description('list the newest actions, with what came of them')
-    .argument('[topology]', 'only those of it')
-    .option('--limit <n>', 'how many at most', parseLimit, 20)
+    .description('list the newest actions and their outcomes')
+    .argument('[topology]', 'only actions of this topology')
+    .option('--limit <n>', 'maximum number of actions', parseLimit, 20)
     .action((topology: string | undefined, flags: ActionsFlags) =>
       run(flags, async (command) => {
         const { actionsCommand } = await import('./actions-command.js');
@@ -72,11 +72,11 @@ export function addServiceCommands(program: Command, surroundings: CommandSurrou
       }),
     );
   withFlags(program.command('pause'))
-    .description('hold back new actions, repeated calls and reverts for a while; it survives a restart')
-    .argument('[topology]', 'its name; left out: everything')
-    .option('--duration <duration>', 'for how long, such as 30m, 2h or 1d', '2h')
-    .requiredOption('--reason <text>', 'why, for whoever finds it paused')
-    .addOption(new Option('--resolver <resolver>', 'only this one').choices([...ACTION_KINDS]))
+    .description('hold new actions, repeated calls and reverts for a while; survives a restart')
+    .argument('[topology]', 'name of the topology (default: everything)')
+    .option('--duration <duration>', 'duration, such as 30m, 2h or 1d', '2h')
+    .requiredOption('--reason <text>', 'reason, shown with the pause')
+    .addOption(new Option('--resolver <resolver>', 'pause only this resolver').choices([...ACTION_KINDS]))
     .action((topology: string | undefined, flags: PauseFlags) =>
       run(flags, async (command) => {
         const { pauseCommand } = await import('./pause-command.js');
@@ -86,7 +86,7 @@ export function addServiceCommands(program: Command, surroundings: CommandSurrou
     );
   withFlags(program.command('resume'))
     .description('end the pauses of a topology')
-    .argument('[topology]', 'its name; left out: the pauses of everything')
+    .argument('[topology]', 'name of the topology (default: the pauses of everything)')
     .action((topology: string | undefined, flags: ServiceFlags) =>
       run(flags, async (command) => {
         const { resumeCommand } = await import('./pause-command.js');
@@ -94,8 +94,8 @@ export function addServiceCommands(program: Command, surroundings: CommandSurrou
       }),
     );
   withFlags(program.command('cancel'))
-    .description('let an action be: it is not sent again, not judged, not reverted')
-    .argument('<id>', 'as actions lists it')
+    .description('cancel an action: it is not sent again, not judged and not reverted')
+    .argument('<id>', 'id, as listed by actions')
     .action((id: string, flags: ServiceFlags) =>
       run(flags, async (command) => {
         const { cancelCommand } = await import('./actions-command.js');
@@ -130,7 +130,7 @@ async function runWith(
 function parseLimit(text: string): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_ACTIONS) {
-    throw new InvalidArgumentError(`A whole number from 1 to ${MAX_ACTIONS} is needed.`);
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${MAX_ACTIONS}.`);
   }
   return limit;
 }

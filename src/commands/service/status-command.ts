@@ -1,4 +1,4 @@
-// `dhalion status`: how the service is, and each topology in a line, the most urgent first.
+// `dhalion status`: the state of the service, and each topology in a line, most urgent first.
 import type { Pause, Readiness, Topology } from '../../http/page/browser/api-types.js';
 import { element } from '../../http/page/browser/page-node.js';
 import { formatDistance } from '../../http/page/browser/quantities.js';
@@ -10,7 +10,7 @@ import { renderWords, wrapText } from './terminal-text.js';
 import { cleanText } from '../../clean-text.js';
 import { styleOf, writeJson, writeLines, type ServiceCommand } from './terminal-output.js';
 
-/** With less, what is said of a topology tells nothing. */
+/** In a narrower column the text about a topology is useless. */
 const MIN_WORDS_WIDTH = 30;
 const MAX_NAME_WIDTH = 40;
 const GAP = '  ';
@@ -34,7 +34,7 @@ export async function statusCommand(command: ServiceCommand): Promise<number> {
 }
 
 function describeReadiness({ isReady, lines }: Readiness, { api, width }: ServiceCommand): string[] {
-  const state = isReady ? 'is ready' : 'is not ready: it takes no alerts and does not act';
+  const state = isReady ? 'is ready' : 'is not ready: it accepts no alerts and does not act';
   return [`Dhalion at ${api.url} ${state}.`, ...lines.flatMap((line) => wrapText(`⚠ ${cleanText(line)}`, width, ''))];
 }
 
@@ -45,7 +45,7 @@ function describeTopologies(
 ): string[] {
   if (topologies.length === 0) {
     return [
-      'No topology has been seen yet: dhalion check config FILE --online asks each query once and says what comes back.',
+      'No topology has been seen yet: dhalion check config FILE --online runs each query once and reports the results.',
     ];
   }
   const sorted = selectTopologies(topologies, { text: '', isProblemsOnly: false, keptOrder: null });
@@ -74,7 +74,7 @@ interface Row {
 
 const TITLES: Row = { state: 'STATE', name: 'TOPOLOGY', mode: 'MODE', seen: 'SEEN', words: 'WHAT' };
 
-/** The last column takes what is left of the terminal's width; null: that is too little. */
+/** The last column gets the rest of the terminal's width; null: that is too little. */
 function inColumns(rows: readonly Row[], width: number | null): string[] | null {
   const table = [TITLES, ...rows].map(({ words, ...row }) => ({ cells: Object.values(row), words }));
   const widths = Object.keys(TITLES)

@@ -1,4 +1,4 @@
-// How a command about a running service tells what it was answered.
+// Output of the commands that ask a running service.
 import type { ServiceApi } from './service-api.js';
 import type { TerminalStyle } from './terminal-text.js';
 
@@ -8,9 +8,9 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 export interface ServiceCommand {
   readonly api: ServiceApi;
   readonly format: OutputFormat;
-  /** Of the terminal that is written to, columns; null: it is none. */
+  /** Columns of the output's terminal; null: the output is not a terminal. */
   readonly width: number | null;
-  /** Takes text that ends its lines. */
+  /** Writes text; the text contains its line ends. */
   readonly write: (text: string) => void;
 }
 
@@ -22,7 +22,7 @@ export function writeLines({ write }: ServiceCommand, lines: readonly string[]):
   write(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** What a button of the status page is here. */
+/** The command for each button of the status page. */
 const COMMANDS: Readonly<Record<string, string>> = { cancel: 'dhalion cancel' };
 
 export function styleOf({ width }: ServiceCommand): TerminalStyle {

@@ -1,13 +1,13 @@
-// The nodes that the status page is made of ⇒ lines for a terminal: the same views, so the same words. Pure.
+// Renders nodes of the status page as lines for a terminal: the same views, so the same words. Pure.
 import { cleanText } from '../../clean-text.js';
 import Table from 'cli-table3';
 import type { ElementNode, PageNode } from '../../http/page/browser/page-node.js';
 import { widthOf } from '../../shorten-name.js';
 
 export interface TerminalStyle {
-  /** Of the terminal, in columns; null: none, nothing is wrapped. */
+  /** Columns of the terminal; null: none, lines are not wrapped. */
   readonly width: number | null;
-  /** The command that does what a button of the page does; null: there is none. */
+  /** The command that does what a button of the page does; null: none. */
   readonly commandFor: (order: string, id: string) => string | null;
 }
 
@@ -44,12 +44,12 @@ export function renderLines(nodes: readonly PageNode[], style: TerminalStyle): s
   return lines;
 }
 
-/** Nodes that make a part of a line. */
+/** Nodes within a line. */
 export function renderWords(nodes: readonly PageNode[], style: TerminalStyle): string {
   return cleanText(nodes.map((node) => inlineText(node, style, ', ')).join('')).replace(/;$/, '');
 }
 
-/** Breaks at blanks; a word that is longer than a line has one of its own. */
+/** Breaks at blanks. A word longer than a line gets a line of its own. */
 export function wrapText(text: string, width: number | null, indent: string): string[] {
   const lines: string[] = [];
   let line = indent;
@@ -63,7 +63,7 @@ export function wrapText(text: string, width: number | null, indent: string): st
   return [...lines, line];
 }
 
-/** @param before what stands before the second line of a cell */
+/** @param before prefix of the second line of a cell */
 function inlineText(node: PageNode, style: TerminalStyle, before: string): string {
   if (typeof node === 'string') return node;
   const { attributes } = node;
@@ -76,7 +76,7 @@ function inlineText(node: PageNode, style: TerminalStyle, before: string): strin
   }
   const text = node.children.map((child) => inlineText(child, style, before)).join('');
   if (classes.includes('glyph')) return `${text} `;
-  // It stands out by its frame.
+  // A frame marks it on the page.
   if (classes.includes('tag')) return `${text}; `;
   if (classes.includes('more')) return text === '' ? '' : `${before}${text.replace(/^, /, '')}`;
   return node.tag === 'q' ? `“${text}”` : text;
@@ -87,7 +87,7 @@ interface TableText {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** In columns where they fit; else a paragraph a row. */
+/** In columns if they fit; else a paragraph per row. */
 function renderTable(node: ElementNode, style: TerminalStyle): string[] {
   const titles = descendants(node, 'thead').flatMap((head) =>
     descendants(head, 'th').map((cell) => cellText(cell, style)),
@@ -106,14 +106,14 @@ function renderColumns({ titles, rows }: TableText): string[] {
   return table.toString().split('\n');
 }
 
-/** `split: State ▲ culprit; Parallelism 2 → 5; …`: what does not apply is left out. */
+/** `split: State ▲ culprit; Parallelism 2 → 5; …`: values that do not apply are omitted. */
 function renderRow(titles: readonly string[], row: readonly string[], { width }: TerminalStyle): string[] {
   const [name = '', ...cells] = row;
-  const told = cells.flatMap((cell, index) => {
+  const parts = cells.flatMap((cell, index) => {
     const text = cell.replaceAll('\n', ', ');
     return text === '–' || text === '' ? [] : [`${titles[index + 1] ?? ''} ${text}`];
   });
-  return wrapText(`${name}: ${told.join('; ')}`, width, INDENT);
+  return wrapText(`${name}: ${parts.join('; ')}`, width, INDENT);
 }
 
 function cellText(cell: PageNode, style: TerminalStyle): string {

@@ -1,11 +1,11 @@
-// The files that the status page is made of, read once: what the build wrote of browser/, and the graph layout's own bundle.
+// The files of the status page, read once: the build's output for browser/, and the graph layout's own bundle.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The same from src/ and from dist/. */
+/** The same path from src/ and from dist/. */
 const FOLDER = fileURLToPath(new URL('../../../dist/page/http/page/browser/', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,12 +20,12 @@ export interface PageFile {
 }
 
 export interface PageFiles {
-  /** Another one when any file is: what has it in its address may be kept for ever. */
+  /** Changes with any file: an address with this digest may be cached for ever. */
   readonly digest: string;
   readonly byName: ReadonlyMap<string, PageFile>;
 }
 
-/** Throws if the browser's part has not been built. */
+/** Throws if the browser part has not been built. */
 export function readPageFiles(folder = FOLDER): PageFiles {
   if (!existsSync(folder)) throw new Error(`the status page is not built, ${folder} is missing: npm run build`);
   const names = readdirSync(folder).filter((name) => extname(name) in TYPES);
@@ -40,7 +40,7 @@ function readPageFile(path: string): PageFile {
   return { type: TYPES[extname(path)] ?? 'application/octet-stream', body: readFileSync(path) };
 }
 
-/** The package exports only its main file by name; the bundle for browsers is next to it. */
+/** The package exports only its main file; the bundle for browsers is next to it. */
 function dagreBundle(): string {
   return join(dirname(createRequire(import.meta.url).resolve('@dagrejs/dagre')), 'dagre.esm.js');
 }

@@ -1,4 +1,4 @@
-// The page's frame as the server sends it: what there is before any script has run, and where the rest is loaded from.
+// The page's frame as the server sends it: the content before any script has run, and the addresses of the rest.
 // Addresses are relative, so that it also works below a proxy's path.
 import { escapeHtml } from '../../escape-html.js';
 import type { PageFiles } from './page-files.js';
@@ -47,8 +47,8 @@ ${preloads.join('\n')}
       </nav>
     </header>
     <main id="page">
-      <p class="note">Asking for what is seen…</p>
-      <noscript><p class="note">This page needs scripts. What it shows is at the addresses below.</p></noscript>
+      <p class="note">Loading…</p>
+      <noscript><p class="note">This page needs JavaScript. The addresses below have the same data.</p></noscript>
     </main>
     <footer>
       <nav aria-label="Other pages">

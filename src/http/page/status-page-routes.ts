@@ -1,4 +1,4 @@
-// GET / and the files it loads, /assets/{digest}/{file}: all from memory, no step of building at run time.
+// GET / and its files, /assets/{digest}/{file}: all from memory, without a build step at run time.
 import type { Express, Response } from 'express';
 import { sendError } from '../envelope.js';
 import { allowOnly } from '../route-methods.js';
@@ -19,16 +19,16 @@ export function addStatusPage(app: Express, version: string): void {
     .get((request, response) => {
       const { digest, file } = request.params;
       const found = digest === files.digest ? files.byName.get(file) : undefined;
-      if (found === undefined) sendError(response, 404, `nothing is at ${request.path}`);
+      if (found === undefined) sendError(response, 404, `not found: ${request.path}`);
       else {
-        // Its address changes with it.
+        // Its address changes with its content.
         cacheAs(response, 'private, max-age=31536000, immutable').set('Content-Type', found.type).send(found.body);
       }
     })
     .all(allowOnly('GET', 'HEAD'));
 }
 
-/** Unless it is behind credentials, where nothing is kept. */
+/** Except behind credentials, where nothing is cached. */
 function cacheAs(response: Response, directives: string): Response {
   return response.hasHeader('Cache-Control') ? response : response.set('Cache-Control', directives);
 }

@@ -173,7 +173,7 @@ function rounded(value: unknown): unknown {
   );
 }
 
-void t.test('each step is what a live look concludes at that instant', async (t) => {
+void t.test('each step equals the conclusion of a live look at that instant', async (t) => {
   const { url } = await prometheusWithHistory(t, HISTORY, { extraArgs: ['--query.lookback-delta=30s'] });
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion-test' });
   t.teardown(() => {
@@ -238,7 +238,7 @@ function checkStory(t: Test, steps: readonly BacktestStep[]): void {
   );
 }
 
-void t.test('what is too much at once is asked in halves', async (t) => {
+void t.test('a query that is too large is split in halves', async (t) => {
   const { url } = await prometheusWithHistory(t, HISTORY, {
     extraArgs: ['--query.lookback-delta=30s', '--query.max-samples=900'],
   });

@@ -186,7 +186,7 @@ void t.test('a query that took too long is answered in halves', async (t) => {
   t.same(steps, direct);
 });
 
-void t.test('what no smaller range can cure is asked once', async (t) => {
+void t.test('a query that no smaller range can fix is sent once', async (t) => {
   for (const [status, error] of [
     [401, 'Unauthorized'],
     [404, 'not found'],

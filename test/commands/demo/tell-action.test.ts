@@ -18,9 +18,9 @@ const CALLED: SeenAction = {
 const UNCHANGED = { operator: 'split', current_parallelism: 2, desired_parallelism: 2, operator_instances: ['1'] };
 const MORE = { operator: 'count', current_parallelism: 1, desired_parallelism: 3, operator_instances: [] };
 
-await t.test('a tick is for what went well, and what is not judged yet has no outcome', (t) => {
+await t.test('only a success gets a tick, and an action that is not judged yet has no outcome', (t) => {
   const table: readonly (readonly [Partial<SeenAction>, string])[] = [
-    [{ state: 'claimed' }, '… scale_up of split 2 → 4: begun, not answered yet'],
+    [{ state: 'claimed' }, '… scale_up of split 2 → 4: claimed, not answered yet'],
     [{}, '… scale_up of split 2 → 4: called, not judged yet'],
     [
       { resolver: 'rebalance', operators: [UNCHANGED] },
@@ -47,7 +47,7 @@ await t.test('a tick is for what went well, and what is not judged yet has no ou
   t.end();
 });
 
-await t.test('where a step was not observed, what Dhalion did last is told, the newest at the end', async (t) => {
+await t.test('a step that was not observed shows the last actions of Dhalion, newest last', async (t) => {
   const held = { operator: 'split', diagnosis: 'underprovisioning', decision: 'hold', evidence: null };
   const observer: LoopObserver = {
     value: () => Promise.resolve(null),

@@ -57,7 +57,7 @@ await t.test("who only verifies the API server with the account's files has thes
   t.end();
 });
 
-await t.test('who shows it for what nobody can tell is named', (t) => {
+await t.test('a part that uses the token for unknown calls is named', (t) => {
   const { access, warnings } = planAccess([operator('prometheus'), operator('webhooks.a', RULE)], FLAGS);
   t.strictSame(access.rules, [RULE]);
   t.match(warnings, [/^prometheus uses the service account's token/]);
@@ -102,7 +102,7 @@ await t.test('there is a Role in each namespace with topologies, bound to the on
   t.end();
 });
 
-await t.test('without rules there is no Role', (t) => {
+await t.test('no rules, no Role', (t) => {
   const access = { hasToken: false, rules: [], namespaces: ['jobs'] };
   const objects = accessObjects(sampleInstallation({ access }));
   t.match(objects, [{ kind: 'ServiceAccount', automountServiceAccountToken: false }]);

@@ -42,7 +42,7 @@ function secretReferences(value: unknown): readonly { readonly name: string; rea
   return [...here, ...Object.values(value).flatMap(secretReferences)];
 }
 
-/** All that must hold of what is printed, whatever it is printed for. */
+/** Checks that hold for every output. */
 function checkInvariants(t: Test, printed: Printed, options: Partial<ManifestsOptions>): void {
   const { name = 'dhalion', namespace = 'streams' } = options;
   const deployment = printed.the('Deployment');
@@ -133,7 +133,7 @@ function checkInvariants(t: Test, printed: Printed, options: Partial<ManifestsOp
   t.equal(printed.of('Secret').length, 0, 'no secret is printed');
 }
 
-await t.test('what is printed holds together, whatever it is printed for', async (t) => {
+await t.test('the printed objects are consistent, for every configuration', async (t) => {
   const closed = await writeWebConfig(t, WEB);
   const overTls = await writeWebConfig(t, WEB + TLS);
   for (const [title, configuration, options] of [
@@ -234,7 +234,7 @@ await t.test('files keep their folders in the pod, and have one key each', async
 });
 
 await t.test(
-  'the token of the service account is there only for who shows it, and what nobody can tell is said',
+  'the service account’s token is mounted only if it is used, and unknown rights are a warning',
   async (t) => {
     const without = await print(t, VOLUME);
     t.equal(without.the('ServiceAccount').automountServiceAccountToken, false);
@@ -246,11 +246,11 @@ await t.test(
   },
 );
 
-await t.test('an address on loopback is warned of', async (t) => {
+await t.test('a loopback address is a warning', async (t) => {
   const hosts = ['127.0.0.1:9090', 'localhost:9090', '[::1]:9090'];
   for (const host of hosts) {
     const { warnings } = await print(t, `prometheus: { url: 'http://${host}' }\n${FLINK}`);
-    t.match(warnings, [`prometheus.url is http://${host}, which in a pod is the pod itself`], host);
+    t.match(warnings, [`prometheus.url is http://${host}: in a pod this is the pod itself`], host);
   }
   const { warnings } = await print(
     t,
@@ -263,16 +263,16 @@ await t.test('an address on loopback is warned of', async (t) => {
   t.equal(warnings.length, 1);
 });
 
-await t.test('what the configuration may do is said first', async (t) => {
+await t.test('the permissions of the configuration come first', async (t) => {
   const hooked = 'webhooks: { own: { url: "http://scaler.streams/scale" } }\npolicy: { max_parallelism: 8 }\n';
   const { text } = await print(t, `${VOLUME}${hooked}`.replace('topologies: [{ ', 'topologies: [{ webhook: own, '));
   t.match(
     text,
-    /^# Dhalion in namespace streams.*lets it do:\n# {3}looks at .*; calls own for scale_up and scale_down\n/,
+    /^# Dhalion in namespace streams.*configuration allows:\n# {3}looks at .*; calls own for scale_up and scale_down\n/,
   );
 });
 
-await t.test('what the Secret is made of is where it is now', async (t) => {
+await t.test('the Secret is made of the files at their present paths', async (t) => {
   const file = await writeWebConfig(t, WEB + TLS);
   const folder = file.replace('/web.yml', '');
   const { text } = await print(t, POSTGRES, { webConfigFile: file, prometheusOperator: true });
@@ -285,38 +285,40 @@ await t.test('what the Secret is made of is where it is now', async (t) => {
 #     --from-file=server.key=${folder}/server.key \\
 #     --from-file=web.yml=${file} \\
 #     --from-file=ca.crt=ca.crt
-# ca.crt is the authority that signed the server's certificate, which must be for dhalion.streams.svc:
+# ca.crt is the CA of the server's certificate, which must be valid for dhalion.streams.svc:
 `,
   );
-  t.notMatch((await print(t, POSTGRES, { webConfigFile: file })).text, 'ca.crt', 'nobody to verify it');
+  t.notMatch((await print(t, POSTGRES, { webConfigFile: file })).text, 'ca.crt', 'nothing verifies it');
 });
 
-await t.test('nobody is let in by accident', async (t) => {
+await t.test('access without credentials is never accidental', async (t) => {
   const refused = async (message: RegExp, options: Partial<ManifestsOptions>): Promise<void> => {
     await t.rejects(print(t, VOLUME, { allowUnauthenticated: false, ...options }), {
       code: 'manifests_refused',
       message,
     });
   };
-  await refused(/give --web\.config\.file, with credentials, or --web\.allow-unauthenticated/, {});
-  await refused(/asks for no credentials/, { webConfigFile: await writeWebConfig(t, TLS) });
+  await refused(/--web\.config\.file with credentials, or --web\.allow-unauthenticated, is required/, {});
+  await refused(/requires no credentials/, { webConfigFile: await writeWebConfig(t, TLS) });
   const empty = await writeWebConfig(t, '# nothing yet\n');
-  await refused(/asks for no credentials/, { webConfigFile: empty });
+  await refused(/requires no credentials/, { webConfigFile: empty });
   t.ok(await print(t, VOLUME, { webConfigFile: empty, allowUnauthenticated: true }), 'unless that is said');
   const hash = '$2b$10$tWvj8lTcVPJY8COVxxSIIe52XXNFHr61pQcGpAvW7zIkQVHJA8ROW';
   const passwords = await writeWebConfig(t, `basic_auth_users: { operator: ${hash} }\n`);
-  await refused(/has no bearer_token_files/, { webConfigFile: passwords, prometheusOperator: true });
+  await refused(/bearer_token_files is required/, { webConfigFile: passwords, prometheusOperator: true });
   t.ok(
     await print(t, VOLUME, { webConfigFile: passwords }),
     'without Prometheus and Alertmanager to let in, a password does',
   );
   const certificates = `tls_server_config: { cert_file: server.crt, key_file: server.key, client_ca_file: server.crt, client_auth_type: RequireAndVerifyClientCert }\n`;
-  await refused(/client_auth_type: RequireAndVerifyClientCert refuses the probes/, {
+  await refused(/client_auth_type: RequireAndVerifyClientCert refuses Kubernetes probes/, {
     webConfigFile: await writeWebConfig(t, WEB + certificates),
   });
   const elsewhere = await writeWebConfig(t, WEB);
   await writeFile(elsewhere, `bearer_token_files: ['${elsewhere.replace('web.yml', 'alertmanager.token')}']\n`);
-  await refused(/alertmanager\.token must be beside it or below, named relative to it/, { webConfigFile: elsewhere });
+  await refused(/alertmanager\.token must be a relative path in the same folder or below/, {
+    webConfigFile: elsewhere,
+  });
   await t.rejects(print(t, VOLUME, { webConfigFile: await writeWebConfig(t, 'bearer_tokens: []') }), {
     code: 'config_invalid',
   });

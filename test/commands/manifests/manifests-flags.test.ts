@@ -31,7 +31,7 @@ await t.test('what Kubernetes takes is taken, and the port is that of the addres
   t.end();
 });
 
-await t.test('what it would refuse is refused, with the flag', (t) => {
+await t.test('values that the API server would refuse are refused, with the flag', (t) => {
   for (const [flags, message] of [
     [{ name: '1st' }, /^--name=1st: /],
     [{ name: 'Dhalion' }, /^--name=Dhalion: /],
@@ -47,12 +47,15 @@ await t.test('what it would refuse is refused, with the flag', (t) => {
     [{ labels: { a: 'c d' } }, /^--label=a=c d: /],
     [
       { labels: { 'app.kubernetes.io/name': 'x' } },
-      /^--label=app\.kubernetes\.io\/name=x: the selectors use this label themselves$/,
+      /^--label=app\.kubernetes\.io\/name=x: this label is reserved for the selectors$/,
     ],
-    [{ listenAddress: '127.0.0.1:10017' }, /^--web\.listen-address=127\.0\.0\.1:10017: on loopback /],
-    [{ listenAddress: '[::1]:10017' }, /: on loopback /],
-    [{ listenAddress: 'localhost:10017' }, /: on loopback /],
-    [{ listenAddress: '0.0.0.0:0' }, /: must have the port /],
+    [
+      { listenAddress: '127.0.0.1:10017' },
+      /^--web\.listen-address=127\.0\.0\.1:10017: a pod that listens on loopback only is unreachable/,
+    ],
+    [{ listenAddress: '[::1]:10017' }, /: a pod that listens on loopback only is unreachable/],
+    [{ listenAddress: 'localhost:10017' }, /: a pod that listens on loopback only is unreachable/],
+    [{ listenAddress: '0.0.0.0:0' }, /: must have a port, for the Service$/],
   ] as const) {
     t.throws(() => checkFlags({ ...FLAGS, ...flags }), { code: 'manifests_refused', message }, JSON.stringify(flags));
   }

@@ -76,7 +76,7 @@ await t.test('their links lead to the addresses that are given', async (t) => {
   }
 });
 
-await t.test('what is recorded is recorded only for those who look at it', async (t) => {
+await t.test('recording rules are printed only if a topology uses them', async (t) => {
   const names = async (engine: string): Promise<readonly string[]> =>
     (await print(t, configuration('5m', engine), MONITORED)).of('PrometheusRule').map(({ metadata }) => metadata.name);
   t.strictSame(await names('heron'), ['dhalion']);

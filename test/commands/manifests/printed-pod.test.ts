@@ -1,5 +1,5 @@
-// The pod that is printed, as far as it can be run here: its command, with its files where a folder stands for the pod's root, and what
-// its probes and the Prometheus operator's objects ask of it.
+// The printed pod, as far as it can run here: its command, with its files in a folder that replaces the pod's root, and the requests
+// of its probes and of the Prometheus operator's objects.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';

@@ -26,11 +26,11 @@ void t.test('a long interval stretches what counts evaluations', (t) => {
     failingRangeMs: 20 * MINUTE_MS,
     failingForMs: 30 * MINUTE_MS,
   });
-  t.equal(ruleTimes(10 * MINUTE_MS, MINUTE_MS).overprovisionedForMs, MINUTE_MS, 'what a user names is taken');
+  t.equal(ruleTimes(10 * MINUTE_MS, MINUTE_MS).overprovisionedForMs, MINUTE_MS, 'a value of the user is used');
   t.end();
 });
 
-void t.test('for every interval the times suit each other', (t) => {
+void t.test('the times are consistent for every interval', (t) => {
   const intervals = fc.integer({ min: 1, max: 86_400 }).map((seconds) => 1000 * seconds);
   fc.assert(
     fc.property(intervals, (intervalMs) => {
@@ -42,7 +42,7 @@ void t.test('for every interval the times suit each other', (t) => {
         rules.lateAfterMs > 2 * intervalMs &&
         rules.failingRangeMs < rules.failingForMs &&
         rules.overprovisionedForMs >= 3 * intervalMs &&
-        // What is diagnosed once is sent before the next evaluation.
+        // A diagnosis is sent before the next evaluation.
         rules.diagnosedForMs <= intervalMs &&
         rules.ruleIntervalMs <= intervalMs &&
         route.groupWaitMs <= route.repeatIntervalMs &&

@@ -98,21 +98,21 @@ void t.test(
   },
 );
 
-void t.test('what a flag cannot be is named as it was written', async (t) => {
+void t.test('an invalid flag is quoted as written', async (t) => {
   const refused = [
     [{ evaluationInterval: '1' }, '--evaluation-interval "1" is not a duration of whole seconds from 1s to 1d'],
     [{ evaluationInterval: '500ms' }, '--evaluation-interval "500ms" is not'],
     [{ evaluationInterval: '2d' }, '--evaluation-interval "2d" is not'],
     [{ scaleDownAfter: 'soon' }, '--scale-down-after "soon" is not'],
-    [{ job: 'a"b' }, '--job "a\\"b": a job has letters, digits and _ . / : - only'],
+    [{ job: 'a"b' }, '--job "a\\"b": a job may have only letters, digits and _ . / : -'],
     [{ labels: ['team'] }, '--label "team" is not NAME=VALUE'],
     [{ labels: ['a-b=c'] }, '--label "a-b=c" is not NAME=VALUE'],
-    [{ labels: ['severity=page'] }, '--label severity=page: the rules themselves use the label severity'],
+    [{ labels: ['severity=page'] }, '--label severity=page: the rules use the label severity'],
     [{ labels: ['team=a', 'team=b'] }, '--label team=b: team is given twice'],
     [{ runbookUrl: 'git.test/d' }, '--runbook-url "git.test/d" is not an http or https URL without a query'],
     [{ grafanaUrl: 'https://g.test/?a=b' }, '--grafana-url "https://g.test/?a=b" is not'],
     [{ grafanaUrl: 'https://g.test/?' }, '--grafana-url "https://g.test/?" is not'],
-    [{ grafanaUrl: 'https://me:secret@g.test' }, /^--grafana-url must not hold credentials: what is printed shows it$/],
+    [{ grafanaUrl: 'https://me:secret@g.test' }, /^--grafana-url must not hold credentials: the output shows them$/],
     [{ dhalionUrl: 'https://d.test/{{ x }}' }, '--dhalion-url "https://d.test/{{ x }}" is not'],
   ] as const;
   for (const [flags, message] of refused) {

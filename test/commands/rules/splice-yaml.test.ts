@@ -1,4 +1,4 @@
-// Edits of a YAML text leave the rest as it is written.
+// Edits of a YAML text leave the rest unchanged.
 import t from 'tap';
 import { YAMLMap } from 'yaml';
 import { SplicedYaml } from '../../../src/commands/rules/splice-yaml.js';
@@ -14,7 +14,7 @@ list:
     note: 'a job b'
 `;
 
-void t.test('a scalar is replaced with its quotes, and what follows it is kept', (t) => {
+void t.test('a scalar is replaced with its quotes, and the text after it is kept', (t) => {
   const yaml = new SplicedYaml(TEXT);
   const [one = new YAMLMap(), two = new YAMLMap()] = SplicedYaml.maps(yaml.root, 'list');
   yaml.set(one, 'name', 'three');
@@ -39,7 +39,7 @@ void t.test('an edit that finds nothing to edit is a fault', (t) => {
     () => {
       yaml.set(one, 'missing', 'x');
     },
-    { message: /there is no missing/ },
+    { message: /no missing in/ },
   );
   t.throws(
     () => {

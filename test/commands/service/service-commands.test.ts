@@ -1,4 +1,4 @@
-// The commands that ask a running service, over HTTP, before a service that tells of a made-up fleet.
+// The commands that ask a running service, over HTTP, with a service that serves a made-up fleet.
 import t, { type Test } from 'tap';
 import { actionsCommand, cancelCommand } from '../../../src/commands/service/actions-command.js';
 import { explainCommand } from '../../../src/commands/service/explain-command.js';
@@ -47,7 +47,7 @@ async function asking(
   return commandAt(t, url, width, format);
 }
 
-await t.test('status tells how the service is, and each topology in a line, the most urgent first', async (t) => {
+await t.test('status shows the state of the service, and each topology in a line, most urgent first', async (t) => {
   const { command, said } = await asking(t, { service: { warnings: () => ['Prometheus answers slowly'] } });
   t.equal(await statusCommand(command), 0);
   const lines = said().split('\n');
@@ -62,10 +62,10 @@ await t.test('status tells how the service is, and each topology in a line, the 
   );
 });
 
-await t.test('a service that is not ready is told of, and the exit status says so', async (t) => {
+await t.test('a service that is not ready is reported, also by the exit status', async (t) => {
   const { command, said } = await asking(t, { service: { problems: () => ['the action log does not answer'] } });
   t.equal(await statusCommand(command), 1);
-  t.match(said(), /is not ready: it takes no alerts and does not act\.\n⚠ the action log does not answer\n/);
+  t.match(said(), /is not ready: it accepts no alerts and does not act\.\n⚠ the action log does not answer\n/);
 });
 
 await t.test('no line is wider than the terminal', async (t) => {
@@ -86,28 +86,25 @@ await t.test('no line is wider than the terminal', async (t) => {
   }
 });
 
-await t.test(
-  'explain says what is measured, who is to blame, what would be asked for, and why nothing is done',
-  async (t) => {
-    const { command, said } = await asking(t, {});
-    await explainCommand(command, 'wordcount');
-    const told = said();
-    t.match(told, /^▲ held up: wordcount \(enforce\)\n {2}evaluated \d+ s ago, engine flink, backpressure ● yes, /);
-    t.match(told, 'demand 2.08 ×');
-    t.match(told, '‖ Paused (this topology), ends in');
-    t.match(told, 'split: too few instances (underprovisioning).');
-    t.match(told, /Held \(scale up\) 1 min ago: paused\. A person paused it\.\n {2}→ See the pauses/);
-    t.match(told, '◁ held up by split', 'who is to blame');
-    t.match(told, '│ 98 %');
-    t.match(told, 'split: backpressure, packets grow');
-    t.match(
-      told,
-      'split: input suspended 51 % of the time because of it, offered 1 × what is served, 60 % busy, the work of 1 instance → 2 → 5, then 60 % busy.',
-    );
-  },
-);
+await t.test('explain shows the measurements, the culprit, the recommendation, and why nothing is done', async (t) => {
+  const { command, said } = await asking(t, {});
+  await explainCommand(command, 'wordcount');
+  const told = said();
+  t.match(told, /^▲ held up: wordcount \(enforce\)\n {2}evaluated \d+ s ago, engine flink, backpressure ● yes, /);
+  t.match(told, 'demand 2.08 ×');
+  t.match(told, '‖ Paused (this topology), ends in');
+  t.match(told, 'split: too few instances (underprovisioning).');
+  t.match(told, /Held \(scale up\) 1 min ago: paused\. A person paused it\.\n {2}→ See the pauses/);
+  t.match(told, '◁ held up by split', 'who is to blame');
+  t.match(told, '│ 98 %');
+  t.match(told, 'split: backpressure, packets grow');
+  t.match(
+    told,
+    'split: input suspended 51 % of the time because of it, offered 1 × what is served, 60 % busy, the work of 1 instance → 2 → 5, then 60 % busy.',
+  );
+});
 
-await t.test('the arithmetic of a size is in the same words, whoever shows it', async (t) => {
+await t.test('the arithmetic of a size has the same words everywhere', async (t) => {
   const [view] = fleet.topologies.filter(({ topology }) => topology === 'wordcount');
   if (view === undefined) throw new Error('there is a wordcount');
   const { operators, flow_limit: limit } = renderTopology(view);
@@ -126,15 +123,15 @@ await t.test('the arithmetic of a size is in the same words, whoever shows it', 
   t.match(open.said(), `dhalion cancel ${sampleId(1)}`);
 });
 
-await t.test('a topology that nobody knows is named with the one that was meant', async (t) => {
+await t.test('an unknown topology is named with the probable one', async (t) => {
   const { command } = await asking(t, {});
   await t.rejects(explainCommand(command, 'wordcoutn'), {
     code: 'service_refused',
-    message: "no topology is named 'wordcoutn'; did you mean 'wordcount'?",
+    message: "unknown topology 'wordcoutn'; did you mean 'wordcount'?",
   });
   await t.rejects(explainCommand(command, 'something else'), {
     message:
-      "no topology is named 'something else'; there are 'billing', 'checkout', 'clickstream', 'fraud', 'inventory' and 1 more",
+      "unknown topology 'something else'; known: 'billing', 'checkout', 'clickstream', 'fraud', 'inventory' and 1 more",
   });
   await t.rejects(actionsCommand(command, { topology: 'wordcoutn', limit: 1 }), {
     message: /did you mean 'wordcount'/,
@@ -145,30 +142,27 @@ await t.test('a topology that nobody knows is named with the one that was meant'
   });
 });
 
-await t.test(
-  'actions are listed with what came of them, and an open one with the command that cancels it',
-  async (t) => {
-    const cancelled: string[] = [];
-    const { command, said } = await asking(t, {
-      service: {
-        cancelAction: (id) => {
-          cancelled.push(id);
-          return Promise.resolve('cancelled');
-        },
+await t.test('actions are listed with their outcomes, and an open one with the command that cancels it', async (t) => {
+  const cancelled: string[] = [];
+  const { command, said } = await asking(t, {
+    service: {
+      cancelAction: (id) => {
+        cancelled.push(id);
+        return Promise.resolve('cancelled');
       },
-    });
-    await actionsCommand(command, { topology: null, limit: 20 });
-    t.match(said(), 'scale up of source 4 → 9, sink 2 → 4 in checkout');
-    t.match(said(), `dhalion cancel ${sampleId(1)}`);
-    t.match(said(), '503 from the webhook');
-    await cancelCommand(command, sampleId(1));
-    t.strictSame(cancelled, [sampleId(1)]);
-    t.match(said(), `Action ${sampleId(1)} is cancelled`);
-    await t.rejects(cancelCommand(command, 'x y'), { message: "no action has the id 'x y'" });
-  },
-);
+    },
+  });
+  await actionsCommand(command, { topology: null, limit: 20 });
+  t.match(said(), 'scale up of source 4 → 9, sink 2 → 4 in checkout');
+  t.match(said(), `dhalion cancel ${sampleId(1)}`);
+  t.match(said(), '503 from the webhook');
+  await cancelCommand(command, sampleId(1));
+  t.strictSame(cancelled, [sampleId(1)]);
+  t.match(said(), `Action ${sampleId(1)} is cancelled`);
+  await t.rejects(cancelCommand(command, 'x y'), { message: "no action has the id 'x y'" });
+});
 
-await t.test('a pause is made, told, and ended', async (t) => {
+await t.test('a pause is created, shown, and ended', async (t) => {
   const asked: PauseRequest[] = [];
   const ended: string[] = [];
   const pauseOf = (id: number, topology: string | null): Pause => ({
@@ -211,7 +205,7 @@ await t.test('a pause is made, told, and ended', async (t) => {
   t.match(said(), 'No pause of checkout is in force.\nStill in force: everything');
 });
 
-await t.test('scripts get what the API answers', async (t) => {
+await t.test('scripts get the answers of the API', async (t) => {
   const { command, said } = await asking(t, { format: 'json' });
   await statusCommand(command);
   const status = JSON.parse(said()) as Record<string, unknown>;
@@ -225,11 +219,11 @@ await t.test('scripts get what the API answers', async (t) => {
   t.strictSame(JSON.parse(log.said()), JSON.parse(JSON.stringify(fleet.actions.map(renderAction))));
 });
 
-await t.test('who does not answer, or is no Dhalion, is named with what to look for', async (t) => {
+await t.test('an address without a Dhalion is named with a remedy', async (t) => {
   const nobody = commandAt(t, `http://127.0.0.1:${await freePort()}`, null);
   await t.rejects(statusCommand(nobody.command), {
     code: 'service_unreachable',
-    message: /^no Dhalion answers at http:.*ECONNREFUSED: is it running, and is --url the address/,
+    message: /^cannot reach Dhalion at http:.*ECONNREFUSED: is it running, and is --url its listen address/,
   });
   const { url } = await startTestService(t);
   const elsewhere = commandAt(t, `${url}/elsewhere/`, null);

@@ -6,7 +6,7 @@ import { renderMark, renderTable } from '../../../src/http/page/browser/pieces.j
 
 const STYLE = { width: null, commandFor: (order: string, id: string) => (order === 'cancel' ? `cancel ${id}` : null) };
 
-await t.test('a block is a line, a heading stands out, and what is inline stays in its line', (t) => {
+await t.test('a block is a line, a heading stands out, and inline text stays in its line', (t) => {
   const view = element(
     'div',
     {},
@@ -37,7 +37,7 @@ await t.test('a button is the command that does the same, or nothing', (t) => {
   t.end();
 });
 
-await t.test('what is for screen readers or for eyes only is left out, a mark has its word', (t) => {
+await t.test('text only for screen readers, or only for eyes, is omitted; a mark has its word', (t) => {
   const words = renderWords(
     [renderMark('no', '○', 'no'), element('span', { class: 'aside' }, ', recommended 2'), element('svg', {}, 'x')],
     STYLE,
@@ -46,7 +46,7 @@ await t.test('what is for screen readers or for eyes only is left out, a mark ha
   t.end();
 });
 
-await t.test('nothing in a name steers the terminal, forges a line, or reverses what follows it', (t) => {
+await t.test('a name cannot control the terminal, forge a line, or reverse the text after it', (t) => {
   t.equal(cleanText('a\u001b[31mb\r\nc\u202ed\u2068e\u2069'), 'a [31mb c de');
   t.end();
 });

@@ -1,19 +1,23 @@
 // Keeps what Flink's REST API answers while a rescale waits and after it, and how it refuses, as fixtures for tests of the webhook
-// `flink`: a file an answer. Those of rescales are called <moment>-<what was asked>.json.
+// `flink`: a file an answer. Those of a moment are called <moment>-<what was asked>.json.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../src/clock.js';
 import { parallelismsOf } from './flink-rest.js';
 
-/** What is asked at each moment, by the name of its file. */
-const QUESTIONS = {
+const CONFIG = '/jobs/{job}/rescales/config';
+/** What is asked once, by the name of its file. */
+const ONCE = {
   overview: '/overview',
+  'checkpoints-config': '/jobs/{job}/checkpoints/config',
+  'rescales-config': CONFIG,
+} as const;
+/** What is asked at each moment. */
+const QUESTIONS = {
   'jobs-overview': '/jobs/overview',
   job: '/jobs/{job}',
   requirements: '/jobs/{job}/resource-requirements',
   checkpoints: '/jobs/{job}/checkpoints',
-  'checkpoints-config': '/jobs/{job}/checkpoints/config',
-  'rescales-config': '/jobs/{job}/rescales/config',
   'rescales-history': '/jobs/{job}/rescales/history',
   'rescales-overview': '/jobs/{job}/rescales/overview',
   'rescales-summary': '/jobs/{job}/rescales/summary',
@@ -74,6 +78,7 @@ export async function recordRescales(recording: RestRecording): Promise<void> {
     const { counts } = (await get(restUrl, `/jobs/${jobId}/checkpoints`)) as { counts: { completed: number } };
     return counts.completed > 0;
   });
+  for (const [name, path] of Object.entries(ONCE)) await ask(name, path);
   await askAll('before');
   await rescale('waiting', 2);
   await clock.sleep(CACHED_MS, signal);
@@ -115,7 +120,8 @@ export async function recordRefusals(recording: RestRecording): Promise<void> {
 /** What is said of rescales where no history of them is kept, or the scheduler makes none. */
 export async function recordWithoutRescales(recording: RestRecording, names: string): Promise<void> {
   const { ask } = await asking(recording);
-  for (const name of ['rescales-config', 'rescales-history', 'rescales-overview', 'rescales-summary'] as const) {
+  await ask(`${names}-rescales-config`, CONFIG);
+  for (const name of ['rescales-history', 'rescales-overview', 'rescales-summary'] as const) {
     await ask(`${names}-${name}`, QUESTIONS[name]);
   }
   await ask(names, QUESTIONS.requirements);

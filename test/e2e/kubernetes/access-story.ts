@@ -1,4 +1,4 @@
-// The Role that `dhalion manifests` prints lets the pod's token do what a webhook needs, where it needs it, and nothing else.
+// The Role that `dhalion manifests` prints allows the calls of a webhook, in its namespace, and nothing else.
 import type { Test } from 'tap';
 import { accessObjects } from '../../../src/commands/manifests/access-objects.js';
 import type { KubernetesRule } from '../../../src/webhooks/webhook-type.js';
@@ -9,7 +9,7 @@ import type { KubernetesObject } from './kubernetes-client.js';
 const HOME = 'access-dhalion';
 const JOBS = 'access-jobs';
 const ELSEWHERE = 'access-elsewhere';
-/** What is patched is read before. */
+/** A resource is read before it is patched. */
 const RULES: readonly KubernetesRule[] = [
   { apiGroups: ['flink.apache.org'], resources: ['flinkdeployments'], verbs: ['get', 'patch'] },
 ];
@@ -85,7 +85,7 @@ export async function tellAccess(t: Test, cluster: Cluster): Promise<void> {
     t.strictSame(await rulesIn(ELSEWHERE), []);
   });
 
-  await t.test('without such a webhook there is no Role, and nothing that it may do', async (t) => {
+  await t.test('without such a webhook there is no Role, and no permission', async (t) => {
     for (const [method, request] of [['GET'], ['PATCH', MERGE]] as const) {
       t.equal((await nobody.request(method, one, request)).status, 403, method);
     }

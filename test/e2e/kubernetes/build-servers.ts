@@ -1,5 +1,5 @@
-// kube-apiserver and etcd, built from their Go modules into the user's folder of caches: once, then what is there is used again.
-// Says apart what cannot be had here (no Go, modules out of reach: the run is skipped) and what is broken (it does not compile).
+// kube-apiserver and etcd, built from their Go modules into the user's cache folder, once. Distinguishes what is not available here
+// (no Go, unreachable modules: the run is skipped) from a build failure.
 import { execFile } from 'node:child_process';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -37,7 +37,7 @@ const FETCH_TIMEOUT_MS = 10 * 60_000;
 const BUILD_TIMEOUT_MS = 40 * 60_000;
 const ADVICE = `Install Go ${MIN_GO.join('.')} or newer.`;
 
-/** Rejects if what was fetched does not compile. */
+/** Rejects if the fetched source does not compile. */
 export async function buildServers(options: ServersBuildOptions): Promise<ServersBuild> {
   const { env, log } = options;
   const folder = join(
@@ -137,7 +137,7 @@ interface Run {
   readonly output: string;
 }
 
-/** At low priority: the machine goes on with what it does. */
+/** At low priority, since the machine has other work. */
 function run(
   args: readonly string[],
   options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string; readonly timeout?: number },

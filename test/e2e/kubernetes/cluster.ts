@@ -7,7 +7,7 @@ import type { KubernetesServers } from './build-servers.js';
 import type { KubernetesAnswer, KubernetesObject } from './kubernetes-client.js';
 import { startApiServer, type ApiServer } from './start-api-server.js';
 
-/** A part of `npm run e2e:kubernetes`, told on a cluster that others use too: each makes namespaces of its own. */
+/** A part of `npm run e2e:kubernetes`, on a cluster shared with others: each creates its own namespaces. */
 export type Story = (t: Test, cluster: Cluster) => Promise<void>;
 
 export interface Cluster extends ApiServer {
@@ -68,7 +68,7 @@ export function objectsIn(text: string): KubernetesObject[] {
   });
 }
 
-/** The answer. Throws, with what the server says, if it has none of these. */
+/** The answer. Throws the server's error if it is none of these. */
 export function expectStatus(answer: KubernetesAnswer, statuses: readonly number[]): KubernetesAnswer {
   if (!statuses.includes(answer.status)) throw new Error(`the API server answers ${answer.status}: ${answer.text}`);
   return answer;

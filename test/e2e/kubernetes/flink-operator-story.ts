@@ -158,7 +158,7 @@ export async function tellFlinkOperator(t: Test, cluster: Cluster): Promise<void
     const status = { body: { status: { lifecycleState: 'UPGRADING' } }, contentType: 'application/merge-patch+json' };
     expectStatus(await cluster.admin.request('PATCH', `${pathOf(own.two)}/status`, status), [200]);
     const words = `FlinkDeployment ${JOBS}/two is UPGRADING`;
-    await eventually('what holds up the other is told', async () => {
+    await eventually('the reason that holds up the other is reported', async () => {
       const [action] = await dhalion.actions('fleet_two');
       return action?.held_up_by === words;
     });
@@ -183,82 +183,79 @@ export async function tellFlinkOperator(t: Test, cluster: Cluster): Promise<void
     t.ok(one.managers.includes('dhalion'), 'and the server says by whom');
   });
 
-  await t.test(
-    'a Role that lacks a verb, a version that is old, an autoscaler and others are told apart',
-    async (t) => {
-      const object = deployment('apart');
-      await apply(object);
-      const readOnly = await httpWith('reader', [
-        { apiGroups: ['flink.apache.org'], resources: ['flinkdeployments'], verbs: ['get'] },
-      ]);
-      const none = await httpWith('nobody', [
-        { apiGroups: ['flink.apache.org'], resources: ['flinksessionjobs'], verbs: ['get'] },
-      ]);
-      for (const [as, verb] of [
-        [readOnly, 'patch'],
-        [none, 'get'],
-      ] as const) {
-        t.match(await call(t, 'apart', { as }), {
-          result: 'refused',
-          failure: new RegExp(
-            `^the Role lacks the verb ${verb} on flinkdeployments of flink\\.apache\\.org in namespace ${JOBS} `,
-          ),
-        });
-      }
-      let changes = 0;
-      const touch = async (): Promise<void> => {
-        changes += 1;
-        await change(object, { metadata: { annotations: { touched: String(changes) } } });
-      };
-      t.match(await call(t, 'apart', { before: touch }), {
-        result: 'failed',
-        failure: /^FlinkDeployment operator-jobs\/apart was changed between read and write, twice .*409/,
-      });
-      t.equal(changes, 2);
-      t.strictSame((await written(object)).config, {});
-      t.strictSame(await call(t, 'apart', { before: () => (changes === 2 ? touch() : Promise.resolve()) }), {
-        result: 'succeeded',
-      });
-      t.equal(changes, 3, 'one who was faster is read again');
-      t.strictSame((await written(object)).config, { [SPLIT_KEY]: '4' });
-      const { generation } = await written(object);
-      t.strictSame(await call(t, 'apart'), { result: 'succeeded' });
-      t.equal((await written(object)).generation, generation, 'what is there is not written again');
-
-      for (const [title, spec, failure] of [
-        [
-          'autoscaled',
-          { job: { state: 'running' }, flinkConfiguration: { 'job.autoscaler.enabled': 'true' } },
-          /^job\.autoscaler\.enabled is true/,
-        ],
-        [
-          'nested',
-          { job: { state: 'running' }, flinkConfiguration: { job: { autoscaler: { enabled: true } } } },
-          /^job\.autoscaler\.enabled is true/,
-        ],
-        [
-          'exact',
-          { job: { state: 'running' }, flinkConfiguration: { 'pipeline.jobvertex-parallelism-overrides': 'a:1' } },
-          /^pipeline\.jobvertex-parallelism-overrides is set/,
-        ],
-        ['suspended', { job: { state: 'suspended' } }, /is suspended \(spec\.job\.state\)/],
-        ['gone', null, /^FlinkDeployment operator-jobs\/gone does not exist/],
-      ] as const) {
-        const other = flinkObject('FlinkDeployment', title, spec ?? {});
-        if (spec !== null) await apply(other);
-        t.match(await call(t, title), { result: 'refused', failure }, title);
-        if (spec !== null) t.equal((await written(other)).generation, 1, `${title}: nothing is written`);
-      }
-      const { authorization } = http;
-      const forged = join(folder, 'forged');
-      await writeFile(forged, 'no.such.token');
-      const stranger = { ...http, authorization: authorization && { ...authorization, credentialsFile: forged } };
-      t.match(await call(t, 'apart', { as: stranger }), {
+  await t.test('a missing verb in the Role, an old version, an autoscaler and others are distinguished', async (t) => {
+    const object = deployment('apart');
+    await apply(object);
+    const readOnly = await httpWith('reader', [
+      { apiGroups: ['flink.apache.org'], resources: ['flinkdeployments'], verbs: ['get'] },
+    ]);
+    const none = await httpWith('nobody', [
+      { apiGroups: ['flink.apache.org'], resources: ['flinksessionjobs'], verbs: ['get'] },
+    ]);
+    for (const [as, verb] of [
+      [readOnly, 'patch'],
+      [none, 'get'],
+    ] as const) {
+      t.match(await call(t, 'apart', { as }), {
         result: 'refused',
-        failure: /^the API server does not accept the token/,
+        failure: new RegExp(
+          `^the Role lacks the verb ${verb} on flinkdeployments of flink\\.apache\\.org in namespace ${JOBS} `,
+        ),
       });
-    },
-  );
+    }
+    let changes = 0;
+    const touch = async (): Promise<void> => {
+      changes += 1;
+      await change(object, { metadata: { annotations: { touched: String(changes) } } });
+    };
+    t.match(await call(t, 'apart', { before: touch }), {
+      result: 'failed',
+      failure: /^FlinkDeployment operator-jobs\/apart was changed between read and write, twice .*409/,
+    });
+    t.equal(changes, 2);
+    t.strictSame((await written(object)).config, {});
+    t.strictSame(await call(t, 'apart', { before: () => (changes === 2 ? touch() : Promise.resolve()) }), {
+      result: 'succeeded',
+    });
+    t.equal(changes, 3, 'after a conflict it is read again');
+    t.strictSame((await written(object)).config, { [SPLIT_KEY]: '4' });
+    const { generation } = await written(object);
+    t.strictSame(await call(t, 'apart'), { result: 'succeeded' });
+    t.equal((await written(object)).generation, generation, 'an existing value is not written again');
+
+    for (const [title, spec, failure] of [
+      [
+        'autoscaled',
+        { job: { state: 'running' }, flinkConfiguration: { 'job.autoscaler.enabled': 'true' } },
+        /^job\.autoscaler\.enabled is true/,
+      ],
+      [
+        'nested',
+        { job: { state: 'running' }, flinkConfiguration: { job: { autoscaler: { enabled: true } } } },
+        /^job\.autoscaler\.enabled is true/,
+      ],
+      [
+        'exact',
+        { job: { state: 'running' }, flinkConfiguration: { 'pipeline.jobvertex-parallelism-overrides': 'a:1' } },
+        /^pipeline\.jobvertex-parallelism-overrides is set/,
+      ],
+      ['suspended', { job: { state: 'suspended' } }, /is suspended \(spec\.job\.state\)/],
+      ['gone', null, /^FlinkDeployment operator-jobs\/gone does not exist/],
+    ] as const) {
+      const other = flinkObject('FlinkDeployment', title, spec ?? {});
+      if (spec !== null) await apply(other);
+      t.match(await call(t, title), { result: 'refused', failure }, title);
+      if (spec !== null) t.equal((await written(other)).generation, 1, `${title}: nothing is written`);
+    }
+    const { authorization } = http;
+    const forged = join(folder, 'forged');
+    await writeFile(forged, 'no.such.token');
+    const stranger = { ...http, authorization: authorization && { ...authorization, credentialsFile: forged } };
+    t.match(await call(t, 'apart', { as: stranger }), {
+      result: 'refused',
+      failure: /^the API server does not accept the token/,
+    });
+  });
 
   await t.test('a session job is patched with the rights that its type asks for', async (t) => {
     await apply(flinkObject('FlinkDeployment', 'shared', { flinkConfiguration: { 'pipeline.max-parallelism': '8' } }));

@@ -26,7 +26,7 @@ replace (
   t.end();
 });
 
-await t.test('what Go says last is why, not what it fetched', (t) => {
+await t.test('Go’s last message is the reason, not its list of fetched modules', (t) => {
   const text =
     'go: downloading k8s.io/api v0.34.4\ngo: k8s.io/api@v0.34.4: dial tcp: no such host\ngo: downloading a b\n\n';
   t.equal(lastError(text), 'go: k8s.io/api@v0.34.4: dial tcp: no such host');

@@ -6,7 +6,7 @@ export interface KubernetesAnswer {
   readonly body: unknown;
   /** As it came. */
   readonly text: string;
-  /** What the server has to say beside its answer, such as of an unknown field; without code and agent. */
+  /** The server's warnings, such as an unknown field; without code and agent. */
   readonly warnings: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface KubernetesObject {
 }
 
 export interface KubernetesClient {
-  /** Rejects only if there is no answer. @param path with its query */
+  /** Rejects only without an answer. @param path with its query */
   request(method: string, path: string, request?: KubernetesRequest): Promise<KubernetesAnswer>;
   /** As `kubectl apply --server-side`, with every unknown or repeated field a fault. */
   apply(object: KubernetesObject, options?: { readonly dryRun?: boolean }): Promise<KubernetesAnswer>;
@@ -108,7 +108,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Of a header such as `299 - "unknown field \"spec.x\""`, of which there may be several. */
+/** The text of a header such as `299 - "unknown field \"spec.x\""`; there may be several. */
 function warningsOf(header: string | undefined): string[] {
   return [...(header ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
     text.replaceAll(/\\(.)/g, '$1'),

@@ -1,4 +1,4 @@
-// What `dhalion manifests` prints is taken by the API server as it is, and its pod by a namespace that admits only restricted ones.
+// The API server accepts the output of `dhalion manifests` unchanged, and a namespace that admits only restricted pods accepts its pod.
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -99,7 +99,7 @@ export async function tellManifests(t: Test, cluster: Cluster): Promise<void> {
     }
   });
 
-  await t.test('what is printed for a changed configuration is taken in the place of what is there', async (t) => {
+  await t.test('the output for a changed configuration replaces the existing objects', async (t) => {
     for (const object of await print(t, 'volume.yml', open)) {
       t.match(await cluster.admin.apply(object), { status: /^20[01]$/, warnings: [] }, object.kind);
     }
@@ -117,7 +117,7 @@ export async function tellManifests(t: Test, cluster: Cluster): Promise<void> {
   });
 }
 
-/** Counts the changes of what it asks for; 0 for kinds that count none. */
+/** The object's generation; 0 for kinds without one. */
 function generationOf(object: unknown): number {
   return (object as { readonly metadata?: { readonly generation?: number } }).metadata?.generation ?? 0;
 }

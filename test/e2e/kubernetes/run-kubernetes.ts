@@ -1,6 +1,6 @@
-// `npm run e2e:kubernetes -- [story…]`: what Dhalion prints for Kubernetes, and asks of it, told to a real API server. Exit status 0
-// only if all of it is as it must be; 77 and a line SKIPPED if there can be no API server here.
-// `--serve` starts the server alone and says where it is, to try things by hand, until it is ended.
+// `npm run e2e:kubernetes -- [story…]`: checks Dhalion's printed objects and its requests with a real API server. Exits with 0
+// only if everything is correct; with 77 and a line SKIPPED if no API server is possible here.
+// `--serve` only starts the server and prints its address, for manual tests, until it is ended.
 import { systemClock } from '../../../src/clock.js';
 import { describeError } from '../../../src/errors.js';
 import { tellAccess } from './access-story.js';
@@ -9,7 +9,7 @@ import { startCluster, type Story } from './cluster.js';
 import { tellFlinkOperator } from './flink-operator-story.js';
 import { tellManifests } from './manifests-story.js';
 
-/** By the name that the command line takes; told in this order. */
+/** By the name on the command line; run in this order. */
 const STORIES: Readonly<Record<string, Story>> = {
   manifests: tellManifests,
   access: tellAccess,

@@ -1,5 +1,5 @@
 // A Kubernetes API server with its etcd on loopback: real admission, validation and RBAC, but no controllers, no nodes and no DNS.
-// What is applied is stored, and nothing is run.
+// It stores applied objects and runs nothing.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,13 +13,13 @@ export interface ApiServer {
   /** https://127.0.0.1:<port> */
   readonly url: string;
   readonly pids: readonly number[];
-  /** What the server's certificate is verified with. */
+  /** The CA certificate of the server's certificate. */
   readonly caFile: string;
   /** The file with the token of a user who may do everything. */
   readonly adminTokenFile: string;
   /** As that user. */
   readonly admin: KubernetesClient;
-  /** As whoever has this token. */
+  /** With this token. */
   as(token: string): KubernetesClient;
   stop(): Promise<void>;
   /** The same at once, for a process that exits. */
@@ -27,7 +27,7 @@ export interface ApiServer {
 }
 
 const READY_TIMEOUT_MS = 180_000;
-/** Asked for readiness while nobody can ask properly yet. */
+/** Polled for readiness before other requests are possible. */
 const ANSWER_TIMEOUT_MS = 5000;
 
 /** Rejects with nothing left running. */

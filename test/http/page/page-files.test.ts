@@ -16,7 +16,7 @@ await t.test('the digest is another one when a file is', async (t) => {
   t.not(await digestWith('two'), one);
   t.equal(await digestWith('one'), one);
   await writeFile(join(folder, 'notes.txt'), 'x');
-  t.strictSame([...readPageFiles(folder).byName.keys()], ['main.js', 'dagre.js'], 'only what a page loads');
+  t.strictSame([...readPageFiles(folder).byName.keys()], ['main.js', 'dagre.js'], 'only files that a page loads');
   t.throws(() => readPageFiles(join(folder, 'nowhere')), {
     message: /is not built, .*nowhere is missing: npm run build/,
   });
@@ -41,7 +41,7 @@ await t.test('files may be kept for ever, the page is asked for each time', asyn
   }
 });
 
-await t.test('the policy lets the page load what is its own, and every other answer nothing', async (t) => {
+await t.test('the policy lets the page load only its own files, and other answers nothing', async (t) => {
   const { url } = await startTestService(t);
   const policyOf = async (path: string): Promise<string> =>
     (await fetch(url + path)).headers.get('content-security-policy') ?? '';

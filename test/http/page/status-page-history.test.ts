@@ -14,7 +14,7 @@ t.setTimeout(240_000);
 const browser = await chromiumFor(t);
 const WORDCOUNT = 'article[data-topology=wordcount]';
 
-await t.test('each operator of what is open has its pictures, without faults for axe-core', async (t) => {
+await t.test('each operator of an open topology has its charts, without faults for axe-core', async (t) => {
   const asked: string[] = [];
   const service = serviceOf(sampleFleet(Date.now()));
   const { url } = await startTestService(t, {
@@ -38,7 +38,7 @@ await t.test('each operator of what is open has its pictures, without faults for
       const box = await line.boundingBox();
       t.ok(box !== null && box.width > 50 && box.x + box.width <= device.viewport.width, JSON.stringify(box));
     }
-    t.ok((await history.locator('.gap').count()) >= 9, 'what is not known is to be seen');
+    t.ok((await history.locator('.gap').count()) >= 9, 'unknown stretches are visible');
     t.equal(
       await page.evaluate(`document.documentElement.scrollWidth <= ${device.viewport.width}`),
       true,
@@ -49,13 +49,13 @@ await t.test('each operator of what is open has its pictures, without faults for
       await page.emulateMedia({ colorScheme });
       t.strictSame(await findBarriers(page), [], `${device.viewport.width} wide, ${colorScheme}`);
     }
-    t.strictSame(troubles, [], 'it asks nobody but the service, and keeps its policy');
+    t.strictSame(troubles, [], 'it contacts only the service, and follows its policy');
   }
   // Of the fleet the one in trouble is open, and nothing else.
   t.strictSame([...new Set(asked)], ['wordcount']);
 });
 
-await t.test('the actions on an operator are marked, and told', async (t) => {
+await t.test('the actions on an operator are marked, and described', async (t) => {
   const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now())) });
   const { page } = await openStatusPage(t, browser, url);
   const count = page.locator(`${WORDCOUNT} [data-history-of-operator=count]`);
@@ -110,7 +110,7 @@ await t.test('where Prometheus does not answer the page says so, and the rest st
   const { page } = await openStatusPage(t, browser, url);
   const open = page.locator(WORDCOUNT);
   await open.locator('.unread').waitFor();
-  t.equal(await open.locator('.unread').innerText(), 'The history is not known: Prometheus is unreachable');
+  t.equal(await open.locator('.unread').innerText(), 'The history is unavailable: Prometheus is unreachable');
   t.equal(await open.locator('.sparkline').count(), 0);
   t.equal(await open.locator('.graph').count(), 1);
   t.equal(await open.locator('tr[data-operator]').count(), 3);
@@ -121,6 +121,6 @@ await t.test('where Prometheus does not answer the page says so, and the rest st
   t.equal(await open.locator('.unread').count(), 0);
   await page.locator('article[data-topology=checkout] summary').first().click();
   const broken = page.locator('article[data-topology=checkout] .unread');
-  t.match(await eventually('it is told', () => broken.innerText()), 'internal error, see the log');
+  t.match(await eventually('it is shown', () => broken.innerText()), 'internal error, see the log');
   t.equal(await open.locator('.sparkline').count(), 9, 'one that fails keeps no other back');
 });

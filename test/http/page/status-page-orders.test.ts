@@ -91,7 +91,7 @@ await t.test('a pause is made by keyboard alone, and ended so', async (t) => {
     await page.locator('#pause-fault').innerText(),
     'duration must be a duration as Prometheus writes it, such as 30m or 1h30m',
   );
-  t.equal(await page.locator('#pause-reason').inputValue(), 'a planned upgrade', 'what was typed stays');
+  t.equal(await page.locator('#pause-reason').inputValue(), 'a planned upgrade', 'typed text remains');
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Control+a');
   await page.keyboard.type('90m');
@@ -119,7 +119,7 @@ await t.test('a pause is made by keyboard alone, and ended so', async (t) => {
   await page.locator('[data-pause]').waitFor({ state: 'detached' });
   t.strictSame(ended, [PAUSE_ID]);
   await eventually('the focus is where the pause was', async () => (await focused(page)) === 'pauses-title');
-  // The refused duration is told on the console by the browser itself.
+  // The browser itself logs the refused duration on the console.
   t.strictSame(
     troubles.filter((trouble) => !trouble.includes('400 (Bad Request)')),
     [],
@@ -160,7 +160,7 @@ await t.test('a topology that vanishes while its pause is prepared is the one th
   t.strictSame(asked, ['fraud', null]);
 });
 
-await t.test('an order that is refused is told in words', async (t) => {
+await t.test('a refused order is explained', async (t) => {
   const refused = new DhalionError('storage_unavailable', 'the action log cannot be used: disk full', {
     retryable: true,
   });
@@ -178,7 +178,7 @@ await t.test('an order that is refused is told in words', async (t) => {
   const refusalOf = async (order: string, id: string, yes: string, words: string): Promise<void> => {
     await page.locator(`[data-order=${order}][data-id="${id}"]`).first().click();
     await page.getByRole('button', { name: yes, exact: true }).click();
-    await t.resolves(page.locator('.notice').getByText(`It was refused: ${words}`, { exact: true }).waitFor(), order);
+    await t.resolves(page.locator('.notice').getByText(`Refused: ${words}`, { exact: true }).waitFor(), order);
   };
   await refusalOf(
     'cancel',
@@ -201,7 +201,7 @@ await t.test('an order that is refused is told in words', async (t) => {
 });
 
 await t.test(
-  'with a web configuration it asks for a password, and tells a browser when only tokens are taken',
+  'with a web configuration it asks for a password, and explains to a browser if only tokens are accepted',
   async (t) => {
     const folder = t.testdir({ token: 'the-token\n' });
     const webConfigFile = join(folder, 'web.yml');
@@ -238,7 +238,7 @@ await t.test(
     t.equal((await told.goto(bearer.url))?.status(), 401);
     t.match(
       await told.locator('main').innerText(),
-      /only bearer tokens are taken, which a browser cannot send by itself.*basic_auth_users.*proxy/s,
+      /accepts only bearer tokens, which a browser cannot send.*basic_auth_users.*proxy/s,
     );
     t.strictSame(await findBarriers(told), []);
     const headers = { authorization: 'Bearer the-token' };

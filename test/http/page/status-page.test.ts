@@ -1,4 +1,4 @@
-// The page in the real Chromium, before a service that tells of a made-up fleet. Before the real loop: test/integration.
+// The page in the real Chromium, with a service that serves a made-up fleet. test/integration has the real loop.
 import type { Request } from 'playwright-core';
 import t from 'tap';
 import type { LoggedDecision } from '../../../src/action-log/log-entries.js';
@@ -134,7 +134,7 @@ await t.test('it is light, keeps to its origin and policy, and says nothing on t
   await page
     .evaluate("document.body.append(Object.assign(document.createElement('script'), { src: 'data:,1' }))")
     .catch(() => undefined);
-  t.ok(troubles.length > 0, 'what is not its own would have been noticed');
+  t.ok(troubles.length > 0, 'foreign content would have been noticed');
 });
 
 await t.test('names are text, whatever they are', async (t) => {
@@ -183,7 +183,7 @@ await t.test('names are text, whatever they are', async (t) => {
   }
 });
 
-await t.test('of a hundred topologies the urgent ones come first, and each can be found', async (t) => {
+await t.test('the urgent ones of a hundred topologies come first, and each can be found', async (t) => {
   const { url } = await startTestService(t, { service: serviceOf(sampleFleet(Date.now(), 100)) });
   const { page } = await openStatusPage(t, browser, url);
   const articles = page.locator('article');
@@ -208,7 +208,7 @@ await t.test('of a hundred topologies the urgent ones come first, and each can b
   t.equal(await articles.count(), 1, 'an address may name one');
 });
 
-await t.test('every hold reason is told in words, with what to do', async (t) => {
+await t.test('every hold reason has an explanation and a remedy', async (t) => {
   const fleet = sampleFleet(Date.now());
   const template = fleet.topologies.find(({ topology }) => topology === 'wordcount');
   const [decision] = template?.lastDecisions ?? [];
@@ -228,15 +228,12 @@ await t.test('every hold reason is told in words, with what to do', async (t) =>
     if ((await article.locator('> details').getAttribute('open')) === null)
       await article.locator('summary').first().click();
     const words = await article.locator('.concern').innerText();
-    t.match(
-      words,
-      reason === 'undecided' ? /No alert about it has come/ : new RegExp(`Held .*: ${reason}\\. \\S.{10,}`),
-    );
+    t.match(words, reason === 'undecided' ? /No alert has arrived/ : new RegExp(`Held .*: ${reason}\\. \\S.{10,}`));
     t.match(words, /\n+→? ?\S.{6,}$/);
   }
 });
 
-await t.test('what the service lacks comes first, and a page that is out of date says so', async (t) => {
+await t.test('faults of the service come first, and an outdated page says so', async (t) => {
   let problems = ['storage: disk full'];
   const service = serviceOf(sampleFleet(Date.now()));
   const { url, server, streams } = await startTestService(t, {
@@ -249,7 +246,7 @@ await t.test('what the service lacks comes first, and a page that is out of date
   const { page } = await openStatusPage(t, browser, url);
   t.match(
     await page.locator('.attention').innerText(),
-    /not ready: it takes no alerts and does not act.*storage: disk full.*webhook scaler ended with 503/s,
+    /not ready: it accepts no alerts and does not act.*storage: disk full.*webhook scaler ended with 503/s,
   );
   problems = [];
   service.become(sampleFleet(Date.now()));
@@ -261,12 +258,12 @@ await t.test('what the service lacks comes first, and a page that is out of date
   t.match(await page.locator('.live').innerText(), /out of date\s+last update (?:now|\d+ s ago)/);
   t.match(
     await page.locator('.attention').innerText(),
-    'The service cannot be reached. What is shown is as it was last seen.',
+    'The service cannot be reached. The page shows the last known state.',
   );
-  t.equal(await page.locator('article').count(), 6, 'what was seen stays');
+  t.equal(await page.locator('article').count(), 6, 'the last known state remains');
 });
 
-await t.test('alerts for topologies that nobody configured are shown once for each, while they come', async (t) => {
+await t.test('alerts for unknown topologies are shown once for each, while they arrive', async (t) => {
   const decisions = [
     stray('nobodys'),
     stray('nobodys', { operator: 'count' }),
@@ -278,7 +275,10 @@ await t.test('alerts for topologies that nobody configured are shown once for ea
   const { url } = await startTestService(t, { service });
   const { page } = await openStatusPage(t, browser, url);
   t.strictSame(await attributesOf(page.locator('#strays [data-stray]'), 'data-stray'), ['nobodys']);
-  t.match(await page.locator('#strays').innerText(), /not looked after 1.*discover pattern.*nobodys: split, too few/s);
+  t.match(
+    await page.locator('#strays').innerText(),
+    /for unknown topologies 1.*discover pattern.*nobodys: split, too few/s,
+  );
 });
 
 await t.test('a change makes it ask for what that change shows in, and not twice within two seconds', async (t) => {

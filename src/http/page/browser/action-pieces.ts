@@ -1,4 +1,4 @@
-// An action in words: one thing, of one operator or of several.
+// Renders an action in words: one action, of one operator or of several.
 import type { Action } from './api-types.js';
 import { element, type Child, type ElementNode } from './page-node.js';
 import { describeAim } from './instance-words.js';
@@ -30,7 +30,7 @@ export function renderAsked({ resolver, operators }: Action): Child {
   });
 }
 
-/** For a button that says what it is about. */
+/** For a button that names its object. */
 export function describeAction(action: Action): string {
   const { resolver, operators, topology } = action;
   const names = operators.map((asked) => {
@@ -41,16 +41,16 @@ export function describeAction(action: Action): string {
   return `${verbOf(action)} of ${all} in ${quoteName(topology)}`;
 }
 
-/** What came of it, in words; null: it is not over, or ended in a way that has none. */
+/** The result in words; null: not judged yet, or an outcome without a text. */
 export function describeOutcome({ resolver, outcome }: Action): string | null {
   if (outcome === null) return null;
   if (outcome !== 'resolved') return OUTCOME_WORDS[outcome];
   if (resolver === 'revert') return 'the old parallelism is back';
-  // What was diagnosed is what there was too much of, which another step may yet show.
+  // A successful scale-down removes the surplus that was diagnosed; another step may still find more.
   return resolver === 'scale_down' ? 'nothing suffers from it' : OUTCOME_WORDS.resolved;
 }
 
-/** `the call failed: 401 …`, or `resolved, what was diagnosed is gone`; null: it is not over. */
+/** `the call failed: 401 …`, or `resolved, the diagnosis is gone`; null: not judged yet. */
 export function describeEnd(action: Action): string | null {
   const { outcome, failure, held_up_by: heldUpBy } = action;
   if (outcome === null) return null;

@@ -1,16 +1,16 @@
-// Asks the service, and gives it orders. What is refused is an error whose message is fit to be shown.
+// Client of the service's API, for reading and for orders. A refusal is an error with a message for people.
 import type { HistoryRange } from '../../../model/operator-history.js';
 import type { Answers, History, PauseForm } from './api-types.js';
 
-/** A service that does not answer by then is told of, rather than waited for. */
+/** After this time without an answer, the page reports an error. */
 const TIMEOUT_MS = 10_000;
 export const SHOWN_ACTIONS = 50;
 const READ_DECISIONS = 200;
 const NOTHING = { topologies: [], actions: [], blacklist: [], pauses: [], decisions: [] } as const;
-/** The header Date has whole seconds: a clock that is no further off is right. */
+/** The header Date has whole seconds, so a difference of less than that is no error. */
 const TOLERATED_SKEW_MS = 2000;
 
-/** What is asked for by itself. */
+/** The parts that are requested separately. */
 export type Part = Exclude<keyof Answers, 'readiness' | 'atMs'>;
 
 const PATHS: Readonly<Record<Part, string>> = {
@@ -22,16 +22,16 @@ const PATHS: Readonly<Record<Part, string>> = {
 };
 export const PARTS = Object.keys(PATHS) as readonly Part[];
 
-/** These parts, the others as they were; how the service itself is, each time. */
+/** Requests these parts and keeps the others; the state of the service is requested each time. */
 export async function askFor(parts: readonly Part[], before: Answers | null): Promise<Answers> {
-  const [told, ...asked] = await Promise.all([
+  const [always, ...asked] = await Promise.all([
     askReadiness(),
     ...parts.map(async (part): Promise<[Part, unknown]> => [part, await ask(PATHS[part])]),
   ]);
-  return { ...NOTHING, ...before, ...(Object.fromEntries(asked) as Partial<Answers>), ...told };
+  return { ...NOTHING, ...before, ...(Object.fromEntries(asked) as Partial<Answers>), ...always };
 }
 
-/** @param range null: the usual one */
+/** @param range null: the default */
 export async function askHistory(topology: string, range: HistoryRange | null): Promise<History> {
   const query = range === null ? '' : `?range=${range}`;
   return (await ask(`api/v1/topologies/${encodeURIComponent(topology)}/history${query}`)) as History;
@@ -47,12 +47,12 @@ export async function addPause({ topology, resolver, duration, reason }: PauseFo
   await send('api/v1/pauses', { method: 'POST', body: JSON.stringify(body) });
 }
 
-/** @param things of which list the one with this id is taken: `pauses`, `blacklist` or `actions` */
+/** @param things the list that contains this id: `pauses`, `blacklist` or `actions` */
 export async function remove(things: 'pauses' | 'blacklist' | 'actions', id: string): Promise<void> {
   await send(`api/v1/${things}/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
-/** `data` of the envelope: what the service's own schemas describe is not checked once more. */
+/** `data` of the envelope. The service's own schemas describe it; it is not checked again. */
 async function ask(path: string): Promise<unknown> {
   const response = await send(path, {});
   const { data } = (await response.json()) as { data: unknown };
@@ -86,7 +86,7 @@ async function request(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** In the words of the envelope, where it is one. */
+/** The error of the envelope, if the answer has one. */
 async function describeRefusal(response: Response): Promise<string> {
   const text = await response.text();
   try {
@@ -97,7 +97,7 @@ async function describeRefusal(response: Response): Promise<string> {
   } catch {
     // A proxy in between answers in whatever form it likes.
   }
-  return `The answer is ${response.status} ${response.statusText}`.trim();
+  return `The service answered ${response.status} ${response.statusText}`.trim();
 }
 
 function serverTimeOf(response: Response): number {

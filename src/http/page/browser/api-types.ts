@@ -1,4 +1,4 @@
-// What the API answers, in the types of the schemas that describe it.
+// The API's answers, in the types of their schemas.
 import type { FromSchema } from 'json-schema-to-ts';
 import type { actionSchema, blacklistEntrySchema, decisionSchema, pauseSchema } from '../../api-schemas.js';
 import type { topologyHistorySchema } from '../../history-api-schema.js';
@@ -16,11 +16,11 @@ export type Pause = FromSchema<typeof pauseSchema>;
 /** `/-/ready`, by line. */
 export interface Readiness {
   readonly isReady: boolean;
-  /** What is wrong, or done without. */
+  /** Faults and degradations. */
   readonly lines: readonly string[];
 }
 
-/** Everything the page shows, each part as it was answered last. */
+/** Everything that the page shows, each part from its last answer. */
 export interface Answers {
   readonly topologies: readonly Topology[];
   /** Newest first. */
@@ -30,15 +30,15 @@ export interface Answers {
   /** Newest first. */
   readonly decisions: readonly Decision[];
   readonly readiness: Readiness;
-  /** Of the last answer, by the service's clock, ms. */
+  /** The service's clock at its last answer, ms. */
   readonly atMs: number;
 }
 
-/** What a person fills in. */
+/** The form's values. */
 export interface PauseForm {
-  /** null: every topology. */
+  /** null: all topologies. */
   readonly topology: string | null;
-  /** Empty: every resolver. */
+  /** Empty: all resolvers. */
   readonly resolver: string;
   readonly duration: string;
   readonly reason: string;

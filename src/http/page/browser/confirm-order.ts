@@ -1,4 +1,4 @@
-// Asks before an order is given that cannot be taken back by another click.
+// Asks for confirmation of an order that another click cannot undo.
 import { element } from './page-node.js';
 import { patchPage } from './patch-page.js';
 
@@ -9,7 +9,7 @@ export interface Question {
   readonly order: string;
 }
 
-/** Resolves whether the person means it. Escape is no. */
+/** Resolves true if the person confirms. Escape means no. */
 export function confirmOrder({ title, consequence, order }: Question): Promise<boolean> {
   const dialog = document.createElement('dialog');
   dialog.setAttribute('aria-labelledby', 'dialog-title');

@@ -1,4 +1,4 @@
-// The graph layout as it is served to browsers, next to these modules: the package's own bundle.
+// The graph layout as served to browsers, next to these modules: the package's own bundle.
 import type { Dagre } from './layout-graph.js';
 
 export declare const Graph: Dagre['Graph'];

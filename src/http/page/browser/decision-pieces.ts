@@ -1,4 +1,4 @@
-// The last decision on a diagnosis in words: what was done and what came of it, or why nothing was, and what a person can do.
+// Renders the last decision on a diagnosis in words: the action and its result, or why there is none, and what a person can do.
 import type { HoldReason } from '../../../model/decision.js';
 import { describeEnd } from './action-pieces.js';
 import type { Action, Decision, Operator, Topology } from './api-types.js';
@@ -10,27 +10,27 @@ import { GENTLE_RESOLVERS, HOLDS, RESOLVER_WORDS } from './words.js';
 export interface DecisionInput {
   readonly operator: Operator;
   readonly topology: Topology;
-  /** Of the topology, the newest first. */
+  /** Actions of the topology, newest first. */
   readonly actions: readonly Action[];
   readonly nowMs: number;
 }
 
 const AFTER_A_FAILURE =
-  'The next notification decides afresh. What was refused for good is not asked again before retry_refused_after, unless the webhook or the plan is another one by then.';
+  'The next notification is decided again. A call that was refused for good is not repeated before retry_refused_after, unless the webhook or the plan changes.';
 
 export function renderNoDecision(resolvers: Topology['resolvers']): ElementNode[] {
   if (resolvers.length === 0) {
     return [
-      element('p', {}, 'Nobody is called: no webhook is configured for this topology, so Dhalion only recommends.'),
-      element('p', { class: 'remedy' }, 'Nothing, or name a webhook in the configuration.'),
+      element('p', {}, 'No webhook is configured for this topology, so Dhalion only recommends.'),
+      element('p', { class: 'remedy' }, 'To have Dhalion act, add a webhook to the configuration.'),
     ];
   }
   return [
-    element('p', {}, 'No alert about it has come, so nothing is begun.'),
+    element('p', {}, 'No alert has arrived, so there is no action.'),
     element(
       'p',
       { class: 'remedy' },
-      'The alert may still be waiting (its rule’s “for”). Else look in Alertmanager for the alert, for silences and for the route to Dhalion.',
+      'The alert may still be waiting (its rule’s “for”). Otherwise check Alertmanager for the alert, for silences and for the route to Dhalion.',
     ),
   ];
 }
@@ -41,7 +41,7 @@ export function renderDecision(decision: Decision, input: DecisionInput): Elemen
   const { open_action: open, resolvers } = input.topology;
   const resolverWords = describeResolver(decision, resolvers);
   if (verdict === 'act' || reason === null) return renderActing(decision, resolverWords, input);
-  // Decided while an action was open: what it waited for has come.
+  // Decided while an action was open: the end of that action has come.
   const isStale = reason === 'action_in_flight' && open === null;
   const { means, remedy } = isStale ? overSince(actions[0]) : wordsOfHold(decision, reason, input);
   return [
@@ -85,17 +85,17 @@ function wordsOfHold(decision: Decision, reason: HoldReason, { operator, topolog
   return { means: describeHold(decision, reason), remedy: HOLDS[reason].remedy };
 }
 
-/** `Something that must be known is missing or incomplete: a window of 5 min is not full of split yet, or has a gap.` */
+/** `Required measurements are missing or incomplete: a window of 5 min is not full of split yet, or has a gap.` */
 export function describeHold({ unknown_because: unknown }: Decision, reason: HoldReason): string {
   const { means } = HOLDS[reason];
   return unknown === null ? means : `${means.replace(/\.$/, '')}: ${unknown}.`;
 }
 
-/** What has become of the action that was open. */
+/** The end of the action that was open. */
 function overSince(newest: Action | undefined): HoldWords {
   const end = newest === undefined ? null : describeEnd(newest);
-  const means = `An action was open then, and is over${end === null ? '' : `: ${end}`}.`;
-  return { means, remedy: newest?.outcome === 'failed' ? AFTER_A_FAILURE : 'The next notification decides afresh.' };
+  const means = `An action was open then; it has ended${end === null ? '' : `: ${end}`}.`;
+  return { means, remedy: newest?.outcome === 'failed' ? AFTER_A_FAILURE : 'The next notification is decided again.' };
 }
 
 function describeResolver({ diagnosis, resolver }: Decision, resolvers: Topology['resolvers']): string {

@@ -1,4 +1,4 @@
-// What is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
+// Shows what is being done about a topology, or why nothing is: pauses, the open action, each diagnosis with its last decision.
 import { describeAction, renderAsked, verbOf } from './action-pieces.js';
 import type { Action, Decision, Pause, Topology } from './api-types.js';
 import { describeHold, renderDecision, renderNoDecision } from './decision-pieces.js';
@@ -20,7 +20,7 @@ import { DIAGNOSIS_WORDS, PHASE_WORDS, RESOLVER_WORDS } from './words.js';
 
 export interface DoingInput {
   readonly pauses: readonly Pause[];
-  /** The newest, of this topology or of all. */
+  /** Newest first, of this topology or of all. */
   readonly actions: readonly Action[];
   readonly nowMs: number;
 }
@@ -54,15 +54,15 @@ export function renderDoing(topology: Topology, { pauses, actions, nowMs }: Doin
   );
 }
 
-/** Why there is nothing to do, where there is nothing. */
+/** Why there is nothing to do, if so. */
 function describeRest(topology: Topology): string {
   const { evaluated_at: evaluatedAt, operators } = topology;
   if (evaluatedAt === null)
-    return 'It has not been evaluated yet: there is no series of it in Prometheus, or the first look is still to come.';
-  if (operators.length === 0) return 'No operator of it is seen: its series may have ended.';
+    return 'Not evaluated yet: Prometheus has no series of it, or the first evaluation has not run.';
+  if (operators.length === 0) return 'No operator is seen: its series may have ended.';
   if (operators.some((operator) => standingOfOperator(operator) === 'stalled')) return 'Nothing is diagnosed.';
   if (operators.some((operator) => standingOfOperator(operator) === 'unknown')) {
-    return 'Nothing is diagnosed, and something is not known: until it is, nothing is scaled down here.';
+    return 'Nothing is diagnosed, but some data is unknown; meanwhile nothing is scaled down here.';
   }
   if (isCatchingUp(topology)) {
     const goneInMs = backlogGoneInMs(topology);
@@ -71,17 +71,17 @@ function describeRest(topology: Topology): string {
     return `There are enough instances: the backlog ${when}.`;
   }
   if (operators.some((operator) => !isDiagnosisKnown(operator, topology))) {
-    return 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.';
+    return 'Nothing is diagnosed so far; each operator below shows what data is missing.';
   }
   return 'Nothing is diagnosed: there is nothing to do.';
 }
 
-/** To whole minutes from two minutes on: it is an estimate. */
+/** In whole minutes from two minutes on: it is an estimate. */
 function roundedUp(ms: number): number {
   return ms < 120_000 ? ms : Math.ceil(ms / 60_000) * 60_000;
 }
 
-/** What nobody but a person can help. */
+/** Problems that only a person can solve. */
 function renderStalled(topology: Topology): Child {
   const stalled = stalledOf(topology);
   const [first] = stalled;
@@ -99,9 +99,9 @@ function renderStalled(topology: Topology): Child {
     element(
       'p',
       { class: 'remedy' },
-      'More instances would not help: see whether a job restores its state, and whether what ',
+      'More instances would not help: check whether a job restores its state, and whether the systems that ',
       renderName(first.operator),
-      ' writes to or asks answers at all.',
+      ' writes to or queries respond.',
     ),
   );
 }
@@ -167,12 +167,12 @@ function renderJudging(
   return element(
     'p',
     { 'data-field': 'waits_until', 'data-value': until },
-    'nobody is called: its mode is dry_run; over ',
+    'no call, since its mode is dry_run; ends ',
     renderTime(until, nowMs),
   );
 }
 
-/** Why these sizes; nothing where none of it is known. */
+/** Why these sizes; nothing if unknown. */
 function renderSizes({ operators }: Action): Child {
   const sizes = operators.flatMap((asked) => {
     const words = describeAsked(asked);
@@ -213,7 +213,7 @@ function renderTimeLeft(
 }
 
 interface DoneInput {
-  /** Of the topology, the newest first. */
+  /** Decisions of the topology, newest first. */
   readonly actions: readonly Action[];
   readonly nowMs: number;
 }

@@ -1,4 +1,4 @@
-// A topology's graph: a box an operator, a line an input, the culprit marked. What it shows is in the table of operators, too.
+// A topology's graph: operators are boxes, inputs are lines, the culprit is marked. The table of operators has the same data.
 import type { Operator, Topology } from './api-types.js';
 import { describeAction } from './action-pieces.js';
 import { BOX, type GraphLayout, type PlacedInput, type PlacedOperator } from './layout-graph.js';
@@ -21,7 +21,7 @@ export const OPERATOR_MARKS: Readonly<Record<OperatorStanding, readonly [glyph: 
   well: ['●', 'well'],
 };
 
-/** The operators of the topology's open action are marked. */
+/** Operators of the topology's open action are marked. */
 export function renderGraph(shown: Topology, layout: GraphLayout): ElementNode {
   const { topology, open_action: open } = shown;
   const id = idFor('graph', topology);
@@ -64,7 +64,7 @@ export function renderGraph(shown: Topology, layout: GraphLayout): ElementNode {
   );
 }
 
-/** For who does not see it: what feeds what, and who holds it up. */
+/** For people who cannot see it: the inputs of each operator, and who holds it up. */
 export function describeGraph(
   operators: readonly Operator[],
   open: Topology['open_action'] = null,

@@ -1,20 +1,20 @@
-// Asks for the history of the topologies that are open: when it is opened, again when there can be another point, and one at a
-// time, since a person may open many.
+// Requests the history of open topologies: when one is opened, and again when a new point may exist. One request at a time, since a
+// person may open many.
 import type { HistoryRange } from '../../../model/operator-history.js';
 import type { History } from './api-types.js';
 import type { ShownHistory } from './history-view.js';
 
 export interface HistoriesParts {
-  /** Rejects with an error whose message is fit to be shown. */
+  /** Rejects with an error whose message is for people. */
   readonly ask: (topology: string, range: HistoryRange | null) => Promise<History>;
   readonly onChange: () => void;
-  /** Of a clock that nobody sets, ms. */
+  /** A monotonic clock, ms. */
   readonly nowMs: () => number;
 }
 
 interface Known {
   readonly shown: ShownHistory;
-  /** The range that was wanted. */
+  /** The requested range. */
   readonly range: HistoryRange | null;
   readonly dueMs: number;
 }
@@ -32,17 +32,17 @@ export class Histories {
     this.#parts = parts;
   }
 
-  /** null: nothing has been answered yet. */
+  /** null: no answer yet. */
   of(topology: string): ShownHistory | null {
     return this.#known.get(topology)?.shown ?? null;
   }
 
-  /** From now on, of all of them. */
+  /** Sets the range of all topologies from now on. */
   choose(range: HistoryRange): void {
     this.#range = range;
   }
 
-  /** To be called whenever something is shown: asks for the one that is due for longest, if none is being asked for. */
+  /** Call after each rendering: requests the history that is due longest, unless a request is in flight. */
   follow(open: readonly string[]): void {
     for (const topology of this.#known.keys()) if (!open.includes(topology)) this.#known.delete(topology);
     if (this.#isAsking) return;
@@ -54,7 +54,7 @@ export class Histories {
     if (first !== undefined) void this.#ask(first.topology, this.#range);
   }
 
-  /** What is not known, or of another range, before all others. */
+  /** Missing histories and those of another range come first. */
   #dueMsOf(topology: string): number {
     const known = this.#known.get(topology);
     return known?.range === this.#range ? known.dueMs : 0;
@@ -70,7 +70,7 @@ export class Histories {
       const isKnown = history.unknown_because === null;
       if (isKnown) pauseMs = Math.min(Math.max(history.step_seconds * 500, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
     } catch (error) {
-      // What was drawn is of another time: it is not left beside a word that says so.
+      // The old chart is of another range: it is not kept next to the new range's name.
       shown = { history: null, fault: error instanceof Error ? error.message : String(error) };
     }
     this.#known.set(topology, { shown, range, dueMs: this.#parts.nowMs() + pauseMs });

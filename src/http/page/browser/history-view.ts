@@ -1,5 +1,5 @@
-// What was seen of each operator over the last hours, in small pictures with the actions marked on them; in words too, and with
-// the ways to look closer.
+// Small charts of each operator's series over the last hours, with the actions marked on them; also in words, with links for a
+// closer look.
 import type { HistoryRange, HistorySeries } from '../../../model/operator-history.js';
 import { describeEnd } from './action-pieces.js';
 import type { Action, History, Topology } from './api-types.js';
@@ -9,17 +9,17 @@ import { formatNumber, formatShare, quoteName } from './quantities.js';
 import { BOX, digest, drawSparkline, placeOf, type Digest } from './sparkline.js';
 import { BAD_OUTCOMES, GOOD_OUTCOMES, RESOLVER_WORDS } from './words.js';
 
-/** What has been answered so far. */
+/** The answers so far. */
 export interface ShownHistory {
-  /** null: nothing yet. */
+  /** null: none yet. */
   readonly history: History | null;
-  /** Why the service has not told it; null: it has, or will. */
+  /** Why the service did not answer; null: it did, or the answer is pending. */
   readonly fault: string | null;
 }
 
 export interface HistoryInput {
   readonly shown: ShownHistory | null;
-  /** The newest of all topologies. */
+  /** The newest actions of all topologies. */
   readonly actions: readonly Action[];
 }
 
@@ -35,7 +35,7 @@ type OperatorHistory = History['operators'][number];
 interface Kind {
   readonly title: string;
   readonly isStepped: boolean;
-  /** Of the upper edge. */
+  /** Distance from the upper edge. */
   readonly top: (digest: Digest) => number;
   readonly format: (value: number) => string;
 }
@@ -78,10 +78,8 @@ export function renderHistory({ topology, operators }: Topology, { shown, action
       history !== null && renderRanges(history.range, of),
       history !== null && renderTopologyLinks(history, of),
     ),
-    because !== null && element('p', { class: 'remark unread' }, `The history is not known: ${because}`),
-    history === null &&
-      because === null &&
-      element('p', { class: 'quiet' }, 'Asking Prometheus for what was seen before…'),
+    because !== null && element('p', { class: 'remark unread' }, `The history is unavailable: ${because}`),
+    history === null && because === null && element('p', { class: 'quiet' }, 'Loading the history from Prometheus…'),
     history !== null &&
       history.unknown_because === null &&
       element(
@@ -116,7 +114,7 @@ function renderTopologyLinks({ grafana, alertmanager, prometheus }: History, of:
   );
 }
 
-/** Elsewhere, and what one is reading here stays. */
+/** Opens in another window, so that this page remains open. */
 function renderLink(address: string | null, words: string, about: string): Child {
   if (address === null) return null;
   return element(
@@ -126,7 +124,7 @@ function renderLink(address: string | null, words: string, about: string): Child
   );
 }
 
-/** Those within the pictures, by operator; the page may know a newer state of one than the history does. */
+/** Actions within the charts, by operator. The page may have a newer state of one than the history. */
 function marksOf(history: History, topology: string, actions: readonly Action[]): readonly Action[] {
   const known = new Map([...history.actions, ...actions].map((action) => [action.id, action]));
   return [...known.values()]
@@ -134,7 +132,7 @@ function marksOf(history: History, topology: string, actions: readonly Action[])
     .sort((a, b) => Date.parse(a.claimed_at) - Date.parse(b.claimed_at));
 }
 
-/** What began after the last point is at the right edge. */
+/** An action that began after the last point is at the right edge. */
 function placeOfAction({ claimed_at: at }: Action, { from, to, step_seconds: step }: History): number | null {
   const [atMs, fromMs, toMs] = [Date.parse(at), Date.parse(from), Date.parse(to)];
   return placeOf(atMs > toMs && atMs - toMs <= 2000 * step ? toMs : atMs, fromMs, toMs);
@@ -154,7 +152,7 @@ function renderOperator(operator: string, history: History, all: readonly Action
         renderLink(recorded.alertmanager, 'Alerts', `of ${quoteName(operator)} in Alertmanager`),
     ),
     recorded === undefined
-      ? element('p', { class: 'unknown-value' }, 'Prometheus has recorded nothing of it in this time.')
+      ? element('p', { class: 'unknown-value' }, 'Prometheus has no data about it for this time.')
       : SERIES.map((series) => renderFigure(series, recorded, { history, marks })),
     marks.length > 0 && renderMarks(operator, history.range, marks),
     recorded !== undefined && renderPromql(recorded),
@@ -201,7 +199,7 @@ function renderFigure(series: HistorySeries, recorded: OperatorHistory, { histor
   );
 }
 
-/** `1 to 4, last 4`, and how much of it is not known. */
+/** `1 to 4, last 4`, and the unknown share. */
 export function describeDigest(series: HistorySeries, found: Digest | null): string {
   if (found === null) return 'not known';
   const { format } = KINDS[series];
@@ -211,7 +209,7 @@ export function describeDigest(series: HistorySeries, found: Digest | null): str
   return unknown === 0 ? numbers : `${numbers}; ${formatShare(unknown)} not known`;
 }
 
-/** open · good · bad · other: by colour and by the form of the line; the list below says it in words. */
+/** open · good · bad · other: shown by colour and line style; the list below has the words. */
 function kindOf({ outcome, state }: Action): string {
   if (outcome === null) return state === 'judged' ? 'other' : 'open';
   if (GOOD_OUTCOMES.includes(outcome)) return 'good';
@@ -256,11 +254,11 @@ function renderMarks(operator: string, range: HistoryRange, marks: readonly Acti
 }
 
 function endOf(action: Action): string {
-  if (action.dry_run) return 'a dry run, nobody was called';
+  if (action.dry_run) return 'a dry run, without a call';
   return describeEnd(action) ?? (action.state === 'claimed' ? 'its call is due' : 'it settles');
 }
 
-/** By the clock of whoever looks. */
+/** In the time zone of the viewer. */
 function timeOfDay(iso: string, range: HistoryRange): string {
   const seconds = range === '10m' ? ({ second: '2-digit' } as const) : {};
   return new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...seconds }).format(

@@ -1,4 +1,4 @@
-// What a restart or a rebalance is about, in words: instances, not the operator's parallelism, which it leaves. Pure.
+// Describes a restart or a rebalance: its instances, since it leaves the operator's parallelism unchanged. Pure.
 import type { ActionKind } from '../../../model/resolver.js';
 
 interface Asked {
@@ -7,7 +7,7 @@ interface Asked {
   readonly operator_instances: readonly string[];
 }
 
-/** What stands around the name of an operator whose parallelism stays: `instance 1 of `, ` (of 3)`. null: it changes. */
+/** The text around the name of an operator whose parallelism is unchanged: `instance 1 of `, ` (of 3)`. null: it changes. */
 export function describeAim(
   resolver: ActionKind,
   { current_parallelism: current, desired_parallelism: desired, operator_instances: instances }: Asked,

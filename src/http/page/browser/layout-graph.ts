@@ -1,9 +1,9 @@
-// Operators and their inputs ⇒ places of boxes and lines, by dagre. Pure.
+// Lays out operators and their inputs as boxes and lines, with dagre. Pure.
 import type { Operator } from './api-types.js';
 
 export interface PlacedOperator {
   readonly operator: Operator;
-  /** Of the box' upper left corner. */
+  /** Position of the box' upper left corner. */
   readonly x: number;
   readonly y: number;
 }
@@ -21,7 +21,7 @@ export interface GraphLayout {
   readonly inputs: readonly PlacedInput[];
 }
 
-/** What is used of the package @dagrejs/dagre, whose own types do not resolve under `nodenext`. */
+/** The used part of the package @dagrejs/dagre, whose own types do not resolve under `nodenext`. */
 export interface Dagre {
   readonly Graph: new () => DagreGraph;
   readonly layout: (graph: DagreGraph) => void;
@@ -40,7 +40,7 @@ interface DagreGraph {
 export const BOX = { width: 176, height: 62 } as const;
 const MARGIN = 6;
 
-/** null: of at least one operator it is not known what feeds it, or no layout is found. */
+/** null: the inputs of an operator are unknown, or there is no layout. */
 export function layoutGraph(
   operators: readonly Operator[],
   direction: 'LR' | 'TB',
@@ -50,19 +50,19 @@ export function layoutGraph(
   const idOf = new Map(operators.map(({ operator }, index) => [operator, String(index)]));
   for (const { operator, inputs } of operators) {
     if (inputs === null) return null;
-    // What feeds it may itself not be seen just now.
+    // Its input may not be seen at the moment.
     edges.push(...inputs.filter((input) => idOf.has(input)).map((input): [string, string] => [input, operator]));
   }
   const graph = new Graph();
   graph.setGraph({ rankdir: direction, nodesep: 18, ranksep: 36, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
-  // Names of operators may be any text; ids of dagre's are not.
+  // Operator names may be any text; dagre's ids may not.
   for (const id of idOf.values()) graph.setNode(id, { ...BOX });
   for (const [from, to] of edges) graph.setEdge(idOf.get(from) ?? '', idOf.get(to) ?? '');
   try {
     layout(graph);
   } catch {
-    // The table of operators shows all that the graph would.
+    // The table of operators shows the same data.
     return null;
   }
   const { width = 0, height = 0 } = graph.graph();

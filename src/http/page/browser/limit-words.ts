@@ -1,4 +1,4 @@
-// Why nothing is asked for although a diagnosis holds, `at_limit`: a bound, or a size that would not help. Pure.
+// Explains a hold as `at_limit`: a bound, or a size that would not help. Pure.
 import type { Decision, Operator, Topology } from './api-types.js';
 import { quoteName } from './quantities.js';
 import { DIAGNOSIS_WORDS, GENTLE_RESOLVERS, HOLDS, RESOLVER_WORDS } from './words.js';
@@ -8,9 +8,9 @@ export interface HoldWords {
   readonly remedy: string;
 }
 
-const LATER = 'Nothing: the next notification is decided afresh.';
+const LATER = 'None needed: the next notification is decided again.';
 
-/** @param topology as it is now */
+/** @param topology its current state */
 export function describeLimit({ diagnosis, resolver }: Decision, operator: Operator, topology: Topology): HoldWords {
   if (resolver === 'scale_up') return describeMost(diagnosis, operator, topology);
   return resolver === 'scale_down'
@@ -27,7 +27,7 @@ function describeMost(
     if (max === shares) return describeShares(role, shares);
     return {
       means: `The parallelism is at its bound: max_parallelism is ${max}.`,
-      remedy: 'Raise max_parallelism, if the machines are there.',
+      remedy: 'Raise max_parallelism, if capacity allows.',
     };
   }
   const gentle = GENTLE_RESOLVERS[diagnosis];
@@ -41,7 +41,7 @@ function describeMost(
   if (limit !== null && limit.operator !== name) {
     return {
       means: `More instances would not help: ${quoteName(limit.operator)} lets no more through.`,
-      remedy: `Raise max_parallelism of ${quoteName(limit.operator)}, if the machines are there.`,
+      remedy: `Raise max_parallelism of ${quoteName(limit.operator)}, if capacity allows.`,
     };
   }
   return { means: 'More instances would not help.', remedy: LATER };

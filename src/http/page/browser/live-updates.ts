@@ -1,5 +1,5 @@
-// Keeps the page up to date: asks for what the service says has changed, and every now and then for everything in case it cannot.
-// A hidden page asks nothing and holds no connection: a browser has few to spare for one host.
+// Keeps the page up to date: requests what changed, and everything at intervals in case an event was lost.
+// A hidden page sends no requests and holds no connection: a browser has few per host.
 import type { Change } from '../../../model/change.js';
 import { askFor, PARTS, type Part } from './api-client.js';
 import type { Answers } from './api-types.js';
@@ -13,14 +13,14 @@ export interface Listener {
 
 const POLL_MS = 15_000;
 const POLL_WITHOUT_EVENTS_MS = 5000;
-/** Between two rounds of questions, however often something changes: there may be many pages. */
+/** Shortest time between two rounds of requests, however often something changes: many pages may be open. */
 const MIN_PAUSE_MS = 2000;
-/** A connection that is made anew at once is not worth a word. */
+/** A connection that is restored within this time is not reported. */
 const RECONNECTING_AFTER_MS = 3000;
 
-/** Where each change shows. */
+/** The parts of the page that show each change. */
 const SHOWN_IN: Readonly<Record<Change, readonly Part[]>> = {
-  // An entry is suspended, or in force, under the load last seen.
+  // The last known load decides whether an entry is suspended or in force.
   evaluation: ['topologies', 'blacklist'],
   decision: ['topologies', 'decisions'],
   action: ['topologies', 'actions'],
@@ -33,13 +33,13 @@ export class LiveUpdates {
   #events: EventSource | null = null;
   #isConnected = false;
   #isLost = false;
-  /** By a clock that nobody sets, as the next two. */
+  /** On a monotonic clock, as the next two. */
   #disconnectedMs = -Infinity;
   #isAsking = false;
   #answers: Answers | null = null;
   #askedMs = -Infinity;
   #askedAllMs = -Infinity;
-  /** What is to be asked for, at the latest so long after the last round. */
+  /** The parts to request, and the latest time of the next round. */
   readonly #wanted = new Set<Part>();
   #pauseMs = Infinity;
   #timer = 0;
@@ -55,7 +55,7 @@ export class LiveUpdates {
     this.#followVisibility();
   }
 
-  /** Asks for everything at once, or as soon as the questions under way are answered. */
+  /** Requests everything at once, or as soon as the requests in flight are answered. */
   refresh(): void {
     this.#want(PARTS, 0);
   }
@@ -84,9 +84,9 @@ export class LiveUpdates {
     this.#events = events;
     events.addEventListener('open', () => {
       this.#isConnected = true;
-      // What happened in between was not told.
+      // Events between the two connections are lost.
       this.#want(PARTS, MIN_PAUSE_MS);
-      this.#tell();
+      this.#announce();
     });
     events.addEventListener('change', ({ data }: MessageEvent<string>) => {
       this.#want(partsChanged(data), MIN_PAUSE_MS);
@@ -94,7 +94,7 @@ export class LiveUpdates {
     events.addEventListener('error', () => {
       if (this.#isConnected) this.#disconnectedMs = performance.now();
       this.#isConnected = false;
-      // The browser tries again by itself unless it was refused; then the next poll does.
+      // The browser reconnects by itself unless it was refused; then the next poll does.
       if (events.readyState === EventSource.CLOSED && this.#events === events) this.#events = null;
       this.#schedule();
     });
@@ -114,7 +114,7 @@ export class LiveUpdates {
   async #ask(): Promise<void> {
     this.#isAsking = true;
     this.#askedMs = performance.now();
-    // Not everything is told: other replicas change the log too.
+    // Not every change has an event: other replicas change the log, too.
     const isAll = this.#wanted.size === 0 || this.#askedMs - this.#askedAllMs >= this.#pollMs();
     const parts = isAll ? PARTS : [...this.#wanted];
     if (isAll) this.#askedAllMs = this.#askedMs;
@@ -130,20 +130,20 @@ export class LiveUpdates {
       this.#askedAllMs = -Infinity;
       this.#listener.onFault(error instanceof Error ? error.message : String(error));
     } finally {
-      // Whatever becomes of this round, there is a next one.
+      // Whatever the result of this round, there is a next one.
       this.#isAsking = false;
       this.#schedule();
-      this.#tell();
+      this.#announce();
     }
   }
 
-  #tell(): void {
+  #announce(): void {
     const isBrief = performance.now() - this.#disconnectedMs < RECONNECTING_AFTER_MS;
     this.#listener.onFreshness(this.#isLost ? 'lost' : this.#isConnected || isBrief ? 'live' : 'polling');
   }
 }
 
-/** All of them where the service tells of something that this page does not know. */
+/** All parts, if the service reports a change that this page does not know. */
 function partsChanged(data: string): readonly Part[] {
   const { changed } = JSON.parse(data) as { changed: readonly Change[] };
   const parts = changed.map((change): readonly Part[] | undefined => SHOWN_IN[change]);

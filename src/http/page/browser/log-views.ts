@@ -1,4 +1,4 @@
-// What was done and what is kept in mind: the action log, the blacklist.
+// Views of the log: actions and the blacklist.
 import { describeAction, describeOutcome, renderAsked, verbOf } from './action-pieces.js';
 import { SHOWN_ACTIONS } from './api-client.js';
 import type { Action, BlacklistEntry, Decision, Topology } from './api-types.js';
@@ -8,10 +8,10 @@ import { quoteName } from './quantities.js';
 import { selectActions } from './standing.js';
 import { BAD_OUTCOMES, DIAGNOSIS_WORDS, GOOD_OUTCOMES, HOLDS, RESOLVER_WORDS } from './words.js';
 
-/** Alertmanager repeats what goes on far more often. */
+/** Alertmanager repeats ongoing alerts far more often. */
 const STRAY_FOR_MS = 3_600_000;
 
-/** Alerts that were held because nobody configured their topology: those it has are told with it. null: there are none. */
+/** Alerts held because their topology is not configured; a configured topology shows its own. null: none. */
 export function renderStrays(
   decisions: readonly Decision[],
   topologies: readonly Topology[],
@@ -27,7 +27,7 @@ export function renderStrays(
   if (newest.size === 0) return null;
   return renderSection(
     'strays',
-    'Alerts for topologies not looked after',
+    'Alerts for unknown topologies',
     String(newest.size),
     element('p', { class: 'note' }, `${HOLDS.unknown_topology.means} ${HOLDS.unknown_topology.remedy}`),
     element(
@@ -49,7 +49,7 @@ export function renderStrays(
   );
 }
 
-/** What the alert is probably about: a label of the scrape's target may have taken the place of the topology's name. */
+/** The probable topology: a target label may have replaced the topology's name. */
 function renderOwner(topologies: readonly Topology[], operator: string): Child {
   const owner = topologies.find(({ operators }) => operators.some((one) => one.operator === operator));
   if (owner === undefined) return false;
@@ -62,7 +62,7 @@ function renderOwner(topologies: readonly Topology[], operator: string): Child {
   ];
 }
 
-/** @param text those that fit it only; empty: all */
+/** @param text shows only actions that match it; empty: all */
 export function renderActions(all: readonly Action[], nowMs: number, text = ''): ElementNode {
   const actions = selectActions(all, text);
   return renderSection(
@@ -70,7 +70,7 @@ export function renderActions(all: readonly Action[], nowMs: number, text = ''):
     'Action log',
     null,
     actions.length === 0
-      ? element('p', { class: 'note' }, all.length === 0 ? 'No action has been begun yet.' : describeNone(all, text))
+      ? element('p', { class: 'note' }, all.length === 0 ? 'No actions yet.' : describeNone(all, text))
       : renderTable(
           `The newest actions${all.length === SHOWN_ACTIONS ? ` (${actions.length} of ${SHOWN_ACTIONS})` : ''}`,
           [{ title: 'Begun' }, { title: 'Action' }, { title: 'Outcome' }, { title: 'Because' }],
@@ -97,21 +97,21 @@ export function renderActions(all: readonly Action[], nowMs: number, text = ''):
 }
 
 function describeNone(all: readonly Action[], text: string): string {
-  return `None of the newest ${all.length} actions fits “${text.trim()}”.`;
+  return `None of the newest ${all.length} actions matches “${text.trim()}”.`;
 }
 
-/** Each once: most plans have one for all their operators. */
+/** Each diagnosis once: most plans have one for all their operators. */
 function describeDiagnoses({ operators }: Action): string {
   return [...new Set(operators.map(({ diagnosis }) => DIAGNOSIS_WORDS[diagnosis]))].join('; ');
 }
 
-/** What has ended is over, but for a revert that would be tried again. */
+/** A judged action is over, except a revert that will be tried again. */
 function canBeCancelled({ state, resolver, outcome, reverted_by: revertedBy }: Action): boolean {
   if (state !== 'judged') return true;
   return resolver === 'revert' && (outcome === 'failed' || outcome === 'not_applied') && revertedBy === null;
 }
 
-/** @param actions that are known, among them what undid it */
+/** @param actions the known ones, among them the one that reverted it */
 function renderOutcome(action: Action, actions: readonly Action[], nowMs: number): Child {
   const { outcome, judged_at: judgedAt, attempts, failure, held_up_by: heldUpBy } = action;
   const words = describeOutcome(action);
@@ -139,7 +139,7 @@ function markOf({ state, outcome, dry_run: isDryRun }: Action): [kind: string, g
   return BAD_OUTCOMES.includes(outcome) ? ['trouble', '✕', outcome] : ['unknown', '–', outcome];
 }
 
-/** How far the undoing of an action has come; a revert that failed is itself followed by another. null: it is not undone. */
+/** The progress of a revert; a failed revert is followed by another. null: no revert. */
 function describeUndoing({ resolver, reverted_by: revertedBy }: Action, actions: readonly Action[]): string | null {
   if (revertedBy === null) return null;
   if (resolver === 'revert') return 'tried again';
@@ -147,8 +147,8 @@ function describeUndoing({ resolver, reverted_by: revertedBy }: Action, actions:
   let revert = find(revertedBy);
   while (typeof revert?.reverted_by === 'string') revert = find(revert.reverted_by);
   if (revert === undefined) return 'reverted';
-  if (revert.outcome === null) return 'being undone';
-  return revert.outcome === 'resolved' ? 'undone' : `its revert: ${revert.outcome}`;
+  if (revert.outcome === null) return 'being reverted';
+  return revert.outcome === 'resolved' ? 'reverted' : `its revert: ${revert.outcome}`;
 }
 
 export function renderBlacklist(blacklist: readonly BlacklistEntry[], nowMs: number): ElementNode {
@@ -157,7 +157,7 @@ export function renderBlacklist(blacklist: readonly BlacklistEntry[], nowMs: num
     'Blacklist',
     blacklist.length === 0 ? null : String(blacklist.length),
     blacklist.length === 0
-      ? element('p', { class: 'note' }, 'Nothing is held against any resolver.')
+      ? element('p', { class: 'note' }, 'The blacklist is empty.')
       : element(
           'ul',
           { class: 'cards' },

@@ -1,4 +1,4 @@
-// The status page: what was answered and what a person did ⇒ what is shown; clicks and forms ⇒ orders.
+// The status page: renders answers and a person's input; turns clicks and forms into orders.
 import { addPause, askHistory } from './api-client.js';
 import type { Answers, Topology } from './api-types.js';
 import { confirmOrder } from './confirm-order.js';
@@ -16,7 +16,7 @@ import { selectTopologies, standingOfTopology } from './standing.js';
 import { isRange } from './history-view.js';
 import { renderTopologies } from './topologies-view.js';
 
-/** A few are shown opened; of many only those in trouble. */
+/** A few topologies are shown open; of many, only those in trouble. */
 const OPENED_AT_FIRST = 3;
 const NOTICE_MS = 20_000;
 
@@ -27,7 +27,7 @@ document.getElementById('top')?.append(live);
 const narrow = window.matchMedia('(max-width: 46rem)');
 
 let answers: Answers | null = null;
-/** By a clock that nobody sets. */
+/** On a monotonic clock. */
 let answeredMs = 0;
 let fault: string | null = null;
 let freshness: Freshness = 'connecting';
@@ -68,16 +68,12 @@ function show(): void {
   if (answers === null) {
     patchPage(page, [
       attention,
-      element(
-        'p',
-        { class: 'note', key: 'wait' },
-        fault === null ? 'Asking for what is seen…' : 'Nothing has been answered yet.',
-      ),
+      element('p', { class: 'note', key: 'wait' }, fault === null ? 'Loading…' : 'No answer yet.'),
     ]);
     return;
   }
   const { topologies, actions, blacklist, pauses, decisions } = answers;
-  // What somebody points at, or is reading by keyboard, must not move away.
+  // Something under the pointer or with the keyboard's focus must not move away.
   const isRead = document.querySelector('#topology-list:is(:hover, :focus-within)') !== null;
   const selection = { ...filter, keptOrder: isRead ? shownOrder : null };
   shownOrder = selectTopologies(topologies, selection).map(({ topology }) => topology);
@@ -106,7 +102,7 @@ function show(): void {
     renderActions(actions, nowMs, filter.text),
   ]);
   histories.follow(shownOrder.filter((name) => opened.has(name)));
-  // What had the focus has gone with what it was about: go on from the heading of its section.
+  // The focused element is gone with its object: focus the heading of its section.
   if (focused?.isConnected === false) heading?.focus({ preventScroll: true });
 }
 
@@ -116,13 +112,13 @@ function openAtFirst(topologies: readonly Topology[]): void {
     opened.add(topology);
 }
 
-/** The field is the person's from here on. */
+/** From here on the field belongs to the person. */
 function adoptFilter(): void {
   const field = document.getElementById('filter-text');
   if (field instanceof HTMLInputElement) field.value = filter.text;
 }
 
-/** Laid out again only where the graph is another one. */
+/** Laid out again only if the graph changes. */
 function layoutOf({ topology, operators }: Topology): GraphLayout | null {
   const direction = narrow.matches ? 'TB' : 'LR';
   const graph = JSON.stringify([direction, operators.map(({ operator, inputs }) => [operator, inputs])]);
@@ -136,8 +132,8 @@ function layoutOf({ topology, operators }: Topology): GraphLayout | null {
   };
 }
 
-/** What came of an order; it need not stay, since what it brought about is to be seen. */
-function tell(words: string): void {
+/** Shows the result of an order; it may disappear, since the page shows the effect. */
+function announce(words: string): void {
   notice = words;
   window.clearTimeout(forgetting);
   forgetting = window.setTimeout(() => {
@@ -151,11 +147,11 @@ async function giveOrder(name: string, id: string): Promise<void> {
   if (order === undefined || !(await confirmOrder(order.question))) return;
   try {
     await order.give(id);
-    // What was refused before is not the newest any more.
+    // A previous refusal is not the newest result any more.
     pauseFault = null;
-    tell(order.done);
+    announce(order.done);
   } catch (error) {
-    tell(`It was refused: ${wordsOf(error)}`);
+    announce(`Refused: ${wordsOf(error)}`);
   }
   updates.refresh();
   show();
@@ -186,7 +182,7 @@ async function pause(form: HTMLFormElement): Promise<void> {
       reason: textOf('reason'),
     });
     pauseFault = null;
-    tell('The pause is in force.');
+    announce('The pause is in force.');
     form.reset();
   } catch (error) {
     pauseFault = wordsOf(error);
@@ -237,7 +233,7 @@ page.addEventListener(
   true,
 );
 narrow.addEventListener('change', show);
-// Ages and the time that is left go on between two answers.
+// Ages and remaining times change between two answers.
 window.setInterval(() => {
   if (document.visibilityState !== 'hidden') show();
 }, 1000);

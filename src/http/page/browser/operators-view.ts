@@ -1,5 +1,5 @@
-// The operators of a topology in two tables: what was measured, and which symptoms follow. Yes, no, unknown, missing and not
-// applicable all look different, in words.
+// The operators of a topology in two tables: measurements, and symptoms. Yes, no, unknown, missing and not applicable
+// all look different, in words.
 import type { SymptomName } from '../../../model/symptom.js';
 import type { Truth } from '../../../model/truth.js';
 import type { Measurements, Operator, Topology } from './api-types.js';
@@ -13,7 +13,7 @@ import { DIAGNOSIS_WORDS, SYMPTOM_WORDS } from './words.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'Operator' },
-  { title: 'Parallelism', hint: 'Current, and what the diagnoses call for', isNumber: true },
+  { title: 'Parallelism', hint: 'Current, and the recommendation of the diagnoses', isNumber: true },
   { title: 'State' },
   { title: 'Diagnoses' },
   { title: 'Suspended', hint: 'Share of the window in which input was suspended because of it', isNumber: true },
@@ -62,7 +62,7 @@ export function renderOperators(topology: Topology): ElementNode[] {
   ];
 }
 
-/** And who holds it up, where that is known: whoever is held up need not be the one that is too small. */
+/** Also names the culprits, if known: the operator that is held up is not necessarily the one that is too small. */
 function renderStanding(operator: Operator, isWorkingOff: boolean): Child {
   const standing = standingOfOperator(operator, isWorkingOff);
   const { held_up_by: culprits } = operator;
@@ -88,7 +88,7 @@ export function renderTruth(truth: Truth, field: string): ElementNode {
   return renderMark(truth, ...TRUTH_MARKS[truth], field);
 }
 
-/** Of what is not known it cannot be said that nothing is the matter. */
+/** Unknown data does not count as healthy. */
 function renderDiagnoses(operator: Operator, topology: Topology): Child {
   const { diagnoses } = operator;
   if (diagnoses.length === 0) {
@@ -156,7 +156,7 @@ function renderMeasurements(measurements: Measurements): Child[] {
   ];
 }
 
-/** What comes second, on a line of its own. */
+/** The second value, on its own line. */
 function renderMore(...children: readonly Child[]): Child {
   return element('span', { class: 'more' }, children);
 }
@@ -178,7 +178,7 @@ function renderReading<Reading>(
   return render(reading);
 }
 
-/** What is the matter with the measurements themselves, and which instances stand out. */
+/** Problems of the measurements themselves, and the instances that stand out. */
 function renderRemarks(operator: Operator, limit: Topology['flow_limit']): ElementNode[] {
   const { incomplete_because: incomplete, missing_sensors: missing, outliers } = operator;
   const name = renderName(operator.operator);
@@ -194,9 +194,9 @@ function renderRemarks(operator: Operator, limit: Topology['flow_limit']): Eleme
             'p',
             { class: 'remark' },
             name,
-            ': no data of ',
+            ': no data from ',
             missing.join(', '),
-            '. Until it comes back, nothing follows from it.',
+            '. Without it, symptoms that need it are unknown.',
           ),
         ]),
     ...(incomplete === null ? [] : [element('p', { class: 'remark' }, name, `: ${incomplete}`)]),

@@ -1,4 +1,4 @@
-// The orders a person can give on the page, what is asked before, and what is said after.
+// The orders that a person can give on the page, their confirmation, and the message afterwards.
 import { remove } from './api-client.js';
 import type { Question } from './confirm-order.js';
 
@@ -13,7 +13,7 @@ export const ORDERS: Readonly<Record<string, Order>> = {
   cancel: {
     question: {
       title: 'Cancel this action?',
-      consequence: 'It is not sent again, not judged and not reverted. A call that was made already is not taken back.',
+      consequence: 'It is not sent again, not judged and not reverted. A call that was already made is not undone.',
       order: 'Cancel the action',
     },
     give: (id) => remove('actions', id),
@@ -22,7 +22,7 @@ export const ORDERS: Readonly<Record<string, Order>> = {
   forget: {
     question: {
       title: 'Remove it from the blacklist?',
-      consequence: 'What the log holds against this resolver here is forgotten: the next alert may try it again.',
+      consequence: 'The next alert may try this resolver here again.',
       order: 'Remove the entry',
     },
     give: (id) => remove('blacklist', id),
@@ -31,11 +31,10 @@ export const ORDERS: Readonly<Record<string, Order>> = {
   'end-pause': {
     question: {
       title: 'End this pause?',
-      consequence:
-        'What it held back goes on: calls that wait are made, due reverts too, and the next alert may lead to an action.',
+      consequence: 'Pending calls and due reverts are then made, and the next alert may lead to an action.',
       order: 'End the pause',
     },
     give: (id) => remove('pauses', id),
-    done: 'The pause is over.',
+    done: 'The pause is ended.',
   },
 };

@@ -1,20 +1,20 @@
-// What the page should consist of, as plain data: views return it, patch-page.ts makes the document so. Text stays text: there is
-// no way to write markup.
+// The page as plain data: views return nodes, and patch-page.ts updates the document to match. Text remains text: there is no way
+// to write markup.
 
 export interface ElementNode {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly PageNode[];
-  /** Tells siblings apart when their order changes. */
+  /** Identifies siblings when their order changes. */
   readonly key: string | null;
 }
 export type PageNode = ElementNode | string;
 
-/** What is false, null or undefined is left out. */
+/** false, null and undefined are omitted. */
 export type Child = PageNode | null | undefined | false | readonly Child[];
 export type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** `key` among the attributes becomes the node's; `true` becomes an attribute without value. */
+/** `key` among the attributes becomes the node's key; `true` becomes an attribute without value. */
 export function element(tag: string, attributes: Attributes = {}, ...children: readonly Child[]): ElementNode {
   const { key = null, ...others } = attributes;
   const given = Object.entries(others).flatMap(([name, value]): [string, string][] =>

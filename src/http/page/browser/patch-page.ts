@@ -1,15 +1,15 @@
-// Makes a part of the document what a view says, by changing only what differs: focus, selection, scroll positions, opened
-// details and half-typed input stay as they are.
+// Updates a part of the document to match a view and changes only what differs: focus, selection, scroll positions, opened details
+// and half-typed input remain.
 import type { ElementNode, PageNode } from './page-node.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
-/** What each element was last made to be: attributes that a person changed (`open`) are not set back. */
+/** The last view of each element: attributes that a person changed since (`open`) are not set back. */
 const made = new WeakMap<Element, ElementNode>();
 
 export function patchPage(parent: Element, nodes: readonly PageNode[]): void {
   const focused = document.activeElement;
   patchChildren(parent, nodes);
-  // An element that changes places loses the focus.
+  // An element that moves loses the focus.
   if (focused instanceof HTMLElement && focused !== document.activeElement && parent.contains(focused)) {
     focused.focus({ preventScroll: true });
   }
@@ -34,7 +34,7 @@ function patchChildren(parent: Element, nodes: readonly PageNode[]): void {
   for (const child of isFree) child.remove();
 }
 
-/** What there is already for this node: of the same key, else the next one of its kind without a key. */
+/** The existing element for this node: that with the same key, else the next one of its kind without a key. */
 function find(
   node: PageNode,
   keyed: ReadonlyMap<string, ChildNode>,

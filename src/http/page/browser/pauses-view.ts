@@ -1,4 +1,4 @@
-// Pauses in force, and the form for another one. The form's fields are never written by an update.
+// Pauses in force, and the form for a new one. An update never writes the form's fields.
 import type { Pause, Topology } from './api-types.js';
 import { element, type ElementNode } from './page-node.js';
 import { renderName, renderOrder, renderSection, renderTime } from './pieces.js';
@@ -8,28 +8,28 @@ import { RESOLVER_WORDS } from './words.js';
 export interface PausesInput {
   readonly pauses: readonly Pause[];
   readonly topologies: readonly Topology[];
-  /** What is chosen in the form now: goes on being one of its choices although its topology has vanished. */
+  /** The form's current choice: it remains available if its topology vanishes. */
   readonly choice: string;
-  /** Why the last pause that was asked for was refused; null: it was not. */
+  /** Why the last requested pause was refused; null: it was not. */
   readonly fault: string | null;
   readonly nowMs: number;
 }
 
-/** Nothing by default: a browser that has lost what was chosen must not choose everything instead. */
+/** Empty by default: a browser that lost the choice must not select everything instead. */
 const NO_CHOICE = '';
 const EVERY_TOPOLOGY = 'every';
 const ONE_TOPOLOGY = 'one ';
 
-/** The form's value for a topology of that name, whatever it is. */
+/** The form's value for a topology, whatever its name. */
 export function choiceOf(topology: string): string {
   return `${ONE_TOPOLOGY}${topology}`;
 }
 
-/** The topology that was chosen; null: every one. Throws where none was. */
+/** The chosen topology; null: all. Throws without a choice. */
 export function chosenTopology(choice: string): string | null {
   if (choice === EVERY_TOPOLOGY) return null;
   if (choice.startsWith(ONE_TOPOLOGY)) return choice.slice(ONE_TOPOLOGY.length);
-  throw new Error('Say which topology is to be paused.');
+  throw new Error('Choose a topology.');
 }
 
 export function renderPauses({ pauses, topologies, choice, fault, nowMs }: PausesInput): ElementNode {
@@ -38,7 +38,7 @@ export function renderPauses({ pauses, topologies, choice, fault, nowMs }: Pause
     'Pauses',
     pauses.length === 0 ? null : String(pauses.length),
     pauses.length === 0
-      ? element('p', { class: 'note', key: 'none' }, 'Nothing is paused.')
+      ? element('p', { class: 'note', key: 'none' }, 'No pauses.')
       : element(
           'ul',
           { class: 'cards', key: 'list' },
@@ -79,7 +79,7 @@ function renderForm(topologies: readonly Topology[], choice: string, fault: stri
     'form',
     { id: 'pause-form', class: 'pause', 'aria-labelledby': 'pause-form-title', key: 'form' },
     element('h3', { id: 'pause-form-title' }, 'Pause'),
-    element('p', { class: 'quiet' }, 'Holds back new actions, repeated calls and reverts. It survives a restart.'),
+    element('p', { class: 'quiet' }, 'Holds new actions, repeated calls and reverts. Survives a restart.'),
     field(
       'pause-topology',
       'Topology',
@@ -123,7 +123,7 @@ function renderForm(topologies: readonly Topology[], choice: string, fault: stri
         required: true,
         maxlength: 500,
         autocomplete: 'off',
-        placeholder: 'for whoever finds it paused',
+        placeholder: 'shown with the pause',
       }),
     ),
     element('p', { id: 'pause-fault', class: 'fault', role: 'alert' }, fault),
@@ -131,7 +131,7 @@ function renderForm(topologies: readonly Topology[], choice: string, fault: stri
   );
 }
 
-/** In the order of their names, the one that is chosen among them even if it is not seen any more. */
+/** Ordered by name, including the chosen one even if it is not seen any more. */
 function renderChoices(topologies: readonly Topology[], choice: string): ElementNode[] {
   const seen = new Set(topologies.map(({ topology }) => topology));
   const chosen = choice.startsWith(ONE_TOPOLOGY) ? [choice.slice(ONE_TOPOLOGY.length)] : [];

@@ -1,19 +1,19 @@
-// What several views are made of: names, times, marks, tables.
+// Building blocks of several views: names, times, marks, tables.
 import { element, type Attributes, type Child, type ElementNode } from './page-node.js';
 import { formatDistance } from './quantities.js';
 
-/** A name as somebody wrote it: any length, any script, its own direction. */
+/** A name as written: any length, any script, its own direction. */
 export function renderName(name: string, attributes: Attributes = {}): ElementNode {
   return element('bdi', { class: 'name', title: name.length > 40 ? name : null, ...attributes }, name);
 }
 
-/** Relative, with the full time for who points at it. */
+/** A relative time; the tooltip has the full time. */
 export function renderTime(iso: string, nowMs: number): ElementNode {
   const atMs = Date.parse(iso);
   return element('time', { datetime: iso, title: new Date(atMs).toLocaleString() }, formatDistance(atMs, nowMs));
 }
 
-/** A value with its exact number for machines: what is shown is rounded. */
+/** A rounded value with its exact number for machines. */
 export function renderValue(value: number, words: string, field: string): ElementNode {
   return element('data', { value, 'data-field': field }, words);
 }
@@ -30,12 +30,12 @@ export function renderMark(kind: string, glyph: string, word: string, field: str
 
 export interface Column {
   readonly title: string;
-  /** What the title means, for who points at it. */
+  /** Explanation of the title, as a tooltip. */
   readonly hint?: string;
   readonly isNumber?: boolean;
 }
 
-/** Scrolls by itself where it is too wide, by keyboard too. */
+/** Scrolls if it is too wide, by keyboard too. */
 export function renderTable(
   caption: string,
   columns: readonly Column[],
@@ -84,7 +84,7 @@ export function renderAside(text: string): ElementNode {
   return element('span', { class: 'aside' }, text);
 }
 
-/** A button that gives the order when it has been confirmed. */
+/** A button for an order that needs confirmation. */
 export function renderOrder(order: string, id: string, words: string, about: string): ElementNode {
   return element(
     'button',
@@ -93,7 +93,7 @@ export function renderOrder(order: string, id: string, words: string, about: str
   );
 }
 
-/** A part of the page with its heading; the heading takes the focus when what had it has gone. */
+/** A section with its heading; the heading takes the focus when the focused element is gone. */
 export function renderSection(
   id: string,
   title: string,
@@ -115,7 +115,7 @@ export function renderSection(
 
 const ids = new Map<string, string>();
 
-/** An id for a thing of any name, the same each time. */
+/** A stable id for a thing with any name. */
 export function idFor(kind: string, name: string): string {
   const key = `${kind} ${name}`;
   const id = ids.get(key) ?? `${kind}-${ids.size}`;

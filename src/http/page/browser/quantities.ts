@@ -1,15 +1,15 @@
-// Numbers and times ⇒ words, short enough for a table. Pure; times are compared with a given now.
+// Formats numbers and times, short enough for a table. Pure; times are relative to a given now.
 
-/** Each takes tens of microseconds and some memory to make. */
+/** Creating one takes tens of microseconds and some memory. */
 const PLAIN = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const COMPACT = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, notation: 'compact' });
 
-/** Three digits are what a measurement is worth: 1034.2 ⇒ 1,030; 0.0004 ⇒ 0.0004; 1234567 ⇒ 1.23M. */
+/** Three digits suffice for a measurement: 1034.2 ⇒ 1,030; 0.0004 ⇒ 0.0004; 1234567 ⇒ 1.23M. */
 export function formatNumber(value: number): string {
   return (Math.abs(value) >= 100_000 ? COMPACT : PLAIN).format(value);
 }
 
-/** 0.512 ⇒ 51 %; what is not nothing is not 0 %. */
+/** 0.512 ⇒ 51 %; a positive share is never shown as 0 %. */
 export function formatShare(ratio: number): string {
   const percent = ratio * 100;
   if (percent > 0 && percent < 1) return '<1 %';
@@ -53,16 +53,16 @@ export function formatDistance(atMs: number, nowMs: number): string {
   return distanceMs > 0 ? `in ${words}` : `${words} ago`;
 }
 
-/** Names may be of any length: cut in the middle, where they differ least. */
+/** Names may have any length: cut in the middle, where they differ least. */
 export function shorten(name: string, length: number): string {
-  // Of a name of thousands of characters only the ends are looked at.
+  // Only the ends of a name of thousands of characters are read.
   const characters = Array.from(name.length > 8 * length ? name.slice(0, 4 * length) + name.slice(-4 * length) : name);
   if (characters.length <= length) return name;
   const head = Math.ceil((length - 1) / 2);
   return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (length - 1 - head)).join('')}`;
 }
 
-/** A name within a sentence: its direction of writing stays its own (Unicode's isolates), and it is not endless. */
+/** A name within a sentence: keeps its own direction of writing (Unicode isolates), at a limited length. */
 export function quoteName(name: string): string {
   return `\u2068${shorten(name, 80)}\u2069`;
 }

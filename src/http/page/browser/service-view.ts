@@ -1,20 +1,20 @@
-// How the service itself is, and whether the page is up to date.
+// The state of the service, and whether the page is up to date.
 import type { Readiness } from './api-types.js';
 import { element, type ElementNode } from './page-node.js';
 import { renderMark } from './pieces.js';
 import { formatDistance } from './quantities.js';
 
-/** live: told of changes · polling: asks every now and then · lost: the last question was not answered. */
+/** live: receives events · polling: asks at intervals · lost: the last request was not answered. */
 export type Freshness = 'connecting' | 'live' | 'polling' | 'lost';
 
 const FRESHNESS_MARKS: Readonly<Record<Freshness, readonly [kind: string, glyph: string, word: string]>> = {
   connecting: ['unknown', '…', 'connecting'],
   live: ['well', '●', 'live'],
-  polling: ['unknown', '○', 'reconnecting, asking every few seconds'],
+  polling: ['unknown', '○', 'reconnecting, polling'],
   lost: ['trouble', '▲', 'out of date'],
 };
 
-/** The word is announced when it changes; the seconds are not. */
+/** Screen readers announce a changed word, but not the seconds. */
 export function renderFreshness(freshness: Freshness, refreshedAtMs: number | null, nowMs: number): ElementNode[] {
   return [
     element(
@@ -31,14 +31,14 @@ export function renderFreshness(freshness: Freshness, refreshedAtMs: number | nu
 }
 
 export interface AttentionInput {
-  /** Why the last round of questions failed; null: it did not. */
+  /** Why the last round of requests failed; null: it did not. */
   readonly fault: string | null;
   readonly readiness: Readiness | null;
-  /** What came of the last order. */
+  /** The result of the last order. */
   readonly notice: string;
 }
 
-/** What is wrong with the service comes before everything that it says. */
+/** Faults of the service come before all its data. */
 export function renderAttention({ fault, readiness, notice }: AttentionInput): ElementNode {
   const isReady = readiness?.isReady ?? true;
   return element(
@@ -48,12 +48,12 @@ export function renderAttention({ fault, readiness, notice }: AttentionInput): E
     element(
       'div',
       { role: 'alert', key: 'fault' },
-      fault !== null && element('p', { class: 'fault' }, `${fault} What is shown is as it was last seen.`),
+      fault !== null && element('p', { class: 'fault' }, `${fault} The page shows the last known state.`),
       !isReady &&
         element(
           'p',
           { class: 'fault' },
-          element('strong', {}, 'Dhalion is not ready: it takes no alerts and does not act. '),
+          element('strong', {}, 'Dhalion is not ready: it accepts no alerts and does not act. '),
           readiness?.lines.join(' '),
         ),
     ),

@@ -1,4 +1,4 @@
-// The arithmetic of a size in one line, the same for what is recommended, what an action asks for, and a terminal:
+// Explains a size in one line, the same for a recommendation, an action, and a terminal:
 // `input suspended 51 % of the time because of it, offered 2.1 × what is served, 98 % busy → 2 → 5`. Pure.
 import type { Action, Operator, Topology } from './api-types.js';
 import { formatNumber, formatShare, quoteName } from './quantities.js';
@@ -15,7 +15,7 @@ interface SizeFacts {
   readonly expected: number | null;
 }
 
-/** What an action asks of an operator, and why; null: nothing of it is known. */
+/** What an action asks of an operator, and why; null: unknown. */
 export function describeAsked(asked: Action['operators'][number]): string | null {
   const { reason } = asked;
   return describeArithmetic({
@@ -32,8 +32,8 @@ export function describeAsked(asked: Action['operators'][number]): string | null
 }
 
 /**
- * Why another size is recommended, or why the operator is left as it is. null: there is nothing to say.
- * @param limit what bounds the load that anything in its topology is sized for
+ * Why another size is recommended, or why the operator keeps its size. null: no explanation.
+ * @param limit the bound on the load that its whole topology is sized for
  */
 export function describeSizing(operator: Operator, limit: Topology['flow_limit']): string | null {
   const { parallelism, recommended_parallelism: wanted, left_alone_because: because } = operator;
@@ -51,7 +51,7 @@ export function describeSizing(operator: Operator, limit: Topology['flow_limit']
   });
 }
 
-/** Why another size is recommended, without the sizes. null: there is nothing to say. */
+/** Why another size is recommended, without the sizes. null: no explanation. */
 export function describeCauses(operator: Operator, limit: Topology['flow_limit']): string | null {
   const causes = listCauses({
     suspended: operator.suspended_ratio,

@@ -1,25 +1,25 @@
-// A small picture of one series: numbers ⇒ lines, stretches of which nothing is known, and the places of marks. Pure. What is not
-// known is a gap in the line and a band of its own, never zero.
+// A small chart of one series: turns numbers into lines, bands for unknown stretches, and positions of marks. Pure. Unknown is a
+// gap in the line and a band of its own, never zero.
 
 export const BOX = { width: 240, height: 44 } as const;
-/** Room for the width of the line. */
+/** Space for the width of the line. */
 const MARGIN = 2;
 
 export interface Sparkline {
-  /** SVG path data, a line a stretch of known points. */
+  /** SVG path data, one line per stretch of known points. */
   readonly line: string;
-  /** The same down to the ground. */
+  /** The same, closed at the baseline. */
   readonly area: string;
   readonly gaps: readonly { readonly x: number; readonly width: number }[];
 }
 
-/** What the numbers are in short; null: none is known. */
+/** A summary of the numbers; null: none is known. */
 export interface Digest {
   readonly min: number;
   readonly max: number;
-  /** The newest that is known. */
+  /** The newest known number. */
   readonly last: number;
-  /** Share of the points that are not known. */
+  /** Share of unknown points. */
   readonly unknown: number;
 }
 
@@ -36,8 +36,8 @@ export function digest(points: Points): Digest | null {
 }
 
 /**
- * @param top the number at the upper edge; the ground is 0
- * @param isStepped a point holds until the next one, as a number of instances does
+ * @param top the number at the upper edge; the baseline is 0
+ * @param isStepped a point holds until the next one, for example a number of instances
  */
 export function drawSparkline(points: Points, top: number, isStepped: boolean): Sparkline {
   const x = (index: number): string => round((index / Math.max(1, points.length - 1)) * BOX.width);
@@ -51,7 +51,7 @@ export function drawSparkline(points: Points, top: number, isStepped: boolean): 
       const at = x(from + index + 1);
       return isStepped ? `H${at}V${y(point)}` : `L${at} ${y(point)}`;
     });
-    // A point by itself is a dot, by the round end of its line.
+    // A single point is a dot, drawn by the round line end.
     const path = `M${x(from)} ${y(first)}${on.length === 0 ? 'h0' : on.join('')}`;
     return { path, closed: `${path}V${BOX.height}H${x(from)}Z` };
   });
@@ -62,7 +62,7 @@ export function drawSparkline(points: Points, top: number, isStepped: boolean): 
   };
 }
 
-/** Where a moment lies on the picture; null: before or after what it shows. */
+/** The position of a moment in the chart; null: outside its range. */
 export function placeOf(atMs: number, fromMs: number, toMs: number): number | null {
   const share = (atMs - fromMs) / (toMs - fromMs);
   return share >= 0 && share <= 1 ? Number(round(share * BOX.width)) : null;
@@ -79,7 +79,7 @@ function stretchesOf(points: Points): { readonly from: number; readonly values: 
   return stretches;
 }
 
-/** From the last point that is known before to the first one after, or an end of the picture. */
+/** From the last known point before to the first one after, or to an end of the chart. */
 function gapsOf(points: Points): { readonly from: number; readonly to: number }[] {
   const gaps: { from: number; to: number }[] = [];
   for (const [index, point] of points.entries()) {

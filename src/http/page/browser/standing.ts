@@ -1,15 +1,15 @@
-// How a topology and its operators stand, in one word each, and in which order people want to see them. Pure.
+// The standing of a topology and of its operators, in one word each, and the order in which people want to see them. Pure.
 import type { Action, Decision, Operator, Topology } from './api-types.js';
 
 /**
- * Most urgent first. stalled: processes nothing of what waits · culprit: holds others up · behind: a source whose backlog grows ·
- * held_up: by culprits that are known · catching_up: as busy as can be with a backlog that is worked off in time · spare: more than
- * needed · unjudged: whether it is more than needed is not known yet.
+ * Most urgent first. stalled: processes nothing of its waiting input · culprit: holds others up · behind: a source with a growing
+ * backlog · held_up: by known culprits · catching_up: fully busy while its backlog shrinks in time · spare: larger than needed ·
+ * unjudged: unknown whether it is larger than needed.
  */
 export type OperatorStanding =
   'stalled' | 'culprit' | 'behind' | 'unknown' | 'held_up' | 'catching_up' | 'spare' | 'unjudged' | 'well';
 
-/** @param isCatchingUp what isCatchingUp says of its topology */
+/** @param isCatchingUp result of isCatchingUp for its topology */
 export function standingOfOperator(operator: Operator, isCatchingUp = false): OperatorStanding {
   const { symptoms, diagnoses } = operator;
   if (symptoms.stalled === 'yes') return 'stalled';
@@ -22,20 +22,20 @@ export function standingOfOperator(operator: Operator, isCatchingUp = false): Op
   return isUnjudged(operator) ? 'unjudged' : 'well';
 }
 
-/** Whether fewer instances might do, and what that rests on is still waited for. */
+/** True if fewer instances might suffice, but the data for this is not complete yet. */
 function isUnjudged(operator: Operator): boolean {
   const { left_alone_because: because, parallelism, min_parallelism: least, effective_busy: busy } = operator;
   if (because === null || parallelism === null || parallelism <= Math.max(1, least)) return false;
   return busy === null || (busy * parallelism) / (parallelism - 1) < 1;
 }
 
-/** Whether a backlog is worked off in time with what there is: nothing is too small, however busy it is meanwhile. */
+/** True if the current instances reduce the backlog in time: nothing is too small, however busy it is meanwhile. */
 export function isCatchingUp({ draining, operators }: Topology): boolean {
   const isDiagnosed = operators.some(({ diagnoses }) => diagnoses.some((one) => one !== 'overprovisioning'));
   return draining === 'yes' && !isDiagnosed;
 }
 
-/** When the backlogs are gone at this pace, ms from now; null: it cannot be told. */
+/** When the backlogs are gone at this pace, ms from now; null: unknown. */
 export function backlogGoneInMs({ operators }: Topology): number | null {
   const times = operators.flatMap(({ measurements: { source_backlog: backlog } }) => {
     const perSecond = backlog?.slope_per_second ?? 0;
@@ -46,7 +46,7 @@ export function backlogGoneInMs({ operators }: Topology): number | null {
 
 const TROUBLES: readonly OperatorStanding[] = ['stalled', 'culprit', 'behind'];
 
-/** Whether all is known that its diagnoses may need. */
+/** True if all data for its diagnoses is known. */
 function isKnown({ parallelism, symptoms, missing_sensors, incomplete_because }: Operator): boolean {
   return (
     missing_sensors.length === 0 &&
@@ -56,7 +56,7 @@ function isKnown({ parallelism, symptoms, missing_sensors, incomplete_because }:
   );
 }
 
-/** Whether it is known which diagnoses hold, and which do not. A window that is not full decides nothing of what stands out. */
+/** True if it is known which diagnoses hold. With a window that is not full, outliers are undecided. */
 export function isDiagnosisKnown(operator: Operator, topology: Topology): boolean {
   const { symptoms, left_alone_because: because } = operator;
   if (!isKnown(operator)) return false;
@@ -97,10 +97,10 @@ export function standingOfTopology(topology: Topology): TopologyStanding {
 }
 
 export interface Selection {
-  /** Part of a topology's or an operator's name, in any case; empty: all. */
+  /** Part of a topology's or an operator's name, case-insensitive; empty: all. */
   readonly text: string;
   readonly isProblemsOnly: boolean;
-  /** Names in the order that is kept while somebody is reading; what is not among them comes last. */
+  /** Names in the order that is kept while somebody is reading; others come last. */
   readonly keptOrder: readonly string[] | null;
 }
 
@@ -130,7 +130,7 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** Of this topology or with an operator whose name fits; in their order. */
+/** Topologies whose name, or an operator's name, matches; in their order. */
 export function selectActions(actions: readonly Action[], text: string): readonly Action[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return actions;
@@ -139,18 +139,18 @@ export function selectActions(actions: readonly Action[], text: string): readonl
   );
 }
 
-/** Those that process nothing; first the ones that nobody else holds up. */
+/** Stalled operators; those that nobody holds up come first. */
 export function stalledOf({ operators }: Topology): Operator[] {
   const stalled = operators.filter((operator) => standingOfOperator(operator) === 'stalled');
   const isHeldUp = ({ held_up_by: by }: Operator): number => Math.min(1, by.length);
   return stalled.sort((one, other) => isHeldUp(one) - isHeldUp(other));
 }
 
-/** One diagnosis that holds now, with the last decision on it. */
+/** One current diagnosis, with the last decision on it. */
 export interface Concern {
   readonly operator: Operator;
   readonly diagnosis: Decision['diagnosis'];
-  /** null: no alert about it has been decided. */
+  /** null: no decision about it. */
   readonly decision: Decision | null;
 }
 
@@ -167,7 +167,7 @@ export function concernsOf({ operators, last_decisions }: Topology): Concern[] {
   );
 }
 
-/** The last decisions on what is not diagnosed any more. */
+/** The last decisions on diagnoses that no longer hold. */
 export function earlierDecisions({ operators, last_decisions }: Topology): Decision[] {
   return last_decisions.filter(
     ({ operator, diagnosis }) =>

@@ -1,4 +1,4 @@
-// The topologies: a line each, most urgent first, that opens to all that is known of it.
+// The topologies: a line each, most urgent first; a line opens to all details.
 import type { Action, Pause, Topology } from './api-types.js';
 import { renderDoing } from './doing-view.js';
 import { renderGraph } from './graph-view.js';
@@ -22,13 +22,13 @@ import { DIAGNOSIS_WORDS, MODE_WORDS, NO_WEBHOOK_WORDS, RESOLVER_WORDS } from '.
 export interface TopologiesInput {
   readonly topologies: readonly Topology[];
   readonly pauses: readonly Pause[];
-  /** The newest, to tell what became of those that decisions led to. */
+  /** The newest actions, to show the results of decisions. */
   readonly actions?: readonly Action[];
   readonly selection: Selection;
   readonly isOpen: (topology: string) => boolean;
-  /** null: the graph is not known. */
+  /** null: unknown graph. */
   readonly layoutOf: (topology: Topology) => GraphLayout | null;
-  /** What was answered of its history; null: nothing yet. */
+  /** Its history so far; null: no answer yet. */
   readonly historyOf?: (topology: string) => ShownHistory | null;
   readonly nowMs: number;
 }
@@ -55,7 +55,7 @@ export function renderTopologies(input: TopologiesInput): ElementNode {
     topologies.length === 0 ? null : count,
     topologies.length === 0
       ? renderEmpty()
-      : [renderFilter(), shown.length === 0 && element('p', { class: 'note' }, 'None of them fits the filter.')],
+      : [renderFilter(), shown.length === 0 && element('p', { class: 'note' }, 'None matches the filter.')],
     element(
       'div',
       { id: 'topology-list' },
@@ -75,14 +75,14 @@ function renderEmpty(): ElementNode {
       element(
         'li',
         {},
-        'The first look is made at the start, the next after ',
+        'The first evaluation runs at the start, the next after ',
         element('code', {}, 'evaluation_interval'),
         '.',
       ),
       element(
         'li',
         {},
-        'Are its series in Prometheus? In Prometheus’ own page, ask for ',
+        'Are its series in Prometheus? On Prometheus’ own page, query ',
         element('code', {}, 'flink_taskmanager_job_task_busyTimeMsPerSecond'),
         ' or ',
         element('code', {}, '{topology!=""}'),
@@ -99,7 +99,7 @@ function renderEmpty(): ElementNode {
         'li',
         {},
         element('code', {}, 'dhalion check config dhalion.yml --online'),
-        ' asks each query once and says what comes back.',
+        ' runs each query once and reports the results.',
       ),
     ),
   );
@@ -117,7 +117,7 @@ function renderFilter(): ElementNode {
       autocomplete: 'off',
       spellcheck: 'false',
     }),
-    element('label', {}, element('input', { id: 'filter-problems', type: 'checkbox' }), ' only what needs a look'),
+    element('label', {}, element('input', { id: 'filter-problems', type: 'checkbox' }), ' only problems'),
   );
 }
 
@@ -158,7 +158,7 @@ function renderTopology(
   );
 }
 
-/** What a line has room for: the culprits and what is called for, or why there is nothing to say. */
+/** The short text in a line: the culprits and the recommended change, or why there is none. */
 export function renderInShort(topology: Topology, pauses: readonly Pause[]): Child {
   const isPaused = pauses.some((pause) => pause.topology === null || pause.topology === topology.topology);
   const concerns = concernsOf(topology).slice(0, 2);
@@ -184,13 +184,13 @@ export function renderInShort(topology: Topology, pauses: readonly Pause[]): Chi
   ];
 }
 
-/** What it may do, in the word for it. */
+/** Its mode in words. */
 export function describeMode({ mode, resolvers }: Topology): string {
   return resolvers.length === 0 ? NO_WEBHOOK_WORDS : mode;
 }
 
 function describeOperators({ evaluated_at: evaluatedAt, operators }: Topology): string {
-  if (evaluatedAt === null) return 'no series of it in Prometheus yet';
+  if (evaluatedAt === null) return 'no series in Prometheus yet';
   return operators.length === 1 ? '1 operator' : `${operators.length} operators`;
 }
 
@@ -232,7 +232,7 @@ function renderDetails(topology: Topology, { pauses, actions, layout, history, n
   );
 }
 
-/** What is known of it as a whole, a node each. */
+/** Data about the topology as a whole, one node each. */
 export function renderFacts(
   { evaluated_at: evaluatedAt, engine, backpressure, draining, demand, offered_rate: offered }: Topology,
   nowMs: number,
@@ -261,7 +261,7 @@ export function renderFacts(
   ];
 }
 
-/** The API does not tell why inputs are not known: neither the configuration nor a JobManager has told them. */
+/** The API has no reason for unknown inputs: neither the configuration nor a JobManager has them. */
 function renderNoGraph({ operators }: Topology): ElementNode {
   const unfed = operators.filter(({ inputs }) => inputs === null);
   if (unfed.length === 0) return element('p', { class: 'remark' }, 'The graph of this topology could not be laid out.');
@@ -269,8 +269,8 @@ function renderNoGraph({ operators }: Topology): ElementNode {
   return element(
     'p',
     { class: 'remark' },
-    'The graph of this topology is not known: neither the configuration nor a JobManager tells what feeds ',
+    'The graph of this topology is unknown: neither the configuration nor a JobManager has the inputs of ',
     unfed.length === 1 && first !== undefined ? renderName(first.operator) : `${unfed.length} of its operators`,
-    '. List their inputs, or see the log why the JobManager does not tell, to have it drawn, and culprits found where the stream branches.',
+    '. To see the graph, and to find culprits where the stream branches, list the inputs, or look in the log for why the JobManager has none.',
   );
 }

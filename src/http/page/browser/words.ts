@@ -1,4 +1,4 @@
-// The closed lists of names in the words of an operator. The compiler asks for a word where a list grows.
+// Texts for the closed lists of names. The compiler requires a text for each new name.
 import type { HoldReason } from '../../../model/decision.js';
 import type { DiagnosisName } from '../../../model/diagnosis.js';
 import type { JudgingPhase } from '../../../model/judging.js';
@@ -7,95 +7,94 @@ import type { Mode } from '../../../model/policy-settings.js';
 import type { ActionKind, ResolverName } from '../../../model/resolver.js';
 import type { SymptomName } from '../../../model/symptom.js';
 
-/** Why an alert was held, and what a person can do about it. */
+/** Why an alert is held, and the remedy. */
 export const HOLDS: Readonly<Record<HoldReason, { readonly means: string; readonly remedy: string }>> = {
   unknown_topology: {
-    means: 'The configuration knows no such topology.',
-    remedy: 'List it, or let a discover pattern match it; or route its alerts elsewhere.',
+    means: 'The topology is not in the configuration.',
+    remedy: 'Add it to the configuration, by name or by a discover pattern, or route its alerts elsewhere.',
   },
   observe_only: {
     means: 'Its mode is observe: Dhalion recommends and does not act.',
-    remedy: 'Nothing; to have it act, change the mode to dry_run or enforce, and name a webhook if there is none.',
+    remedy: 'None needed. For actions, set the mode to dry_run or enforce, and configure a webhook.',
   },
   unsupported_resolver: {
     means: 'No webhook serves this resolver, or the webhook’s template cannot be rendered.',
-    remedy: 'Name a webhook for it in the configuration; the log says what is wrong with a template.',
+    remedy: 'Configure a webhook for it; the log has the fault of a template.',
   },
   stale_alert: {
     means: 'The alert waited too long for its decision (max_alert_age).',
-    remedy: 'Nothing: the next notification is decided afresh. Was the service or its storage down?',
+    remedy: 'None needed: the next notification is decided again. Check whether the service or its storage was down.',
   },
   paused: {
     means: 'A person paused it.',
-    remedy: 'See the pauses: who meant what, and until when. End the pause to go on.',
+    remedy: 'See the pauses for reason and end. End the pause to continue.',
   },
   excluded_period: {
-    means: 'Now is within one of its excluded periods.',
-    remedy: 'Nothing: it goes on when the period is over.',
+    means: 'The present time is in an excluded period.',
+    remedy: 'None needed: it continues after the period.',
   },
   action_in_flight: {
-    means: 'An action on this topology is not judged yet; there is one at a time, so that an outcome has one cause.',
-    remedy: 'Wait for the judgement. If it takes long, the open action says what it waits for.',
+    means: 'An action on this topology is not judged yet. Only one runs at a time, so that an outcome has one cause.',
+    remedy: 'Wait for the judgement. If it takes long, see what the open action waits for.',
   },
   cooldown: {
     means: 'The last action was judged a short while ago (cooldown).',
-    remedy: 'Wait: the next notification after the cooldown is decided afresh.',
+    remedy: 'Wait: the next notification after the cooldown is decided again.',
   },
   rate_limited: {
-    means: 'As many actions as max_actions_per_hour allows were made.',
-    remedy: 'Find out why so many were wanted: a load that swings faster than the window is better not followed.',
+    means: 'The limit of max_actions_per_hour is reached.',
+    remedy: 'Find out why there were so many: scaling should not follow a load that changes faster than the window.',
   },
   fleet_brake: {
     means:
-      'The brakes of the whole fleet hold it: too many open actions, too many in an hour, or too many topologies that want to scale down at once.',
-    remedy: 'Look for a failing scrape first: it makes a fleet look idle.',
+      'A limit of the fleet is reached: open actions, actions per hour, or topologies that ask for a scale-down at once.',
+    remedy: 'First check for failing scrapes: they make a fleet look idle.',
   },
   call_refused: {
-    means:
-      'The same call was refused for good a short while ago (retry_refused_after), and nothing about it has changed.',
-    remedy: 'The failed action says why. Mend that; a changed webhook or plan is tried at once.',
+    means: 'The same call was recently refused for good (retry_refused_after), and nothing has changed since.',
+    remedy: 'See the failed action for the reason, and fix it. A changed webhook or plan is tried at once.',
   },
   unknown_measurements: {
-    means: 'Something that must be known is missing or incomplete.',
+    means: 'Required measurements are missing or incomplete.',
     remedy:
-      'Find the sensors that are marked missing; their series are not in Prometheus. After a restart wait for a full window.',
+      'Find the sensors marked missing: Prometheus has no series for them. After a restart, wait for a full window.',
   },
   not_current: {
-    means: 'At a fresh look the diagnosis did not hold any more: the alert outlived it.',
-    remedy: 'Nothing.',
+    means: 'A new evaluation no longer has the diagnosis: the alert is out of date.',
+    remedy: 'None needed.',
   },
   blacklisted: {
-    means: 'This resolver did harm here, or was of no use.',
-    remedy: 'See the blacklist. Remedy what made it so, then remove the entry.',
+    means: 'This resolver did harm here, or had no effect.',
+    remedy: 'See the blacklist. Fix the cause, then remove the entry.',
   },
   at_limit: {
     means: 'The parallelism is at its bound, or another one would not help.',
-    remedy: 'At its bound: raise max_parallelism (or lower min_parallelism), if the machines are there.',
+    remedy: 'At its bound: raise max_parallelism (or lower min_parallelism), if capacity allows.',
   },
   dry_run: {
-    means: 'Its mode is dry_run: everything was done but the call.',
-    remedy: 'The action log has what would have been done. Change the mode to enforce when it looks right.',
+    means: 'Its mode is dry_run: everything was done except the call.',
+    remedy: 'See the action log for the rehearsed action. Set the mode to enforce when it looks right.',
   },
 };
 
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  resolved: 'what was diagnosed is gone',
+  resolved: 'the diagnosis is gone',
   improved: 'still there, but better',
-  ineffective: 'it changed nothing',
+  ineffective: 'no effect',
   harmful: 'it did harm',
-  not_applied: 'the parallelism stayed as it was',
+  not_applied: 'the parallelism did not change',
   superseded: 'somebody else scaled',
   failed: 'the call failed',
   cancelled: 'by a person, or the alert ended before it was sent',
-  unknown: 'the data that would tell did not come back',
-  dry_run: 'nobody was called',
+  unknown: 'the data for a judgement did not return',
+  dry_run: 'no call was made',
 };
 export const GOOD_OUTCOMES: readonly Outcome[] = ['resolved', 'improved'];
 export const BAD_OUTCOMES: readonly Outcome[] = ['harmful', 'failed', 'ineffective', 'not_applied'];
 
 export const SYMPTOM_WORDS: Readonly<Record<SymptomName, string>> = {
   backpressure: 'backpressure',
-  pending_packets_near_zero: 'nothing waits',
+  pending_packets_near_zero: 'no packets wait',
   pending_packets_skew: 'packets skewed',
   processing_rate_skew: 'rates skewed',
   stalled: 'stalled',
@@ -118,7 +117,7 @@ export const RESOLVER_WORDS: Readonly<Record<ActionKind, string>> = {
   revert: 'revert a scale down',
 };
 
-/** What is answered otherwise than by scaling, where there is a webhook for it. */
+/** Resolvers other than scaling, used if a webhook serves them. */
 export const GENTLE_RESOLVERS: Readonly<Partial<Record<DiagnosisName, ResolverName>>> = {
   slow_instances: 'restart_instances',
   data_skew: 'rebalance',
@@ -133,8 +132,8 @@ export const PHASE_WORDS: Readonly<Record<JudgingPhase, string>> = {
 
 export const MODE_WORDS: Readonly<Record<Mode, string>> = {
   enforce: 'acts',
-  dry_run: 'decides, calls nobody',
+  dry_run: 'decides, makes no calls',
   observe: 'only observes',
 };
-/** Whatever its mode, where there is nobody to call. */
+/** For every mode, if there is no webhook. */
 export const NO_WEBHOOK_WORDS = 'recommends only (no webhook)';

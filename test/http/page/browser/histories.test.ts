@@ -31,29 +31,32 @@ function setUp() {
   return { histories, asked, answer, refuse, changes: () => changes, pass: (ms: number) => (nowMs += ms) };
 }
 
-await t.test('what is open is asked for, one at a time, and again when there can be another point', async (t) => {
-  const { histories, asked, answer, changes, pass } = setUp();
-  const follow = (): void => {
-    histories.follow(['a', 'b']);
-  };
-  follow();
-  follow();
-  t.strictSame(asked, ['a usual'], 'one at a time');
-  t.equal(histories.of('a'), null);
-  await answer();
-  t.equal(changes(), 1);
-  t.match(histories.of('a'), { fault: null, history: { step_seconds: 180 } });
-  follow();
-  await answer();
-  follow();
-  t.strictSame(asked, ['a usual', 'b usual']);
-  pass(59_999);
-  follow();
-  t.equal(asked.length, 2);
-  pass(1);
-  follow();
-  t.equal(asked[2], 'a usual');
-});
+await t.test(
+  'histories of open topologies are requested one at a time, and again when a new point may exist',
+  async (t) => {
+    const { histories, asked, answer, changes, pass } = setUp();
+    const follow = (): void => {
+      histories.follow(['a', 'b']);
+    };
+    follow();
+    follow();
+    t.strictSame(asked, ['a usual'], 'one at a time');
+    t.equal(histories.of('a'), null);
+    await answer();
+    t.equal(changes(), 1);
+    t.match(histories.of('a'), { fault: null, history: { step_seconds: 180 } });
+    follow();
+    await answer();
+    follow();
+    t.strictSame(asked, ['a usual', 'b usual']);
+    pass(59_999);
+    follow();
+    t.equal(asked.length, 2);
+    pass(1);
+    follow();
+    t.equal(asked[2], 'a usual');
+  },
+);
 
 await t.test('another range is asked for at once', async (t) => {
   const { histories, asked, answer } = setUp();
@@ -66,7 +69,7 @@ await t.test('another range is asked for at once', async (t) => {
   t.strictSame(asked, ['a usual', 'a 24h']);
 });
 
-await t.test('what is not answered is told of, and asked for again after a while', async (t) => {
+await t.test('a request without an answer is reported, and repeated after a while', async (t) => {
   const { histories, asked, answer, refuse, pass } = setUp();
   histories.follow(['a']);
   await refuse();
@@ -81,7 +84,7 @@ await t.test('what is not answered is told of, and asked for again after a while
   t.equal(asked.length, 3, 'as is what Prometheus did not answer');
 });
 
-await t.test('of many that are not answered, each has its turn', async (t) => {
+await t.test('each of many unanswered requests has its turn', async (t) => {
   const { histories, asked, refuse, pass } = setUp();
   for (let turn = 0; turn < 8; turn += 1) {
     histories.follow(['a', 'b', 'c', 'd']);
@@ -93,7 +96,7 @@ await t.test('of many that are not answered, each has its turn', async (t) => {
   t.strictSame(asked.slice(4), asked.slice(0, 4));
 });
 
-await t.test('what is closed is forgotten, and not asked for', async (t) => {
+await t.test('a closed topology is forgotten, and not requested', async (t) => {
   const { histories, asked, answer, pass } = setUp();
   histories.follow(['a']);
   await answer();

@@ -56,12 +56,12 @@ await t.test('each series of an operator is a picture, and words for who does no
   const labels = nodesWith('role', 'img', split).map(({ attributes }) => attributes['aria-label']);
   t.equal(labels.length, 3);
   t.match(labels[0], /^Parallelism of .split. over the last 6 hours: 2 to 4, last 4$/);
-  t.equal(nodesWith('class', 'gap', split).length, 1, 'what is not known is a band');
-  t.match(wordsOf(...nodesWith('data-history-of-operator', 'count', view)), 'Prometheus has recorded nothing of it');
+  t.equal(nodesWith('class', 'gap', split).length, 1, 'an unknown stretch is a band');
+  t.match(wordsOf(...nodesWith('data-history-of-operator', 'count', view)), 'Prometheus has no data about it');
   t.end();
 });
 
-await t.test('the PromQL behind a number is told, and linked to where addresses are set', (t) => {
+await t.test('the PromQL behind a number is shown, and linked if addresses are set', (t) => {
   const unlinked = shown(answer());
   t.match(
     wordsOf(unlinked),
@@ -84,7 +84,7 @@ await t.test('the PromQL behind a number is told, and linked to where addresses 
   t.end();
 });
 
-await t.test('actions are marked where they began, with what came of them', (t) => {
+await t.test('actions are marked at their start, with their results', (t) => {
   const at = (hours: number) => ({
     claimedAtMs: NOW_MS - hours * HOUR_MS,
     currentParallelism: 2,
@@ -117,7 +117,7 @@ await t.test('actions are marked where they began, with what came of them', (t) 
   t.end();
 });
 
-await t.test('what the page knows of an action goes before what the history knew', (t) => {
+await t.test('the page’s newer state of an action replaces that of the history', (t) => {
   const action = scaleUpAction({ claimedAtMs: NOW_MS - HOUR_MS, state: 'completed' });
   const later = scaleUpAction({ ...action, state: 'judged', outcome: 'resolved', judgedAtMs: NOW_MS });
   const view = shown(answer({ actions: [action] }), null, [renderAction(later)]);
@@ -136,11 +136,11 @@ await t.test('an action that began after the last point is at the right edge', (
 
 await t.test('why nothing is known is said, and nothing is drawn', (t) => {
   const unanswered = shown(answer({ unknownBecause: 'Prometheus is unreachable' }));
-  t.match(wordsOf(unanswered), 'The history is not known: Prometheus is unreachable');
+  t.match(wordsOf(unanswered), 'The history is unavailable: Prometheus is unreachable');
   t.equal(nodesWith('role', 'img', unanswered).length, 0);
   const faulty = shown(null, 'The service does not answer in time.');
-  t.match(wordsOf(faulty), 'The history is not known: The service does not answer in time.');
-  t.match(wordsOf(shown(null)), 'Asking Prometheus');
+  t.match(wordsOf(faulty), 'The history is unavailable: The service does not answer in time.');
+  t.match(wordsOf(shown(null)), 'Loading the history from Prometheus');
   t.end();
 });
 

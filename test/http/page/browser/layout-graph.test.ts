@@ -34,7 +34,7 @@ await t.test('every operator has its place, after what feeds it', (t) => {
   t.end();
 });
 
-await t.test('without inputs there is no graph, and a name may be anything', (t) => {
+await t.test('without inputs there is no graph, and a name may be any text', (t) => {
   t.equal(layoutGraph(operatorsOf('fraud'), 'LR', layouter), null);
   t.strictSame(layoutGraph([], 'LR', layouter)?.operators, []);
   const [template] = operatorsOf('checkout');
@@ -65,7 +65,7 @@ await t.test('a graph that cannot be laid out is none', (t) => {
   t.end();
 });
 
-await t.test('who does not see the graph is told what it shows', (t) => {
+await t.test('the graph has a text alternative', (t) => {
   const words = describeGraph(operatorsOf('wordcount')).replace(/[\u2068\u2069]/g, '');
   t.equal(words, 'split is fed by source. count is fed by split. source: held up by split. split: culprit.');
   t.end();

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { element, textOf } from '../../../../src/http/page/browser/page-node.js';
 
-await t.test('what is false or empty is left out, and lists are flattened', (t) => {
+await t.test('false and empty values are omitted, and lists are flattened', (t) => {
   const node = element(
     'p',
     { key: 7, id: 'x', hidden: true, title: null, lang: undefined, open: false },

@@ -52,15 +52,12 @@ function wordsOfTopology(topology: Topology): string {
   return wordsOf(renderTopologies({ ...input, layoutOf: () => null }));
 }
 
-await t.test('a graph is missing because of the operators whose inputs nobody tells', (t) => {
+await t.test('the operators with unknown inputs are named as the reason for a missing graph', (t) => {
   const fraud = topologyOf('fraud');
-  t.match(
-    wordsOfTopology(fraud),
-    'neither the configuration nor a JobManager tells what feeds 2 of its operators. List',
-  );
+  t.match(wordsOfTopology(fraud), 'neither the configuration nor a JobManager has the inputs of 2 of its operators.');
   const [read, write] = fraud.operators;
   if (read === undefined || write === undefined) throw new Error('it has operators');
-  t.match(wordsOfTopology({ ...fraud, operators: [{ ...read, inputs: [] }, write] }), 'tells what feeds write. List');
+  t.match(wordsOfTopology({ ...fraud, operators: [{ ...read, inputs: [] }, write] }), 'has the inputs of write.');
   t.match(wordsOfTopology(topologyOf('checkout')), 'could not be laid out');
   t.end();
 });
@@ -96,14 +93,14 @@ await t.test('an operator that processes nothing is for people to look at', (t) 
   };
   const words = wordsOf(renderDoing(topology, DOING));
   t.match(words, 'write, read have processed nothing for a whole window');
-  t.match(words, 'whether what write writes to or asks answers');
+  t.match(words, 'whether the systems that write writes to or queries respond');
   t.notMatch(words, 'there is nothing to do');
   t.match(wordsOfTopology(topology), 'write processes nothing, read processes nothing');
   t.notMatch(wordsOf(renderDoing(fraud, DOING)), 'processed nothing');
   t.end();
 });
 
-await t.test('a scale down is undone when its revert is judged resolved, and not before', (t) => {
+await t.test('a scale down is reverted when its revert is judged resolved, and not before', (t) => {
   const harmful = scaleUpAction({
     id: sampleId(1),
     resolver: 'scale_down',
@@ -122,11 +119,11 @@ await t.test('a scale down is undone when its revert is judged resolved, and not
   });
   const retried = { ...revert, state: 'judged', outcome: 'failed', revertedBy: sampleId(3) } as const;
   const table: readonly (readonly [readonly Action[], string])[] = [
-    [[revert], 'being undone'],
-    [[{ ...revert, state: 'judged', outcome: 'resolved' }], 'undone'],
+    [[revert], 'being reverted'],
+    [[{ ...revert, state: 'judged', outcome: 'resolved' }], 'reverted'],
     [[{ ...revert, state: 'judged', outcome: 'superseded' }], 'its revert: superseded'],
-    [[{ ...revert, id: sampleId(3), reverts: sampleId(2) }, retried], 'being undone'],
-    [[{ ...revert, id: sampleId(3), reverts: sampleId(2), state: 'judged', outcome: 'resolved' }, retried], 'undone'],
+    [[{ ...revert, id: sampleId(3), reverts: sampleId(2) }, retried], 'being reverted'],
+    [[{ ...revert, id: sampleId(3), reverts: sampleId(2), state: 'judged', outcome: 'resolved' }, retried], 'reverted'],
     [[], 'reverted'],
   ];
   for (const [reverts, words] of table) {
@@ -148,18 +145,18 @@ await t.test('a dry run is over', (t) => {
   const open = scaleUpAction({ id: sampleId(4), state: 'completed', dryRun: true, completedAtMs: NOW_MS });
   t.match(wordsOfAction(sampleId(4), [open]), '↻rehearsing');
   const over = { ...open, state: 'judged', outcome: 'dry_run', judgedAtMs: NOW_MS } as const;
-  t.match(wordsOfAction(sampleId(4), [over]), '–dry run nobody was called, now');
+  t.match(wordsOfAction(sampleId(4), [over]), '–dry run no call was made, now');
   const waitsUntil = new Date(NOW_MS + 150_000).toISOString();
   const checkout: Topology = {
     ...topologyOf('checkout'),
     open_action: renderAction(open),
     judging: { phase: 'observing', earliest_at: waitsUntil, waits_until: waitsUntil },
   };
-  t.match(wordsOf(renderDoing(checkout, DOING)), 'nobody is called: its mode is dry_run; over in 3 min');
+  t.match(wordsOf(renderDoing(checkout, DOING)), 'no call, since its mode is dry_run; ends in 3 min');
   t.end();
 });
 
-await t.test('what is not known may have a diagnosis: that column does not say none', (t) => {
+await t.test('an unknown operator may have a diagnosis: that column does not say none', (t) => {
   const diagnosesOf = (name: string): string[] =>
     topologyOf(name).operators.map(({ operator }) => {
       const [row] = nodesWith('data-operator', operator, ...renderOperators(topologyOf(name)));
@@ -175,10 +172,10 @@ await t.test(
   'without any webhook a topology is recommended for only, whatever its mode, and no alert is waited for',
   (t) => {
     const wordcount = { ...topologyOf('wordcount'), last_decisions: [] };
-    t.match(wordsOfTopology(wordcount), /enforce.*No alert about it has come/s);
+    t.match(wordsOfTopology(wordcount), /enforce.*No alert has arrived/s);
     const alone = wordsOfTopology({ ...wordcount, resolvers: [] });
-    t.match(alone, /recommends only \(no webhook\).*no webhook is configured for this topology/s);
-    t.notMatch(alone, /enforce|No alert about it|Alertmanager/);
+    t.match(alone, /recommends only \(no webhook\).*No webhook is configured for this topology/s);
+    t.notMatch(alone, /enforce|No alert has arrived|Alertmanager/);
     t.match(wordsOfTopology({ ...wordcount, resolvers: [], mode: 'observe' }), 'recommends only (no webhook)');
     t.match(wordsOfTopology({ ...wordcount, mode: 'observe' }), 'observe');
     t.end();
@@ -215,7 +212,7 @@ await t.test('a blacklist entry is not applied now; suspended is what input is',
   t.end();
 });
 
-await t.test('what holds up an action is told with it, while it is open and when it is over', (t) => {
+await t.test('the reason that holds up an action is shown with it, while it is open and afterwards', (t) => {
   const heldUpBy = 'FlinkDeployment prod/checkout is UPGRADING; reports: no space left';
   const checkout = topologyOf('checkout');
   const open = checkout.open_action;
@@ -244,7 +241,7 @@ await t.test('what holds up an action is told with it, while it is open and when
   t.equal(
     describeEnd(renderAction(over)),
     `not_applied, ${OUTCOME_WORDS.not_applied}; it was held up: ${heldUpBy}`,
-    'and so is what came of a decision',
+    'and so is the result of a decision',
   );
   t.end();
 });
@@ -374,7 +371,7 @@ function catchingUp(): Topology {
   return { ...wordcount, draining: 'yes', operators, last_decisions: [] };
 }
 
-await t.test('while a backlog is worked off in time, nothing is called held up, and when it is gone is told', (t) => {
+await t.test('while a backlog is worked off in time, nothing is called held up, and its expected end is shown', (t) => {
   const words = wordsOfTopology(catchingUp());
   t.match(words, '↘catching up');
   t.match(words, 'There are enough instances: the backlog is gone in about 22 min.');
@@ -386,7 +383,7 @@ await t.test('while a backlog is worked off in time, nothing is called held up, 
   t.end();
 });
 
-await t.test('what became of a call is told with the decision that led to it', (t) => {
+await t.test('the result of a call is shown with its decision', (t) => {
   const wordcount = topologyOf('wordcount');
   const [held] = wordcount.last_decisions;
   if (held === undefined) throw new Error('it has decisions');
@@ -404,16 +401,16 @@ await t.test('what became of a call is told with the decision that led to it', (
     wordsOf(renderDoing({ ...wordcount, last_decisions: [{ ...held, ...decision }] }, { ...DOING, actions: [action] }));
   const acted = wordsAfter({ decision: 'act', reason: null, action_id: failed.id });
   t.match(acted, 'Acted (scale up) 1 min ago: the call failed: 401 Unauthorized.');
-  t.match(acted, 'The next notification decides afresh. What was refused for good is not asked again before');
+  t.match(acted, 'The next notification is decided again. A call that was refused for good is not repeated before');
   const waiting = wordsAfter({ reason: 'action_in_flight' });
-  t.match(waiting, 'An action was open then, and is over: the call failed: 401 Unauthorized.');
+  t.match(waiting, 'An action was open then; it has ended: the call failed: 401 Unauthorized.');
   t.notMatch(waiting, 'Wait for the judgement');
   t.match(
     wordsAfter(
       { decision: 'act', reason: null, action_id: failed.id },
       { ...failed, outcome: 'resolved', failure: null },
     ),
-    'Acted (scale up) 1 min ago: resolved, what was diagnosed is gone.',
+    'Acted (scale up) 1 min ago: resolved, the diagnosis is gone.',
   );
   t.notMatch(
     wordsAfter({ reason: 'action_in_flight' }, { ...failed, topology: 'another' }),
@@ -450,7 +447,7 @@ await t.test('a diagnosis has one name on the page, and its own where it is deal
   t.end();
 });
 
-await t.test('what cannot be judged yet is not called well, and says what is missing', (t) => {
+await t.test('an operator that cannot be judged yet is not called well, and shows the missing data', (t) => {
   const [source] = topologyOf('billing').operators;
   if (source === undefined) throw new Error('it has a source');
   const because = 'a window of 5 min is not full of source yet, or has a gap';
@@ -469,7 +466,7 @@ await t.test('what cannot be judged yet is not called well, and says what is mis
   t.end();
 });
 
-await t.test('of a culprit whose window is not full it is not said that there is nothing to do', (t) => {
+await t.test('a culprit with a window that is not full is not shown as having nothing to do', (t) => {
   const wordcount = topologyOf('wordcount');
   const because = 'a window of 5 min is not full of split yet, or has a gap';
   const [source, split, count] = wordcount.operators;
@@ -482,7 +479,7 @@ await t.test('of a culprit whose window is not full it is not said that there is
   };
   const held = { ...wordcount, last_decisions: [], operators: [source, undecided, count] };
   const words = wordsOfTopology(held);
-  t.match(words, 'Nothing is diagnosed so far: what is still missing to judge is told of each operator below.');
+  t.match(words, 'Nothing is diagnosed so far; each operator below shows what data is missing.');
   t.match(words, `split: left as it is: ${because}.`);
   t.notMatch(words, 'there is nothing to do');
   const diagnosisIn = (topology: Topology, operator: string): string => {
@@ -507,7 +504,7 @@ await t.test('of a culprit whose window is not full it is not said that there is
   t.end();
 });
 
-await t.test('a hold for what is not known tells what that is, as its evidence has it', (t) => {
+await t.test('a hold for unknown measurements names them, from its evidence', (t) => {
   const found = fleet.topologies.find(({ topology }) => topology === 'wordcount');
   if (found === undefined) throw new Error('no wordcount');
   const because = 'a window of 5 min is not full of split yet, or has a gap';
@@ -522,15 +519,15 @@ await t.test('a hold for what is not known tells what that is, as its evidence h
     [because, because],
   );
   const words = wordsOf(renderDoing(topology, DOING));
-  t.match(words, `unknown_measurements. Something that must be known is missing or incomplete: ${because}.`);
-  t.match(words, 'After a restart wait for a full window.');
+  t.match(words, `unknown_measurements. Required measurements are missing or incomplete: ${because}.`);
+  t.match(words, 'After a restart, wait for a full window.');
   t.match(words, `count, too many instances: held, unknown_measurements: ${because}`);
   const earlier = renderTopology({ ...found, lastDecisions: held.map((one) => ({ ...one, evidence: null })) });
-  t.match(wordsOf(renderDoing(earlier, DOING)), 'Something that must be known is missing or incomplete.');
+  t.match(wordsOf(renderDoing(earlier, DOING)), 'Required measurements are missing or incomplete.');
   t.end();
 });
 
-await t.test('at_limit tells whether a bound is reached or another size would not help, and what fits', (t) => {
+await t.test('at_limit explains whether a bound is reached or another size would not help', (t) => {
   const wordcount = topologyOf('wordcount');
   const [, split] = wordcount.operators;
   const [held] = wordcount.last_decisions;
@@ -572,7 +569,7 @@ await t.test('at_limit tells whether a bound is reached or another size would no
   t.end();
 });
 
-await t.test('a restart and a rebalance tell which instances, and of how many', (t) => {
+await t.test('a restart and a rebalance name the instances and the total', (t) => {
   const told = (resolver: Action['resolver'], operatorInstances: readonly string[]): string[] => {
     const same = { currentParallelism: 3, desiredParallelism: 3, operatorInstances };
     const action = scaleUpAction({ id: sampleId(1), resolver, operators: [operatorWith(same)] });
@@ -608,23 +605,26 @@ await t.test('the action log is of the topologies that are looked for', (t) => {
   t.match(words('bill'), 'in billing');
   t.notMatch(words('bill'), 'in checkout');
   t.match(words(' ENRICH '), 'in billing', 'or have such an operator');
-  t.match(words('nobody'), `None of the newest ${actions.length} actions fits “nobody”.`);
+  t.match(words('nobody'), `None of the newest ${actions.length} actions matches “nobody”.`);
   t.end();
 });
 
-await t.test('an alert for nobody tells whose operator it names, and what makes a label another one', (t) => {
-  const [held] = topologyOf('wordcount').last_decisions;
-  if (held === undefined) throw new Error('it has decisions');
-  const stray = { ...held, topology: 'rack7', reason: 'unknown_topology' as const };
-  const words = (operator: string): string => {
-    const strays = renderStrays([{ ...stray, operator }], [topologyOf('wordcount')], NOW_MS);
-    return strays === null ? '' : wordsOf(strays);
-  };
-  t.match(
-    words('split'),
-    /rack7: split.*wordcount has an operator of that name: .*its scrape needs honor_labels: true\./,
-  );
-  t.match(words('other'), 'rack7: other');
-  t.notMatch(words('other'), 'honor_labels');
-  t.end();
-});
+await t.test(
+  'an alert for an unknown topology names the owner of its operator, and the label that may be overwritten',
+  (t) => {
+    const [held] = topologyOf('wordcount').last_decisions;
+    if (held === undefined) throw new Error('it has decisions');
+    const stray = { ...held, topology: 'rack7', reason: 'unknown_topology' as const };
+    const words = (operator: string): string => {
+      const strays = renderStrays([{ ...stray, operator }], [topologyOf('wordcount')], NOW_MS);
+      return strays === null ? '' : wordsOf(strays);
+    };
+    t.match(
+      words('split'),
+      /rack7: split.*wordcount has an operator of that name: .*its scrape needs honor_labels: true\./,
+    );
+    t.match(words('other'), 'rack7: other');
+    t.notMatch(words('other'), 'honor_labels');
+    t.end();
+  },
+);

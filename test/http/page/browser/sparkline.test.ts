@@ -20,7 +20,7 @@ await t.test('a number of instances holds until the next', (t) => {
   t.end();
 });
 
-await t.test('nothing known is no line, and one gap', (t) => {
+await t.test('an unknown series has no line, and one gap', (t) => {
   t.strictSame(drawSparkline([null, null, null], 1, false), { line: '', area: '', gaps: [{ x: 0, width: 240 }] });
   t.equal(digest([null, null]), null);
   t.equal(digest([]), null);
@@ -32,7 +32,7 @@ await t.test('all zero is a line on the ground', (t) => {
   t.end();
 });
 
-await t.test('the numbers in short are of what is known', (t) => {
+await t.test('the summary uses only known numbers', (t) => {
   t.strictSame(digest([null, 3, 1, null]), { min: 1, max: 3, last: 1, unknown: 0.5 });
   t.end();
 });

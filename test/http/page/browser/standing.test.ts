@@ -20,7 +20,7 @@ const topologyOf = (name: string): Topology => {
 const [wellOperator] = topologyOf('checkout').operators;
 if (wellOperator === undefined) throw new Error('it has operators');
 
-await t.test('an operator is what is most urgent about it', (t) => {
+await t.test('the standing of an operator is its most urgent state', (t) => {
   const table: [Partial<Operator>, string][] = [
     [{}, 'well'],
     [{ diagnoses: ['overprovisioning'] }, 'spare'],
@@ -48,7 +48,7 @@ await t.test('an operator is what is most urgent about it', (t) => {
   t.end();
 });
 
-await t.test('a topology is what is most urgent about its operators', (t) => {
+await t.test('the standing of a topology is the most urgent one of its operators', (t) => {
   const standings = Object.fromEntries(fleet.map((topology) => [topology.topology, standingOfTopology(topology)]));
   t.strictSame(standings, {
     billing: 'spare',
