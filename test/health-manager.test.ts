@@ -1,7 +1,7 @@
 import t from 'tap';
 import { configurationWith, createManager } from './support/health-managers.js';
 
-await t.test('a refused reload leaves the configuration in force, and is a warning until one succeeds', async (t) => {
+await t.test('a refused reload keeps the configuration, and is a warning until one succeeds', async (t) => {
   const world = await createManager(t, configurationWith('wordcount'));
   const { manager } = world;
   const { service } = manager;
@@ -21,7 +21,7 @@ await t.test('a refused reload leaves the configuration in force, and is a warni
   t.notOk(await service.knowsTopology('wordcount'));
 });
 
-await t.test('reloads happen one after the other, in the order in which they were asked for', async (t) => {
+await t.test('reloads run one after the other, in the order of their requests', async (t) => {
   const world = await createManager(t, configurationWith('wordcount'));
   const { manager } = world;
   world.next.push(configurationWith('sentences'), new Error('the file is gone'));
@@ -32,7 +32,7 @@ await t.test('reloads happen one after the other, in the order in which they wer
   t.match(manager.service.warnings().join('\n'), /the file is gone/);
 });
 
-await t.test('after it was stopped nothing is reloaded', async (t) => {
+await t.test('nothing is reloaded after the stop', async (t) => {
   const world = await createManager(t, configurationWith('wordcount'));
   world.manager.start();
   await world.manager.stop();
@@ -41,7 +41,7 @@ await t.test('after it was stopped nothing is reloaded', async (t) => {
   t.notMatch(world.manager.service.warnings().join('\n'), /nobody reads this/);
 });
 
-await t.test('a change of storage is for the next start, and it says so', async (t) => {
+await t.test('a change of storage takes effect at the next start, and is logged', async (t) => {
   const world = await createManager(t, configurationWith('wordcount'));
   const configuration = configurationWith('wordcount');
   world.next.push({ ...configuration, storage: { ...configuration.storage, path: '/elsewhere' } });

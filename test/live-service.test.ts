@@ -7,7 +7,7 @@ import { configurationWith, createManager } from './support/health-managers.js';
 const NOBODY = '00000000-0000-4000-8000-00000000dead';
 const HOUR_MS = 3_600_000;
 
-await t.test('a topology is there as soon as it is configured, and no other is', async (t) => {
+await t.test('a configured topology is listed at once, and no other is', async (t) => {
   const { manager } = await createManager(t, configurationWith('wordcount', 'sentences'));
   const { service } = manager;
   t.match(await service.topologies(), [
@@ -20,7 +20,7 @@ await t.test('a topology is there as soon as it is configured, and no other is',
   t.equal(await service.forgetInstances({ topology: 'wordcount', operator: 'splot' }), null);
 });
 
-await t.test('what people order is in the log, announced, and shown at once', async (t) => {
+await t.test('orders of people are stored, announced, and shown at once', async (t) => {
   const { manager, log } = await createManager(t, configurationWith('wordcount'));
   const { service } = manager;
   const changes: Change[] = [];
@@ -39,7 +39,7 @@ await t.test('what people order is in the log, announced, and shown at once', as
   t.strictSame([...new Set(changes)], ['action', 'pause']);
 });
 
-await t.test('an entry that a person removes from the blacklist is gone, and only that one', async (t) => {
+await t.test('a person removes exactly one entry from the blacklist', async (t) => {
   const { manager, log } = await createManager(t, configurationWith('wordcount'));
   const { service } = manager;
   for (const operator of ['split', 'count']) {
@@ -56,7 +56,7 @@ await t.test('an entry that a person removes from the blacklist is gone, and onl
   t.match(await service.blacklist(), [{ operator: 'count' }]);
 });
 
-await t.test('while the log does not answer, scrapes have what it last said, and nothing is taken', async (t) => {
+await t.test('while the log does not answer, scrapes have its last values, and no alert is accepted', async (t) => {
   const { manager, log } = await createManager(t, configurationWith('wordcount'));
   const { service } = manager;
   const action = sampleAction({ claimedAtMs: Date.now() });
@@ -71,11 +71,11 @@ await t.test('while the log does not answer, scrapes have what it last said, and
   t.equal((await service.problems()).length, 1);
 });
 
-await t.test('an alert that waits is decided after the first look, even one that saw nothing', async (t) => {
+await t.test('a waiting alert is decided after the first look, even one without series', async (t) => {
   const { manager, log } = await createManager(t, configurationWith('wordcount'));
   const { service } = manager;
   await service.acceptAlerts([sampleAlert({ topology: 'wordcount' }), sampleAlert({ topology: 'rack7' })]);
-  t.strictSame(await log.decisions({}), [], 'before a look nothing is decided');
+  t.strictSame(await log.decisions({}), [], 'nothing is decided before a look');
   manager.start();
   let decisions = await log.decisions({});
   while (decisions.length < 2) {

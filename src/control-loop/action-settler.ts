@@ -131,10 +131,7 @@ export class ActionSettler {
     if (heldUpBy === null || heldUpBy === action.settling.heldUpBy) return;
     const untilMs = engineWaitsUntilMs({ ...action, settling });
     const until = untilMs === null ? {} : { at_most_until: new Date(untilMs).toISOString() };
-    logger.info(
-      { ...factsOf(action), held_up_by: heldUpBy, ...until },
-      'what was asked for is not to be seen yet: it is held up',
-    );
+    logger.info({ ...factsOf(action), held_up_by: heldUpBy, ...until }, 'the change is not visible yet');
   }
 
   async #conclude(

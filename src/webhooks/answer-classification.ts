@@ -1,9 +1,9 @@
-// What an answer, or the lack of one, means for a call: done, given up, or made again. Pure.
+// PURE: what an answer, or a missing answer, means for a call: success, final failure, or retry.
 import type { ErrorCode } from '../errors.js';
 
 export type AnswerClass = 'success' | 'final' | 'retry';
 
-/** 4xx that a repetition can change: a timeout, a call still being worked on, too early, too many. */
+/** 4xx that are retried: timeout, conflict, too early, too many requests. */
 const RETRIED_CLIENT_ERRORS: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 
 /** By status: 2xx is success; 408, 409, 425, 429 and 5xx are retried; the rest (3xx, 412 stale, other 4xx) is final. */
@@ -14,8 +14,8 @@ export function classifyStatus(status: number): AnswerClass {
 }
 
 /**
- * By the fault that came instead of an answer; null: not a fault of the call. An unreadable secret counts as one that a
- * repetition can change, since its file is read again; a URL or header that HTTP cannot carry is final.
+ * By the fault that replaced the answer; null: not a fault of the call. An unreadable secret is retried, because its file is read
+ * again for each attempt. An invalid URL or header is final.
  */
 export function classifyFault(code: ErrorCode): 'final' | 'retry' | 'aborted' | null {
   switch (code) {
@@ -33,12 +33,12 @@ export function classifyFault(code: ErrorCode): 'final' | 'retry' | 'aborted' | 
   }
 }
 
-/** Whether the call may have taken effect although no answer came. */
+/** Whether the call may have taken effect without an answer. */
 export function isUnanswered(code: ErrorCode): boolean {
   return code === 'call_network' || code === 'call_timeout';
 }
 
-/** The metric label `code` of a call that met a fault; null: no call was made. */
+/** The metric label `code` of a failed call; null: no call was made. */
 export function faultLabelOf(code: ErrorCode): 'timeout' | 'network' | 'aborted' | null {
   switch (code) {
     case 'call_timeout':

@@ -1,10 +1,10 @@
-// PURE: how an attempt ends that did not succeed.
+// PURE: the results of attempts that did not succeed.
 import type { Refusal } from '../model/action.js';
 import { excerptOf } from '../outbound/answer-excerpt.js';
 import type { HttpAnswer } from '../outbound/http-client.js';
 import type { AttemptResult } from './webhook-call.js';
 
-/** @param limits by operator, the most that it can have; default: the refusal names none */
+/** @param limits by operator, its largest possible parallelism; default: the refusal names none */
 export function final(failure: string, limits: Refusal['limits'] = {}): AttemptResult {
   return { result: 'final', failure, ...(Object.keys(limits).length === 0 ? {} : { limits }) };
 }
@@ -15,7 +15,7 @@ export function retry(failure: string, retryAfterMs: number | null): AttemptResu
 }
 
 /**
- * Of an answer with 2xx by something else than was expected: `answered 200, but not with resource requirements: is url the REST API of a
+ * The failure for a 2xx answer with an unexpected body: `answered 200, but not with resource requirements: is url the REST API of a
  * Flink JobManager? It begins: <html>`.
  */
 export function describeOtherAnswer({ status, quotable }: HttpAnswer, expected: string, question: string): string {

@@ -1,4 +1,4 @@
-// PURE: a duration as Flink's configuration has it: `30 s`, `1 min`, `500ms`; a number alone is milliseconds (TimeUtils.parseDuration).
+// PURE: durations in Flink's configuration: `30 s`, `1 min`, `500ms`; a number without a unit is in ms (TimeUtils.parseDuration).
 
 const UNITS_MS: readonly (readonly [labels: string, ms: number])[] = [
   ['d day days', 86_400_000],
@@ -13,7 +13,7 @@ const MS_OF = new Map(
   UNITS_MS.flatMap(([labels, ms]) => labels.split(' ').map((label): [string, number] => [label, ms])),
 );
 
-/** ms, 0 or more; null: it is no such duration. */
+/** @returns ms, 0 or more; null: not a duration */
 export function parseFlinkDuration(text: string): number | null {
   const [, digits, label = ''] = /^\s*(\d{1,18})\s*(\p{L}*)\s*$/u.exec(text) ?? [];
   const ms = label === '' ? 1 : MS_OF.get(label.toLowerCase());

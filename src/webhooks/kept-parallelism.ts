@@ -1,5 +1,5 @@
-// Says that what a receiver has asks for more already than a scale-up wants, or for less than a scale-down wants, so that it is kept. The
-// job may run with as much as was asked for, and more, or with less: what is seen then shows whether it does.
+// Logs that the receiver's present setting is kept: it is already above the target of a scale-up, or below that of a scale-down.
+// The series show later whether the job runs with it.
 import type { Logger } from '../logger.js';
 import type { Action } from '../model/action.js';
 
@@ -7,10 +7,10 @@ export interface KeptParallelism {
   readonly operator: string;
   readonly from: number;
   readonly to: number;
-  /** What is kept, in words: `the upper bound in Flink`; and as a field of the log line. */
+  /** The kept setting, in words: `the upper bound in Flink`; `found` is its value, as a field of the log line. */
   readonly what: string;
   readonly found: Readonly<Record<string, string | number>>;
-  /** Whether nothing is left to be written. */
+  /** Whether nothing has to be written. */
   readonly isAllKept: boolean;
 }
 
@@ -29,6 +29,6 @@ export function sayWhatIsKept(
       desired_parallelism: to,
       ...found,
     },
-    `${what} asks for ${to > from ? 'more' : 'less'} already: it is kept${isAllKept ? ', and nothing is written' : ''}`,
+    `${what} is already ${to > from ? 'above' : 'below'} the desired parallelism and is kept${isAllKept ? '; nothing is written' : ''}`,
   );
 }

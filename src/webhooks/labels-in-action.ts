@@ -1,10 +1,10 @@
-// PURE: the labels of an action's operators, out of the body that was written with the claim. For types whose calls Dhalion itself reads.
+// PURE: the labels of an action's operators, from the body in the action log. Used by types without a receiver of the user's.
 import type { Action } from '../model/action.js';
 import { isObject, parseObject } from '../outbound/json-object.js';
 
 export type Labels = Readonly<Record<string, unknown>>;
 
-/** By operator. A body of version 1, written before an upgrade, is about the only one. */
+/** By operator. A body of version 1, from before an upgrade, has the labels of its only operator. */
 export function labelsInAction({ operators, request }: Action): readonly (readonly [string, Labels])[] {
   const body = parseObject(request.body);
   const told = body?.['operators'];
@@ -15,7 +15,7 @@ export function labelsInAction({ operators, request }: Action): readonly (readon
   });
 }
 
-/** The label's text; null: the series have no such label, or not the same on all of them. */
+/** The value of the label; null: the series do not have it, or it differs between them. */
 export function labelIn(labels: Labels, name: string): string | null {
   const value = Object.hasOwn(labels, name) ? labels[name] : undefined;
   return typeof value === 'string' ? value : null;

@@ -1,4 +1,4 @@
-// An HTTP client that reports how each of its calls ended and how long it took; what becomes of the report is left to metrics/.
+// An HTTP client that reports the result and the duration of each call; metrics/ counts them.
 import type { Clock } from '../clock.js';
 import { DhalionError } from '../errors.js';
 import type { HttpClient } from '../outbound/http-client.js';
@@ -7,7 +7,7 @@ import { faultLabelOf } from './answer-classification.js';
 /** @param code the answer's status, or `timeout`, `network`, `aborted` */
 export type CallObserver = (code: string, durationMs: number) => void;
 
-/** `http`, reporting every call that was made to `observe`. Closing is left to whoever made `http`. */
+/** Wraps `http` and reports every call to `observe`. The creator of `http` closes it. */
 export function observedHttpClient(http: HttpClient, clock: Clock, observe: CallObserver): Pick<HttpClient, 'call'> {
   return {
     async call(call) {

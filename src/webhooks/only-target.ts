@@ -1,16 +1,16 @@
-// PURE: what the operators of one call lead to, by their labels: a plan is one request to one receiver.
+// PURE: the receiver of one call, found by the labels of its operators: a plan is one request to one receiver.
 import { DhalionError } from '../errors.js';
 import type { WebhookBody } from './webhook-body.js';
 
 type Labels = WebhookBody['operators'][number]['labels'];
 
 export interface TargetSearch<Target> {
-  /** What is at fault where there is no target: `webhook scaler: url`. */
+  /** The start of the error message: `webhook scaler: url`. */
   readonly subject: string;
-  /** In plural: `JobManagers`. */
+  /** Plural: `JobManagers`. */
   readonly kind: string;
   readonly find: (labels: Labels) => { readonly target: Target } | { readonly failure: string };
-  /** The same for the same target. */
+  /** Equal targets have equal descriptions. */
   readonly describe: (target: Target) => string;
 }
 
@@ -30,7 +30,7 @@ export function onlyTargetOf<Target>(
   }
   const [target, ...others] = targets.values();
   if (target === undefined || others.length > 0) {
-    return refuse(`the labels of its operators lead to different ${kind}: ${[...targets.keys()].join(', ')}`);
+    return refuse(`the labels of the operators lead to different ${kind}: ${[...targets.keys()].join(', ')}`);
   }
   return target;
 }

@@ -1,21 +1,21 @@
-// PURE: how long Flink's adaptive scheduler may run a job as before after its resource requirements were changed, from 2.0 on. Looked up in
-// Flink's AdaptiveScheduler (Settings.of), JobManagerOptions and DefaultStateTransitionManager: after a change it is in cooldown until the
-// last rescale is long enough ago, then waits for the resources to be stable, and rescales at the next completed checkpoint, or after so
-// many failed ones, or after a longest delay, all three counted from the change (FLIP-461). Flink 1.20 has none of these options, and
-// rescales at once.
+// PURE: how long Flink's adaptive scheduler (2.0 or newer) can delay a rescale after a change of the resource requirements. Sources:
+// Flink's AdaptiveScheduler (Settings.of), JobManagerOptions and DefaultStateTransitionManager. After a change, the scheduler first waits
+// for the end of the cooldown after the last rescale. Then it waits for stable resources. It rescales at the next completed checkpoint,
+// after a number of failed checkpoints, or after a maximum delay; all three count from the change (FLIP-461). Flink 1.20 has none of
+// these options and rescales at once.
 import { parseFlinkDuration } from './flink-duration.js';
 import type { EngineWait } from './webhook-type.js';
 
 export interface RescaleTimes {
   readonly cooldownMs: number;
   readonly stabilizationMs: number;
-  /** For a checkpoint; 0 where there are none. */
+  /** For a checkpoint; 0 without checkpoints. */
   readonly maxDelayMs: number;
 }
 
 const OPTION = 'jobmanager.adaptive-scheduler.';
 const COOLDOWN = `${OPTION}executing.cooldown-after-rescaling`;
-/** Its name in 1.x. */
+/** The name in 1.x. */
 const FORMER_COOLDOWN = `${OPTION}scaling-interval.min`;
 const STABILIZATION = `${OPTION}executing.resource-stabilization-timeout`;
 const MAX_DELAY = `${OPTION}rescale-trigger.max-delay`;
@@ -25,10 +25,10 @@ export const CHECKPOINT_INTERVAL = 'execution.checkpointing.interval';
 const DEFAULT_COOLDOWN_MS = 30_000;
 const DEFAULT_STABILIZATION_MS = 60_000;
 const DEFAULT_FAILURES = 2;
-/** Flink's own word for no periodic checkpoints is the largest long, which no JSON number is exactly. */
+/** Flink reports the largest long if there are no periodic checkpoints; JSON numbers only approximate it. */
 const NO_CHECKPOINTS_MS = 2 ** 63;
 
-/** A change at 0 within a cooldown of 30 s, a stabilization of 60 s and a longest delay of 180 s is carried out by 180 s. */
+/** A change with a cooldown of 30 s, a stabilization of 60 s and a maximum delay of 180 s takes effect within 180 s. */
 export function rescaleWaitOf({ cooldownMs, stabilizationMs, maxDelayMs }: RescaleTimes): EngineWait {
   return {
     longestMs: Math.max(cooldownMs, stabilizationMs, maxDelayMs),
@@ -37,7 +37,7 @@ export function rescaleWaitOf({ cooldownMs, stabilizationMs, maxDelayMs }: Resca
 }
 
 /**
- * Out of what is configured, with Flink's defaults: the longest delay is (2 + 1) checkpoint intervals, 0 without checkpoints.
+ * From configured options and Flink's defaults: the maximum delay is (2 + 1) checkpoint intervals, 0 without checkpoints.
  * @param optionOf undefined: not set
  * @param checkpointIntervalMs null: not known
  * @returns null: not known

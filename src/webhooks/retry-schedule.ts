@@ -1,15 +1,15 @@
-// When a failed call is made again: exponential backoff with full jitter, never before the receiver's Retry-After, within
-// max_attempts and expires_at. Pure: it counts on the attempts the action log remembers, so that a restart resets nothing.
+// PURE: when a failed call is repeated: exponential backoff with full jitter, never before the receiver's Retry-After, within
+// max_attempts and expires_at. The attempts come from the action log, so a restart resets nothing.
 
 /** Upper bound of the first wait, ms; doubled with every attempt. */
 export const BACKOFF_BASE_MS = 1000;
 export const BACKOFF_CAP_MS = 30_000;
 
 export interface RetrySituation {
-  /** Attempts made so far, those before a restart included; at least 1. */
+  /** Attempts so far, including those before a restart; at least 1. */
   readonly attempts: number;
   readonly maxAttempts: number;
-  /** What the last answer asked for; null: nothing. */
+  /** From the last answer; null: it has no Retry-After. */
   readonly retryAfterMs: number | null;
   readonly nowMs: number;
   readonly expiresAtMs: number;
@@ -25,7 +25,7 @@ export function nextAttemptDelayMs(situation: RetrySituation): { readonly delayM
   const { attempts, maxAttempts, retryAfterMs, nowMs, expiresAtMs, random } = situation;
   if (attempts >= maxAttempts) return 'exhausted';
   const ceilingMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (attempts - 1));
-  // On top of Retry-After: all who were told the same second would come back in the same second.
+  // Added to Retry-After: clients with the same Retry-After must not come back in the same second.
   const delayMs = (retryAfterMs ?? 0) + random() * ceilingMs;
   return nowMs + delayMs >= expiresAtMs ? 'expired' : { delayMs };
 }

@@ -1,18 +1,18 @@
-// JSON Schema of what a scaling webhook receives, for receivers and for OpenAPI. Open: a receiver must accept fields that are added.
+// JSON Schema of the body for scaling webhooks, for receivers and for OpenAPI. Open: receivers must accept new fields.
 import { DIAGNOSES } from '../model/diagnosis.js';
 import { ACTION_KINDS } from '../model/resolver.js';
 
-const diagnosis = { enum: DIAGNOSES, description: 'What was found wrong.' } as const;
+const diagnosis = { enum: DIAGNOSES, description: 'The diagnosis behind the action.' } as const;
 const operator = { type: 'string', description: 'Name of the operator (Heron: component; Flink: task).' } as const;
 const currentParallelism = {
   type: 'integer',
   minimum: 1,
-  description: 'The parallelism the decision was based on.',
+  description: 'The parallelism at the time of the decision.',
 } as const;
 const desiredParallelism = {
   type: 'integer',
   minimum: 1,
-  description: 'The parallelism to bring about; equal to the current one for restart_instances and rebalance.',
+  description: 'The desired parallelism; equal to the current one for restart_instances and rebalance.',
 } as const;
 const operatorInstances = {
   type: 'array',
@@ -22,11 +22,11 @@ const operatorInstances = {
 const labels = {
   type: 'object',
   additionalProperties: { type: 'string' },
-  description: "Engine labels that are the same on all of the operator's series, such as job_id and task_id.",
+  description: 'Engine labels that all series of the operator share, such as job_id and task_id.',
 } as const;
 const suspendedRatio = {
   type: ['number', 'null'],
-  description: 'Share of the window in which input was suspended because of the operator; null: not known.',
+  description: 'Share of the window in which the operator suspended its input; null: not known.',
 } as const;
 const pendingPackets = { type: ['number', 'null'], description: 'Mean per instance; null: not known.' } as const;
 const processingRate = {
@@ -71,11 +71,11 @@ const operatorSchema = {
         expected_busy: {
           type: ['number', 'null'],
           description:
-            'How busy its busiest instance is to be with what is asked for, under the offered load; null: not known.',
+            'Expected busy ratio of its busiest instance with the desired parallelism, under the offered load; null: not known.',
         },
         needed_instances: {
           type: ['number', 'null'],
-          description: "Instances' worth of work that the offered load is; null: not known.",
+          description: "The offered load in instances' worth of work; null: not known.",
         },
         pending_packets: pendingPackets,
         processing_rate: processingRate,
@@ -87,7 +87,7 @@ const operatorSchema = {
 export const WEBHOOK_BODY_SCHEMA = {
   title: 'DhalionAction',
   description:
-    'What a scaling webhook is asked to bring about: of every operator in `operators`, at once. Applying it twice is the same as applying it once. With `plan: operator` there is one of them, and the fields beside it say the same.',
+    'The desired state for a scaling webhook: all operators in `operators`, in one step. Applying it twice has the same result as once. With `plan: operator`, `operators` has one entry, and the top-level fields describe the same operator.',
   type: 'object',
   required: [
     'version',
@@ -114,14 +114,18 @@ export const WEBHOOK_BODY_SCHEMA = {
     timestamp: { type: 'string', format: 'date-time', description: 'When the action was decided.' },
     expires_at: { type: 'string', format: 'date-time', description: 'After this the action must not be applied.' },
     topology: { type: 'string', description: 'Name of the topology.' },
-    resolver: { enum: ACTION_KINDS, description: 'What is to be done; `revert` undoes an action that did harm.' },
+    resolver: { enum: ACTION_KINDS, description: 'The kind of change; `revert` undoes a harmful action.' },
     diagnosis,
     reverts: {
       type: ['string', 'null'],
       format: 'uuid',
       description: 'The action that this one undoes; null if it undoes none.',
     },
-    operator: { ...operator, description: 'Name of the most urgent operator; this and what follows are of version 1.' },
+    operator: {
+      ...operator,
+      description:
+        'Name of the most urgent operator; this and the following fields, except for `operators`, are of version 1.',
+    },
     current_parallelism: currentParallelism,
     desired_parallelism: desiredParallelism,
     operator_instances: operatorInstances,
@@ -139,7 +143,7 @@ export const WEBHOOK_BODY_SCHEMA = {
       type: 'array',
       minItems: 1,
       items: operatorSchema,
-      description: 'All that is to be changed, in one step; the most urgent operator first.',
+      description: 'All operators to change, in one step; the most urgent one first.',
     },
   },
 } as const;

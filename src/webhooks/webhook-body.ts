@@ -1,12 +1,12 @@
-// The JSON a scaling webhook receives: an action in words that other programs keep. It knows the contract's names and order;
-// templates, headers and sending are left to the other files of this folder.
+// The JSON document for a scaling webhook: an action with the field names of the public contract, in their order.
+// The other files of this folder do templates, headers and sending.
 import type { Action, ActionOperator } from '../model/action.js';
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { ActionKind } from '../model/resolver.js';
 
 /**
- * Version 2. Names are those of the wire; a desired state, never a delta. What version 1 had is as it was there, and is that of
- * the first operator: who is sent plans of one needs to know no more.
+ * Version 2, with the field names of the JSON; a desired state, never a delta. The fields of version 1 are unchanged and describe the
+ * first operator: a receiver of plans for one operator needs no others.
  */
 export interface WebhookBody {
   readonly version: '2';
@@ -26,7 +26,7 @@ export interface WebhookBody {
   readonly operator_instances: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly reason: Pick<WebhookReason, 'suspended_ratio' | 'pending_packets' | 'processing_rate'>;
-  /** All of them, the first included. */
+  /** All operators, including the first. */
   readonly operators: readonly WebhookOperator[];
 }
 
@@ -49,17 +49,17 @@ export interface WebhookReason {
   readonly processing_rate: number | null;
 }
 
-/** What a body is made of: an action that may not have been rendered yet, and its operators' engine labels. */
+/** The input of a body: an action, possibly not rendered yet, and its operators' engine labels. */
 export type WebhookFacts = Pick<Action, 'id' | 'topology' | 'resolver' | 'reverts' | 'claimedAtMs' | 'expiresAtMs'> & {
   readonly operators: readonly [LabelledOperator, ...LabelledOperator[]];
 };
 
 export interface LabelledOperator extends ActionOperator {
-  /** Labels that are the same on all of the operator's current series. */
+  /** Labels that all current series of the operator share. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The body of one action; `timestamp` is the time of its claim, so that the same action always has the same body. */
+/** The body of one action. `timestamp` is the time of its claim: the same action always has the same body. */
 export function webhookBodyOf(facts: WebhookFacts): WebhookBody {
   const [first] = facts.operators;
   return {

@@ -1,19 +1,19 @@
-// What a webhook is at the moment, as a short text that changes when it does: for telling whether what refused a call has changed.
+// A short fingerprint of a webhook: it shows whether a webhook that refused a call has changed since.
 import { createHash } from 'node:crypto';
 import type { WebhookSettings } from './webhook-types.js';
 import { isObject } from '../outbound/json-object.js';
 import { readSecretFile } from '../outbound/secret-file.js';
 
 const SETTINGS_LENGTH = 16;
-/** One byte of each file: enough to notice that it has changed, too little to find a secret by. */
+/** One byte of each file: enough to detect a change, too little to find a secret. */
 const FILE_LENGTH = 2;
 
-/** Of its settings alone. */
+/** Covers the settings alone. */
 export function settingsMarkOf(webhook: WebhookSettings): string {
   return digestOf(JSON.stringify(webhook)).slice(0, SETTINGS_LENGTH);
 }
 
-/** Of its settings, and of what its files hold now; it begins with the mark of its settings. */
+/** Covers the settings and the present content of their files; begins with the mark of the settings. */
 export async function webhookMarkOf(webhook: WebhookSettings): Promise<string> {
   const files = await Promise.all(filesIn(webhook).map(markOfFile));
   return [settingsMarkOf(webhook), ...files].join('.');
@@ -27,7 +27,7 @@ async function markOfFile(path: string): Promise<string> {
   }
 }
 
-/** Settings that name files are called so. */
+/** The names of settings with file names end in `File`. */
 function filesIn(settings: unknown): readonly string[] {
   if (!isObject(settings)) return [];
   return Object.entries(settings).flatMap(([name, value]) =>

@@ -1,5 +1,5 @@
-// Sends an action to its webhook until it is answered, refused, expired or out of attempts. It knows repetition and shutdown;
-// a single attempt is left to the webhook type's call, the memory of attempts to the action log (behind `beforeAttempt`).
+// Sends an action to its webhook until it succeeds, is refused, expires or has no attempts left. This file does repetition and shutdown.
+// The webhook type's call makes a single attempt; the action log (behind `beforeAttempt`) counts attempts.
 import type { Clock } from '../clock.js';
 import type { WebhookSettings } from './webhook-types.js';
 import { describeError, DhalionError } from '../errors.js';
@@ -16,26 +16,26 @@ import { webhookTypeOf } from './webhook-types.js';
 export type SendResult =
   /** Answered with 2xx. */
   | { readonly result: 'succeeded' }
-  /** For good: the same call would be refused again. */
+  /** Permanently: the same call would be refused again. */
   | { readonly result: 'refused'; readonly failure: string; readonly limits: Refusal['limits'] }
-  /** Out of attempts, each of which was answered or never got through; or out of time, and none ever got through. */
+  /** No attempts left, and each was answered or never reached the receiver; or no time left, and none reached it. */
   | { readonly result: 'failed'; readonly failure: string }
-  /** Nothing more may be sent, out of time or of attempts; whether a call took effect is not known. */
+  /** No time or no attempts left; whether a call took effect is not known. */
   | { readonly result: 'expired'; readonly failure: string }
-  /** Stopped by the signal or by a hook: the action log stays as it is; if still claimed, send it again later. */
+  /** Stopped by the signal or by a hook: the action log is unchanged; if still claimed, send it again later. */
   | { readonly result: 'aborted' };
 
 export interface SendHooks {
-  /** Makes one more attempt durable; resolves false if the action must not be sent (cancelled). What it rejects with, send does. */
+  /** Records one more attempt; resolves false if the action must not be sent (cancelled). `send` rejects with its rejection. */
   readonly beforeAttempt: () => Promise<boolean>;
-  /** Told how long it is until the next attempt; resolves false if that one must not be made. What it rejects with, send does. */
+  /** Gets the time until the next attempt; resolves false if there must be none. `send` rejects with its rejection. */
   readonly beforeWait?: (delayMs: number) => Promise<boolean>;
 }
 
 export interface WebhookSender {
   /**
-   * Carries out `action.request`, with the same key on every attempt; attempts already recorded in the action count.
-   * When `signal` aborts, waiting ends at once; a call in flight has `shutdownGraceMs` to be answered.
+   * Sends `action.request`, with the same key on every attempt; attempts already recorded in the action count.
+   * When `signal` aborts, waiting ends at once; a call in flight has `shutdownGraceMs` to get its answer.
    */
   send(action: Action, hooks: SendHooks, signal: AbortSignal): Promise<SendResult>;
 }
@@ -57,7 +57,7 @@ export interface WebhookSenderParts {
 
 const SHUTDOWN_GRACE_MS = 5000;
 
-/** How far an attempt got: it never left, it left and no answer came, or it was answered. */
+/** How far an attempt got: it reached nobody, it got no answer, or it was answered. */
 type Reach = 'nobody' | 'unanswered' | 'answered';
 type Attempted = (AttemptResult & { readonly reach: Reach }) | { readonly result: 'aborted' };
 
@@ -77,13 +77,13 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
   }
 
   async function send(action: Action, hooks: SendHooks, signal: AbortSignal): Promise<SendResult> {
-    // The last attempt of an earlier run was cut off before its answer was known: it is made again, and counted once.
+    // The answer to the last attempt of an earlier run is not known: the attempt is repeated, and counted once.
     let attempts = Math.max(0, action.attempts - 1);
-    // Whether one of them took effect, nobody has written down.
+    // The log does not say whether one of them took effect.
     let hasLeft = action.attempts > 0;
     let mayHaveWorked = hasLeft;
     let lastFailure: string | null = null;
-    // What never left cannot have helped or harmed, whether attempts or time ran out: jitter alone decides between these.
+    // A call that reached nobody had no effect, whether attempts or time ran out first: jitter alone decides that.
     const ended = (failure: string): SendResult => ({ result: hasLeft ? 'expired' : 'failed', failure });
     const nowMs = unsetClock(clock);
     for (;;) {
@@ -128,21 +128,21 @@ function createCall(parts: WebhookSenderParts): WebhookCall {
   return webhookTypeOf(webhook).createCall(webhook, { http, clock, logger, userAgent });
 }
 
-/** Tells the time that it is by now, whoever sets the wall clock meanwhile: the action expires by what has passed. */
+/** Wall time that is independent of later clock changes: the action expires by elapsed time. */
 function unsetClock(clock: Clock): () => number {
   const startedAtMs = clock.now();
   const startedMs = clock.elapsed();
   return () => startedAtMs + Math.round(clock.elapsed() - startedMs);
 }
 
-/** Why no attempt may be made at all, which is so only for an action that has waited, or was tried before a restart. */
+/** Why not even a first attempt is made: the action has waited, or was tried before a restart. */
 function overBeforeAttempt(action: Action, attempts: number, maxAttempts: number, nowMs: number): SendResult | null {
   if (nowMs >= action.expiresAtMs) {
     const unsent = action.attempts === 0 ? 'not sent before it expired' : 'not answered before it expired';
     return { result: 'expired', failure: action.failure ?? unsent };
   }
   if (attempts >= maxAttempts) {
-    const failure = `no attempt is left of ${maxAttempts}, and the answer to the last one is not known`;
+    const failure = `all ${maxAttempts} attempts are used, and the answer to the last one is not known`;
     return { result: 'expired', failure: action.failure ?? failure };
   }
   return null;

@@ -1,5 +1,5 @@
-// What a type of webhook brings, in a folder of its own: its keys in the configuration, what it makes of them, its calls, and, where it
-// has one, the graphs of what it scales. webhook-types.ts lists the types. Which one a webhook is, nobody asks outside of that list.
+// The interface of a webhook type. Each type has its own folder: its configuration keys, its settings, its calls and, for some types, a
+// source of topology graphs. webhook-types.ts lists the types. No code outside of that list depends on a certain type.
 import type { Clock } from '../clock.js';
 import type { DocumentPart } from '../grammar/document-part.js';
 import type { Finding } from '../grammar/config-fault.js';
@@ -14,7 +14,7 @@ import type { HttpConfig } from '../outbound/http-config.js';
 import type { WebhookBody } from './webhook-body.js';
 import type { CallParts, WebhookCall } from './webhook-call.js';
 
-/** What every webhook has, whatever its type. */
+/** The settings of every type. */
 export interface CommonWebhookSettings {
   readonly name: string;
   /** For one attempt. */
@@ -25,39 +25,39 @@ export interface CommonWebhookSettings {
 }
 
 export interface WebhookType<Entry, Settings extends CommonWebhookSettings> {
-  /** What it is, in the reference: `generic`: _an HTTP call of yours_. */
+  /** For the reference: `generic`: _an HTTP call that you define_. */
   readonly description: string;
-  /** By key that every type has, what it means for this one; without it, the key means what it does for type generic. */
+  /** By common key, its meaning for this type; default: its meaning for type generic. */
   readonly meanings: Readonly<Partial<Record<'url' | 'timeout', string>>>;
-  /** Keys of its own: what its calls are made of. No two types have a key of the same name. */
+  /** Its own keys, which define its calls. Key names are unique among types. */
   readonly requestKeys: Readonly<Record<string, PropertySchema>>;
-  /** Keys of its own that name files with secrets. */
+  /** Its own keys that name files with secrets. */
   readonly secretKeys: Readonly<Record<string, PropertySchema>>;
-  /** Of keys of other types: why they mean nothing here, and by key where what they are for belongs. Each continues a sentence. */
+  /** For keys of other types: why they have no effect here, and by key what to use instead. Each continues a sentence. */
   readonly otherKeys: { readonly reason: string; readonly instead: Readonly<Record<string, string>> };
-  /** What of a resolver it cannot carry out, and why: "Flink's REST API cannot …". */
+  /** By resolver that it cannot carry out, the reason: "Flink's REST API cannot …". */
   readonly unserved: Readonly<Partial<Record<ResolverName, string>>>;
-  /** Built-in engines whose topologies it cannot scale; `scales`: those that it can. */
+  /** `foreign`: built-in engines whose topologies it cannot scale; `scales`: what it can scale. */
   readonly engines: { readonly scales: string; readonly foreign: readonly string[] };
 
-  /** What no schema can say about an entry, `http_config` and keys of other types aside. The entry may be unsound. */
+  /** Checks that a schema cannot express, except for `http_config` and keys of other types. The entry may be invalid. */
   findFaults(webhook: DocumentPart, name: string, files: FileAccess): Finding[];
-  /** What in an entry asks for one operator of a plan alone; undefined: it carries out whole plans. The entry may be unsound. */
+  /** The field in an entry that covers one operator of a plan only; undefined: it carries out whole plans. The entry may be invalid. */
   askedOfOneOperator(webhook: DocumentPart): string | undefined;
   /** @param entry without faults */
   settingsOf(common: CommonWebhookSettings, entry: Entry): Settings;
   /**
-   * What is written to the action log before anything is sent, and is all that an attempt knows of what is wanted: state, never a
-   * difference, so that an attempt can be made again.
+   * The request for the action log, written before anything is sent. It is the only input of an attempt: a desired state, never a
+   * difference, so an attempt can be repeated.
    * @throws DhalionError config_invalid if a template cannot be rendered
    */
   renderRequest(webhook: Settings, body: WebhookBody): ActionRequest;
   createCall(webhook: Settings, parts: CallParts): WebhookCall;
-  /** Only where it asks the Kubernetes API as a service account: what that must be allowed to do where the topologies are. */
+  /** Only for types that use the Kubernetes API as a service account: the account's rights in the topologies' namespaces. */
   kubernetesRules?(webhook: Settings): readonly KubernetesRule[];
-  /** Only where what is called tells how operators feed each other, and how they run. */
+  /** Only for types whose receiver reports the graph of a topology and the state of its operators. */
   createGraphSource?(scalers: readonly Scaler<Settings>[], parts: GraphParts): GraphSource;
-  /** Only where what is called tells why something that it has accepted is not done yet. */
+  /** Only for types whose receiver reports why an accepted change is not done yet. */
   createHoldUpReader?(webhook: Settings, parts: HoldUpParts): HoldUpReader;
 }
 
@@ -65,40 +65,40 @@ export interface HoldUpParts {
   readonly http: Pick<HttpClient, 'call'>;
 }
 
-/** Why the effect of a completed action is not to be seen yet. Rejects where nobody tells. */
+/** Why the change of a completed action is not visible yet. Rejects if the receiver does not answer. */
 export type HoldUpReader = (action: Action, signal: AbortSignal) => Promise<HoldUp>;
 
 export interface HoldUp {
-  /** For people: nothing is decided by it. null: nothing is known to hold it up. */
+  /** For people: no decision depends on it. null: no cause is known. */
   readonly words: string | null;
-  /** null: it is not known how long it may take, so that `settling_time` alone counts. */
+  /** null: the possible delay is not known; `settling_time` alone counts. */
   readonly wait: EngineWait | null;
 }
 
-/** What the engine waits for by itself before it does what it has accepted. Judging waits as long, within reason. */
+/** A wait of the engine between accepting a change and doing it. Judging waits as long, up to a limit. */
 export interface EngineWait {
-  /** From the call's success, ms, 0 or more; who tells it is not trusted with more than is sensible. */
+  /** From the call's success, ms, 0 or more. Not trusted: judging limits it. */
   readonly longestMs: number;
-  /** While it may wait: `waiting for a checkpoint`; null: what holds it up says it all. */
+  /** For the duration of the wait: `waiting for a checkpoint`; null: `HoldUp.words` is enough. */
   readonly words: string | null;
 }
 
-/** As a Role has it. */
+/** As in a Role. */
 export interface KubernetesRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
 }
 
-/** A webhook that scales topologies whose graphs are wanted. */
+/** A webhook and the topologies whose graphs are read through it. */
 export interface Scaler<Settings> {
   readonly webhook: Settings;
   readonly http: Pick<HttpClient, 'call'>;
-  /** Values of the engine's topology label; null: of all. */
+  /** Values of the engine's topology label; null: all. */
   readonly topologies: readonly string[] | null;
   /**
-   * By topology label, what these labels have on the series of its topologies. A topology whose series differ in them is left out.
-   * Rejects where Prometheus cannot be asked.
+   * By topology label, the values of these labels on the topology's series. A topology with different values is left out.
+   * Rejects if the query to Prometheus fails.
    */
   readonly senseLabels: (
     names: readonly string[],
@@ -113,8 +113,8 @@ export interface GraphParts {
 
 export interface GraphSource {
   /**
-   * Reads what is not known yet or has changed. Never rejects: without a graph all else goes on.
-   * @param only names of webhooks; of these, one that was asked a moment ago is not asked again. Default: all of them
+   * Reads new and changed graphs. Never rejects: everything else works without a graph.
+   * @param only names of webhooks; those asked a moment ago are not asked again. Default: all webhooks
    */
   refresh(signal: AbortSignal, only?: ReadonlySet<string>): Promise<void>;
   /** @returns null: not known */

@@ -1,9 +1,9 @@
-// Acceptance: what is kept of alerts, what a resolved one takes back, and that each is decided once.
+// Acceptance: stored alerts, cancellation by a resolved alert, and one decision for each.
 import { AT_MS, holdDecision, sampleAlert, sampleEvidence } from '../support/action-log-samples.js';
 import { acceptOne, undecidedOperators, type TestOn } from './contract-harness.js';
 
 export async function testAcceptedAlerts(testOn: TestOn): Promise<void> {
-  await testOn('accepted alerts come back as received, oldest first, up to the limit', async (t, log) => {
+  await testOn('accepted alerts are returned as received, oldest first, up to the limit', async (t, log) => {
     await log.acceptAlerts([sampleAlert({ operator: 'a' }), sampleAlert({ operator: 'b', startsAt: null })], AT_MS);
     await log.acceptAlerts([sampleAlert({ operator: 'c', fingerprint: null })], AT_MS - 1000);
     const alerts = await log.undecidedAlerts(10);
@@ -32,7 +32,7 @@ export async function testAcceptedAlerts(testOn: TestOn): Promise<void> {
     await log.acceptAlerts([], AT_MS);
   });
 
-  await testOn('alerts accepted concurrently are all there, each call in its own order', async (t, log) => {
+  await testOn('concurrently accepted alerts are all stored, each call in its own order', async (t, log) => {
     const calls = Array.from({ length: 50 }, (_, call) =>
       Array.from({ length: 7 }, (_, index) => sampleAlert({ topology: `t${call}`, operator: String(index) })),
     );
@@ -46,7 +46,7 @@ export async function testAcceptedAlerts(testOn: TestOn): Promise<void> {
   });
 
   await testOn(
-    'a resolved alert takes back undecided alerts of its own diagnosis, and only earlier ones',
+    'a resolved alert cancels undecided alerts of its own diagnosis, and only earlier ones',
     async (t, log) => {
       await log.acceptAlerts([sampleAlert({ startsAt: 'first' })], AT_MS);
       await log.acceptAlerts(
@@ -70,18 +70,18 @@ export async function testAcceptedAlerts(testOn: TestOn): Promise<void> {
     },
   );
 
-  await testOn('what came after the first of two resolved alerts is taken back by the second', async (t, log) => {
+  await testOn('an alert after the first of two resolved alerts is cancelled by the second', async (t, log) => {
     const resolved = sampleAlert({ status: 'resolved' });
     await log.acceptAlerts([resolved, sampleAlert(), resolved], AT_MS);
     t.strictSame(await log.undecidedAlerts(10), []);
   });
 
-  await testOn('text that no database can hold is accepted all the same', async (t, log) => {
+  await testOn('text that no database can store is accepted, too', async (t, log) => {
     await log.acceptAlerts([sampleAlert({ operator: 'a\0b' }), sampleAlert({ operator: '\ud800' })], AT_MS);
     t.strictSame(await undecidedOperators(log), ['a\ufffdb', '\ufffd']);
   });
 
-  await testOn('a hold decides its alert and is kept with its evidence', async (t, log) => {
+  await testOn('a hold decides its alert and is stored with its evidence', async (t, log) => {
     const alertId = await acceptOne(log, sampleAlert());
     const hold = holdDecision({
       alertId,
@@ -92,15 +92,18 @@ export async function testAcceptedAlerts(testOn: TestOn): Promise<void> {
     t.strictSame(await log.decisions({}), [hold]);
   });
 
-  await testOn('an alert is decided once: a second hold, or one for a cancelled alert, is not kept', async (t, log) => {
-    const alertId = await acceptOne(log, sampleAlert());
-    const cancelledId = await acceptOne(log, sampleAlert({ operator: 'count' }));
-    await log.acceptAlerts([sampleAlert({ operator: 'count', status: 'resolved' })], AT_MS);
-    await Promise.all([
-      log.recordHold(holdDecision({ alertId })),
-      log.recordHold(holdDecision({ alertId, reason: 'paused' })),
-      log.recordHold(holdDecision({ alertId: cancelledId })),
-    ]);
-    t.strictSame(await log.decisions({}), [holdDecision({ alertId })]);
-  });
+  await testOn(
+    'an alert is decided once: a second hold, or one for a cancelled alert, is not stored',
+    async (t, log) => {
+      const alertId = await acceptOne(log, sampleAlert());
+      const cancelledId = await acceptOne(log, sampleAlert({ operator: 'count' }));
+      await log.acceptAlerts([sampleAlert({ operator: 'count', status: 'resolved' })], AT_MS);
+      await Promise.all([
+        log.recordHold(holdDecision({ alertId })),
+        log.recordHold(holdDecision({ alertId, reason: 'paused' })),
+        log.recordHold(holdDecision({ alertId: cancelledId })),
+      ]);
+      t.strictSame(await log.decisions({}), [holdDecision({ alertId })]);
+    },
+  );
 }

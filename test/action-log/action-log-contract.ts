@@ -1,4 +1,4 @@
-// What every action log does, whatever it is stored in; run once per dialect.
+// The contract of every action log; run once for each dialect.
 import type { Test } from 'tap';
 import { testAcceptedAlerts } from './accepted-alerts-contract.js';
 import { testClaims } from './claims-contract.js';
@@ -13,7 +13,7 @@ import { testQueries } from './queries-contract.js';
 import { testRetention } from './retention-contract.js';
 import { testReverts } from './reverts-contract.js';
 
-/** @param newStorage makes empty storage for one test, and returns how to open a log on it */
+/** @param newStorage creates empty storage for one test, and returns a function that opens a log on it */
 export async function testActionLog(t: Test, newStorage: (t: Test) => OpenActionLog): Promise<void> {
   const testOn = testOnStorage(t, newStorage);
   await testAcceptedAlerts(testOn);

@@ -13,7 +13,7 @@ const PAUSE = {
   expiresAtMs: 2e12,
 };
 
-await t.test('each write is announced once it is durable, and no reading', async (t) => {
+await t.test('each write is announced when it is durable, and reads are not', async (t) => {
   const changes: Change[] = [];
   const log = announceWrites(await createActionLog({ path: t.testdir() }), (change) => changes.push(change));
   t.teardown(() => log.close());
@@ -45,10 +45,10 @@ await t.test('each write is announced once it is durable, and no reading', async
     await announced(() => Promise.all([log.actions({}), log.decisions({}), log.openActions(), log.check()])),
     [],
   );
-  t.equal((await log.action(id))?.outcome, 'resolved', 'it is the same log');
+  t.equal((await log.action(id))?.outcome, 'resolved', 'the same log');
 });
 
-await t.test('what fails is not announced', async (t) => {
+await t.test('a failed write is not announced', async (t) => {
   const changes: Change[] = [];
   const inner = await createActionLog({ path: t.testdir() });
   const log = announceWrites(inner, (change) => changes.push(change));

@@ -1,11 +1,11 @@
-// Claims: one open action a topology, written whole or not at all.
+// Claims: one open action for each topology, written completely or not at all.
 import fc from 'fast-check';
 import { actDecisions, arbitraryClaim, AT_MS, sampleAction, sampleAlert } from '../support/action-log-samples.js';
 import { operatorWith } from '../support/actions.js';
 import { acceptOne, claim, undecidedOperators, type TestOn } from './contract-harness.js';
 
 export async function testClaims(testOn: TestOn): Promise<void> {
-  await testOn('a claim comes back whole', async (t, log) => {
+  await testOn('a claim is returned completely', async (t, log) => {
     await fc.assert(
       fc.asyncProperty(arbitraryClaim, async (action) => {
         t.equal(await claim(log, action), true);
@@ -25,40 +25,43 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     t.strictSame(await log.decisions({}), actDecisions(action, alertId));
   });
 
-  await testOn('a plan decides the alerts of all its operators, and all of it is refused with one', async (t, log) => {
-    const plan = sampleAction({
-      operators: [operatorWith(), operatorWith({ operator: 'count', desiredParallelism: 8 })],
-    });
-    const split = await acceptOne(log, sampleAlert());
-    const count = await acceptOne(log, sampleAlert({ operator: 'count' }));
-    const other = await acceptOne(log, sampleAlert({ operator: 'source' }));
-    t.equal(await claim(log, plan, split, count), true);
-    t.strictSame(await log.action(plan.id), plan);
-    t.strictSame(await log.openActions(), [plan], 'one open action');
-    t.strictSame(await undecidedOperators(log), ['source']);
-    t.match(
-      new Set((await log.decisions({})).map(({ operator, actionId }) => `${operator} ${actionId ?? ''}`)),
-      new Set([`split ${plan.id}`, `count ${plan.id}`]),
-    );
-    await log.judgeAction(plan.id, 'resolved', AT_MS);
+  await testOn(
+    'a plan decides the alerts of all its operators, and is refused if one of them is decided',
+    async (t, log) => {
+      const plan = sampleAction({
+        operators: [operatorWith(), operatorWith({ operator: 'count', desiredParallelism: 8 })],
+      });
+      const split = await acceptOne(log, sampleAlert());
+      const count = await acceptOne(log, sampleAlert({ operator: 'count' }));
+      const other = await acceptOne(log, sampleAlert({ operator: 'source' }));
+      t.equal(await claim(log, plan, split, count), true);
+      t.strictSame(await log.action(plan.id), plan);
+      t.strictSame(await log.openActions(), [plan], 'one open action');
+      t.strictSame(await undecidedOperators(log), ['source']);
+      t.match(
+        new Set((await log.decisions({})).map(({ operator, actionId }) => `${operator} ${actionId ?? ''}`)),
+        new Set([`split ${plan.id}`, `count ${plan.id}`]),
+      );
+      await log.judgeAction(plan.id, 'resolved', AT_MS);
 
-    const again = sampleAction({ operators: [operatorWith({ operator: 'source' }), operatorWith()] });
-    t.equal(await claim(log, again, other, split), false, 'one of its alerts was decided before');
-    t.equal(await log.action(again.id), null);
-    t.strictSame(await undecidedOperators(log), ['source'], 'the other one is as it was');
-    t.equal((await log.decisions({})).length, 2);
-  });
+      const again = sampleAction({ operators: [operatorWith({ operator: 'source' }), operatorWith()] });
+      t.equal(await claim(log, again, other, split), false, 'one of its alerts is already decided');
+      t.equal(await log.action(again.id), null);
+      t.strictSame(await undecidedOperators(log), ['source'], 'the other alert is unchanged');
+      t.equal((await log.decisions({})).length, 2);
+    },
+  );
 
   await testOn('a resolved alert of any of its operators cancels a plan that was not sent', async (t, log) => {
     const plan = sampleAction({ operators: [operatorWith(), operatorWith({ operator: 'count' })] });
     await claim(log, plan);
     await log.acceptAlerts([sampleAlert({ operator: 'source', status: 'resolved' })], AT_MS);
-    t.equal((await log.openActions()).length, 1, 'one of an operator that it leaves alone does not');
+    t.equal((await log.openActions()).length, 1, 'a resolved alert of another operator does not');
     await log.acceptAlerts([sampleAlert({ operator: 'count', status: 'resolved' })], AT_MS + 7);
     t.match(await log.action(plan.id), { state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS + 7 });
   });
 
-  await testOn('a judgement says whom it counts against', async (t, log) => {
+  await testOn('a judgement names the blamed operators', async (t, log) => {
     const plan = sampleAction({ operators: [operatorWith(), operatorWith({ operator: 'count' })] });
     await claim(log, plan);
     t.equal(await log.judgeAction(plan.id, 'ineffective', AT_MS, { blamed: ['split'] }), true);
@@ -68,7 +71,7 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     );
   });
 
-  await testOn('a topology with an open action refuses another claim, and nothing of it is kept', async (t, log) => {
+  await testOn('a topology with an open action refuses another claim, which leaves no rows', async (t, log) => {
     const first = sampleAction();
     t.equal(await claim(log, first), true);
     const alertId = await acceptOne(log, sampleAlert());
@@ -85,7 +88,7 @@ export async function testClaims(testOn: TestOn): Promise<void> {
   });
 
   await testOn(
-    'of concurrent claims on one topology one succeeds; other topologies are not concerned',
+    'one of several concurrent claims on a topology succeeds; other topologies are independent',
     async (t, log) => {
       const claims = Array.from({ length: 10 }, () => sampleAction());
       const elsewhere = sampleAction({ topology: 'elsewhere' });
@@ -96,7 +99,7 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     },
   );
 
-  await testOn('a claim for an alert that was taken back meanwhile is refused whole', async (t, log) => {
+  await testOn('a claim for an alert that was cancelled meanwhile is refused completely', async (t, log) => {
     const alertId = await acceptOne(log, sampleAlert());
     await log.acceptAlerts([sampleAlert({ status: 'resolved' })], AT_MS);
     const action = sampleAction();
@@ -112,14 +115,14 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     t.strictSame(await log.openActions(), [dryRun]);
     t.equal(await claim(log, sampleAction({ dryRun: true })), false, 'one at a time');
     t.equal(await claim(log, sampleAction()), false);
-    t.equal(await log.recordAttempt(dryRun.id), false, 'and it is never called');
+    t.equal(await log.recordAttempt(dryRun.id), false, 'it is never called');
     t.equal(await log.judgeAction(dryRun.id, 'dry_run', AT_MS + 5), true);
     t.match(await log.action(dryRun.id), { state: 'judged', outcome: 'dry_run', judgedAtMs: AT_MS + 5, attempts: 0 });
-    t.strictSame(await log.tellingActions(0), [], 'nothing is learnt from it');
+    t.strictSame(await log.tellingActions(0), [], 'it gives no experience');
     t.equal(await claim(log, sampleAction()), true);
   });
 
-  await testOn('a resolved alert cancels a claim that was not sent, of its own diagnosis', async (t, log) => {
+  await testOn('a resolved alert cancels an unsent claim of its own diagnosis', async (t, log) => {
     const unsent = sampleAction();
     const sent = sampleAction({ topology: 'sent' });
     const otherDiagnosis = sampleAction({ topology: 'other', diagnosis: 'data_skew' });
@@ -131,14 +134,14 @@ export async function testClaims(testOn: TestOn): Promise<void> {
     );
     await log.acceptAlerts(resolved, AT_MS + 7);
     t.match(await log.action(unsent.id), { state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS + 7 });
-    t.equal(await log.recordAttempt(unsent.id), false, 'what was cancelled is not sent');
+    t.equal(await log.recordAttempt(unsent.id), false, 'a cancelled action is not sent');
     t.strictSame(
       (await log.openActions()).map(({ id }) => id),
       [sent.id, otherDiagnosis.id, revert.id],
     );
   });
 
-  await testOn('the latest claimed revert is known to the action it reverts', async (t, log) => {
+  await testOn('an action refers to its latest claimed revert', async (t, log) => {
     const harmful = sampleAction({ resolver: 'scale_down' });
     await claim(log, harmful);
     await log.judgeAction(harmful.id, 'harmful', AT_MS);

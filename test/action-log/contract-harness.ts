@@ -1,14 +1,14 @@
-// How the parts of the action log's contract are run against one kind of storage.
+// Runs the parts of the action log's contract on one kind of storage.
 import type { Test } from 'tap';
 import type { ActionLog } from '../../src/action-log/action-log.js';
 import type { IncomingAlert } from '../../src/action-log/log-entries.js';
 import type { Action } from '../../src/model/action.js';
 import { actDecisions, AT_MS } from '../support/action-log-samples.js';
 
-/** Opens a log on storage of the test's own: empty at first, the same at each further call. */
+/** Opens a log on the storage of this test: empty at first, the same at each further call. */
 export type OpenActionLog = () => Promise<ActionLog>;
 
-/** Runs one test on a fresh log, and closes it. */
+/** Runs one test on a new log, and closes it. */
 export type TestOn = (
   title: string,
   test: (t: Test, log: ActionLog, open: OpenActionLog) => Promise<void>,

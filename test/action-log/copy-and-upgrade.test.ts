@@ -1,4 +1,4 @@
-// The action log's "Copying the log, upgrading, going back": its command, run beside a log that is being written.
+// The action log's "Copying the log, upgrading, going back": runs its command during writes.
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ t.setTimeout(300_000);
 const blocks = codeBlocksOf(await readDocument('src/action-log/README.md'));
 const command = blocks.find(({ text }) => text.startsWith('sqlite3 '))?.text ?? '';
 
-await t.test('a copy taken while the log is written has all that was acknowledged before, and opens', async (t) => {
+await t.test('a copy during writes has everything acknowledged before, and can be opened', async (t) => {
   const folder = t.testdir();
   const log = await createActionLog({ path: join(folder, 'data') });
   t.teardown(() => log.close());
@@ -45,7 +45,7 @@ await t.test('a copy taken while the log is written has all that was acknowledge
   const copy = await createActionLog({ path: restored });
   t.teardown(() => copy.close());
   const operators = (await copy.undecidedAlerts(100_000)).map(({ operator }) => operator);
-  t.ok(operators.length >= before, 'nothing that was acknowledged before is missing');
+  t.ok(operators.length >= before, 'nothing acknowledged before is missing');
   t.strictSame(
     operators,
     Array.from({ length: operators.length }, (_, index) => String(index)),
@@ -54,5 +54,5 @@ await t.test('a copy taken while the log is written has all that was acknowledge
   t.equal(await claim(copy, sampleAction()), false, 'its action is open there, too');
   await copy.acceptAlerts([sampleAlert({ operator: 'new' })], AT_MS);
   t.equal((await undecidedOperators(copy)).includes('after'), false);
-  t.equal((await undecidedOperators(log)).at(-1), 'after', 'the log itself goes on');
+  t.equal((await undecidedOperators(log)).at(-1), 'after', 'the log works on');
 });

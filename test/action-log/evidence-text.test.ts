@@ -2,7 +2,7 @@ import t from 'tap';
 import { evidenceTextOf, readEvidence } from '../../src/action-log/evidence-text.js';
 import { sampleEvidence } from '../support/action-log-samples.js';
 
-void t.test('evidence is read as it was written', (t) => {
+void t.test('evidence is read as written', (t) => {
   for (const evidence of [
     sampleEvidence(),
     sampleEvidence({ isOperatorKnown: false, symptoms: null, diagnoses: null }),
@@ -12,7 +12,7 @@ void t.test('evidence is read as it was written', (t) => {
   t.end();
 });
 
-void t.test('it is written as the first version wrote it, so that an older version reads it too', (t) => {
+void t.test('it has the format of the first version, which older versions can read', (t) => {
   t.match(JSON.parse(evidenceTextOf(sampleEvidence({ evaluatedAtMs: 0 }))), {
     evaluated_at: '1970-01-01T00:00:00.000Z',
     operator_known: true,
@@ -22,7 +22,7 @@ void t.test('it is written as the first version wrote it, so that an older versi
   t.end();
 });
 
-void t.test('what an earlier version did not write is unknown, not false', (t) => {
+void t.test('a field that an earlier version did not write is unknown, not false', (t) => {
   const earlier = { evaluated_at: '2025-06-02T07:00:00.000Z', parallelism: 2, symptoms: { backpressure: 'yes' } };
   t.strictSame(readEvidence(JSON.stringify(earlier)), {
     evaluatedAtMs: Date.parse(earlier.evaluated_at),

@@ -21,7 +21,7 @@ import { undecidedOperators } from './contract-harness.js';
 
 const FILE = 'action-log.db';
 
-/** A log of one alert, part of it in the database itself, another in the write-ahead log. */
+/** A log with one alert, partly in the database file and partly in the write-ahead log. */
 async function openedLog(t: Test) {
   const path = t.testdir();
   const storage = openSqliteStorage(path);
@@ -84,7 +84,7 @@ const faults: Readonly<Record<string, { damage: (file: string) => void; because:
 };
 
 for (const [title, { damage, because }] of Object.entries(faults)) {
-  await t.test(`when ${title}, nothing is accepted and nothing can be begun`, async (t) => {
+  await t.test(`if ${title}, nothing is accepted and no action can begin`, async (t) => {
     const { log, file } = await openedLog(t);
     const action = sampleAction();
     t.equal(await log.claimAction(action, actDecisions(action)), true);
@@ -100,12 +100,12 @@ for (const [title, { damage, because }] of Object.entries(faults)) {
       () => log.check(),
     ];
     for (const write of writes) await t.rejects(write(), unavailable);
-    await t.rejects(log.check(), unavailable, 'it is so again and again');
+    await t.rejects(log.check(), unavailable, 'and again');
   });
 }
 
 for (const endings of [['-wal'], ['-shm'], ['-wal', '-shm']]) {
-  await t.test(`when ${endings.join(' and ')} are removed, what they held is saved, and the log goes on`, async (t) => {
+  await t.test(`if ${endings.join(' and ')} are removed, their content is saved, and the log works on`, async (t) => {
     const { path, log, file } = await openedLog(t);
     for (const ending of endings) unlinkSync(`${file}${ending}`);
     await t.rejects(log.acceptAlerts([sampleAlert()], AT_MS), {
@@ -114,7 +114,7 @@ for (const endings of [['-wal'], ['-shm'], ['-wal', '-shm']]) {
       retryable: true,
     });
     await log.acceptAlerts([sampleAlert({ operator: 'after' })], AT_MS);
-    // As a restart after a kill finds it, from the files alone.
+    // As after a kill and a restart, from the files alone.
     const copy = join(t.testdirName, 'copy');
     const found = openSqliteStorage(copyOf(path, copy));
     const copied = new SqlActionLog(found, systemClock);
@@ -123,7 +123,7 @@ for (const endings of [['-wal'], ['-shm'], ['-wal', '-shm']]) {
   });
 }
 
-await t.test('while another process reads, a removed write-ahead log cannot be saved; afterwards it is', async (t) => {
+await t.test('a removed write-ahead log cannot be saved while another process reads, but afterwards', async (t) => {
   const { log, file, wal } = await openedLog(t);
   const reader = new Database(file);
   reader.exec('begin; select count(*) from alerts');
@@ -135,7 +135,7 @@ await t.test('while another process reads, a removed write-ahead log cannot be s
   await log.check();
 });
 
-await t.test('a database that is moved away and back is the same one', async (t) => {
+await t.test('a database that is moved away and back is still the same', async (t) => {
   const { log, file } = await openedLog(t);
   renameSync(file, `${file}.elsewhere`);
   await t.rejects(log.check(), { message: /was removed or replaced/ });
@@ -144,17 +144,20 @@ await t.test('a database that is moved away and back is the same one', async (t)
   t.strictSame(await undecidedOperators(log), ['checkpointed', 'before', 'after']);
 });
 
-await t.test('another process that writes through SQLite, and empties the write-ahead log, does no harm', async (t) => {
-  const { log, file } = await openedLog(t);
-  const other = new Database(file);
-  other.exec('create table somebody_elses (id integer)');
-  other.pragma('wal_checkpoint(TRUNCATE)');
-  await log.acceptAlerts([sampleAlert({ operator: 'after' })], AT_MS);
-  other.close();
-  t.strictSame(await undecidedOperators(log), ['checkpointed', 'before', 'after']);
-});
+await t.test(
+  'another process that writes through SQLite and empties the write-ahead log causes no fault',
+  async (t) => {
+    const { log, file } = await openedLog(t);
+    const other = new Database(file);
+    other.exec('create table somebody_elses (id integer)');
+    other.pragma('wal_checkpoint(TRUNCATE)');
+    await log.acceptAlerts([sampleAlert({ operator: 'after' })], AT_MS);
+    other.close();
+    t.strictSame(await undecidedOperators(log), ['checkpointed', 'before', 'after']);
+  },
+);
 
-/** The folder of a copy of what a restart would find. */
+/** The folder of a copy of the files, as a restart would find them. */
 function copyOf(path: string, copy: string): string {
   mkdirSync(copy);
   for (const name of [FILE, `${FILE}-wal`]) copyFileSync(join(path, name), join(copy, name));

@@ -13,7 +13,7 @@ import { spawnScript } from '../support/run-script.js';
 const name = 'the action log';
 const SINCE = '2025-06-15T15:06:40.000Z';
 
-await t.test('a folder has one user at a time, and the second is told who that is', async (t) => {
+await t.test('a folder has one user at a time, and the error for the second names the first', async (t) => {
   const folder = join(t.testdir(), 'data');
   const clock = createFakeClock(AT_MS);
   const lock = await lockFolder(folder, { name, clock, pid: 123 });
@@ -29,7 +29,7 @@ await t.test('a folder has one user at a time, and the second is told who that i
   next.release();
 });
 
-await t.test('who waits gets the folder as soon as it is free, and is told once who has it', async (t) => {
+await t.test('a waiting process gets the folder as soon as it is free, and reports its user once', async (t) => {
   const folder = t.testdir();
   const clock = createFakeClock(AT_MS);
   const lock = await lockFolder(folder, { name, clock, pid: 123 });
@@ -51,7 +51,7 @@ await t.test('who waits gets the folder as soon as it is free, and is told once 
   t.equal(clock.slept.length, 3);
 });
 
-await t.test('who waits ends when it is told to', async (t) => {
+await t.test('the wait ends when its signal aborts', async (t) => {
   const folder = t.testdir();
   const lock = await lockFolder(folder, { name, clock: systemClock });
   t.teardown(() => {
@@ -67,7 +67,7 @@ await t.test('who waits ends when it is told to', async (t) => {
   await t.rejects(lockFolder(folder, { name, clock: systemClock, wait }), { message: /is in use by/ });
 });
 
-await t.test('a lock whose file was removed is taken again, unless another process was faster', async (t) => {
+await t.test('a lock with a removed file is taken again, unless another process was faster', async (t) => {
   const folder = t.testdir();
   const lock = await lockFolder(folder, { name, clock: systemClock, pid: 1 });
   unlinkSync(join(folder, 'lock.db'));
@@ -86,7 +86,7 @@ await t.test('a lock whose file was removed is taken again, unless another proce
   lock.release();
 });
 
-await t.test('what was killed has nothing any more', async (t) => {
+await t.test('a killed process loses its lock', async (t) => {
   const path = t.testdir();
   const child = spawnScript('accept-until-killed.ts', path);
   await once(child.stdout, 'data');
@@ -98,19 +98,16 @@ await t.test('what was killed has nothing any more', async (t) => {
   await log.close();
 });
 
-await t.test(
-  'an action log has its folder from opening to closing, and gives it back if it cannot be opened',
-  async (t) => {
-    const path = t.testdir({ 'action-log.db': 'somebody else\n'.repeat(500) });
-    await t.rejects(createActionLog({ path }), { message: /is not an SQLite database/ });
-    await t.rejects(createActionLog({ path }), { message: /is not an SQLite database/ });
-    const folder = join(path, 'other');
-    const log = await createActionLog({ path: folder, pid: 7 });
-    await t.rejects(createActionLog({ path: folder }), { message: /is in use by process 7 / });
-    t.match(JSON.parse(readFileSync(join(folder, 'lock-holder.json'), 'utf8')), { pid: 7, host: hostname() });
-    await log.acceptAlerts([sampleAlert()], AT_MS);
-    await log.close();
-    await (await createActionLog({ path: folder })).close();
-    t.ok(existsSync(join(folder, 'lock.db')));
-  },
-);
+await t.test('an action log locks its folder from opening to closing, and releases it if opening fails', async (t) => {
+  const path = t.testdir({ 'action-log.db': 'somebody else\n'.repeat(500) });
+  await t.rejects(createActionLog({ path }), { message: /is not an SQLite database/ });
+  await t.rejects(createActionLog({ path }), { message: /is not an SQLite database/ });
+  const folder = join(path, 'other');
+  const log = await createActionLog({ path: folder, pid: 7 });
+  await t.rejects(createActionLog({ path: folder }), { message: /is in use by process 7 / });
+  t.match(JSON.parse(readFileSync(join(folder, 'lock-holder.json'), 'utf8')), { pid: 7, host: hostname() });
+  await log.acceptAlerts([sampleAlert()], AT_MS);
+  await log.close();
+  await (await createActionLog({ path: folder })).close();
+  t.ok(existsSync(join(folder, 'lock.db')));
+});

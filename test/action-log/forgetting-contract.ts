@@ -1,4 +1,4 @@
-// Remembered instances: replaced, forgotten by order, and the orders told to other replicas.
+// Remembered instances: replaced, forgotten by order, and the orders for other replicas.
 import type { TopologyMemory } from '../../src/policy/notice-missing-instances.js';
 import { AT_MS } from '../support/action-log-samples.js';
 import type { TestOn } from './contract-harness.js';
@@ -10,7 +10,7 @@ const memoryOf = (parallelism: number, attempts: ReadonlyMap<string, string> | n
 });
 
 export async function testForgetting(testOn: TestOn): Promise<void> {
-  await testOn('remembered instances come back as they were last written', async (t, log, open) => {
+  await testOn('remembered instances are returned as last written', async (t, log, open) => {
     const attempts = new Map([['0', 'a1']]);
     await log.rememberInstances(
       [
@@ -36,7 +36,7 @@ export async function testForgetting(testOn: TestOn): Promise<void> {
     await again.close();
   });
 
-  await testOn('an order to forget tells what was remembered, and is told to others in turn', async (t, log) => {
+  await testOn('an order to forget returns the forgotten memories, and is listed for others', async (t, log) => {
     const row = (topology: string, operator: string) => ({ topology, operator, ...memoryOf(4) });
     await log.rememberInstances([row('orders', 'split'), row('orders', 'count'), row('other', 'split')], AT_MS);
     const [one, all] = [
@@ -54,6 +54,6 @@ export async function testForgetting(testOn: TestOn): Promise<void> {
     );
     t.strictSame(await log.forgetOrders(orders[1]?.id ?? 0), orders.slice(2));
     await log.prune(AT_MS + 5, []);
-    t.strictSame(await log.forgetOrders(-100), orders.slice(2), 'old ones are pruned');
+    t.strictSame(await log.forgetOrders(-100), orders.slice(2), 'old orders are pruned');
   });
 }

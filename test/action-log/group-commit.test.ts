@@ -3,7 +3,7 @@ import { createGroupCommit } from '../../src/action-log/group-commit.js';
 
 const UNLIMITED = { maxWeight: Infinity };
 
-await t.test('what is submitted while a commit is under way shares the next one, in order', async (t) => {
+await t.test('items submitted during a commit share the next one, in order', async (t) => {
   const commits: (readonly number[])[] = [];
   let finishFirst = (): void => undefined;
   const submit = createGroupCommit<number>(async (items) => {
@@ -22,7 +22,7 @@ await t.test('what is submitted while a commit is under way shares the next one,
   ]);
 });
 
-await t.test('nothing resolves before its commit has', async (t) => {
+await t.test('nothing resolves before its commit', async (t) => {
   let isCommitted = false;
   const submit = createGroupCommit<number>(async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -32,7 +32,7 @@ await t.test('nothing resolves before its commit has', async (t) => {
   t.ok(isCommitted);
 });
 
-await t.test('a commit that fails rejects those in it, and nobody after them', async (t) => {
+await t.test('a failed commit rejects its own items, and none after them', async (t) => {
   const submit = createGroupCommit<string>(
     (items) => (items.includes('bad') ? Promise.reject(new Error('no')) : Promise.resolve()),
     UNLIMITED,
@@ -43,7 +43,7 @@ await t.test('a commit that fails rejects those in it, and nobody after them', a
 });
 
 await t.test(
-  'a commit has no more than the limit, but for a single item, and others have their turn between',
+  'a commit respects the limit, except for a single large item, and lets other work run in between',
   async (t) => {
     const events: (string | readonly number[])[] = [];
     const submit = createGroupCommit<number>(

@@ -4,7 +4,7 @@ import { actDecisions, AT_MS, holdDecision, sampleAction, sampleAlert } from '..
 import { acceptOne, claim, undecidedOperators, type TestOn } from './contract-harness.js';
 
 export async function testLifecycle(testOn: TestOn): Promise<void> {
-  await testOn('everything is there after closing and opening again', async (t, log, open) => {
+  await testOn('everything is present after closing and opening again', async (t, log, open) => {
     await log.acceptAlerts([sampleAlert({ operator: 'kept' }), sampleAlert()], AT_MS);
     const ids = (await log.undecidedAlerts(10)).map(({ id }) => id);
     const action = sampleAction();
@@ -18,7 +18,7 @@ export async function testLifecycle(testOn: TestOn): Promise<void> {
     t.strictSame(await again.decisions({}), actDecisions(action, ids[1]));
     t.equal(await claim(again, sampleAction()), false);
     const next = await acceptOne(again, sampleAlert({ operator: 'next' }));
-    t.ok(next > Math.max(...ids), 'ids go on counting');
+    t.ok(next > Math.max(...ids), 'ids continue');
   });
 
   await testOn('ids are not used twice, even when the newest alert was pruned', async (t, log, open) => {
@@ -37,7 +37,7 @@ export async function testLifecycle(testOn: TestOn): Promise<void> {
     t.pass();
   });
 
-  await testOn('closing waits for what is under way; afterwards everything is refused', async (t, log, open) => {
+  await testOn('closing waits for running calls; afterwards every call is refused', async (t, log, open) => {
     const underWay = [log.acceptAlerts([sampleAlert()], AT_MS), claim(log, sampleAction()), log.prune(0, [])];
     await log.close();
     await log.close();

@@ -1,4 +1,4 @@
-// Names as long as a label value of Prometheus may be, SQL plans for instance: longer than an entry of an index may be.
+// Names as long as label values of Prometheus can be, such as SQL plans: longer than the limit of an index entry.
 import { randomBytes } from 'node:crypto';
 import type { ActionLog } from '../../src/action-log/action-log.js';
 import {
@@ -13,7 +13,7 @@ import { acceptOne, claim, undecidedOperators, type TestOn } from './contract-ha
 
 const LENGTH = 100_000;
 
-/** So many names that differ in their last character only. Random, since a database compresses what repeats itself. */
+/** This many names that only differ in their last character. Random, because a database compresses repetitions. */
 function longNames(count: number): string[] {
   const shared = randomBytes(LENGTH / 2)
     .toString('hex')
@@ -22,7 +22,7 @@ function longNames(count: number): string[] {
 }
 
 export async function testLongNames(testOn: TestOn): Promise<void> {
-  await testOn('long names that share all but their end are told apart by a resolved alert', async (t, log) => {
+  await testOn('a resolved alert distinguishes long names that only differ at the end', async (t, log) => {
     const [one = '', other = ''] = longNames(2);
     const names = [
       { topology: one, operator: one },
@@ -44,7 +44,7 @@ export async function testLongNames(testOn: TestOn): Promise<void> {
     t.equal((await log.action(untouched.id))?.outcome, null);
   });
 
-  await testOn('a topology of a long name has one open action, and another long name its own', async (t, log) => {
+  await testOn('topologies with different long names each have one open action', async (t, log) => {
     const [one = '', other = ''] = longNames(2);
     const alertId = await acceptOne(log, sampleAlert({ topology: one, operator: other }));
     const action = sampleAction({ topology: one, operator: other });
@@ -59,7 +59,7 @@ export async function testLongNames(testOn: TestOn): Promise<void> {
     t.equal((await log.openActions()).length, 2);
   });
 
-  await testOn('what is asked of a topology of a long name is its own, newest first', async (t, log) => {
+  await testOn('queries for a topology with a long name return its own rows, newest first', async (t, log) => {
     const [one = '', other = ''] = longNames(2);
     const actions = [one, other, one, one].map((topology, index) =>
       sampleAction({ topology, operator: other, dryRun: true, state: 'judged', claimedAtMs: AT_MS + index }),
@@ -79,7 +79,7 @@ export async function testLongNames(testOn: TestOn): Promise<void> {
     t.strictSame(await atMs({ topology: other }), [1]);
   });
 
-  await testOn('the instances of operators of long names are remembered, replaced and forgotten', async (t, log) => {
+  await testOn('instances of operators with long names are remembered, replaced and forgotten', async (t, log) => {
     const [one = '', other = ''] = longNames(2);
     const memoryOf = (parallelism: number) => ({ parallelism, sinceMs: AT_MS, attempts: null });
     const remember = (topology: string, operator: string, parallelism: number) =>
@@ -97,7 +97,7 @@ export async function testLongNames(testOn: TestOn): Promise<void> {
     t.strictSame((await log.instanceMemories()).get(other)?.get(one), memoryOf(3));
   });
 
-  await testOn('long names are paused, taken off the blacklist, and pruned', async (t, log) => {
+  await testOn('long names are paused, removed from the blacklist, and pruned', async (t, log) => {
     const [one = '', other = ''] = longNames(2);
     const pause = samplePause({ topology: one });
     await log.addPause(pause);
@@ -109,7 +109,7 @@ export async function testLongNames(testOn: TestOn): Promise<void> {
     await claim(log, action);
     await log.judgeAction(action.id, 'ineffective', AT_MS);
     await log.acceptAlerts([sampleAlert({ topology: one, operator: one })], AT_MS);
-    t.equal(await log.prune(AT_MS + 1, [action.id]), 2, 'a decision, and the removal that no action is older than');
+    t.equal(await log.prune(AT_MS + 1, [action.id]), 2, 'a decision, and the removal without an older action');
     t.strictSame(await log.blacklistRemovals(), [removal]);
     t.strictSame(await undecidedOperators(log), [one]);
   });

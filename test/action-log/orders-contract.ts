@@ -1,9 +1,9 @@
-// A person's orders: pauses, and removals from the blacklist.
+// Orders of a person: pauses, and removals from the blacklist.
 import { AT_MS, samplePause, sampleRemoval } from '../support/action-log-samples.js';
 import type { TestOn } from './contract-harness.js';
 
 export async function testOrders(testOn: TestOn): Promise<void> {
-  await testOn('pauses in force come back whole, newest first, until they expire', async (t, log, open) => {
+  await testOn('active pauses are returned completely, newest first, until they expire', async (t, log, open) => {
     const everything = samplePause({ topology: null, resolver: null, reason: 'Überlast \0 "now"' });
     const later = samplePause({ createdAtMs: AT_MS + 1, expiresAtMs: AT_MS + 10 });
     const sameTime = samplePause({ resolver: 'revert' });
@@ -17,7 +17,7 @@ export async function testOrders(testOn: TestOn): Promise<void> {
     t.strictSame(await again.pauses(AT_MS + 9), [sameTime, later, kept]);
   });
 
-  await testOn('a pause in force can be ended, once', async (t, log) => {
+  await testOn('an active pause can be ended once', async (t, log) => {
     const pause = samplePause({ expiresAtMs: AT_MS + 10 });
     const other = samplePause();
     const expired = samplePause({ expiresAtMs: AT_MS + 5 });
@@ -32,7 +32,7 @@ export async function testOrders(testOn: TestOn): Promise<void> {
     t.equal(await log.endPause(`${other.id}\0`, AT_MS), false);
   });
 
-  await testOn('removals from the blacklist come back whole, newest first', async (t, log) => {
+  await testOn('removals from the blacklist are returned completely, newest first', async (t, log) => {
     const removals = [
       sampleRemoval({ atMs: AT_MS + 1 }),
       sampleRemoval({ topology: 'a"b', operator: 'Zählen', diagnosis: 'data_skew', resolver: 'rebalance' }),

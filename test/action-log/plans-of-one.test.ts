@@ -1,4 +1,4 @@
-// A log that was written when an action had one operator is understood as a log of plans of one.
+// A log from a version with one operator for each action is read as plans of one operator.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ActionLog } from '../../src/action-log/action-log.js';
@@ -22,7 +22,7 @@ async function openOld(t: Test): Promise<ActionLog> {
   return log;
 }
 
-await t.test('every action is a plan of one, with the reason that it had', async (t) => {
+await t.test('every action is a plan of one operator, with its original reason', async (t) => {
   const log = await openOld(t);
   const actions = await log.actions({});
   t.strictSame(
@@ -51,11 +51,15 @@ await t.test('every action is a plan of one, with the reason that it had', async
   });
 });
 
-await t.test('its open actions go on: one settles, the other is sent as it was written', async (t) => {
+await t.test('its open actions continue: one settles, the other is sent as written', async (t) => {
   const log = await openOld(t);
   const [settling, due] = await log.openActions();
   t.match(settling, { id: id(5), state: 'completed', settling: { seenAtMs: AT_MS + 5700 } });
-  t.match(settling?.settling, { engineWaitMs: null, changeSeenAtMs: null, heldUpBy: null }, 'what nobody wrote');
+  t.match(
+    settling?.settling,
+    { engineWaitMs: null, changeSeenAtMs: null, heldUpBy: null },
+    'fields that were not written',
+  );
   t.match(due, { id: id(6), topology: 'billing', state: 'claimed', attempts: 0 });
   t.match(JSON.parse(due?.request.body ?? ''), { version: '1', operator: 'enrich', desired_parallelism: 4 });
   t.equal(await log.judgeAction(id(5), 'ineffective', NOW_MS, { blamed: ['split'] }), true);
@@ -66,7 +70,7 @@ await t.test('its open actions go on: one settles, the other is sent as it was w
   );
 });
 
-await t.test('its blacklist, its refusals and what was of no use are understood', async (t) => {
+await t.test('its blacklist, refusals and ineffective actions are read', async (t) => {
   const log = await openOld(t);
   const all = { actionsSinceMs: 0, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 };
   const recalled = await new LogReader(log, logger).recall({ nowMs: NOW_MS, ...all });
@@ -84,7 +88,7 @@ await t.test('its blacklist, its refusals and what was of no use are understood'
   t.strictSame(recalled.askedFor('wordcount', 'split'), { parallelism: 4, atMs: AT_MS + 5000 });
 });
 
-await t.test('a harmful action of its is undone as a plan of one is', async (t) => {
+await t.test('a harmful action in it is reverted like a plan of one operator', async (t) => {
   const log = await openOld(t);
   const harmful = await log.action(id(1));
   t.match(harmful === null ? null : changeOfRevert(harmful), {

@@ -15,7 +15,7 @@ import { newDatabase, postgresFor, queryPostgres } from '../support/postgres.js'
 import { spawnScript } from '../support/run-script.js';
 import { claim } from './contract-harness.js';
 
-// With a database server of its own, on a machine that may be busy.
+// Starts its own database server, on a machine that may be busy.
 t.setTimeout(240_000);
 
 const TIMEOUTS = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
@@ -32,7 +32,7 @@ const OVER_NAMES = [
   'instance_memories_key',
 ];
 
-/** The logs of three replicas. */
+/** Logs for three replicas. */
 async function openReplicas(t: Test, urlFile: string): Promise<[ActionLog, ActionLog, ActionLog]> {
   const open = async (): Promise<ActionLog> => {
     const log = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
@@ -54,7 +54,7 @@ await t.test('replicas that start together on an empty database migrate it once'
   t.equal(applied.length, Object.keys(migrationsFor(openPostgresStorage(urlFile, TIMEOUTS))).length);
 });
 
-await t.test('of replicas that claim at the same time one gets the topology; all see its action', async (t) => {
+await t.test('one of several replicas that claim concurrently gets the topology; all see its action', async (t) => {
   const logs = await openReplicas(t, await newDatabase(t, server));
   const [first] = logs;
   await first.acceptAlerts([sampleAlert()], AT_MS);
@@ -72,7 +72,7 @@ await t.test('of replicas that claim at the same time one gets the topology; all
   }
 });
 
-await t.test("a replica's lease is taken over when it has run out, and of its judgements one stands", async (t) => {
+await t.test('an expired lease of a replica is taken over, and only one judgement is stored', async (t) => {
   const [left, right] = await openReplicas(t, await newDatabase(t, server));
   const action = sampleAction();
   await claim(left, action);
@@ -89,7 +89,7 @@ await t.test("a replica's lease is taken over when it has run out, and of its ju
   t.equal(judgements.filter(Boolean).length, 1);
 });
 
-await t.test('harm is reverted once, however many replicas see it', async (t) => {
+await t.test('harm is reverted once, for any number of replicas', async (t) => {
   const logs = await openReplicas(t, await newDatabase(t, server));
   const [first] = logs;
   const harmful = sampleAction({ resolver: 'scale_down' });
@@ -111,7 +111,7 @@ await t.test('harm is reverted once, however many replicas see it', async (t) =>
   }
 });
 
-await t.test('replicas that write the same rows in opposite orders get along', async (t) => {
+await t.test('replicas can write the same rows in opposite orders', async (t) => {
   const urlFile = await newDatabase(t, server);
   const database = await databaseOf(urlFile);
   await queryPostgres(
@@ -138,7 +138,7 @@ await t.test('replicas that write the same rows in opposite orders get along', a
   t.notOk(server.lastLines().some((line) => line.includes('deadlock detected')));
 });
 
-await t.test('commits are flushed although the database says otherwise, and whoever hangs gives way', async (t) => {
+await t.test('commits are flushed whatever the database setting, and hanging sessions are ended', async (t) => {
   const urlFile = await newDatabase(t, server);
   await queryPostgres(server.url, `alter database ${await databaseOf(urlFile)} set synchronous_commit = off`);
   const storage = openPostgresStorage(urlFile, TIMEOUTS);
@@ -152,7 +152,7 @@ await t.test('commits are flushed although the database says otherwise, and whoe
   t.equal(await setting('application_name'), 'dhalion');
 });
 
-await t.test('the schema of a newer version is refused, for good', async (t) => {
+await t.test('the schema of a newer version is refused permanently', async (t) => {
   const urlFile = await newDatabase(t, server);
   const storage = openPostgresStorage(urlFile, TIMEOUTS);
   await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
@@ -166,7 +166,7 @@ await t.test('the schema of a newer version is refused, for good', async (t) => 
   });
 });
 
-await t.test('a log from before an action had several operators is a log of plans of one', async (t) => {
+await t.test('a log from a version with one operator for each action has plans of one operator', async (t) => {
   const urlFile = await newDatabase(t, server);
   const storage = openPostgresStorage(urlFile, TIMEOUTS);
   const migrations = Object.entries(migrationsFor(storage)).filter(([name]) => name <= OLD_MIGRATION);
@@ -194,7 +194,7 @@ await t.test('a log from before an action had several operators is a log of plan
   );
 });
 
-await t.test('a kill in the middle of a migration leaves the old schema, and the next start goes on', async (t) => {
+await t.test('a kill during a migration leaves the old schema, and the next start migrates', async (t) => {
   const urlFile = await newDatabase(t, server);
   const log = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
   await log.acceptAlerts([sampleAlert()], AT_MS);
@@ -211,7 +211,7 @@ await t.test('a kill in the middle of a migration leaves the old schema, and the
   t.equal((await again.undecidedAlerts(10)).length, 1);
 });
 
-await t.test('a database that was emptied in use says so, for good', async (t) => {
+await t.test('a database that is emptied in use is reported, permanently', async (t) => {
   const urlFile = await newDatabase(t, server);
   const log = await createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
   t.teardown(() => log.close());
@@ -223,7 +223,7 @@ await t.test('a database that was emptied in use says so, for good', async (t) =
   });
 });
 
-await t.test('a value that no column takes is a fault of the call', async (t) => {
+await t.test('an invalid value for a column is a fault of the call', async (t) => {
   const log = await createActionLog({ path: '/nowhere', postgresUrlFile: await newDatabase(t, server) });
   t.teardown(() => log.close());
   const fault = { code: 'storage_unavailable', message: /refused a statement/, retryable: false };
@@ -232,7 +232,7 @@ await t.test('a value that no column takes is a fault of the call', async (t) =>
   await log.check();
 });
 
-await t.test('the database itself refuses a second open action of a topology', async (t) => {
+await t.test('the database refuses a second open action of a topology', async (t) => {
   const storage = openPostgresStorage(await newDatabase(t, server), TIMEOUTS);
   t.teardown(() => storage.kysely.destroy());
   await migrate(storage);
@@ -243,12 +243,12 @@ await t.test('the database itself refuses a second open action of a topology', a
       .execute();
   await insert('judged');
   await insert('completed');
-  // An exclusion, since names are too long for a unique index.
+  // An exclusion constraint, because names are too long for a unique index.
   await t.rejects(insert('claimed'), { code: '23P01', constraint: 'actions_one_open' });
   await insert('judged');
 });
 
-await t.test('what is asked about names is answered by the indexes over them', async (t) => {
+await t.test('queries by name use the indexes', async (t) => {
   const urlFile = await newDatabase(t, server);
   const url = (await readFile(urlFile, 'utf8')).trim();
   const open = (): Promise<ActionLog> => createActionLog({ path: '/nowhere', postgresUrlFile: urlFile });
@@ -262,7 +262,7 @@ await t.test('what is asked about names is answered by the indexes over them', a
     AT_MS,
   );
   await first.close();
-  // So many others that reading them all would be slower.
+  // Enough other rows to make a full scan slower.
   for (const table of ['alerts', 'decisions', 'actions', 'instance_memories']) {
     const columns = (await queryPostgres(
       url,
@@ -307,7 +307,7 @@ await t.test('what is asked about names is answered by the indexes over them', a
     const counted = await scans();
     return OVER_NAMES.filter((index) => !((counted.get(index) ?? 0) > 0));
   };
-  // A session tells what it has done when it ends.
-  t.ok(await eventually('all are used', async () => (await unused()).length === 0).catch(() => false));
+  // A session reports its statistics when it ends.
+  t.ok(await eventually('all indexes are used', async () => (await unused()).length === 0).catch(() => false));
   t.strictSame(await unused(), []);
 });

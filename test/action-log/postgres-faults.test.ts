@@ -15,7 +15,7 @@ import { newDatabase, postgresFor, POSTGRES_PASSWORD, queryPostgres, urlFileFor,
 import { tcpProxyFor } from '../support/tcp-proxy.js';
 import { claim, undecidedOperators } from './contract-harness.js';
 
-// With a database server of its own, on a machine that may be busy.
+// Starts its own database server, on a machine that may be busy.
 t.setTimeout(240_000);
 
 const PATIENT = { connectTimeoutMs: 10_000, statementTimeoutMs: 10_000 };
@@ -39,23 +39,23 @@ async function openImpatient(t: Test, urlFile: string): Promise<ActionLog> {
   return log;
 }
 
-/** Runs a statement as somebody else, in the log's database. */
+/** Runs a statement in another session, in the log's database. */
 async function meanwhile(urlFile: string, statement: string): Promise<void> {
   await queryPostgres((await readFile(urlFile, 'utf8')).trim(), statement);
 }
 
-/** Until a session of somebody else sleeps, with the locks that it took before. */
+/** Waits until another session sleeps, with its locks. */
 async function untilAsleep(urlFile: string): Promise<void> {
   const url = (await readFile(urlFile, 'utf8')).trim();
   const asleep = "select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'";
   await eventually('a session sleeps', async () => (await queryPostgres(url, asleep)).length > 0);
 }
 
-/** Waits until they are gone. */
+/** Waits until they have ended. */
 const END_OTHERS = `select pg_terminate_backend(pid, 10000) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid()`;
 
-await t.test('a server that is killed in use is storage unavailable, and found again when it is back', async (t) => {
+await t.test('a server that is killed in use is reported as unavailable, and used again after its start', async (t) => {
   const log = await openLog(t, await newDatabase(t, postgres.server));
   const acknowledged: string[] = [];
   const acceptUntilRefused = async (worker: number): Promise<void> => {
@@ -79,22 +79,22 @@ await t.test('a server that is killed in use is storage unavailable, and found a
   t.strictSame(
     acknowledged.filter((operator) => !kept.includes(operator)),
     [],
-    'all that was acknowledged is there',
+    'everything acknowledged is present',
   );
 });
 
-await t.test('connections that the server ends while idle are replaced without anybody noticing', async (t) => {
+await t.test('idle connections that the server ends are replaced without an error', async (t) => {
   const urlFile = await newDatabase(t, postgres.server);
   const log = await openLog(t, urlFile);
   await Promise.all([log.openActions(), log.openActions(), log.openActions()]);
   await meanwhile(urlFile, END_OTHERS);
-  // Until the driver has read that they ended.
+  // Until the driver has noticed their end.
   await systemClock.sleep(200);
   t.strictSame(await log.openActions(), []);
   await log.check();
 });
 
-await t.test('when a connection is lost, whoever waits for another one gets it', async (t) => {
+await t.test('callers that wait for a connection get a new one after a loss', async (t) => {
   const urlFile = await newDatabase(t, postgres.server);
   const url = (await readFile(urlFile, 'utf8')).trim();
   const connections = new PostgresConnections(() => Promise.resolve(url), PATIENT);
@@ -112,7 +112,7 @@ await t.test('when a connection is lost, whoever waits for another one gets it',
   }
 });
 
-await t.test('a transaction that the server ends is rolled back, and the log goes on', async (t) => {
+await t.test('a transaction that the server ends is rolled back, and the log works on', async (t) => {
   const urlFile = await newDatabase(t, postgres.server);
   const log = await openLog(t, urlFile);
   await meanwhile(
@@ -128,7 +128,7 @@ await t.test('a transaction that the server ends is rolled back, and the log goe
   t.equal(await claim(log, action), true);
 });
 
-await t.test('a server that falls silent is given up in time, and found again', async (t) => {
+await t.test('a silent server is given up in time, and used again later', async (t) => {
   const proxy = await tcpProxyFor(t, postgres.server.port);
   const database = new URL((await readFile(await newDatabase(t, postgres.server), 'utf8')).trim()).pathname;
   const urlFile = await urlFileFor(t, urlOf(postgres.server, database, proxy.port));
@@ -156,16 +156,16 @@ await t.test('a statement that waits too long for another session is given up', 
   const slow = unavailable(/did not finish a statement in time/);
   await t.rejects(log.acceptAlerts([sampleAlert()], AT_MS), slow);
   await t.rejects(log.undecidedAlerts(1), slow);
-  t.strictSame(await log.openActions(), [], 'other tables are not concerned');
+  t.strictSame(await log.openActions(), [], 'other tables are not affected');
   await lock;
   await log.acceptAlerts([sampleAlert()], AT_MS);
 });
 
-await t.test('a transaction that loses a deadlock is run again', async (t) => {
+await t.test('a transaction that loses a deadlock is repeated', async (t) => {
   const urlFile = await newDatabase(t, postgres.server);
   const log = await openLog(t, urlFile);
   await log.acceptAlerts([sampleAlert({ operator: 'a' }), sampleAlert({ operator: 'b' })], AT_MS);
-  // When the log waits for `b` it asks for `a`, which the log has by then, and waits for it more patiently than the log does.
+  // While the log waits for `b`, this session waits for `a`, which the log holds, with a longer deadlock timeout.
   const other = meanwhile(
     urlFile,
     `set deadlock_timeout = '10s'; begin; update alerts set fingerprint = 'other' where operator = 'b';
@@ -181,7 +181,7 @@ await t.test('a transaction that loses a deadlock is run again', async (t) => {
   t.ok(postgres.server.lastLines().some((line) => line.includes('deadlock detected')));
 });
 
-await t.test('a database that turns read-only refuses writes until it no longer is', async (t) => {
+await t.test('a read-only database refuses writes until it is writable again', async (t) => {
   const urlFile = await newDatabase(t, postgres.server);
   const database = new URL((await readFile(urlFile, 'utf8')).trim()).pathname.slice(1);
   const log = await openLog(t, urlFile);
@@ -195,12 +195,12 @@ await t.test('a database that turns read-only refuses writes until it no longer 
   await t.rejects(log.acceptAlerts([sampleAlert()], AT_MS), unavailable(/is read-only/));
   t.strictSame(await log.openActions(), []);
   await queryPostgres(postgres.server.url, `alter database ${database} set default_transaction_read_only = off`);
-  // A connection that was made before is still so, and replaced at its first refusal.
+  // An older connection stays read-only, and is replaced at its first refusal.
   await log.check().catch(() => log.check());
   await log.acceptAlerts([sampleAlert()], AT_MS);
 });
 
-await t.test('a rotated password is read from the file when it is needed', async (t) => {
+await t.test('a rotated password is read from the file when needed', async (t) => {
   const urlFile = await newDatabase(t, postgres.server);
   await queryPostgres(postgres.server.url, `create role rotating login superuser password 'first'`);
   const url = new URL((await readFile(urlFile, 'utf8')).trim());
@@ -220,10 +220,10 @@ await t.test('a rotated password is read from the file when it is needed', async
   await queryPostgres(url.href, END_OTHERS);
   await systemClock.sleep(200);
   await log.check();
-  t.pass('a file that is there in time is noticed by nobody');
+  t.pass('a file that is restored in time causes no error');
 });
 
-await t.test('a file without a usable URL is refused by name, and counts once it has one', async (t) => {
+await t.test('a file without a valid URL is refused by name, and is used when it has one', async (t) => {
   const good = (await readFile(await newDatabase(t, postgres.server), 'utf8')).trim();
   const file = await urlFileFor(t, '');
   const open = () => createActionLog({ path: '/nowhere', postgresUrlFile: file });
@@ -242,7 +242,7 @@ await t.test('a file without a usable URL is refused by name, and counts once it
   await (await open()).close();
 });
 
-await t.test('no error has the password in it, whatever is shown of it', async (t) => {
+await t.test('no error contains the password, in any representation', async (t) => {
   const good = (await readFile(await newDatabase(t, postgres.server), 'utf8')).trim();
   const encoded = encodeURIComponent(POSTGRES_PASSWORD);
   t.ok(good.includes(encoded));
@@ -252,9 +252,9 @@ await t.test('no error has the password in it, whatever is shown of it', async (
     'a bad port': good.replace(/:\d+\//, ':99999/'),
     'a bad escape': good.replace(encoded, `${encoded}%zz`),
     'another password': good.replace(encoded, `${encoded}x`),
-    'nobody there': good.replace(/:\d+\//, ':1/'),
-    'no such host': good.replace('127.0.0.1', 'db.invalid'),
-    'no such database': `${good}x`,
+    'a port without a server': good.replace(/:\d+\//, ':1/'),
+    'an unknown host': good.replace('127.0.0.1', 'db.invalid'),
+    'an unknown database': `${good}x`,
   };
   for (const [what, url] of Object.entries(broken)) {
     await writeFile(file, url);

@@ -22,7 +22,7 @@ interface Setting {
   readonly clock: FakeClock;
   readonly timeline: Timeline;
   readonly log: ActionLog;
-  /** The same, as it was written. */
+  /** The same log, with the times as written. */
   readonly written: ActionLog;
 }
 
@@ -34,7 +34,7 @@ async function begin(t: Test): Promise<Setting> {
   return { clock, timeline, written, log: presentTimeLog(written, timeline) };
 }
 
-/** An action as it settles: claimed at AT_MS, seen three minutes later; the clock is set a minute after that, and a minute passes. */
+/** A settling action: claimed at AT_MS, seen three minutes later; the clock is set one minute later, and one more minute passes. */
 async function settleAcross(t: Test, byMs: number) {
   const setting = await begin(t);
   const { clock, timeline, log } = setting;
@@ -56,73 +56,73 @@ async function settleAcross(t: Test, byMs: number) {
 }
 
 for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS, MONTH_MS]) {
+  await t.test(`times of an open action keep their age if the clock is set by ${byMs / HOUR_MS} h`, async (t) => {
+    const { timeline, log, written, action } = await settleAcross(t, byMs);
+    const [open] = await log.openActions();
+    const agesOf = ({ claimedAtMs, completedAtMs, expiresAtMs, settling }: NonNullable<typeof open>) => ({
+      claimed: timeline.now() - claimedAtMs,
+      completed: timeline.now() - (completedAtMs ?? NaN),
+      seen: timeline.now() - (settling.seenAtMs ?? NaN),
+      changeSeen: timeline.now() - (settling.changeSeenAtMs ?? NaN),
+      engineWait: settling.engineWaitMs,
+      expires: expiresAtMs - claimedAtMs,
+    });
+    t.strictSame(open && agesOf(open), {
+      claimed: 5 * MINUTE_MS,
+      completed: 4 * MINUTE_MS,
+      seen: 2 * MINUTE_MS,
+      changeSeen: 2 * MINUTE_MS,
+      engineWait: MINUTE_MS,
+      expires: 5 * MINUTE_MS,
+    });
+    t.strictSame(await log.action(action.id), open);
+    t.strictSame(
+      await log.actions({ sinceMs: timeline.now() - 10 * MINUTE_MS }),
+      [open],
+      'it is found by its age, too',
+    );
+    t.strictSame(await log.actions({ sinceMs: timeline.now() - 4 * MINUTE_MS }), []);
+    t.equal((await written.action(action.id))?.claimedAtMs, AT_MS, 'written times are not changed');
+  });
+
   await t.test(
-    `times of an open action are as long ago as they are, the clock set by ${byMs / HOUR_MS} h`,
+    `alerts, decisions and judgements keep their age if the clock is set by ${byMs / HOUR_MS} h`,
     async (t) => {
-      const { timeline, log, written, action } = await settleAcross(t, byMs);
-      const [open] = await log.openActions();
-      const agesOf = ({ claimedAtMs, completedAtMs, expiresAtMs, settling }: NonNullable<typeof open>) => ({
-        claimed: timeline.now() - claimedAtMs,
-        completed: timeline.now() - (completedAtMs ?? NaN),
-        seen: timeline.now() - (settling.seenAtMs ?? NaN),
-        changeSeen: timeline.now() - (settling.changeSeenAtMs ?? NaN),
-        engineWait: settling.engineWaitMs,
-        expires: expiresAtMs - claimedAtMs,
-      });
-      t.strictSame(open && agesOf(open), {
-        claimed: 5 * MINUTE_MS,
-        completed: 4 * MINUTE_MS,
-        seen: 2 * MINUTE_MS,
-        changeSeen: 2 * MINUTE_MS,
-        engineWait: MINUTE_MS,
-        expires: 5 * MINUTE_MS,
-      });
-      t.strictSame(await log.action(action.id), open);
-      t.strictSame(
-        await log.actions({ sinceMs: timeline.now() - 10 * MINUTE_MS }),
-        [open],
-        'it is found by its age too',
+      const { clock, timeline, log } = await begin(t);
+      const action = sampleAction();
+      await log.claimAction(action, actDecisions(action));
+      await log.judgeAction(action.id, 'ineffective', timeline.now());
+      await log.acceptAlerts([sampleAlert()], timeline.now());
+      await log.recordHold(
+        holdDecision({ atMs: timeline.now(), evidence: sampleEvidence({ evaluatedAtMs: timeline.now() }) }),
       );
-      t.strictSame(await log.actions({ sinceMs: timeline.now() - 4 * MINUTE_MS }), []);
-      t.equal((await written.action(action.id))?.claimedAtMs, AT_MS, 'what is written is not written anew');
+      const { topology } = action;
+      const [{ operator, diagnosis }] = action.operators;
+      await log.addBlacklistRemoval({ topology, operator, diagnosis, resolver: 'scale_up', atMs: timeline.now() });
+      clock.setWall(byMs);
+      timeline.now();
+      clock.advance(MINUTE_MS);
+      const decisions = await log.decisions({ sinceMs: timeline.now() - HOUR_MS, limit: 1 });
+      const ages = {
+        judged: (await log.tellingActions(timeline.now() - HOUR_MS)).map(({ judgedAtMs }) => judgedAtMs),
+        accepted: (await log.undecidedAlerts(10)).map(({ acceptedAtMs }) => acceptedAtMs),
+        decided: decisions.map(({ atMs }) => atMs),
+        looked: decisions.map(({ evidence }) => evidence?.evaluatedAtMs),
+        removed: (await log.blacklistRemovals()).map(({ atMs }) => atMs),
+      };
+      const minuteAgo = [timeline.now() - MINUTE_MS];
+      t.strictSame(ages, {
+        judged: minuteAgo,
+        accepted: minuteAgo,
+        decided: minuteAgo,
+        looked: minuteAgo,
+        removed: minuteAgo,
+      });
+      t.strictSame(await log.tellingActions(timeline.now()), []);
     },
   );
 
-  await t.test(`alerts, decisions and judgements too, the clock set by ${byMs / HOUR_MS} h`, async (t) => {
-    const { clock, timeline, log } = await begin(t);
-    const action = sampleAction();
-    await log.claimAction(action, actDecisions(action));
-    await log.judgeAction(action.id, 'ineffective', timeline.now());
-    await log.acceptAlerts([sampleAlert()], timeline.now());
-    await log.recordHold(
-      holdDecision({ atMs: timeline.now(), evidence: sampleEvidence({ evaluatedAtMs: timeline.now() }) }),
-    );
-    const { topology } = action;
-    const [{ operator, diagnosis }] = action.operators;
-    await log.addBlacklistRemoval({ topology, operator, diagnosis, resolver: 'scale_up', atMs: timeline.now() });
-    clock.setWall(byMs);
-    timeline.now();
-    clock.advance(MINUTE_MS);
-    const decisions = await log.decisions({ sinceMs: timeline.now() - HOUR_MS, limit: 1 });
-    const ages = {
-      judged: (await log.tellingActions(timeline.now() - HOUR_MS)).map(({ judgedAtMs }) => judgedAtMs),
-      accepted: (await log.undecidedAlerts(10)).map(({ acceptedAtMs }) => acceptedAtMs),
-      decided: decisions.map(({ atMs }) => atMs),
-      looked: decisions.map(({ evidence }) => evidence?.evaluatedAtMs),
-      removed: (await log.blacklistRemovals()).map(({ atMs }) => atMs),
-    };
-    const minuteAgo = [timeline.now() - MINUTE_MS];
-    t.strictSame(ages, {
-      judged: minuteAgo,
-      accepted: minuteAgo,
-      decided: minuteAgo,
-      looked: minuteAgo,
-      removed: minuteAgo,
-    });
-    t.strictSame(await log.tellingActions(timeline.now()), []);
-  });
-
-  await t.test(`a pause lasts as long as it was asked for, the clock set by ${byMs / HOUR_MS} h`, async (t) => {
+  await t.test(`a pause keeps its duration if the clock is set by ${byMs / HOUR_MS} h`, async (t) => {
     const { clock, timeline, log } = await begin(t);
     const pause = samplePause({ createdAtMs: AT_MS, expiresAtMs: AT_MS + 10 * MINUTE_MS });
     await log.addPause(pause);
@@ -135,7 +135,7 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS, MONTH_MS]) {
   });
 }
 
-await t.test('a pause that only its writing says is over can be ended', async (t) => {
+await t.test('a pause that is only over by its written time can be ended', async (t) => {
   const { clock, timeline, log } = await begin(t);
   const pause = samplePause({ createdAtMs: AT_MS, expiresAtMs: AT_MS + 10 * MINUTE_MS });
   await log.addPause(pause);
@@ -144,18 +144,18 @@ await t.test('a pause that only its writing says is over can be ended', async (t
   t.strictSame(await log.pauses(timeline.now()), []);
 });
 
-await t.test('a clock that is set to another year for a moment costs no history', async (t) => {
+await t.test('a clock that is set to another year for a moment does not prune the history', async (t) => {
   const { clock, timeline, log } = await begin(t);
   const action = sampleAction({ dryRun: true, state: 'judged', judgedAtMs: AT_MS });
   await log.claimAction(action, actDecisions(action));
   clock.setWall(12 * MONTH_MS);
   t.equal(await log.prune(timeline.now() - 3 * MONTH_MS, []), 0);
   clock.advance(4 * MONTH_MS);
-  t.ok((await log.prune(timeline.now() - 3 * MONTH_MS, [])) > 0, 'what is old is pruned when it is');
+  t.ok((await log.prune(timeline.now() - 3 * MONTH_MS, [])) > 0, 'old rows are pruned at their age');
 });
 
 await t.test(
-  'of a clock that was set back while the service was down, all that lies ahead began with the service',
+  'after a clock was set back while the service was down, times in the future count from the start',
   async (t) => {
     const { log, written, timeline, clock } = await begin(t);
     const action = sampleAction({ claimedAtMs: AT_MS + 2 * HOUR_MS, expiresAtMs: AT_MS + 2 * HOUR_MS + 5 * MINUTE_MS });
@@ -166,7 +166,7 @@ await t.test(
   },
 );
 
-await t.test('whatever else the log does is done', async (t) => {
+await t.test('all other methods are passed on', async (t) => {
   const { log } = await begin(t);
   await log.check();
   t.strictSame(await log.dueReverts(), []);
@@ -176,19 +176,16 @@ await t.test('whatever else the log does is done', async (t) => {
 });
 
 for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS]) {
-  await t.test(
-    `instances are remembered since as long ago as they were, the clock set by ${byMs / HOUR_MS} h`,
-    async (t) => {
-      const { timeline, log, clock } = await begin(t);
-      const one = { topology: 'wordcount', operator: 'split', parallelism: 4, attempts: new Map([['0', 'a']]) };
-      await log.rememberInstances([{ ...one, sinceMs: timeline.now() }], timeline.now());
-      clock.advance(MINUTE_MS);
-      timeline.now();
-      clock.setWall(byMs);
-      timeline.now();
-      clock.advance(MINUTE_MS);
-      const remembered = (await log.instanceMemories()).get('wordcount')?.get('split');
-      t.strictSame(remembered, { parallelism: 4, sinceMs: timeline.now() - 2 * MINUTE_MS, attempts: one.attempts });
-    },
-  );
+  await t.test(`remembered instances keep their age if the clock is set by ${byMs / HOUR_MS} h`, async (t) => {
+    const { timeline, log, clock } = await begin(t);
+    const one = { topology: 'wordcount', operator: 'split', parallelism: 4, attempts: new Map([['0', 'a']]) };
+    await log.rememberInstances([{ ...one, sinceMs: timeline.now() }], timeline.now());
+    clock.advance(MINUTE_MS);
+    timeline.now();
+    clock.setWall(byMs);
+    timeline.now();
+    clock.advance(MINUTE_MS);
+    const remembered = (await log.instanceMemories()).get('wordcount')?.get('split');
+    t.strictSame(remembered, { parallelism: 4, sinceMs: timeline.now() - 2 * MINUTE_MS, attempts: one.attempts });
+  });
 }

@@ -1,18 +1,18 @@
 import type { Refusal } from '../../src/model/action.js';
-// From claim to judgement: which changes an action takes in which state.
+// From claim to judgement: the possible changes of an action in each state.
 import { NOT_SETTLED, type Settling } from '../../src/model/action.js';
 import { AT_MS, sampleAction } from '../support/action-log-samples.js';
 import { claim, type TestOn } from './contract-harness.js';
 
 export async function testProgress(testOn: TestOn): Promise<void> {
-  await testOn('an action goes from attempts over completion and settling to its judgement', async (t, log) => {
+  await testOn('an action has attempts, completion, settling and a judgement', async (t, log) => {
     const action = sampleAction();
     await claim(log, action);
     t.equal(await log.recordAttempt(action.id), true);
     t.equal(await log.recordAttempt(action.id), true);
     await log.completeAction(action.id, AT_MS + 1, null);
     t.match(await log.action(action.id), { state: 'completed', attempts: 2, completedAtMs: AT_MS + 1, failure: null });
-    t.equal(await log.recordAttempt(action.id), false, 'what is completed is not sent again');
+    t.equal(await log.recordAttempt(action.id), false, 'a completed action is not sent again');
     const settling: Settling = {
       gapSeenAtMs: AT_MS + 2,
       seenAtMs: AT_MS + 3,
@@ -39,7 +39,7 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.strictSame(await log.openActions(), []);
   });
 
-  await testOn('what went wrong is kept with the action', async (t, log) => {
+  await testOn('a failure is stored with the action', async (t, log) => {
     const uncertain = sampleAction();
     await claim(log, uncertain);
     await log.completeAction(uncertain.id, AT_MS, 'timed out');
@@ -51,34 +51,31 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.match(await log.action(refused.id), { outcome: 'failed', failure: 'answered 403', completedAtMs: null });
   });
 
-  await testOn(
-    'what was refused for good is remembered, the last first, and nothing else that failed',
-    async (t, log) => {
-      const refuse = async (topology: string, atMs: number, limits: Refusal['limits']) => {
-        const action = sampleAction({ topology });
-        await claim(log, action);
-        const refusal = { webhookMark: 'mark', limits };
-        await log.judgeAction(action.id, 'failed', atMs, { failure: 'answered 400', refusal });
-        return action.id;
-      };
-      await refuse('too early', AT_MS - 1, { split: 9 });
-      const first = await refuse('first', AT_MS, {});
-      const second = await refuse('second', AT_MS + 1, { split: 3 });
-      const other = sampleAction({ topology: 'other' });
-      await claim(log, other);
-      await log.judgeAction(other.id, 'failed', AT_MS, { failure: 'out of attempts' });
-      const told = await log.refusedActions(AT_MS);
-      t.strictSame(
-        told.map(({ id, refusal, failure }) => [id, refusal?.limits, failure]),
-        [
-          [second, { split: 3 }, 'answered 400'],
-          [first, {}, 'answered 400'],
-        ],
-      );
-    },
-  );
+  await testOn('permanent refusals are listed, the last first, and other failures are not', async (t, log) => {
+    const refuse = async (topology: string, atMs: number, limits: Refusal['limits']) => {
+      const action = sampleAction({ topology });
+      await claim(log, action);
+      const refusal = { webhookMark: 'mark', limits };
+      await log.judgeAction(action.id, 'failed', atMs, { failure: 'answered 400', refusal });
+      return action.id;
+    };
+    await refuse('too early', AT_MS - 1, { split: 9 });
+    const first = await refuse('first', AT_MS, {});
+    const second = await refuse('second', AT_MS + 1, { split: 3 });
+    const other = sampleAction({ topology: 'other' });
+    await claim(log, other);
+    await log.judgeAction(other.id, 'failed', AT_MS, { failure: 'out of attempts' });
+    const told = await log.refusedActions(AT_MS);
+    t.strictSame(
+      told.map(({ id, refusal, failure }) => [id, refusal?.limits, failure]),
+      [
+        [second, { split: 3 }, 'answered 400'],
+        [first, {}, 'answered 400'],
+      ],
+    );
+  });
 
-  await testOn('the first judgement stands', async (t, log) => {
+  await testOn('the first judgement counts', async (t, log) => {
     const action = sampleAction();
     await claim(log, action);
     t.equal(await log.judgeAction(action.id, 'cancelled', AT_MS), true);
@@ -88,7 +85,7 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.strictSame(await log.action(action.id), { ...action, state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS });
   });
 
-  await testOn('of concurrent judgements one stands', async (t, log) => {
+  await testOn('one of several concurrent judgements counts', async (t, log) => {
     const action = sampleAction();
     await claim(log, action);
     const results = await Promise.all(
@@ -98,7 +95,7 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.equal((await log.action(action.id))?.judgedAtMs, AT_MS + 1 + results.indexOf(true));
   });
 
-  await testOn('a person cancels what is open, claimed or completed, and nothing that is over', async (t, log) => {
+  await testOn('a person can cancel open actions, claimed or completed, and no finished ones', async (t, log) => {
     const claimed = sampleAction();
     const completed = sampleAction({ topology: 'completed' });
     const judged = sampleAction({ topology: 'judged' });
@@ -111,15 +108,15 @@ export async function testProgress(testOn: TestOn): Promise<void> {
     t.equal(await cancel(claimed), 'cancelled');
     t.equal(await cancel(completed), 'cancelled');
     t.equal(await cancel(judged), 'over');
-    t.equal(await cancel(failed), 'over', 'only a revert would be tried again');
+    t.equal(await cancel(failed), 'over', 'only a revert would be repeated');
     t.equal(await cancel(claimed), 'over');
     t.match(await log.action(completed.id), { state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS + 1 });
     t.match(await log.action(judged.id), { outcome: 'improved', judgedAtMs: AT_MS });
-    t.equal(await log.recordAttempt(claimed.id), false, 'what was cancelled is not sent');
+    t.equal(await log.recordAttempt(claimed.id), false, 'a cancelled action is not sent');
     t.equal(await log.judgeAction(completed.id, 'resolved', AT_MS + 2), false);
   });
 
-  await testOn('an action nobody claimed does not exist', async (t, log) => {
+  await testOn('an action without a claim does not exist', async (t, log) => {
     t.equal(await log.action('none'), null);
     t.equal(await log.recordAttempt('none'), false);
     t.equal(await log.judgeAction('none', 'cancelled', AT_MS), false);

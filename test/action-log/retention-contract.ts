@@ -1,4 +1,4 @@
-// Pruning: what goes, and what must stay.
+// Pruning: removed and kept rows.
 import {
   AT_MS,
   holdDecision,
@@ -10,7 +10,7 @@ import {
 import { acceptOne, claim, type TestOn } from './contract-harness.js';
 
 export async function testRetention(testOn: TestOn): Promise<void> {
-  await testOn('pruning removes what is over and old, and says how many rows', async (t, log) => {
+  await testOn('pruning removes old, finished rows, and returns their number', async (t, log) => {
     const alertId = await acceptOne(log, sampleAlert());
     await log.acceptAlerts([sampleAlert({ status: 'resolved', operator: 'count' })], AT_MS);
     const old = sampleAction();
@@ -23,7 +23,7 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     t.strictSame(await log.decisions({}), []);
   });
 
-  await testOn('pruning keeps undecided alerts, open actions and what they revert', async (t, log) => {
+  await testOn('pruning keeps undecided alerts, open actions and the actions that they revert', async (t, log) => {
     await log.acceptAlerts([sampleAlert()], AT_MS);
     const harmful = sampleAction({ resolver: 'scale_down' });
     await claim(log, harmful);
@@ -51,7 +51,7 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     t.equal((await log.decisions({})).length, 2500);
   });
 
-  await testOn('pruning keeps the actions it is told to, and reverts of what is kept', async (t, log) => {
+  await testOn('pruning keeps the given actions, and the reverts of kept ones', async (t, log) => {
     const harmful = sampleAction({ resolver: 'scale_down' });
     await claim(log, harmful);
     await log.judgeAction(harmful.id, 'harmful', AT_MS);
@@ -63,13 +63,13 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     await log.judgeAction(useless.id, 'ineffective', AT_MS);
     t.equal(await log.prune(AT_MS + 1, [harmful.id, useless.id, 'none']), 3, 'three decisions');
     t.equal((await log.actions({})).length, 3);
-    t.strictSame(await log.dueReverts(), [], 'what was undone still is');
+    t.strictSame(await log.dueReverts(), [], 'a reverted action is still reverted');
     t.equal(await log.prune(AT_MS + 1, [harmful.id]), 1);
     t.equal(await log.prune(AT_MS + 1, []), 2);
     t.strictSame(await log.actions({}), []);
   });
 
-  await testOn('pruning keeps harm that is still to be undone', async (t, log) => {
+  await testOn('pruning keeps harm that is not yet reverted', async (t, log) => {
     const harmful = sampleAction({ resolver: 'scale_down' });
     await claim(log, harmful);
     await log.judgeAction(harmful.id, 'harmful', AT_MS);
@@ -82,7 +82,7 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     t.equal(await log.prune(AT_MS * 2, []), 2);
   });
 
-  await testOn('pruning removes pauses that ended, by themselves or by hand', async (t, log) => {
+  await testOn('pruning removes expired and ended pauses', async (t, log) => {
     const inForce = samplePause({ expiresAtMs: AT_MS + 10 });
     const ended = samplePause();
     for (const pause of [inForce, ended, samplePause({ expiresAtMs: AT_MS + 5 })]) await log.addPause(pause);
@@ -93,7 +93,7 @@ export async function testRetention(testOn: TestOn): Promise<void> {
     t.equal(await log.prune(AT_MS + 11, []), 1);
   });
 
-  await testOn('pruning keeps a removal while it makes a kept action forgotten', async (t, log) => {
+  await testOn('pruning keeps a removal while it applies to a kept action', async (t, log) => {
     const forgotten = sampleAction();
     await claim(log, forgotten);
     await log.judgeAction(forgotten.id, 'ineffective', AT_MS);
@@ -105,17 +105,17 @@ export async function testRetention(testOn: TestOn): Promise<void> {
       sampleRemoval({ resolver: 'rebalance', atMs: AT_MS + 20 }),
     ];
     for (const removal of removals) await log.addBlacklistRemoval(removal);
-    t.equal(await log.prune(AT_MS + 10, [forgotten.id]), 2, 'a decision, a removal before it');
+    t.equal(await log.prune(AT_MS + 10, [forgotten.id]), 2, 'a decision, an earlier removal');
     t.strictSame(await log.blacklistRemovals(), [removals[4], removals[3], removals[1], removals[0]]);
     t.equal(await log.prune(AT_MS + 10, []), 4, 'the action and the removals of its topology');
     t.strictSame(await log.blacklistRemovals(), [removals[4]]);
   });
 
-  await testOn('thousands of actions are pruned, few at a time, beside those to keep', async (t, log) => {
+  await testOn('thousands of actions are pruned, a few at a time, among kept ones', async (t, log) => {
     const actions = Array.from({ length: 1200 }, () =>
       sampleAction({ dryRun: true, state: 'judged', judgedAtMs: AT_MS }),
     );
-    // One after the other: all at once would queue for a connection longer than a busy machine has patience for.
+    // One after the other: all at once would wait for a connection beyond its timeout on a busy machine.
     for (const action of actions) await claim(log, action);
     const keep = actions.slice(0, 400).map(({ id }) => id);
     t.equal(await log.prune(AT_MS + 1, keep), 1200 + 800);

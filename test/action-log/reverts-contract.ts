@@ -1,4 +1,4 @@
-// Harm: which of it is still to be undone, and what counts for or against an action.
+// Harm: the reverts that are due, and the outcomes that count for or against an action.
 import type { ActionLog } from '../../src/action-log/action-log.js';
 import type { Action } from '../../src/model/action.js';
 import { OUTCOMES, type Outcome } from '../../src/model/outcome.js';
@@ -6,7 +6,7 @@ import { AT_MS, sampleAction } from '../support/action-log-samples.js';
 import { claim, type TestOn } from './contract-harness.js';
 
 export async function testReverts(testOn: TestOn): Promise<void> {
-  await testOn('only a scale_down that did harm is due to be reverted, the oldest harm first', async (t, log) => {
+  await testOn('only harmful scale-downs are due for a revert, the oldest harm first', async (t, log) => {
     await judged(log, { resolver: 'scale_down' }, 'resolved', AT_MS);
     await judged(log, { resolver: 'scale_up' }, 'harmful', AT_MS);
     await judged(log, { resolver: 'scale_down' }, 'failed', AT_MS);
@@ -17,23 +17,27 @@ export async function testReverts(testOn: TestOn): Promise<void> {
     t.match((await log.dueReverts())[0], { ...earlier, state: 'judged', outcome: 'harmful', judgedAtMs: AT_MS + 1 });
   });
 
-  await testOn('harm stays due until a revert of it ends otherwise than failed or not applied', async (t, log) => {
-    const repeats: readonly Outcome[] = ['failed', 'not_applied'];
-    for (const outcome of OUTCOMES) {
-      const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
-      t.strictSame(await dueIds(log), [harmful.id]);
-      const revert = sampleAction({ resolver: 'revert', reverts: harmful.id });
-      await claim(log, revert);
-      t.strictSame(await dueIds(log), [], 'not while one is open');
-      await log.completeAction(revert.id, AT_MS, null);
-      t.strictSame(await dueIds(log), []);
-      await log.judgeAction(revert.id, outcome, AT_MS);
-      t.strictSame(await dueIds(log), repeats.includes(outcome) ? [harmful.id] : [], outcome);
-      if (repeats.includes(outcome)) await judged(log, { resolver: 'revert', reverts: harmful.id }, 'resolved', AT_MS);
-    }
-  });
+  await testOn(
+    'harm stays due until a revert of it ends with an outcome other than failed or not_applied',
+    async (t, log) => {
+      const repeats: readonly Outcome[] = ['failed', 'not_applied'];
+      for (const outcome of OUTCOMES) {
+        const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
+        t.strictSame(await dueIds(log), [harmful.id]);
+        const revert = sampleAction({ resolver: 'revert', reverts: harmful.id });
+        await claim(log, revert);
+        t.strictSame(await dueIds(log), [], 'not while a revert is open');
+        await log.completeAction(revert.id, AT_MS, null);
+        t.strictSame(await dueIds(log), []);
+        await log.judgeAction(revert.id, outcome, AT_MS);
+        t.strictSame(await dueIds(log), repeats.includes(outcome) ? [harmful.id] : [], outcome);
+        if (repeats.includes(outcome))
+          await judged(log, { resolver: 'revert', reverts: harmful.id }, 'resolved', AT_MS);
+      }
+    },
+  );
 
-  await testOn('what is not due is not reverted: it did no harm, or was undone already', async (t, log) => {
+  await testOn('an action that is not due is not reverted: it was harmless, or is already reverted', async (t, log) => {
     const harmless = await judged(log, { resolver: 'scale_down' }, 'resolved', AT_MS);
     const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
     const revert = sampleAction({ resolver: 'revert', reverts: harmful.id });
@@ -49,7 +53,7 @@ export async function testReverts(testOn: TestOn): Promise<void> {
     t.equal((await log.action(harmless.id))?.revertedBy, null);
   });
 
-  await testOn('a revert that is over as soon as written waits for the open action, too', async (t, log) => {
+  await testOn('a revert that is finished at its claim waits for the open action, too', async (t, log) => {
     const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
     const open = sampleAction();
     t.equal(await claim(log, open), true);
@@ -68,25 +72,25 @@ export async function testReverts(testOn: TestOn): Promise<void> {
     t.equal(await claim(log, sampleAction()), true, 'it leaves the topology free');
   });
 
-  await testOn('a dry run of a revert undoes nothing', async (t, log) => {
+  await testOn('a dry run of a revert reverts nothing', async (t, log) => {
     const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
     await claim(log, sampleAction({ resolver: 'revert', reverts: harmful.id, dryRun: true, state: 'judged' }));
     t.strictSame(await dueIds(log), [harmful.id]);
   });
 
-  await testOn('a person cancels a revert that would be tried again, and it is not', async (t, log) => {
+  await testOn('a revert that a person cancels is not repeated', async (t, log) => {
     const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
     const first = await judged(log, { resolver: 'revert', reverts: harmful.id }, 'failed', AT_MS);
     const second = await judged(log, { resolver: 'revert', reverts: harmful.id }, 'not_applied', AT_MS);
     t.equal(await log.cancelAction(second.id, AT_MS + 1), 'cancelled');
     t.match(await log.action(second.id), { state: 'judged', outcome: 'cancelled', judgedAtMs: AT_MS + 1 });
     t.strictSame(await dueIds(log), []);
-    t.equal(await log.cancelAction(first.id, AT_MS + 1), 'over', 'nothing would be tried again');
+    t.equal(await log.cancelAction(first.id, AT_MS + 1), 'over', 'nothing would be repeated');
     t.equal((await log.action(first.id))?.outcome, 'failed');
     t.equal(await log.cancelAction(harmful.id, AT_MS + 1), 'over');
   });
 
-  await testOn('a failed revert is over while the next one is open, or once that succeeded', async (t, log) => {
+  await testOn('a failed revert is finished while the next one is open, or after its success', async (t, log) => {
     const harmful = await judged(log, { resolver: 'scale_down' }, 'harmful', AT_MS);
     const failed = await judged(log, { resolver: 'revert', reverts: harmful.id }, 'failed', AT_MS);
     const next = sampleAction({ resolver: 'revert', reverts: harmful.id });
@@ -98,7 +102,7 @@ export async function testReverts(testOn: TestOn): Promise<void> {
   });
 
   await testOn(
-    'what was judged is listed but for failed calls, the last judged first, from `since` on',
+    'judged actions are listed except for failed calls, the last judged first, from `since`',
     async (t, log) => {
       const ids = new Map<Outcome, string>();
       for (const [index, outcome] of OUTCOMES.entries()) {

@@ -15,7 +15,7 @@ import { killAfterLines, spawnScript } from '../support/run-script.js';
 const FILE = 'action-log.db';
 const unavailable = (message: RegExp) => ({ code: 'storage_unavailable', message, retryable: true });
 
-await t.test('the folder is made where there is none, open to its owner only', async (t) => {
+await t.test('a missing folder is created, with access for its owner only', async (t) => {
   const path = join(t.testdir(), 'var', 'lib', 'dhalion');
   const log = await createActionLog({ path });
   t.ok(readdirSync(path).includes(FILE));
@@ -23,7 +23,7 @@ await t.test('the folder is made where there is none, open to its owner only', a
   await log.close();
 });
 
-await t.test('after closing everything is in the one file', async (t) => {
+await t.test('after closing, everything is in one file', async (t) => {
   const path = t.testdir();
   const log = await createActionLog({ path });
   await log.acceptAlerts([sampleAlert()], AT_MS);
@@ -31,7 +31,7 @@ await t.test('after closing everything is in the one file', async (t) => {
   t.equal(statSync(join(path, `${FILE}-wal`), { throwIfNoEntry: false })?.size ?? 0, 0);
 });
 
-await t.test('commits are flushed to disk, and waiting for a lock is short', async (t) => {
+await t.test('commits are flushed to disk, and the wait for a lock is short', async (t) => {
   const storage = openSqliteStorage(t.testdir());
   t.teardown(() => storage.kysely.destroy());
   const pragma = async (name: string) => (await sql.raw<object>(`pragma ${name}`).execute(storage.kysely)).rows[0];
@@ -41,7 +41,7 @@ await t.test('commits are flushed to disk, and waiting for a lock is short', asy
   t.strictSame(await pragma('busy_timeout'), { timeout: 500 });
 });
 
-await t.test('a file that is no database is refused by name, and left as it is', async (t) => {
+await t.test('a file that is not a database is refused by name, and unchanged', async (t) => {
   const path = t.testdir({ [FILE]: 'somebody else\n'.repeat(500) });
   await t.rejects(createActionLog({ path }), unavailable(/\/action-log\.db is not an SQLite database/));
   t.equal(statSync(join(path, FILE)).size, 7000);
@@ -52,13 +52,13 @@ await t.test('a damaged database is refused by name', async (t) => {
   await (await createActionLog({ path })).close();
   const file = join(path, FILE);
   const descriptor = openSync(file, 'r+');
-  // All but the page of the header and the schema.
+  // Everything except for the page with header and schema.
   writeSync(descriptor, Buffer.alloc(statSync(file).size - 4096, 0xff), 0, undefined, 4096);
   closeSync(descriptor);
   await t.rejects(createActionLog({ path }), unavailable(/\/action-log\.db is damaged/));
 });
 
-await t.test('a folder that cannot be made, or is in the place of the file, is refused by name', async (t) => {
+await t.test('a folder that cannot be created, or replaces the file, is refused by name', async (t) => {
   const path = t.testdir({ file: '', folder: { [FILE]: {} } });
   const belowFile = createActionLog({ path: join(path, 'file', 'below') });
   await t.rejects(belowFile, unavailable(/\/file\/below\/action-log\.db cannot be created/));
@@ -67,7 +67,7 @@ await t.test('a folder that cannot be made, or is in the place of the file, is r
   await t.rejects(inProc, unavailable(/the action log at \/proc\/dhalion\/log\/action-log\.db cannot be created/));
 });
 
-await t.test('a folder below a working directory that nobody set is told with that directory', async (t) => {
+await t.test('the error for a relative folder has the working directory', async (t) => {
   const path = relative('.', join(t.testdir({ file: '' }), 'file', 'data'));
   await t.rejects(
     createActionLog({ path }),
@@ -77,7 +77,7 @@ await t.test('a folder below a working directory that nobody set is told with th
   );
 });
 
-await t.test('the schema of a newer version is refused, for good, with the version that wrote it', async (t) => {
+await t.test('the schema of a newer version is refused permanently, with the version that wrote it', async (t) => {
   const path = t.testdir();
   const storage = openSqliteStorage(path);
   await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
@@ -95,10 +95,10 @@ await t.test('the schema of a newer version is refused, for good, with the versi
     cause: { message: /9999-future/ },
     retryable: false,
   });
-  t.ok(readFileSync(join(path, FILE)).equals(before), 'it is left as it was');
+  t.ok(readFileSync(join(path, FILE)).equals(before), 'it is unchanged');
 });
 
-await t.test('a newer version that does not say which it is is refused all the same', async (t) => {
+await t.test('a newer version without a name is refused, too', async (t) => {
   const path = t.testdir();
   const storage = openSqliteStorage(path);
   await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: dropVersions } });
@@ -106,7 +106,7 @@ await t.test('a newer version that does not say which it is is refused all the s
   await t.rejects(createActionLog({ path }), { message: /was written by dhalion of a later version than 0\.1\.0/ });
 });
 
-await t.test('a log says which versions have used it, and when last', async (t) => {
+await t.test('a log lists the versions that used it, with their last times', async (t) => {
   const path = t.testdir();
   for (const atMs of [AT_MS, AT_MS + 1000]) {
     await (await createActionLog({ path, clock: createFakeClock(atMs) })).close();
@@ -118,7 +118,7 @@ await t.test('a log says which versions have used it, and when last', async (t) 
   ]);
 });
 
-await t.test('a log of the first version is brought up to date with what it holds', async (t) => {
+await t.test('a log of the first version is migrated with its content', async (t) => {
   const path = t.testdir();
   const storage = openSqliteStorage(path);
   const [[first, migration] = ['', null]] = Object.entries(migrationsFor(storage));
@@ -127,7 +127,7 @@ await t.test('a log of the first version is brought up to date with what it hold
   const open = sampleAction();
   const { refusal, operators: _, blamed, ...row } = actionRowOf(open);
   t.strictSame([refusal, blamed], [null, null], 'columns that the first version does not have');
-  // As it wrote it.
+  // In its format.
   const reason = JSON.stringify({ ...open.reason, ...open.operators[0].reason });
   await storage.kysely
     .insertInto('actions')
@@ -140,7 +140,7 @@ await t.test('a log of the first version is brought up to date with what it hold
   t.equal(await log.leaseAction(open.id, 'replica', AT_MS, AT_MS + 1), true);
 });
 
-await t.test('a kill in the middle of a migration leaves the old schema, and the next start goes on', async (t) => {
+await t.test('a kill during a migration leaves the old schema, and the next start migrates', async (t) => {
   const path = t.testdir();
   const log = await createActionLog({ path });
   await log.acceptAlerts([sampleAlert()], AT_MS);
@@ -158,7 +158,7 @@ await t.test('a kill in the middle of a migration leaves the old schema, and the
   await again.close();
 });
 
-await t.test('all that was acknowledged before a kill is there, and of every call all or nothing', async (t) => {
+await t.test('everything acknowledged before a kill is present, and each call completely or not at all', async (t) => {
   for (const [round, enough] of [30, 333].entries()) {
     const path = join(t.testdir(), String(round));
     const { signal, lines } = await killAfterLines(spawnScript('accept-until-killed.ts', path), enough);
@@ -180,7 +180,7 @@ await t.test('all that was acknowledged before a kill is there, and of every cal
   }
 });
 
-await t.test('the database itself refuses a second open action of a topology', async (t) => {
+await t.test('the database refuses a second open action of a topology', async (t) => {
   const storage = openSqliteStorage(t.testdir());
   t.teardown(() => storage.kysely.destroy());
   await migrate(storage);

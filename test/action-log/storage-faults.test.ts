@@ -22,7 +22,7 @@ import {
 const FILE = 'action-log.db';
 const unavailable = (message: RegExp) => ({ code: 'storage_unavailable', message, retryable: true });
 
-/** Every method that writes. */
+/** All methods that write. */
 function writesTo(log: ActionLog): readonly (() => Promise<unknown>)[] {
   const action = sampleAction();
   return [
@@ -43,7 +43,7 @@ function writesTo(log: ActionLog): readonly (() => Promise<unknown>)[] {
   ];
 }
 
-await t.test('while another process holds the lock every write is refused by name, reading goes on', async (t) => {
+await t.test('while another process holds the lock, every write is refused by name, and reads work', async (t) => {
   const path = t.testdir();
   const log = await createActionLog({ path });
   t.teardown(() => log.close());
@@ -72,7 +72,7 @@ await t.test('a database that another process has locked is not opened', async (
   await (await createActionLog({ path })).close();
 });
 
-await t.test('on a full disk a batch is refused whole; with room again the same log goes on', async (t) => {
+await t.test('on a full disk a batch is refused completely; with free space the same log works on', async (t) => {
   const storage = openSqliteStorage(t.testdir());
   await migrate(storage);
   const log = new SqlActionLog(storage, systemClock);
@@ -83,7 +83,7 @@ await t.test('on a full disk a batch is refused whole; with room again the same 
   const batch = Array.from({ length: 499 }, (_, index) => sampleAlert({ operator: `${index}` }));
   const full = unavailable(/cannot grow: the disk is full/);
   const calls = [log.acceptAlerts(batch, AT_MS), log.acceptAlerts([sampleAlert()], AT_MS)];
-  await Promise.all(calls.map((call) => t.rejects(call, full, 'those that share the commit share its failure')));
+  await Promise.all(calls.map((call) => t.rejects(call, full, 'all calls of the commit fail')));
   t.equal((await log.undecidedAlerts(10)).length, 1);
   await log.acceptAlerts([sampleAlert({ operator: 'small' })], AT_MS);
 
@@ -94,7 +94,7 @@ await t.test('on a full disk a batch is refused whole; with room again the same 
 });
 
 await t.test(
-  'a notification that does not fit is not acknowledged, and of each of its commits all or nothing is there',
+  'a notification that does not fit is not acknowledged, and each of its commits is complete or missing',
   async (t) => {
     const storage = openSqliteStorage(t.testdir());
     await migrate(storage);
@@ -114,11 +114,11 @@ await t.test(
     );
     await sql`pragma max_page_count = 100000`.execute(storage.kysely);
     await log.acceptAlerts(alerts, AT_MS);
-    t.equal((await log.undecidedAlerts(10_000)).length, kept.length + 3000, 'it comes again, and is taken whole');
+    t.equal((await log.undecidedAlerts(10_000)).length, kept.length + 3000, 'its repetition is accepted completely');
   },
 );
 
-await t.test('a file that cannot be written is refused at the start, and accepted once it can', async (t) => {
+await t.test('a file that cannot be written is refused at the start, and accepted when writable', async (t) => {
   const path = t.testdir();
   await (await createActionLog({ path })).close();
   await withoutRightToWrite(path, async () => {
@@ -127,7 +127,7 @@ await t.test('a file that cannot be written is refused at the start, and accepte
   await (await createActionLog({ path })).close();
 });
 
-await t.test('a value that no column takes is a fault of the call, not the end of the process', async (t) => {
+await t.test('an invalid value for a column is a fault of the call, not the end of the process', async (t) => {
   const log = await createActionLog({ path: t.testdir() });
   t.teardown(() => log.close());
   const fault = { code: 'storage_unavailable', message: /refused a statement/, retryable: false };
@@ -135,14 +135,10 @@ await t.test('a value that no column takes is a fault of the call, not the end o
   await t.rejects(log.undecidedAlerts(Infinity), fault);
   const action = sampleAction({ attempts: true as unknown as number });
   await t.rejects(log.claimAction(action, actDecisions(action)), fault);
-  t.equal(
-    await log.claimAction(sampleAction(), actDecisions(action)),
-    true,
-    'nothing is left over of the failed claim',
-  );
+  t.equal(await log.claimAction(sampleAction(), actDecisions(action)), true, 'the failed claim leaves no rows');
 });
 
-/** root may write anything, so the test is somebody else meanwhile. */
+/** root can write everything, so the test changes its user meanwhile. */
 async function withoutRightToWrite(path: string, work: () => Promise<void>): Promise<void> {
   const files = [path, ...readdirSync(path).map((file) => join(path, file))];
   const isRoot = process.geteuid?.() === 0;

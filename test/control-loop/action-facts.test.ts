@@ -2,7 +2,7 @@ import t from 'tap';
 import { factsOf } from '../../src/control-loop/action-facts.js';
 import { actionWith, operatorWith } from '../support/actions.js';
 
-await t.test('a line about a plan names all its operators, one about a plan of one is as it always was', (t) => {
+await t.test('a log line about a plan names all its operators; for one operator it is as before', (t) => {
   const one = {
     topology: 'wordcount',
     operator: 'split',

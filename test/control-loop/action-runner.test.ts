@@ -1,4 +1,4 @@
-// The fate of a claimed action's call for each answer of the webhook: repeated, given up, or done; and what follows.
+// The call of a claimed action for each answer of the webhook: repeated, given up, or done; and the outcome.
 import t from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { answerJson } from '../support/answering-server.js';
@@ -12,7 +12,7 @@ t.setTimeout(240_000);
 
 const TOPOLOGIES = ['flaky', 'refused', 'moved', 'busy', 'hanging', 'stubborn', 'unreachable', 'silent'];
 
-void t.test('a call is made until its fate is known', async (t) => {
+void t.test('a call is repeated until its result is known', async (t) => {
   const exporter = await flinkExporter(t, Object.fromEntries(TOPOLOGIES.map((name) => [name, UNDERPROVISIONED])));
   const scaler = await scalingEndpoint(t);
   const world = await startLoopWorld(t, { scrape: [exporter.url] });
@@ -57,7 +57,7 @@ void t.test('a call is made until its fate is known', async (t) => {
     else answerJson(response, 429, {}, { 'retry-after': '1' });
   });
   scaler.handle('hanging', (response, { body }, attempt) => {
-    // The first call is carried out but not answered.
+    // The first call is applied but not answered.
     applied(body.topology);
     if (attempt > 1) accept(response);
   });
@@ -74,7 +74,7 @@ void t.test('a call is made until its fate is known', async (t) => {
   const alerts = TOPOLOGIES.map((topology) => ({ topology, operator: 'split', diagnosis: 'underprovisioning' }));
   t.equal(await dhalion.notify(...alerts), 202);
 
-  /** The topology's only action, once it is judged. */
+  /** The topology's only action, after its judgement. */
   const judged = (topology: string): Promise<ApiAction> =>
     eventually(`the action on ${topology} is judged`, async () => {
       const [action] = await dhalion.actions(topology);
@@ -88,7 +88,7 @@ void t.test('a call is made until its fate is known', async (t) => {
       outcome: outcome ?? '',
     })) === 1;
 
-  await t.test('500 is answered by the same bytes under the same key, until they are accepted', async (t) => {
+  await t.test('500 leads to repetitions with the same bytes and key, until they are accepted', async (t) => {
     const action = await judged('flaky');
     t.match(action, { outcome: 'resolved', attempts: 3, desired_parallelism: 4 });
     const calls = scaler.calls('flaky');
@@ -114,27 +114,27 @@ void t.test('a call is made until its fate is known', async (t) => {
     );
   });
 
-  await t.test('429 is asked again no sooner than Retry-After says', async (t) => {
+  await t.test('429 is not repeated before Retry-After', async (t) => {
     const action = await judged('busy');
     t.match(action, { outcome: 'resolved', attempts: 2 });
     const tookMs = Date.parse(action.completed_at ?? '') - Date.parse(action.claimed_at);
     t.ok(tookMs >= 1000, `${tookMs} ms`);
   });
 
-  await t.test('a call that is not answered in time is repeated under its key', async (t) => {
+  await t.test('a call without an answer in time is repeated with its key', async (t) => {
     const action = await judged('hanging');
     t.match(action, { outcome: 'resolved', attempts: 2 });
     t.equal(new Set(scaler.calls('hanging').map(({ rawBody }) => rawBody)).size, 1);
     t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'scaler', code: 'timeout' }), 1);
   });
 
-  await t.test('out of attempts, the action has failed', async (t) => {
+  await t.test('an action without attempts left has failed', async (t) => {
     t.match(await judged('stubborn'), { outcome: 'failed', attempts: 2 });
     t.equal(scaler.calls('stubborn').length, 2);
     t.equal(await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'impatient', code: '503' }), 2);
   });
 
-  await t.test('a call that expires without an answer is judged by what is seen', async (t) => {
+  await t.test('a call that expires without an answer is judged by the series', async (t) => {
     const action = await judged('silent');
     t.match(action, { outcome: 'not_applied', state: 'judged' });
     t.ok(action.attempts >= 1);
@@ -144,7 +144,7 @@ void t.test('a call is made until its fate is known', async (t) => {
     );
   });
 
-  await t.test('a call that nobody ever got has failed, whether attempts or time ran out', async (t) => {
+  await t.test('a call that reached nobody has failed, whether attempts or time ran out', async (t) => {
     const action = await judged('unreachable');
     t.match(action, { outcome: 'failed', state: 'judged', completed_at: null });
     const calls = await dhalion.metric('dhalion_webhook_requests_total', { webhook: 'nowhere', code: 'network' });

@@ -1,4 +1,4 @@
-// How the real service judges actions by what Prometheus shows afterwards.
+// How the real service judges actions by the series in Prometheus.
 import t from 'tap';
 import { eventually, type ApiAction, type Notice } from '../support/dhalion-client.js';
 import { flinkExporter, type FlinkJob } from '../support/flink-exporter.js';
@@ -18,7 +18,7 @@ t.setTimeout(240_000);
 interface Story {
   readonly before: FlinkJob;
   readonly diagnosis: string;
-  /** The series after the call has been answered with 2xx; null: none at all. */
+  /** The series after the 2xx answer to the call; null: none. */
   readonly after: FlinkJob | null;
   readonly expected: Partial<ApiAction>;
 }
@@ -29,19 +29,19 @@ const scaledTo = (parallelism: number, backPressured: number, recordsIn: number)
 });
 
 const STORIES: Readonly<Record<string, Story>> = {
-  'a scale-up after which the backpressure is gone is resolved': {
+  'a scale-up that ends the backpressure is resolved': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: HEALTHY,
     expected: { resolver: 'scale_up', desired_parallelism: 4, outcome: 'resolved' },
   },
-  'one after which there is less of it is improved': {
+  'a scale-up that reduces it is improved': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: scaledTo(4, 200, 50),
     expected: { outcome: 'improved' },
   },
-  'one that changes nothing is ineffective': {
+  'a scale-up that changes nothing is ineffective': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: scaledTo(4, 400, 50),
@@ -53,31 +53,31 @@ const STORIES: Readonly<Record<string, Story>> = {
     after: { ...OVERPROVISIONED, split: { parallelism: 2, busy: 400 } },
     expected: { resolver: 'scale_down', desired_parallelism: 2, outcome: 'resolved' },
   },
-  'a restart that cures is resolved': {
+  'a restart that ends the symptom is resolved': {
     before: SLOW_INSTANCE,
     diagnosis: 'slow_instances',
     after: HEALTHY,
     expected: { resolver: 'restart_instances', current_parallelism: 4, desired_parallelism: 4, outcome: 'resolved' },
   },
-  'where the parallelism stays what it was, the action is not_applied': {
+  'an action without a change of the parallelism is not_applied': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: UNDERPROVISIONED,
     expected: { outcome: 'not_applied' },
   },
-  'where only a part is granted, it is judged by what there is': {
+  'an action that is granted in part is judged by the present parallelism': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: scaledTo(3, 0, 100),
     expected: { desired_parallelism: 4, outcome: 'resolved' },
   },
-  'where another hand sets another parallelism, it is superseded': {
+  'an action is superseded if others set another parallelism': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: scaledTo(5, 0, 100),
     expected: { outcome: 'superseded' },
   },
-  'where nothing is seen any more, it is unknown': {
+  'an action without series is unknown': {
     before: UNDERPROVISIONED,
     diagnosis: 'underprovisioning',
     after: null,
@@ -85,7 +85,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   },
 };
 
-void t.test('an action is judged by what is seen after it', async (t) => {
+void t.test('an action is judged by the series after it', async (t) => {
   const stories = Object.entries(STORIES).map(([title, story], index) => ({ title, story, topology: `job_${index}` }));
   const exporter = await flinkExporter(
     t,

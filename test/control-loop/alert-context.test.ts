@@ -1,4 +1,4 @@
-// From the configuration's text to the reason an alert is held, before a look at its topology.
+// From the text of the configuration to the reason for a hold, without a look at the topology.
 import t from 'tap';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
@@ -30,7 +30,7 @@ function configurationWith(more = ''): Configuration {
   return parsed.configuration;
 }
 
-/** Why an alert on the topology that arrives at that moment is held. */
+/** Why an alert for the topology at this time is held. */
 function holdOf(topology: string, moment: string): HoldReason | null {
   const configuration = configurationWith();
   const rules = findTopologyRules(configuration, topology);
@@ -41,7 +41,7 @@ function holdOf(topology: string, moment: string): HoldReason | null {
   return holdBeforeLooking(alertContextOf({ alert, rules, resolver: 'scale_up' }, facts));
 }
 
-await t.test('an alert is held in an excluded period of its topology, by its time zone, and not outside', (t) => {
+await t.test('an alert is held inside an excluded period of its topology, in its time zone, and not outside', (t) => {
   const table: readonly [string, string, HoldReason | null][] = [
     ['wordcount', '2025-06-02T06:59:59Z', null],
     ['wordcount', '2025-06-02T07:00:00Z', 'excluded_period'],
@@ -56,7 +56,7 @@ await t.test('an alert is held in an excluded period of its topology, by its tim
   t.end();
 });
 
-await t.test('calls that failed count against no limit, neither of the topology nor of the fleet', (t) => {
+await t.test('failed calls count for no limit, neither of the topology nor of the fleet', (t) => {
   const limits = 'limits: {max_actions_per_hour: 2}\nengines: {flink: {policy: {max_actions_per_hour: 2}}}';
   const configuration = configurationWith(limits);
   const nowMs = Date.parse('2025-06-07T12:00:00Z');
@@ -86,7 +86,7 @@ await t.test('calls that failed count against no limit, neither of the topology 
   t.end();
 });
 
-await t.test('what is rehearsed uses up the limits of what is rehearsed, and nothing of what is real', (t) => {
+await t.test('dry runs count for the limits of dry runs, and not for those of real actions', (t) => {
   const nowMs = 1_000_000;
   const limits = { maxOpenActions: 2, maxActionsPerHour: 3, maxScaleDownShare: 1 };
   const action = { claimedAtMs: nowMs, completedAtMs: nowMs };
@@ -97,7 +97,7 @@ await t.test('what is rehearsed uses up the limits of what is rehearsed, and not
     isAtFleetLimit({ recalled: recalledWith({ open, actions }), limits, nowMs }, 0, mode);
   t.equal(isLimited('enforce', [dry, dry], []), false);
   t.equal(isLimited('dry_run', [dry, dry], []), true);
-  t.equal(isLimited('dry_run', [dry, real], []), true, 'real ones would be there, too');
+  t.equal(isLimited('dry_run', [dry, real], []), true, 'real actions count for dry runs, too');
   t.equal(isLimited('enforce', [], [over, over, over]), false);
   t.equal(isLimited('dry_run', [], [over, over, over]), true);
   t.equal(isLimited('enforce', [real, real], []), true);

@@ -1,4 +1,4 @@
-// Decisions of the real service, on series in a real Prometheus: what is done about an alert, or why nothing is.
+// Decisions of the real service about alerts, with series in a real Prometheus: the action, or the reason for a hold.
 import t from 'tap';
 import { answerJson } from '../support/answering-server.js';
 import { eventually, type ApiDecision, type Notice } from '../support/dhalion-client.js';
@@ -16,7 +16,7 @@ import { scalingEndpoint } from '../support/scaling-endpoint.js';
 
 t.setTimeout(240_000);
 
-/** Two operators in a row hold up their input: `first`, with one busy instance, 60 % of the time, `second` half of it. */
+/** Two operators in a row suspend their input: `first`, with one busy instance, 60 % of the time, `second` half of the time. */
 const TWO_CULPRITS: FlinkJob = {
   [SOURCE]: { parallelism: 1, backPressured: 800 },
   first: { parallelism: 2, backPressured: [100, 900], busy: [900, 100], queue: 50 },
@@ -104,7 +104,7 @@ void t.test('an alert becomes a decision', async (t) => {
     const all = async (): Promise<ApiDecision[]> =>
       (await Promise.all(topologies.map((topology) => dhalion.decisions(topology)))).flatMap((list) => list.reverse());
     const before = await all();
-    // Not in the second after a scrape that this process, which is the exporter, was too busy to answer.
+    // This process is also the exporter, and may have been too busy for the last scrape.
     await eventually('the series are there', () => dhalion.metric('dhalion_operator_parallelism'));
     await dhalion.notify(...notices);
     return eventually(`${notices.length} decisions about ${topologies.join(', ')}`, async () => {
@@ -121,7 +121,7 @@ void t.test('an alert becomes a decision', async (t) => {
   const firstCall = (topology: string) =>
     eventually(`a call for ${topology}`, () => scaler.calls(topology)[0]).then(({ body }) => body);
 
-  await t.test('one for a topology that nobody configured is held as unknown_topology', async (t) => {
+  await t.test('an alert for a topology that is not configured is held as unknown_topology', async (t) => {
     t.same(await reasons(tooSmall('nobody')), ['unknown_topology']);
     t.equal(await dhalion.metric('dhalion_holds_total', { topology: '', reason: 'unknown_topology' }), 1);
     const stranger = dhalion.logLines.find(({ msg }) => msg === 'an alert is about an unknown topology');
@@ -132,7 +132,7 @@ void t.test('an alert becomes a decision', async (t) => {
     });
   });
 
-  await t.test('an operator that the topology does not have is told apart from one that is not measured', async (t) => {
+  await t.test('an unknown operator is distinguished from one without measurements', async (t) => {
     await decide(tooSmall('healthy', 'splot'));
     const [decision] = await dhalion.decisions('healthy');
     t.match(decision, {
@@ -144,7 +144,7 @@ void t.test('an alert becomes a decision', async (t) => {
     t.equal(line?.['because'], "the topology's operators are source and split");
   });
 
-  await t.test('what is listed and matches no series is logged once', async (t) => {
+  await t.test('a listed name without series is logged once', async (t) => {
     const told = (topology: string): unknown[] =>
       dhalion.logLines.flatMap((line) =>
         line['msg'] === 'listed names match no series' && line['topology'] === topology ? [line['unmatched']] : [],
@@ -153,11 +153,8 @@ void t.test('an alert becomes a decision', async (t) => {
     t.same(told('absent'), ['the topology has no series (its label is "absent")']);
     await eventually('the operator is named', () => String(told('misspelt').at(-1)).startsWith('operator'));
     t.equal(told('misspelt').at(-1), 'operator splitt: no series');
-    t.ok(told('misspelt').length <= 2, 'once more than that at most: before Prometheus had scraped anything');
-    t.ok(
-      ((await dhalion.metric('dhalion_evaluations_total')) ?? 0) > 2,
-      'though it was looked for at every evaluation',
-    );
+    t.ok(told('misspelt').length <= 2, 'at most once more, before the first scrape');
+    t.ok(((await dhalion.metric('dhalion_evaluations_total')) ?? 0) > 2, 'although every evaluation checks it');
   });
 
   await t.test('a topology in mode observe is held as observe_only', async (t) => {
@@ -168,7 +165,7 @@ void t.test('an alert becomes a decision', async (t) => {
     );
   });
 
-  await t.test('a dry run does everything but the call, the cooldown included', async (t) => {
+  await t.test('a dry run does everything except for the call, including the cooldown', async (t) => {
     const [decision] = await decide(tooSmall('dry'));
     t.match(decision, { decision: 'hold', reason: 'dry_run', action_id: String });
     t.match(await dhalion.actions('dry'), [
@@ -181,12 +178,12 @@ void t.test('an alert becomes a decision', async (t) => {
         attempts: 0,
       },
     ]);
-    t.same(await reasons(tooSmall('dry')), ['action_in_flight'], 'one at a time, as if it had been called');
-    t.equal(await dhalion.metric('dhalion_action_in_flight', { topology: 'dry' }), null, 'nothing is under way');
+    t.same(await reasons(tooSmall('dry')), ['action_in_flight'], 'one at a time, as with a call');
+    t.equal(await dhalion.metric('dhalion_action_in_flight', { topology: 'dry' }), null, 'nothing is in flight');
     await eventually('the rehearsal is over', async () => (await dhalion.actions('dry'))[0]?.outcome === 'dry_run');
     const [{ claimed_at: claimedAt, judged_at: judgedAt } = { claimed_at: '', judged_at: null }] =
       await dhalion.actions('dry');
-    t.ok(Date.parse(judgedAt ?? '') - Date.parse(claimedAt) >= 5000, 'it has taken the settling time');
+    t.ok(Date.parse(judgedAt ?? '') - Date.parse(claimedAt) >= 5000, 'after the settling time');
     t.equal(await dhalion.metric('dhalion_actions_total', { topology: 'dry', outcome: 'dry_run' }), 1);
     t.match(
       dhalion.logLines.find(({ reason, topology }) => reason === 'dry_run' && topology === 'dry'),
@@ -201,7 +198,7 @@ void t.test('an alert becomes a decision', async (t) => {
     t.same(await reasons(tooLarge('unsupported')), ['unsupported_resolver']);
   });
 
-  await t.test('an operator that has all it may have is at_limit', async (t) => {
+  await t.test('an operator at its maximum is at_limit', async (t) => {
     t.same(await reasons(tooSmall('full')), ['at_limit']);
     const [held] = await dhalion.decisions('full');
     t.match(held, { evidence: { parallelism: 2, suspended_ratio: 0.4, diagnoses: ['underprovisioning'] } });
@@ -219,7 +216,7 @@ void t.test('an alert becomes a decision', async (t) => {
     );
   });
 
-  await t.test('a diagnosis that does not hold is not_current', async (t) => {
+  await t.test('a diagnosis that does not apply is not_current', async (t) => {
     t.same(await reasons(tooSmall('healthy')), ['not_current']);
   });
 
@@ -233,8 +230,7 @@ void t.test('an alert becomes a decision', async (t) => {
       ]);
       t.ok(decisions[0]?.action_id);
       t.equal(decisions[0]?.action_id, decisions[1]?.action_id);
-      // The source is half busy, and no more of it is asked for: twice as much gets through, 2 × 2 × 0.9 / 0.85 and 2 × 2 /
-      // 0.85.
+      // The source is half busy and stays as it is, so twice as much gets through: 2 × 2 × 0.9 / 0.85 and 2 × 2 / 0.85.
       t.match(await firstCall('culprits'), {
         operators: [
           { operator: 'first', current_parallelism: 2, desired_parallelism: 5 },
@@ -255,7 +251,7 @@ void t.test('an alert becomes a decision', async (t) => {
     t.match(await firstCall('mixed'), expected);
   });
 
-  await t.test('two topologies in one notification are two calls, and a repeated alert no third', async (t) => {
+  await t.test('two topologies in one notification are two calls, and a repeated alert makes no third', async (t) => {
     const decisions = await decide(tooSmall('twin_1'), tooSmall('twin_2'), tooSmall('twin_1'));
     t.same(decisions.map(({ topology, reason }) => [topology, reason]).sort(), [
       ['twin_1', null],
@@ -285,7 +281,7 @@ void t.test('an alert becomes a decision', async (t) => {
 
   await t.test('scale-downs are rate_limited, scale-ups never', async (t) => {
     t.same(await reasons(tooLarge('limited')), [null]);
-    // Accepted, but not carried out.
+    // Accepted, but not applied.
     await eventually('it is judged', async () => (await dhalion.actions('limited'))[0]?.outcome === 'not_applied');
     t.same(await reasons(tooLarge('limited')), ['rate_limited']);
     exporter.setJob('limited', { ...UNDERPROVISIONED, split: { parallelism: 4, busy: 1000, queue: 50 } });
@@ -296,27 +292,24 @@ void t.test('an alert becomes a decision', async (t) => {
     t.same(await reasons(tooSmall('limited')), [null]);
   });
 
-  await t.test(
-    'an alert that could not be decided in time is stale; a resolved one takes back one that waits',
-    async (t) => {
-      world.prometheus.suspend();
-      t.teardown(() => {
-        world.prometheus.resume();
-      });
-      // Deciding waits for Prometheus, so that later alerts stay undecided.
-      await dhalion.notify(tooSmall('delaying'));
-      await dhalion.notify(tooSmall('stale'), tooSmall('cancelled'));
-      await dhalion.notify({ ...tooSmall('cancelled'), status: 'resolved' });
-      const [stale] = await eventually('what waited is decided', async () => {
-        const decisions = await dhalion.decisions('stale');
-        return decisions.length > 0 && decisions;
-      });
-      t.equal(stale?.reason, 'stale_alert');
-      t.match(await dhalion.decisions('delaying'), [{ decision: 'hold', reason: 'unknown_measurements' }]);
-      t.same(await dhalion.decisions('cancelled'), []);
-      t.equal(scaler.calls('delaying').length + scaler.calls('stale').length + scaler.calls('cancelled').length, 0);
-    },
-  );
+  await t.test('an alert that was not decided in time is stale; a resolved alert cancels a waiting one', async (t) => {
+    world.prometheus.suspend();
+    t.teardown(() => {
+      world.prometheus.resume();
+    });
+    // The decision waits for Prometheus, and later alerts stay undecided.
+    await dhalion.notify(tooSmall('delaying'));
+    await dhalion.notify(tooSmall('stale'), tooSmall('cancelled'));
+    await dhalion.notify({ ...tooSmall('cancelled'), status: 'resolved' });
+    const [stale] = await eventually('what waited is decided', async () => {
+      const decisions = await dhalion.decisions('stale');
+      return decisions.length > 0 && decisions;
+    });
+    t.equal(stale?.reason, 'stale_alert');
+    t.match(await dhalion.decisions('delaying'), [{ decision: 'hold', reason: 'unknown_measurements' }]);
+    t.same(await dhalion.decisions('cancelled'), []);
+    t.equal(scaler.calls('delaying').length + scaler.calls('stale').length + scaler.calls('cancelled').length, 0);
+  });
 
   await t.test('every decision and every call is counted', async (t) => {
     const decisions = await dhalion.decisions();

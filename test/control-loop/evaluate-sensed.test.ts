@@ -11,13 +11,13 @@ topologies:
   - {name: wordcount, engine: flink, policy: {mode: observe, scale_down_memory: 10m}}
 `;
 
-await t.test('a scale-down takes the imbalance of a quarter of an hour, not that of one noisy window', (t) => {
+await t.test('a scale-down uses the imbalance of a quarter of an hour, not of one noisy window', (t) => {
   const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
   if (!('configuration' in parsed)) throw new Error('the configuration has faults');
   const [configuredBy] = parsed.configuration.topologies;
   if (configuredBy === undefined) throw new Error('there is a topology');
   let before: LookResult | null = null;
-  /** The recommendation for `split`, at 40 instances, the busiest of which is `imbalance` times as busy as the mean. */
+  /** The recommendation for `split` with 40 instances, if the busiest is `imbalance` times as busy as the mean. */
   const lookWith = (minute: number, imbalance: number): number | null | undefined => {
     const others = (0.4 * (40 - imbalance)) / 39;
     const sketch = flinkTopology({
@@ -42,9 +42,9 @@ await t.test('a scale-down takes the imbalance of a quarter of an hour, not that
   };
   for (let minute = 0; minute < 20; minute += 1) lookWith(minute, 1);
   t.equal(lookWith(20, 1), 19, 'ceil(16 / 0.85)');
-  t.equal(lookWith(21, 1.5), 20, 'one window in fourteen: 1.04 times as much; of it alone it would be 29');
+  t.equal(lookWith(21, 1.5), 20, 'one window in fourteen: 1.04 times as much; that window alone would give 29');
   for (let minute = 22; minute < 36; minute += 1) lookWith(minute, 1.5);
-  t.equal(lookWith(36, 1.5), 29, 'it is so for long');
-  t.equal(lookWith(37, 1), 28, 'one calm window does not end it');
+  t.equal(lookWith(36, 1.5), 29, 'a lasting imbalance');
+  t.equal(lookWith(37, 1), 28, 'one balanced window does not end it');
   t.end();
 });

@@ -40,7 +40,7 @@ void t.test('every hold is counted, and logged when its reason changes', (t) => 
   t.end();
 });
 
-void t.test('after an action the next hold is news, whatever its reason', (t) => {
+void t.test('the first hold after an action is logged, whatever its reason', (t) => {
   const { reports, report, lines } = setUp();
   report();
   reports.forget({ ...sampleAlert({ topology: 'wordcount', operator: 'split' }), id: 2, acceptedAtMs: 0 });
@@ -49,7 +49,7 @@ void t.test('after an action the next hold is news, whatever its reason', (t) =>
   t.end();
 });
 
-void t.test('the line says what is not known', (t) => {
+void t.test('the log line names the unknown measurements', (t) => {
   const { report, lines } = setUp();
   const measurement = operatorMeasurement('split', { incompleteBecause: '2 of 3 instances were seen' });
   const evaluation = topologyEvaluation('wordcount', [operatorEvaluation('split', { measurement })]);
@@ -69,14 +69,14 @@ void t.test('the line says what is not known', (t) => {
   t.end();
 });
 
-void t.test('of a rehearsal it says what would have been asked', (t) => {
+void t.test('the log line of a dry run has the action that a call would have requested', (t) => {
   const { report, lines } = setUp();
   report({ reason: 'dry_run', action: sampleAction({ currentParallelism: 2, desiredParallelism: 4 }) });
   t.match(lines, [{ current_parallelism: 2, desired_parallelism: 4 }]);
   t.end();
 });
 
-void t.test('an alert about an unknown topology is explained at most once a minute, and its name is not kept', (t) => {
+void t.test('an alert for an unknown topology is explained at most once a minute, and its name is not kept', (t) => {
   const known = topologyEvaluation('wordcount', [operatorEvaluation('split')]);
   const { report, lines, time } = setUp([known]);
   const stranger = { reason: 'unknown_topology', topology: 'rack7' } as const;

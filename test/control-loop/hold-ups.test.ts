@@ -10,7 +10,7 @@ import { sampleFlinkOperatorWebhook, sampleWebhook } from '../support/webhook-sa
 
 const NEVER = new AbortController().signal;
 
-void t.test('what is awaited is explained by what its call went to', async (t) => {
+void t.test('the receiver of a call explains the delay of its effect', async (t) => {
   const api = await kubernetesApiServer(t);
   Object.assign(api.object('flinkdeployments').status ?? {}, { lifecycleState: 'UPGRADING' });
   const http = createHttpClient(PLAIN_HTTP, { userAgent: 'dhalion/1.2.3' });
@@ -47,12 +47,12 @@ void t.test('what is awaited is explained by what its call went to', async (t) =
     ],
     NEVER,
   );
-  t.strictSame([...told.keys()], ['awaited'], 'of the others nobody tells, or nothing is to be told');
+  t.strictSame([...told.keys()], ['awaited'], 'the others have no explanation');
   t.match(told.get('awaited')?.words, /^FlinkDeployment prod\/wordcount .*is UPGRADING/);
-  t.equal(api.requests.length, 1, 'nothing else is asked for');
+  t.equal(api.requests.length, 1, 'nothing else is requested');
 });
 
-void t.test('what does not answer in time, or is not reached in its turn, is left out', async (t) => {
+void t.test('actions without an answer in time, or without a turn, are left out', async (t) => {
   let asked = 0;
   const http: Pick<HttpClient, 'call'> = {
     call: ({ signal }) => {
@@ -71,27 +71,31 @@ void t.test('what does not answer in time, or is not reached in its turn, is lef
     return { ...operatorActionFor(url), id: String(index), state: 'completed', completedAtMs: 0 };
   });
   t.strictSame([...(await holdUps.explain(actions, NEVER))], []);
-  t.equal(asked, 32, 'those that still wait for their turn are not asked any more');
+  t.equal(asked, 32, 'those that still wait for a turn are not asked');
 });
 
-void t.test('a wait is remembered until another is told, and said while it lasts', (t) => {
+void t.test('a wait is kept until a newer one is known, and shown during its time', (t) => {
   const wait = { longestMs: 180_000, words: 'waiting for a checkpoint' };
   const waiting = { words: null, wait };
   const called: Action = { ...operatorActionFor('http://127.0.0.1:1'), state: 'completed', completedAtMs: 0 };
   const action = withWait(called, waiting);
   t.equal(action.settling.engineWaitMs, 180_000);
-  t.equal(withWait(action, null).settling.engineWaitMs, 180_000, 'nobody tells now');
-  t.equal(withWait(action, { words: null, wait: null }).settling.engineWaitMs, 180_000, 'nor knows it now');
+  t.equal(withWait(action, null).settling.engineWaitMs, 180_000, 'without an answer');
+  t.equal(withWait(action, { words: null, wait: null }).settling.engineWaitMs, 180_000, 'with an unknown wait');
   t.equal(withWait(action, { words: null, wait: { ...wait, longestMs: 60_000 } }).settling.engineWaitMs, 60_000);
   t.equal(withWait(action, { words: null, wait: { ...wait, longestMs: 1e18 } }).settling.engineWaitMs, 86_400_000);
 
   t.equal(wordsOf(action, waiting, 179_999), 'waiting for a checkpoint');
-  t.equal(wordsOf(action, waiting, 180_000), null, 'it has waited');
+  t.equal(wordsOf(action, waiting, 180_000), null, 'the wait is over');
   t.equal(wordsOf(action, { words: 'x is UPGRADING', wait }, 1), 'x is UPGRADING; waiting for a checkpoint');
   t.equal(wordsOf(action, { words: 'no slots', wait: { ...wait, words: null } }, 1), 'no slots');
-  const settling = { ...action.settling, heldUpBy: 'as told last' };
-  t.equal(wordsOf({ ...action, settling }, null, 1), 'as told last', 'what nobody tells now is as it was');
-  t.equal(wordsOf({ ...action, settling: { ...settling, changeSeenAtMs: 1 } }, waiting, 2), null, 'it has changed');
-  t.equal(wordsOf({ ...action, settling: { ...settling, seenAtMs: 1 } }, waiting, 2), null, 'it is seen');
+  const settling = { ...action.settling, heldUpBy: 'the last explanation' };
+  t.equal(wordsOf({ ...action, settling }, null, 1), 'the last explanation', 'without an answer it is unchanged');
+  t.equal(
+    wordsOf({ ...action, settling: { ...settling, changeSeenAtMs: 1 } }, waiting, 2),
+    null,
+    'the parallelism has changed',
+  );
+  t.equal(wordsOf({ ...action, settling: { ...settling, seenAtMs: 1 } }, waiting, 2), null, 'the effect is visible');
   t.end();
 });

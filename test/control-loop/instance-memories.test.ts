@@ -24,14 +24,14 @@ async function logFor(t: Test): Promise<ActionLog> {
   return log;
 }
 
-/** The memories of a process that has just started. */
+/** The memories of a new process. */
 async function memoriesOn(log: ConstructorParameters<typeof InstanceMemories>[0]): Promise<InstanceMemories> {
   const memories = new InstanceMemories(log, LOGGER);
   await memories.read(AT_MS);
   return memories;
 }
 
-await t.test('what is forgotten is told, of one operator or of all, and nothing else is touched', async (t) => {
+await t.test('forgotten memories are returned, for one operator or for all, and others are unchanged', async (t) => {
   const log = await logFor(t);
   const memories = await memoriesOn(log);
   memories.set('orders', memoryOf({ split: 4, count: 3 }));
@@ -45,11 +45,11 @@ await t.test('what is forgotten is told, of one operator or of all, and nothing 
   t.strictSame(await memories.forget({ topology: 'orders', operator: null }, AT_MS), [
     { operator: 'count', parallelism: 3 },
   ]);
-  t.strictSame((await memoriesOn(log)).of('orders'), undefined, 'nor does the next start know it');
+  t.strictSame((await memoriesOn(log)).of('orders'), undefined, 'the next start does not know it either');
   t.strictSame((await memoriesOn(log)).of('other'), memoryOf({ split: 2 }));
 });
 
-await t.test('what has not been written yet is forgotten too', async (t) => {
+await t.test('memories that are not written yet are forgotten, too', async (t) => {
   const log = await logFor(t);
   const memories = await memoriesOn(log);
   memories.set('orders', memoryOf({ split: 4 }));
@@ -62,7 +62,7 @@ await t.test('what has not been written yet is forgotten too', async (t) => {
   t.strictSame((await memoriesOn(log)).of('orders'), memoryOf({ split: 2 }));
 });
 
-await t.test('a replica follows the orders that another one was given, once', async (t) => {
+await t.test('a replica follows the orders to another one, once', async (t) => {
   const log = await logFor(t);
   const [asked, other] = [await memoriesOn(log), await memoriesOn(log)];
   for (const memories of [asked, other]) memories.set('orders', memoryOf({ split: 4, count: 3 }));
@@ -70,7 +70,7 @@ await t.test('a replica follows the orders that another one was given, once', as
   await asked.forget({ topology: 'orders', operator: 'split' }, AT_MS);
   await other.read(AT_MS);
   t.strictSame(other.of('orders'), memoryOf({ count: 3 }));
-  // As seen by the next look.
+  // At the next look.
   other.set('orders', memoryOf({ split: 2, count: 3 }));
   await other.read(AT_MS);
   t.strictSame(other.of('orders'), memoryOf({ split: 2, count: 3 }));
@@ -94,7 +94,7 @@ await t.test('an order that is committed after a later one is followed', async (
   t.equal(memories.of('a')?.size, 0);
 });
 
-await t.test('orders of before a start or a reload are not followed again', async (t) => {
+await t.test('orders before a start or a reload are not followed again', async (t) => {
   const log = await logFor(t);
   const before = await memoriesOn(log);
   before.set('orders', memoryOf({ split: 4 }));
@@ -112,7 +112,7 @@ await t.test('orders of before a start or a reload are not followed again', asyn
   t.strictSame(reloaded.of('orders'), memoryOf({ split: 2 }));
 });
 
-await t.test('an order that cannot be written is refused, and what was remembered still is', async (t) => {
+await t.test('an order that cannot be written is refused, and nothing is forgotten', async (t) => {
   const log = await createActionLog({ path: t.testdir() });
   const memories = await memoriesOn(log);
   memories.set('orders', memoryOf({ split: 4 }));

@@ -28,46 +28,43 @@ const emptyLog = {
   pauses: none,
 };
 
-/** A log that answers queries for pauses when the test says so. */
+/** A log that answers queries for pauses when the test lets it. */
 function slowLog() {
   const answers: { resolve: (pauses: Pause[]) => void; reject: (error: Error) => void }[] = [];
   const pauses = () => new Promise<Pause[]>((resolve, reject) => void answers.push({ resolve, reject }));
   return { reader: new LogReader({ ...emptyLog, pauses }, logger), answers };
 }
 
-await t.test(
-  'a reading that began before a pause and ends after the next one does not take the pause back',
-  async (t) => {
-    const { reader, answers } = slowLog();
-    const readings = [reader.recall(HORIZON), reader.recall(HORIZON)];
-    answers[1]?.resolve([PAUSE]);
-    t.ok((await readings[1])?.isPaused('any', 'scale_up', NOW_MS));
-    answers[0]?.resolve([]);
-    t.notOk((await readings[0])?.isPaused('any', 'scale_up', NOW_MS), 'who asked before the pause is told so');
-    t.ok(reader.last.isPaused('any', 'scale_up', NOW_MS), 'who asks for the last one is told of the pause');
-  },
-);
+await t.test('a reading that began before a pause and ends after the next one does not undo the pause', async (t) => {
+  const { reader, answers } = slowLog();
+  const readings = [reader.recall(HORIZON), reader.recall(HORIZON)];
+  answers[1]?.resolve([PAUSE]);
+  t.ok((await readings[1])?.isPaused('any', 'scale_up', NOW_MS));
+  answers[0]?.resolve([]);
+  t.notOk((await readings[0])?.isPaused('any', 'scale_up', NOW_MS), 'a reading from before the pause does not have it');
+  t.ok(reader.last.isPaused('any', 'scale_up', NOW_MS), 'the last reading has the pause');
+});
 
-await t.test('without an answer it is what the log said before, and not current', async (t) => {
+await t.test('without an answer the previous reading counts, and is not current', async (t) => {
   const { reader, answers } = slowLog();
   const readings = [reader.recall(HORIZON), reader.recall(HORIZON)];
   answers[1]?.resolve([PAUSE]);
   t.ok((await readings[1])?.isCurrent);
   answers[0]?.reject(new Error('timeout'));
   const failed = await readings[0];
-  t.notOk(failed?.isCurrent, 'whoever asked does not act');
+  t.notOk(failed?.isCurrent, 'its caller does not act');
   t.ok(failed?.isPaused('any', 'scale_up', NOW_MS));
   t.ok(reader.last.isCurrent, 'a failed reading changes nothing for others');
 });
 
-await t.test('before the first answer nothing is known, and that is not current', (t) => {
+await t.test('before the first answer nothing is known, and the reading is not current', (t) => {
   const { last } = new LogReader(emptyLog, logger);
   t.notOk(last.isCurrent);
   t.strictSame([last.open, last.actions], [[], []]);
   t.end();
 });
 
-await t.test('after a reload it is shown what was last read before', async (t) => {
+await t.test('after a reload the last reading is still shown', async (t) => {
   const { reader, answers } = slowLog();
   const reading = reader.recall(HORIZON);
   answers[0]?.resolve([PAUSE]);
@@ -79,7 +76,7 @@ await t.test('after a reload it is shown what was last read before', async (t) =
   t.notOk(recalled.isCurrent);
 });
 
-await t.test('however many dry runs there were, the real actions are counted', async (t) => {
+await t.test('real actions are counted, independent of the number of dry runs', async (t) => {
   const real = sampleAction({ claimedAtMs: 0 });
   const dryRuns = Array.from({ length: 10_001 }, () => ({ ...real, dryRun: true, claimedAtMs: 1 }));
   // Newest first.
@@ -94,12 +91,12 @@ await t.test('however many dry runs there were, the real actions are counted', a
   );
   t.ok(
     recalled.actions.some(({ dryRun }) => dryRun),
-    'whose cooldown counts too',
+    'and their cooldown counts, too',
   );
 });
 
 await t.test(
-  'what was just asked for is remembered for an hour, what counts for limits as long as these reach',
+  'the last request is remembered for an hour, and actions for limits as long as the limits need',
   async (t) => {
     const [old, fresh] = [2 * HOUR_MS, HOUR_MS].map((ageMs) => sampleAction({ claimedAtMs: NOW_MS - ageMs }));
     if (old === undefined || fresh === undefined) throw new Error('there are two');

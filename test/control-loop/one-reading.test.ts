@@ -1,14 +1,14 @@
-// How often the steps of the loop read the action log: once each, and pass on what they read.
+// Each step of the loop reads the action log once, and passes its reading on.
 import t from 'tap';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
 import { createClosedLoop } from '../support/closed-loop.js';
 
-/** What is read for a batch of alerts, a tick or a settling look. */
+/** The queries for a batch of alerts, a tick or a settling look. */
 const RECALL = ['actions', 'actions', 'openActions', 'tellingActions', 'refusedActions', 'blacklistRemovals', 'pauses'];
 const SPEC = wordCountSpec({ sourceKind: 'push', split: { parallelism: 1 }, count: { parallelism: 20 } });
 
 await t.test(
-  'a batch of alerts reads the log once, and its action asks for pauses once more before it is sent',
+  'a batch of alerts reads the log once, and its action reads the pauses again before it is sent',
   async (t) => {
     const calls: string[] = [];
     const loop = await createClosedLoop({ spec: SPEC, engine: 'flink', onLogCall: (method) => calls.push(method) });

@@ -16,7 +16,7 @@ function horizonWith(policies: readonly string[]): ReturnType<typeof recallHoriz
   return recallHorizon(result.configuration, NOW_MS);
 }
 
-void t.test('the log is read as far back as the topology that needs most of it', (t) => {
+void t.test('the log is read as far back as the topology with the longest need', (t) => {
   t.strictSame(
     horizonWith([
       'blacklist_ttl: 1h, escalate_for: 3h, cooldown: 30m',
@@ -33,12 +33,12 @@ void t.test('the log is read as far back as the topology that needs most of it',
   t.end();
 });
 
-void t.test('a blacklist that never ends needs all of it', (t) => {
+void t.test('a blacklist without an end needs the whole log', (t) => {
   t.equal(horizonWith(['blacklist_ttl: 0s']).tellingSinceMs, -Infinity);
   t.end();
 });
 
-void t.test('limits count an hour, and an action that is judged now was claimed up to a day before', (t) => {
+void t.test('limits count an hour, and an action judged now was claimed up to a day before', (t) => {
   t.equal(horizonWith(['cooldown: 1m']).actionsSinceMs, NOW_MS - 25 * HOUR_MS);
   t.end();
 });

@@ -26,13 +26,13 @@ topologies:
 `;
 const START_MS = 1_750_000_020_000;
 const WINDOW_MS = 2 * MINUTE_MS;
-/** More than the memory, so that the first minutes are forgotten. */
+/** Longer than the memory: the first minutes are forgotten. */
 const MINUTES = 75;
 
-/** How busy `split`, with 20 instances, is in each minute from the start. */
+/** The busy ratio of `split`, with 20 instances, for each minute from the start. */
 const busyAt = (minute: number): number => (minute === 25 ? 0.6 : minute < 10 ? 0.8 : 0.2);
 
-/** A process that looks at the topology each minute. */
+/** A process that looks at the topology every minute. */
 async function startProcess(
   t: Test,
   clock: FakeClock,
@@ -81,7 +81,7 @@ async function startProcess(
   };
 }
 
-/** A process that has seen the whole memory, and its gauges as scraped by Prometheus, whose clock is this far ahead of ours. */
+/** A process that has seen the whole memory, and its gauges in a Prometheus with a clock that is this far ahead. */
 async function lookForLong(t: Test, aheadMs = 0) {
   const clock = createFakeClock(START_MS);
   const { look, watch } = await startProcess(t, clock);
@@ -105,7 +105,7 @@ async function lookForLong(t: Test, aheadMs = 0) {
   return { recommended, history, atMs: clock.now() };
 }
 
-/** The real Prometheus with this history, and the number of its queries. */
+/** A real Prometheus with this history, and the number of its queries. */
 async function recordedIn(t: Test, history: readonly History[]) {
   const server = await prometheusWithHistory(t, history);
   const parsed = parseConfiguration(CONFIGURATION.replace('http://127.0.0.1:9090', server.url), {
@@ -124,9 +124,9 @@ async function recordedIn(t: Test, history: readonly History[]) {
   return { client: createPrometheusClient(prometheus, { http, clock: systemClock, onRequest }), asked };
 }
 
-await t.test('a process that is started anew scales down as the one did that had seen all of it', async (t) => {
+await t.test('a restarted process scales down like one that has seen the whole memory', async (t) => {
   const { recommended, history, atMs } = await lookForLong(t);
-  t.equal(recommended, 15, '0.6 × 20 were needed at the peak of the last hour, of which 0.85 are to be busy');
+  t.equal(recommended, 15, '0.6 × 20 instances at the peak of the last hour, at a target of 0.85');
   const { client, asked } = await recordedIn(t, history);
   const clock = createFakeClock(atMs + 3 * MINUTE_MS);
   const { look, watch } = await startProcess(t, clock, client);
@@ -136,11 +136,11 @@ await t.test('a process that is started anew scales down as the one did that had
     clock.advance(MINUTE_MS);
     t.equal(await look(), 15);
   }
-  t.equal(asked.times, 1, 'what it knows it does not ask for');
+  t.equal(asked.times, 1, 'known values are not queried again');
   t.strictSame(watch.troubles(), []);
 });
 
-await t.test('where the clock of Prometheus is another one, it is asked for its own time', async (t) => {
+await t.test('the query uses the clock of Prometheus if it differs', async (t) => {
   const aheadMs = 45 * MINUTE_MS;
   const { history, atMs } = await lookForLong(t, aheadMs);
   const { client } = await recordedIn(t, history);
@@ -150,11 +150,11 @@ await t.test('where the clock of Prometheus is another one, it is asked for its 
   const { look } = await startProcess(t, createFakeClock(atMs), client, ahead);
   t.equal(await look(), 15);
   const { look: ofOurTime } = await startProcess(t, createFakeClock(atMs), client);
-  t.equal(await ofOurTime(), 20, 'at ours there is another hour');
+  t.equal(await ofOurTime(), 20, 'by our clock it is another hour');
 });
 
 await t.test(
-  'where Dhalion is not scraped, a scale-down waits until the process has seen all of its memory',
+  'if Prometheus does not scrape Dhalion, a scale-down waits until the process has seen its whole memory',
   async (t) => {
     const { history, atMs } = await lookForLong(t);
     const others = history.map((series) => ({ ...series, labels: { ...series.labels, job: 'another' } }));
@@ -165,14 +165,14 @@ await t.test(
       t.equal(await look(), 20, `minute ${minute}`);
       clock.advance(MINUTE_MS);
     }
-    t.equal(asked.times, 6, 'it is asked for again each ten minutes, whatever becomes of it');
-    // The whole last hour needs 0.2 × 20 instances' worth, and at most 60 % go at once.
+    t.equal(asked.times, 6, 'the query is repeated every ten minutes, whatever its result');
+    // The whole last hour needs 0.2 × 20 instances, and at most 60 % are removed at once.
     t.equal(await look(), 8);
-    t.strictSame(watch.troubles(), [], 'that nothing is recorded is no trouble');
+    t.strictSame(watch.troubles(), [], 'a missing history is not a trouble');
   },
 );
 
-await t.test('a history with too large a gap is not all of the memory', async (t) => {
+await t.test('a history with too large a gap does not cover the memory', async (t) => {
   const { history, atMs } = await lookForLong(t);
   const gapped = (minutes: number): History[] =>
     history.map(({ samples, ...series }) => {
@@ -191,7 +191,7 @@ await t.test('a history with too large a gap is not all of the memory', async (t
   }
 });
 
-await t.test('what cannot be read is not known, is told, and asked for again', async (t) => {
+await t.test('a failed query leaves the history unknown, is reported, and is repeated', async (t) => {
   const { history, atMs } = await lookForLong(t);
   const { client } = await recordedIn(t, history);
   let isDown = true;
@@ -206,7 +206,7 @@ await t.test('what cannot be read is not known, is told, and asked for again', a
   isDown = false;
   clock.advance(9 * MINUTE_MS);
   t.equal(await look(), 20);
-  t.equal(watch.troubles().length, 1, 'not asked again yet');
+  t.equal(watch.troubles().length, 1, 'not yet repeated');
   clock.advance(MINUTE_MS);
   t.equal(await look(), 15);
   t.strictSame(watch.troubles(), []);

@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000;
 const HORIZON = { nowMs: NOW_MS, actionsSinceMs: 0, recentSinceMs: 0, tellingSinceMs: 0, refusedSinceMs: 0 };
 const logger = createLogger({ level: 'error', format: 'json' }, { write: () => undefined });
 
-await t.test('what another process has claimed is open here too, until it is judged, however old it is', async (t) => {
+await t.test('a claim of another process is open here, too, until its judgement, at any age', async (t) => {
   const path = t.testdir();
   const log = await createActionLog({ path });
   t.teardown(() => log.close());
@@ -27,7 +27,7 @@ await t.test('what another process has claimed is open here too, until it is jud
   await log.claimAction(action, actDecisions(action));
   const now = { actionsSinceMs: NOW_MS, recentSinceMs: NOW_MS, tellingSinceMs: NOW_MS, refusedSinceMs: NOW_MS };
   const recall = () => new LogReader(log, logger).recall({ nowMs: NOW_MS, ...now });
-  t.strictSame(NOTHING_RECALLED.openActions(action.topology), [], 'it has not been read yet');
+  t.strictSame(NOTHING_RECALLED.openActions(action.topology), [], 'not read yet');
   const recalled = await recall();
   t.match(recalled.openActions(action.topology), [
     { id: action.id, operators: [{ desiredParallelism: action.operators[0].desiredParallelism }] },
@@ -35,16 +35,16 @@ await t.test('what another process has claimed is open here too, until it is jud
   t.strictSame(recalled.openActions('another'), []);
   await log.judgeAction(action.id, 'cancelled', NOW_MS);
   t.strictSame((await recall()).openActions(action.topology), []);
-  t.equal(recalled.openActions(action.topology).length, 1, 'what was read stays as it was');
+  t.equal(recalled.openActions(action.topology).length, 1, 'a reading never changes');
 });
 
-await t.test('what failed, or was never sent, is no sign that an operator runs with what was asked for', (t) => {
+await t.test('a failed or unsent action does not show that the operator has the desired parallelism', (t) => {
   const judged = (more: Partial<Action>): Action => sampleAction({ state: 'judged', ...more });
   const tables: readonly (readonly [string, Partial<Action>, number | null])[] = [
     ['refused', { outcome: 'failed' }, null],
     ['cancelled before it was sent', { outcome: 'cancelled' }, null],
     ['cancelled after it was sent', { outcome: 'cancelled', attempts: 1 }, 4],
-    ['carried out, and lost sight of', { outcome: 'failed', completedAtMs: NOW_MS }, 4],
+    ['carried out, then failed', { outcome: 'failed', completedAtMs: NOW_MS }, 4],
     ['not applied', { outcome: 'not_applied', completedAtMs: NOW_MS }, 4],
     ['resolved', { outcome: 'resolved', completedAtMs: NOW_MS }, 4],
   ];
@@ -55,7 +55,7 @@ await t.test('what failed, or was never sent, is no sign that an operator runs w
   t.end();
 });
 
-await t.test('of a plan each operator has its own past', async (t) => {
+await t.test('each operator of a plan has its own history', async (t) => {
   const path = t.testdir();
   const log = await createActionLog({ path });
   t.teardown(() => log.close());
@@ -77,50 +77,56 @@ await t.test('of a plan each operator has its own past', async (t) => {
   t.strictSame(recalled.askedFor('wordcount', 'count')?.parallelism, 24);
   t.equal(recalled.askedFor('wordcount', 'source'), null);
   t.ok(recalled.wasIneffective('wordcount', 'split', 'scale_up', 0));
-  t.notOk(recalled.wasIneffective('wordcount', 'count', 'scale_up', 0), 'it was a follower: it is not to blame');
+  t.notOk(
+    recalled.wasIneffective('wordcount', 'count', 'scale_up', 0),
+    'it followed another operator, and is not blamed',
+  );
   for (const operator of ['split', 'count']) {
     t.match(recalled.refusedSince('wordcount', operator, 'scale_up', 0), [{ refusal }], 'both were refused');
   }
   t.strictSame(recalled.refusedSince('wordcount', 'source', 'scale_up', 0), []);
 });
 
-await t.test('what was not granted bounds the operator for blacklist_ttl, or until more is granted', async (t) => {
-  const log = await createActionLog({ path: t.testdir() });
-  t.teardown(() => log.close());
-  const settings = settingsWith({});
-  const askedAgo = async (hours: number, outcome: Outcome, settling: Partial<Settling> = {}): Promise<string> => {
-    const atMs = NOW_MS - hours * HOUR_MS;
-    const action = sampleAction({ currentParallelism: 5, desiredParallelism: 12, claimedAtMs: atMs });
-    await log.claimAction(action, actDecisions(action));
-    await log.completeAction(action.id, atMs, null);
-    await log.recordSettling(action.id, { ...NOT_SETTLED, ...settling });
-    await log.judgeAction(action.id, outcome, atMs + 60_000);
-    return action.id;
-  };
-  /** The limit after the log was pruned of everything that is not needed. */
-  const limit = async (atMs = NOW_MS): Promise<number | undefined> => {
-    const since = { actionsSinceMs: atMs - HOUR_MS, recentSinceMs: atMs - HOUR_MS, refusedSinceMs: atMs };
-    const recall = (): Promise<RecalledLog> =>
-      new LogReader(log, logger).recall({ nowMs: atMs, ...since, tellingSinceMs: atMs - settings.blacklistTtlMs });
-    await log.prune(
-      atMs - HOUR_MS,
-      (await recall()).idsInForce(() => settings, atMs),
-    );
-    return grantedLimitsOf((await recall()).actionsOf('wordcount'), settings, atMs).get('split');
-  };
-  await askedAgo(20, 'not_applied');
-  t.equal(await limit(), 5, 'nothing was granted');
-  const seven = { granted: { split: 7 }, firstSeenAtMs: NOW_MS - 10 * HOUR_MS };
-  const given = await askedAgo(10, 'unknown', seven);
-  t.equal(await limit(), 7, 'some of it, and what came of that is not known');
-  t.ok((await log.action(given)) !== null);
-  t.equal((await log.actions({})).length, 1, 'what it rests on is kept');
-  t.equal(await limit(NOW_MS + 15 * HOUR_MS), undefined, 'blacklist_ttl is over');
-  await askedAgo(3, 'superseded', { firstSeenAtMs: NOW_MS - 3 * HOUR_MS });
-  t.equal(await limit(), undefined, 'all of it was granted');
-});
+await t.test(
+  'a parallelism that was not granted limits the operator for blacklist_ttl, or until more is granted',
+  async (t) => {
+    const log = await createActionLog({ path: t.testdir() });
+    t.teardown(() => log.close());
+    const settings = settingsWith({});
+    const askedAgo = async (hours: number, outcome: Outcome, settling: Partial<Settling> = {}): Promise<string> => {
+      const atMs = NOW_MS - hours * HOUR_MS;
+      const action = sampleAction({ currentParallelism: 5, desiredParallelism: 12, claimedAtMs: atMs });
+      await log.claimAction(action, actDecisions(action));
+      await log.completeAction(action.id, atMs, null);
+      await log.recordSettling(action.id, { ...NOT_SETTLED, ...settling });
+      await log.judgeAction(action.id, outcome, atMs + 60_000);
+      return action.id;
+    };
+    /** The limit after everything that is not needed was pruned. */
+    const limit = async (atMs = NOW_MS): Promise<number | undefined> => {
+      const since = { actionsSinceMs: atMs - HOUR_MS, recentSinceMs: atMs - HOUR_MS, refusedSinceMs: atMs };
+      const recall = (): Promise<RecalledLog> =>
+        new LogReader(log, logger).recall({ nowMs: atMs, ...since, tellingSinceMs: atMs - settings.blacklistTtlMs });
+      await log.prune(
+        atMs - HOUR_MS,
+        (await recall()).idsInForce(() => settings, atMs),
+      );
+      return grantedLimitsOf((await recall()).actionsOf('wordcount'), settings, atMs).get('split');
+    };
+    await askedAgo(20, 'not_applied');
+    t.equal(await limit(), 5, 'nothing was granted');
+    const seven = { granted: { split: 7 }, firstSeenAtMs: NOW_MS - 10 * HOUR_MS };
+    const given = await askedAgo(10, 'unknown', seven);
+    t.equal(await limit(), 7, 'a part was granted, with an unknown outcome');
+    t.ok((await log.action(given)) !== null);
+    t.equal((await log.actions({})).length, 1, 'its action is kept');
+    t.equal(await limit(NOW_MS + 15 * HOUR_MS), undefined, 'blacklist_ttl is over');
+    await askedAgo(3, 'superseded', { firstSeenAtMs: NOW_MS - 3 * HOUR_MS });
+    t.equal(await limit(), undefined, 'all was granted');
+  },
+);
 
-await t.test('a reversal of which nobody knows how it ended lengthens the memory for blacklist_ttl', async (t) => {
+await t.test('a reversal with an unknown outcome extends the memory for blacklist_ttl', async (t) => {
   const log = await createActionLog({ path: t.testdir() });
   t.teardown(() => log.close());
   for (const [minutes, resolver] of [
@@ -142,7 +148,7 @@ await t.test('a reversal of which nobody knows how it ended lengthens the memory
   t.equal(scaleDownMemoryMs(recalled.actionsOf('wordcount'), settingsWith({}), NOW_MS), 2 * HOUR_MS);
 });
 
-await t.test('an entry of a scale-down that did harm tells below how many instances no other goes', (t) => {
+await t.test('the entry of a harmful scale-down gives the lower limit of further scale-downs', (t) => {
   const candidate: BlacklistCandidate = {
     id: 'a',
     place: 0,
@@ -156,7 +162,7 @@ await t.test('an entry of a scale-down that did harm tells below how many instan
     harmfulRatePerInstance: 300,
     failedOfferedRate: null,
   };
-  /** The floor at this parallelism and rate, records/s. */
+  /** The lower limit at this parallelism and rate, records/s. */
   const floor = (
     parallelism: number | null,
     total: number | null,
@@ -169,13 +175,13 @@ await t.test('an entry of a scale-down that did harm tells below how many instan
     return entryUnderLoad({ ...candidate, ...more }, evaluation, settingsWith({})).floor;
   };
   const measured = { kind: 'measured', mean: 1, max: 1, min: 1 } as const;
-  t.equal(floor(3, 700), 3, '700 records/s of which an instance bears 240');
-  t.equal(floor(3, 1700), 8, 'more than there are: none goes');
+  t.equal(floor(3, 700), 3, '700 records/s, at 240 for an instance');
+  t.equal(floor(3, 1700), 8, 'more than the present instances: none is removed');
   t.equal(floor(10, 700), 8, 'no step is larger than a fifth');
-  t.equal(floor(10, 700, { harmfulRatePerInstance: null }), 10, 'what did harm is not known');
+  t.equal(floor(10, 700, { harmfulRatePerInstance: null }), 10, 'the harmful rate is not known');
   t.equal(floor(10, null), null, 'the load is not known');
   t.equal(floor(null, 700), null);
-  t.equal(floor(10, 700, { resolver: 'rebalance', diagnosis: 'data_skew' }), null, 'it is about something else');
-  t.equal(entryUnderLoad(candidate, undefined, settingsWith({})).floor, null, 'it has not been looked at');
+  t.equal(floor(10, 700, { resolver: 'rebalance', diagnosis: 'data_skew' }), null, 'it is another diagnosis');
+  t.equal(entryUnderLoad(candidate, undefined, settingsWith({})).floor, null, 'without a look');
   t.end();
 });

@@ -1,4 +1,4 @@
-// The recommendation that an autoscaler would follow while a change settles, through the control loop in simulated time.
+// The recommendation for an autoscaler while a change settles, in the control loop with simulated time.
 import t from 'tap';
 import type { Action } from '../../src/model/action.js';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
@@ -14,7 +14,7 @@ interface Seen {
   readonly atMs: number;
   readonly parallelism: number | null;
   readonly recommended: number | null;
-  /** The newest action, in its present state. */
+  /** The newest action. */
   readonly action: Action | undefined;
 }
 
@@ -41,7 +41,7 @@ async function watchSplit(
   return seen;
 }
 
-/** Looks during which the newest action was open, and its effect had not yet been seen for a full window. */
+/** Looks while the newest action was open, and before its effect was visible for a full window. */
 const whileSettling = (seen: readonly Seen[]): Seen[] =>
   seen.filter(({ atMs, action }) => {
     if (action === undefined || action.claimedAtMs > atMs) return false;
@@ -56,23 +56,26 @@ const options = (more: Partial<ClosedLoopOptions> = {}): ClosedLoopOptions => ({
   ...more,
 });
 
-await t.test('from the call until a full window after its effect it is what the action asked for', async (t) => {
-  const loop = await createClosedLoop(options());
-  t.teardown(() => loop.close());
-  const seen = await watchSplit(loop, (looks) => looks.at(-1)?.action?.state === 'judged');
-  const settling = whileSettling(seen);
-  const desired = settling[0]?.action?.operators[0].desiredParallelism ?? 0;
-  t.ok(desired > 4, `from 4 to ${desired}`);
-  t.ok(
-    settling.some(({ parallelism }) => parallelism === null) && settling.some(({ parallelism }) => parallelism === 4),
-    'before it is seen, and during the restart',
-  );
-  t.ok(settling.filter(({ parallelism }) => parallelism === desired).length >= 2, 'and while the window fills');
-  t.same([...new Set(settling.map(({ recommended }) => recommended))], [desired]);
-  t.match(seen.at(-1)?.action, { outcome: 'resolved', resolver: 'scale_up' });
-});
+await t.test(
+  'from the call until a full window after its effect, it is the desired parallelism of the action',
+  async (t) => {
+    const loop = await createClosedLoop(options());
+    t.teardown(() => loop.close());
+    const seen = await watchSplit(loop, (looks) => looks.at(-1)?.action?.state === 'judged');
+    const settling = whileSettling(seen);
+    const desired = settling[0]?.action?.operators[0].desiredParallelism ?? 0;
+    t.ok(desired > 4, `from 4 to ${desired}`);
+    t.ok(
+      settling.some(({ parallelism }) => parallelism === null) && settling.some(({ parallelism }) => parallelism === 4),
+      'before the effect, and during the restart',
+    );
+    t.ok(settling.filter(({ parallelism }) => parallelism === desired).length >= 2, 'and while the window fills');
+    t.same([...new Set(settling.map(({ recommended }) => recommended))], [desired]);
+    t.match(seen.at(-1)?.action, { outcome: 'resolved', resolver: 'scale_up' });
+  },
+);
 
-await t.test('a call that changes nothing is recommended until it is judged, and then what there is', async (t) => {
+await t.test('a call without effect is recommended until its judgement, then the present parallelism', async (t) => {
   const loop = await createClosedLoop(options({ answer: () => ({ result: 'succeeded' }) }));
   t.teardown(() => loop.close());
   const isOver = (looks: readonly Seen[]): boolean =>
@@ -83,11 +86,11 @@ await t.test('a call that changes nothing is recommended until it is judged, and
   t.ok(settling.length > 3);
   t.same([...new Set(settling.map(({ recommended }) => recommended))], [actions[0]?.operators[0].desiredParallelism]);
   t.equal(actions[0]?.outcome, 'not_applied');
-  t.equal(actions.length, 1, 'nothing was granted, so that no more is asked for');
+  t.equal(actions.length, 1, 'nothing was granted: no further call');
   t.equal(seen.at(-1)?.recommended, 4);
 });
 
-await t.test('during a restart of instances it is the parallelism that there is', async (t) => {
+await t.test('during a restart of instances it is the present parallelism', async (t) => {
   const spec = wordCountSpec({
     sourceKind: 'push',
     split: { parallelism: 12, slow: { index: 3, factor: 4 } },
@@ -105,7 +108,7 @@ await t.test('during a restart of instances it is the parallelism that there is'
   t.ok(settling.every(({ recommended }) => recommended === 12));
 });
 
-await t.test('an autoscaler that follows it, with nobody to call, does not run away', async (t) => {
+await t.test('an autoscaler that follows it, without a webhook, reaches a stable parallelism', async (t) => {
   const loop = await createClosedLoop(options({ resolvers: [], evaluationIntervalSeconds: STEP_SECONDS }));
   t.teardown(() => loop.close());
   const asked: number[] = [];
@@ -118,7 +121,7 @@ await t.test('an autoscaler that follows it, with nobody to call, does not run a
     loop.topology.rescale('split', wanted);
   };
   const seen = await watchSplit(loop, (looks) => looks.length > 30, follow);
-  t.ok(asked.length > 0 && asked.length <= 3, 'it gets there in a few steps');
+  t.ok(asked.length > 0 && asked.length <= 3, 'within a few steps');
   // It needs 10; 12 leave headroom.
   t.ok(Math.max(...asked) <= 12, `and not further: ${asked.join(', ')}`);
   t.ok(seen.length > 30);

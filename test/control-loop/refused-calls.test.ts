@@ -1,5 +1,5 @@
-// Calls that are refused for good, by the real service between a real Prometheus and a refusing receiver: made once until
-// something changes, even across a restart; and repeated with less if the refusal names a limit.
+// Permanently refused calls of the real service, between a real Prometheus and a refusing receiver: made once until something changes,
+// even across a restart; and made with a lower parallelism if the refusal names a limit.
 import { writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { answerJson } from '../support/answering-server.js';
@@ -13,12 +13,12 @@ import { scalingEndpoint } from '../support/scaling-endpoint.js';
 t.setTimeout(300_000);
 
 const TOPOLOGIES = ['refused', 'mended', 'widest'];
-/** The words of Flink's Dispatcher. */
+/** The message of Flink's Dispatcher. */
 const tooMuch = (asked: number, allowed: number): string =>
   'org.apache.flink.runtime.rest.handler.RestHandlerException: The newly requested parallelism ' +
   `${asked} for the job vertex vertex_split exceeds its maximum parallelism ${allowed}.\n\tat org.apache.flink.X.y(X.java:1)\n`;
 
-void t.test('a call that was refused for good', async (t) => {
+void t.test('a permanently refused call', async (t) => {
   const exporter = await flinkExporter(t, Object.fromEntries(TOPOLOGIES.map((name) => [name, UNDERPROVISIONED])));
   const scaler = await scalingEndpoint(t);
   for (const topology of TOPOLOGIES)
@@ -55,7 +55,7 @@ void t.test('a call that was refused for good', async (t) => {
       const labels = { topology, operator: 'split' };
       return (await dhalion.metric('dhalion_operator_recommended_parallelism', labels)) === parallelism;
     });
-  /** Notifies and resolves with the reason of the decision; null: it acts, and the action is judged. */
+  /** Notifies and resolves with the reason for the hold; null: an action, which is judged. */
   const decide = async (topology: string): Promise<string | null | undefined> => {
     const before = (await dhalion.decisions(topology)).length;
     await dhalion.notify({ topology, operator: 'split', diagnosis: 'underprovisioning' });
@@ -85,7 +85,7 @@ void t.test('a call that was refused for good', async (t) => {
     await dhalion.stop();
   });
 
-  await t.test('is made again when its webhook, or what it asks for, has changed', async (t) => {
+  await t.test('is made again after a change of its webhook or its parallelism', async (t) => {
     dhalion = await dhalionFor(t, { configFile });
     await recommended('refused', 4);
     await writeFile(configFile, configWith('timeout: 3s, headers: {x-fleet: streams}'));
@@ -105,7 +105,7 @@ void t.test('a call that was refused for good', async (t) => {
     await dhalion.stop();
   });
 
-  await t.test('leaves the limits to others, and asks for what Flink says can be had', async (t) => {
+  await t.test('does not count for limits, and is then made with the maximum that Flink reports', async (t) => {
     dhalion = await dhalionFor(t, { configFile });
     await recommended('mended', 4);
     await recommended('widest', 4);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { presentRescalings } from '../../src/control-loop/remembered-rescalings.js';
 
-await t.test('what is remembered is as long ago as it was, whichever way the wall clock was set', (t) => {
+await t.test('the age of a rescaling is independent of changes of the wall clock', (t) => {
   const before = new Map([
     [
       'wordcount',

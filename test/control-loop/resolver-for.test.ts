@@ -10,13 +10,13 @@ const NOW_MS = 1_700_000_000_000;
 const HOUR_MS = 3_600_000;
 const SLOW = { topology: 'wordcount', operator: 'split', diagnosis: 'slow_instances' } as const;
 
-/** As far as it matters here. */
+/** The parts that matter here. */
 function rulesWith(webhooks: WebhookRoutes): TopologyRules {
   const settings = settingsWith({ escalateForMs: HOUR_MS });
   return { settings, webhooks } as unknown as TopologyRules;
 }
 
-void t.test('of the configured resolvers it is the first that was not tried in vain within escalate_for', (t) => {
+void t.test('the resolver is the first configured one that was not ineffective within escalate_for', (t) => {
   const both = rulesWith({ restart_instances: 'restarter', scale_up: 'scaler' });
   const restartAgo = (hours: number) =>
     sampleAction({

@@ -2,7 +2,7 @@ import t from 'tap';
 import { SharedReading } from '../../src/control-loop/shared-reading.js';
 import { createFakeClock } from '../support/fake-clock.js';
 
-await t.test('one reading serves all who ask while it goes on, and for as long as it is recent', async (t) => {
+await t.test('one reading serves all callers while it runs, and while it is recent', async (t) => {
   const clock = createFakeClock();
   let begun = 0;
   let end: () => void = () => undefined;
@@ -15,11 +15,11 @@ await t.test('one reading serves all who ask while it goes on, and for as long a
   const slow = [reading.recent(), reading.recent()];
   clock.advance(5000);
   slow.push(reading.recent());
-  t.equal(begun, 1, 'however long it takes');
+  t.equal(begun, 1, 'independent of its duration');
   end();
   await Promise.all(slow);
   const again = reading.recent();
-  t.equal(begun, 2, 'what began five seconds ago is not recent');
+  t.equal(begun, 2, 'a reading from five seconds ago is not recent');
   end();
   await again;
   clock.advance(999);
@@ -30,7 +30,7 @@ await t.test('one reading serves all who ask while it goes on, and for as long a
   t.equal(begun, 3);
 });
 
-await t.test('what is forgotten is read again, even while it is being read', async (t) => {
+await t.test('a forgotten reading is read again, even while it runs', async (t) => {
   let begun = 0;
   const read = () => {
     begun += 1;
@@ -44,13 +44,13 @@ await t.test('what is forgotten is read again, even while it is being read', asy
   t.equal(begun, 2);
 });
 
-await t.test('a reading that fails is one for those who asked', async (t) => {
+await t.test('a failed reading only affects its callers', async (t) => {
   const clock = createFakeClock();
   const reading = new SharedReading(() => Promise.reject(new Error('no')), clock, 1000);
   await t.rejects(reading.recent(), /no/);
 });
 
-await t.test('what was read is as old as it is, whoever sets the clock', async (t) => {
+await t.test('the age of a reading is independent of changes of the wall clock', async (t) => {
   const clock = createFakeClock();
   let begun = 0;
   const read = (): Promise<void> => {

@@ -1,11 +1,11 @@
-// The conclusions from a look that Prometheus, or the disk, delays.
+// Conclusions from a look that Prometheus or the disk delays.
 import t from 'tap';
 import { wordCountSpec } from '../../src/simulator/word-count.js';
 import { createClosedLoop, STEP_SECONDS } from '../support/closed-loop.js';
 
 const WINDOW_SECONDS = 120;
 
-await t.test('a look is judged by what it saw, not by when it was over', async (t) => {
+await t.test('a look counts for the time of its data, not of its end', async (t) => {
   let isAskedFor = false;
   let seenAtMs: number | null = null;
   let slowLooks = 0;
@@ -18,7 +18,7 @@ await t.test('a look is judged by what it saw, not by when it was over', async (
     }),
     engine: 'flink',
     windowSeconds: WINDOW_SECONDS,
-    // One step of the time before is backpressure in a window of eight.
+    // One step from before the change has backpressure, in a window of eight.
     policy: { backpressure_threshold: 0.05 },
     answer: () => {
       isAskedFor = true;

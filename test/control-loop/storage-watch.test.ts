@@ -24,7 +24,7 @@ function setUp() {
   return { watch: new StorageWatch({ log, metrics, clock, logger }), storage, clock, lines };
 }
 
-await t.test('a check that found nothing wrong answers for a second, however many ask', async (t) => {
+await t.test('a check without a fault counts for a second, for all callers', async (t) => {
   const { watch, storage, clock } = setUp();
   for (let asked = 0; asked < 10; asked += 1) t.equal(await watch.problem(), null);
   t.equal(storage.checks, 1);
@@ -34,7 +34,7 @@ await t.test('a check that found nothing wrong answers for a second, however man
   t.equal(storage.checks, 2);
 });
 
-await t.test('a fault is told at once, and so is its end', async (t) => {
+await t.test('a fault is reported at once, and so is its end', async (t) => {
   const { watch, storage, lines } = setUp();
   t.equal(await watch.problem(), null);
   storage.fault = FULL;
@@ -48,7 +48,7 @@ await t.test('a fault is told at once, and so is its end', async (t) => {
   t.strictSame(lines, ['the action log cannot be used', 'the action log can be used again']);
 });
 
-await t.test('those who ask during a check wait for that one', async (t) => {
+await t.test('callers during a check wait for its result', async (t) => {
   const { watch, storage } = setUp();
   t.strictSame(await Promise.all([watch.problem(), watch.problem(), watch.problem()]), [null, null, null]);
   t.equal(storage.checks, 1);

@@ -30,7 +30,7 @@ function setUp(answer: (promql: string) => Promise<void> = () => Promise.resolve
   return { histories: new TopologyHistories(parts), clock, asked, most: () => most };
 }
 
-await t.test('ten pages that look at the same ask once, until there can be another point', async (t) => {
+await t.test('ten pages with the same history make one query, until there can be a new point', async (t) => {
   const { histories, clock, asked } = setUp();
   const read = () => histories.read('wordcount', '1h');
   const answers = await Promise.all(Array.from({ length: 10 }, read));
@@ -46,7 +46,7 @@ await t.test('ten pages that look at the same ask once, until there can be anoth
   t.equal(asked.length, 4, 'other questions');
 });
 
-await t.test('two are asked at a time, and there is an end to waiting', async (t) => {
+await t.test('two queries run at a time, and the queue is limited', async (t) => {
   const waiting: (() => void)[] = [];
   const { histories, asked, most } = setUp(() => new Promise((resolve) => waiting.push(resolve)));
   const readings = Array.from({ length: 102 }, (_, index) => histories.read(`topology ${index}`, '1h'));
@@ -62,10 +62,10 @@ await t.test('two are asked at a time, and there is an end to waiting', async (t
   const again = histories.read('one more', '1h');
   await setImmediate();
   waiting.pop()?.();
-  t.match(await again, { unknownBecause: null }, 'it is asked for the next time');
+  t.match(await again, { unknownBecause: null }, 'the next read queries it');
 });
 
-await t.test('a Prometheus that does not answer is told of, and soon asked again', async (t) => {
+await t.test('a Prometheus that does not answer is reported, and soon queried again', async (t) => {
   let fault: DhalionError | null = new DhalionError('prometheus_unreachable', 'Prometheus is unreachable');
   const { histories, clock, asked } = setUp(() => (fault === null ? Promise.resolve() : Promise.reject(fault)));
   const read = () => histories.read('wordcount', '24h');
@@ -77,7 +77,7 @@ await t.test('a Prometheus that does not answer is told of, and soon asked again
   t.match(await read(), { operators: [{ operator: 'split' }], unknownBecause: null });
 });
 
-await t.test('where Dhalion is not scraped, that is said', async (t) => {
+await t.test('a missing scrape of Dhalion is reported', async (t) => {
   const clock = createFakeClock();
   const client: PrometheusRangeClient = { queryRange: () => Promise.resolve() };
   const parts = { client, matchers: '', evaluationIntervalMs: 60_000, clock, signal: NEVER };
@@ -88,7 +88,7 @@ await t.test('where Dhalion is not scraped, that is said', async (t) => {
   });
 });
 
-await t.test('what is kept does not grow with what is asked for', async (t) => {
+await t.test('the cache has a limit', async (t) => {
   const { histories, clock, asked } = setUp();
   for (let index = 0; index < 100; index += 1) await histories.read(`topology ${index}`, '24h');
   t.equal(asked.length, 100);

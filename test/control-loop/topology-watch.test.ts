@@ -20,7 +20,7 @@ topologies:
 `;
 
 await t.test(
-  'while a large fleet is evaluated others have their turn, and its list stays the same until the next look',
+  'the evaluation of a large fleet lets other work run, and its list is unchanged until the next look',
   async (t) => {
     const parsed = parseConfiguration(CONFIGURATION, { builtInEngines: BUILT_IN_ENGINES });
     if (!('configuration' in parsed)) throw new Error('the configuration has faults');
@@ -70,7 +70,7 @@ await t.test(
   },
 );
 
-/** A watch that sees what `sense` is set to return. */
+/** A watch with the result of `sense`. */
 async function setUp(t: Test, configurationText: string) {
   const parsed = parseConfiguration(configurationText, { builtInEngines: BUILT_IN_ENGINES });
   if (!('configuration' in parsed)) throw new Error('the configuration has faults');
@@ -118,7 +118,7 @@ async function setUp(t: Test, configurationText: string) {
   return { world, create, clock };
 }
 
-await t.test('a discovered topology is known for a day after it was seen, however it is looked at then', async (t) => {
+await t.test('a discovered topology is known for a day after its last series, in every later look', async (t) => {
   const { world, create, clock } = await setUp(t, CONFIGURATION);
   const first = create();
   await first.lookAtAll(NOTHING_RECALLED, NEVER);
@@ -130,14 +130,14 @@ await t.test('a discovered topology is known for a day after it was seen, howeve
   t.strictSame(
     ['job-a', 'job-b', 'other'].map((name) => watch.hasSeen(name)),
     [true, false, false],
-    'after a reload too',
+    'also after a reload',
   );
   clock.advance(25 * 3_600_000);
   await watch.lookAtAll(NOTHING_RECALLED, NEVER);
   t.notOk(watch.hasSeen('job-a'));
 });
 
-await t.test('before each look the engine is asked of the topologies that are looked at', async (t) => {
+await t.test('each look first refreshes the engine graphs of its topologies', async (t) => {
   const { create } = await setUp(t, `${CONFIGURATION}  - {name: listed, engine: flink}`);
   const asked: unknown[] = [];
   const refresh = (_signal: AbortSignal, only?: readonly { webhooks: WebhookRoutes }[]): Promise<void> => {

@@ -1,4 +1,4 @@
-// What a chaos run tried and found, in numbers.
+// The figures of a chaos run.
 import type { LogRows } from '../support/log-audit.js';
 import type { AlertStream } from './alert-stream.js';
 import type { SimulatedFleet } from './simulated-fleet.js';
@@ -6,7 +6,7 @@ import type { SimulatedFleet } from './simulated-fleet.js';
 /** Rows of a table, in order. */
 export type Figures = readonly (readonly [string, number | string])[];
 
-/** In how many cycles each kind of work was under way in the log when the service was killed. */
+/** By kind of work, the number of cycles with such work in the log at the kill. */
 export interface KillFigures {
   cycles: number;
   beforeReady: number;
@@ -14,7 +14,7 @@ export interface KillFigures {
   withClaimedAction: number;
   withCallUnderWay: number;
   withSettlingAction: number;
-  /** Starts with an upgrade due, after one that was killed half-way; and how many of these kills came before it was done. */
+  /** Starts with an upgrade due, after a killed one; and the number of these kills before its end. */
   migrations: number;
   beforeMigrated: number;
   /** Starts after the log was restored from a copy. */

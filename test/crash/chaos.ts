@@ -1,6 +1,6 @@
 // Kills the real service at random moments, many times, under a stream of alerts on topologies with changing load, and starts
 // it again on the same storage. Then lets everything come to rest and checks whether anything was lost, doubled or forgotten.
-// The seed fixes what is tried when, but not what the machine is doing at that moment.
+// The seed fixes the steps and their times, but not the state of the machine at these times.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
@@ -32,25 +32,22 @@ export interface ChaosReport {
 
 /** Share of the kills that come before the service is ready, and how long after its start, ms. */
 const EARLY_SHARE = 0.2;
-/**
- * Shares of the cycles that begin with an upgrade, that begin with a restored log, and that copy the log while the service
- * runs.
- */
+/** Shares of the cycles that begin with an upgrade, begin with a restored log, and copy the log while the service runs. */
 const MIGRATION_SHARE = 0.1;
 const RESTORE_SHARE = 0.1;
 const COPY_SHARE = 0.1;
-/** About when a starting service migrates, ms. */
+/** The approximate time of the migration after a start, ms. */
 const MIGRATING_MS = [100, 1500] as const;
 const EARLY_MS = [20, 500] as const;
-/** How long after it is ready the other kills come, ms. */
+/** The time of the other kills after readiness, ms. */
 const LATE_MS = [20, 1500] as const;
 /** Records/s; an instance takes 250. */
 const LOADS = [150, 350, 600, 1000, 1500] as const;
 const LOAD_CHANGES_MS = [4000, 12_000] as const;
-/** Lets topologies be scaled up and down continually, and harm be done more than once. */
+/** Lets topologies scale up and down continually, with repeated harm. */
 const POLICY = { max_actions_per_hour: 1000, blacklist_ttl: '5s' };
 const REST_TIMEOUT_MS = 180_000;
-/** Enough for a machine that has hardly any time for it. */
+/** Enough for a very busy machine. */
 const READY_TIMEOUT_MS = 600_000;
 
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -105,7 +102,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** What happens to the log while the service is down. */
+/** The treatment of the log while the service is down. */
 async function operate(storage: string, random: SeededRandom, kills: KillFigures): Promise<'migration' | null> {
   const share = random.uniform();
   if (share > MIGRATION_SHARE + RESTORE_SHARE || !hasLog(storage)) return null;
@@ -131,7 +128,7 @@ async function killWhileMigrating(
   if (!isMigrated(storage)) kills.beforeMigrated += 1;
 }
 
-/** Copies the log in some cycles: the copy must be sound and contain what was acknowledged before. */
+/** Copies the log in some cycles: the copy must be sound and contain everything acknowledged before. */
 function copyBeside(
   storage: string,
   { acknowledged }: AlertStream,

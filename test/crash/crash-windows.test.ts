@@ -1,6 +1,6 @@
 // One test for each line of "Crash windows" in test/README.md: the real service is killed with SIGKILL exactly at that point,
-// and started again on the same storage. Something outside it pauses it there: a Prometheus that does not answer, a signing
-// secret that cannot be read yet, a receiver that stops its caller.
+// and started again on the same storage. An outside part pauses it there: a Prometheus that does not answer, an unreadable signing
+// secret, a receiver that stops its caller.
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import t, { type Test } from 'tap';
@@ -40,7 +40,7 @@ function distinct({ scaler }: CrashWorld): { calls: number; keys: number; bodies
   return { calls: calls.length, keys: keys.size, bodies: new Set(calls.map(({ rawBody }) => rawBody)).size };
 }
 
-/** From now on calls are answered, and the topology has what they ask for. */
+/** From now on calls are answered, and the topology gets the desired parallelism. */
 function obey(world: CrashWorld): void {
   world.scaler.handle(world.topology, (response) => {
     world.setJob(HEALTHY);
@@ -126,7 +126,7 @@ crashWindow('after the claim, before anything else', 'untried', UNDERPROVISIONED
   );
 });
 
-/** Obeys a plan's call: both operators at once. */
+/** Applies a plan's call to both operators at once. */
 function obeyPlan(world: CrashWorld): void {
   world.scaler.handle(world.topology, (response) => {
     world.setJob(TWO_HEALTHY);
@@ -198,7 +198,7 @@ crashWindow('a plan, half of it applied', 'plan-settling', TWO_TOO_SMALL, async 
     ),
   );
   await service.end();
-  t.equal(seenAtMs(world.log().actions[0]?.settling ?? '{}') ?? null, null, 'not seen: count has not');
+  t.equal(seenAtMs(world.log().actions[0]?.settling ?? '{}') ?? null, null, 'not seen: count is unchanged');
 
   world.setJob(TWO_HEALTHY);
   await world.start();
@@ -267,7 +267,7 @@ crashWindow('between harm and revert', 'harmed', OVERPROVISIONED, async (world, 
     accept(response);
   });
   const service = await world.start();
-  // A revert is claimed after a look at the topology: that look is never answered.
+  // A revert is claimed after a look at the topology, and this look gets no answer.
   const held = world.gate.holdWhile(() => world.log().actions.some(({ outcome }) => outcome === 'harmful'));
   await world.report('overprovisioning');
   await held;

@@ -25,24 +25,24 @@ export interface CrashWorld {
   /** Resolves when the service is ready. */
   start(): Promise<ServedDhalion>;
   /**
-   * Waits until the diagnosis of `split` holds and its size is known, then reports every operator it holds for as
-   * Alertmanager would; resolves when the report is accepted.
+   * Waits until the diagnosis of `split` applies and its size is known, then notifies for every operator with this diagnosis, as
+   * Alertmanager would; resolves when the notification is accepted.
    */
   report(diagnosis: string): Promise<void>;
   log(): LogRows;
   /** Waits until the log has such an action. */
   action(what: string, isIt: (action: ActionRow) => boolean): Promise<ActionRow>;
   /**
-   * While blocked, a call fails where its signing secret is read, and waits for its next attempt: the attempt has been
-   * recorded, and not a byte has been sent.
+   * While blocked, a call cannot read its signing secret, fails, and waits for its next attempt: the attempt is recorded, and no byte
+   * is sent.
    */
   blockCalls(): void;
   unblockCalls(): void;
-  /** Violations of what must hold wherever the service was killed. Call it when everything is judged. */
+  /** Violations of the invariants of all crash windows. Call it when everything is judged. */
   violations(): string[];
 }
 
-/** Any key will do. */
+/** Any key. */
 const SECRET = `whsec_${Buffer.from('any key, for signatures').toString('base64')}`;
 
 export async function crashWorld(

@@ -1,5 +1,5 @@
-// Operators' work on an action log in a file, for the chaos run: an upgrade is due, it breaks off, a copy is taken while the
-// service runs, and the log is restored from a copy.
+// Maintenance of an action log in a file, for the chaos run: an upgrade that is due, an upgrade that is killed, a copy while the service
+// runs, and a restore from a copy.
 import Database from 'libsql';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';

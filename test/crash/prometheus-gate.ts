@@ -1,5 +1,5 @@
-// A proxy in front of a real Prometheus that passes everything on until the test closes it: then requests are accepted but
-// not answered, which holds the service at the very point where it asks.
+// A proxy in front of a real Prometheus that passes everything on until the test closes it. Then it accepts requests without an answer,
+// which stops the service at its query.
 import { once } from 'node:events';
 import { Agent, createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,7 +29,7 @@ export async function prometheusGate(t: Test, prometheusUrl: string): Promise<Pr
     const asked = ask(`${prometheusUrl}${request.url ?? ''}`, { agent, method, headers });
     asked.end(body);
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    // As it comes, compressed or not.
+    // Passed on unchanged, compressed or not.
     response.writeHead(answer.statusCode ?? 0, answer.headers);
     await pipeline(answer, response);
   };

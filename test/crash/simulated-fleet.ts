@@ -1,5 +1,5 @@
 // Simulated topologies in real time, a Prometheus that scrapes them, and the receiver of the scaling webhook in front of
-// them, which keeps every call. Free of tap, so that commands can use it too. Minutes become seconds.
+// them, which keeps every call. Without tap, because commands use it, too. Minutes become seconds.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,13 +38,13 @@ export interface FleetOptions {
   readonly load: number;
   /** `policy` of all topologies. */
   readonly policy: Readonly<Record<string, unknown>>;
-  /** How long the receiver waits before it carries out a call, and again before it answers, ms. */
+  /** Delay of the receiver before it applies a call, and again before its answer, ms. */
   readonly delayMs: () => number;
   /** Whether it answers 503 and does nothing. */
   readonly isRefused: () => boolean;
 }
 
-/** Rejects with the fault of a part that did not start; nothing is left running then. */
+/** Rejects with the fault of a part that did not start, after ending all others. */
 export async function startFleet(options: FleetOptions): Promise<SimulatedFleet> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
@@ -101,7 +101,7 @@ scrape_configs: [{job_name: flink, static_configs: [{targets: [${targets.join(',
   };
 }
 
-/** Keys are spread evenly, except with 2 instances: then one of them gets nine tenths, so that scaling down to 2 does harm. */
+/** Keys are spread evenly, except with 2 instances: then one of them gets nine tenths, and scaling down to 2 does harm. */
 function topologySpec(name: string, offered: number): TopologySpec {
   return {
     name,
@@ -143,7 +143,7 @@ async function startReceiver(simulators: ReadonlyMap<string, Simulator>, { delay
   };
   const server = createServer((request, response) => {
     underWay += 1;
-    // The caller may be gone by now; a carried out call remains so.
+    // The caller may have ended; the call remains applied.
     void receive(request, response)
       .catch(() => response.destroy())
       .finally(() => (underWay -= 1));

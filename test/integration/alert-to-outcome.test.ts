@@ -14,7 +14,7 @@ t.setTimeout(240_000);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-/** The contract's, in its order. */
+/** The fields of the contract, in its order. */
 const BODY_KEYS = [
   'version',
   'id',
@@ -36,7 +36,7 @@ const BODY_KEYS = [
 
 void t.test('an alert that goes through Alertmanager yields one call and an outcome', async (t) => {
   const simulator = await startWordCount(t);
-  // Nothing is given away here, however the load looks for a moment after the restart.
+  // No scale-down here, whatever the load for a moment after the restart.
   const world = await startLoopWorld(t, { scrape: [simulator.url], withAlertmanager: true, overprovisionedFor: '10m' });
   const secret = randomBytes(24);
   const secretFile = join(world.folder, 'secret');
@@ -63,7 +63,7 @@ void t.test('an alert that goes through Alertmanager yields one call and an outc
     90_000,
   );
 
-  await t.test('its body is the contract’s', (t) => {
+  await t.test('its body matches the contract', (t) => {
     t.same(Object.keys(body), BODY_KEYS);
     t.match(body, {
       version: '2',
@@ -91,7 +91,7 @@ void t.test('an alert that goes through Alertmanager yields one call and an outc
     t.end();
   });
 
-  await t.test('its labels are those that all series of the operator share', async (t) => {
+  await t.test('its labels are shared by all series of the operator', async (t) => {
     const exposition = await (await fetch(`${simulator.url}/metrics`)).text();
     const line = exposition
       .split('\n')
@@ -99,7 +99,7 @@ void t.test('an alert that goes through Alertmanager yields one call and an outc
     for (const label of ['job_id', 'task_id', 'job_name', 'task_name']) {
       t.equal(body.labels[label], new RegExp(`[{,]${label}="([^"]*)"`).exec(line ?? '')?.[1], label);
     }
-    t.notOk('subtask_index' in body.labels, 'what differs from one instance to the next is left out');
+    t.notOk('subtask_index' in body.labels, 'labels that differ between instances are left out');
   });
 
   await t.test('its headers carry the key, the sender and a signature that holds', (t) => {

@@ -1,4 +1,4 @@
-// The real service with a wall clock of its own, which is set while it runs; the real Prometheus stays right.
+// The real service with its own wall clock, which is set while it runs; the clock of the real Prometheus stays right.
 import t from 'tap';
 import { systemClock } from '../../src/clock.js';
 import { checkOnline } from '../../src/commands/check-online.js';
@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 t.setTimeout(240_000);
 
 for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS]) {
-  await t.test(`the loop goes on while its clock is set by ${byMs / HOUR_MS} h, an open action included`, async (t) => {
+  await t.test(`the loop and an open action continue if the clock is set by ${byMs / HOUR_MS} h`, async (t) => {
     let setMs = 0;
     const exporter = await flinkExporter(t, { wordcount: UNDERPROVISIONED });
     const scaler = await scalingEndpoint(t);
@@ -80,7 +80,7 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS]) {
   });
 }
 
-await t.test('check config --online says how far the clocks are apart', async (t) => {
+await t.test('check config --online reports the difference between the clocks', async (t) => {
   const exporter = await flinkExporter(t, { wordcount: HEALTHY });
   const world = await startLoopWorld(t, { scrape: [exporter.url] });
   const proxy = await prometheusProxy(t, world.prometheus.url);

@@ -1,5 +1,5 @@
-// The whole service with a webhook of type flink_operator, between a real Prometheus and a server that answers as a kube-apiserver does: a
-// fleet found by labels, a plan, what holds it up, and the process killed in the middle of a read-modify-write.
+// The whole service with a webhook of type flink_operator, between a real Prometheus and a server that answers like a kube-apiserver: a fleet
+// found by labels, a plan, its delay, and a kill during a read-modify-write.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -22,7 +22,7 @@ import { folderFor } from '../support/real-parts.js';
 
 t.setTimeout(240_000);
 
-/** By job, the resource that its series name. */
+/** By job, the resource in its labels. */
 const RESOURCES: Readonly<Record<string, string>> = {
   fleet_one: 'wordcount',
   fleet_two: 'clicks',
@@ -107,14 +107,14 @@ void t.test('a webhook of type flink_operator', async (t) => {
       t.notOk(SPLIT_KEY in (api.object('flinkdeployments', SESSION_CLUSTER).spec.flinkConfiguration ?? {}));
 
       const gone = await eventually('the refusal', async () => (await dhalion.actions('fleet_gone'))[0]);
-      t.match(gone, { outcome: 'failed', failure: /^there is no FlinkDeployment prod\/gone/ });
+      t.match(gone, { outcome: 'failed', failure: /^FlinkDeployment prod\/gone does not exist/ });
       const held = await eventually('it is decided', async () => (await dhalion.decisions('fleet_hostile'))[0]);
       t.match(held, { decision: 'hold', reason: 'unsupported_resolver' });
       t.strictSame(await dhalion.actions('fleet_hostile'), []);
       const said = dhalion.logLines
         .filter(({ msg }) => msg === 'cannot prepare the call')
         .map(({ error }) => String(error));
-      t.ok(said.some((error) => error.includes('label app is no name of a resource')));
+      t.ok(said.some((error) => error.includes('label app is not a valid name')));
       const paths = new Set(api.requests.map(({ path }) => path.split('?')[0]));
       const base = '/apis/flink.apache.org/v1beta1/namespaces/prod/flinkdeployments/';
       t.strictSame(
@@ -137,7 +137,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
     await whenDiagnosed(dhalion, 'held_up');
     await dhalion.notify(...noticesOf('held_up'));
     const words =
-      'FlinkDeployment prod/wordcount is UPGRADING; has a change that the operator has not looked at yet; reports: no slots';
+      'FlinkDeployment prod/wordcount is UPGRADING; has a change that the operator has not observed yet; reports: no slots';
     await eventually('it is reported while the action is open', async () => {
       const { open_action: open } = await dhalion.topology('held_up');
       return open?.held_up_by === words;

@@ -20,7 +20,7 @@ t.setTimeout(240_000);
 
 const OPERATOR = 'split:_a_b';
 
-/** By job of the fleet, what its series say of the JobManager: its address is 127.0.0.<node>. */
+/** By job of the fleet, the label of its series for the JobManager at 127.0.0.<node>. */
 const NODES: Readonly<Record<string, string>> = {
   fleet_one: '1',
   fleet_two: '2',
@@ -30,7 +30,7 @@ const NODES: Readonly<Record<string, string>> = {
 
 type Handling = (response: ServerResponse, request: SeenRequest) => boolean;
 
-/** The job under another name in an exporter, its JobManager, and a configuration for a service of its own. */
+/** The job with another name in an exporter, its JobManager, and a configuration for a separate service. */
 async function setUp(t: Test, topology: string, { world, exporter }: { world: LoopWorld; exporter: FlinkExporter }) {
   exporter.setJob(topology, NUMBERS_JOB);
   let handling: Handling = () => false;
@@ -170,7 +170,7 @@ void t.test('a webhook of type flink', async (t) => {
     }
   });
 
-  void t.test('scales each job at its own JobManager, where labels say which', { buffered: true }, async (t) => {
+  void t.test('scales each job at its own JobManager, found by labels', { buffered: true }, async (t) => {
     const idsOf = (topology: string) => ({
       ...EXPORTED_IDS,
       [JOB_ID]: `id_of_${topology}`,
@@ -222,8 +222,8 @@ void t.test('a webhook of type flink', async (t) => {
     const said = dhalion.logLines
       .filter(({ msg }) => msg === 'cannot prepare the call')
       .map(({ error }) => String(error));
-    t.ok(said.some((error) => error.includes('the host 127.0.0.3 is none of allowed_hosts')));
-    t.ok(said.some((error) => error.includes('label node is no part of a host name')));
+    t.ok(said.some((error) => error.includes('the host 127.0.0.3 is not in allowed_hosts')));
+    t.ok(said.some((error) => error.includes('label node is not a valid part of a host name')));
   });
 
   void t.test('waits as long as Flink says it may, through a restart too', { buffered: true }, async (t) => {

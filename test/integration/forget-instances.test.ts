@@ -48,7 +48,7 @@ void t.test('fewer instances than before are believed when a person says so', as
   await eventually('four of both', async () => (await isKnown(dhalion, 4)) && (await isKnown(dhalion, 4, 'payments')));
   for (const job of ['orders', 'payments']) exporter.setJob(job, BY_HAND);
 
-  await t.test('until then it is unknown, also after a restart, and says what can be done', async (t) => {
+  await t.test('before, it is unknown, also after a restart, and the reason names the remedy', async (t) => {
     const because =
       /^2 operator instances are seen, 4 were seen before, and .* DELETE \/api\/v1\/topologies\/\{name\}\/instances/;
     t.match(await becauseOf(dhalion), because);
@@ -78,7 +78,7 @@ void t.test('fewer instances than before are believed when a person says so', as
     await eventually('two of the other', () => isKnown(dhalion, 2, 'payments'));
   });
 
-  await t.test('a scrape that is lost afterwards is missing data as before', async (t) => {
+  await t.test('a scrape that is lost afterwards is missing data, as before', async (t) => {
     exporter.change('orders', 'split', { hidden: [1] });
     t.match(await becauseOf(dhalion), /^1 operator instances are seen, 2 were seen before/);
   });

@@ -1,5 +1,5 @@
-// The service as a process of its own, and alerts whose names somebody has made up: it neither hangs on a name, nor grows a
-// series for each, nor takes a name for too long.
+// The service as a separate process, with alerts of invented names: it does not hang on a name, adds no series for a name, and accepts no
+// name that is too long.
 import t from 'tap';
 import { serveFromCommandLine } from '../support/command-line.js';
 import { eventually, type Notice } from '../support/dhalion-client.js';
@@ -16,7 +16,7 @@ const about = (topology: string, operator = 'split'): Notice => ({
   diagnosis: 'underprovisioning',
 });
 
-void t.test('alerts with names that somebody made up', async (t) => {
+void t.test('alerts with invented names', async (t) => {
   const exporter = await flinkExporter(t, { 'orders-1': HEALTHY });
   const scaler = await scalingEndpoint(t);
   const world = await startLoopWorld(t, { scrape: [exporter.url] });

@@ -1,5 +1,5 @@
-// Operators whose names are SQL plans of 100,000 characters, which differ at their end only: the service sees them, and
-// accepts, decides and acts upon an alert about one of them, whatever its log is stored in.
+// Operators with SQL plans of 100,000 characters as names, which only differ at their end: the service measures them, and accepts, decides
+// and acts on an alert for one of them, with each kind of storage.
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import { eventually } from '../support/dhalion-client.js';
@@ -11,7 +11,7 @@ import { accept, scalingEndpoint } from '../support/scaling-endpoint.js';
 
 t.setTimeout(240_000);
 
-/** Random, since what repeats itself is compressed by a database, and in an index too. */
+/** Random, because a database compresses repetitions, also in an index. */
 const PLAN = randomBytes(49_999).toString('hex');
 const [DROWNING, IDLE] = [`${PLAN}_1`, `${PLAN}_2`];
 

@@ -16,11 +16,11 @@ interface Fault {
   readonly title: string;
   begin(): unknown;
   end(): unknown;
-  /** Operators of the topology `large` that are not known any more, each with the sensors that are missing of it. */
+  /** By unknown operator of the topology `large`, its missing sensors. */
   readonly missing: Readonly<Record<string, readonly string[]>>;
-  /** Symptoms that are not known any more, by operator. */
+  /** Unknown symptoms, by operator. */
   readonly unknown: Readonly<Record<string, readonly SymptomName[]>>;
-  /** Why queries fail; null: they do not. */
+  /** Why queries fail; null: they succeed. */
   readonly reason: string | null;
   /** Whether all queries fail. */
   readonly isPrometheusDown?: boolean;
@@ -35,13 +35,13 @@ const OF_QUEUES: readonly SymptomName[] = [
   'pending_packets_skew',
   'growing_pending_packets',
 ];
-/** What means nothing for an operator is not unknown. */
+/** A sensor that is not applicable to an operator is not unknown. */
 const ALL_SYMPTOMS = {
   source: SYMPTOMS.filter((symptom) => !OF_QUEUES.includes(symptom)),
   split: SYMPTOMS.filter((symptom) => symptom !== 'growing_source_backlog'),
 };
 const TOO_LARGE = { topology: 'large', operator: 'split', diagnosis: 'overprovisioning' };
-/** For an answer that costs no query; a loaded machine takes its time. */
+/** For an answer without a query, on a busy machine. */
 const PROMPT_MS = 2000;
 
 void t.test('without measurements nothing is known and nothing is done', async (t) => {
@@ -88,7 +88,7 @@ void t.test('without measurements nothing is known and nothing is done', async (
       reason: null,
     },
     {
-      title: 'a sensor that is missing of one subtask',
+      title: 'a sensor that one subtask lacks',
       begin: () => {
         exporter.change('large', 'split', { queue: [0, 0, 0] });
       },
@@ -100,14 +100,14 @@ void t.test('without measurements nothing is known and nothing is done', async (
       reason: null,
     },
     {
-      title: 'a subtask that is missing altogether',
+      title: 'a subtask that is missing completely',
       begin: () => {
         exporter.change('large', 'split', { hidden: [1] });
       },
       end: () => {
         exporter.change('large', 'split', { hidden: [] });
       },
-      // Whatever the others report: a statistic of some would be another number.
+      // Independent of the other subtasks: a statistic over some of them would be another value.
       missing: { split: SENSORS_OF.split },
       unknown: { split: ALL_SYMPTOMS.split },
       reason: null,
@@ -133,7 +133,7 @@ void t.test('without measurements nothing is known and nothing is done', async (
       reason: 'prometheus_partial',
     },
     {
-      title: 'a Prometheus whose every answer is partial',
+      title: 'a Prometheus with only partial answers',
       begin: () => {
         proxy.makePartial(/./);
       },
@@ -223,7 +223,7 @@ void t.test('without measurements nothing is known and nothing is done', async (
     });
   }
 
-  await t.test('when everything is back, the next alert is acted on', async (t) => {
+  await t.test('when everything is back, the next alert leads to an action', async (t) => {
     t.equal(scaler.calls().length, 0, 'nothing was called all the while');
     await eventually('overprovisioning is diagnosed', isLarge);
     t.ok(await eventually('Prometheus is up', isPrometheusUp));

@@ -21,7 +21,7 @@ type Fields = Record<string, string>;
 const NOTICE = { topology: 'wordcount', operator: 'split', diagnosis: 'underprovisioning' };
 const REASON = 'until the migration is over';
 
-/** Three scale-ups of `count` that were of no use. */
+/** Three ineffective scale-ups of `count`. */
 async function putOnBlacklist({ folder }: LoopWorld): Promise<void> {
   const storage = { path: join(folder, 'data'), postgresUrlFile: null, retentionMs: 86_400_000 };
   const log = await createActionLog({ ...storage, clock: systemClock });
@@ -99,7 +99,7 @@ await t.test('the status page agrees with the API, and its orders are executed',
 
   await t.test('the culprit is marked in the graph, and in the table', async (t) => {
     await page.locator('article[data-topology=wordcount][data-standing=trouble]').waitFor({ timeout: 60_000 });
-    // The symptom may be seen one evaluation before the diagnosis.
+    // The symptom may be visible one evaluation before the diagnosis.
     const split = wordcount.locator('tr[data-operator=split]');
     await split.filter({ hasText: 'too few instances' }).waitFor({ timeout: 60_000 });
     const marked = wordcount.locator('.graph [data-standing=culprit]');
@@ -202,7 +202,7 @@ await t.test('the status page agrees with the API, and its orders are executed',
   });
 
   await t.test(
-    'when it is ended there, the next alert is acted on, and the page follows it to its outcome',
+    'after its end there, the next alert leads to an action, and the page shows it until its outcome',
     async (t) => {
       const pause = await page.locator('[data-pause]').getAttribute('data-pause');
       await order('end-pause', pause ?? '', 'End the pause');
@@ -262,7 +262,7 @@ await t.test('the status page agrees with the API, and its orders are executed',
     t.equal(seen[0], null);
   });
 
-  await t.test('where Prometheus has gone the page says so, and everything else stays', async (t) => {
+  await t.test('the page shows that Prometheus is gone, and keeps everything else', async (t) => {
     await world.prometheus.stop();
     const words = wordcount.locator('.history .unread');
     await words.waitFor({ timeout: 60_000 });
@@ -272,12 +272,12 @@ await t.test('the status page agrees with the API, and its orders are executed',
     t.ok((await page.locator('#actions tr[data-action]').count()) > 0);
   });
 
-  await t.test('all that came without a reload, from one origin, with nothing on the console', async (t) => {
+  await t.test('everything came without a reload, from one origin, with an empty console', async (t) => {
     t.equal(await page.evaluate('document.body.dataset.loadedOnce'), 'yes');
     t.strictSame(troubles, []);
   });
 
-  await t.test('an open page does not keep the service from ending', async (t) => {
+  await t.test('an open page does not prevent the end of the service', async (t) => {
     const beforeMs = Date.now();
     await dhalion.stop();
     t.ok(Date.now() - beforeMs < 8000, `${Date.now() - beforeMs} ms`);

@@ -44,12 +44,12 @@ const same = (count: number, one: Look): Look[] => Array<Look>(count).fill(one);
 
 await t.test('looks count while their windows are within a quarter of an hour', (t) => {
   const memory = looks([...same(10, { max: 0.8 }), ...same(20, { max: 0.5 })]);
-  t.equal(sumsAt(looks(same(11, { max: 0.8 })), 10), '8.0 / 4.0', 'those before, not the one at that time');
+  t.equal(sumsAt(looks(same(11, { max: 0.8 })), 10), '8.0 / 4.0', 'earlier looks, not the one at that time');
   t.equal(sumsAt(memory, 30), '6.5 / 5.2', 'thirteen, whose windows begin 15 minutes ago');
   t.equal(sumsAt(memory, 40), '1.5 / 1.2');
   t.equal(sumsAt(memory, 43), 'none');
-  t.equal(sumsAt(memory, 30, { windowMs: 15 * MINUTE_MS }), 'none', 'a window as long is all there is to know');
-  t.equal(sumsAt(moveBusy(memory, -20 * MINUTE_MS), 10), '6.5 / 5.2', 'however the wall clock is set');
+  t.equal(sumsAt(memory, 30, { windowMs: 15 * MINUTE_MS }), 'none', 'such a long window is the whole memory');
+  t.equal(sumsAt(moveBusy(memory, -20 * MINUTE_MS), 10), '6.5 / 5.2', 'at every wall clock');
   t.equal(sumsAt(new Map(), 0), 'none');
   t.end();
 });
@@ -71,7 +71,7 @@ await t.test('only clean windows with the same number of instances count', (t) =
   t.end();
 });
 
-await t.test('however often it is looked at, the memory stays small', (t) => {
+await t.test('the memory stays small for any number of looks', (t) => {
   t.doesNotThrow(() => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0.01, max: 3, noNaN: true }), { maxLength: 300 }), (pauses) => {

@@ -68,7 +68,7 @@ const IDLE: Record<string, OperatorSketch> = {
 };
 const NEEDED = { neededPeaks: neededOf({ sentences: 0.5, split: 8, count: 16 }) };
 
-await t.test('one plan answers all alerts of a notification that still hold', (t) => {
+await t.test('one plan answers all alerts of a notification that still apply', (t) => {
   t.same(decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`]), {
     plan: 'count 1 → 24, split 1 → 12',
     answers: ['count: acts', 'split: acts'],
@@ -104,7 +104,7 @@ await t.test(
   },
 );
 
-await t.test('an alert that comes twice leads to one action', (t) => {
+await t.test('a repeated alert leads to one action', (t) => {
   t.same(decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`, `split ${UP}`]), {
     plan: 'count 1 → 24, split 1 → 12',
     answers: ['count: acts', 'split: acts', 'split: action_in_flight'],
@@ -112,7 +112,7 @@ await t.test('an alert that comes twice leads to one action', (t) => {
   t.end();
 });
 
-await t.test('where one operator changes at a time, the next one finds an action in flight', (t) => {
+await t.test('with one operator at a time, the next one finds an action in flight', (t) => {
   t.same(decide(flinkTopology(PRESSED), [`split ${UP}`, `count ${UP}`], { settings: { plan: 'operator' } }), {
     plan: 'count 1 → 24',
     answers: ['count: acts', 'split: action_in_flight'],
@@ -137,7 +137,7 @@ await t.test('restart comes before rebalance; a later alert finds an action in f
   t.same(
     decide(bad, alerts, { blacklisted: ['split'] }),
     { plan: 'count 3 → 3', answers: ['count: acts', 'split: blacklisted'] },
-    'the next one where the first is held',
+    'the next one if the first is held',
   );
   t.end();
 });
@@ -177,7 +177,7 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
     ['the pressure is gone', reasonOf(calm, `split ${UP}`), 'not_current'],
     ['it is another diagnosis now', reasonOf(flinkTopology(PRESSED), 'count slow_instances'), 'not_current'],
     [
-      'what waits outside is not known',
+      'the backlog outside is not known',
       reasonOf(blind('sentences', { backlog: MISSING }), `count ${UP}`),
       'unknown_measurements',
     ],
@@ -205,12 +205,12 @@ await t.test('after a look, an alert is held for exactly one reason', (t) => {
       'unknown_measurements',
     ],
     [
-      'it was of no use before',
+      'it was ineffective before',
       reasonOf(flinkTopology(PRESSED), `count ${UP}`, { blacklisted: ['count'] }),
       'blacklisted',
     ],
     [
-      'what harm has left does not allow a smaller one',
+      'the limit after harm does not allow a smaller one',
       reasonOf(flinkTopology(IDLE), `count ${DOWN}`, {
         experience: { ...NEEDED, floors: new Map([['count', { harmfulRatePerInstance: 100 }]]) },
       }),
@@ -239,14 +239,14 @@ await t.test('unknown measurements are named, those of the operator itself first
   const tables: [string, string | null, string | null][] = [
     ['its window is not full', whyOf(blind('count', { lowestRate: null }), `count ${UP}`), restarted],
     ['nor that of another one', whyOf(blind('count', { lowestRate: null }, IDLE), `split ${DOWN}`), restarted],
-    ['which does not matter to a scale_up', whyOf(blind('count', { lowestRate: null }), `split ${UP}`), null],
+    ['which does not affect a scale_up', whyOf(blind('count', { lowestRate: null }), `split ${UP}`), null],
     [
       'a sensor is missing',
       whyOf(blind('count', { pending: MISSING }), `count ${UP}`),
       'count has no data of pending_packets',
     ],
     [
-      'what waits outside is not known',
+      'the backlog outside is not known',
       whyOf(blind('sentences', { backlog: MISSING }), `count ${UP}`),
       'sentences has no data of source_backlog',
     ],

@@ -28,14 +28,14 @@ const CALLED = actionWith({
 const settledAs = (settling: Partial<Settling>): Action => ({ ...CALLED, settling: { ...NOT_SETTLED, ...settling } });
 
 const TABLE: readonly [fact: string, settling: Partial<Settling>, untilMs: number | null, overMs: number][] = [
-  ['a wait that is not known is over with the call', {}, null, 0],
-  ['one that is known is counted from the call', { engineWaitMs: 180_000 }, 180_000, 180_000],
-  ['what has changed waits no more', { engineWaitMs: 180_000, changeSeenAtMs: 70_000 }, null, 70_000],
-  ['a change after it does not prolong it', { engineWaitMs: 180_000, changeSeenAtMs: 200_000 }, null, 180_000],
-  ['what was seen waits no more', { engineWaitMs: 180_000, firstSeenAtMs: 90_000 }, null, 90_000],
-  ['a change without a known wait is over with the call', { changeSeenAtMs: 70_000 }, null, 0],
-  ['an absurd wait is a day', { engineWaitMs: 1e15 }, LONGEST_ENGINE_WAIT_MS, LONGEST_ENGINE_WAIT_MS],
-  ['one before the call is none', { engineWaitMs: -180_000 }, null, 0],
+  ['an unknown wait ends with the call', {}, null, 0],
+  ['a known wait counts from the call', { engineWaitMs: 180_000 }, 180_000, 180_000],
+  ['a change ends the wait', { engineWaitMs: 180_000, changeSeenAtMs: 70_000 }, null, 70_000],
+  ['a later change does not extend it', { engineWaitMs: 180_000, changeSeenAtMs: 200_000 }, null, 180_000],
+  ['a visible effect ends the wait', { engineWaitMs: 180_000, firstSeenAtMs: 90_000 }, null, 90_000],
+  ['a change without a known wait ends with the call', { changeSeenAtMs: 70_000 }, null, 0],
+  ['an excessive wait counts as a day', { engineWaitMs: 1e15 }, LONGEST_ENGINE_WAIT_MS, LONGEST_ENGINE_WAIT_MS],
+  ['a negative wait is no wait', { engineWaitMs: -180_000 }, null, 0],
 ];
 
 for (const [fact, settling, untilMs, overMs] of TABLE) {
@@ -50,13 +50,13 @@ for (const [fact, settling, untilMs, overMs] of TABLE) {
   });
 }
 
-void t.test('before a call is answered nothing waits', (t) => {
+void t.test('there is no wait before the answer to the call', (t) => {
   const action: Action = { ...settledAs({ engineWaitMs: 180_000 }), state: 'claimed', completedAtMs: null };
   t.equal(engineWaitsUntilMs(action), null);
   t.end();
 });
 
-/** What a look finds of split, which had 2 and is to have 4; null: the look fails. */
+/** A look at split, which is scaled from 2 to 4; null: the look fails. */
 const LOOKS: Readonly<Record<string, OperatorSketch | null>> = {
   asBefore: { parallelism: 2 },
   applied: { parallelism: 4 },
@@ -69,7 +69,7 @@ const LOOKS: Readonly<Record<string, OperatorSketch | null>> = {
 const lookNames = fc.constantFrom(...Object.keys(LOOKS));
 const waits = fc.option(fc.oneof(fc.integer({ min: 0, max: 90 * MINUTE_MS }), fc.constantFrom(-1, 0.5, 1e300)));
 
-/** Judges at each minute; from the end of the looks on, by the last of them. */
+/** Judges at each minute; after the last look, by that look. */
 function judgeAt(names: readonly string[], waitOf: (minute: number) => number | null) {
   let settling: Settling = NOT_SETTLED;
   for (let minute = 1; ; minute += 1) {
@@ -91,7 +91,7 @@ function judgeAt(names: readonly string[], waitOf: (minute: number) => number | 
 }
 
 void t.test(
-  'whatever is seen, an action is not `not_applied` before its engine has waited, and is judged after',
+  'for all looks, an action is not `not_applied` before the wait of its engine, and is judged after it',
   (t) => {
     const looks = fc.array(lookNames, { minLength: 1, maxLength: 120 });
     const boundMs = (wait: number): number =>
@@ -109,7 +109,7 @@ void t.test(
   },
 );
 
-void t.test('without a known wait an action is judged as it was before waits were known', (t) => {
+void t.test('without a known wait an action is judged by its settling time alone', (t) => {
   fc.assert(
     fc.property(fc.array(lookNames, { minLength: 1, maxLength: 60 }), (names) => {
       const [unknown, none] = [judgeAt(names, () => null), judgeAt(names, () => 0)];

@@ -62,7 +62,7 @@ await t.test('periods in UTC agree with the calendar of the language', (t) => {
   t.end();
 });
 
-await t.test('the same times said differently are the same times', (t) => {
+await t.test('different forms of the same times are equal', (t) => {
   const cut = fc.integer({ min: 1, max: 1439 });
   fc.assert(
     fc.property(anyMoment, anyZone, cut, fc.nat({ max: 5 }), (nowMs, location, minute, weekday) => {

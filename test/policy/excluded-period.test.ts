@@ -8,12 +8,12 @@ const hours = (start: number, end: number): ExcludedPeriod['times'] => [
   { startMinute: start * 60, endMinute: end * 60 },
 ];
 
-/** Whether the period holds at each of these moments. */
+/** Whether the period applies at each of these times. */
 function holdsAt(changes: Partial<ExcludedPeriod>, moments: readonly string[]): string[] {
   return moments.filter((moment) => isExcluded([periodWith(changes)], Date.parse(moment)));
 }
 
-/** The minutes from one moment to the next (excluded) in which the period holds. */
+/** The minutes from one time to the next (excluded) in which the period applies. */
 function minutesWithin(changes: Partial<ExcludedPeriod>, from: string, to: string): number {
   const periods = [periodWith(changes)];
   let minutes = 0;
@@ -28,7 +28,7 @@ await t.test('without periods nothing is excluded', (t) => {
   t.end();
 });
 
-await t.test('a span of the day has its first minute and not its last', (t) => {
+await t.test('a range of times includes its first minute and not its last', (t) => {
   const moments = [
     '2025-06-02T08:59:59.999Z',
     '2025-06-02T09:00:00Z',
@@ -43,7 +43,7 @@ await t.test('a span of the day has its first minute and not its last', (t) => {
   t.end();
 });
 
-await t.test('weekdays begin with Sunday, and both ends belong to the range', (t) => {
+await t.test('weekdays begin with Sunday, and a range includes both ends', (t) => {
   // 2025-06-01 was a Sunday.
   const table: readonly [NumberRange, number[]][] = [
     [range(0), [1, 8, 15, 22, 29]],
@@ -83,7 +83,7 @@ await t.test('days of the month count from its start or its end, and are clamped
   t.end();
 });
 
-await t.test('months and years hold from their first minute to their last', (t) => {
+await t.test('months and years apply from their first minute to their last', (t) => {
   const moments = ['2025-02-28T23:59Z', '2025-03-01T00:00Z', '2025-05-31T23:59Z', '2025-06-01T00:00Z'];
   t.strictSame(holdsAt({ months: [range(3, 5)] }, moments), moments.slice(1, 3));
   const years = ['2024-12-31T23:59Z', '2025-01-01T00:00Z', '2027-12-31T23:59Z', '2028-01-01T00:00Z'];
@@ -115,7 +115,7 @@ await t.test('all fields must match, one element of each, in one of the periods'
   t.end();
 });
 
-await t.test('every field is read on the wall of its time zone', (t) => {
+await t.test('every field uses the wall clock of its time zone', (t) => {
   const table: readonly [string, Partial<ExcludedPeriod>, string, string][] = [
     ['half an hour off', { location: 'Asia/Kolkata', times: hours(9, 10) }, '2025-06-02T03:30Z', '2025-06-02T04:29Z'],
     ['three quarters', { location: 'Asia/Kathmandu', times: hours(9, 10) }, '2025-06-02T03:15Z', '2025-06-02T04:14Z'],
@@ -161,7 +161,7 @@ await t.test(
   },
 );
 
-await t.test('office hours keep to the wall clock on both sides of a change', (t) => {
+await t.test('office hours follow the wall clock on both sides of a change', (t) => {
   const table: readonly [string, string, string][] = [
     ['Europe/Berlin', '2025-03-29T08:00Z', '2025-03-30T07:00Z'],
     ['Europe/Berlin', '2025-10-25T07:00Z', '2025-10-26T08:00Z'],

@@ -31,13 +31,13 @@ const TABLE: readonly [
     { phase: 'calling', earliestAtMs: null, waitsUntilMs: 300_000 },
   ],
   [
-    'an effect that is not seen yet takes at least a minute and a window from now',
+    'an effect that is not visible yet takes at least a minute and a window from now',
     { ...COMPLETED, ...settled(null, null) },
     10_000,
     { phase: 'awaiting_effect', earliestAtMs: 190_000, waitsUntilMs: 1_800_000 },
   ],
   [
-    'what changes no parallelism is given the settling time',
+    'an action without a change of parallelism gets the settling time',
     { ...COMPLETED, resolver: 'restart_instances', ...settled(null, null) },
     10_000,
     { phase: 'awaiting_effect', earliestAtMs: 330_000, waitsUntilMs: 1_800_000 },

@@ -18,7 +18,7 @@ const CLEAR: AlertContext = {
   isFleetBraked: false,
 };
 
-/** What makes each reason apply, in the order in which they are tested. */
+/** The condition of each reason, in the order of the checks. */
 const BLOCKING: [string, Partial<AlertContext>][] = [
   ['observe_only', { mode: 'observe' }],
   ['unsupported_resolver', { isSupported: false }],
@@ -31,7 +31,7 @@ const BLOCKING: [string, Partial<AlertContext>][] = [
   ['fleet_brake', { isFleetBraked: true }],
 ];
 
-await t.test('before anybody looks, an alert is held for exactly one reason, the first that applies', (t) => {
+await t.test('before a look, an alert is held for exactly one reason, the first that applies', (t) => {
   t.equal(holdBeforeLooking(CLEAR), null);
   t.equal(holdBeforeLooking(null), 'unknown_topology');
   for (const [reason, change] of BLOCKING) t.equal(holdBeforeLooking({ ...CLEAR, ...change }), reason);

@@ -75,10 +75,14 @@ await t.test('an action is judged a full window and a minute after the new paral
   t.end();
 });
 
-await t.test('a hole in the data puts judging off until a full window is covered again', (t) => {
+await t.test('a gap in the data delays the judgement until a full window is covered again', (t) => {
   const hole = (last: number) => minutes(3, last, { split: { pending: MISSING } });
   t.equal(judgeAll(scaleUp, [...minutes(1, 2), ...hole(4), ...minutes(5, 20)]), 'resolved at 11');
-  t.equal(judgeAll(scaleUp, [...minutes(1, 2), ...hole(3), ...minutes(4, 20)]), 'resolved at 7', 'one look is none');
+  t.equal(
+    judgeAll(scaleUp, [...minutes(1, 2), ...hole(3), ...minutes(4, 20)]),
+    'resolved at 7',
+    'one missing look is not a gap',
+  );
   t.equal(judgeAll(scaleUp, minutes(1, 40, { split: { pending: MISSING } })), 'unknown at 30', 'but not for ever');
   t.equal(
     judgeAll(scaleUp, [...minutes(1, 29, { split: { pending: MISSING } }), ...minutes(30, 40)]),
@@ -89,7 +93,7 @@ await t.test('a hole in the data puts judging off until a full window is covered
   t.equal(
     judgeAll(unanswered, minutes(1, 40, { split: { pending: MISSING } })),
     'failed at 30',
-    'a call that never succeeded, and nothing to be seen of it, has failed',
+    'a call that never succeeded, without a visible effect, has failed',
   );
   const blind = actionWith({ ...scaleUp, reason: { ...scaleUp.reason, missingSensors: ['source/busy'] } });
   t.equal(
@@ -128,7 +132,7 @@ await t.test('scale_down is resolved, or harmful if pressure or a growing backlo
       split: { busy: Array<number>(4).fill(busy), pending: [9, 9, 9, 9] },
     };
   };
-  t.equal(judgeAll(scaleDown, minutes(1, 9, held(1))), 'harmful at 7', 'a full instance is offered 1.25 times as much');
+  t.equal(judgeAll(scaleDown, minutes(1, 9, held(1))), 'harmful at 7', 'a full instance has 1.25 times its load');
   t.equal(
     judgeAll(scaleDown, minutes(1, 40, held(0.85, 0.1))),
     'resolved at 30',
@@ -152,11 +156,11 @@ await t.test('catching up after the restart is not harm', (t) => {
     'resolved at 16',
     'the window starts a minute after the backlog is back to five seconds of load',
   );
-  t.equal(judgeAll(scaleDown, minutes(1, 40, catchingUp)), 'resolved at 30', 'put off no longer than catch_up');
+  t.equal(judgeAll(scaleDown, minutes(1, 40, catchingUp)), 'resolved at 30', 'delayed by at most catch_up');
   t.equal(
     judgeAll(scaleDown, [...minutes(1, 3, caughtUp), ...minutes(4, 8, catchingUp), ...minutes(9, 30, caughtUp)]),
     'resolved at 15',
-    'a second restart puts it off again, though the backlog was normal before',
+    'a second restart delays it again, although the backlog was normal before',
   );
   t.end();
 });
@@ -250,7 +254,7 @@ await t.test('a restart counts from the gap it leaves, or from the settling time
   t.end();
 });
 
-await t.test('a topology that cannot be looked at is waited for, then unknown', (t) => {
+await t.test('a topology without looks delays the judgement, and is then unknown', (t) => {
   const input = { action: scaleUp, evaluation: null, settings, windowMs: WINDOW_MS };
   t.match(judgeAction({ ...input, nowMs: MINUTE_MS }), { kind: 'waiting', settling: { gapSeenAtMs: MINUTE_MS } });
   t.strictSame(judgeAction({ ...input, nowMs: 30 * MINUTE_MS }), { kind: 'judged', outcome: 'unknown', blamed: null });

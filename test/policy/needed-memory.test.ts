@@ -42,7 +42,7 @@ function peaksAt(memory: NeededMemory, minute: number, memoryMs = HOUR_MS): stri
 
 const minutes = (count: number, needed: number | null): (number | null)[] => Array<number | null>(count).fill(needed);
 
-await t.test('peaks are known when all of the memory was seen', (t) => {
+await t.test('peaks are known after looks over the whole memory', (t) => {
   const memory = looks(minutes(70, 5));
   t.equal(peaksAt(memory, 57), 'unknown');
   t.equal(peaksAt(memory, 58), '5 / 5', 'the first window reaches back before the first look');
@@ -76,7 +76,7 @@ await t.test('setting the wall clock does not change the age of a peak', (t) => 
   t.end();
 });
 
-await t.test('however often it is looked at, the memory stays small, and its peak is one that was seen', (t) => {
+await t.test('the memory stays small for any number of looks, and its peak is a measured one', (t) => {
   t.doesNotThrow(() => {
     fc.assert(
       fc.property(
@@ -101,7 +101,7 @@ await t.test('however often it is looked at, the memory stays small, and its pea
   t.end();
 });
 
-/** Recorded every two minutes: the need in them; null: nothing is recorded. */
+/** The recorded need of every two minutes; null: not recorded. */
 function recorded(needed: readonly (number | null)[], untilMinute: number): NeededHistory {
   const stepMs = 2 * MINUTE_MS;
   const points = needed.flatMap((one, index): NeededPoint[] => {

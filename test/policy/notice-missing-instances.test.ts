@@ -40,16 +40,16 @@ function attemptsOf({ parallelism, attempt }: Seen): ReadonlyMap<string, string>
   );
 }
 
-await t.test('a parallelism that fell without evidence is missing data for as long as it takes', (t) => {
+await t.test('a lower parallelism without evidence is missing data, without a time limit', (t) => {
   t.equal(watch([4, 4, 4]), '4 4 4');
   t.equal(watch([4, 3, 3, 3, 3, 3, 3, 3, 3, 3]), '4 3! 3! 3! 3! 3! 3! 3! 3! 3!');
-  t.equal(watch([4, 3, 4, 3]), '4 3! 4 3!', 'instances that come back are all there again');
+  t.equal(watch([4, 3, 4, 3]), '4 3! 4 3!', 'instances that come back complete it again');
   t.equal(watch([2, 4]), '2 4', 'more is more');
-  t.equal(watch([4, null, 3]), '4 - 3!', 'a look at which nothing is seen does not make it forgotten');
+  t.equal(watch([4, null, 3]), '4 - 3!', 'a look without series does not reset it');
   t.end();
 });
 
-await t.test('nothing that was measured of some of the instances is left', (t) => {
+await t.test('measurements of only some instances are dropped', (t) => {
   const memory = new Map([['split', { parallelism: 4, sinceMs: 0, attempts: null }]]);
   const noticed = noticeMissingInstances(
     flinkTopology({ split: { parallelism: 3, busy: [0.1, 0.1, 0.1] } }),
@@ -69,10 +69,10 @@ await t.test('nothing that was measured of some of the instances is left', (t) =
   t.end();
 });
 
-await t.test('a parallelism that fell to what an action of ours asked for is smaller', (t) => {
+await t.test('a parallelism that an own action asked for is accepted as lower', (t) => {
   const asked = { parallelism: 3, atMs: MINUTE_MS };
   t.equal(watch([4, 3, 3], asked), '4 3 3');
-  t.equal(watch([4, 2, 3], asked), '4 2! 3', 'on the way there instances are missing');
+  t.equal(watch([4, 2, 3], asked), '4 2! 3', 'instances are missing during the change');
   t.equal(
     watch([4, 3, 4, 3], asked),
     '4 3 4 3!',
@@ -81,7 +81,7 @@ await t.test('a parallelism that fell to what an action of ours asked for is sma
   t.end();
 });
 
-await t.test('a parallelism that fell with a restart of those that are left is smaller', (t) => {
+await t.test('a parallelism after a restart of the remaining instances is accepted as lower', (t) => {
   const first = (parallelism: number): Seen => ({ parallelism, attempt: 'a' });
   const second = (parallelism: number): Seen => ({ parallelism, attempt: 'b' });
   t.equal(watch([first(4), second(2), second(2)]), '4 2 2');
@@ -90,10 +90,10 @@ await t.test('a parallelism that fell with a restart of those that are left is s
   t.equal(
     watch([first(4), { parallelism: 4, attempt: ['b', 'b', 'a', 'a'] }, second(2)]),
     '4 4 2',
-    'series of the attempt before that linger for a while do not hide the restart',
+    'lingering series of the attempt before do not hide the restart',
   );
   t.equal(watch([first(4), { parallelism: 2, attempt: ['b', 'a'] }]), '4 2!', 'one that restarted alone shows nothing');
-  t.equal(watch([4, second(2)]), '4 2!', 'where no attempt was known before, none is another');
+  t.equal(watch([4, second(2)]), '4 2!', 'without a known earlier attempt there is no restart');
   t.end();
 });
 

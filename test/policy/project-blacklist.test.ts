@@ -59,14 +59,14 @@ await t.test('one scale_down that did harm is enough', (t) => {
   t.end();
 });
 
-await t.test('any other resolver is blacklisted when most of at least three outcomes were of no use', (t) => {
+await t.test('any other resolver is blacklisted if most of at least three outcomes were ineffective', (t) => {
   const outcomes = (...names: Outcome[]): Action[] => names.map((name, index) => judged(name, index + 1, restart));
   const tables: [string, Outcome[], boolean][] = [
     ['two are too few', ['ineffective', 'ineffective'], false],
     ['three of three', ['ineffective', 'ineffective', 'ineffective'], true],
     ['two of three', ['ineffective', 'resolved', 'ineffective'], true],
     ['half is not most', ['ineffective', 'resolved', 'ineffective', 'improved'], false],
-    ['what helped a little helped', ['improved', 'improved', 'ineffective'], false],
+    ['improved counts as help', ['improved', 'improved', 'ineffective'], false],
   ];
   for (const [title, names, isListed] of tables) t.equal(entries(outcomes(...names)).length, isListed ? 1 : 0, title);
   t.strictSame(
@@ -76,7 +76,7 @@ await t.test('any other resolver is blacklisted when most of at least three outc
       judged('ineffective', 3, restart),
     ]),
     [],
-    'operators are counted apart',
+    'operators are counted separately',
   );
   t.end();
 });
@@ -135,11 +135,11 @@ await t.test('an entry holds only requests that the failure applies to', (t) => 
       false,
     ],
     ['the same load on more instances', isInForce(down, load({ desiredParallelism: 4 }), 0.2), false],
-    ['a load that is not known', isInForce(down, load({ processingRate: null }), 0.2), true],
+    ['an unknown load', isInForce(down, load({ processingRate: null }), 0.2), true],
     ['a restart under the same load', isInForce(up, load({}), 0.2), true],
     ['a restart under a fifth more load', isInForce(up, load({ offeredRate: 1200 }), 0.2), true],
     ['a restart under more than that', isInForce(up, load({ offeredRate: 1201 }), 0.2), false],
-    ['a restart under a load that is not known', isInForce(up, load({ offeredRate: null }), 0.2), true],
+    ['a restart under an unknown load', isInForce(up, load({ offeredRate: null }), 0.2), true],
   ];
   for (const [title, found, expected] of tables) t.equal(found, expected, title);
   t.end();

@@ -60,14 +60,14 @@ await t.test('what an operator could do when it was last a culprit is remembered
   t.end();
 });
 
-await t.test('at what busy ratio an operator was full is remembered', (t) => {
+await t.test('the busy ratio of a full operator is remembered', (t) => {
   t.equal(recall([ago(90, { reason: { fullBusy: 0.5 } })]).fullBusy.get('split'), 0.5);
   t.equal(recall([ago(90, { reason: { fullBusy: 1 } })]).fullBusy.get('split'), undefined);
   t.equal(recall([ago(90)]).fullBusy.get('split'), undefined);
   t.end();
 });
 
-await t.test('what there was before a scale-down of the last hour is remembered, unless it was undone', (t) => {
+await t.test('the parallelism before a scale-down of the last hour is remembered, unless it was reverted', (t) => {
   const of = (...past: readonly Action[]): number | undefined => recall(past).scaledDownFrom.get('split');
   t.equal(of(ago(59, down)), 8);
   t.equal(of(ago(61, down)), undefined);
@@ -104,7 +104,7 @@ await t.test('the memory doubles with each reversal, up to its maximum', (t) => 
   t.end();
 });
 
-await t.test('a part that was granted bounds the operator, until more is', (t) => {
+await t.test('a part that was granted limits the operator, until more is granted', (t) => {
   const asking = { currentParallelism: 1, desiredParallelism: 12 };
   const granted = (minutes: number, most: number | null): Action =>
     ago(minutes, {
@@ -114,7 +114,7 @@ await t.test('a part that was granted bounds the operator, until more is', (t) =
   const limit = (...past: readonly Action[]): number | undefined =>
     grantedLimitsOf(past, settingsWith({}), NOW_MS).get('split');
   t.equal(limit(granted(90, 5)), 5);
-  t.equal(limit(granted(90, 5), granted(30, 7)), 7, 'the last one says it');
+  t.equal(limit(granted(90, 5), granted(30, 7)), 7, 'the last one counts');
   t.equal(limit(granted(90, 5), granted(30, null)), undefined, 'all of it was granted since');
   t.equal(limit(ago(90, asking, 'not_applied')), 1, 'nothing was granted');
   t.equal(limit(ago(90, { ...asking, ...down }, 'not_applied')), undefined, 'a scale-down asks for no more');
@@ -123,7 +123,7 @@ await t.test('a part that was granted bounds the operator, until more is', (t) =
   t.end();
 });
 
-await t.test('harm that was done is a floor of the operators that it counts against', (t) => {
+await t.test('harm is a lower limit for the blamed operators', (t) => {
   const entry = {
     id: '1',
     place: 0,
@@ -145,11 +145,11 @@ await t.test('harm that was done is a floor of the operators that it counts agai
   t.end();
 });
 
-await t.test('the last change is what an action was seen to do, is doing, or another hand did', (t) => {
+await t.test('the last change is the effect of an action, an open action, or a change by others', (t) => {
   const seen = (seenAtMs: number): ActionChanges => ({ settling: { ...NOT_SETTLED, seenAtMs } });
   t.equal(recall([]).changedAtMs, null);
   t.equal(recall([ago(90, seen(7)), ago(30, seen(9))]).changedAtMs, 9);
-  t.equal(recall([ago(30, { state: 'completed', outcome: null })]).changedAtMs, NOW_MS, 'it is not seen yet');
+  t.equal(recall([ago(30, { state: 'completed', outcome: null })]).changedAtMs, NOW_MS, 'it is not visible yet');
   t.equal(recallExperience({ ...NOBODY, rescaledAtMs: 5, actions: [] }, settingsWith({}), NOW_MS).changedAtMs, 5);
   t.end();
 });

@@ -20,7 +20,7 @@ const topology = (
   more: Partial<TopologyEvaluation> = {},
 ): TopologyEvaluation => ({ ...topologyEvaluation('wordcount', [...others, split]), ...more });
 
-void t.test('the first thing that is not known is named, with its operator', (t) => {
+void t.test('the first unknown value is named, with its operator', (t) => {
   const split = operatorEvaluation('split');
   const table: readonly (readonly [string, string | null, ReturnType<typeof operatorEvaluation>])[] = [
     ['nothing is unknown', null, split],
@@ -32,7 +32,7 @@ void t.test('the first thing that is not known is named, with its operator', (t)
       operatorEvaluation('split', { load: operatorLoad({ isClean: false }) }),
     ],
     [
-      'a reason of its own',
+      'a specific reason',
       'a window of 5 min is not full of split yet',
       operatorEvaluation('split', {
         load: operatorLoad({ isClean: false, unsizedBecause: 'a window of 5 min is not full of split yet' }),
@@ -49,26 +49,23 @@ void t.test('the first thing that is not known is named, with its operator', (t)
   t.end();
 });
 
-void t.test(
-  'another operator blocks a scale-down, and a scale-up only where the load of the topology is unknown',
-  (t) => {
-    const split = operatorEvaluation('split');
-    const count = incomplete('count', '1 of 2 is seen');
-    t.equal(unknownBecause(topology(split, [count]), UP), null);
-    t.equal(unknownBecause(topology(split, [count]), DOWN), 'count: 1 of 2 is seen');
-    t.equal(unknownBecause(topology(incomplete('split', 'none is seen'), [count]), DOWN), 'split: none is seen');
-    const unsure = { demand: { kind: 'unknown' } } as const;
-    t.equal(unknownBecause(topology(split, [count], unsure), UP), 'count: 1 of 2 is seen');
-    t.equal(unknownBecause(topology(split, [], unsure), UP), 'the offered load of the topology is unknown');
-    t.equal(
-      unknownBecause(topology(split, [], { isDraining: 'unknown' }), UP),
-      'whether a source works off its backlog is unknown',
-    );
-    t.end();
-  },
-);
+void t.test('another operator blocks a scale-down, and a scale-up only if the load of the topology is unknown', (t) => {
+  const split = operatorEvaluation('split');
+  const count = incomplete('count', '1 of 2 is seen');
+  t.equal(unknownBecause(topology(split, [count]), UP), null);
+  t.equal(unknownBecause(topology(split, [count]), DOWN), 'count: 1 of 2 is seen');
+  t.equal(unknownBecause(topology(incomplete('split', 'none is seen'), [count]), DOWN), 'split: none is seen');
+  const unsure = { demand: { kind: 'unknown' } } as const;
+  t.equal(unknownBecause(topology(split, [count], unsure), UP), 'count: 1 of 2 is seen');
+  t.equal(unknownBecause(topology(split, [], unsure), UP), 'the offered load of the topology is unknown');
+  t.equal(
+    unknownBecause(topology(split, [], { isDraining: 'unknown' }), UP),
+    'whether a source works off its backlog is unknown',
+  );
+  t.end();
+});
 
-void t.test('what a scale-down waits for is said, of no other action', (t) => {
+void t.test('the reason for a waiting scale-down is given for scale-downs only', (t) => {
   const waiting = operatorEvaluation('split', { leftAloneBecause: 'the memory of 1 h is not full yet' });
   t.equal(unknownBecause(topology(waiting), DOWN), 'the memory of 1 h is not full yet');
   t.equal(unknownBecause(topology(waiting), UP), null);

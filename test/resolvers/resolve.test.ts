@@ -3,7 +3,7 @@ import { chooseResolver, planAction, withinScope } from '../../src/resolvers/res
 import { flinkTopology, settingsWith } from '../support/measurements.js';
 import { linesOf, planContextOf } from '../support/plans.js';
 
-await t.test('a restart or a rebalance that cannot be had, or was of no use, is answered with scale_up', (t) => {
+await t.test('a restart or a rebalance without a webhook, or an ineffective one, is replaced by scale_up', (t) => {
   const status = (isSupported: boolean, wasIneffective: boolean) => () => ({ isSupported, wasIneffective });
   t.equal(chooseResolver('slow_instances', status(true, false)), 'restart_instances');
   t.equal(chooseResolver('slow_instances', status(false, false)), 'scale_up');
@@ -51,7 +51,7 @@ await t.test('a restart names the instances, of every operator that has slow one
   t.end();
 });
 
-await t.test('where one operator changes at a time, it is the most urgent one, with the size of the plan', (t) => {
+await t.test('with one operator at a time, it is the most urgent one, with the size of the plan', (t) => {
   const topology = flinkTopology({
     kafka: { source: true, rate: [50], busy: [0.1], backpressure: [0.975], backlog: 0, backlogSlope: 950 },
     split: { inputs: ['kafka'], rate: [50], busy: [0.5], backpressure: [0.5] },

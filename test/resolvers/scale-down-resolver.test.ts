@@ -9,7 +9,7 @@ import { experienceWith, linesOf, neededOf, planContextOf } from '../support/pla
 
 const SOURCE: OperatorSketch = { source: true, rate: [1000], busy: [0.3], backlog: 0 };
 
-/** The size of `it`, an operator of 40 instances behind a source; or why it waits. */
+/** The size of `it`, an operator with 40 instances behind a source; or why it waits. */
 function sizeOf(
   sketch: OperatorSketch,
   changes: Partial<Experience> = { neededPeaks: neededOf({ it: 16 }) },
@@ -47,15 +47,15 @@ await t.test('scale_down keeps the instances for the remembered peak, at the tar
     ],
     ['at most 60 % at once', sizeOf({ busy: Array<number>(40).fill(0.1) }, peaks(4)), 16],
     ['another share at once', sizeOf({ busy: Array<number>(40).fill(0.1) }, peaks(4), { maxScaleDownFactor: 0.5 }), 20],
-    ['nothing is too many', sizeOf({}, peaks(34)), 'none'],
+    ['no instance is superfluous', sizeOf({}, peaks(34)), 'none'],
     ['the operator has its bounds', sizeOf({ min: 30 }), 30],
-    ['below its bound there is nothing to ask', sizeOf({ min: 50, max: 60 }), 'none'],
+    ['below its minimum there is no request', sizeOf({ min: 50, max: 60 }), 'none'],
     [
-      'a peak that is about to be forgotten is waited for',
+      'a scale-down waits for a peak that is about to leave the memory',
       sizeOf({}, peaks(20, 18)),
       'known: the peak need of it is about to leave scale_down_memory',
     ],
-    ['one that is not is not', sizeOf({}, peaks(19.7, 18)), 24],
+    ['and not for another peak', sizeOf({}, peaks(19.7, 18)), 24],
     [
       'not before all of the memory was seen',
       sizeOf({}, {}),
@@ -63,11 +63,11 @@ await t.test('scale_down keeps the instances for the remembered peak, at the tar
     ],
     ['where busy is missing', sizeOf({ busy: MISSING }), 'unknown: the busy ratio of it is unknown'],
     [
-      'in a window that is not clean',
+      'in a window with a change',
       sizeOf({}, { neededPeaks: neededOf({ it: 16 }), changedAtMs: 0 }),
       'unknown: a window of 5 min has not passed since it was restarted or changed',
     ],
-    ['without the sensor busy a fifth less', sizeOf({ busy: NOT_APPLICABLE }, {}), 32],
+    ['a fifth less without the sensor busy', sizeOf({ busy: NOT_APPLICABLE }, {}), 32],
     ['at least one less', sizeOf({ busy: NOT_APPLICABLE, parallelism: 2 }, {}), 1],
     ['never below one', sizeOf({ busy: NOT_APPLICABLE, parallelism: 1 }, {}), 'none'],
   ];
@@ -115,7 +115,7 @@ function planOf(operators: Record<string, OperatorSketch>, experience: Partial<E
   return linesOf(planAction('scale_down', asking, new Set(), context));
 }
 
-await t.test('all is given back together, if it is worth an action', (t) => {
+await t.test('all instances are removed together, if it is worth an action', (t) => {
   const idle = (parallelism: number, busy: number, inputs: string[]): OperatorSketch => {
     return { inputs, parallelism, busy: Array<number>(parallelism).fill(busy) };
   };

@@ -2,7 +2,7 @@ import t from 'tap';
 import { ERROR_CODES } from '../../src/errors.js';
 import { classifyFault, classifyStatus, faultLabelOf } from '../../src/webhooks/answer-classification.js';
 
-await t.test('a status says whether a call succeeded, is given up or made again', (t) => {
+await t.test('a status decides between success, final failure and retry', (t) => {
   const retried = new Set([408, 409, 425, 429]);
   for (let status = 200; status < 600; status += 1) {
     const expected = status < 300 ? 'success' : status >= 500 || retried.has(status) ? 'retry' : 'final';
@@ -15,7 +15,7 @@ await t.test('a status says whether a call succeeded, is given up or made again'
   t.end();
 });
 
-await t.test("a fault of the call is classified, a fault of anything else is not the call's", (t) => {
+await t.test('faults of the call are classified, other faults are not', (t) => {
   const classified = ERROR_CODES.flatMap((code) => {
     const meaning = classifyFault(code);
     return meaning === null ? [] : [[code, meaning, faultLabelOf(code)]];

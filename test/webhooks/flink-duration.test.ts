@@ -22,7 +22,7 @@ const TABLE: Readonly<Record<string, number | null>> = {
 };
 
 for (const [written, expected] of Object.entries(TABLE)) {
-  void t.test(`"${written}" is ${expected === null ? 'no duration' : `${expected} ms`}`, (t) => {
+  void t.test(`"${written}" is ${expected === null ? 'not a duration' : `${expected} ms`}`, (t) => {
     t.equal(parseFlinkDuration(written), expected);
     t.end();
   });

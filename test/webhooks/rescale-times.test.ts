@@ -18,20 +18,20 @@ const TABLE: readonly [
     JSON.parse('9223372036854775807') as number,
     { maxDelayMs: 0 },
   ],
-  ['an interval that is not known', {}, null, null],
-  ['a delay that is set needs no interval', { 'rescale-trigger.max-delay': '10 min' }, null, { maxDelayMs: 600_000 }],
+  ['an unknown interval', {}, null, null],
+  ['a configured delay needs no interval', { 'rescale-trigger.max-delay': '10 min' }, null, { maxDelayMs: 600_000 }],
   ['one more than the failures', { 'rescale-trigger.max-checkpoint-failures': '4' }, 60_000, { maxDelayMs: 300_000 }],
-  ['failures that are no number', { 'rescale-trigger.max-checkpoint-failures': 'many' }, 60_000, null],
+  ['failures that are not a number', { 'rescale-trigger.max-checkpoint-failures': 'many' }, 60_000, null],
   ['the cooldown', { 'executing.cooldown-after-rescaling': '5 min' }, 60_000, { cooldownMs: 300_000 }],
   ['the cooldown by its former name', { 'scaling-interval.min': '1 s' }, 60_000, { cooldownMs: 1000 }],
   [
-    'the newer name before the former',
+    'the newer name takes precedence',
     { 'scaling-interval.min': '1 s', 'executing.cooldown-after-rescaling': '2 s' },
     60_000,
     { cooldownMs: 2000 },
   ],
   ['stable resources', { 'executing.resource-stabilization-timeout': '0' }, 60_000, { stabilizationMs: 0 }],
-  ['a duration that nobody can read', { 'executing.resource-stabilization-timeout': '-1 s' }, 60_000, null],
+  ['an invalid duration', { 'executing.resource-stabilization-timeout': '-1 s' }, 60_000, null],
 ];
 
 for (const [fact, options, intervalMs, expected] of TABLE) {
@@ -45,7 +45,7 @@ for (const [fact, options, intervalMs, expected] of TABLE) {
   });
 }
 
-void t.test('what takes longest decides, and is a checkpoint where there are any', (t) => {
+void t.test('the longest wait decides, and is named a checkpoint if there are any', (t) => {
   t.strictSame(rescaleWaitOf(DEFAULTS), { longestMs: 180_000, words: 'waiting for a checkpoint' });
   t.strictSame(rescaleWaitOf({ ...DEFAULTS, cooldownMs: 600_000 }).longestMs, 600_000);
   t.strictSame(rescaleWaitOf({ ...DEFAULTS, maxDelayMs: 10_000 }).longestMs, 60_000);

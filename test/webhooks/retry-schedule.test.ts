@@ -11,7 +11,7 @@ const situation: RetrySituation = {
   random: () => 0.5,
 };
 
-await t.test('the bound of the wait doubles from 1 s to 30 s', (t) => {
+await t.test('the limit of the wait doubles from 1 s to 30 s', (t) => {
   const waits = [1, 2, 3, 4, 5, 6, 9].map((attempts) => nextAttemptDelayMs({ ...situation, attempts }));
   t.strictSame(
     waits,
@@ -21,7 +21,7 @@ await t.test('the bound of the wait doubles from 1 s to 30 s', (t) => {
   t.end();
 });
 
-await t.test('attempts run out, those made before a restart included', (t) => {
+await t.test('attempts run out, including those before a restart', (t) => {
   t.equal(nextAttemptDelayMs({ ...situation, attempts: 10 }), 'exhausted');
   t.equal(nextAttemptDelayMs({ ...situation, attempts: 11 }), 'exhausted');
   t.equal(nextAttemptDelayMs({ ...situation, attempts: 1, maxAttempts: 1 }), 'exhausted');

@@ -53,8 +53,8 @@ await t.test('the body is version 2 of the contract, byte for byte', (t) => {
   t.end();
 });
 
-// What a version before this one sent, kept as it was recorded there.
-await t.test('all that version 1 had is there, with the same values, where there is one operator', (t) => {
+// Recorded bodies of an earlier version.
+await t.test('all fields of version 1 are present with the same values, for one operator', (t) => {
   for (const [facts, recorded] of RECORDED_V1) {
     const { version: _, ...then } = JSON.parse(recorded) as Record<string, unknown>;
     const now = JSON.parse(JSON.stringify(webhookBodyOf(facts))) as Record<string, unknown>;
@@ -63,7 +63,7 @@ await t.test('all that version 1 had is there, with the same values, where there
   t.end();
 });
 
-await t.test('a receiver written for version 1 does with a plan of one what it did then', (t) => {
+await t.test('a receiver for version 1 handles a plan of one operator as before', (t) => {
   for (const [facts, recorded] of RECORDED_V1) {
     const then = readAsVersionOne(JSON.parse(recorded) as Record<string, unknown>);
     const now = readAsVersionOne(JSON.parse(JSON.stringify(webhookBodyOf(facts))) as Record<string, unknown>);
@@ -73,7 +73,7 @@ await t.test('a receiver written for version 1 does with a plan of one what it d
   t.end();
 });
 
-await t.test('what is not known is null, not zero', (t) => {
+await t.test('an unknown value is null, not zero', (t) => {
   const reason = { suspendedRatio: null, pendingPackets: null, processingRate: 0 };
   t.strictSame(webhookBodyOf(sampleFacts({ reason })).reason, {
     suspended_ratio: null,
@@ -83,7 +83,7 @@ await t.test('what is not known is null, not zero', (t) => {
   t.end();
 });
 
-await t.test('every kind of action fits the published schema, which names all of its fields', (t) => {
+await t.test('every kind of action matches the published schema, which has all fields', (t) => {
   t.ok(validate(webhookBodyOf(TWO)), ajv.errorsText(validate.errors));
   for (const resolver of ACTION_KINDS) {
     const reverts = resolver === 'revert' ? '1b4e28ba-2fa1-41d2-883f-0016d3cca427' : null;
@@ -96,7 +96,7 @@ await t.test('every kind of action fits the published schema, which names all of
   t.end();
 });
 
-await t.test('the published schema refuses what is no such body', (t) => {
+await t.test('the published schema rejects other bodies', (t) => {
   const body = webhookBodyOf(sampleFacts());
   const bad = [
     { ...body, version: '1' },

@@ -5,7 +5,7 @@ import { PLAIN_HTTP } from '../../src/outbound/http-config.js';
 import { settingsMarkOf, webhookMarkOf } from '../../src/webhooks/webhook-mark.js';
 import { sampleFlinkWebhook, sampleWebhook } from '../support/webhook-samples.js';
 
-await t.test('a mark changes with each setting, and stays where nothing has changed', async (t) => {
+await t.test('a mark changes with each setting, and only then', async (t) => {
   const marks = [
     sampleWebhook(),
     sampleWebhook({ url: 'http://127.0.0.1:1/other' }),
@@ -20,11 +20,11 @@ await t.test('a mark changes with each setting, and stays where nothing has chan
   t.equal(
     await webhookMarkOf(sampleWebhook()),
     settingsMarkOf(sampleWebhook()),
-    'without files it is that of the settings',
+    'without files it is the mark of the settings',
   );
 });
 
-await t.test('it changes with what its files hold, and tells nearly nothing of them', async (t) => {
+await t.test('a mark changes with the content of files, and reveals almost nothing of it', async (t) => {
   const folder = t.testdir();
   const credentialsFile = join(folder, 'token');
   const webhook = sampleWebhook({ http: { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } } });

@@ -1,4 +1,4 @@
-// What holds of every type of webhook, whatever an attempt is made of: repetition, expiry, and what is written before it.
+// The contract of every webhook type: repetition, expiry, and the record before each attempt.
 import type { ServerResponse } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
@@ -16,11 +16,11 @@ export interface SenderType {
   readonly name: string;
   webhook(more?: Common): Partial<GenericWebhookSettings> | OtherWebhookSettings;
   actionFor(server: Pick<AnsweringServer, 'url'>, more?: Partial<Action>): Action;
-  /** The request that an attempt begins with; what the test says is answered to it. */
+  /** Whether this is the first request of an attempt, which gets the answer of the test. */
   isAttempt(request: SeenRequest): boolean;
-  /** Answers it as one that is done. */
+  /** Answers it with success. */
   accept(response: ServerResponse): void;
-  /** All is well with the further requests of an attempt. */
+  /** Answers the further requests of an attempt with success. */
   answerRest: Answer;
 }
 
@@ -33,7 +33,7 @@ export async function testSender(type: SenderType): Promise<void> {
     });
   const attemptsAt = ({ requests }: AnsweringServer): number =>
     requests.filter((request) => type.isAttempt(request)).length;
-  /** Answers with the given statuses in turn, the last one for ever. */
+  /** Answers with the given statuses in turn, then always with the last one. */
   const inTurn = (...statuses: number[]): Answer => {
     let next = 0;
     return (response) => {
@@ -71,7 +71,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(target.requests.length, 0);
   });
 
-  await testOn("a refusal's text is cut, and cannot steer a terminal or forge a line", async (t) => {
+  await testOn('the text of a refusal is cut, and cannot control a terminal or forge a line', async (t) => {
     const server = await serve(t, (response) => {
       response.writeHead(400).end(`no\u001b[31m such\r\njob\u0000\u202e ${'x'.repeat(50_000)}`);
     });
@@ -85,7 +85,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.match(JSON.parse(line), { level: 'warn', webhook: 'scaler', topology: 'wordcount', attempt: 1, failure });
   });
 
-  await testOn('an answer without end is cut', async (t) => {
+  await testOn('an endless answer is cut', async (t) => {
     let sentBytes = 0;
     const server = await serve(t, (response) => {
       response.writeHead(400);
@@ -104,7 +104,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.ok(sentBytes < 20_000_000, `${sentBytes} bytes went out`);
   });
 
-  await testOn('Retry-After is waited for, as seconds and as a date', async (t) => {
+  await testOn('Retry-After is respected, as seconds and as a date', async (t) => {
     let calls = 0;
     const server = await serve(t, (response) => {
       calls += 1;
@@ -128,16 +128,16 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(recorded(), 3);
   });
 
-  await testOn('attempts made before a restart count, but for the one whose answer was cut off', async (t) => {
+  await testOn('attempts before a restart count, except for one without an answer', async (t) => {
     const server = await serve(t, inTurn(500));
     const { send, clock } = setUpSender(t, { webhook: type.webhook() });
     t.strictSame(
       await send(type.actionFor(server, { attempts: 3 })),
       { result: 'expired', failure: 'answered 500' },
-      'what was cut off may have worked',
+      'the attempt without an answer may have worked',
     );
     t.equal(attemptsAt(server), 3, 'the third is repeated, two of five were left');
-    t.strictSame(clock.slept, [2000, 4000], 'and the backoff goes on from where it was');
+    t.strictSame(clock.slept, [2000, 4000], 'and the backoff continues');
   });
 
   await testOn('a call that was cut off by a restart is repeated even if it was the last attempt', async (t) => {
@@ -147,7 +147,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(attemptsAt(server), 1);
   });
 
-  await testOn('with no attempt left nothing is sent, and what is seen must tell', async (t) => {
+  await testOn('without attempts left nothing is sent, and the series decide', async (t) => {
     const server = await serve(t, inTurn(200));
     const { send, recorded } = setUpSender(t, { webhook: type.webhook() });
     t.match(await send(type.actionFor(server, { attempts: 6 })), {
@@ -161,7 +161,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(attemptsAt(server) + recorded(), 0);
   });
 
-  await testOn('a call is not repeated once it has expired', async (t) => {
+  await testOn('a call is not repeated after its expiry', async (t) => {
     const server = await serve(t, inTurn(500));
     const { send, clock } = setUpSender(t, { webhook: type.webhook({ maxAttempts: 100 }) });
     const expiresAtMs = CLAIMED_AT_MS + 10_000;
@@ -180,7 +180,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(clock.slept.length, 0);
   });
 
-  await testOn('what has expired before it could be sent is not sent', async (t) => {
+  await testOn('an action that expired before its first attempt is not sent', async (t) => {
     const server = await serve(t, inTurn(200));
     const { send, recorded } = setUpSender(t, { webhook: type.webhook() });
     t.match(await send(type.actionFor(server, { expiresAtMs: CLAIMED_AT_MS })), {
@@ -194,7 +194,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(attemptsAt(server) + recorded(), 0);
   });
 
-  await testOn('each attempt is durable before it is sent', async (t) => {
+  await testOn('each attempt is recorded before it is sent', async (t) => {
     const events: string[] = [];
     const server = await serve(t, (response) => {
       events.push('sent');
@@ -211,7 +211,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.strictSame(events, ['recorded', 'sent', 'recorded', 'sent']);
   });
 
-  await testOn('an action cancelled meanwhile is not sent again', async (t) => {
+  await testOn('a cancelled action is not sent again', async (t) => {
     const server = await serve(t, inTurn(500));
     const { sender } = setUpSender(t, { webhook: type.webhook() });
     const answers = [true, false];
@@ -220,7 +220,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(attemptsAt(server), 1);
   });
 
-  await testOn('what cannot be recorded is not sent', async (t) => {
+  await testOn('an attempt that cannot be recorded is not sent', async (t) => {
     const server = await serve(t, inTurn(200));
     const { sender } = setUpSender(t, { webhook: type.webhook() });
     const beforeAttempt = (): Promise<boolean> => Promise.reject(new DhalionError('storage_unavailable', 'disk full'));
@@ -228,7 +228,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(attemptsAt(server), 0);
   });
 
-  await testOn('a connection that breaks or is refused is tried again', async (t) => {
+  await testOn('a broken or refused connection is retried', async (t) => {
     let calls = 0;
     const server = await serve(t, (response) => {
       calls += 1;
@@ -246,10 +246,10 @@ export async function testSender(type: SenderType): Promise<void> {
     t.strictSame(new Set(refused.codes), new Set(['scaler network']));
   });
 
-  await testOn('a call that never left has failed, whether attempts or time run out first', async (t) => {
+  await testOn('a call that reached nobody has failed, whether attempts or time run out first', async (t) => {
     const url = `http://127.0.0.1:${await closedPort()}`;
     const expiresAtMs = CLAIMED_AT_MS + 3000;
-    // Without a wait all five attempts fit into 3 s, with the longest three do.
+    // Without waits five attempts fit into 3 s, with the longest waits three.
     for (const [random, attempts] of [
       [0, 5],
       [0.99, 3],
@@ -260,20 +260,24 @@ export async function testSender(type: SenderType): Promise<void> {
     }
     const { send } = setUpSender(t, { webhook: type.webhook(), random: () => 0.99 });
     const restarted = await send(type.actionFor({ url }, { expiresAtMs, attempts: 1 }));
-    t.match(restarted, { result: 'expired', failure: /ECONNREFUSED/ }, 'one of before a restart may have left');
+    t.match(
+      restarted,
+      { result: 'expired', failure: /ECONNREFUSED/ },
+      'an attempt before the restart may have reached the receiver',
+    );
   });
 
-  await testOn('one that expires while it waits, and never left, has failed too', async (t) => {
+  await testOn('a call that expires between attempts and reached nobody has failed, too', async (t) => {
     const url = `http://127.0.0.1:${await closedPort()}`;
     const clock = createFakeClock(CLAIMED_AT_MS);
-    // A machine under load wakes up late.
+    // A timer fires late on a busy machine.
     const late = { ...clock, now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms + 10_000) };
     const { send } = setUpSender(t, { webhook: type.webhook(), clock: late });
     const sent = await send(type.actionFor({ url }, { expiresAtMs: CLAIMED_AT_MS + 3000 }));
     t.match(sent, { result: 'failed', failure: /ECONNREFUSED/ });
   });
 
-  await testOn('out of attempts of which one was not answered, what is seen must tell', async (t) => {
+  await testOn('without attempts left and with one unanswered, the series decide', async (t) => {
     let calls = 0;
     const server = await serve(t, (response) => {
       calls += 1;
@@ -285,7 +289,7 @@ export async function testSender(type: SenderType): Promise<void> {
     t.equal(attemptsAt(server), 3);
   });
 
-  await testOn('a server that does not answer in time is tried again', async (t) => {
+  await testOn('a server that does not answer in time is retried', async (t) => {
     let calls = 0;
     const server = await serve(t, (response) => {
       calls += 1;
@@ -302,7 +306,7 @@ function keysAt({ requests }: AnsweringServer): (string | string[] | undefined)[
   return [...new Set(requests.map(({ headers }) => headers['idempotency-key']))];
 }
 
-/** The requests of an attempt that went well say nothing of its repetition. */
+/** Further requests of an attempt do not count as its repetition. */
 function failuresIn(codes: readonly string[]): readonly string[] {
   return codes.filter((code) => code !== 'scaler 200');
 }

@@ -8,7 +8,7 @@ import { createWebhookSender } from '../../src/webhooks/webhook-sender.js';
 import { answeringServer, type Answer } from '../support/answering-server.js';
 import { CLAIMED_AT_MS, sampleAction, sampleWebhook } from '../support/webhook-samples.js';
 
-/** Time that stands still: a sleeper wakes when its signal aborts, or when it is woken. */
+/** A stopped clock: a sleeper wakes when its signal aborts, or when the test wakes it. */
 function createStandingClock() {
   const slept: number[] = [];
   let wake = (): void => undefined;
@@ -125,7 +125,7 @@ await t.test('a call in flight may finish during a shutdown', async (t) => {
   }
 });
 
-await t.test('a call that is not answered within the grace is parked', async (t) => {
+await t.test('a call without an answer within the grace period is left for the next start', async (t) => {
   let hasArrived = (): void => undefined;
   const arrived = new Promise<void>((resolve) => {
     hasArrived = resolve;

@@ -76,7 +76,7 @@ await t.test('a repetition of a generic call has the same body and a fresh times
   t.notOk('webhook-signature' in (server.requests[0]?.headers ?? {}), 'nothing is signed without a secret');
 });
 
-await t.test('whoever holds the action is told before each wait how long it is, and can end it there', async (t) => {
+await t.test('the caller gets the length of each wait, and can end the call before it', async (t) => {
   const server = await answeringServer(t, (response) => {
     response.writeHead(429, { 'retry-after': '90' }).end();
   });
@@ -103,7 +103,7 @@ for (const byMs of [-7_200_000, 7_200_000]) {
       while (set.clock.slept.length === 0) await new Promise(setImmediate);
       set.clock.setWall(byMs);
       t.match(await sending, { result: 'expired' });
-      t.strictSame(set.clock.slept, [100_000, 100_000], 'of five minutes');
+      t.strictSame(set.clock.slept, [100_000, 100_000], 'within five minutes');
     },
   );
 }

@@ -11,14 +11,14 @@ const keysOf = (type: (typeof WEBHOOK_TYPE_NAMES)[number]): string[] => {
   return [...Object.keys(requestKeys), ...Object.keys(secretKeys)];
 };
 
-void t.test('an entry has the keys that every type has, and those that one type brings', (t) => {
+void t.test('an entry has the common keys and those of one type', (t) => {
   const keys = [...COMMON, ...WEBHOOK_TYPE_NAMES.flatMap(keysOf)];
-  t.equal(new Set(keys).size, keys.length, 'no two types bring the same key');
+  t.equal(new Set(keys).size, keys.length, 'no two types have the same key');
   t.strictSame(Object.keys(webhookSchema.properties).sort(), keys.sort());
   t.end();
 });
 
-void t.test('what a type makes of an entry is of that type, and what it says is about what there is', (t) => {
+void t.test('the settings of an entry have its type, and its texts refer to existing keys and resolvers', (t) => {
   const common = { name: 'a', timeoutMs: 1, maxAttempts: 1, expiresAfterMs: 1, http: PLAIN_HTTP };
   for (const type of WEBHOOK_TYPE_NAMES) {
     const brought = webhookTypeOf({ type });

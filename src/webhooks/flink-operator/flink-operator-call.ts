@@ -1,5 +1,5 @@
-// One attempt at a webhook of type flink_operator: reads the resource, changes the keys of the action's vertices in one merge patch. Where
-// somebody else was faster, it reads once more. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
+// One attempt at a webhook of type flink_operator: reads the resource and changes the keys of the action's vertices in one merge patch.
+// After a conflict it reads once more. The body in the action log is the document for a generic webhook.
 import type { Action, ActionRequest } from '../../model/action.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
 import { retryAfterMsOf } from '../../outbound/retry-after.js';
@@ -19,9 +19,9 @@ import { describePlace, kindOf, placeInUrl, placeOf, urlOfPlace, type ResourcePl
 import { describeStatusAnswer } from './status-answer.js';
 
 /**
- * What is wanted, and of which resource. Not the patch: others may change the resource until an attempt is made, so each attempt reads it
- * anew.
- * @throws DhalionError config_invalid if the labels of the operators lead to no resource, or not to one
+ * The desired state and its resource. The patch is not in it: others may change the resource before an attempt, so each attempt reads
+ * it again.
+ * @throws DhalionError config_invalid if the labels of the operators lead to no resource, or to several
  */
 export function renderFlinkOperatorRequest(webhook: FlinkOperatorWebhookSettings, body: WebhookBody): ActionRequest {
   const url = urlOfPlace(webhook.url, onePlaceOf(webhook, body));
@@ -50,16 +50,16 @@ export function createFlinkOperatorCall(webhook: FlinkOperatorWebhookSettings, c
     const order = operatorOrderOf(action);
     if ('failure' in order) return final(order.failure);
     const place = placeInUrl(action.request.url);
-    if (place === null) return final('the request written with the action is not one for a Kubernetes API server');
+    if (place === null) return final('the request in the action log is not for a Kubernetes API server');
     const change = beginChange(parts, action, { order, place, api: place.api }, signal);
     const first = await change();
-    // The operator itself writes the status often: one who was faster is no reason to wait.
+    // The operator often writes the status: one conflict is no reason to wait.
     return first === 'conflict' ? lastResultOf(await change(), place) : first;
   };
 }
 
 function lastResultOf(result: AttemptResult | 'conflict', place: ResourcePlace): AttemptResult {
-  const failure = `somebody else changed ${describePlace(place)} between reading and writing, twice (Kubernetes answered 409)`;
+  const failure = `${describePlace(place)} was changed between read and write, twice (Kubernetes answered 409)`;
   return result === 'conflict' ? retry(failure, null) : result;
 }
 
@@ -69,7 +69,7 @@ interface Target {
   readonly api: string;
 }
 
-/** Reads and writes once; both, and their repetition, share one attempt's time. */
+/** Reads and writes once. Both, and their repetition, share the time of one attempt. */
 function beginChange(
   parts: OperatorCallParts,
   action: Action,
@@ -101,7 +101,7 @@ function beginChange(
     if ('ended' in own) return own;
     if (place.resource !== 'flinksessionjobs') return { place, found: own.found, cluster: null };
     const { sessionCluster } = own.found;
-    // It is written by whoever may write the resource, and becomes a part of a path.
+    // Untrusted: every writer of the resource chooses it, and it becomes a part of a path.
     if (sessionCluster === null || !isDnsLabel(sessionCluster)) {
       const named = sessionCluster === null ? '' : `: ${quoteLabel(sessionCluster)}`;
       return { ended: final(`${describePlace(place)} names no session cluster (spec.deploymentName)${named}`) };
@@ -116,7 +116,7 @@ function beginChange(
     if ('ended' in target) return target.ended;
     const plan = planOverrides(target, order);
     if ('failure' in plan) return final(plan.failure, plan.limits);
-    if (clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
+    if (clock.now() >= action.expiresAtMs) return retry('expired before the write', null);
     for (const { override, ...vertex } of plan.kept) {
       const kept = { what: 'the override in the resource', found: { override }, isAllKept: plan.patch === null };
       sayWhatIsKept(parts, action, { ...vertex, ...kept });
@@ -130,14 +130,16 @@ function beginChange(
   };
 }
 
-/** What a schema does not know, or an admission webhook does not like, may be dropped from what is answered with 200. */
+/** The API server may answer 200 and drop fields that are not in the schema, or that an admission webhook removes. */
 function writtenResultOf(answer: HttpAnswer, place: ResourcePlace, vertices: readonly VertexOrder[]): AttemptResult {
   const written = parseFlinkResource(answer.body, place);
   if (written === null) return final(notTheResource(answer, place));
   const dropped = vertices.filter((vertex) => !hasOverride(written.config, vertex));
   if (dropped.length === 0) return { result: 'success' };
   const names = dropped.map(({ operator }) => operator).join(', ');
-  return final(`the API server took the change of ${describePlace(place)}, but not what it says of ${names}`);
+  return final(
+    `the API server accepted the change of ${describePlace(place)}, but dropped the parallelism of ${names}`,
+  );
 }
 
 function notTheResource(answer: HttpAnswer, place: ResourcePlace): string {

@@ -1,5 +1,5 @@
-// What no schema can say about a webhook of type flink_operator: that its URL is an API server's address, and that a name is not taken
-// from the label of something else.
+// Checks of a webhook of type flink_operator that a schema cannot express: the URL is an API server's address, and the labels of namespace
+// and name are different ones.
 import type { Finding } from '../../grammar/config-fault.js';
 import { isGiven, partAt, textOf, type DocumentPart } from '../../grammar/document-part.js';
 import { findBaseUrlFaults } from '../../grammar/http-config-checks.js';
@@ -12,7 +12,7 @@ export function findFlinkOperatorFaults(webhook: DocumentPart): Finding[] {
 function urlFaults(url: DocumentPart): Finding[] {
   if (/\{[{%]/.test(textOf(url) ?? '')) {
     const message =
-      "must not be templated: it is the Kubernetes API server's address; namespace_label and name_label say where the resource is";
+      "must not be a template: it is the Kubernetes API server's address; namespace_label and name_label name the resource";
     return [{ path: url.path, message }];
   }
   return findBaseUrlFaults(
@@ -26,9 +26,9 @@ function labelFaults(webhook: DocumentPart): Finding[] {
   if (resource === undefined || name === undefined || namespace === undefined) return [];
   const sessionJobs: FlinkResourceKind = 'flinksessionjobs';
   if (resource.value === sessionJobs && !isGiven(name)) {
-    const message = "needs name_label: the label app names a session job's cluster, not the job";
+    const message = "needs name_label: the label app is the name of a session job's cluster, not of the job";
     return [{ path: resource.path, message }];
   }
   const isSame = textOf(name) !== null && textOf(name) === (textOf(namespace) ?? 'namespace');
-  return isSame ? [{ path: name.path, message: 'must be another label than that of the namespace' }] : [];
+  return isSame ? [{ path: name.path, message: 'must differ from namespace_label' }] : [];
 }

@@ -1,4 +1,4 @@
-// EDGE: asks the resource of an action why what it was asked for is not to be seen yet.
+// EDGE: reads the resource of an action to find why the change is not visible yet.
 import { DhalionError } from '../../errors.js';
 import type { HoldUpReader, HoldUpParts } from '../webhook-type.js';
 import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js';

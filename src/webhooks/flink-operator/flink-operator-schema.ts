@@ -1,7 +1,7 @@
-// The keys that only an entry of type flink_operator has.
+// The keys of entries of type flink_operator alone.
 import type { FromSchema } from 'json-schema-to-ts';
 
-/** Plural, as they stand in a path and in a Role. */
+/** Plural, as in a path and in a Role. */
 export const FLINK_RESOURCES = ['flinkdeployments', 'flinksessionjobs'] as const;
 
 const labelNameSchema = {
@@ -14,7 +14,7 @@ export const flinkOperatorRequestKeys = {
   resource: {
     enum: FLINK_RESOURCES,
     default: 'flinkdeployments',
-    description: 'What is patched: `flinkdeployments` (application mode), or `flinksessionjobs`.',
+    description: 'The resource to patch: `flinkdeployments` (application mode), or `flinksessionjobs`.',
   },
   namespace_label: {
     ...labelNameSchema,
@@ -25,7 +25,7 @@ export const flinkOperatorRequestKeys = {
     ...labelNameSchema,
     default: 'app',
     description:
-      "Label of the series whose value is the resource's name. `app`, on the pods of a FlinkDeployment, is its name. Needed for `flinksessionjobs`.",
+      "Label of the series whose value is the resource's name. On the pods of a FlinkDeployment, `app` is its name. Required for `flinksessionjobs`.",
   },
 } as const;
 

@@ -1,4 +1,4 @@
-// A webhook of type flink_operator as the program uses it.
+// The parsed settings of a webhook of type flink_operator.
 import type { CommonWebhookSettings } from '../webhook-type.js';
 import { flinkOperatorRequestKeys, type FLINK_RESOURCES, type FlinkOperatorEntry } from './flink-operator-schema.js';
 
@@ -6,7 +6,7 @@ export type FlinkResourceKind = (typeof FLINK_RESOURCES)[number];
 
 export interface FlinkOperatorWebhookSettings extends CommonWebhookSettings {
   readonly type: 'flink_operator';
-  /** Of the Kubernetes API server, with its path prefix, without a trailing slash. */
+  /** The Kubernetes API server's address with its path prefix, without a trailing slash. */
   readonly url: string;
   readonly resource: FlinkResourceKind;
   readonly namespaceLabel: string;

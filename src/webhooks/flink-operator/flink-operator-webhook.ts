@@ -1,5 +1,5 @@
-// Type `flink_operator`: the resources of the Flink Kubernetes Operator, through the Kubernetes API, so that what is changed outlives the
-// job's next upgrade.
+// Type `flink_operator`: the resources of the Flink Kubernetes Operator, through the Kubernetes API. Such a change survives the job's next
+// upgrade.
 import type { KubernetesRule, WebhookType } from '../webhook-type.js';
 import { createFlinkOperatorCall, renderFlinkOperatorRequest } from './flink-operator-call.js';
 import { findFlinkOperatorFaults } from './flink-operator-checks.js';
@@ -11,20 +11,20 @@ import { flinkOperatorSettingsOf, type FlinkOperatorWebhookSettings } from './fl
 export const FLINK_OPERATOR_WEBHOOK = {
   description: 'the resources of the Flink Kubernetes Operator, through the Kubernetes API',
   meanings: {
-    url: "the Kubernetes API server's address, as `https://kubernetes.default.svc`",
-    timeout: 'the requests of one attempt together',
+    url: "the Kubernetes API server's address, such as `https://kubernetes.default.svc`",
+    timeout: 'all requests of one attempt together',
   },
   requestKeys: flinkOperatorRequestKeys,
   secretKeys: {},
   otherKeys: {
-    reason: ', whose requests are those of the Kubernetes API',
+    reason: ', whose requests are defined by the Kubernetes API',
     instead: {
       headers: '; headers for a proxy belong in http_config.http_headers',
       signing_secret_file: '; the token of a service account belongs in http_config.authorization.credentials_file',
-      allowed_hosts: '; what the labels can reach, the Role of its service account says',
+      allowed_hosts: '; the Role of its service account limits what labels can reach',
     },
   },
-  // What the operator restarts or moves is the whole job.
+  // The operator only restarts or moves whole jobs.
   unserved: {
     restart_instances: 'the Flink Kubernetes Operator cannot restart single subtasks',
     rebalance: "the Flink Kubernetes Operator cannot redistribute an operator's load",
@@ -39,7 +39,7 @@ export const FLINK_OPERATOR_WEBHOOK = {
   createHoldUpReader: createFlinkOperatorHoldUpReader,
 } as const satisfies WebhookType<FlinkOperatorEntry, FlinkOperatorWebhookSettings>;
 
-/** The least rights: of a session job, its cluster's configuration is read, and never written. */
+/** The minimum rights: the configuration of a session job's cluster is read, never written. */
 function kubernetesRules({ resource }: FlinkOperatorWebhookSettings): readonly KubernetesRule[] {
   const apiGroups = [FLINK_API_GROUP];
   const own = { apiGroups, resources: [resource], verbs: ['get', 'patch'] };

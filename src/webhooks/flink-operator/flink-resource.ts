@@ -1,36 +1,36 @@
-// PURE: a FlinkDeployment or a FlinkSessionJob as the API server answers it, as far as a change of parallelism needs it.
+// PURE: the parts of the API server's FlinkDeployment or FlinkSessionJob that a change of parallelism needs.
 import { isObject, parseObject, type JsonObject } from '../../outbound/json-object.js';
 import { kindOf, type ResourcePlace } from './resource-place.js';
 
 export interface FlinkResource {
-  /** A write with an older one is a conflict. */
+  /** A write with an older version is a conflict. */
   readonly resourceVersion: string;
   readonly isBeingDeleted: boolean;
-  /** `spec.job.state`; null: it has no job, as a session cluster. */
+  /** `spec.job.state`; null: no job, as in a session cluster. */
   readonly job: { readonly state: string } | null;
   readonly config: FlinkConfig;
-  /** `v2_0`; null: it does not say, as a session job does not. */
+  /** `v2_0`; null: not in the resource, as in a session job. */
   readonly flinkVersion: string | null;
-  /** Of a session job: its cluster's FlinkDeployment. */
+  /** For a session job: the FlinkDeployment of its cluster. */
   readonly sessionCluster: string | null;
   readonly status: FlinkResourceStatus;
 }
 
-/** null: the operator has not written it, or does not write it in this version. */
+/** null: the operator has not written it, or its version does not write it. */
 export interface FlinkResourceStatus {
   readonly lifecycleState: string | null;
   readonly jobId: string | null;
   readonly jobState: string | null;
-  /** The message of what went wrong last. */
+  /** The message of the last error. */
   readonly error: string | null;
   /** Whether the operator has seen the newest spec. */
   readonly isObserved: boolean | null;
 }
 
-/** By key, as Flink reads it: flat, with the place that each value stands at. */
+/** By key, as Flink reads it: flat, with the path of each value. */
 export type FlinkConfig = ReadonlyMap<string, { readonly value: string; readonly path: readonly string[] }>;
 
-/** null: it is not that resource. */
+/** null: not that resource. */
 export function parseFlinkResource(text: string, place: Pick<ResourcePlace, 'resource'>): FlinkResource | null {
   const parsed = parseObject(text);
   const [metadata, spec] = [parsed?.['metadata'], parsed?.['spec']];
@@ -41,7 +41,7 @@ export function parseFlinkResource(text: string, place: Pick<ResourcePlace, 'res
   return {
     resourceVersion,
     isBeingDeleted: textOf(metadata['deletionTimestamp']) !== null,
-    // The operator's own default is running.
+    // The operator's default is running.
     job: isObject(job) ? { state: textOf(job['state'])?.toLowerCase() ?? 'running' } : null,
     config: flatConfigOf(spec['flinkConfiguration']),
     flinkVersion: textOf(spec['flinkVersion']),
@@ -69,13 +69,13 @@ function errorOf(written: string | null): string | null {
   return exception === null ? written : (textOf(exception['message']) ?? textOf(exception['type']) ?? written);
 }
 
-/** Levels of YAML that are looked into: no key that is read here has as many parts. */
+/** Levels of YAML that are read: no key used here has as many parts. */
 const MAX_DEPTH = 16;
 
 /**
- * Newer operators take YAML of any depth, and flatten it: `{pipeline: {max-parallelism: 8}}` is `pipeline.max-parallelism`. Of what is
- * written twice the last counts, in the order that the API server gives. What is deeper than `MAX_DEPTH` is left out: whoever writes
- * the resource must not choose how much stack and memory reading it takes.
+ * Newer operators accept YAML of any depth, and flatten it: `{pipeline: {max-parallelism: 8}}` is `pipeline.max-parallelism`. If a key is
+ * written twice, the last one counts, in the API server's order. Deeper levels than `MAX_DEPTH` are left out: a writer of the resource
+ * must not choose how much stack and memory a read takes.
  */
 export function flatConfigOf(written: unknown): FlinkConfig {
   const flat = new Map<string, { value: string; path: readonly string[] }>();
@@ -88,7 +88,7 @@ export function flatConfigOf(written: unknown): FlinkConfig {
   return flat;
 }
 
-/** No key that is read here is a list: what is in one does not matter. */
+/** No key used here is a list: the content of lists does not matter. */
 function valueOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return Array.isArray(value) ? '[]' : JSON.stringify(value);

@@ -1,5 +1,4 @@
-// EDGE: the Kubernetes API server: the two requests that a change takes, and how much of an answer is taken. What an answer means is left
-// to whoever asks.
+// EDGE: the two requests to the Kubernetes API server for a change, and the size limit of answers. The caller interprets answers.
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client.js';
 
 export interface KubernetesServer {
@@ -8,7 +7,7 @@ export interface KubernetesServer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Of one request. */
+/** For one request. */
 export interface RequestLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -17,15 +16,15 @@ export interface RequestLimits {
 /** Each rejects with the faults of `HttpClient.call`, and resolves with an answer of any status. */
 export interface KubernetesClient {
   read(url: string, limits: RequestLimits): Promise<HttpAnswer>;
-  /** @param patch JSON merge patch (RFC 7386): what it does not name stays as it is */
+  /** @param patch JSON merge patch (RFC 7386): keys that are not in it are unchanged */
   patch(url: string, patch: object, limits: RequestLimits): Promise<HttpAnswer>;
 }
 
 const JSON_TYPE = 'application/json';
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
-/** Twice what etcd keeps of an object; what is longer is cut. */
+/** Twice etcd's limit for an object; longer answers are cut. */
 const CUT = { maxResponseBytes: 3 * 1024 * 1024, ifTooLong: 'cut' } as const;
-/** Who is said to have changed it, in `metadata.managedFields`. */
+/** The name of the writer in `metadata.managedFields`. */
 const FIELD_MANAGER = 'dhalion';
 
 export function createKubernetesClient({ http, headers = {} }: KubernetesServer): KubernetesClient {

@@ -1,11 +1,11 @@
-// PURE: how long Flink may take before it rescales a job in place, as far as the resource's own configuration tells. What the job's code,
-// the operator's defaults or a session cluster set is not in it.
+// PURE: how long Flink can delay a rescale in place, from the resource's own configuration. Settings of the job's code, of the operator's
+// defaults and of a session cluster are not in it.
 import { parseFlinkDuration } from '../flink-duration.js';
 import { CHECKPOINT_INTERVAL, rescaleTimesOf, rescaleWaitOf } from '../rescale-times.js';
 import type { EngineWait } from '../webhook-type.js';
 import type { FlinkResource } from './flink-resource.js';
 
-/** null: it is not known: an older Flink, another scheduler (an upgrade takes what it takes), or no word of checkpoints. */
+/** null: not known: an older Flink, another scheduler (the duration of an upgrade is not known), or no checkpoint interval. */
 export function rescaleWaitIn({
   config,
   flinkVersion,

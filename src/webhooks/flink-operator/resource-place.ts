@@ -1,5 +1,5 @@
-// PURE: which resource an action changes: namespace and name come from labels of series, which whoever runs a job may write. Each becomes
-// a part of a path only where it is a DNS label, which no path can be made of.
+// PURE: the resource that an action changes. Namespace and name come from labels of series, which the owner of a job chooses. Each must be
+// a DNS label before it becomes a part of a path.
 import { isDnsLabel, quoteLabel } from '../dns-label.js';
 import { labelIn, type Labels } from '../labels-in-action.js';
 import type { FlinkOperatorWebhookSettings, FlinkResourceKind } from './flink-operator-settings.js';
@@ -27,7 +27,7 @@ export function describePlace(place: ResourcePlace): string {
   return `${kindOf(place)} ${place.namespace}/${place.name}`;
 }
 
-/** Where the labels of one operator's series lead; or why nowhere. */
+/** The resource for the labels of one operator's series; or why there is none. */
 export function placeOf(
   {
     resource,
@@ -42,9 +42,9 @@ export function placeOf(
     [nameLabel, 'name'],
   ] as const) {
     const value = labelIn(labels, label);
-    if (value === null) return { failure: `the series have no label ${label}, or not the same on all of them` };
+    if (value === null) return { failure: `the series have no label ${label}, or different values of it` };
     if (!isDnsLabel(value)) {
-      return { failure: `label ${label} is no ${what} of a resource (RFC 1123, lower case): ${quoteLabel(value)}` };
+      return { failure: `label ${label} is not a valid ${what} (RFC 1123, lower case): ${quoteLabel(value)}` };
     }
     found.push(value);
   }
@@ -60,7 +60,7 @@ export function urlOfPlace(api: string, { resource, namespace, name }: ResourceP
 const PLACE_IN_URL =
   /^(.*)\/apis\/flink\.apache\.org\/v1beta1\/namespaces\/([^/]+)\/(flinkdeployments|flinksessionjobs)\/([^/]+)$/;
 
-/** What was written with the claim: the configuration may have changed since. null: another type wrote it. */
+/** The resource in the action log: the configuration may have changed since. null: the request is of another type. */
 export function placeInUrl(url: string): (ResourcePlace & { readonly api: string }) | null {
   const [, api, namespace, resource, name] = PLACE_IN_URL.exec(url) ?? [];
   if (api === undefined || namespace === undefined || resource === undefined || name === undefined) return null;

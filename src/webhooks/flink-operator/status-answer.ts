@@ -1,18 +1,18 @@
-// PURE: what an answer of the Kubernetes API server that is no success means. Its error answers are objects of kind Status, whose reason
-// and message tell apart what has the same status: a Role that lacks a verb, and an admission webhook that refuses, are both 403.
+// PURE: the meaning of an error answer of the Kubernetes API server. Its error answers are objects of kind Status. Reason and message
+// distinguish causes with the same status: a Role without a verb and a refusal by an admission webhook are both 403.
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import { isObject, parseObject } from '../../outbound/json-object.js';
-import { describePlace, FLINK_API_GROUP, kindOf, type ResourcePlace } from './resource-place.js';
+import { describePlace, FLINK_API_GROUP, type ResourcePlace } from './resource-place.js';
 
 export interface AskedFor {
   readonly verb: 'get' | 'patch';
   readonly place: ResourcePlace;
 }
 
-/** Long enough for whom, what and where of a refused right. */
+/** Enough for account, resource and namespace of a refused right. */
 const MAX_MESSAGE_LENGTH = 400;
 
-/** In words; whether a repetition can change it, the status says. */
+/** The failure, in words; the status decides about a repetition. */
 export function describeStatusAnswer(
   { status, body }: { readonly status: number; readonly body: string },
   { verb, place }: AskedFor,
@@ -28,28 +28,28 @@ export function describeStatusAnswer(
 function meaningOf({ status, said, verb, place }: AskedFor & { status: number; said: StatusObject }): string | null {
   switch (status) {
     case 401:
-      return 'the API server does not know the token: is it that of a service account of this cluster (http_config.authorization.credentials_file)?';
+      return 'the API server does not accept the token: is it of a service account of this cluster (http_config.authorization.credentials_file)?';
     case 403:
-      if (said.isByAdmission) return `an admission webhook refuses the change of ${describePlace(place)}`;
+      if (said.isByAdmission) return `an admission webhook refused the change of ${describePlace(place)}`;
       return said.isByRole
         ? `the Role lacks the verb ${verb} on ${place.resource} of ${FLINK_API_GROUP} in namespace ${place.namespace}`
         : null;
     case 404:
-      return said.isAboutObject ? `there is no ${describePlace(place)}` : describeNoKind(place);
+      return said.isAboutObject ? `${describePlace(place)} does not exist` : describeNoKind(place);
     case 409:
-      return `somebody else has changed ${describePlace(place)} meanwhile`;
+      return `${describePlace(place)} was changed meanwhile`;
     case 422:
-      return `the API server does not accept a ${kindOf(place)} so`;
+      return `the API server rejected ${describePlace(place)} as invalid`;
     default:
       return null;
   }
 }
 
 function describeNoKind({ resource }: ResourcePlace): string {
-  return `what answers has no ${resource} of ${FLINK_API_GROUP}/v1beta1: is the Flink Kubernetes Operator installed, and url the Kubernetes API server's?`;
+  return `no ${resource} of ${FLINK_API_GROUP}/v1beta1: is the Flink Kubernetes Operator installed, and url the Kubernetes API server's?`;
 }
 
-/** An API server that has no such kind answers 404 without an object. */
+/** An API server without this kind answers 404 without an object. */
 function describeOther(status: number, body: string, place: ResourcePlace): string {
   if (status >= 300 && status < 400) {
     return `answered ${status} (redirects are not followed): is url the Kubernetes API server's?`;
@@ -63,11 +63,11 @@ interface StatusObject {
   readonly message: string;
   readonly isByAdmission: boolean;
   readonly isByRole: boolean;
-  /** The object is what there is not; else the kind. */
+  /** Whether the object is missing; else its kind is. */
   readonly isAboutObject: boolean;
 }
 
-/** null: who answered is no API server. */
+/** null: not an answer of an API server. */
 function parseStatus(body: string): StatusObject | null {
   const parsed = parseObject(body);
   if (parsed?.['kind'] !== 'Status') return null;

@@ -1,5 +1,5 @@
-// One attempt at a webhook of type flink: reads the job's resource requirements, changes the vertices of the action's operators,
-// writes all of them back at once: the job restarts once. The body in the action log is the document a generic webhook is sent; who reads it here is Dhalion itself.
+// One attempt at a webhook of type flink: reads the job's resource requirements, changes the vertices of the action's operators, and
+// writes all vertices back at once: the job restarts once. The body in the action log is the document for a generic webhook.
 import type { FlinkWebhookSettings } from './flink-settings.js';
 import { refusalOf } from './refusal.js';
 import { parseObject } from '../../outbound/json-object.js';
@@ -23,14 +23,14 @@ import { flinkUrlOf } from './flink-url.js';
 import type { WebhookBody } from '../webhook-body.js';
 import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 
-/** Of an attempt's time: what only warns must leave enough for what is wanted. */
+/** The share of an attempt's time for the slots, which only a warning needs. */
 const SLOTS_SHARE = 0.25;
 const QUESTION = 'is url the REST API of a Flink JobManager?';
 
 /**
- * What is wanted, and of which JobManager. Not the requirements to be written: other vertices may be changed by others until an
- * attempt is made, so each attempt reads them anew.
- * @throws DhalionError config_invalid if the labels of the operators lead to no JobManager that may be asked, or not to one
+ * The desired state and its JobManager. The requirements to write are not in it: others may change other vertices before an attempt,
+ * so each attempt reads the requirements again.
+ * @throws DhalionError config_invalid if the labels of the operators lead to no allowed JobManager, or to several
  */
 export function renderFlinkRequest(webhook: FlinkWebhookSettings, body: WebhookBody): ActionRequest {
   return { url: jobManagerOf(webhook, body), method: 'PUT', contentType: JSON_TYPE, body: JSON.stringify(body) };
@@ -58,7 +58,7 @@ export function createFlinkCall(webhook: FlinkWebhookSettings, callParts: CallPa
     const order = flinkOrderOf(action);
     if ('failure' in order) return final(order.failure);
     const attempt = beginAttempt(parts, action, order, signal);
-    // First: nothing is to stand between read and write, nor to be heard after a refusal.
+    // Before the read: nothing may come between read and write, and a refusal ends the attempt.
     const slots = await attempt.slots();
     const answer = await attempt.read();
     if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
@@ -66,7 +66,7 @@ export function createFlinkCall(webhook: FlinkWebhookSettings, callParts: CallPa
     if (before === null) return final(describeOtherAnswer(answer, 'resource requirements', QUESTION));
     const after = withUpperBounds(before, order.vertices);
     if ('missing' in after) return final(`job ${order.jobId} has no vertex ${after.missing} (label task_id)`);
-    if (parts.clock.now() >= action.expiresAtMs) return retry('it expired before it could be written', null);
+    if (parts.clock.now() >= action.expiresAtMs) return retry('expired before the write', null);
     const kept = keptBounds(order.vertices, before, after.requirements);
     const isAllKept = kept.length === order.vertices.length;
     for (const { upperBound, ...vertex } of kept) {
@@ -83,7 +83,7 @@ export function createFlinkCall(webhook: FlinkWebhookSettings, callParts: CallPa
 interface Attempt {
   read(): Promise<HttpAnswer>;
   write(requirements: ResourceRequirements): Promise<HttpAnswer>;
-  /** null: not to be had, or nobody needs to know. */
+  /** null: not known, or not needed. */
   slots(): Promise<Slots | null>;
   refused(answer: HttpAnswer): AttemptResult;
 }
@@ -113,7 +113,7 @@ function beginAttempt(
         const timeoutMs = Math.max(1, SLOTS_SHARE * webhook.timeoutMs);
         return parseSlots((await flink.overview({ timeoutMs, signal })).body);
       } catch {
-        // It is only asked so that a person can be told.
+        // Only a warning needs the slots.
         return null;
       }
     },
@@ -131,7 +131,7 @@ function parseSlots(body: string): Slots | null {
   return typeof total === 'number' && typeof free === 'number' ? { total, free } : null;
 }
 
-/** Flink takes a request for more slots than there are, and runs with fewer: nothing in its answer tells. */
+/** Flink accepts a request for more slots than it has, and runs with fewer. Its answer does not show that. */
 function warnOfSlots(
   { logger, webhook }: FlinkCallParts,
   action: Action,
@@ -149,11 +149,11 @@ function warnOfSlots(
       slots_total: slots.total,
       slots_free: slots.free,
     },
-    'Flink has too few slots for this: the parallelism will not be what is asked for until there are more',
+    'Flink has too few slots: the job will not reach the desired parallelism until there are more',
   );
 }
 
-/** Of vertices whose bound asks for more, or for less, than is asked for: it stays as it is. */
+/** The vertices whose bound is kept: already above the target of a scale-up, or below that of a scale-down. */
 function keptBounds(
   vertices: readonly FlinkVertexOrder[],
   before: ResourceRequirements,
@@ -171,7 +171,7 @@ interface KeptBound extends FlinkVertexOrder {
   readonly upperBound: number;
 }
 
-/** By the names that Dhalion has for them; what is said of vertices that were not asked for is not about this action. */
+/** By operator; limits of vertices outside of this action are left out. */
 function limitsOf({ vertices }: FlinkOrder, limits: ReadonlyMap<string, number>): Refusal['limits'] {
   return Object.fromEntries(
     vertices.flatMap(({ operator, vertexId }) => {

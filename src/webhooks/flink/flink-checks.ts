@@ -1,4 +1,4 @@
-// What no schema can say about a webhook of type flink: what of its URL may be built from labels, and that this is bounded.
+// Checks of a webhook of type flink that a schema cannot express: which part of its URL may have labels, and that the hosts are limited.
 import type { Finding } from '../../grammar/config-fault.js';
 import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../../grammar/document-part.js';
 import { findBaseUrlFaults } from '../../grammar/http-config-checks.js';
@@ -9,7 +9,7 @@ export function findFlinkFaults(webhook: DocumentPart): Finding[] {
   const allowed = partAt(webhook, 'allowed_hosts');
   const written = textOf(url);
   if (written !== null && isBuiltUrl(written)) return builtUrlFaults(url.path, written, allowed);
-  const message = 'means nothing for a url whose host is not built from labels';
+  const message = 'has no effect: the host of url has no labels';
   return [
     ...findBaseUrlFaults(url, "must end with its path: the JobManager's address, such as http://127.0.0.1:8081"),
     ...(written === null || !isGiven(allowed) ? [] : [{ path: allowed.path, message, isAboutKey: true }]),
@@ -20,11 +20,11 @@ function builtUrlFaults(path: Finding['path'], url: string, allowed: DocumentPar
   const template = parseHostTemplate(url);
   if (template === null) {
     const message =
-      "must be templated in its host alone, by {{ labels.NAME }}: it is the JobManager's address; job and vertex come from labels";
+      "may have {{ labels.NAME }} in its host only: it is the JobManager's address; job and vertex come from labels";
     return [{ path, message }];
   }
   if (!isGiven(allowed)) {
-    const message = 'must not be templated without allowed_hosts: it says which hosts the labels may lead to';
+    const message = 'must not have labels without allowed_hosts, which limits the hosts';
     return [{ path, message }];
   }
   const unsound = findBaseUrlFaults({ path, value: withSample(url, 'label') }, '');
@@ -32,7 +32,7 @@ function builtUrlFaults(path: Finding['path'], url: string, allowed: DocumentPar
   return [
     ...unsound,
     ...idle.flatMap((pattern) =>
-      textOf(pattern) === null ? [] : [{ path: pattern.path, message: 'matches no host that url can have' }],
+      textOf(pattern) === null ? [] : [{ path: pattern.path, message: 'matches no possible host of url' }],
     ),
   ];
 }

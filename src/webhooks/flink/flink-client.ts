@@ -1,5 +1,5 @@
-// EDGE: one JobManager's REST API: what can be asked of it, and how much of an answer is taken. What an answer means is left to whoever
-// asks: a refused change and a graph that cannot be read are not the same fault.
+// EDGE: the requests to one JobManager's REST API, and the size limits of answers. The caller interprets answers: a refused change and
+// an unreadable graph are different faults.
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client.js';
 
 export interface FlinkServer {
@@ -10,7 +10,7 @@ export interface FlinkServer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Of one request. */
+/** For one request. */
 export interface RequestLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -18,28 +18,28 @@ export interface RequestLimits {
 
 /** Each rejects with the faults of `HttpClient.call`, and resolves with an answer of any status. */
 export interface FlinkClient {
-  /** The slots that there are. */
+  /** Flink's version, and its slots. */
   overview(limits: RequestLimits): Promise<HttpAnswer>;
   jobs(limits: RequestLimits): Promise<HttpAnswer>;
   job(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
   requirements(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
   setRequirements(jobId: string, requirements: object, limits: RequestLimits): Promise<HttpAnswer>;
-  /** From Flink 2.3 on, of a job whose scheduler is adaptive; else 404. */
+  /** Flink 2.3 or newer, for a job with the adaptive scheduler; else 404. */
   rescaleConfig(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
-  /** From Flink 2.3 on, where `web.adaptive-scheduler.rescale-history.size` is more than its default 0; else 404. */
+  /** Flink 2.3 or newer, if `web.adaptive-scheduler.rescale-history.size` is more than its default 0; else 404. */
   rescaleHistory(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
-  /** One of the history, which lists them without their vertices. */
+  /** One rescale with its vertices, which the history leaves out. */
   rescaleDetails(jobId: string, rescaleId: string, limits: RequestLimits): Promise<HttpAnswer>;
   checkpointConfig(jobId: string, limits: RequestLimits): Promise<HttpAnswer>;
-  /** What the JobManager is configured with, beside defaults; secrets are masked by Flink. */
+  /** The JobManager's configuration without defaults; Flink masks secrets. */
   configuration(limits: RequestLimits): Promise<HttpAnswer>;
 }
 
 export const JSON_TYPE = 'application/json';
 
-/** What is longer is cut: of an action, the status is what counts. Some 80 bytes a vertex. */
+/** Longer answers are cut: only the status of a call matters. About 80 bytes a vertex. */
 const CUT = { maxResponseBytes: 1024 * 1024, ifTooLong: 'cut' } as const;
-/** What is longer is a fault: half a graph is none. Some kB a vertex. */
+/** Longer answers are a fault: half a graph has no use. A few kB a vertex. */
 const WHOLE = { maxResponseBytes: 8 * 1024 * 1024 } as const;
 
 export const JOBS_PATH = '/jobs/overview';

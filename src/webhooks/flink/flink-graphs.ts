@@ -1,4 +1,4 @@
-// The graphs of the topologies that webhooks of type flink scale, in the words of those who sense: by the labels of their series.
+// The graphs of topologies with a webhook of type flink, by the labels of their series.
 import type { EngineGraph } from '../../model/engine-graph.js';
 import type { GraphParts, GraphSource, Scaler } from '../webhook-type.js';
 import type { FlinkWebhookSettings } from './flink-settings.js';
@@ -40,7 +40,7 @@ export function createFlinkGraphSource(
   };
 }
 
-/** Accepts the labels of series with or without the name filter of Flink's reporter. */
+/** Accepts label values with or without the name filter of Flink's reporter. */
 export function engineGraphOf(graph: JobGraph): EngineGraph {
   const vertices = new Map(
     [...graph].map(([name, { status, ...vertex }]) => [name, { name, finished: status === 'FINISHED', ...vertex }]),

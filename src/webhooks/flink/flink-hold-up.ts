@@ -1,5 +1,5 @@
-// EDGE: asks the JobManager how long it may take before it rescales the job of an action, and why it has not. rescale-times.ts says what
-// decides it.
+// EDGE: asks the JobManager how long it can delay the rescale of an action, and why the rescale is not done. rescale-times.ts has the
+// rules.
 import type { Action } from '../../model/action.js';
 import { rescaleTimesOf, rescaleWaitOf } from '../rescale-times.js';
 import type { EngineWait, HoldUp, HoldUpParts, HoldUpReader } from '../webhook-type.js';
@@ -16,7 +16,7 @@ import {
 } from './rescale-answers.js';
 import { lastRescaleOf, quoteRescale } from './rescale-history.js';
 
-/** Of each question. Judging goes on without an answer. */
+/** For each request. Judging goes on without an answer. */
 const MAX_TIMEOUT_MS = 3000;
 const NOTHING: HoldUp = { words: null, wait: null };
 
@@ -33,17 +33,17 @@ export function createFlinkHoldUpReader({ timeoutMs }: FlinkWebhookSettings, { h
     if (config === null) return { words: null, wait: await waitByCheckpoints(flink, order, limits) };
     const wait = rescaleWaitOf(config.times);
     const over = config.historySize > 0 ? await quoteOf(flink, order, limits) : null;
-    // A rescale that is over waits for nothing.
+    // A finished rescale waits for nothing.
     return over === null ? { words: null, wait } : { words: over.words, wait: { ...wait, words: null } };
   };
 }
 
-/** A webhook of another type may have had this name when it was written. */
+/** The webhook of this name may have had another type when the action was written. */
 function isOfThisType({ request }: Action): boolean {
   return request.method === 'PUT';
 }
 
-/** For a person alone: without it the wait is known all the same. */
+/** For people only: the wait is known without it. */
 async function quoteOf(
   flink: FlinkClient,
   { jobId, vertices }: FlinkOrder,
@@ -69,7 +69,7 @@ async function configOf(
   return status === 200 ? parseRescaleConfig(body) : null;
 }
 
-/** Out of the job's checkpoints and the JobManager's options. null: it does not say. */
+/** From the job's checkpoint interval and the JobManager's options. null: not known. */
 async function waitByCheckpoints(
   flink: FlinkClient,
   { jobId }: FlinkOrder,
@@ -80,7 +80,7 @@ async function waitByCheckpoints(
     flink.configuration(limits),
   ]);
   const options = configured.status === 200 ? parseOptions(configured.body) : null;
-  // An option that nobody tells may be set to anything.
+  // Without the options, any of them may be set.
   const times = options && rescaleTimesOf((key) => options.get(key), parseCheckpointInterval(checkpoints));
   return times && rescaleWaitOf(times);
 }

@@ -1,5 +1,4 @@
-// PURE: what an action wants of a job of Flink: which vertices, and how much of each. It comes out of the body that was written
-// with the claim, where the labels are.
+// PURE: the desired parallelism of each vertex of a Flink job, from an action. The labels come from the body in the action log.
 import { operatorIn, type Action } from '../../model/action.js';
 import { labelsInAction } from '../labels-in-action.js';
 
@@ -15,7 +14,7 @@ export interface FlinkOrder {
   readonly vertices: readonly FlinkVertexOrder[];
 }
 
-/** Or why there is none, which is so for good. */
+/** @returns or why there is none, a permanent failure */
 export function flinkOrderOf(action: Action): FlinkOrder | { readonly failure: string } {
   const vertices: FlinkVertexOrder[] = [];
   const jobIds = new Set<string>();
@@ -25,16 +24,16 @@ export function flinkOrderOf(action: Action): FlinkOrder | { readonly failure: s
     if (asked === undefined) continue;
     if (typeof jobId !== 'string' || typeof vertexId !== 'string') {
       const missing = typeof jobId === 'string' ? 'task_id' : 'job_id';
-      return { failure: `the series of ${operator} have no label ${missing}, or not the same on all of them` };
+      return { failure: `the series of ${operator} have no label ${missing}, or different values of it` };
     }
     jobIds.add(jobId);
     vertices.push({ operator, vertexId, from: asked.currentParallelism, to: asked.desiredParallelism });
   }
   const [jobId, ...others] = jobIds;
-  if (jobId === undefined) return { failure: 'the body written with the action names none of its operators' };
+  if (jobId === undefined) return { failure: 'the body in the action log has none of the operators' };
   if (others.length > 0) {
     const jobs = [jobId, ...others].join(', ');
-    return { failure: `its operators are vertices of different jobs (label job_id): ${jobs}` };
+    return { failure: `the operators are vertices of different jobs (label job_id): ${jobs}` };
   }
   return { jobId, vertices };
 }

@@ -1,4 +1,4 @@
-// The key that only an entry of type flink has.
+// The key of entries of type flink alone.
 import type { FromSchema } from 'json-schema-to-ts';
 
 export const flinkRequestKeys = {
@@ -11,7 +11,7 @@ export const flinkRequestKeys = {
       allowed: 'a host name in lower case, or one that begins with *.',
     },
     description:
-      'Hosts that the labels in `url` may lead to, each a whole name; `*` is one part of it: `*.flink.svc`. Needed where `url` has labels, and only there.',
+      'Allowed hosts if `url` has labels, each a whole name; `*` is one part of it: `*.flink.svc`. Required with labels, and only then.',
   },
 } as const;
 

@@ -1,12 +1,12 @@
-// A webhook of type flink as the program uses it.
+// The parsed settings of a webhook of type flink.
 import type { CommonWebhookSettings } from '../webhook-type.js';
 import type { FlinkEntry } from './flink-schema.js';
 
 export interface FlinkWebhookSettings extends CommonWebhookSettings {
   readonly type: 'flink';
-  /** The JobManager's, with its path prefix, without a trailing slash; its host may be built from labels (flink-url.ts). */
+  /** The JobManager's address with its path prefix, without a trailing slash; the host may have labels (flink-url.ts). */
   readonly url: string;
-  /** Patterns of the hosts that it may be built to; only where it is built. */
+  /** Patterns of allowed hosts; only if the URL has labels. */
   readonly allowedHosts?: readonly string[];
 }
 

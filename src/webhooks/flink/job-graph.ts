@@ -1,23 +1,23 @@
-// PURE: a job's graph out of Flink's answer, by the names that its series carry, and how each of its vertices runs.
+// PURE: a job's graph from Flink's answer, by the names in its series, and the state of each vertex.
 import { isObject, parseObject } from '../../outbound/json-object.js';
 
-/** Vertices by name; names as the series' labels have them once their special characters are replaced. */
+/** Vertices by name; names as in the series' labels, with special characters replaced. */
 export type JobGraph = ReadonlyMap<string, JobVertex>;
 
 export interface JobVertex {
   /** Names of the vertices that feed it directly. */
   readonly inputs: readonly string[];
-  /** As Flink says it, of all its subtasks together: RUNNING, FINISHED, …; null: not known, or the job does not run just now. */
+  /** Flink's aggregate state of its subtasks: RUNNING, FINISHED, …; null: not known, or the job is not running. */
   readonly status: string | null;
-  /** That it runs with now; null: not known, or the job does not run just now. */
+  /** The present parallelism; null: not known, or the job is not running. */
   readonly parallelism: number | null;
-  /** Flink lets it run with no more than this; null: not known. */
+  /** Its maximum parallelism in Flink; null: not known. */
   readonly maxParallelism: number | null;
-  /** Its keyed input comes in so many groups (Flink: its maximum parallelism); null: not keyed, or not known. */
+  /** The number of key groups of its keyed input (its maximum parallelism in Flink); null: not keyed, or not known. */
   readonly keyGroups: number | null;
 }
 
-/** A job's graph, and the JobManager's time when it told it; null: it did not say. */
+/** A job's graph, and the JobManager's time of the answer; null: not in the answer. */
 export interface ToldGraph {
   readonly graph: JobGraph | 'ambiguous' | 'not yet';
   readonly toldAtMs: number | null;
@@ -29,22 +29,22 @@ export interface ListedJob {
   readonly name: string;
   readonly startedAtMs: number;
   readonly state: string;
-  /** When a subtask last changed its state, by the JobManager's clock; null: it does not say. */
+  /** Last change of a subtask's state, by the JobManager's clock; null: not in the answer. */
   readonly changedAtMs: number | null;
 }
 
-/** Ended, or not begun: the graph of a job that is being initialized is still empty. */
+/** Ended or not begun: the graph of an initializing job is still empty. */
 const NOT_RUNNING = new Set(['INITIALIZING', 'FINISHED', 'CANCELED', 'FAILED', 'SUSPENDED']);
 
-/** How Flink's plan calls what `keyBy` makes of an edge (KeyGroupStreamPartitioner). */
+/** The ship strategy of an edge after `keyBy` in Flink's plan (KeyGroupStreamPartitioner). */
 const KEYED = 'HASH';
 
-/** Flink's PrometheusReporter writes label values so, unless it is told not to; this makes both ways the same. */
+/** Replaces special characters as Flink's PrometheusReporter does by default: both settings of it give the same names. */
 export function labelOf(name: string): string {
   return name.replace(/[^a-zA-Z0-9:_]/gu, '_');
 }
 
-/** Jobs that have begun and not ended; null: it is not what Flink answers. */
+/** Jobs that have begun and not ended; null: not an answer of Flink. */
 export function parseRunningJobs(text: string): readonly ListedJob[] | null {
   const jobs = parseObject(text)?.['jobs'];
   if (!Array.isArray(jobs)) return null;
@@ -57,9 +57,9 @@ export function parseRunningJobs(text: string): readonly ListedJob[] | null {
 }
 
 /**
- * Of `GET /jobs/<id>`: names and what they run with by vertex, edges by the plan's nodes. null: it is not what Flink answers;
- * `not yet`: it has no plan while it waits for slots (adaptive scheduler); `ambiguous`: two vertices have the same name, so that
- * their series cannot be told apart.
+ * Parses `GET /jobs/<id>`: names and states from the vertices, edges from the plan's nodes. null: not an answer of Flink;
+ * `not yet`: the job has no plan while it waits for slots (adaptive scheduler); `ambiguous`: two vertices have the same name, and
+ * their series cannot be distinguished.
  */
 export function parseJobGraph(text: string): ToldGraph | null {
   const job = parseObject(text);
@@ -90,7 +90,7 @@ function graphOf(vertices: readonly Json[], nodes: readonly Json[], state: unkno
   return graph.size === names.size ? graph : null;
 }
 
-/** Of a job that fails, restarts or waits, Flink tells states and parallelisms of what is over. */
+/** For a job that fails, restarts or waits, Flink reports the states and parallelisms of its previous run. */
 function factsOf(
   { status, parallelism, maxParallelism }: Json,
   isRunning: boolean,
@@ -102,7 +102,7 @@ function factsOf(
   };
 }
 
-/** What is left of a graph when nobody tells any more how the job runs: its edges, and bounds that do not change while it runs. */
+/** The graph without its state, which is no longer known: edges, and limits that do not change while the job runs. */
 export function withoutProgress(graph: JobGraph): JobGraph {
   return new Map([...graph].map(([name, vertex]) => [name, { ...vertex, status: null, parallelism: null }]));
 }
@@ -111,7 +111,7 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** Flink writes -1 for what is not set. */
+/** Flink writes -1 for an unset value. */
 function countOf(value: unknown): number | null {
   return Number.isInteger(value) && (value as number) > 0 ? (value as number) : null;
 }

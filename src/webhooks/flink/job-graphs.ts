@@ -1,5 +1,5 @@
-// The graphs of the jobs that JobManagers run, and how their vertices run. A refresh costs one request a JobManager, and one more a
-// job that has changed since it was read. A JobManager that does not answer leaves the edges that are known, and is warned of once.
+// The graphs of the jobs on JobManagers, and the state of their vertices. A refresh costs one request a JobManager, and one more for each
+// job that has changed since. If a JobManager does not answer, known edges are kept, and one warning is logged.
 import { bulkhead } from 'cockatiel';
 import type { Clock } from '../../clock.js';
 import { describeError, DhalionError } from '../../errors.js';
@@ -9,32 +9,32 @@ import { readJobs, type JobManager, type KnownJob, type Reading } from './read-j
 
 export interface JobGraphs {
   /**
-   * Asks JobManagers which jobs they run, and reads what has changed since. Never rejects.
-   * @param only by name; of these, one that was asked a moment ago is not asked again. Default: all of them
+   * Asks JobManagers for their jobs, and reads the changed ones. Never rejects.
+   * @param only by name; those asked a moment ago are not asked again. Default: all JobManagers
    */
   readonly refresh: (signal: AbortSignal, only?: ReadonlySet<string>) => Promise<void>;
   /**
    * @param jobManager its id, or the name of its webhook
-   * @returns of the job of that name which was started last; null: not known. How its vertices run is told only where no other job of
-   * that name runs: nobody could tell whose series are whose.
+   * @returns the graph of the newest job of that name; null: not known. Without the state of its vertices if another job of that name
+   * runs, because their series cannot be distinguished.
    */
   readonly find: (jobManager: string, topologyLabel: string) => JobGraph | null;
 }
 
-/** Of a whole refresh; what it could not read by then is read by the next ones. */
+/** For a whole refresh; later refreshes read the rest. */
 const REFRESH_TIMEOUT_MS = 5000;
 const MAX_PARALLEL_JOB_MANAGERS = 32;
-/** A JobManager's own answers may be as old. */
+/** The possible age of a JobManager's own answers. */
 export const FRESH_MS = 3000;
 
 interface Known extends Omit<Reading, 'faults'> {
   readonly beganMs: number;
-  /** Of readings that overlap, the one that began last counts. */
+  /** If readings overlap, the one that began last counts. */
   readonly turn: number;
 }
 
 export interface JobGraphsParts {
-  /** Those that there are now. */
+  /** The present JobManagers. */
   readonly jobManagers: () => readonly JobManager[];
   readonly clock: Pick<Clock, 'elapsed'>;
   readonly logger: Logger;
@@ -44,11 +44,11 @@ export interface JobGraphsParts {
 export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }: JobGraphsParts): JobGraphs {
   const known = new Map<string, Known>();
   const troubled = new Set<string>();
-  /** Ids of jobs that were warned of. */
+  /** Ids of jobs with a logged warning. */
   const ambiguous = new Set<string>();
   let turns = 0;
 
-  /** What has no time left has its turn before the others, the next time. */
+  /** A JobManager without time left is asked first by the next refresh. */
   async function refreshOne(jobManager: JobManager, untilMs: number, signal: AbortSignal): Promise<void> {
     const id = idOf(jobManager);
     const before = known.get(id) ?? { jobs: [], asked: [] };
@@ -70,13 +70,13 @@ export function createJobGraphs({ jobManagers, clock, logger, refreshTimeoutMs }
     const { name, url } = jobManager;
     const facts = { webhook: name, ...(id === name ? {} : { job_manager: url }) };
     if (faults.length > 0 === troubled.has(id)) return;
-    if (troubled.delete(id)) logger.info(facts, 'the JobManager tells the graphs of its jobs again');
+    if (troubled.delete(id)) logger.info(facts, 'job graphs can be read from the JobManager again');
     else {
       troubled.add(id);
-      const consequence = 'those that are not known already are taken as unknown';
+      const consequence = 'known graphs are kept, others are unknown';
       logger.warn(
         { ...facts, error: describeError(faults[0]) },
-        `a JobManager does not tell the graphs of its jobs: ${consequence}`,
+        `cannot read job graphs from a JobManager: ${consequence}`,
       );
     }
   }
@@ -131,7 +131,7 @@ function idOf({ id, name }: JobManager): string {
   return id ?? name;
 }
 
-/** By a timer of its own: of `AbortSignal.any`, Node 20 collects an `AbortSignal.timeout` that nobody else holds, which then never fires. */
+/** Uses its own timer: Node 20 collects an `AbortSignal.timeout` that only `AbortSignal.any` references, and it then never fires. */
 async function withinTime<Result>(
   timeoutMs: number,
   signal: AbortSignal,
@@ -139,7 +139,7 @@ async function withinTime<Result>(
 ): Promise<Result> {
   const timeUp = new AbortController();
   const timer = setTimeout(() => {
-    timeUp.abort(new DhalionError('call_timeout', `not all was read within ${timeoutMs} ms`));
+    timeUp.abort(new DhalionError('call_timeout', `incomplete after ${timeoutMs} ms`));
   }, timeoutMs);
   try {
     return await work(AbortSignal.any([signal, timeUp.signal]));

@@ -1,4 +1,4 @@
-// The JobManagers of one webhook whose URL is built from labels: which there are, the series of its topologies say.
+// The JobManagers of one webhook whose URL has labels, found by the labels of its topologies' series.
 import type { Clock } from '../../clock.js';
 import { describeError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
@@ -8,7 +8,7 @@ import { flinkUrlOf, labelsInUrl } from './flink-url.js';
 import { FRESH_MS } from './job-graphs.js';
 import type { JobManager } from './read-jobs.js';
 
-/** Without series, as during a rescale, a topology is where it was; after so long it is gone. */
+/** A topology without series, as during a rescale, keeps its JobManager for this time. */
 const KEPT_MS = 600_000;
 
 interface Place {
@@ -18,10 +18,10 @@ interface Place {
 
 export interface LabelledJobManagers {
   readonly webhook: string;
-  /** Asks for the labels, unless that was done a moment ago. Never rejects: what cannot be learnt stays as it was. */
+  /** Asks for the labels, unless that was done a moment ago. Never rejects: after an error the known JobManagers are kept. */
   refresh(signal: AbortSignal): Promise<void>;
   all(): readonly JobManager[];
-  /** Of the topology's; null: not known. */
+  /** The id of the topology's JobManager; null: not known. */
   idOf(topologyLabel: string): string | null;
 }
 
@@ -34,7 +34,7 @@ export function createLabelledJobManagers(
   let askedMs = -Infinity;
   let isTroubled = false;
   let places: ReadonlyMap<string, Place> = new Map();
-  /** By topology, why it has no JobManager: each is told of once. */
+  /** By topology, why it has no JobManager; each reason is logged once. */
   let refused: ReadonlyMap<string, string> = new Map();
 
   const idOf = (url: string): string => `${name} ${url}`;
@@ -51,7 +51,10 @@ export function createLabelledJobManagers(
       else {
         nextRefused.set(topology, built.failure);
         if (refused.get(topology) === built.failure) continue;
-        logger.warn({ webhook: name, topology, failure: built.failure }, 'the JobManager of a topology is not asked');
+        logger.warn(
+          { webhook: name, topology, failure: built.failure },
+          'topology without a JobManager: its labels give no allowed address',
+        );
       }
     }
     [places, refused] = [nextPlaces, nextRefused];
@@ -69,7 +72,7 @@ export function createLabelledJobManagers(
         if (signal.aborted || isTroubled) return;
         isTroubled = true;
         const facts = { webhook: name, error: describeError(error) };
-        logger.warn(facts, 'which JobManagers there are is not known: those that are known are asked');
+        logger.warn(facts, 'cannot look for JobManagers: only known ones are asked');
       }
     },
     all() {

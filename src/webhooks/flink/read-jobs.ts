@@ -1,5 +1,5 @@
-// EDGE: one reading of the jobs that a JobManager runs. One request tells which there are and when each last changed; only what
-// has changed since the last reading is asked for by itself.
+// EDGE: one reading of a JobManager's jobs. One request lists them with their last changes; only jobs that have changed since the last
+// reading are then requested.
 import { bulkhead } from 'cockatiel';
 import { DhalionError } from '../../errors.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
@@ -15,42 +15,42 @@ import {
 import { refusalOf } from './refusal.js';
 
 export interface JobManager extends FlinkServer {
-  /** Where a webhook has several; default: its name. */
+  /** For a webhook with several JobManagers; default: its name. */
   readonly id?: string;
-  /** Of its webhook. */
+  /** The name of its webhook. */
   readonly name: string;
   readonly timeoutMs: number;
-  /** Topology labels of the jobs whose graph is wanted; null: of all. */
+  /** Topology labels of the jobs to read; null: all. */
   readonly jobs: readonly string[] | null;
 }
 
 export interface KnownJob extends ListedJob {
   readonly graph: JobGraph | 'ambiguous';
-  /** Whether it was read long enough after its last change for the answer to be no older than that. */
+  /** Whether it was read so long after its last change that the answer cannot be older than the change. */
   readonly isSettled: boolean;
 }
 
-/** What was learnt of a JobManager's jobs. */
+/** What is known of a JobManager's jobs. */
 export interface Knowledge {
   readonly jobs: readonly KnownJob[];
-  /** Ids of jobs in the order in which they were last asked for. */
+  /** Ids of jobs in the order of their last requests. */
   readonly asked: readonly string[];
 }
 
 export interface Reading extends Knowledge {
-  /** What kept the reading from being complete. */
+  /** Why the reading is incomplete. */
   readonly faults: readonly unknown[];
 }
 
-/** Of one question. An evaluation waits for all of them, so that a JobManager that hangs must not hold it up for long. */
+/** For one request. An evaluation waits for all requests, and a hanging JobManager must not delay it for long. */
 const MAX_TIMEOUT_MS = 3000;
 const MAX_PARALLEL_READS = 4;
-/** What a JobManager tells of a job may be as old as its `web.refresh-interval` (3 s, unless it is configured). */
+/** A JobManager's answer about a job may be as old as its `web.refresh-interval` (3 s by default). */
 const SETTLES_WITHIN_MS = 30_000;
 
 /**
- * Jobs that run now. What could not be read keeps the edges that were known before, not how it ran. If it cannot be learnt
- * which jobs there are, those known before.
+ * The running jobs. A job that could not be read keeps its known edges, but not its state. If the list cannot be read, the result has
+ * the jobs known before.
  */
 export async function readJobs(jobManager: JobManager, before: Knowledge, signal: AbortSignal): Promise<Reading> {
   const lanes = bulkhead(MAX_PARALLEL_READS, Infinity);
@@ -74,7 +74,7 @@ export async function readJobs(jobManager: JobManager, before: Knowledge, signal
     jobManager.jobs?.some((job) => labelOf(job) === labelOf(name)) ?? true;
   const wanted = running.filter(isWanted);
   const known = new Map(before.jobs.map((job) => [runOf(job), job]));
-  // Of many that change or hang, each has its turn.
+  // If many jobs change or hang, each has its turn.
   const turns = new Map(before.asked.map((id, turn) => [id, turn]));
   const toRead = wanted
     .filter((job) => !isUnchanged(known.get(runOf(job)), job))
@@ -111,7 +111,7 @@ function unsettled(job: KnownJob): KnownJob {
   return { ...job, isSettled: false, graph: job.graph === 'ambiguous' ? job.graph : withoutProgress(job.graph) };
 }
 
-/** null: it has none yet. */
+/** null: the job has no graph yet. */
 async function readGraph(jobManager: JobManager, job: ListedJob, signal: AbortSignal): Promise<KnownJob | null> {
   const told = parseJobGraph(
     bodyOf(await createFlinkClient(jobManager).job(job.id, limitsOf(jobManager, signal)), jobPath(job.id)),
@@ -127,12 +127,12 @@ function limitsOf({ timeoutMs }: JobManager, signal: AbortSignal): RequestLimits
   return { timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS), signal };
 }
 
-/** @param path that was asked, for messages */
+/** @param path of the request, for messages */
 function bodyOf({ status, body }: HttpAnswer, path: string): string {
   if (status !== 200) throw new DhalionError('flink_rejected', `GET ${path}: ${refusalOf({ status, body }).failure}`);
   return body;
 }
 
 function notFlink({ url }: JobManager): DhalionError {
-  return new DhalionError('flink_malformed', `what answers at ${url} is not the REST API of a Flink JobManager`);
+  return new DhalionError('flink_malformed', `${url} is not the REST API of a Flink JobManager`);
 }

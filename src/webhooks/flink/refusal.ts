@@ -1,13 +1,13 @@
-// PURE: what an answer of Flink's REST API that is no success means. The status alone does not tell: of a job that is gone, and
-// of a scheduler that cannot rescale, Flink (1.20) answers 500 with a Java exception, which no repetition changes.
+// PURE: the meaning of an error answer of Flink's REST API. The status alone is not enough: for an unknown job, or a scheduler that cannot
+// rescale, Flink (1.20) answers 500 with a Java exception, and a repetition does not help.
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import { parseObject } from '../../outbound/json-object.js';
 
 export interface Refusal {
-  /** Whether a repetition can change it; null: as the status says. */
+  /** Whether a repetition is useless; null: the status decides. */
   readonly isFinal: boolean | null;
   readonly failure: string;
-  /** By vertex id, the most that it can have, where Flink says so. */
+  /** By vertex id, its maximum parallelism, if Flink reports it. */
   readonly limits: ReadonlyMap<string, number>;
 }
 
@@ -19,7 +19,7 @@ interface KnownRefusal {
 const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   {
     pattern: /FlinkJobNotFoundException|Could not find Flink job/,
-    meaning: 'the job is gone: it has ended, or was submitted again under another id',
+    meaning: 'the job does not exist: it has ended, or was submitted again with another id',
   },
   {
     pattern: /UnsupportedOperationException[^]*AdaptiveScheduler/,
@@ -27,7 +27,7 @@ const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   },
   {
     pattern: /exceeds its maximum parallelism/,
-    meaning: "more than the vertex's maximum parallelism in Flink: lower the operator's max_parallelism",
+    meaning: "above the vertex's maximum parallelism in Flink: lower the operator's max_parallelism",
   },
 ];
 
@@ -50,7 +50,7 @@ function meaningOf({ status, body }: { readonly status: number; readonly body: s
     return { isFinal: null, failure: `answered ${status} (redirects are not followed): is url the JobManager's?` };
   }
   if (status === 404) {
-    const older = 'this is no Flink of 1.18 or newer, or url is not the path of its REST API';
+    const older = 'not Flink 1.18 or newer, or url is not the path of its REST API';
     return { isFinal: true, failure: `answered 404: ${older}${detail(errors, body)}` };
   }
   return { isFinal: null, failure: `${errors.length > 0 ? answered : `answered ${status}`}${detail(errors, body)}` };

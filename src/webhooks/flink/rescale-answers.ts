@@ -1,15 +1,15 @@
-// PURE: what Flink's REST API tells of the times and checkpoints that a rescale waits for. Whoever answers is not trusted: what is no
-// time of 0 or more is not known.
+// PURE: the times and checkpoints that a rescale waits for, from answers of Flink's REST API. Answers are not trusted: a value that is
+// not a number of at least 0 is unknown.
 import { isObject, parseList, parseObject } from '../../outbound/json-object.js';
 import type { RescaleTimes } from '../rescale-times.js';
 
 export interface RescaleConfig {
   readonly times: RescaleTimes;
-  /** How many rescales are kept; 0: none, the default. */
+  /** Number of rescales in the history; 0, the default: there is no history. */
   readonly historySize: number;
 }
 
-/** Of `GET /jobs/<id>/rescales/config` (JobRescaleConfigInfo, 2.3). null: it does not say. */
+/** Parses `GET /jobs/<id>/rescales/config` (JobRescaleConfigInfo, 2.3). null: not known. */
 export function parseRescaleConfig(text: string): RescaleConfig | null {
   const told = parseObject(text);
   const cooldownMs = timeOf(told?.['executingCooldownTimeoutInMillis']);
@@ -21,7 +21,7 @@ export function parseRescaleConfig(text: string): RescaleConfig | null {
 
 type FlinkVersion = readonly [major: number, minor: number];
 
-/** Of `GET /overview`. null: it does not say. */
+/** Parses `GET /overview`. null: not known. */
 export function parseFlinkVersion(text: string): FlinkVersion | null {
   const version = parseObject(text)?.['flink-version'];
   const [, major, minor] = (typeof version === 'string' ? /^(\d{1,3})\.(\d{1,3})/.exec(version) : null) ?? [];
@@ -32,7 +32,7 @@ export function isAtLeast([major, minor]: FlinkVersion, [leastMajor, leastMinor]
   return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
-/** ms, of `GET /jobs/<id>/checkpoints/config`: 0 of a job without checkpoints, which answers 404 and says so. null: not known. */
+/** ms, from `GET /jobs/<id>/checkpoints/config`: 0 for a job without checkpoints, with its own error at 404. null: not known. */
 export function parseCheckpointInterval({
   status,
   body,
@@ -47,7 +47,7 @@ export function parseCheckpointInterval({
   return isWithout ? 0 : null;
 }
 
-/** By key, of `GET /jobmanager/config`. null: it is no such answer. */
+/** By key, from `GET /jobmanager/config`. null: not an answer of Flink. */
 export function parseOptions(text: string): ReadonlyMap<string, string> | null {
   const listed = parseList(text);
   if (listed === null) return null;

@@ -1,10 +1,10 @@
-// PURE: what Flink (2.3) says about a rescale that is over and did not grant what was asked for. The history lists rescales without their
-// vertices (`GET /jobs/<id>/rescales/history`), which the details of one have (`GET /jobs/<id>/rescales/details/<id>`).
+// PURE: what Flink (2.3) reports about a finished rescale that did not grant the desired parallelism. The history
+// (`GET /jobs/<id>/rescales/history`) lists rescales without vertices; `GET /jobs/<id>/rescales/details/<id>` has the vertices of one.
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import { isObject, parseList, parseObject, type JsonObject } from '../../outbound/json-object.js';
 import type { FlinkVertexOrder } from './flink-order.js';
 
-/** The last rescale of a history, if it is over; null: it is under way, or none is known. */
+/** The last rescale of a history, if it is finished; null: it is in progress, or there is none. */
 export function lastRescaleOf(history: string): string | null {
   const last = (parseList(history) ?? [])
     .filter(isObject)
@@ -16,8 +16,8 @@ export function lastRescaleOf(history: string): string | null {
 }
 
 /**
- * If it was to give these vertices what was asked for: `Flink's last rescale is COMPLETED (split has 12, not 16; slots: 12 of 16)`.
- * Without words, all is granted. null: it is about something else.
+ * For a rescale to the desired parallelism of these vertices: `Flink's last rescale is COMPLETED (split has 12, not 16; slots: 12 of 16)`.
+ * Without words: it granted everything. null: it is another rescale.
  */
 export function quoteRescale(
   details: string,
@@ -49,12 +49,12 @@ function entryOf({ vertices }: JsonObject, { vertexId }: FlinkVertexOrder): Json
   return isObject(entry) ? entry : null;
 }
 
-/** What the vertex has after it; of one that changed nothing, what it had before. */
+/** The parallelism after the rescale; if it changed nothing, the parallelism before. */
 function grantedIn(entry: JsonObject | null): number | null {
   return countOf(entry?.['postRescaleParallelism']) ?? countOf(entry?.['preRescaleParallelism']);
 }
 
-/** Of all slot sharing groups together: `slots: 5 of 12`. */
+/** The sum over all slot sharing groups: `slots: 5 of 12`. */
 function slotsOf({ slots }: JsonObject): readonly string[] {
   const groups = isObject(slots) ? Object.values(slots).filter(isObject) : [];
   const counts = groups.map((group) => ({

@@ -1,14 +1,14 @@
-// PURE: a job's resource requirements as Flink's REST API has them, and the change of one vertex among them.
+// PURE: a job's resource requirements in Flink's REST API, and changes of their vertices.
 import { isObject, parseObject } from '../../outbound/json-object.js';
 
-/** By vertex id; what else Flink says of a vertex is kept as it came. */
+/** By vertex id; other fields of a vertex are kept unchanged. */
 export type ResourceRequirements = Readonly<Record<string, VertexRequirements>>;
 
 interface VertexRequirements {
   readonly parallelism: { readonly lowerBound: number; readonly upperBound: number };
 }
 
-/** null: it is not what Flink answers. */
+/** null: not an answer of Flink. */
 export function parseResourceRequirements(text: string): ResourceRequirements | null {
   const parsed = parseObject(text);
   return parsed !== null && Object.values(parsed).every(isVertex) ? (parsed as ResourceRequirements) : null;
@@ -19,7 +19,7 @@ export interface ParallelismChange {
   readonly to: number;
 }
 
-/** All vertices, several of them bounded anew: see `withUpperBound`. Or the first that there is not. */
+/** All vertices, some with new bounds: see `withUpperBound`. Or the first vertex that does not exist. */
 export function withUpperBounds(
   requirements: ResourceRequirements,
   vertices: readonly (ParallelismChange & { readonly vertexId: string })[],
@@ -34,9 +34,9 @@ export function withUpperBounds(
 }
 
 /**
- * All vertices, as Flink wants them back, one of them bounded anew: (1, 2) from 2 to 4 ⇒ (1, 4); (3, 3) from 3 to 2 ⇒ (2, 2).
- * More is never made less, nor less more: (1, 4) from 2 to 3 stays (1, 4), since what runs with 2 may run with 4. The lower
- * bound is not raised: a job with fewer slots than that would not run at all. null: there is no such vertex.
+ * All vertices, as Flink expects them, one of them with new bounds: (1, 2) from 2 to 4 ⇒ (1, 4); (3, 3) from 3 to 2 ⇒ (2, 2).
+ * A scale-up never lowers an upper bound, and a scale-down never raises one: (1, 4) from 2 to 3 stays (1, 4), since a job that runs
+ * with 2 may run with 4. The lower bound is never raised: a job with fewer slots would not run at all. null: there is no such vertex.
  */
 export function withUpperBound(
   requirements: ResourceRequirements,
@@ -56,7 +56,7 @@ export function upperBoundOf(requirements: ResourceRequirements, vertex: string)
   return Object.hasOwn(requirements, vertex) ? (requirements[vertex]?.parallelism.upperBound ?? null) : null;
 }
 
-/** The slots the job wants at least: vertices share them, those of different slot sharing groups do not. */
+/** The least slots for the job: vertices of one slot sharing group share them; other groups need more. */
 export function slotsWanted(requirements: ResourceRequirements): number {
   return Math.max(0, ...Object.values(requirements).map(({ parallelism }) => parallelism.upperBound));
 }

@@ -1,5 +1,5 @@
-// One attempt at a webhook of type generic: headers, signature, one HTTP call, and what its answer means.
-// Repetition, expiry and the action log are left to webhook-sender.ts.
+// One attempt at a webhook of type generic: headers, signature, one HTTP call, and the meaning of its answer.
+// webhook-sender.ts does repetition, expiry and the action log.
 import type { GenericWebhookSettings } from './generic-settings.js';
 import type { Action } from '../../model/action.js';
 import { excerptOf } from '../../outbound/answer-excerpt.js';
@@ -30,7 +30,7 @@ export function createGenericCall(
   };
 }
 
-/** The user's headers may replace the user agent, but not the key, nor id, timestamp and signature. */
+/** The configured headers can replace the user agent, but not key, id, timestamp and signature. */
 async function headersOf(
   action: Action,
   webhook: GenericWebhookSettings,

@@ -1,5 +1,5 @@
-// What no schema can say about a webhook of type generic: where its URL may be templated, whether its templates can be rendered, headers
-// that are Dhalion's own.
+// Checks of a webhook of type generic that a schema cannot express: where its URL is templated, whether its templates render, and
+// headers that only Dhalion sets.
 import { nearestName, type ConfigPath, type Finding } from '../../grammar/config-fault.js';
 import { entriesOf, partAt, textOf, type DocumentPart } from '../../grammar/document-part.js';
 import { secretHeaders, unreadableFiles, type FileAccess } from '../../grammar/http-config-checks.js';
@@ -12,7 +12,7 @@ const WEBHOOK_FIELDS = Object.keys(WEBHOOK_BODY_SCHEMA.properties);
 
 const LIQUID = /\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g;
 
-/** Set for each call; a fixed value would break the promise they stand for. */
+/** Dhalion sets these for each call; a fixed value would break their guarantees. */
 const OWN_HEADERS = [
   'idempotency-key',
   'webhook-id',
@@ -45,7 +45,7 @@ function urlFaults(part: DocumentPart): Finding[] {
     return [
       {
         path: part.path,
-        message: 'must be a URL that begins with http:// or https:// (the scheme is never a template)',
+        message: 'must be a URL that begins with http:// or https:// (the scheme cannot be a template)',
       },
     ];
   }
@@ -69,7 +69,7 @@ function fragmentFaults(path: ConfigPath, rest: string): Finding[] {
   return hasFragment ? [{ path, message: 'must not have a fragment (#): it is never sent' }] : [];
 }
 
-/** The templates as they would be rendered, with sample values. */
+/** Renders the templates with sample values. */
 function templateFaults(name: string, webhook: DocumentPart, isUrlSound: boolean): Finding[] {
   const url = isUrlSound ? textOf(partAt(webhook, 'url')) : null;
   const headers = entriesOf(partAt(webhook, 'headers')).map(([header, part]): [string, string] => [
@@ -84,7 +84,7 @@ function templateFaults(name: string, webhook: DocumentPart, isUrlSound: boolean
     body: textOf(partAt(webhook, 'body')),
   };
   return templateFaultsOf(settings).map(({ field, message }) => {
-    // The path says already which webhook's template it is.
+    // The path already names the webhook and the template.
     const reason = message.replace(`webhook ${name}: ${field}`, '').replace(/^[:,] /, '');
     const unknown = /undefined variable: (\w+)/.exec(reason)?.[1];
     return {
@@ -102,10 +102,10 @@ function ownHeaders(headers: DocumentPart): Finding[] {
     .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each call', isAboutKey: true }));
 }
 
-/** They are those of the first operator. */
+/** These fields describe the first operator only. */
 const OF_ONE_OPERATOR = ['operator', 'desired_parallelism'];
 
-/** The first such name in its templates; undefined: it has none, or asks for all operators too. */
+/** The first such field in its templates; undefined: there is none, or they use `operators`, too. */
 export function askedOfOneOperator(webhook: DocumentPart): string | undefined {
   const names = ['url', 'body'].flatMap((key) => namesInTemplate(textOf(partAt(webhook, key)) ?? ''));
   return names.includes('operators') ? undefined : OF_ONE_OPERATOR.find((name) => names.includes(name));

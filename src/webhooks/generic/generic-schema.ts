@@ -1,4 +1,4 @@
-// The keys that only an entry of type generic has.
+// The keys of entries of type generic alone.
 import type { FromSchema } from 'json-schema-to-ts';
 import { headerNameSchema, headerValueSchema, optionalFileSchema } from '../../grammar/schema-types.js';
 
@@ -9,14 +9,14 @@ export const genericRequestKeys = {
     propertyNames: headerNameSchema,
     additionalProperties: headerValueSchema,
     default: {},
-    description: 'More headers. No secrets: those belong in `http_config`, as files.',
+    description: 'Additional headers. Secrets belong in `http_config`, as files.',
   },
   body: {
     type: ['string', 'null'],
     minLength: 1,
     allowed: 'a Liquid template',
     default: null,
-    description: 'Liquid template of the body over the fields of the JSON document; null: that document itself.',
+    description: 'Liquid template of the body, with the fields of the JSON document; null: the document itself.',
   },
 } as const;
 
@@ -24,7 +24,7 @@ export const genericSecretKeys = {
   signing_secret_file: {
     ...optionalFileSchema,
     default: null,
-    description: 'File with a Standard Webhooks secret, `whsec_` and base64; calls are signed if it is given.',
+    description: 'File with a Standard Webhooks secret, `whsec_` and base64; with it, calls are signed.',
   },
 } as const;
 

@@ -1,10 +1,10 @@
-// A webhook of type generic as the program uses it.
+// The parsed settings of a webhook of type generic.
 import type { CommonWebhookSettings } from '../webhook-type.js';
 import { genericRequestKeys, genericSecretKeys, type GenericEntry } from './generic-schema.js';
 
 export interface GenericWebhookSettings extends CommonWebhookSettings {
   readonly type: 'generic';
-  /** May hold Liquid in its path and query. */
+  /** Path and query may be Liquid templates. */
   readonly url: string;
   readonly method: 'POST' | 'PUT' | 'PATCH';
   readonly headers: Readonly<Record<string, string>>;

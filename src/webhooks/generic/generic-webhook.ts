@@ -1,4 +1,4 @@
-// Type `generic`: an HTTP call of the user's, whose URL and body may be templates.
+// Type `generic`: an HTTP call that the user defines; its URL and body may be templates.
 import type { WebhookBody } from '../webhook-body.js';
 import type { WebhookType } from '../webhook-type.js';
 import { createGenericCall } from './generic-call.js';
@@ -8,14 +8,14 @@ import { genericSettingsOf, type GenericWebhookSettings } from './generic-settin
 import { renderRequest } from './render-request.js';
 
 export const GENERIC_WEBHOOK = {
-  description: 'an HTTP call of yours',
+  description: 'an HTTP call that you define',
   meanings: {
-    url: 'Path and query may be Liquid templates, the values are encoded',
-    timeout: 'For one call, connecting included',
+    url: 'Path and query may be Liquid templates, with encoded values',
+    timeout: 'For one call, including the connection',
   },
   requestKeys: genericRequestKeys,
   secretKeys: genericSecretKeys,
-  otherKeys: { reason: ', whose calls are what its own keys say', instead: {} },
+  otherKeys: { reason: ', whose calls are defined by its own keys', instead: {} },
   unserved: {},
   engines: { scales: 'topologies of any engine', foreign: [] },
   findFaults: findGenericFaults,

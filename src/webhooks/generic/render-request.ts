@@ -1,5 +1,5 @@
-// An action's body and a webhook's settings, as the exact call to make: what is written to the action log before it is sent.
-// It decides what may be templated; credentials, signature and sending are left to generic-call.ts.
+// Renders an action's body and a webhook's settings to the exact call, which is written to the action log before it is sent.
+// This file decides what can be templated; generic-call.ts adds credentials and signature, and sends.
 import type { GenericWebhookSettings } from './generic-settings.js';
 import { describeError, DhalionError } from '../../errors.js';
 import type { ActionRequest } from '../../model/action.js';
@@ -11,10 +11,10 @@ export type RequestSettings = Pick<GenericWebhookSettings, 'name' | 'url' | 'met
 const JSON_TYPE = 'application/json';
 
 /**
- * Without a template the body is the JSON itself. Templates see the JSON's fields, each encoded for where it is put: in the
- * URL's path and query percent-encoded, in a body as its content type has it (JSON, form; other types as they are).
- * @throws DhalionError config_invalid naming the webhook, the template and the position in it; also if a JSON template renders
- *   to something that is not JSON, or a value would make another path of the URL than the template shows
+ * Without a template the body is the JSON document. Templates use its fields. Each value is encoded for its place: percent-encoded in
+ * the URL's path and query, and by the content type in a body (JSON or form; unchanged in other types).
+ * @throws DhalionError config_invalid naming the webhook, the template and the position in it; also if the result of a JSON template is
+ *   not JSON, or if a value would change the path of the URL
  */
 export function renderRequest(webhook: RequestSettings, body: WebhookBody): ActionRequest {
   const contentType = contentTypeOf(webhook);
@@ -48,15 +48,15 @@ function assertJson(text: string, where: string): void {
   try {
     JSON.parse(text);
   } catch (error) {
-    throw new DhalionError('config_invalid', `${where}: renders to what is not JSON: ${describeError(error)}`, {
+    throw new DhalionError('config_invalid', `${where}: result is not JSON: ${describeError(error)}`, {
       cause: error,
     });
   }
 }
 
-/** Scheme and authority as literals, up to the path, the query or the end; no credentials, and no template in it. */
+/** Literal scheme and authority, up to the path, the query or the end, without credentials and templates. */
 const ORIGIN = /^https?:\/\/[^\s/?#@\\{}]+(?=[/?#]|$)/i;
-/** What the URL parser takes for `.` or `..`, however written: encoding does not defuse it. */
+/** Segments that the URL parser reads as `.` or `..`: it decodes them, so encoding does not help. */
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 
 function renderUrl(webhook: RequestSettings, values: WebhookBody): string {
@@ -65,16 +65,16 @@ function renderUrl(webhook: RequestSettings, values: WebhookBody): string {
   if (origin === undefined) {
     throw new DhalionError(
       'config_invalid',
-      `${where}: must begin with http:// or https:// and a host, without credentials and templates in them`,
+      `${where}: must begin with http:// or https:// and a host, without credentials or templates`,
     );
   }
   const rendered = renderTemplate(webhook.url, values, 'url', where);
   const path = rendered.slice(origin.length).split(/[?#]/)[0] ?? '';
   if (path.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) {
-    throw new DhalionError('config_invalid', `${where}: a path segment is "." or ".." and would change the path`);
+    throw new DhalionError('config_invalid', `${where}: a path segment is "." or "..", which would change the path`);
   }
   if (!URL.canParse(rendered) || /\s/.test(rendered)) {
-    throw new DhalionError('config_invalid', `${where}: is not a valid URL once rendered`);
+    throw new DhalionError('config_invalid', `${where}: result is not a valid URL`);
   }
   return new URL(rendered).href;
 }

@@ -1,4 +1,4 @@
-// The symmetric signature of the Standard Webhooks specification 1.0, and the file its secret is in.
+// The symmetric signature of the Standard Webhooks specification 1.0, and its secret file.
 import { createHmac } from 'node:crypto';
 import { DhalionError } from '../../errors.js';
 import { readSecretFile } from '../../outbound/secret-file.js';
@@ -13,16 +13,19 @@ export function signatureOf(secret: Uint8Array, id: string, timestampS: number, 
 }
 
 /**
- * The key in a file that holds `whsec_` and base64 (standard alphabet); white space around it is allowed. Read anew for each
- * call, so that a secret can be replaced without a reload.
+ * Reads the key from a file that contains `whsec_` and base64 (standard alphabet); white space around it is allowed. The file is
+ * read for each call, so a secret can be replaced without a reload.
  * @throws DhalionError secret_unreadable with the file's name, never its content
  */
 export async function readSigningSecret(file: string): Promise<Uint8Array> {
   const encoded = /^whsec_([A-Za-z0-9+/]+)={0,2}$/.exec((await readSecretFile(file)).trim())?.[1];
   const key = Buffer.from(encoded ?? '', 'base64');
-  // Node skips what it cannot decode: only what encodes back to the same was base64.
+  // Node skips characters that it cannot decode: only valid base64 encodes back to the same text.
   if (key.length === 0 || key.toString('base64').replace(/=+$/, '') !== encoded) {
-    throw new DhalionError('secret_unreadable', `signing_secret_file ${file} does not hold whsec_ followed by base64`);
+    throw new DhalionError(
+      'secret_unreadable',
+      `signing_secret_file ${file} does not contain whsec_ followed by base64`,
+    );
   }
   return key;
 }

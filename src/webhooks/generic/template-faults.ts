@@ -1,18 +1,17 @@
-// Finds the faults of a webhook's templates before there is an action, for the check of a configuration.
+// Finds faults of a webhook's templates without an action, when the configuration is checked.
 import { DhalionError } from '../../errors.js';
 import { UNKNOWN_OPERATOR_REASON } from '../../model/action.js';
 import { renderRequest, type RequestSettings } from './render-request.js';
 import { webhookBodyOf, type LabelledOperator, type WebhookFacts } from '../webhook-body.js';
 
-/** A fault of a webhook's template, found without an action. */
 export interface TemplateFault {
   readonly field: 'url' | 'body';
   readonly message: string;
 }
 
 /**
- * The faults of a webhook's templates, for the check of a configuration: rendered once with every value given and once with
- * all that may be null as null. Labels depend on the engine's series: any name is taken to exist.
+ * Renders a webhook's templates once with all values and once with null for each value that can be null. Labels depend on the
+ * engine's series, so every label name counts as present.
  */
 export function templateFaultsOf(webhook: RequestSettings): readonly TemplateFault[] {
   const plain = { ...webhook, url: 'http://localhost/', body: null };
@@ -36,7 +35,7 @@ function firstFaultOf(webhook: RequestSettings): string | null {
   }
 }
 
-/** Has every name a template may ask for. */
+/** Has a value for every name. */
 const ANY_LABEL = new Proxy<Record<string, string>>(
   {},
   {
@@ -80,5 +79,5 @@ const FULL_SAMPLE: WebhookFacts = {
   expiresAtMs: 0,
 };
 
-/** Of two operators, and of one. */
+/** With two operators, and with one. */
 const SAMPLES: readonly WebhookFacts[] = [FULL_SAMPLE, { ...FULL_SAMPLE, operators: [EMPTY_OPERATOR], reverts: null }];

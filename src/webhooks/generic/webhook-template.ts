@@ -1,12 +1,12 @@
-// Liquid, confined: no files, no code, nothing undefined, bounded work, and every value encoded for the place it is put in.
-// What is templated and what the result must look like is left to render-request.ts.
+// Restricted Liquid: no files, no code, no undefined variables, bounded work, and every value encoded for its place.
+// render-request.ts decides what is templated and checks the result.
 import { Liquid, LiquidError } from 'liquidjs';
 import { DhalionError } from '../../errors.js';
 
-/** Where a template's values end up, which decides how they are encoded. */
+/** The place of a template's values, which decides their encoding. */
 export type Placement = 'url' | 'json' | 'form' | 'text';
 
-/** They would read files, or write into a URL what is not a value. */
+/** These tags would read files, or write unencoded text into a URL. */
 const UNAVAILABLE_TAGS = ['include', 'render', 'layout', 'block', 'tablerow', 'capture'];
 
 const ENGINES: Readonly<Record<Placement, Liquid>> = {
@@ -17,11 +17,11 @@ const ENGINES: Readonly<Record<Placement, Liquid>> = {
 };
 
 /**
- * Renders `template`; each value that it outputs is percent-encoded (url, form), escaped as inside a JSON string (json), or
- * left as it is (text). The filters `json` and, in url and form, `url_encode` are the encoded form themselves.
+ * Renders `template`. Each output value is percent-encoded (url, form), escaped as in a JSON string (json), or unchanged (text).
+ * Output of the filters `json` and, in url and form, `url_encode` is already encoded.
  * @param where the template's name in messages
- * @throws DhalionError config_invalid with line and column: a syntax error, an unknown variable or filter, a value that is
- *   null or a list or an object and has no text of its own, in a url also an empty one
+ * @throws DhalionError config_invalid with line and column: a syntax error, an unknown variable or filter, a value without text
+ *   (null, a list or an object), in a url also an empty value
  */
 export function renderTemplate(template: string, values: object, placement: Placement, where: string): string {
   try {
@@ -31,12 +31,12 @@ export function renderTemplate(template: string, values: object, placement: Plac
   }
 }
 
-/** Names of the values that a template asks for, those that it makes itself left out; empty if it has no syntax. */
+/** Names of the fields that a template uses, without those that it assigns; empty if it has a syntax error. */
 export function namesInTemplate(template: string): readonly string[] {
   try {
     return ENGINES.text.globalVariablesSync(template);
   } catch {
-    // What is wrong with it is said where it is rendered.
+    // Rendering reports the syntax error.
     return [];
   }
 }
@@ -45,7 +45,7 @@ function createEngine(placement: Placement): Liquid {
   const engine = new Liquid({
     strictVariables: true,
     strictFilters: true,
-    // `{% if labels.x %}` and `| default:` are how a template asks whether something is there.
+    // `{% if labels.x %}` and `| default:` test whether a value is present.
     lenientIf: true,
     ownPropertyOnly: true,
     // An empty mapping replaces the file system.
@@ -76,13 +76,13 @@ function refuse(tag: string): () => never {
 
 function textOf(value: unknown, placement: Placement): string {
   if (value === null || value === undefined) {
-    throw new Error('the value is null and has no text: add `| json` or `| default: …`, or ask with {% if %}');
+    throw new Error('the value is null: add `| json` or `| default: …`, or test it with {% if %}');
   }
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-    throw new Error('the value is a list or an object and has no text: add `| json` or `| join: ","`');
+    throw new Error('the value is a list or an object: add `| json` or `| join: ","`');
   }
-  // An empty path segment is another resource, often the collection.
-  if (placement === 'url' && value === '') throw new Error('the value is empty, which a url cannot hold');
+  // An empty path segment addresses another resource, often the collection.
+  if (placement === 'url' && value === '') throw new Error('the value is empty, which is not allowed in a url');
   return String(value);
 }
 

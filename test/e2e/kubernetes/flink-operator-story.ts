@@ -210,7 +210,7 @@ export async function tellFlinkOperator(t: Test, cluster: Cluster): Promise<void
     };
     t.match(await call(t, 'apart', { before: touch }), {
       result: 'failed',
-      failure: /^somebody else changed FlinkDeployment operator-jobs\/apart between reading and writing, twice .*409/,
+      failure: /^FlinkDeployment operator-jobs\/apart was changed between read and write, twice .*409/,
     });
     t.equal(changes, 2);
     t.strictSame((await written(object)).config, {});
@@ -240,7 +240,7 @@ export async function tellFlinkOperator(t: Test, cluster: Cluster): Promise<void
         /^pipeline\.jobvertex-parallelism-overrides is set/,
       ],
       ['suspended', { job: { state: 'suspended' } }, /is suspended \(spec\.job\.state\)/],
-      ['gone', null, /^there is no FlinkDeployment operator-jobs\/gone/],
+      ['gone', null, /^FlinkDeployment operator-jobs\/gone does not exist/],
     ] as const) {
       const other = flinkObject('FlinkDeployment', title, spec ?? {});
       if (spec !== null) await apply(other);
@@ -253,7 +253,7 @@ export async function tellFlinkOperator(t: Test, cluster: Cluster): Promise<void
     const stranger = { ...http, authorization: authorization && { ...authorization, credentialsFile: forged } };
     t.match(await call(t, 'apart', { as: stranger }), {
       result: 'refused',
-      failure: /^the API server does not know the token/,
+      failure: /^the API server does not accept the token/,
     });
   });
 

@@ -1,4 +1,4 @@
-// An action carried out through the Kubernetes API, by a server that answers as a real one does.
+// Actions through the Kubernetes API, with a server that gives the answers of a real one.
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
@@ -43,7 +43,7 @@ const both = (split: Partial<LabelledOperator>, count: Partial<LabelledOperator>
 const senderFor = (t: Parameters<typeof setUpSender>[0], url: string, more = {}) =>
   setUpSender(t, { webhook: sampleFlinkOperatorWebhook(url, more) });
 
-await t.test('a plan is one patch with one key a vertex: the other keys stay', async (t) => {
+await t.test('a plan is one patch with one key a vertex; other keys are unchanged', async (t) => {
   const api = await kubernetesApiServer(t);
   const deployment = api.object('flinkdeployments');
   Object.assign(deployment.spec.flinkConfiguration ?? {}, { [OUT_KEY]: '3', [SPLIT_KEY]: '2' });
@@ -74,40 +74,37 @@ await t.test('a plan is one patch with one key a vertex: the other keys stay', a
   t.strictSame(codes, Array(2).fill('scaler 200'), 'every request is counted');
 });
 
-await t.test('a resource that has what is wanted is not written', async (t) => {
+await t.test('a resource that already has the desired state is not written', async (t) => {
   const api = await kubernetesApiServer(t);
   const { send, lines } = senderFor(t, api.url);
   const action = operatorActionFor(api.url);
   t.strictSame(await send(action), { result: 'succeeded' });
   t.strictSame(await send(action), { result: 'succeeded' });
   t.equal(api.patches().length, 1);
-  t.notMatch(lines.join(''), /is kept/, 'nothing is to be told of it');
+  t.notMatch(lines.join(''), /is kept/, 'nothing is logged');
 });
 
-await t.test(
-  'an override that asks for more is not lowered for more, nor one that asks for less raised for less',
-  async (t) => {
-    for (const [override, more, word] of [
-      ['4', { currentParallelism: 2, desiredParallelism: 3 }, 'more'],
-      ['2', { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'less'],
-      ['4', { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'more'],
-    ] as const) {
-      const api = await kubernetesApiServer(t);
-      Object.assign(api.object('flinkdeployments').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: override });
-      const { send, lines } = senderFor(t, api.url);
-      t.strictSame(await send(operatorActionFor(api.url, more)), { result: 'succeeded' });
-      t.strictSame(api.patches(), [], word);
-      t.match(JSON.parse(lines.find((one) => one.includes('override')) ?? '{}'), {
-        level: 'warn',
-        msg: `the override in the resource asks for ${word} already: it is kept, and nothing is written`,
-        override: Number(override),
-        desired_parallelism: 3,
-      });
-    }
-  },
-);
+await t.test('a scale-up never lowers an override, and a scale-down never raises one', async (t) => {
+  for (const [override, more, word] of [
+    ['4', { currentParallelism: 2, desiredParallelism: 3 }, 'above'],
+    ['2', { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'below'],
+    ['4', { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'above'],
+  ] as const) {
+    const api = await kubernetesApiServer(t);
+    Object.assign(api.object('flinkdeployments').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: override });
+    const { send, lines } = senderFor(t, api.url);
+    t.strictSame(await send(operatorActionFor(api.url, more)), { result: 'succeeded' });
+    t.strictSame(api.patches(), [], word);
+    t.match(JSON.parse(lines.find((one) => one.includes('override')) ?? '{}'), {
+      level: 'warn',
+      msg: `the override in the resource is already ${word} the desired parallelism and is kept; nothing is written`,
+      override: Number(override),
+      desired_parallelism: 3,
+    });
+  }
+});
 
-await t.test('of a plan, overrides that ask for more already are kept, and the others are written', async (t) => {
+await t.test('overrides already above the plan are kept, and the others are written', async (t) => {
   const api = await kubernetesApiServer(t);
   Object.assign(api.object('flinkdeployments').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '16' });
   const { send, lines } = senderFor(t, api.url);
@@ -118,7 +115,7 @@ await t.test('of a plan, overrides that ask for more already are kept, and the o
   t.match(lines.join(''), /"operator":"split".*"override":16/);
 });
 
-await t.test('a revert gives back what every operator had, in one patch', async (t) => {
+await t.test('a revert restores every operator in one patch', async (t) => {
   const api = await kubernetesApiServer(t);
   const { send } = senderFor(t, api.url);
   const down = both({ currentParallelism: 4, desiredParallelism: 2 }, { currentParallelism: 6, desiredParallelism: 3 });
@@ -133,7 +130,7 @@ await t.test('a revert gives back what every operator had, in one patch', async 
   t.equal(api.patches().length, 2);
 });
 
-await t.test('an override is written where it stands: one of another depth would compete with it', async (t) => {
+await t.test('a nested override is changed in place: one of another depth would compete with it', async (t) => {
   const api = await kubernetesApiServer(t);
   const deployment = api.object('flinkdeployments');
   deployment.spec.flinkConfiguration = {
@@ -182,13 +179,13 @@ const HINDRANCES: Readonly<Record<string, Hindrance>> = {
   },
   "the operator's autoscaler is on": {
     change: setting('job.autoscaler.enabled', 'true'),
-    failure: /^job\.autoscaler\.enabled is true in FlinkDeployment prod\/wordcount: .*own autoscaler/,
+    failure: /^job\.autoscaler\.enabled is true in FlinkDeployment prod\/wordcount: .*autoscaler also sets/,
   },
-  'it is on as a boolean, below other keys': {
+  'the autoscaler is on as a boolean, below other keys': {
     change: setting('job', { 'autoscaler.enabled': true }),
     failure: /^job\.autoscaler\.enabled is true/,
   },
-  'it is on by its older name': {
+  'the autoscaler is on by its older name': {
     change: setting('kubernetes.operator.job.autoscaler.enabled', 'TRUE'),
     failure: /^kubernetes\.operator\.job\.autoscaler\.enabled is true/,
   },
@@ -216,7 +213,10 @@ const HINDRANCES: Readonly<Record<string, Hindrance>> = {
     },
     failure: /^FlinkDeployment prod\/wordcount is being deleted/,
   },
-  'it was rolled back': { change: lifecycle('ROLLED_BACK'), failure: /is ROLLED_BACK: .*deploy again what failed/ },
+  'it was rolled back': {
+    change: lifecycle('ROLLED_BACK'),
+    failure: /is ROLLED_BACK: .*deploy the failed version again/,
+  },
   'it is being rolled back': { change: lifecycle('ROLLING_BACK'), failure: /is ROLLING_BACK: / },
   'it runs another job': {
     change: ({ status = {} }) => {
@@ -228,7 +228,7 @@ const HINDRANCES: Readonly<Record<string, Hindrance>> = {
 };
 
 for (const [title, { change, failure }] of Object.entries(HINDRANCES)) {
-  await t.test(`a resource is not changed where ${title}`, async (t) => {
+  await t.test(`a resource is not changed if ${title}`, async (t) => {
     const api = await kubernetesApiServer(t);
     change(api.object('flinkdeployments'));
     const { send, clock } = senderFor(t, api.url);
@@ -237,20 +237,20 @@ for (const [title, { change, failure }] of Object.entries(HINDRANCES)) {
   });
 }
 
-await t.test("another job's maximum is none of this one", async (t) => {
+await t.test("another job's maximum does not apply to this one", async (t) => {
   const api = await kubernetesApiServer(t);
   setting('pipeline.max-parallelism', '3')(api.object('flinkdeployments'));
   HINDRANCES['it runs another job']?.change(api.object('flinkdeployments'));
   const { send } = senderFor(t, api.url);
   t.strictSame(await send(operatorActionFor(api.url)), {
     result: 'refused',
-    failure: `FlinkDeployment prod/wordcount runs job ${'f'.repeat(32)}, but the series are of job ${JOB_ID}: it was submitted again, or the labels lead to another's resource`,
+    failure: `FlinkDeployment prod/wordcount runs job ${'f'.repeat(32)}, but the series are of job ${JOB_ID}: the job was submitted again, or the labels name the wrong resource`,
     limits: {},
   });
 });
 
 await t.test(
-  'an answer that is lost is made up for, though the upgrade has given the job another id since',
+  'an attempt after a lost answer succeeds, although the upgrade has given the job another id',
   async (t) => {
     const api = await kubernetesApiServer(t, {
       instead: (response, { method }, { object }) => {
@@ -268,10 +268,10 @@ await t.test(
   },
 );
 
-await t.test('what only looks like a hindrance is none', async (t) => {
+await t.test('harmless settings are accepted', async (t) => {
   const changes: Readonly<Record<string, Hindrance['change']>> = {
     'an autoscaler that is off': setting('job.autoscaler.enabled', 'false'),
-    'its older name, where the newer says no': (object) => {
+    'its older name, if the newer one is false': (object) => {
       setting('job.autoscaler.enabled', false)(object);
       setting('kubernetes.operator.job.autoscaler.enabled', 'true')(object);
     },
@@ -295,7 +295,7 @@ await t.test('what only looks like a hindrance is none', async (t) => {
   }
 });
 
-await t.test("more than Flink's maximum is refused with what can be had: the job would fail", async (t) => {
+await t.test("a parallelism above Flink's maximum is refused with the maximum: the job would fail", async (t) => {
   const api = await kubernetesApiServer(t);
   setting('pipeline.max-parallelism', '16')(api.object('flinkdeployments'));
   const { send } = senderFor(t, api.url);
@@ -303,21 +303,24 @@ await t.test("more than Flink's maximum is refused with what can be had: the job
   t.match(await send(operatorActionFor(api.url, { operators })), {
     result: 'refused',
     failure:
-      /^more than pipeline\.max-parallelism \(16\) in FlinkDeployment prod\/wordcount: count 24; lower .*max_parallelism/,
+      /^above pipeline\.max-parallelism \(16\) in FlinkDeployment prod\/wordcount: count 24; lower .*max_parallelism/,
     limits: { count: 16 },
   });
   t.strictSame(api.patches(), []);
   for (const [title, more] of [
-    ['less is never refused', { resolver: 'scale_down', currentParallelism: 30, desiredParallelism: 20 }],
-    ['what runs with more has a maximum of its own', { currentParallelism: 20, desiredParallelism: 24 }],
-    ['what it had is given back', { resolver: 'revert', reverts: 'x', currentParallelism: 12, desiredParallelism: 28 }],
+    ['a scale-down is never refused', { resolver: 'scale_down', currentParallelism: 30, desiredParallelism: 20 }],
+    ['a vertex that runs with more has its own maximum', { currentParallelism: 20, desiredParallelism: 24 }],
+    [
+      'a revert restores the previous parallelism',
+      { resolver: 'revert', reverts: 'x', currentParallelism: 12, desiredParallelism: 28 },
+    ],
   ] as const) {
     t.strictSame(await send(operatorActionFor(api.url, more)), { result: 'succeeded' }, title);
     t.match(api.object('flinkdeployments').spec.flinkConfiguration, { [SPLIT_KEY]: String(more.desiredParallelism) });
   }
 });
 
-await t.test('where somebody else was faster, it is read and written once more', async (t) => {
+await t.test('after a conflict the resource is read and written once more', async (t) => {
   let conflicts = 1;
   const api = await kubernetesApiServer(t, {
     instead: (_response, { method }, { touch }) => {
@@ -336,7 +339,7 @@ await t.test('where somebody else was faster, it is read and written once more',
   t.not(first, second);
 });
 
-await t.test('what was changed meanwhile is what the second reading goes by', async (t) => {
+await t.test('the second attempt uses the changes in between', async (t) => {
   const api = await kubernetesApiServer(t, {
     instead: (_response, { method }, { object, touch }) => {
       if (method === 'PATCH') {
@@ -351,7 +354,7 @@ await t.test('what was changed meanwhile is what the second reading goes by', as
   t.equal(api.patches().length, 1);
 });
 
-await t.test('a resource that changes all the time is told as such, and tried again later', async (t) => {
+await t.test('a second conflict is reported, and retried later', async (t) => {
   const api = await kubernetesApiServer(t, {
     instead: (_response, { method }, { touch }) => {
       if (method === 'PATCH') touch('flinkdeployments');
@@ -361,14 +364,13 @@ await t.test('a resource that changes all the time is told as such, and tried ag
   const { send, clock } = senderFor(t, api.url, { maxAttempts: 2 });
   t.strictSame(await send(operatorActionFor(api.url)), {
     result: 'failed',
-    failure:
-      'somebody else changed FlinkDeployment prod/wordcount between reading and writing, twice (Kubernetes answered 409)',
+    failure: 'FlinkDeployment prod/wordcount was changed between read and write, twice (Kubernetes answered 409)',
   });
   t.equal(api.patches().length, 4);
   t.equal(clock.slept.length, 1);
 });
 
-await t.test('a right that the Role lacks is told by verb, resource and namespace', async (t) => {
+await t.test('a right that the Role lacks is reported with verb, resource and namespace', async (t) => {
   for (const verb of ['get', 'patch']) {
     const api = await kubernetesApiServer(t, { lacking: [`${verb} flinkdeployments`] });
     const { send } = senderFor(t, api.url);
@@ -392,27 +394,28 @@ interface OddAnswer {
 }
 
 const ANSWERS: Readonly<Record<string, OddAnswer>> = {
-  'an admission webhook that refuses is told from a Role': {
+  'a refusal by an admission webhook is distinguished from a Role': {
     on: 'PATCH',
     status: 403,
     message:
       'admission webhook "validationwebhook.flink.apache.org" denied the request: Job parallelism must be larger than 0',
-    failure: /^an admission webhook refuses the change of FlinkDeployment prod\/wordcount \(.*must be larger than 0\)$/,
+    failure: /^an admission webhook refused the change of FlinkDeployment prod\/wordcount \(.*must be larger than 0\)$/,
   },
-  'what the schema does not take': {
+  'a violation of the schema': {
     on: 'PATCH',
     status: 422,
     message: 'FlinkDeployment.flink.apache.org "wordcount" is invalid: spec.flinkConfiguration: Invalid value: "array"',
     details: { name: DEPLOYMENT },
-    failure: /^the API server does not accept a FlinkDeployment so \(Kubernetes answered 422: .*Invalid value/,
+    failure:
+      /^the API server rejected FlinkDeployment prod\/wordcount as invalid \(Kubernetes answered 422: .*Invalid value/,
   },
-  'a token that nobody knows': {
+  'an unknown token': {
     on: 'GET',
     status: 401,
     message: 'Unauthorized',
-    failure: /^the API server does not know the token: .*credentials_file/,
+    failure: /^the API server does not accept the token: .*credentials_file/,
   },
-  'what is forbidden by neither a Role nor an admission webhook': {
+  'forbidden by neither a Role nor an admission webhook': {
     on: 'PATCH',
     status: 403,
     message: 'flinkdeployments "wordcount" is forbidden: the namespace is being terminated',
@@ -422,7 +425,7 @@ const ANSWERS: Readonly<Record<string, OddAnswer>> = {
 };
 
 for (const [title, { on, status, failure, ...said }] of Object.entries(ANSWERS)) {
-  await t.test(`${title}: it is told in words`, async (t) => {
+  await t.test(`${title}: the failure explains it`, async (t) => {
     const api = await kubernetesApiServer(t, {
       instead: (response, { method }) => {
         if (method === on) answerStatus(response, status, said);
@@ -434,28 +437,24 @@ for (const [title, { on, status, failure, ...said }] of Object.entries(ANSWERS))
   });
 }
 
-await t.test('a resource that there is not is told by its name', async (t) => {
+await t.test('a missing resource is reported by its name', async (t) => {
   const api = await kubernetesApiServer(t);
   const { send } = senderFor(t, api.url);
   const labels = { ...SPLIT_LABELS, app: 'gone' };
   t.match(await send(operatorActionFor(api.url, { labels })), {
     result: 'refused',
-    failure: /^there is no FlinkDeployment prod\/gone \(Kubernetes answered 404: /,
+    failure: /^FlinkDeployment prod\/gone does not exist \(Kubernetes answered 404: /,
   });
 });
 
-await t.test('what is no API server is not taken for one', async (t) => {
+await t.test('a server that is not an API server is recognised', async (t) => {
   for (const [status, body, failure] of [
     [
       200,
       { kind: 'Pod', metadata: {}, spec: {} },
       /^answered 200, but not with a FlinkDeployment: .*It begins: \{"kind":"Pod"/,
     ],
-    [
-      404,
-      '404 page not found',
-      /^what answers has no flinkdeployments .*installed, and url .*\(answered 404: .*page not found/,
-    ],
+    [404, '404 page not found', /^no flinkdeployments .*installed, and url .*\(answered 404: .*page not found/],
     [307, '', /^answered 307 \(redirects are not followed\)/],
   ] as const) {
     const api = await kubernetesApiServer(t, {
@@ -469,7 +468,7 @@ await t.test('what is no API server is not taken for one', async (t) => {
   }
 });
 
-await t.test('a change that the API server takes and drops is not called a success', async (t) => {
+await t.test('a change that the API server accepts and drops is not a success', async (t) => {
   const api = await kubernetesApiServer(t, {
     instead: (response, { method }, { object }) => {
       if (method === 'PATCH') answerJson(response, 200, object('flinkdeployments'));
@@ -479,11 +478,11 @@ await t.test('a change that the API server takes and drops is not called a succe
   const { send } = senderFor(t, api.url);
   t.match(await send(operatorActionFor(api.url)), {
     result: 'refused',
-    failure: /took the change of FlinkDeployment prod\/wordcount, but not what it says of split$/,
+    failure: /accepted the change of FlinkDeployment prod\/wordcount, but dropped the parallelism of split$/,
   });
 });
 
-await t.test('a session job is patched, and what its cluster sets counts for it', async (t) => {
+await t.test('a session job is patched, and inherits the settings of its cluster', async (t) => {
   const api = await kubernetesApiServer(t);
   const { send } = senderFor(t, api.url, SESSION_JOBS);
   t.strictSame(await send(sessionJobActionFor(api.url)), { result: 'succeeded' });
@@ -507,11 +506,7 @@ await t.test('a session job is patched, and what its cluster sets counts for it'
       'a:1',
       /is set in FlinkDeployment prod\/shared-session, the job's cluster/,
     ],
-    [
-      'pipeline.max-parallelism',
-      '3',
-      /^more than pipeline\.max-parallelism \(3\) in FlinkDeployment prod\/shared-session/,
-    ],
+    ['pipeline.max-parallelism', '3', /^above pipeline\.max-parallelism \(3\) in FlinkDeployment prod\/shared-session/],
   ] as const) {
     const api = await kubernetesApiServer(t);
     setting(key, value)(api.object('flinkdeployments', SESSION_CLUSTER));
@@ -525,24 +520,21 @@ await t.test('a session job is patched, and what its cluster sets counts for it'
   }
 });
 
-await t.test(
-  'what a session job has of its cluster is kept where it is: only what was written is looked for',
-  async (t) => {
-    const api = await kubernetesApiServer(t);
-    setting(SPLIT_KEY, '16')(api.object('flinkdeployments', SESSION_CLUSTER));
-    const { send, lines } = senderFor(t, api.url, SESSION_JOBS);
-    const labels = { flink_job: SESSION_JOB, app: 'its-cluster' };
-    const operators = both(
-      { desiredParallelism: 12, labels: { ...SPLIT_LABELS, ...labels } },
-      { desiredParallelism: 24, labels: { ...COUNT_LABELS, ...labels } },
-    );
-    t.strictSame(await send(sessionJobActionFor(api.url, { operators })), { result: 'succeeded' });
-    t.match(api.object('flinksessionjobs').spec.flinkConfiguration, { [COUNT_KEY]: '24' });
-    t.match(lines.join(''), /"operator":"split".*"override":16/);
-  },
-);
+await t.test('a session job keeps the overrides of its cluster: only written keys are checked', async (t) => {
+  const api = await kubernetesApiServer(t);
+  setting(SPLIT_KEY, '16')(api.object('flinkdeployments', SESSION_CLUSTER));
+  const { send, lines } = senderFor(t, api.url, SESSION_JOBS);
+  const labels = { flink_job: SESSION_JOB, app: 'its-cluster' };
+  const operators = both(
+    { desiredParallelism: 12, labels: { ...SPLIT_LABELS, ...labels } },
+    { desiredParallelism: 24, labels: { ...COUNT_LABELS, ...labels } },
+  );
+  t.strictSame(await send(sessionJobActionFor(api.url, { operators })), { result: 'succeeded' });
+  t.match(api.object('flinksessionjobs').spec.flinkConfiguration, { [COUNT_KEY]: '24' });
+  t.match(lines.join(''), /"operator":"split".*"override":16/);
+});
 
-await t.test('a session job of which the cluster cannot be read, or is not named, is not changed', async (t) => {
+await t.test('a session job without a readable cluster is not changed', async (t) => {
   const lacking = await kubernetesApiServer(t, { lacking: ['get flinkdeployments'] });
   const failure = /^the Role lacks the verb get on flinkdeployments/;
   const withoutRight = senderFor(t, lacking.url, SESSION_JOBS);
@@ -551,7 +543,7 @@ await t.test('a session job of which the cluster cannot be read, or is not named
   const { send } = senderFor(t, api.url, SESSION_JOBS);
   for (const [name, words] of [
     ['../../secrets/a', /names no session cluster \(spec\.deploymentName\): "\.\.\/\.\.\/secrets\/a"$/],
-    ['gone', /^there is no FlinkDeployment prod\/gone/],
+    ['gone', /^FlinkDeployment prod\/gone does not exist/],
     [7, /names no session cluster \(spec\.deploymentName\)$/],
   ] as const) {
     api.object('flinksessionjobs').spec['deploymentName'] = name;
@@ -560,12 +552,12 @@ await t.test('a session job of which the cluster cannot be read, or is not named
   t.strictSame([...lacking.patches(), ...api.patches()], []);
 });
 
-await t.test('the token is read again for each attempt, and comes back in no message', async (t) => {
+await t.test('the token is read again for each attempt, and is in no message', async (t) => {
   const file = `${t.testdir({ token: 'first.old.token\n' })}/token`;
   const api = await kubernetesApiServer(t, { token: 'second.new.token' });
   const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile: file } };
   const { send, lines } = senderFor(t, api.url, { http });
-  t.match(await send(operatorActionFor(api.url)), { result: 'refused', failure: /does not know the token/ });
+  t.match(await send(operatorActionFor(api.url)), { result: 'refused', failure: /does not accept the token/ });
   writeFileSync(file, 'second.new.token\n');
   t.strictSame(await send(operatorActionFor(api.url)), { result: 'succeeded' });
   t.notMatch(lines.join(''), /\.token/);
@@ -579,20 +571,23 @@ await t.test('the token is read again for each attempt, and comes back in no mes
   t.match(await echoed.send(operatorActionFor(echo.url)), { result: 'refused', failure: /you sent .*<secret>/ });
 });
 
-await t.test('a vertex or a job that is none is not written', async (t) => {
+await t.test('an invalid vertex or job id is not written', async (t) => {
   const api = await kubernetesApiServer(t);
   const { send } = senderFor(t, api.url);
   const table: [Partial<LabelledOperator>, RegExp][] = [
     [{ labels: { ...COUNT_LABELS, job_id: 'another' } }, /vertices of different jobs \(label job_id\): .*, another/],
     [{ labels: { namespace: 'prod', app: DEPLOYMENT } }, /^the series of count have no label task_id/],
-    [{ labels: { ...COUNT_LABELS, task_id: 'gone' } }, /^label task_id of count is no id of a vertex .*"gone"/],
-    [{ labels: { ...COUNT_LABELS, task_id: `${VERTEX_IDS.count}\n` } }, /^label task_id of count is no id/],
-    [{ labels: { ...COUNT_LABELS, task_id: VERTEX_IDS.count.toUpperCase() } }, /^label task_id of count is no id/],
+    [{ labels: { ...COUNT_LABELS, task_id: 'gone' } }, /^label task_id of count is not a vertex id .*"gone"/],
+    [{ labels: { ...COUNT_LABELS, task_id: `${VERTEX_IDS.count}\n` } }, /^label task_id of count is not a vertex id/],
+    [
+      { labels: { ...COUNT_LABELS, task_id: VERTEX_IDS.count.toUpperCase() } },
+      /^label task_id of count is not a vertex id/,
+    ],
   ];
   for (const [count, failure] of table) {
     t.match(await send(operatorActionFor(api.url, { operators: both({}, count) })), { result: 'refused', failure });
   }
-  t.strictSame(api.requests, [], 'nothing is asked for');
+  t.strictSame(api.requests, [], 'no request is made');
 });
 
 await t.test('nothing is written once the action has expired', async (t) => {
@@ -600,11 +595,11 @@ await t.test('nothing is written once the action has expired', async (t) => {
   const elapsed = (): number => (api.requests.length > 0 ? 300_000 : 0);
   const clock = { ...createFakeClock(CLAIMED_AT_MS), elapsed, now: () => CLAIMED_AT_MS + elapsed() };
   const { send } = setUpSender(t, { webhook: sampleFlinkOperatorWebhook(api.url), clock });
-  t.match(await send(operatorActionFor(api.url)), { result: 'expired', failure: /before it could be written/ });
+  t.match(await send(operatorActionFor(api.url)), { result: 'expired', failure: /expired before the write/ });
   t.strictSame(api.patches(), []);
 });
 
-await t.test('the action log holds the same document as for any webhook', (t) => {
+await t.test('the action log has the same document as for any webhook', (t) => {
   const facts = sampleFacts({ labels: SPLIT_LABELS });
   const request = renderFlinkOperatorRequest(
     sampleFlinkOperatorWebhook('https://k8s.example:6443/prefix'),
@@ -619,7 +614,7 @@ await t.test('the action log holds the same document as for any webhook', (t) =>
   t.end();
 });
 
-await t.test('the operators of an action lead to one resource, or to none', (t) => {
+await t.test('the operators of an action lead to exactly one resource', (t) => {
   const webhook = sampleFlinkOperatorWebhook('https://k8s.example');
   const render = (app: string) => () =>
     renderFlinkOperatorRequest(
@@ -632,7 +627,7 @@ await t.test('the operators of an action lead to one resource, or to none', (t) 
   });
   t.throws(render('../secrets'), {
     code: 'config_invalid',
-    message: /^webhook scaler: count: label app is no name of a resource \(RFC 1123, lower case\): "\.\.\/secrets"$/,
+    message: /^webhook scaler: count: label app is not a valid name \(RFC 1123, lower case\): "\.\.\/secrets"$/,
   });
   t.end();
 });

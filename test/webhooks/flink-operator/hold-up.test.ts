@@ -46,7 +46,7 @@ async function holdUpFrom(
 
 type Test = Parameters<typeof kubernetesApiServer>[0];
 
-/** `error` as the operator writes it. */
+/** `error` in the format of the operator. */
 const EXCEPTION = JSON.stringify({
   type: 'org.apache.flink.kubernetes.operator.exception.ReconciliationException',
   message: 'Could not trigger\nsavepoint',
@@ -55,10 +55,10 @@ const EXCEPTION = JSON.stringify({
 });
 
 const TABLE: readonly [title: string, change: (object: FlinkObject) => void, expected: string | null][] = [
-  ['nothing, where it is stable', () => undefined, null],
-  ['nothing, where it has no status', (object) => delete object.status, null],
+  ['nothing, if it is stable', () => undefined, null],
+  ['nothing, without a status', (object) => delete object.status, null],
   [
-    'the upgrade under way',
+    'an upgrade in progress',
     ({ status }) => Object.assign(status ?? {}, { lifecycleState: 'UPGRADING' }),
     'is UPGRADING',
   ],
@@ -67,32 +67,32 @@ const TABLE: readonly [title: string, change: (object: FlinkObject) => void, exp
     ({ status }) => Object.assign(status ?? {}, { lifecycleState: 'UPGRADING', error: EXCEPTION }),
     'is UPGRADING; reports: Could not trigger savepoint',
   ],
-  ['an error that is no JSON', ({ status }) => Object.assign(status ?? {}, { error: 'no' }), 'reports: no'],
+  ['an error that is not JSON', ({ status }) => Object.assign(status ?? {}, { error: 'no' }), 'reports: no'],
   [
-    'a job that does not run',
+    'a job that is not running',
     ({ status }) => Object.assign(status ?? {}, { jobStatus: { state: 'RESTARTING' } }),
-    'has a job that is RESTARTING',
+    'has a job in state RESTARTING',
   ],
   [
-    'a change that the operator has not seen',
+    'a change that the operator has not observed',
     ({ metadata }) => Object.assign(metadata, { generation: 2 }),
-    'has a change that the operator has not looked at yet',
+    'has a change that the operator has not observed yet',
   ],
   [
-    'what somebody has changed back',
+    'an override that was changed after the call',
     ({ spec }) => Object.assign(spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '2' }),
-    'no longer has what was written for split: somebody else has changed it',
+    'no longer has the override for split: it was changed after the call',
   ],
   [
     'a suspended job',
     ({ spec }) => Object.assign(spec, { job: { state: 'suspended' } }),
     'is suspended (spec.job.state)',
   ],
-  ['its end', ({ metadata }) => Object.assign(metadata, { deletionTimestamp: 'now' }), 'is being deleted'],
+  ['its deletion', ({ metadata }) => Object.assign(metadata, { deletionTimestamp: 'now' }), 'is being deleted'],
 ];
 
 for (const [title, change, expected] of TABLE) {
-  await t.test(`a resource tells ${title}`, async (t) => {
+  await t.test(`a resource reports ${title}`, async (t) => {
     const api = await kubernetesApiServer(t);
     const object = api.object('flinkdeployments');
     Object.assign(object.spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '4' });
@@ -101,7 +101,7 @@ for (const [title, change, expected] of TABLE) {
   });
 }
 
-await t.test('more than was asked for is not lost', async (t) => {
+await t.test('an override above the desired parallelism counts as present', async (t) => {
   const api = await kubernetesApiServer(t);
   Object.assign(api.object('flinkdeployments').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '6' });
   t.equal(await readFrom(t, api), null);
@@ -109,26 +109,26 @@ await t.test('more than was asked for is not lost', async (t) => {
     sampledOperator({ labels: SPLIT_LABELS }),
     sampledOperator({ operator: 'count', labels: COUNT_LABELS }),
   ] as const;
-  t.match(await readFrom(t, api, { operators }), /no longer has what was written for count: /);
+  t.match(await readFrom(t, api, { operators }), /no longer has the override for count: /);
 });
 
-await t.test('what a session job lacks, its cluster may have: nobody need have changed it', async (t) => {
+await t.test('a session job can inherit an override from its cluster: then it was not changed', async (t) => {
   const api = await kubernetesApiServer(t);
   t.equal(await readFrom(t, api, {}, sessionJobActionFor), null);
   Object.assign(api.object('flinksessionjobs').spec.flinkConfiguration ?? {}, { [SPLIT_KEY]: '2' });
   t.match(
     await readFrom(t, api, {}, sessionJobActionFor),
-    /^FlinkSessionJob .* no longer has what was written for split: /,
+    /^FlinkSessionJob .* no longer has the override for split: /,
   );
 });
 
-await t.test('what cannot be asked, or is no resource, is told from what nothing holds up', async (t) => {
+await t.test('an unreachable or missing resource is distinguished from one without a delay', async (t) => {
   const api = await kubernetesApiServer(t, { lacking: ['get flinkdeployments'] });
   await t.rejects(readFrom(t, api), { code: 'flink_rejected', message: /^the Role lacks the verb get/ });
   await t.rejects(readFrom(t, { url: 'http://127.0.0.1:1' }), { code: 'call_unconnected' });
 });
 
-await t.test('of a Flink that waits for checkpoints, the wait is what the resource says', async (t) => {
+await t.test('the wait for a checkpoint is read from the resource', async (t) => {
   const api = await kubernetesApiServer(t);
   const { spec } = api.object('flinkdeployments');
   const adaptive = { 'jobmanager.scheduler': 'adaptive', [SPLIT_KEY]: '4' };
@@ -142,7 +142,7 @@ await t.test('of a Flink that waits for checkpoints, the wait is what the resour
   const maxDelay = { 'jobmanager.adaptive-scheduler.rescale-trigger.max-delay': '5 min' };
   t.strictSame(await tell('v2_3', { ...adaptive, ...maxDelay }), { ...wait, longestMs: 300_000 });
   t.equal(await tell('v2_0', adaptive), null, "the job's code may have checkpoints");
-  t.equal(await tell('v1_20', { ...adaptive, ...interval }), null, 'an older one does not wait');
+  t.equal(await tell('v1_20', { ...adaptive, ...interval }), null, 'an older Flink does not wait');
   t.equal(await tell('v2_0', interval), null, 'another scheduler: an upgrade');
   t.equal(await tell('2', { ...adaptive, ...interval }), null);
 });

@@ -22,7 +22,7 @@ const VALUE = fc.oneof(
 );
 const LEAVES = [split, count, out, overrideKey(split), overrideKey(out), `${LISTED}.${count}`, `pipeline.${LISTED}.x`];
 
-/** YAML of any depth, whose keys are parts of the same few names. */
+/** YAML of any depth, with keys from a few names. */
 const anyConfig = fc.letrec<{ tree: Json }>((tie) => ({
   tree: fc
     .tuple(
@@ -59,7 +59,7 @@ function valuesOf(config: Json): Record<string, string> {
   return Object.fromEntries([...flatConfigOf(config)].map(([key, { value }]) => [key, value]));
 }
 
-void t.test('whatever the configuration looks like, the keys of the vertices are changed, and no other', (t) => {
+void t.test('for all configurations, only the keys of the vertices are changed', (t) => {
   const seen = { refused: 0, patched: 0, nested: 0 };
   const property = fc.property(anyConfig, anyOrder, (config, order) => {
     const resource = {

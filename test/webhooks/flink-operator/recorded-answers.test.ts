@@ -1,9 +1,9 @@
-// The server that these tests ask answers as the real one did.
+// The test server gives the recorded answers of a real one.
 import t from 'tap';
 import { kubernetesApiServer } from '../../support/kubernetes-api-server.js';
 import { RECORDED, replay, type RecordedExchange } from '../../support/recorded-exchanges.js';
 
-void t.test('one server is asked the same as the real one was', async (t) => {
+void t.test('the test server answers the recorded requests like the real one', async (t) => {
   let asked: RecordedExchange['as'] = 'admin';
   const api = await kubernetesApiServer(t, { token: 'known', isLacking: () => asked === 'dhalion' });
   delete api.object('flinkdeployments').status;

@@ -7,14 +7,14 @@ const API = 'https://kubernetes.default.svc';
 const SETTINGS = { resource: 'flinkdeployments', namespaceLabel: 'namespace', nameLabel: 'app' } as const;
 const place = (labels: Readonly<Record<string, unknown>>) => placeOf(SETTINGS, labels);
 
-void t.test('namespace and name are what the labels of the configuration say', (t) => {
+void t.test('namespace and name come from the configured labels', (t) => {
   const own = { resource: 'flinksessionjobs', namespaceLabel: 'kubernetes_namespace', nameLabel: 'flink_job' } as const;
   const found = placeOf(own, { kubernetes_namespace: 'prod', flink_job: 'clicks-1', namespace: 'other', app: 'other' });
   t.strictSame(found, { resource: 'flinksessionjobs', namespace: 'prod', name: 'clicks-1' });
   const url = `${API}/apis/flink.apache.org/v1beta1/namespaces/prod/flinksessionjobs/clicks-1`;
   if ('failure' in found) throw new Error(found.failure);
   t.equal(urlOfPlace(API, found), url);
-  t.strictSame(placeInUrl(url), { ...found, api: API }, 'and what was written with the claim says so again');
+  t.strictSame(placeInUrl(url), { ...found, api: API }, 'and the request in the action log gives the same place');
   t.strictSame(place({ namespace: 'a'.repeat(63), app: '1' }), {
     resource: 'flinkdeployments',
     namespace: 'a'.repeat(63),
@@ -23,23 +23,23 @@ void t.test('namespace and name are what the labels of the configuration say', (
   t.end();
 });
 
-void t.test('a label that is no DNS label becomes no part of a path', (t) => {
+void t.test('a label value that is not a DNS label never becomes part of a path', (t) => {
   for (const [what, value] of Object.entries(HOSTILE_LABELS)) {
-    t.match(place({ namespace: value, app: 'a' }), { failure: /^label namespace is no namespace of a resource/ }, what);
-    t.match(place({ namespace: 'a', app: value }), { failure: /^label app is no name of a resource/ }, what);
+    t.match(place({ namespace: value, app: 'a' }), { failure: /^label namespace is not a valid namespace/ }, what);
+    t.match(place({ namespace: 'a', app: value }), { failure: /^label app is not a valid name/ }, what);
   }
   t.end();
 });
 
-void t.test('a label that the series do not have, or not all of them, is told by its name', (t) => {
-  t.match(place({ app: 'a' }), { failure: /^the series have no label namespace, or not the same on all/ });
+void t.test('a label that some or all series lack is reported by its name', (t) => {
+  t.match(place({ app: 'a' }), { failure: /^the series have no label namespace, or different values of it/ });
   t.match(place({ namespace: 'a', app: 7 }), { failure: /no label app/ });
   const inherited = { ...SETTINGS, nameLabel: 'constructor' };
   t.match(placeOf(inherited, { namespace: 'a' }), { failure: /no label constructor/ });
   t.end();
 });
 
-void t.test('whatever the labels are, the path is that of one resource of this kind', (t) => {
+void t.test('for all labels, the path is that of one resource of this kind', (t) => {
   const anything = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.domain(),
@@ -64,11 +64,11 @@ void t.test('whatever the labels are, the path is that of one resource of this k
     );
   });
   fc.assert(property, { numRuns: 5000 });
-  t.ok(reached > 50, 'and some do lead somewhere');
+  t.ok(reached > 50, 'and some labels are valid');
   t.end();
 });
 
-void t.test('what another type wrote names no resource', (t) => {
+void t.test('a request of another type has no resource', (t) => {
   for (const url of [
     '',
     'http://127.0.0.1:8081',

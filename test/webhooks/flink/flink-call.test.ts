@@ -1,4 +1,4 @@
-// An action carried out through Flink's REST API, whose answers were recorded from a real cluster.
+// Actions through Flink's REST API, with answers recorded from a real cluster.
 import t from 'tap';
 import { mapOperators, type Action } from '../../../src/model/action.js';
 import { PLAIN_HTTP } from '../../../src/outbound/http-config.js';
@@ -60,7 +60,7 @@ await t.test('a plan is one read and one write, of all its vertices', async (t) 
   t.equal(flink.requests.filter(({ path }) => path.endsWith('/resource-requirements')).length, 2);
 });
 
-await t.test('of a plan, bounds that ask for more already are kept, and the others are written', async (t) => {
+await t.test('bounds already above the plan are kept, and the others are written', async (t) => {
   const flink = await flinkRestServer(t);
   flink.requirements[VERTEX_IDS.split] = bounds(1, 16);
   const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
@@ -78,17 +78,17 @@ await t.test('of a plan, bounds that ask for more already are kept, and the othe
   );
   const action = actionFor(flink.url, { resolver: 'scale_down', operators: down });
   t.strictSame(await send(action), { result: 'succeeded' });
-  t.equal(flink.puts().length, 1, 'all ask for less already: nothing is written');
+  t.equal(flink.puts().length, 1, 'all are already below: nothing is written');
 });
 
-await t.test('of a plan, each vertex has its own refusal', async (t) => {
+await t.test('each vertex of a plan has its own limit in a refusal', async (t) => {
   const text = (vertex: string, asked: number, most: number): string =>
     `org.apache.flink.runtime.rest.handler.RestHandlerException: The newly requested parallelism ${asked} for the job ` +
     `vertex ${vertex} exceeds its maximum parallelism ${most}.\n\tat org.apache.flink.X.y(X.java:1)\n`;
   const table: [string, string[], Record<string, number>][] = [
-    ['the one that is named', [text(VERTEX_IDS.count, 24, 8)], { count: 8 }],
+    ['the named vertex', [text(VERTEX_IDS.count, 24, 8)], { count: 8 }],
     ['both', [text(VERTEX_IDS.split, 12, 10), text(VERTEX_IDS.count, 24, 8)], { split: 10, count: 8 }],
-    ['one that was not asked for', [text(VERTEX_IDS.out, 24, 8)], {}],
+    ['a vertex outside of the plan', [text(VERTEX_IDS.out, 24, 8)], {}],
   ];
   for (const [title, errors, limits] of table) {
     const flink = await flinkRestServer(t, (response, { method }) => {
@@ -102,28 +102,25 @@ await t.test('of a plan, each vertex has its own refusal', async (t) => {
   }
 });
 
-await t.test(
-  'a plan that is not of one job, or of which a vertex is not to be had, is not written in part',
-  async (t) => {
-    const flink = await flinkRestServer(t);
-    const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
-    const table: [Partial<LabelledOperator>, RegExp][] = [
-      [
-        { labels: { job_id: 'another', task_id: VERTEX_IDS.count } },
-        /vertices of different jobs \(label job_id\): .*, another/,
-      ],
-      [{ labels: { job_id: JOB_ID } }, /the series of count have no label task_id/],
-      [{ labels: { job_id: JOB_ID, task_id: 'gone' } }, /has no vertex gone/],
-    ];
-    for (const [count, failure] of table) {
-      const operators = both({ desiredParallelism: 12 }, count);
-      t.match(await send(actionFor(flink.url, { operators })), { result: 'refused', failure });
-    }
-    t.strictSame(flink.puts(), []);
-  },
-);
+await t.test('a plan of several jobs, or with a missing vertex, is not written in part', async (t) => {
+  const flink = await flinkRestServer(t);
+  const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+  const table: [Partial<LabelledOperator>, RegExp][] = [
+    [
+      { labels: { job_id: 'another', task_id: VERTEX_IDS.count } },
+      /vertices of different jobs \(label job_id\): .*, another/,
+    ],
+    [{ labels: { job_id: JOB_ID } }, /the series of count have no label task_id/],
+    [{ labels: { job_id: JOB_ID, task_id: 'gone' } }, /has no vertex gone/],
+  ];
+  for (const [count, failure] of table) {
+    const operators = both({ desiredParallelism: 12 }, count);
+    t.match(await send(actionFor(flink.url, { operators })), { result: 'refused', failure });
+  }
+  t.strictSame(flink.puts(), []);
+});
 
-await t.test('a body of version 1, written before an upgrade, is carried out', async (t) => {
+await t.test('a body of version 1, from before an upgrade, is carried out', async (t) => {
   const flink = await flinkRestServer(t);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
   const [, body] = RECORDED_V1[0] ?? [];
@@ -135,7 +132,7 @@ await t.test('a body of version 1, written before an upgrade, is carried out', a
   t.match(flink.puts(), [{ [VERTEX_IDS.split]: bounds(1, 4) }]);
 });
 
-await t.test('a lower bound is lowered where it would be above, and never raised', async (t) => {
+await t.test('a lower bound above the upper one is lowered, and none is raised', async (t) => {
   const flink = await flinkRestServer(t);
   flink.requirements[VERTEX_IDS.split] = bounds(3, 3);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
@@ -146,32 +143,29 @@ await t.test('a lower bound is lowered where it would be above, and never raised
   t.strictSame(flink.requirements[VERTEX_IDS.split], bounds(2, 6));
 });
 
-await t.test(
-  'a bound that asks for more is not lowered for more, nor one that asks for less raised for less',
-  async (t) => {
-    for (const [lower, upper, more, word] of [
-      [1, 4, { currentParallelism: 2, desiredParallelism: 3 }, 'more'],
-      [1, 2, { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'less'],
-      [1, 4, { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'more'],
-    ] as const) {
-      const flink = await flinkRestServer(t);
-      flink.requirements[VERTEX_IDS.split] = bounds(lower, upper);
-      const before = structuredClone(flink.requirements);
-      const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
-      t.strictSame(await send(actionFor(flink.url, more)), { result: 'succeeded' });
-      t.strictSame([flink.requirements, flink.puts()], [before, []], word);
-      const line = lines.find((one) => one.includes('upper bound'));
-      t.match(JSON.parse(line ?? '{}'), {
-        level: 'warn',
-        msg: `the upper bound in Flink asks for ${word} already: it is kept, and nothing is written`,
-        upper_bound: upper,
-        desired_parallelism: 3,
-      });
-    }
-  },
-);
+await t.test('a scale-up never lowers a bound, and a scale-down never raises one', async (t) => {
+  for (const [lower, upper, more, word] of [
+    [1, 4, { currentParallelism: 2, desiredParallelism: 3 }, 'above'],
+    [1, 2, { resolver: 'scale_down', currentParallelism: 4, desiredParallelism: 3 }, 'below'],
+    [1, 4, { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' }, 'above'],
+  ] as const) {
+    const flink = await flinkRestServer(t);
+    flink.requirements[VERTEX_IDS.split] = bounds(lower, upper);
+    const before = structuredClone(flink.requirements);
+    const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
+    t.strictSame(await send(actionFor(flink.url, more)), { result: 'succeeded' });
+    t.strictSame([flink.requirements, flink.puts()], [before, []], word);
+    const line = lines.find((one) => one.includes('upper bound'));
+    t.match(JSON.parse(line ?? '{}'), {
+      level: 'warn',
+      msg: `the upper bound in Flink is already ${word} the desired parallelism and is kept; nothing is written`,
+      upper_bound: upper,
+      desired_parallelism: 3,
+    });
+  }
+});
 
-await t.test('a revert gives the old parallelism back by the same way', async (t) => {
+await t.test('a revert restores the old parallelism in the same way', async (t) => {
   const flink = await flinkRestServer(t);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
   const revert = { resolver: 'revert', currentParallelism: 2, desiredParallelism: 3, reverts: 'x' } as const;
@@ -179,7 +173,7 @@ await t.test('a revert gives the old parallelism back by the same way', async (t
   t.strictSame(flink.requirements[VERTEX_IDS.split], bounds(1, 3));
 });
 
-await t.test('what others change between two attempts is kept', async (t) => {
+await t.test('changes by others between two attempts are kept', async (t) => {
   let isFirstPut = true;
   const flink = await flinkRestServer(t, (response, { method }) => {
     if (method !== 'PUT' || !isFirstPut) return false;
@@ -193,7 +187,7 @@ await t.test('what others change between two attempts is kept', async (t) => {
   t.strictSame(flink.puts().at(-1)?.[VERTEX_IDS.count], bounds(1, 7));
 });
 
-await t.test('an attempt cut off after the write is made again to the same effect', async (t) => {
+await t.test('an attempt that was cut off after the write is repeated with the same effect', async (t) => {
   const flink = await flinkRestServer(t);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
   const action = actionFor(flink.url);
@@ -204,15 +198,20 @@ await t.test('an attempt cut off after the write is made again to the same effec
   t.strictSame(new Set(flink.requests.map(({ headers }) => headers['idempotency-key'])).size, 1);
 });
 
-await t.test('what cannot be changed by a repetition fails for good, and says what is wrong', async (t) => {
-  const gone = /^the job is gone: .* \(Flink answered 500: Could not find Flink job \(\w+\)\)$/;
+await t.test('a permanent error fails without a repetition, and with its cause', async (t) => {
+  const gone = /^the job does not exist: .* \(Flink answered 500: Could not find Flink job \(\w+\)\)$/;
   const facts: readonly (readonly [string, 'GET' | 'PUT', string, RegExp])[] = [
-    ['a job that never was', 'GET', 'job-gone', gone],
+    ['a job that never existed', 'GET', 'job-gone', gone],
     ['a job that was cancelled', 'GET', 'job-cancelled', gone],
-    ['a job that goes between read and write', 'PUT', 'job-gone', gone],
+    ['a job that ends between read and write', 'PUT', 'job-gone', gone],
     ['another scheduler', 'GET', 'scheduler-not-adaptive', /set jobmanager.scheduler: adaptive .*DefaultScheduler/],
-    ['too much', 'PUT', 'above-max-parallelism', /^more than .* lower the operator's max_parallelism .* parallelism 8/],
-    ['Flink 1.17', 'GET', 'no-such-path', /^answered 404: this is no Flink of 1.18 or newer, or/],
+    [
+      'above the maximum',
+      'PUT',
+      'above-max-parallelism',
+      /^above .* lower the operator's max_parallelism .* parallelism 8/,
+    ],
+    ['Flink 1.17', 'GET', 'no-such-path', /^answered 404: not Flink 1.18 or newer, or/],
     ['another graph', 'PUT', 'vertex-missing', /^Flink answered 400: The request is incomplete, missing job vertex/],
     ['another graph', 'PUT', 'vertex-unknown', /^Flink answered 400: Job vertex \[f+\] was not found/],
     ['bounds', 'PUT', 'lower-bound-above-upper-bound', /^Flink answered 400: The requested lower bound \[3\]/],
@@ -226,16 +225,16 @@ await t.test('what cannot be changed by a repetition fails for good, and says wh
     });
     const { send, clock } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
     const isTooMuch = name === 'above-max-parallelism';
-    // The vertex that the recorded answer names.
+    // The vertex in the recorded answer.
     const sent = await send(actionFor(flink.url, isTooMuch ? { operator: 'count', labels: COUNT } : {}));
     t.match(sent, { result: 'refused', failure }, `${title}: ${name}`);
     t.strictSame(sent, { ...sent, limits: isTooMuch ? { count: 8 } : {} });
     t.notMatch(JSON.stringify(sent), /\.java|\\n/, 'without its stack');
-    t.equal(clock.slept.length, 0, 'and is not repeated');
+    t.equal(clock.slept.length, 0, 'and it is not repeated');
   }
 });
 
-await t.test('what is no Flink is told from a Flink that refuses', async (t) => {
+await t.test('a server that is not Flink is distinguished from a refusal by Flink', async (t) => {
   const notFlink = /^answered 200, but not with resource requirements: is url the REST API of a Flink JobManager/;
   const pages: readonly (readonly [number, string, RegExp])[] = [
     [200, '<html><body>Log in</body></html>', notFlink],
@@ -243,7 +242,7 @@ await t.test('what is no Flink is told from a Flink that refuses', async (t) => 
     [200, '[]', notFlink],
     [200, '', notFlink],
     [200, '{"x":{"parallelism":{"lowerBound":"1","upperBound":2}}}', notFlink],
-    [404, 'not found', /^answered 404: this is no Flink/],
+    [404, 'not found', /^answered 404: not Flink/],
     [401, 'who are you', /^answered 401: who are you$/],
   ];
   for (const [status, body, failure] of pages) {
@@ -257,7 +256,7 @@ await t.test('what is no Flink is told from a Flink that refuses', async (t) => 
   }
 });
 
-await t.test('a vertex that the job has not got fails for good', async (t) => {
+await t.test('a vertex that the job does not have fails without a repetition', async (t) => {
   const flink = await flinkRestServer(t);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
   for (const task of ['f'.repeat(32), '__proto__', 'constructor']) {
@@ -271,7 +270,7 @@ await t.test('a vertex that the job has not got fails for good', async (t) => {
   t.strictSame(flink.puts(), []);
 });
 
-await t.test('a label that is missing is named, and nobody is asked', async (t) => {
+await t.test('a missing label is named, and no request is made', async (t) => {
   const flink = await flinkRestServer(t);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
   for (const [labels, name] of [
@@ -279,13 +278,13 @@ await t.test('a label that is missing is named, and nobody is asked', async (t) 
     [{ task_id: VERTEX_IDS.split }, 'job_id'],
     [{ job_id: JOB_ID }, 'task_id'],
   ] as const) {
-    const failure = `the series of split have no label ${name}, or not the same on all of them`;
+    const failure = `the series of split have no label ${name}, or different values of it`;
     t.strictSame(await send(actionFor(flink.url, { labels })), { result: 'refused', failure, limits: {} });
   }
   t.equal(flink.requests.length, 0);
 });
 
-await t.test('a label leads to no other path', async (t) => {
+await t.test('a label value cannot lead to another path', async (t) => {
   const flink = await flinkRestServer(t);
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url) });
   await send(actionFor(flink.url, { labels: { ...SPLIT, job_id: '../jars?x=#' } }));
@@ -303,7 +302,7 @@ await t.test("the url's path prefix is kept", async (t) => {
   t.strictSame(await send(actionFor(url)), { result: 'succeeded' });
 });
 
-await t.test('too few slots are said beforehand, since the answer does not tell', async (t) => {
+await t.test('too few slots are logged before the write, because the answer does not report them', async (t) => {
   // The recorded cluster has 4 slots, 2 of them free.
   for (const [desiredParallelism, isWarned] of [
     [4, false],
@@ -319,7 +318,7 @@ await t.test('too few slots are said beforehand, since the answer does not tell'
 });
 
 await t.test(
-  'the slots are asked for only to warn: without an answer all goes on, and for less nobody asks',
+  'slots only matter for a warning: their failure is ignored, and a scale-down does not read them',
   async (t) => {
     const flink = await flinkRestServer(t, (_response, { path }) => path === '/overview');
     const webhook = sampleFlinkWebhook(flink.url, { timeoutMs: 2000 });
@@ -336,41 +335,38 @@ await t.test(
 
 await t.test('nothing is written once the action has expired', async (t) => {
   const flink = await flinkRestServer(t);
-  // Time passes while the requirements are read: it stands still until they are asked for.
+  // Time passes while the requirements are read, and stands still before.
   const elapsed = (): number => (flink.requests.some(({ path }) => path !== '/overview') ? 300_000 : 0);
   const clock = { ...createFakeClock(CLAIMED_AT_MS), elapsed, now: () => CLAIMED_AT_MS + elapsed() };
   const { send } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url), clock });
-  t.match(await send(actionFor(flink.url)), { result: 'expired', failure: /before it could be written/ });
+  t.match(await send(actionFor(flink.url)), { result: 'expired', failure: /expired before the write/ });
   t.strictSame(
     flink.requests.map(({ method }) => method),
     ['GET', 'GET'],
   );
 });
 
-await t.test(
-  'credentials go along and do not come back, not even from a server that echoes them with 200',
-  async (t) => {
-    const credentialsFile = `${t.testdir({ token: 'abc.def.ghi\n' })}/token`;
-    for (const [status, failure] of [
-      [403, /^Flink answered 403: you sent .*<secret>/],
-      [200, /^answered 200, but not with resource requirements.*<secret>/],
-    ] as const) {
-      const flink = await answeringServer(t, (response, { headers }) => {
-        answerJson(response, status, { errors: [`you sent ${headers.authorization ?? ''}`] });
-      });
-      const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } };
-      const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url, { http }) });
-      const sent = await send(actionFor(flink.url));
-      t.match(sent, { result: 'refused', failure });
-      t.equal(flink.requests[0]?.headers.authorization, 'Bearer abc.def.ghi');
-      t.notMatch(JSON.stringify([sent, lines]), 'abc.def');
-    }
-  },
-);
+await t.test('credentials are sent and never shown, not even if a server echoes them with 200', async (t) => {
+  const credentialsFile = `${t.testdir({ token: 'abc.def.ghi\n' })}/token`;
+  for (const [status, failure] of [
+    [403, /^Flink answered 403: you sent .*<secret>/],
+    [200, /^answered 200, but not with resource requirements.*<secret>/],
+  ] as const) {
+    const flink = await answeringServer(t, (response, { headers }) => {
+      answerJson(response, status, { errors: [`you sent ${headers.authorization ?? ''}`] });
+    });
+    const http = { ...PLAIN_HTTP, authorization: { type: 'Bearer', credentialsFile } };
+    const { send, lines } = setUpSender(t, { webhook: sampleFlinkWebhook(flink.url, { http }) });
+    const sent = await send(actionFor(flink.url));
+    t.match(sent, { result: 'refused', failure });
+    t.equal(flink.requests[0]?.headers.authorization, 'Bearer abc.def.ghi');
+    t.notMatch(JSON.stringify([sent, lines]), 'abc.def');
+  }
+});
 
-await t.test('the slots are asked for first: nothing comes between read and write, or after a refusal', async (t) => {
+await t.test('the slots are read first: nothing comes between read and write, or after a refusal', async (t) => {
   const flink = await flinkRestServer(t, (response, { path }) => {
-    // Late enough to be overtaken by what does not wait for it.
+    // Late enough for requests that do not wait for it to overtake it.
     if (path === '/overview') setTimeout(answerRecorded, 50, response, 'overview');
     return path === '/overview';
   });
@@ -382,10 +378,10 @@ await t.test('the slots are asked for first: nothing comes between read and writ
     ['/overview', requirements, requirements],
   );
   t.match(await send(actionFor(flink.url, { labels: { ...SPLIT, job_id: 'gone' } })), { result: 'refused' });
-  t.strictSame(codes.slice(3), ['scaler 200', 'scaler 500'], 'the refusal is the last that is heard');
+  t.strictSame(codes.slice(3), ['scaler 200', 'scaler 500'], 'the refusal is the last answer');
 });
 
-await t.test('the action log holds the same document as for any webhook', (t) => {
+await t.test('the action log has the same document as for any webhook', (t) => {
   const facts = sampleFacts({ labels: SPLIT });
   const request = renderFlinkRequest(sampleFlinkWebhook('http://127.0.0.1:8081/flink'), webhookBodyOf(facts));
   t.match(request, { url: 'http://127.0.0.1:8081/flink', method: 'PUT', contentType: 'application/json' });
@@ -393,7 +389,7 @@ await t.test('the action log holds the same document as for any webhook', (t) =>
   t.end();
 });
 
-await t.test('the host of a call is built from the labels of its operators, which lead to one JobManager', (t) => {
+await t.test('the host of a call contains labels of its operators, which lead to one JobManager', (t) => {
   const webhook = sampleFlinkWebhook('http://{{ labels.app }}.flink.svc:8081', { allowedHosts: ['*.flink.svc'] });
   const urlOf = (split: string, count: string): string => {
     const operators = both({ labels: { ...SPLIT, app: split } }, { labels: { ...COUNT, app: count } });
@@ -406,7 +402,7 @@ await t.test('the host of a call is built from the labels of its operators, whic
   });
   t.throws(() => urlOf('a', 'evil.example'), {
     code: 'config_invalid',
-    message: /^webhook scaler: url: count: label app is no part of a host name/,
+    message: /^webhook scaler: url: count: label app is not a valid part of a host name/,
   });
   t.end();
 });

@@ -1,4 +1,4 @@
-// The graphs of topologies whose JobManagers are found by labels of their series.
+// The graphs of topologies with JobManagers that are found by labels of the series.
 import t, { type Test } from 'tap';
 import { createLogger } from '../../../src/logger.js';
 import { createHttpClient } from '../../../src/outbound/http-client.js';
@@ -10,7 +10,7 @@ import { NEVER } from '../../support/webhook-sender-set-up.js';
 
 type Labelled = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** JobManagers at 127.0.0.1 and 127.0.0.2 on one port, of the jobs `one` and `two`. */
+/** JobManagers at 127.0.0.1 and 127.0.0.2 on one port, with the jobs `one` and `two`. */
 async function setUp(t: Test) {
   const one = await flinkRestServer(t, undefined, { [JOB_ID]: 'id_of_one', 'word count': 'one' });
   const port = Number(new URL(one.url).port);
@@ -71,17 +71,17 @@ await t.test('the graph of each topology is read from its own JobManager', async
   t.strictSame(pathsOf(two), ['/jobs/overview', '/jobs/id_of_two']);
   t.strictSame(asked, [['node']]);
   await source.refresh(NEVER, new Set(['fleet']));
-  t.equal(asked.length, 1, 'what was asked a moment ago is not asked again');
+  t.equal(asked.length, 1, 'a JobManager asked a moment ago is not asked again');
   await refresh(BOTH, new Set(['another']));
   t.equal(asked.length, 1, 'nor for topologies of another webhook');
 });
 
-await t.test('a topology that has moved is asked where it is, and one without series where it was', async (t) => {
+await t.test('the new JobManager of a moved topology is asked, and the last one without series', async (t) => {
   const { one, two, refresh, inputsOf, pathsOf } = await setUp(t);
   await refresh(BOTH);
   await refresh({ two: { node: '1' } });
-  t.strictSame(inputsOf('one'), ['split:_a_b'], 'it may be in the middle of a rescale');
-  t.equal(inputsOf('two'), null, 'the JobManager there runs no such job');
+  t.strictSame(inputsOf('one'), ['split:_a_b'], 'it may be rescaling');
+  t.equal(inputsOf('two'), null, 'the new JobManager does not have the job');
   t.equal(pathsOf(two).length, 2);
   const asked = pathsOf(one).length;
   for (let minute = 0; minute < 10; minute += 1) await refresh({});
@@ -92,20 +92,17 @@ await t.test('a topology that has moved is asked where it is, and one without se
   t.equal(pathsOf(one).length, askedMeanwhile);
 });
 
-await t.test(
-  'without an answer of Prometheus the JobManagers stay those that were known, which is told once',
-  async (t) => {
-    const { refresh, inputsOf, lines } = await setUp(t);
-    await refresh(BOTH);
-    await refresh(new Error('no answer'));
-    await refresh(new Error('no answer'));
-    t.strictSame(inputsOf('one'), ['split:_a_b']);
-    t.match(lines, [{ level: 'warn', webhook: 'fleet', error: 'no answer' }]);
-    t.equal(lines.length, 1);
-  },
-);
+await t.test('without an answer of Prometheus the known JobManagers are kept, with one warning', async (t) => {
+  const { refresh, inputsOf, lines } = await setUp(t);
+  await refresh(BOTH);
+  await refresh(new Error('no answer'));
+  await refresh(new Error('no answer'));
+  t.strictSame(inputsOf('one'), ['split:_a_b']);
+  t.match(lines, [{ level: 'warn', webhook: 'fleet', error: 'no answer' }]);
+  t.equal(lines.length, 1);
+});
 
-await t.test('labels that lead to no allowed host reach nobody, which is told once', async (t) => {
+await t.test('labels without an allowed host lead to no request, with one warning', async (t) => {
   const { one, two, refresh, inputsOf, lines } = await setUp(t);
   const hostile: Labelled = { one: { node: '1@evil' }, two: { node: '3' }, three: { node: 'evil.example' }, four: {} };
   await refresh(hostile);
@@ -113,8 +110,8 @@ await t.test('labels that lead to no allowed host reach nobody, which is told on
   t.strictSame([inputsOf('one'), inputsOf('two')], [null, null]);
   t.strictSame([one.connections(), two.connections()], [0, 0]);
   t.match(lines, [
-    { topology: 'one', failure: /^label node is no part of a host name .*: "1@evil"$/ },
-    { topology: 'two', failure: 'the host 127.0.0.3 is none of allowed_hosts' },
+    { topology: 'one', failure: /^label node is not a valid part of a host name .*: "1@evil"$/ },
+    { topology: 'two', failure: 'the host 127.0.0.3 is not in allowed_hosts' },
     { topology: 'three', failure: /"evil\.example"$/ },
     { topology: 'four', failure: /no label node/ },
   ]);

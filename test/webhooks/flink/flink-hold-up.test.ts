@@ -1,4 +1,4 @@
-// How long a JobManager says that it may take, and why it has not rescaled, by version of Flink.
+// The possible delay of a rescale, and its cause, by version of Flink.
 import t, { type Test } from 'tap';
 import { mapOperators, type Action } from '../../../src/model/action.js';
 import { createHttpClient } from '../../../src/outbound/http-client.js';
@@ -15,7 +15,7 @@ const NEVER = new AbortController().signal;
 const NOTHING: HoldUp = { words: null, wait: null };
 const WAITING: HoldUp = { words: null, wait: { longestMs: 180_000, words: 'waiting for a checkpoint' } };
 
-/** Of split, from 2. */
+/** Scales split up from 2. */
 function actionFor(url: string, desiredParallelism = 4): Action {
   const facts = sampleFacts({ labels: { job_id: JOB_ID, task_id: VERTEX_IDS.split }, desiredParallelism });
   const request = renderFlinkRequest(sampleFlinkWebhook(url), webhookBodyOf(facts));
@@ -31,14 +31,14 @@ function readFrom(t: Test, action: Action): Promise<HoldUp> {
   return createFlinkHoldUpReader(sampleFlinkWebhook(action.request.url), { http })(action, NEVER);
 }
 
-void t.test('Flink 2.3 says its times itself', async (t) => {
+void t.test('Flink 2.3 reports its times', async (t) => {
   const flink = await flinkRestServer(t);
   flink.version = '2.3.0';
   t.strictSame(await readFrom(t, actionFor(flink.url)), WAITING);
   t.strictSame(
     flink.requests.map(({ method, path }) => `${method} ${path}`),
     ['GET /overview', `GET /jobs/${JOB_ID}/rescales/config`],
-    'it keeps no history: nobody asks for it',
+    'it has no history, which is not requested',
   );
   flink.rescaleConfig['maximumDelayForTriggeringRescaleInMillis'] = 0;
   t.strictSame(await readFrom(t, actionFor(flink.url)), {
@@ -47,7 +47,7 @@ void t.test('Flink 2.3 says its times itself', async (t) => {
   });
 });
 
-void t.test('what it kept of a rescale that did not grant all is told instead', async (t) => {
+void t.test('a finished rescale that did not grant everything is quoted', async (t) => {
   let isGranted = false;
   const flink = await flinkRestServer(t, (response, { path }) => {
     if (!isGranted || !path.includes('/rescales/details/')) return false;
@@ -62,16 +62,16 @@ void t.test('what it kept of a rescale that did not grant all is told instead', 
     words: "Flink's last rescale is COMPLETED (split has 12, not 16; slots: 12 of 16)",
     wait: { longestMs: 180_000, words: null },
   });
-  t.strictSame(await readFrom(t, actionFor(flink.url, 4)), WAITING, 'it was about something else');
+  t.strictSame(await readFrom(t, actionFor(flink.url, 4)), WAITING, 'it is another rescale');
   isGranted = true;
   t.strictSame(
     await readFrom(t, actionFor(flink.url, 16)),
     { words: null, wait: { longestMs: 180_000, words: null } },
-    'what Flink has done waits for nothing, though the series do not show it yet',
+    'a finished rescale waits for nothing, although the series do not show it yet',
   );
 });
 
-void t.test('of a history that cannot be read the wait is known all the same', async (t) => {
+void t.test('the wait is known without a readable history', async (t) => {
   const flink = await flinkRestServer(t, (response, { path }) => {
     if (!path.endsWith('/history')) return false;
     response.destroy();
@@ -82,7 +82,7 @@ void t.test('of a history that cannot be read the wait is known all the same', a
   t.strictSame(await readFrom(t, actionFor(flink.url)), WAITING);
 });
 
-void t.test('of Flink 2.0 to 2.2, the checkpoint interval and the options tell', async (t) => {
+void t.test('the wait of Flink 2.0 to 2.2 comes from the checkpoint interval and the options', async (t) => {
   let options: unknown[] = [];
   let isWithout = false;
   const flink = await flinkRestServer(t, (response, { path }) => {
@@ -102,20 +102,20 @@ void t.test('of Flink 2.0 to 2.2, the checkpoint interval and the options tell',
   });
 });
 
-void t.test('Flink 2.3 whose times are no times is asked like an older one', async (t) => {
+void t.test('Flink 2.3 with invalid times is asked like an older one', async (t) => {
   const flink = await flinkRestServer(t);
   flink.version = '2.3.0';
   flink.rescaleConfig['maximumDelayForTriggeringRescaleInMillis'] = 'soon';
   t.strictSame(await readFrom(t, actionFor(flink.url)), WAITING);
 });
 
-void t.test('Flink 1.20 waits for no checkpoint: nothing is known', async (t) => {
+void t.test('Flink 1.20 waits for no checkpoint: the wait is unknown', async (t) => {
   const flink = await flinkRestServer(t);
   t.strictSame(await readFrom(t, actionFor(flink.url)), NOTHING);
-  t.equal(flink.requests.length, 1, 'it is asked for its version');
+  t.equal(flink.requests.length, 1, 'only its version is requested');
 });
 
-void t.test('where the options, or the version, are not told, nothing is known', async (t) => {
+void t.test('without options or version the wait is unknown', async (t) => {
   let hidden = '/jobmanager/config';
   const flink = await flinkRestServer(t, (response, { path }) => {
     if (path !== hidden) return false;
@@ -128,7 +128,7 @@ void t.test('where the options, or the version, are not told, nothing is known',
   t.strictSame(await readFrom(t, actionFor(flink.url)), NOTHING);
 });
 
-void t.test('nobody is asked for an action that has no job, or that another type wrote', async (t) => {
+void t.test('no request is made for an action without a job, or of another type', async (t) => {
   const flink = await flinkRestServer(t);
   const { request, ...action } = actionFor(flink.url);
   t.strictSame(await readFrom(t, { ...action, request: { ...request, method: 'POST' } }), NOTHING);
@@ -136,6 +136,6 @@ void t.test('nobody is asked for an action that has no job, or that another type
   t.equal(flink.requests.length, 0);
 });
 
-void t.test('a JobManager that cannot be reached tells nothing', async (t) => {
+void t.test('an unreachable JobManager rejects', async (t) => {
   await t.rejects(readFrom(t, actionFor('http://127.0.0.1:1')), { code: 'call_unconnected' });
 });

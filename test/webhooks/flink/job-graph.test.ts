@@ -28,14 +28,14 @@ function vertexOf(told: ReturnType<typeof parseJobGraph>): JobVertex | undefined
   return told !== null && typeof told.graph !== 'string' ? told.graph.get('count') : undefined;
 }
 
-await t.test('a vertex that has ended says so, while the job goes on', (t) => {
+await t.test('a finished vertex is reported while the job runs', (t) => {
   const ended = structuredClone(job);
   Object.assign(ended.vertices[2] ?? {}, { status: 'FINISHED' });
   t.match(vertexOf(parseJobGraph(JSON.stringify(ended))), { status: 'FINISHED', parallelism: 2, maxParallelism: 8 });
   t.end();
 });
 
-await t.test('a job that does not run just now tells nothing of how its vertices do', (t) => {
+await t.test('a job that is not running has no state of its vertices', (t) => {
   for (const state of ['CREATED', 'RESTARTING', 'FAILING', 'CANCELLING', 'RECONCILING', undefined]) {
     const told = parseJobGraph(JSON.stringify({ ...job, state }));
     t.match(vertexOf(told), { status: null, parallelism: null, maxParallelism: 8 }, String(state));
@@ -43,7 +43,7 @@ await t.test('a job that does not run just now tells nothing of how its vertices
   t.end();
 });
 
-await t.test('what Flink does not say of a vertex is not known', (t) => {
+await t.test('a field that Flink leaves out is unknown', (t) => {
   const silent = structuredClone(job);
   const { id, name } = silent.vertices[2] ?? {};
   for (const vertex of [
@@ -60,7 +60,7 @@ await t.test('what Flink does not say of a vertex is not known', (t) => {
   t.end();
 });
 
-await t.test('key groups are those of an edge that the plan calls HASH, as far as they are told', (t) => {
+await t.test('key groups come from an edge with the ship strategy HASH, if Flink reports them', (t) => {
   const withEdge = (edge: object, vertex: object = {}): JobVertex | undefined => {
     const changed = structuredClone(job) as typeof job & { plan: { nodes: { inputs?: object[] }[] } };
     for (const { inputs = [] } of changed.plan.nodes) for (const input of inputs) Object.assign(input, edge);
@@ -74,13 +74,13 @@ await t.test('key groups are those of an edge that the plan calls HASH, as far a
   t.end();
 });
 
-await t.test('a character is one as Java counts it, also one that takes two units here', (t) => {
+await t.test('characters are replaced as in Java, also those outside of the BMP', (t) => {
   // "a😀b é".replaceAll("[^a-zA-Z0-9:_]", "_") in Java.
   t.equal(labelOf('a😀b é'), 'a_b__');
   t.end();
 });
 
-await t.test('two vertices of one name, as labels have it, make a graph ambiguous', (t) => {
+await t.test('two vertices with the same label value make a graph ambiguous', (t) => {
   const twins = structuredClone(job);
   for (const [index, name] of ['split: a-b', 'split: a+b'].entries())
     Object.assign(twins.vertices[index] ?? {}, { name });
@@ -88,7 +88,7 @@ await t.test('two vertices of one name, as labels have it, make a graph ambiguou
   t.end();
 });
 
-await t.test('what is no job of Flink has no graph', (t) => {
+await t.test('an answer that is not a Flink job has no graph', (t) => {
   const texts = [
     '',
     '<html>',
@@ -113,7 +113,7 @@ await t.test('a job that waits for slots has vertices and no plan yet', (t) => {
   t.end();
 });
 
-await t.test('jobs that have ended or not begun are not among those that run', (t) => {
+await t.test('jobs that have ended or not begun are not running jobs', (t) => {
   const overview = recorded('jobs-overview').body as { jobs: object[] };
   const running = {
     id: JOB_ID,

@@ -12,7 +12,7 @@ import { NEVER } from '../../support/webhook-sender-set-up.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-await t.test('a reading that is overtaken by a later one takes nothing back', async (t) => {
+await t.test('a reading that ends after a later one is ignored', async (t) => {
   const held: (() => void)[] = [];
   const flink = await flinkRestServer(t, (response, { path }) => {
     if (path !== '/jobs/overview' || held.length > 0) return false;
@@ -30,14 +30,14 @@ await t.test('a reading that is overtaken by a later one takes nothing back', as
   t.strictSame(progressOf(find('flink', 'word_count')), ['RUNNING', 2, 8]);
 });
 
-await t.test("a job's graph is read once, and found by its name as the series have it", async (t) => {
+await t.test("a job's graph is read once, and found by its name in the series", async (t) => {
   const flink = await flinkRestServer(t);
   const { refresh, find } = setUpJobGraphs(t, flink.url);
   t.equal(find('flink', 'word_count'), null);
   await refresh(NEVER);
   await refresh(NEVER);
   t.equal(find('flink', 'word_count')?.size, 4);
-  t.equal(find('flink', 'word count'), find('flink', 'word_count'), 'also where the reporter does not filter');
+  t.equal(find('flink', 'word count'), find('flink', 'word_count'), 'also without the filter of the reporter');
   t.strictSame([find('flink', 'other'), find('other', 'word_count')], [null, null]);
   t.strictSame(
     flink.requests.map(({ path }) => path),
@@ -45,7 +45,7 @@ await t.test("a job's graph is read once, and found by its name as the series ha
   );
 });
 
-await t.test('a job submitted again is read again, and the one started last counts', async (t) => {
+await t.test('a job that is submitted again is read again, and the newest counts', async (t) => {
   let jobs = [RUNNING];
   const flink = await flinkRestServer(t, (response, { path }) => {
     if (path === '/jobs/overview') answerJson(response, 200, { jobs });
@@ -62,10 +62,10 @@ await t.test('a job submitted again is read again, and the one started last coun
   t.strictSame([...(find('flink', 'word_count')?.keys() ?? [])], ['all']);
   jobs = [];
   await refresh(NEVER);
-  t.equal(find('flink', 'word_count'), null, 'one that has ended is forgotten');
+  t.equal(find('flink', 'word_count'), null, 'an ended job is forgotten');
 });
 
-await t.test('a job that runs again under the same id is read again', async (t) => {
+await t.test('a job that runs again with the same id is read again', async (t) => {
   let job = RUNNING;
   let nodes: object[] = [{ id: 'a' }];
   const flink = await flinkRestServer(t, (response, { path }) => {
@@ -79,10 +79,10 @@ await t.test('a job that runs again under the same id is read again', async (t) 
   job = { ...RUNNING, ...LATER };
   nodes = [];
   await refresh(NEVER);
-  t.equal(find('flink', 'word_count'), null, 'the graph before says nothing of it');
+  t.equal(find('flink', 'word_count'), null, 'the old graph does not apply to it');
 });
 
-await t.test('a job that waits for its slots is no trouble, and read once it has them', async (t) => {
+await t.test('a job that waits for slots causes no warning, and is read when it has them', async (t) => {
   let isWaiting = true;
   const flink = await flinkRestServer(t, (response, { path }) => {
     if (!isWaiting) return false;
@@ -98,40 +98,37 @@ await t.test('a job that waits for its slots is no trouble, and read once it has
   t.equal(find('flink', 'word_count')?.size, 4);
   isWaiting = true;
   await refresh(NEVER);
-  t.equal(find('flink', 'word_count')?.size, 4, 'while it is rescaled its graph is what it was');
+  t.equal(find('flink', 'word_count')?.size, 4, 'during a rescale its graph is kept');
   t.strictSame(lines, []);
 });
 
-await t.test(
-  'jobs that hang hold up one refresh for as long as it may take, and no job behind them for good',
-  async (t) => {
-    const hanging = Array.from({ length: 40 }, (_, index) => ({ ...RUNNING, jid: `hangs${index}`, name: `x${index}` }));
-    const flink = await flinkRestServer(t, (response, { path }) => {
-      if (path === '/jobs/overview') answerJson(response, 200, { jobs: [...hanging, RUNNING] });
-      return path !== `/jobs/${JOB_ID}`;
-    });
-    const { refresh, find, lines } = setUpJobGraphs(t, flink.url, { timeoutMs: 100 }, 500);
-    // A limit that the collector takes away would be none.
-    const collecting = setInterval(collectGarbage, 20);
-    await refresh(NEVER);
-    clearInterval(collecting);
-    // Of all of them, four at a time, it had time for half.
-    t.ok(flink.requests.length < hanging.length, `${flink.requests.length} requests`);
-    for (let round = 0; find('flink', 'word_count') === null && round < 20; round += 1) await refresh(NEVER);
-    t.equal(find('flink', 'word_count')?.size, 4);
-    t.match(lines, [{ level: 'warn' }], 'warned of once');
-    t.equal(lines.length, 1);
-  },
-);
+await t.test('hanging jobs delay one refresh up to its limit, and never block the jobs behind them', async (t) => {
+  const hanging = Array.from({ length: 40 }, (_, index) => ({ ...RUNNING, jid: `hangs${index}`, name: `x${index}` }));
+  const flink = await flinkRestServer(t, (response, { path }) => {
+    if (path === '/jobs/overview') answerJson(response, 200, { jobs: [...hanging, RUNNING] });
+    return path !== `/jobs/${JOB_ID}`;
+  });
+  const { refresh, find, lines } = setUpJobGraphs(t, flink.url, { timeoutMs: 100 }, 500);
+  // The garbage collector must not remove the limit.
+  const collecting = setInterval(collectGarbage, 20);
+  await refresh(NEVER);
+  clearInterval(collecting);
+  // With four at a time, there was time for half of them.
+  t.ok(flink.requests.length < hanging.length, `${flink.requests.length} requests`);
+  for (let round = 0; find('flink', 'word_count') === null && round < 20; round += 1) await refresh(NEVER);
+  t.equal(find('flink', 'word_count')?.size, 4);
+  t.match(lines, [{ level: 'warn' }], 'one warning');
+  t.equal(lines.length, 1);
+});
 
-await t.test('only the jobs that are wanted are read', async (t) => {
+await t.test('only wanted jobs are read', async (t) => {
   const flink = await flinkRestServer(t);
   const { refresh, find } = setUpJobGraphs(t, flink.url, { jobs: ['other'] });
   await refresh(NEVER);
   t.strictSame([find('flink', 'word_count'), flink.requests.length], [null, 1]);
 });
 
-await t.test('a JobManager that does not answer is warned of once, and takes away nothing that is known', async (t) => {
+await t.test('a JobManager that does not answer causes one warning, and known graphs are kept', async (t) => {
   let isDown = true;
   const flink = await flinkRestServer(t, (response) => {
     if (isDown) response.writeHead(503).end('a leader is being elected');
@@ -152,7 +149,7 @@ await t.test('a JobManager that does not answer is warned of once, and takes awa
   t.match(lines.slice(1), [{ level: 'info' }, { level: 'warn' }]);
 });
 
-await t.test('one that hangs, is no Flink, or is not there is no fault of the others', async (t) => {
+await t.test('a JobManager that hangs, is missing or is not Flink does not affect the others', async (t) => {
   const hanging = await flinkRestServer(t, () => true);
   const page = await flinkRestServer(t, (response) => {
     response.writeHead(200).end('<html>');
@@ -165,7 +162,7 @@ await t.test('one that hangs, is no Flink, or is not there is no fault of the ot
   }
 });
 
-await t.test('a job whose graph cannot be read leaves those of the others', async (t) => {
+await t.test('a job with an unreadable graph does not affect the others', async (t) => {
   const flink = await flinkRestServer(t, (response, { path }) => {
     if (path === '/jobs/overview')
       answerJson(response, 200, { jobs: [{ ...RUNNING, jid: 'bad', name: 'bad' }, RUNNING] });
@@ -177,7 +174,7 @@ await t.test('a job whose graph cannot be read leaves those of the others', asyn
   t.match(lines, [{ level: 'warn', error: /jobs\/bad/ }]);
 });
 
-await t.test('a shutdown is no trouble', async (t) => {
+await t.test('a shutdown causes no warning', async (t) => {
   const flink = await flinkRestServer(t, () => true);
   const { refresh, lines } = setUpJobGraphs(t, flink.url);
   const shutdown = new AbortController();
@@ -188,7 +185,7 @@ await t.test('a shutdown is no trouble', async (t) => {
 });
 
 await t.test(
-  'of many JobManagers thirty-two are asked at once, and those that had no time left come first the next time',
+  'thirty-two JobManagers are asked at once, and those without time left come first the next time',
   async (t) => {
     const ids = Array.from({ length: 40 }, (_, index) => String(index));
     const asked: string[] = [];

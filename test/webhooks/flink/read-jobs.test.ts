@@ -1,11 +1,11 @@
-// How jobs run, and when they are asked again.
+// The state of jobs, and when they are requested again.
 import t, { type Test } from 'tap';
 import { answerJson } from '../../support/answering-server.js';
 import { flinkRestServer, recorded } from '../../support/flink-rest-server.js';
 import { LATER, progressOf, RUNNING, setUpJobGraphs } from '../../support/job-graphs-set-up.js';
 import { NEVER } from '../../support/webhook-sender-set-up.js';
 
-/** A JobManager whose recorded job goes on as the test says. */
+/** A JobManager with a recorded job that the test changes. */
 async function changingJob(t: Test) {
   const job = structuredClone(recorded('job').body) as { now: number; vertices: object[] } & Record<string, unknown>;
   const listed: Record<string, unknown> = { ...RUNNING };
@@ -30,7 +30,7 @@ async function changingJob(t: Test) {
   };
 }
 
-await t.test('how a job runs is read again when it has changed, and only then', async (t) => {
+await t.test('the state of a job is read again after a change, and only then', async (t) => {
   const { url, change, reads } = await changingJob(t);
   const { refresh, find } = setUpJobGraphs(t, url);
   await refresh(NEVER);
@@ -45,14 +45,18 @@ await t.test('how a job runs is read again when it has changed, and only then', 
   t.strictSame([progressOf(find('flink', 'word_count')), reads()], [['FINISHED', 3, 8], 3]);
   change({}, { state: 'RESTARTING' });
   await refresh(NEVER);
-  t.strictSame(progressOf(find('flink', 'word_count')), [null, null, 8], 'of what does not run nothing is known');
+  t.strictSame(
+    progressOf(find('flink', 'word_count')),
+    [null, null, 8],
+    'the state of a job that is not running is unknown',
+  );
 });
 
-await t.test('a job that has just changed is read until the answer cannot be of before', async (t) => {
+await t.test('a changed job is read until the answer cannot be older than the change', async (t) => {
   const { url, change, reads, job } = await changingJob(t);
   const { refresh, find } = setUpJobGraphs(t, url);
   await refresh(NEVER);
-  // The JobManager lists the change at once, and tells the job out of its cache.
+  // The JobManager lists the change at once, and answers for the job from its cache.
   change({}, {}, 1000);
   await refresh(NEVER);
   t.strictSame(progressOf(find('flink', 'word_count')), ['RUNNING', 2, 8]);
@@ -65,7 +69,7 @@ await t.test('a job that has just changed is read until the answer cannot be of 
   t.equal(reads(), 4);
 });
 
-await t.test('without a word of the JobManager its jobs keep their edges and bounds, not how they run', async (t) => {
+await t.test('without an answer, jobs keep their edges and limits, but not their state', async (t) => {
   const { url, control } = await changingJob(t);
   const { refresh, find } = setUpJobGraphs(t, url);
   await refresh(NEVER);
@@ -75,10 +79,10 @@ await t.test('without a word of the JobManager its jobs keep their edges and bou
   t.strictSame(find('flink', 'word_count')?.get('count')?.inputs, ['split:_a_b']);
   control.isDown = false;
   await refresh(NEVER);
-  t.strictSame(progressOf(find('flink', 'word_count')), ['RUNNING', 2, 8], 'though nothing has changed meanwhile');
+  t.strictSame(progressOf(find('flink', 'word_count')), ['RUNNING', 2, 8], 'although nothing has changed meanwhile');
 });
 
-await t.test('of two jobs of one name nobody can tell how the vertices of that name run', async (t) => {
+await t.test('two jobs of the same name have no state of their vertices', async (t) => {
   const { url, control } = await changingJob(t);
   const { refresh, find } = setUpJobGraphs(t, url);
   control.others = [{ ...RUNNING, ...LATER, jid: 'other' }];
@@ -89,7 +93,7 @@ await t.test('of two jobs of one name nobody can tell how the vertices of that n
   t.strictSame(progressOf(find('flink', 'word_count')), ['RUNNING', 2, 8]);
 });
 
-await t.test('those who need some JobManagers ask these, and not again what was asked a moment ago', async (t) => {
+await t.test('a refresh of some JobManagers only asks these, and none that was asked a moment ago', async (t) => {
   const { url, change, reads } = await changingJob(t);
   const { refresh, find, passMs } = setUpJobGraphs(t, url);
   await refresh(NEVER, new Set(['other']));

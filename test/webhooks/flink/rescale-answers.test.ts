@@ -12,7 +12,7 @@ const textOf = (name: string): string => JSON.stringify(recorded(name).body);
 const config = (changes: object): string =>
   JSON.stringify({ ...(recorded('rescale-config').body as object), ...changes });
 
-void t.test('the times of a rescale, in the names that Flink 2.3 has for them', (t) => {
+void t.test('the times of a rescale, by their names in Flink 2.3', (t) => {
   t.strictSame(parseRescaleConfig(textOf('rescale-config')), {
     times: { cooldownMs: 1000, stabilizationMs: 2000, maxDelayMs: 180_000 },
     historySize: 20,
@@ -24,13 +24,13 @@ void t.test('the times of a rescale, in the names that Flink 2.3 has for them', 
 
 const MAX_DELAY = 'maximumDelayForTriggeringRescaleInMillis';
 for (const value of [-1, '180000', null, [], {}, true]) {
-  void t.test(`a longest delay of ${JSON.stringify(value)} is not known`, (t) => {
+  void t.test(`a maximum delay of ${JSON.stringify(value)} is unknown`, (t) => {
     t.equal(parseRescaleConfig(config({ [MAX_DELAY]: value })), null);
     t.end();
   });
 }
 
-void t.test('what is no such answer tells no times', (t) => {
+void t.test('another answer has no times', (t) => {
   for (const text of ['', '[]', 'null', '{}', '<html>', `{"${MAX_DELAY}": 1e999}`])
     t.equal(parseRescaleConfig(text), null, text);
   t.end();
@@ -46,7 +46,7 @@ void t.test('the version of Flink, and whether it is new enough', (t) => {
   t.end();
 });
 
-void t.test("the job's checkpoint interval; none where it has no checkpoints", (t) => {
+void t.test("the job's checkpoint interval; none without checkpoints", (t) => {
   const answer = (name: string) => ({ status: recorded(name).status, body: textOf(name) });
   t.equal(parseCheckpointInterval(answer('checkpoint-config')), 60_000);
   t.equal(parseCheckpointInterval(answer('checkpointing-not-enabled')), 0);

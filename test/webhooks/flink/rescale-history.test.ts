@@ -7,7 +7,7 @@ const QUOTED = "Flink's last rescale is COMPLETED (split has 12, not 16; slots: 
 
 type Rescale = Record<string, unknown> & { vertices: Record<string, object>; slots: Record<string, object> };
 
-/** What is recorded, changed. */
+/** The recorded answer, with changes. */
 function detailsWith(rescale: object = {}, vertex: object = {}, slots: object = {}): string {
   const details = structuredClone(recorded('rescale-details').body) as Rescale;
   Object.assign(details.vertices[VERTEX_IDS.split] ?? {}, vertex);
@@ -15,15 +15,15 @@ function detailsWith(rescale: object = {}, vertex: object = {}, slots: object = 
   return JSON.stringify({ ...details, ...rescale });
 }
 
-void t.test('what Flink granted in part is quoted', (t) => {
+void t.test('a rescale that Flink granted in part is quoted', (t) => {
   t.strictSame(quoteRescale(detailsWith(), [SPLIT]), { words: QUOTED });
   t.strictSame(quoteRescale(detailsWith({ slots: {} }), [SPLIT]), { words: QUOTED.replace('; slots: 12 of 16', '') });
   const granted = quoteRescale(detailsWith({}, { postRescaleParallelism: 16 }), [SPLIT]);
-  t.strictSame(granted, { words: null }, 'of what is granted there is nothing to say');
+  t.strictSame(granted, { words: null }, 'a granted rescale needs no words');
   t.end();
 });
 
-void t.test('what it let be, or failed at, is quoted with what there is instead', (t) => {
+void t.test('an ignored or failed rescale is quoted with the present parallelism', (t) => {
   const unchanged = [{ postRescaleParallelism: null }, { postRescaleSlots: null }] as const;
   const ignored = { terminalState: 'IGNORED', terminatedReason: 'NO_RESOURCES_OR_PARALLELISMS_CHANGE' };
   t.equal(
@@ -38,16 +38,16 @@ void t.test('what it let be, or failed at, is quoted with what there is instead'
   t.end();
 });
 
-void t.test('nothing is quoted of what is under way, about something else, or no rescale', (t) => {
+void t.test('an unfinished or unrelated rescale, or another answer, is not quoted', (t) => {
   t.equal(quoteRescale(detailsWith({ terminalState: null }), [SPLIT]), null);
-  t.equal(quoteRescale(detailsWith(), [{ ...SPLIT, to: 5 }]), null, 'another parallelism was wanted');
+  t.equal(quoteRescale(detailsWith(), [{ ...SPLIT, to: 5 }]), null, 'it had another target');
   t.equal(quoteRescale(detailsWith(), [SPLIT, { ...SPLIT, vertexId: 'f'.repeat(32) }]), null);
   t.equal(quoteRescale(detailsWith(), [{ ...SPLIT, vertexId: 'constructor' }]), null);
   for (const text of ['', '{}', '[]', '{"vertices": []}']) t.equal(quoteRescale(text, [SPLIT]), null);
   t.end();
 });
 
-void t.test('who answers cannot steer a terminal', (t) => {
+void t.test('an answer cannot control a terminal', (t) => {
   const terminatedReason = '\u001b[2Jx\n'.repeat(100);
   const words = quoteRescale(detailsWith({ terminatedReason }), [SPLIT])?.words;
   t.notMatch(words, /\p{Cc}/u);
@@ -55,16 +55,16 @@ void t.test('who answers cannot steer a terminal', (t) => {
   t.end();
 });
 
-void t.test('the last rescale of a history is the one that began last, once it is over', (t) => {
+void t.test('the last rescale of a history is the one that began last, after its end', (t) => {
   const listed = recorded('rescale-history').body as Record<string, unknown>[];
   t.equal(lastRescaleOf(JSON.stringify(listed)), LAST_RESCALE);
-  t.equal(lastRescaleOf(JSON.stringify([...listed].reverse())), LAST_RESCALE, 'whatever their order');
+  t.equal(lastRescaleOf(JSON.stringify([...listed].reverse())), LAST_RESCALE, 'in every order');
   const [last, ...others] = listed;
-  t.equal(lastRescaleOf(JSON.stringify([{ ...last, terminalState: null }, ...others])), null, 'it is under way');
+  t.equal(lastRescaleOf(JSON.stringify([{ ...last, terminalState: null }, ...others])), null, 'it is in progress');
   t.equal(
     lastRescaleOf(JSON.stringify([{ ...last, rescaleUuid: '../../overview' }])),
     null,
-    'an id leads nowhere else',
+    'an id cannot lead to another path',
   );
   for (const text of ['', '{}', '[]', '[1, null]']) t.equal(lastRescaleOf(text), null, text);
   t.end();

@@ -15,7 +15,7 @@ const requirements = fc.dictionary(fc.stringMatching(/^[0-9a-f]{4}$/), bounds, {
 const parallelism = fc.integer({ min: 1, max: 128 });
 const anyChange = fc.tuple(parallelism, parallelism).filter(([from, to]) => from !== to);
 
-await t.test('a change is what Flink takes: no lower bound above the upper one, all else untouched', (t) => {
+await t.test('a change is valid for Flink: no lower bound above the upper one, all else unchanged', (t) => {
   fc.assert(
     fc.property(requirements, anyChange, fc.nat(), (before, [from, to], pick) => {
       const vertices = Object.keys(before);
@@ -25,14 +25,14 @@ await t.test('a change is what Flink takes: no lower bound above the upper one, 
       const upperBound = to > from ? Math.max(was.upperBound, to) : Math.min(was.upperBound, to);
       const lowerBound = Math.min(was.lowerBound, upperBound);
       t.strictSame(after, { ...before, [vertex]: { parallelism: { lowerBound, upperBound } } });
-      t.strictSame(after && withUpperBound(after, vertex, { from, to }), after, 'and again to the same effect');
+      t.strictSame(after && withUpperBound(after, vertex, { from, to }), after, 'and a repetition has the same effect');
     }),
     { numRuns: 50 },
   );
   t.end();
 });
 
-await t.test('no bound is lowered for more, nor raised for less', (t) => {
+await t.test('a scale-up never lowers a bound, and a scale-down never raises one', (t) => {
   const tables: readonly (readonly [[number, number], number, number, [number, number]])[] = [
     [[1, 2], 2, 4, [1, 4]],
     [[1, 4], 2, 3, [1, 4]],
@@ -51,7 +51,7 @@ await t.test('no bound is lowered for more, nor raised for less', (t) => {
   t.end();
 });
 
-await t.test('what a later Flink adds to a vertex goes back as it came', (t) => {
+await t.test('unknown fields of a later Flink are written back unchanged', (t) => {
   const added = { a: { parallelism: { lowerBound: 1, upperBound: 2, step: 2 }, resources: { cpu: 1 } } };
   t.strictSame(withUpperBound(added, 'a', { from: 2, to: 4 }), {
     a: { parallelism: { lowerBound: 1, upperBound: 4, step: 2 }, resources: { cpu: 1 } },
@@ -59,7 +59,7 @@ await t.test('what a later Flink adds to a vertex goes back as it came', (t) => 
   t.end();
 });
 
-await t.test('the recorded answer is read, and wants the slots of its widest vertex', (t) => {
+await t.test('the recorded answer needs the slots of its widest vertex', (t) => {
   const answer = parseResourceRequirements(JSON.stringify(recorded('requirements').body));
   t.equal(Object.keys(answer ?? {}).length, 4);
   t.equal(answer === null ? null : slotsWanted(answer), 2);

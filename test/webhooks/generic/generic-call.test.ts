@@ -56,7 +56,7 @@ await t.test('a refusal is final: stale, or any other 4xx', async (t) => {
   }
 });
 
-await t.test('an answer without end is cut, and counts by its status', async (t) => {
+await t.test('an endless answer is cut, and its status counts', async (t) => {
   for (const [status, expected] of [
     [200, { result: 'succeeded' }],
     [400, { result: 'refused', failure: `answered 400: ${'y'.repeat(200)}…`, limits: {} }],
@@ -79,7 +79,7 @@ await t.test('an answer without end is cut, and counts by its status', async (t)
   }
 });
 
-await t.test("a user's headers cannot replace the key, nor what is signed", async (t) => {
+await t.test('configured headers cannot replace the key or the signed headers', async (t) => {
   const server = await answeringServer(t, inTurn(200));
   const names = ['Idempotency-Key', 'WEBHOOK-ID', 'webhook-timestamp', 'Webhook-Signature', 'Content-Type', 'X-Own'];
   const headers = Object.fromEntries(names.map((name) => [name, 'users-own']));
@@ -114,7 +114,7 @@ await t.test('a secret that becomes readable between attempts is used', async (t
   t.notMatch(lines.join(''), 'half-written');
 });
 
-await t.test('a request that HTTP cannot carry fails for good', async (t) => {
+await t.test('an invalid HTTP request fails without a repetition', async (t) => {
   const server = await answeringServer(t, inTurn(200));
   const { send, codes } = setUpSender(t, { webhook: { headers: { 'x-own': 'a\nb' } } });
   t.match(await send(actionFor(server)), { result: 'refused', failure: /x-own/ });

@@ -13,7 +13,7 @@ function render(webhook: Partial<RequestSettings>, facts: FactsChanges = {}) {
   return renderRequest(sampleWebhook(webhook), webhookBodyOf(sampleFacts(facts)));
 }
 
-await t.test('without templates the call is the JSON of the contract', (t) => {
+await t.test('without templates the body is the JSON document', (t) => {
   t.strictSame(render({ method: 'PUT' }), {
     url: 'http://127.0.0.1:8080/scale',
     method: 'PUT',
@@ -73,7 +73,7 @@ await t.test('a value inside a JSON string cannot end it', (t) => {
   t.end();
 });
 
-await t.test('a body of another content type is left as it is', (t) => {
+await t.test('values in a body of another content type are unchanged', (t) => {
   const headers = { 'content-type': 'text/plain' };
   t.equal(
     render({ headers, body: '{{operator}} <- {{desired_parallelism}}\n' }, { operator: 'a"b&c' }).body,
@@ -82,7 +82,7 @@ await t.test('a body of another content type is left as it is', (t) => {
   t.end();
 });
 
-await t.test('an optional value can be asked for', (t) => {
+await t.test('a template can test an optional value', (t) => {
   const body = '{"j":"{% if labels.job %}{{labels.job}}{% else %}none{% endif %}","d":"{{labels.dc | default: "eu"}}"}';
   t.equal(render({ body }).body, '{"j":"none","d":"eu"}');
   t.equal(render({ body }, { labels: { job: 'x', dc: 'us' } }).body, '{"j":"x","d":"us"}');
@@ -104,11 +104,11 @@ await t.test('a template fault names the webhook, the template and the position'
     [{ body: '{% include "/etc/passwd" %}' }, /the tag include is not available/],
     [{ body: '{% render "/etc/passwd" %}' }, /the tag render is not available/],
     [{ body: '{% layout "/etc/passwd" %}' }, /the tag layout is not available/],
-    [{ body: '{{ labels }}' }, /a list or an object and has no text/],
-    [{ body: '{{ operator_instances }}' }, /a list or an object and has no text/],
+    [{ body: '{{ labels }}' }, /is a list or an object/],
+    [{ body: '{{ operator_instances }}' }, /is a list or an object/],
     [{ body: '{"s":{{ reason.suspended_ratio }}}' }, /body, line 1, column 6: the value is null/, nulls],
     [{ body: '{{ reason.suspended_ratio }}', headers: { 'content-type': 'text/plain' } }, /the value is null/, nulls],
-    [{ body: '{"operator":{{ operator }}}' }, /body: renders to what is not JSON/],
+    [{ body: '{"operator":{{ operator }}}' }, /body: result is not JSON/],
     [{ body: '{% for i in (1..100000000) %}{{ i }}{% endfor %}' }, /limit exceeded/],
     [{ url: 'http://h/\n{{ nope }}' }, /^webhook scaler: url, line 2, column 4: undefined variable: nope$/],
     [{ url: 'http://h/{{ reverts }}' }, /url, line 1, column 10: the value is null/],
@@ -155,7 +155,7 @@ await t.test('values in path and query are percent-encoded', (t) => {
   t.end();
 });
 
-await t.test('a value that the URL parser would take for a step up is refused', (t) => {
+await t.test('a value that the URL parser reads as a parent folder is refused', (t) => {
   for (const topology of ['.', '..', '%2e%2E']) {
     const settings = { url: 'http://h/a/{{ topology }}/scale' };
     if (topology.startsWith('%')) t.equal(render(settings, { topology }).url, 'http://h/a/%252e%252E/scale');

@@ -7,7 +7,7 @@ import t from 'tap';
 import { DhalionError } from '../../../src/errors.js';
 import { readSigningSecret, signatureOf } from '../../../src/webhooks/generic/signature.js';
 
-await t.test("the specification's own example is signed as it says", async (t) => {
+await t.test('the example of the specification has the specified signature', async (t) => {
   const file = join(t.testdir({ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n' }), 'secret');
   const signature = signatureOf(
     await readSigningSecret(file),
@@ -18,7 +18,7 @@ await t.test("the specification's own example is signed as it says", async (t) =
   t.equal(signature, 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
 });
 
-await t.test('a body that is not ASCII is signed as the bytes that are sent', (t) => {
+await t.test('a body outside of ASCII is signed by its bytes', (t) => {
   const key = Buffer.from('0123456789abcdef01234567');
   const digest = execFileSync(
     'openssl',
@@ -31,31 +31,34 @@ await t.test('a body that is not ASCII is signed as the bytes that are sent', (t
   t.end();
 });
 
-await t.test('any key of at least one byte survives its file, with or without padding and line break', async (t) => {
-  const file = join(t.testdir({}), 'secret');
-  await fc.assert(
-    fc.asyncProperty(
-      fc.uint8Array({ minLength: 1, maxLength: 64 }),
-      fc.constantFrom('', '\n', '\r\n', ' \n'),
-      fc.boolean(),
-      async (key, ending, isPadded) => {
-        const base64 = Buffer.from(key).toString('base64');
-        writeFileSync(file, `whsec_${isPadded ? base64 : base64.replace(/=+$/, '')}${ending}`);
-        return Buffer.from(await readSigningSecret(file)).equals(key);
-      },
-    ),
-    { numRuns: 50 },
-  );
-});
+await t.test(
+  'every key of at least one byte is read from its file, with or without padding and line break',
+  async (t) => {
+    const file = join(t.testdir({}), 'secret');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1, maxLength: 64 }),
+        fc.constantFrom('', '\n', '\r\n', ' \n'),
+        fc.boolean(),
+        async (key, ending, isPadded) => {
+          const base64 = Buffer.from(key).toString('base64');
+          writeFileSync(file, `whsec_${isPadded ? base64 : base64.replace(/=+$/, '')}${ending}`);
+          return Buffer.from(await readSigningSecret(file)).equals(key);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  },
+);
 
-await t.test('a secret is read anew each time', async (t) => {
+await t.test('a secret is read for each call', async (t) => {
   const file = join(t.testdir({ secret: 'whsec_Zmlyc3Q=' }), 'secret');
   t.equal(Buffer.from(await readSigningSecret(file)).toString(), 'first');
   writeFileSync(file, 'whsec_c2Vjb25k');
   t.equal(Buffer.from(await readSigningSecret(file)).toString(), 'second');
 });
 
-await t.test("a malformed secret is refused by its file's name and never shown", async (t) => {
+await t.test("a malformed secret is refused with its file's name, and never shown", async (t) => {
   for (const content of [
     'hunter2',
     'whsec_',

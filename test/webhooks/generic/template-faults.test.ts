@@ -2,7 +2,7 @@ import t from 'tap';
 import { templateFaultsOf } from '../../../src/webhooks/generic/template-faults.js';
 import { sampleWebhook } from '../../support/webhook-samples.js';
 
-await t.test('a webhook without faults has none, whatever labels it asks for', (t) => {
+await t.test('a webhook without faults has none, for all label names', (t) => {
   t.strictSame(templateFaultsOf(sampleWebhook()), []);
   const webhook = sampleWebhook({
     url: 'http://h/jobs/{{ labels.job_id }}/{{ labels["task id"] }}',
@@ -20,7 +20,7 @@ await t.test('the faults of both templates are found', (t) => {
   t.end();
 });
 
-await t.test('a template that fails only where something is not known is found', (t) => {
+await t.test('a template that only fails for unknown values is found', (t) => {
   for (const body of ['{"r":{{ reason.suspended_ratio }}}', '{"r":"{{ reverts }}"}']) {
     t.match(templateFaultsOf(sampleWebhook({ body })), [{ field: 'body', message: /null/ }]);
   }
