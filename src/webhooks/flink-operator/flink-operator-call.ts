@@ -13,7 +13,7 @@ import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js';
 import { parseFlinkResource, type FlinkResource } from './flink-resource.js';
 import { createKubernetesClient, MERGE_PATCH_TYPE, type RequestLimits } from './kubernetes-client.js';
-import { operatorOrderOf, type OperatorOrder, type VertexOrder } from './operator-order.js';
+import { flinkOperatorOrderOf, type FlinkOperatorOrder, type VertexOrder } from './flink-operator-order.js';
 import { hasOverride, planOverrides, type FoundResource } from './parallelism-overrides.js';
 import { describePlace, kindOf, placeInUrl, placeOf, urlOfPlace, type ResourcePlace } from './resource-place.js';
 import { describeStatusAnswer } from './status-answer.js';
@@ -47,7 +47,7 @@ interface OperatorCallParts extends CallParts {
 export function createFlinkOperatorCall(webhook: FlinkOperatorWebhookSettings, callParts: CallParts): WebhookCall {
   const parts = { ...callParts, webhook };
   return async (action, signal) => {
-    const order = operatorOrderOf(action);
+    const order = flinkOperatorOrderOf(action);
     if ('failure' in order) return final(order.failure);
     const place = placeInUrl(action.request.url);
     if (place === null) return final('the request in the action log is not for a Kubernetes API server');
@@ -64,7 +64,7 @@ function lastResultOf(result: AttemptResult | 'conflict', place: ResourcePlace):
 }
 
 interface Target {
-  readonly order: OperatorOrder;
+  readonly order: FlinkOperatorOrder;
   readonly place: ResourcePlace;
   readonly api: string;
 }

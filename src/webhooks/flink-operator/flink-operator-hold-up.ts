@@ -3,9 +3,9 @@ import { DhalionError } from '../../errors.js';
 import type { HoldUpReader, HoldUpParts } from '../webhook-type.js';
 import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js';
 import { parseFlinkResource } from './flink-resource.js';
-import { describeHoldUp } from './hold-up.js';
+import { describeHoldUp } from './resource-hold-up.js';
 import { createKubernetesClient } from './kubernetes-client.js';
-import { operatorOrderOf } from './operator-order.js';
+import { flinkOperatorOrderOf } from './flink-operator-order.js';
 import { rescaleWaitIn } from './rescale-wait.js';
 import { placeInUrl } from './resource-place.js';
 import { describeStatusAnswer } from './status-answer.js';
@@ -19,7 +19,7 @@ export function createFlinkOperatorHoldUpReader(
 ): HoldUpReader {
   const kubernetes = createKubernetesClient({ http });
   return async (action, signal) => {
-    const [place, order] = [placeInUrl(action.request.url), operatorOrderOf(action)];
+    const [place, order] = [placeInUrl(action.request.url), flinkOperatorOrderOf(action)];
     if (place === null || 'failure' in order) return { words: null, wait: null };
     const limits = { timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS), signal };
     const answer = await kubernetes.read(action.request.url, limits);

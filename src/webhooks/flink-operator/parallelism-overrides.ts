@@ -1,7 +1,7 @@
 // PURE: the changes of a resource for an order: one key a vertex, or why it must not be changed.
 import type { Refusal } from '../../model/action.js';
 import type { FlinkConfig, FlinkResource } from './flink-resource.js';
-import type { OperatorOrder, VertexOrder } from './operator-order.js';
+import type { FlinkOperatorOrder, VertexOrder } from './flink-operator-order.js';
 import { describePlace, type ResourcePlace } from './resource-place.js';
 
 /** A key of exactly this name has one value for all vertices; Flink then ignores keys of single vertices. */
@@ -35,7 +35,7 @@ export interface PlanRefusal {
   readonly limits: Refusal['limits'];
 }
 
-export function planOverrides(target: FoundResource, order: OperatorOrder): OverridePlan | PlanRefusal {
+export function planOverrides(target: FoundResource, order: FlinkOperatorOrder): OverridePlan | PlanRefusal {
   const failure = hindranceOf(target);
   if (failure !== null) return { failure, limits: {} };
   const other = otherJobIn(target, order);
@@ -105,14 +105,14 @@ function hindranceOf(target: FoundResource): string | null {
 }
 
 /** Refused only if something has to be written: after an attempt whose answer was lost, the upgrade may have given the job a new id. */
-function otherJobIn({ place, found }: FoundResource, { jobId }: OperatorOrder): string | null {
+function otherJobIn({ place, found }: FoundResource, { jobId }: FlinkOperatorOrder): string | null {
   const { jobId: runsAs } = found.status;
   if (jobId === null || runsAs === null || jobId === runsAs) return null;
   return `${describePlace(place)} runs job ${runsAs}, but the series are of job ${jobId}: the job was submitted again, or the labels name the wrong resource`;
 }
 
 /** Neither Kubernetes nor the operator refuses it: the job would fail at its start. */
-function beyondMaxParallelism(target: FoundResource, { vertices, isRestored }: OperatorOrder): PlanRefusal | null {
+function beyondMaxParallelism(target: FoundResource, { vertices, isRestored }: FlinkOperatorOrder): PlanRefusal | null {
   if (isRestored) return null;
   const setting = settingOf(target, MAX_PARALLELISM_KEY);
   const most = Number(setting?.value);

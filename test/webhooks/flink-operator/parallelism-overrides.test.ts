@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { flatConfigOf, parseFlinkResource } from '../../../src/webhooks/flink-operator/flink-resource.js';
-import type { OperatorOrder } from '../../../src/webhooks/flink-operator/operator-order.js';
+import type { FlinkOperatorOrder } from '../../../src/webhooks/flink-operator/flink-operator-order.js';
 import {
   overrideKey,
   OVERRIDES_KEY,
@@ -36,7 +36,7 @@ const anyConfig = fc.letrec<{ tree: Json }>((tie) => ({
     .map(([leaves, branches]) => ({ ...branches, ...leaves })),
 })).tree;
 
-const anyOrder: fc.Arbitrary<OperatorOrder> = fc
+const anyOrder: fc.Arbitrary<FlinkOperatorOrder> = fc
   .tuple(
     ...([split, count] as const).map((id) =>
       fc.record({

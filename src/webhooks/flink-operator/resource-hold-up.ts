@@ -1,7 +1,7 @@
 // PURE: why an accepted change is not visible yet, from the resource.
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import type { FlinkResource } from './flink-resource.js';
-import type { OperatorOrder, VertexOrder } from './operator-order.js';
+import type { FlinkOperatorOrder, VertexOrder } from './flink-operator-order.js';
 import { hasOverride, overrideKey } from './parallelism-overrides.js';
 import { describePlace, type ResourcePlace } from './resource-place.js';
 
@@ -9,12 +9,12 @@ import { describePlace, type ResourcePlace } from './resource-place.js';
 const AT_REST = new Set(['DEPLOYED', 'STABLE']);
 
 /** null: the resource shows no cause. */
-export function describeHoldUp(place: ResourcePlace, found: FlinkResource, order: OperatorOrder): string | null {
+export function describeHoldUp(place: ResourcePlace, found: FlinkResource, order: FlinkOperatorOrder): string | null {
   const reasons = reasonsOf(found, order);
   return reasons.length === 0 ? null : `${describePlace(place)} ${reasons.join('; ')}`;
 }
 
-function reasonsOf(found: FlinkResource, order: OperatorOrder): readonly string[] {
+function reasonsOf(found: FlinkResource, order: FlinkOperatorOrder): readonly string[] {
   const { isBeingDeleted, job, status } = found;
   if (isBeingDeleted) return ['is being deleted'];
   const lost = order.vertices.filter((vertex) => isLost(found, vertex)).map(({ operator }) => operator);

@@ -11,7 +11,7 @@ export interface VertexOrder {
   readonly to: number;
 }
 
-export interface OperatorOrder {
+export interface FlinkOperatorOrder {
   /** The job of the series behind the decision; null: the series have no such label. */
   readonly jobId: string | null;
   readonly vertices: readonly [VertexOrder, ...VertexOrder[]];
@@ -23,7 +23,7 @@ export interface OperatorOrder {
 const VERTEX_ID = /^[0-9a-f]{32}$/;
 
 /** @returns or why there is none, a permanent failure */
-export function operatorOrderOf(action: Action): OperatorOrder | { readonly failure: string } {
+export function flinkOperatorOrderOf(action: Action): FlinkOperatorOrder | { readonly failure: string } {
   const vertices: VertexOrder[] = [];
   const jobIds = new Set<string>();
   for (const [operator, labels] of labelsInAction(action)) {
