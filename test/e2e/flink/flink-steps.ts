@@ -76,6 +76,24 @@ export function calmStep(observer: LoopObserver, timeoutMs: number): StoryStep {
   };
 }
 
+/** Fewer records than this wait outside the source: what a restart made it read again is worked off. */
+const CAUGHT_UP_RECORDS = 100;
+const BACKLOG = 'sum(flink_taskmanager_job_task_operator_pendingRecords)';
+
+/** A restart goes back to the last checkpoint. What follows is about a job that is not catching up. */
+export function caughtUpStep(observer: LoopObserver, timeoutMs: number): StoryStep {
+  return {
+    title: 'What was read again since the last checkpoint is caught up',
+    timeoutMs,
+    observe: async () => {
+      // For all of Dhalion's window.
+      const backlog = await observer.value(`max_over_time(${BACKLOG}[60s:5s])`);
+      const isOver = backlog !== null && backlog < CAUGHT_UP_RECORDS;
+      return isOver ? `at most ${backlog} records wait outside the source` : null;
+    },
+  };
+}
+
 export function orderStep(world: FlinkWorld, title: string, tell: (order: Order) => string | null): StoryStep {
   return {
     title,

@@ -12,6 +12,7 @@ import {
   actionStep,
   alertStep,
   calmStep,
+  caughtUpStep,
   isOf,
   isOfBoth,
   MINUTE_MS,
@@ -183,6 +184,7 @@ function tooFar(world: FlinkWorld, observer: LoopObserver): Chapter {
             : null;
         },
       },
+      caughtUpStep(observer, CALM_MS),
     ],
   };
 }
@@ -214,6 +216,7 @@ function slowInstance(world: FlinkWorld, observer: LoopObserver): Chapter {
       calmStep(observer, CALM_MS),
       outcomeStep(observer, 'The restart is judged', isOf('restart_instances'), GOOD, JUDGED_MS),
       neverScaledUpStep(observer, () => beganAtMs),
+      caughtUpStep(observer, CALM_MS),
     ],
   };
 }
