@@ -38,7 +38,10 @@ await t.test('a malformed header is reported without a quote', (t) => {
   ];
   for (const header of headers) {
     const parsed = parseAuthorization(header);
-    t.match(parsed, { kind: 'malformed', because: /^(basic credentials|the bearer token) must (not )?(be|have|hold|contain)/ });
+    t.match(parsed, {
+      kind: 'malformed',
+      because: /^(basic credentials|the bearer token) must (not )?(be|have|hold|contain)/,
+    });
     t.notMatch(JSON.stringify(parsed), 's3cret', header);
   }
   t.end();
