@@ -76,20 +76,20 @@ export function calmStep(observer: LoopObserver, timeoutMs: number): StoryStep {
   };
 }
 
-/** Fewer records than this wait outside the source: what a restart made it read again is worked off. */
-const CAUGHT_UP_RECORDS = 100;
-const BACKLOG = 'sum(flink_taskmanager_job_task_operator_pendingRecords)';
-
-/** A restart goes back to the last checkpoint. What follows is about a job that is not catching up. */
-export function caughtUpStep(observer: LoopObserver, timeoutMs: number): StoryStep {
+/**
+ * An alert that still fires from earlier trouble is answered as soon as there is pressure again, before its cause can be told from the
+ * queues: what follows begins without one.
+ */
+export function quietStep(observer: LoopObserver, timeoutMs: number): StoryStep {
   return {
-    title: 'What was read again since the last checkpoint is caught up',
+    title: 'Nothing is too small any more',
     timeoutMs,
     observe: async () => {
-      // For all of Dhalion's window.
-      const backlog = await observer.value(`max_over_time(${BACKLOG}[60s:5s])`);
-      const isOver = backlog !== null && backlog < CAUGHT_UP_RECORDS;
-      return isOver ? `at most ${backlog} records wait outside the source` : null;
+      // For longer than an alert outlives its diagnosis.
+      const found = await observer.value(
+        'max(max_over_time(dhalion_diagnosis{diagnosis="underprovisioning"}[60s])) or on () vector(0)',
+      );
+      return found === 0 ? 'no operator was underprovisioned for a minute' : null;
     },
   };
 }

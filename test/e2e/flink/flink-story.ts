@@ -12,7 +12,7 @@ import {
   actionStep,
   alertStep,
   calmStep,
-  caughtUpStep,
+  quietStep,
   isOf,
   isOfBoth,
   MINUTE_MS,
@@ -184,7 +184,7 @@ function tooFar(world: FlinkWorld, observer: LoopObserver): Chapter {
             : null;
         },
       },
-      caughtUpStep(observer, CALM_MS),
+      quietStep(observer, CALM_MS),
     ],
   };
 }
@@ -216,7 +216,7 @@ function slowInstance(world: FlinkWorld, observer: LoopObserver): Chapter {
       calmStep(observer, CALM_MS),
       outcomeStep(observer, 'The restart is judged', isOf('restart_instances'), GOOD, JUDGED_MS),
       neverScaledUpStep(observer, () => beganAtMs),
-      caughtUpStep(observer, CALM_MS),
+      quietStep(observer, CALM_MS),
     ],
   };
 }
