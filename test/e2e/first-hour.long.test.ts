@@ -36,7 +36,7 @@ const [checkShown = [], decisionShown = [], explainShown = []] = readme
 
 function comparable(output: string): string {
   return output
-    .replace(/\d+ (?:s|min|h) ago/g, 'N ago')
+    .replace(/\bnow\b|\d+ (?:s|min|h) ago/g, 'N ago')
     .replaceAll('split:_a_b', 'split')
     .replace(/SUCCESS: \S+/, 'SUCCESS: dhalion.yml');
 }
