@@ -136,7 +136,7 @@ async function createActions(kysely: Kysely<unknown>, countedKey: SqlStorage['co
     .addColumn('request', 'text', (column) => column.notNull())
     .addColumn('settling', 'text', (column) => column.notNull())
     .execute();
-  // One open action per topology, whoever asks and however many at once.
+  // One open action per topology, whichever replica asks and however many at once.
   await sql`create unique index actions_one_open on actions (topology) where state <> 'judged'`.execute(kysely);
   await sql`create index actions_open on actions (claimed_at_ms, sequence) where state <> 'judged'`.execute(kysely);
   await kysely.schema.createIndex('actions_by_age').on('actions').columns(['claimed_at_ms', 'sequence']).execute();

@@ -53,29 +53,22 @@ export function alertContextOf({ alert, rules, resolver }: Case, facts: AlertFac
   };
 }
 
-/** Which limit of the fleet holds an alert with this resolver, in words; null: none. */
+/**
+ * Which limit of the fleet holds an alert with this resolver, in words; null: none.
+ * @param claimed actions that were claimed since the log was read
+ */
 export function describeFleetBrake(
   { rules, resolver }: Pick<Case, 'rules' | 'resolver'>,
   { recalled, limits, evaluations, nowMs }: AlertFacts,
+  claimed = 0,
 ): string | null {
   const isCounted = countedBy(rules.settings.mode, nowMs);
   const fleet = {
-    openActions: recalled.open.filter(isCounted.open).length,
-    actionsInLastHour: recalled.actions.filter(isCounted.inLastHour).length,
+    openActions: recalled.open.filter(isCounted.open).length + claimed,
+    actionsInLastHour: recalled.actions.filter(isCounted.inLastHour).length + claimed,
     evaluations,
   };
   return fleetBrakeOf(resolver, fleet, limits);
-}
-
-/** Whether this many more actions would reach a limit of the fleet: open actions, or actions in an hour. */
-export function isAtFleetLimit(
-  { recalled, limits, nowMs }: Omit<AlertFacts, 'evaluations'>,
-  more: number,
-  mode: Mode = 'enforce',
-): boolean {
-  const isCounted = countedBy(mode, nowMs);
-  const [opened, begun] = [recalled.open.filter(isCounted.open), recalled.actions.filter(isCounted.inLastHour)];
-  return opened.length + more >= limits.maxOpenActions || begun.length + more >= limits.maxActionsPerHour;
 }
 
 interface Counted {

@@ -20,7 +20,7 @@ import { unknownBecause } from '../policy/unknown-because.js';
 import { factsOfClaim } from './action-facts.js';
 import { claimedAction, type LabelSensor } from './claim-action.js';
 import { HoldReports, type Hold } from './hold-reports.js';
-import { alertContextOf, describeFleetBrake, isAtFleetLimit, type Case } from './alert-context.js';
+import { alertContextOf, describeFleetBrake, type Case } from './alert-context.js';
 import { isBlacklisted, type RecalledLog } from './recalled-log.js';
 import { checkRefusals, type RefusalCheck } from './refused-calls.js';
 import { resolverFor } from './resolver-for.js';
@@ -107,13 +107,11 @@ export class AlertDecider {
       // Undecided alerts stay in the log, for the next start.
       if (signal.aborted) return;
       // The claims of this batch count too: the brake exists for a fleet that asks all at once.
-      const [{ rules }] = one.cases;
-      const { mode } = rules.settings;
-      const more = mode === 'dry_run' ? claimed.inAll : claimed.real;
-      const isBraked = more > 0 && isAtFleetLimit(facts, more, mode);
+      const [first] = one.cases;
+      const { mode } = first.rules.settings;
+      const because = describeFleetBrake(first, facts, mode === 'dry_run' ? claimed.inAll : claimed.real);
       const evaluation = looks.get(one.topology) ?? null;
-      if (isBraked) {
-        const because = 'the actions that answer alerts of the same moment reach a limit of the fleet';
+      if (because !== null) {
         for (const { alert, resolver } of one.cases)
           await this.#hold({ alert, resolver, reason: 'fleet_brake', evaluation, because });
       } else if (await this.#decideTopology(one, evaluation, signal)) {

@@ -1,5 +1,5 @@
-// Why what completed actions asked for is not to be seen yet, and how long it may take, as far as what their calls went to tells. Words
-// are for people, and decide nothing; a wait puts judging off, for a bounded time.
+// Why the change of a completed action is not visible yet, and how long it may take, as the called system reports it. The words are for
+// people and decide nothing; a wait postpones the judgement, for a bounded time.
 import { bulkhead } from 'cockatiel';
 import type { Action } from '../model/action.js';
 import { changesParallelism } from '../model/resolver.js';
@@ -9,7 +9,7 @@ import { LONGEST_ENGINE_WAIT_MS, mayWait } from '../policy/engine-wait.js';
 import { webhookTypeOf, type WebhookSettings } from '../webhooks/webhook-types.js';
 
 export interface HoldUps {
-  /** By action id. Of an action that is not in it, nobody tells now. Never rejects. */
+  /** By action id; without the actions that have no report now. Never rejects. */
   explain(actions: readonly Action[], signal: AbortSignal): Promise<ReadonlyMap<string, HoldUp>>;
 }
 
@@ -67,7 +67,7 @@ export function withWait(action: Action, told: HoldUp | null): Action {
   return { ...action, settling: { ...action.settling, engineWaitMs } };
 }
 
-/** In words; null: nothing is known to hold it up, or it does not wait any more. What nobody tells now is as it was. */
+/** In words; null: nothing is known to hold it up, or it no longer waits. Without a report the last words stay. */
 export function wordsOf(action: Action, told: HoldUp | null, nowMs: number): string | null {
   if (action.settling.seenAtMs !== null) return null;
   if (told === null) return action.settling.heldUpBy;

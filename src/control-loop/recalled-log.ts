@@ -1,5 +1,5 @@
-// The action log as it was at one moment, for a batch of alerts, a tick or a settling look: each reads it once and passes it on.
-// Immutable. Answers what the policy needs: recent actions, pauses, and the blacklist computed from both.
+// The action log as it was at one moment. A batch of alerts, a tick and a settling look each read it once and pass it on. Immutable.
+// It provides what the policy needs: recent actions, pauses, and the blacklist that is computed from the log.
 import { operatorIn, type Action } from '../model/action.js';
 import type { BlacklistEntry, BlacklistKey, BlacklistRemoval } from '../model/blacklist.js';
 import { operatorOf, type TopologyEvaluation } from '../model/evaluation.js';

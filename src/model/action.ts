@@ -72,7 +72,7 @@ export interface Settling {
   readonly changeSeenAtMs: number | null;
   /** How long from the call's success the engine may leave it undone, by its own word, ms; null: it is not known. */
   readonly engineWaitMs: number | null;
-  /** Why the effect is not to be seen yet, in the words of what the call went to; null: it is seen, or nobody tells. */
+  /** Why the change is not visible yet, as the called system reports it; null: it is visible, or there is no report. */
   readonly heldUpBy: string | null;
 }
 

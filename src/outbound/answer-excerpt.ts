@@ -1,4 +1,4 @@
-// What may be shown of an answer's body: whoever answers is not trusted with a terminal or a log.
+// What may be shown of an answer's body: the sender is not trusted with a terminal or a log.
 
 const EXCERPT_LENGTH = 200;
 

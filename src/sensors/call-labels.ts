@@ -53,7 +53,11 @@ export async function senseOperatorLabels(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Labels>> {
   const series = operators.length === 0 ? null : renderBackpressure(engine, { labelValues: [topology], patterns: [] });
-  const samples = series === null ? [] : await querySamples(client, renderGenerations(series, windowMs), atMs, signal);
+  // A topology may have thousands of series of others.
+  const named = renderUnion(operators.map((name) => renderLabelled('vector(1)', engine.labels.operator, name)));
+  const wanted = `(${series ?? ''} and on (${engine.labels.operator}) (${named}))`;
+  const query = series === null ? null : renderGenerations(wanted, series, windowMs);
+  const samples = query === null ? [] : await querySamples(client, query, atMs, signal);
   return new Map(
     operators.map((operator) => {
       const own = samples.filter(({ labels }) => labels[engine.labels.operator] === operator);
@@ -69,12 +73,12 @@ function renderBackpressure(engine: Engine, selection: TopologySelection): strin
   return renderExpression(written, renderMatchers(engine, selection));
 }
 
-function renderGenerations(series: string, windowMs: number): string {
+function renderGenerations(wanted: string, series: string, windowMs: number): string {
   // `offset` takes no expressions, only selectors and sub-queries.
   const before = `last_over_time(${series}[1s:1s] offset ${renderDuration(windowMs)})`;
   return renderUnion([
-    renderLabelled(series, GENERATION_LABEL, 'all'),
-    renderLabelled(`${series} unless ${before}`, GENERATION_LABEL, 'young'),
+    renderLabelled(wanted, GENERATION_LABEL, 'all'),
+    renderLabelled(`${wanted} unless ${before}`, GENERATION_LABEL, 'young'),
   ]);
 }
 

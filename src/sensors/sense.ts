@@ -107,8 +107,7 @@ export function senseInstant(
 
 /**
  * Resolves with how many series there were.
- * @param half of a range that was too much: its first step, and whether it was not answered in time, for whoever is late
- *   again does not answer at all
+ * @param half of a range that was too much: its first step, and whether it was late, so that a second late answer ends it
  */
 async function queryRange(
   request: RangeRequest,

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
-import { alertContextOf, isAtFleetLimit } from '../../src/control-loop/alert-context.js';
+import { alertContextOf, describeFleetBrake } from '../../src/control-loop/alert-context.js';
 import { findTopologyRules } from '../../src/control-loop/topology-rules.js';
 import type { Action } from '../../src/model/action.js';
 import type { HoldReason } from '../../src/model/decision.js';
@@ -81,8 +81,11 @@ await t.test('failed calls count for no limit, neither of the topology nor of th
   t.equal(holdUnder('failed', 'any-time'), null);
   t.equal(holdUnder('not_applied', 'another'), 'fleet_brake');
   t.equal(holdUnder('failed', 'another'), null);
-  t.equal(isAtFleetLimit(factsOf('not_applied', 'another'), 0), true);
-  t.equal(isAtFleetLimit(factsOf('failed', 'another'), 1), false);
+  const brake = (claimed: number, ...given: Parameters<typeof factsOf>): string | null =>
+    describeFleetBrake({ rules, resolver: 'scale_down' }, factsOf(...given), claimed);
+  t.equal(brake(0, 'not_applied', 'another'), '3 actions within an hour, with limits.max_actions_per_hour 2');
+  t.equal(brake(1, 'failed', 'another'), null);
+  t.equal(brake(2, 'failed', 'another'), '2 actions within an hour, with limits.max_actions_per_hour 2');
   t.end();
 });
 
@@ -93,8 +96,15 @@ await t.test('dry runs count for the limits of dry runs, and not for those of re
   const dry = sampleAction({ ...action, dryRun: true, state: 'completed' });
   const real = sampleAction({ ...action, state: 'completed' });
   const over = { ...dry, state: 'judged', outcome: 'dry_run' } as const;
+  const rules = findTopologyRules(configurationWith(), 'any-time');
+  if (rules === null) throw new Error('it is listed');
+  const caseIn = (mode: Mode) => {
+    const settings = { ...rules.settings, mode };
+    return { rules: { ...rules, settings }, resolver: 'scale_up' } as const;
+  };
   const isLimited = (mode: Mode, open: readonly Action[], actions: readonly Action[]): boolean =>
-    isAtFleetLimit({ recalled: recalledWith({ open, actions }), limits, nowMs }, 0, mode);
+    describeFleetBrake(caseIn(mode), { recalled: recalledWith({ open, actions }), limits, evaluations: [], nowMs }) !==
+    null;
   t.equal(isLimited('enforce', [dry, dry], []), false);
   t.equal(isLimited('dry_run', [dry, dry], []), true);
   t.equal(isLimited('dry_run', [dry, real], []), true, 'real actions count for dry runs, too');

@@ -107,3 +107,16 @@ void t.test('a topology whose series differ in a label is left out, and one with
     ],
   );
 });
+
+void t.test('the labels for a call are asked of its operators alone, whatever their names', async (t) => {
+  const asked: string[] = [];
+  const keys = { topology: 'one', operators: ['split', 'a"$1'] };
+  await senseOperatorLabels(answering([], asked), FLINK, keys, { atMs: 0, windowMs: 60_000 }, NEVER);
+  t.equal(asked.length, 1, 'one query, however many operators');
+  const named =
+    'and on (task_name) (label_replace(vector(1), "task_name", "split", "", "") or ' +
+    'label_replace(vector(1), "task_name", "a\\"$$1", "", "")))';
+  t.equal(asked[0]?.split(named).length, 3, 'both generations');
+  await senseOperatorLabels(answering([], asked), FLINK, { ...keys, operators: [] }, { atMs: 0, windowMs: 1 }, NEVER);
+  t.equal(asked.length, 1, 'of no operator, nothing');
+});

@@ -24,7 +24,7 @@ export interface SeenAction {
   /** When the call was answered. */
   readonly completed_at: string | null;
   readonly judged_at: string | null;
-  /** Why what was asked for is not to be seen yet, in words. */
+  /** Why the change is not visible yet, in words. */
   readonly held_up_by: string | null;
 }
 
