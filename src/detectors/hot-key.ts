@@ -3,22 +3,33 @@
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { HotKey } from '../model/operator-load.js';
 
-/** The busiest instance does at least this many times the mean. */
+/** The busiest instance does, or is offered, at least this many times the mean. */
 const HOT_FACTOR = 1.5;
-/** It is also at least this many times as busy: if the others are as busy and do less, they are slow instead. */
+/** It is also at least this many times as busy, where only its work is known: if the others are as busy and do less, they are slow. */
 const BUSY_FACTOR = 1.25;
 
 /**
  * h = (p × max r / r − 1) / (p − 1), c = max r / û. Four instances with 400, 200, 200 and 200 records/s, the busiest full: h
- * = (4 × 0.4 − 1) / 3 = 0.2, c = 400. null: none, or unknown.
+ * = (4 × 0.4 − 1) / 3 = 0.2, c = 400. A source with a backlog shows what each instance is offered, so that r in h is r +
+ * slope: what a full instance leaves waiting would hide the key. null: none, or unknown.
  */
 export function hotKeyOf(operator: OperatorMeasurement, effectiveBusy: number | null): HotKey | null {
   const { parallelism, processingRate, busy, incompleteBecause } = operator;
   if (parallelism === null || parallelism < 2 || incompleteBecause !== null) return null;
   if (processingRate.kind !== 'measured' || effectiveBusy === null || effectiveBusy === 0) return null;
-  const { max, mean, total } = processingRate;
-  if (total === 0 || max < HOT_FACTOR * mean) return null;
-  if (busy.kind === 'measured' && busy.max < BUSY_FACTOR * busy.mean) return null;
+  const offered = offeredRatesOf(operator);
+  const { max, total } = offered ?? processingRate;
+  if (total <= 0 || max < (HOT_FACTOR * total) / parallelism) return null;
+  if (offered === null && busy.kind === 'measured' && busy.max < BUSY_FACTOR * busy.mean) return null;
   const share = Math.min(1, ((parallelism * max) / total - 1) / (parallelism - 1));
-  return { share, capacity: max / effectiveBusy };
+  return { share, capacity: processingRate.max / effectiveBusy };
+}
+
+/** Records/s of a source: its largest instance's and all; null: it has no backlog, or something of it is unknown. */
+function offeredRatesOf(source: OperatorMeasurement): { readonly max: number; readonly total: number } | null {
+  const { processingRate, sourceBacklog } = source;
+  if (processingRate.kind !== 'measured' || sourceBacklog.kind !== 'measured') return null;
+  const { largestOfferedRate, slopePerSecond } = sourceBacklog;
+  if (largestOfferedRate === null || slopePerSecond === null) return null;
+  return { max: largestOfferedRate, total: processingRate.total + slopePerSecond };
 }

@@ -73,6 +73,8 @@ export interface SourceBacklogStatistics {
   readonly total: number;
   /** Sum of each instance's least-squares slope over the window, records/s; null if an instance has fewer than 3 points. */
   readonly slopePerSecond: number | null;
+  /** The largest of each instance's processing rate plus its slope, records/s; null if one of them is unknown. */
+  readonly largestOfferedRate: number | null;
 }
 
 /** One operator instance whose pending packets stand out; at most 10 an operator are sensed. */

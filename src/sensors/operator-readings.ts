@@ -196,7 +196,19 @@ function readSourceBacklog(operator: LocatedOperator): Reading<SourceBacklogStat
   const [accounted, expected] = [sensed.length + idle.length, expectedOf(operator)];
   if (accounted !== expected) return tooFew(accounted, expected);
   const slopePerSecond = sumOfParts(operator, sensed, 'source_backlog', 'slope');
-  return { kind: 'measured', total: summarize(sensed).total, slopePerSecond };
+  const largestOfferedRate = largestOfferedRateOf(operator, sensed);
+  return { kind: 'measured', total: summarize(sensed).total, slopePerSecond, largestOfferedRate };
+}
+
+function largestOfferedRateOf({ at }: LocatedOperator, backlogs: readonly SensedValue[]): number | null {
+  let largest: number | null = null;
+  for (const backlog of backlogs) {
+    const rate = senseInstance(at, backlog.row, 'processing_rate')?.value;
+    const slope = partOf(at, backlog, 'source_backlog', 'slope');
+    if (rate === undefined || slope === null) return null;
+    largest = Math.max(largest ?? 0, rate + slope);
+  }
+  return largest;
 }
 
 /** It was there all window, processes nothing and is idle throughout, or, where the engine does not tell idle time, not busy. */

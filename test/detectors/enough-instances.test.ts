@@ -48,6 +48,27 @@ await t.test('a hot key remains on one instance, and the rates show its share an
   t.end();
 });
 
+await t.test('of a source with a backlog, what each instance is offered shows its hot key', (t) => {
+  // 528 records/s are offered, 158 of them with one key: 281 to the second instance, which does 177. Its queue grows by 104.
+  const source: OperatorSketch = { source: true, rate: [123, 177, 123], busy: [0.7, 1, 0.7], backlog: 9000 };
+  const found = hotKeyOf(operatorOf('it', { ...source, backlogSlope: 104, largestOffered: 281 }), 1);
+  t.equal(found?.share.toFixed(2), '0.30');
+  t.equal(found?.capacity, 177);
+  t.equal(
+    hotKeyOf(operatorOf('it', { ...source, backlogSlope: 0, largestOffered: 177 }), 1),
+    null,
+    'its work hides it',
+  );
+  const unknown = hotKeyOf(operatorOf('it', { ...source, backlogSlope: 104, largestOffered: null }), 1);
+  t.equal(unknown, null, 'where that is not known, only its work counts');
+  const slow: OperatorSketch = { source: true, rate: [50, 150, 150], busy: [1, 0.9, 0.9], backlog: 9000 };
+  const evenly = hotKeyOf(operatorOf('it', { ...slow, backlogSlope: 100, largestOffered: 150 }), 1);
+  t.equal(evenly, null, 'an instance that is slow is offered no more than others');
+  const drained = hotKeyOf(operatorOf('it', { ...source, backlogSlope: -423, largestOffered: 0 }), 1);
+  t.equal(drained, null, 'nothing is offered');
+  t.end();
+});
+
 /** 20 instances with a key of this share; the busiest does 500 records/s and is full. */
 function withHotKey(share: number): OperatorSketch {
   const total = 500 / (share + (1 - share) / 20);

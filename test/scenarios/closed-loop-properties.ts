@@ -15,7 +15,7 @@ const RUNS = { seed: 1, endOnFailure: true };
 
 function openLoop(
   spec: TopologySpec,
-  options: Pick<ClosedLoopOptions, 'distort' | 'answer' | 'onStep'> = {},
+  options: Pick<ClosedLoopOptions, 'distort' | 'answer' | 'onStep' | 'hasMoreSensors'> = {},
 ): Promise<ClosedLoop> {
   const engine = spec.physics?.kind === 'watermarks' ? 'heron' : 'flink';
   // With a memory of an hour hardly anything would be given back in such a run.
@@ -73,30 +73,45 @@ export async function checkWhateverBefalls(numRuns: number): Promise<ReadonlySet
   return seen;
 }
 
-/** Under a constant load it settles within four actions. Resolves with the number of actions in all. */
+/**
+ * Under a constant load it settles within three actions where the engine tells how busy its instances are and what waits at its
+ * sources, within four on a Heron that tells neither and shows one culprit after the other. That holds for these runs, not for
+ * every topology: of 200 with up to a slow instance and a hot key in each operator, one in six takes more, mostly
+ * restarts and rebalances that are tried before more instances. Resolves with the number of actions in all.
+ */
 export async function checkThatItSettles(numRuns: number): Promise<number> {
   let acted = 0;
   await fc.assert(
     fc.asyncProperty(randomTopology, async (spec) => {
-      const loop = await openLoop(spec);
-      try {
-        await loop.run(4 * HOUR);
-        const early = await loop.actions();
-        await loop.run(2 * HOUR);
-        const all = await loop.actions();
-        acted += all.length;
-        const faults = [
-          ...(early.length > 4 ? [`${early.length} actions in 4 h`] : []),
-          ...(all.length > early.length ? [`${all.length - early.length} actions after 4 h`] : []),
-        ];
-        check(faults, all);
-      } finally {
-        await loop.close();
-      }
+      acted += await countUntilSettled(spec, { most: 3, hasMoreSensors: true });
+      if (spec.physics?.kind === 'watermarks')
+        acted += await countUntilSettled(spec, { most: 4, hasMoreSensors: false });
     }),
     { ...RUNS, numRuns },
   );
   return acted;
+}
+
+/** Rejects if there are more actions than `most`, or any after four hours. */
+async function countUntilSettled(
+  spec: TopologySpec,
+  { most, hasMoreSensors }: { readonly most: number; readonly hasMoreSensors: boolean },
+): Promise<number> {
+  const loop = await openLoop(spec, { hasMoreSensors });
+  try {
+    await loop.run(4 * HOUR);
+    const early = await loop.actions();
+    await loop.run(2 * HOUR);
+    const all = await loop.actions();
+    const faults = [
+      ...(early.length > most ? [`${early.length} actions in 4 h`] : []),
+      ...(all.length > early.length ? [`${all.length - early.length} actions after 4 h`] : []),
+    ];
+    check(faults, all);
+    return all.length;
+  } finally {
+    await loop.close();
+  }
 }
 
 /** Makes one of the remaining instances slow, which no earlier look could foresee. */

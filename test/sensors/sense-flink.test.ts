@@ -110,6 +110,7 @@ void t.test('Flink', async (t) => {
     near(t, measured(operator.processingRate).total, 200);
     near(t, measured(operator.sourceBacklog).total, 15_000);
     near(t, measured(operator.sourceBacklog).slopePerSecond, 10);
+    near(t, measured(operator.sourceBacklog).largestOfferedRate, 110);
     t.equal(operator.pendingPackets.kind, 'not_applicable');
     t.end();
   });

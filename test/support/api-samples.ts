@@ -30,7 +30,7 @@ const evaluation = topologyEvaluation('word count/é', [
       spec: { name: 'source', role: 'source', inputs: [], minParallelism: 1, maxParallelism: null },
       backpressure: { kind: 'measured', mean: 0.5, max: 1, sumAboveThreshold: 1.5 },
       pendingPackets: NOT_APPLICABLE,
-      sourceBacklog: { kind: 'measured', total: 1e9, slopePerSecond: null },
+      sourceBacklog: { kind: 'measured', total: 1e9, slopePerSecond: null, largestOfferedRate: null },
     }),
     suspendedRatio: 0,
     diagnoses: [{ diagnosis: 'underprovisioning', operatorInstances: [] }],

@@ -72,6 +72,8 @@ export interface OperatorSketch {
   busy?: number[] | Absent;
   backlog?: number | Absent;
   backlogSlope?: number | null;
+  /** Default: as if the slope were spread over the instances as the rate is. */
+  largestOffered?: number | null;
   outliers?: OutlierInstance[];
 }
 
@@ -113,7 +115,7 @@ export function operatorOf(name: string, sketch: OperatorSketch = {}, threshold 
     busy: readingOf(sketch.busy ?? fill(0.5), meanAndMax),
     sourceBacklog: readingOf(
       typeof sketch.backlog === 'number' ? [sketch.backlog] : (sketch.backlog ?? NOT_APPLICABLE),
-      ([total]) => ({ total: total ?? 0, slopePerSecond: sketch.backlogSlope === undefined ? 0 : sketch.backlogSlope }),
+      ([total]) => ({ total: total ?? 0, ...offeredOf(sketch, Array.isArray(rate) ? rate : []) }),
     ),
     outliers: sketch.outliers ?? outliersOf(sketch),
   };
@@ -160,6 +162,12 @@ function outliersOf({ pending, rate, busy }: OperatorSketch): OutlierInstance[] 
         ]
       : [],
   );
+}
+
+function offeredOf({ backlogSlope = 0, largestOffered }: OperatorSketch, rates: number[]) {
+  const total = sum(rates);
+  const spread = backlogSlope === null || total === 0 ? null : Math.max(...rates) * (1 + backlogSlope / total);
+  return { slopePerSecond: backlogSlope, largestOfferedRate: largestOffered === undefined ? spread : largestOffered };
 }
 
 function readingOf<Statistics>(values: number[] | Absent, of: (values: number[]) => Statistics): Reading<Statistics> {

@@ -37,7 +37,7 @@ export const heldUp = [
     inputs: [],
     measured: {
       backpressure: { kind: 'measured', mean: 0.52, max: 0.55, sumAboveThreshold: 0.55 },
-      sourceBacklog: { kind: 'measured', total: 48_200, slopePerSecond: 412.5 },
+      sourceBacklog: { kind: 'measured', total: 48_200, slopePerSecond: 412.5, largestOfferedRate: null },
     },
     heldUpBy: ['split'],
     symptoms: { ...NO_SYMPTOMS, growing_source_backlog: 'no' },

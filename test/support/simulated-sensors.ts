@@ -125,7 +125,27 @@ function measureOperator(
     busy: of(engine.hasBusy, ({ lastStep }) => lastStep.busyMsPerSecond / 1000),
     backlog: !hasBacklog ? NOT_APPLICABLE : state.isRunning ? sum(now.instances.map(backlogOf)) : MISSING,
     backlogSlope: slope(totals(backlogOf)),
+    largestOffered: largestOffered(now, seen, rateOf, backlogOf),
   });
+}
+
+/** The largest of each instance's rate plus the slope of its backlog, records/s. */
+function largestOffered(
+  operator: OperatorState,
+  seen: readonly Look[],
+  rateOf: (instance: InstanceState) => number,
+  backlogOf: (instance: InstanceState) => number,
+): number | null {
+  const rates = operator.instances.map(({ index }) => {
+    const growth = slope(
+      seen.flatMap(({ state }): [number, number][] => {
+        const instance = find(state, operator)?.instances[index];
+        return instance === undefined ? [] : [[state.timeSeconds, backlogOf(instance)]];
+      }),
+    );
+    return growth === null ? null : growth + mean(seriesOf(seen, operator, index, rateOf));
+  });
+  return rates.reduce((largest, one) => (largest === null || one === null ? null : Math.max(largest, one)), 0);
 }
 
 function suspendedReading(
