@@ -25,7 +25,7 @@ import { accept } from '../support/scaling-endpoint.js';
 import { crashWorld, type CrashWorld } from './crash-world.js';
 
 t.setTimeout(600_000);
-t.jobs = 3;
+t.jobs = 6;
 
 const exporter = await flinkExporter(t, {});
 const shared = { exporter, world: await startLoopWorld(t, { scrape: [exporter.url] }) };

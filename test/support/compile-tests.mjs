@@ -1,6 +1,9 @@
 // Compiles the tests once, for all their processes: test/ and grafana/src/ to .test-build/, where `src` leads to dist/, the
-// product. There a file's `import.meta.url` is that of its source, so that what it reads beside itself is found. `npm test`
-// runs these; a single file runs from its source (load-typescript.mjs).
+// product. There a file's `import.meta.url` is that of its source, so that what it reads beside itself is found. A single file
+// runs from its source (load-typescript.mjs).
+//
+// `npm test` runs .test-build/run/, one process for each of its files. A process takes longer to start than most tests to run, so
+// the tests of a folder share one. A file that uses tap's root test itself, for example for a timeout of its own, shares none.
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL, URL } from 'node:url';
@@ -10,14 +13,24 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT = join(ROOT, '.test-build');
 /** The page's scripts are compiled by themselves, to dist/page/. */
 const PAGE_IMPORT = /( from '(?:\.\.\/)+src\/)(http\/page\/browser\/)/g;
+/** A line outside of any test that does more with the root test than to add one: `t.setTimeout(…)`, `await folderFor(t)`. */
+const USE_OF_ROOT_TEST = /^(?=\S)(?!(?:await |void )?t\.test\(|import |\/\/|(?:export )?(?:async )?function )(?!.*=>).*\bt[.,)]/m;
+/** A process with more files than these is not worth the wait for its last one. */
+const MOST_FILES_TOGETHER = 12;
 
 await rm(OUTPUT, { recursive: true, force: true });
 await mkdir(OUTPUT, { recursive: true });
 await symlink('../dist', join(OUTPUT, 'src'));
+const sources = [];
 for (const folder of ['test', 'grafana/src']) {
   const names = await readdir(join(ROOT, folder), { recursive: true });
-  const sources = names.filter((name) => name.endsWith('.ts')).map((name) => join(ROOT, folder, name));
-  await Promise.all(sources.map(compile));
+  sources.push(...names.filter((name) => name.endsWith('.ts')).map((name) => join(ROOT, folder, name)));
+}
+const compiled = await Promise.all(sources.map(compile));
+for (const [file, tests] of shareProcesses(compiled.filter(({ target }) => /(?<!\.long)\.test\.js$/.test(target)))) {
+  const run = join(OUTPUT, 'run', file);
+  const imports = tests.map((test) => `await import('${relative(dirname(run), test)}');\n`);
+  await write(run, imports.join(''));
 }
 
 async function compile(source) {
@@ -28,6 +41,30 @@ async function compile(source) {
     target: 'es2022',
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(resolve(source)).href) },
   });
-  await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, code);
+  await write(target, code);
+  return { target, text };
+}
+
+/** The files of each process, by the name of its own file below run/. */
+function shareProcesses(tests) {
+  const processes = new Map();
+  const together = {};
+  for (const { target, text } of tests) {
+    const name = relative(join(OUTPUT, 'test'), target);
+    if (USE_OF_ROOT_TEST.test(text)) processes.set(name, [target]);
+    else (together[dirname(name)] ??= []).push(target);
+  }
+  for (const [folder, targets] of Object.entries(together)) {
+    const count = Math.ceil(targets.length / MOST_FILES_TOGETHER);
+    const size = Math.ceil(targets.length / count);
+    for (let first = 0; first < targets.length; first += size) {
+      processes.set(join(folder, `together-${first / size + 1}.test.js`), targets.slice(first, first + size));
+    }
+  }
+  return processes;
+}
+
+async function write(file, text) {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
 }
