@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import { spawnDhalion } from '../support/command-line.js';
-import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
+import {
+  dhalionClient,
+  eventually,
+  reportUntil,
+  whenRecommended,
+  type ApiTopology,
+  type DhalionClient,
+} from '../support/dhalion-client.js';
 import { flinkExporter } from '../support/flink-exporter.js';
 import { SCALED_JOB, SHORT_JOB, TASK_IDS } from '../support/operated-job.js';
 import {
@@ -33,14 +40,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
   killed_at_PATCH: 'wordcount',
 };
 
-async function whenDiagnosed(dhalion: DhalionClient, topology: string): Promise<void> {
-  for (const operator of ['split', 'count']) {
-    await eventually(`4 instances of ${operator} are recommended`, async () => {
-      const labels = { topology, operator };
-      return (await dhalion.metric('dhalion_operator_recommended_parallelism', labels)) === 4;
-    });
-  }
-}
+const whenDiagnosed = (dhalion: DhalionClient, topology: string): Promise<ApiTopology> =>
+  whenRecommended(dhalion, { topology, operators: ['split', 'count'], parallelism: 4 });
 
 function noticesOf(topology: string) {
   return ['split', 'count'].map((operator) => ({ topology, operator, diagnosis: 'underprovisioning' }));
@@ -91,9 +92,9 @@ void t.test('a webhook of type flink_operator', async (t) => {
       const dhalion = await dhalionFor(t, { configFile });
       for (const topology of ['fleet_one', 'fleet_two', 'fleet_gone', 'fleet_hostile']) {
         await whenDiagnosed(dhalion, topology);
-        await dhalion.notify(...noticesOf(topology));
       }
-      await eventually('both are changed', () => api.patches().length >= 2);
+      const notices = ['fleet_one', 'fleet_two'].flatMap(noticesOf);
+      await reportUntil('both are changed', dhalion, notices, () => api.patches().length >= 2);
       for (const topology of ['fleet_one', 'fleet_two']) {
         const action = await eventually('the judgement', async () =>
           (await dhalion.actions(topology)).find(({ outcome }) => outcome !== null),
@@ -106,10 +107,13 @@ void t.test('a webhook of type flink_operator', async (t) => {
       t.match(clicks, { [SPLIT_KEY]: '4', [COUNT_KEY]: '4' });
       t.notOk(SPLIT_KEY in (api.object('flinkdeployments', SESSION_CLUSTER).spec.flinkConfiguration ?? {}));
 
-      const gone = await eventually('the refusal', async () => (await dhalion.actions('fleet_gone'))[0]);
+      const gone = await reportUntil('the refusal', dhalion, noticesOf('fleet_gone'), async () =>
+        (await dhalion.actions('fleet_gone')).find(({ outcome }) => outcome !== null),
+      );
       t.match(gone, { outcome: 'failed', failure: /^FlinkDeployment prod\/gone does not exist/ });
-      const held = await eventually('it is decided', async () => (await dhalion.decisions('fleet_hostile'))[0]);
-      t.match(held, { decision: 'hold', reason: 'unsupported_resolver' });
+      await reportUntil('it is held', dhalion, noticesOf('fleet_hostile'), async () =>
+        (await dhalion.decisions('fleet_hostile')).some(({ reason }) => reason === 'unsupported_resolver'),
+      );
       t.strictSame(await dhalion.actions('fleet_hostile'), []);
       const said = dhalion.logLines
         .filter(({ msg }) => msg === 'cannot prepare the call')
@@ -135,10 +139,9 @@ void t.test('a webhook of type flink_operator', async (t) => {
     });
     const dhalion = await dhalionFor(t, { configFile });
     await whenDiagnosed(dhalion, 'held_up');
-    await dhalion.notify(...noticesOf('held_up'));
     const words =
       'FlinkDeployment prod/wordcount is UPGRADING; has a change that the operator has not observed yet; reports: no slots';
-    await eventually('it is reported while the action is open', async () => {
+    await reportUntil('it is reported while the action is open', dhalion, noticesOf('held_up'), async () => {
       const { open_action: open } = await dhalion.topology('held_up');
       return open?.held_up_by === words;
     });
@@ -189,7 +192,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
         };
       });
       await whenDiagnosed(dhalion, topology);
-      await dhalion.notify(...noticesOf(topology));
+      await reportUntil('the kill', dhalion, noticesOf(topology), () => onKill === null);
       await killed;
       t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
       const isWritten = SPLIT_KEY in configOf(api);

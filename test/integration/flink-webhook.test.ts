@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
 import type { SeenRequest } from '../support/answering-server.js';
-import { dhalionClient, eventually, type DhalionClient } from '../support/dhalion-client.js';
+import {
+  dhalionClient,
+  eventually,
+  reportUntil,
+  whenRecommended,
+  type ApiTopology,
+  type DhalionClient,
+  type Notice,
+} from '../support/dhalion-client.js';
 import { spawnDhalion } from '../support/command-line.js';
 import { flinkExporter, type FlinkExporter } from '../support/flink-exporter.js';
 import { flinkRestServer, JOB_ID, VERTEX_IDS } from '../support/flink-rest-server.js';
@@ -54,7 +62,7 @@ async function setUp(t: Test, topology: string, { world, exporter }: { world: Lo
   return {
     flink,
     configFile,
-    notice: { topology, operator: OPERATOR, diagnosis: 'underprovisioning' },
+    notice: noticeOf(topology),
     log: () => readLog(`${folder}/data`),
     handle: (next: Handling) => {
       handling = next;
@@ -62,13 +70,18 @@ async function setUp(t: Test, topology: string, { world, exporter }: { world: Lo
   };
 }
 
-/** When the window is full of what the exporter shows. */
-async function whenDiagnosed(dhalion: DhalionClient, topology: string): Promise<void> {
-  await eventually('4 instances of split are recommended', async () => {
-    const labels = { topology, operator: OPERATOR };
-    return (await dhalion.metric('dhalion_operator_recommended_parallelism', labels)) === 4;
-  });
+function noticeOf(topology: string): Notice {
+  return { topology, operator: OPERATOR, diagnosis: 'underprovisioning' };
 }
+
+/** Whether the alert is held because the webhook cannot carry it out. */
+async function isUnsupported(dhalion: DhalionClient, topology: string): Promise<boolean> {
+  const decisions = await dhalion.decisions(topology);
+  return decisions.some(({ decision, reason }) => decision === 'hold' && reason === 'unsupported_resolver');
+}
+
+const whenDiagnosed = (dhalion: DhalionClient, topology: string): Promise<ApiTopology> =>
+  whenRecommended(dhalion, { topology, operators: [OPERATOR], parallelism: 4 });
 
 void t.test('a webhook of type flink', async (t) => {
   const exporter = await flinkExporter(
@@ -83,8 +96,7 @@ void t.test('a webhook of type flink', async (t) => {
     const { flink, configFile, notice } = await setUp(t, 'word_count', { world, exporter });
     const before = structuredClone(flink.requirements);
     const dhalion = await dhalionFor(t, { configFile });
-    await whenDiagnosed(dhalion, 'word_count');
-    const { operators } = await dhalion.topology('word_count');
+    const { operators } = await whenDiagnosed(dhalion, 'word_count');
     t.strictSame(
       operators.map(({ operator, role, inputs, max_parallelism, input_shares }) => {
         return { operator, role, inputs, max_parallelism, input_shares };
@@ -116,8 +128,7 @@ void t.test('a webhook of type flink', async (t) => {
     t.equal(warnings.length, 1, 'an unreachable JobManager is warned of once');
     t.match(warnings, [{ error: /ECONNREFUSED/ }]);
 
-    await dhalion.notify(notice);
-    await eventually('the requirements are changed', () => flink.puts().length > 0);
+    await reportUntil('the requirements are changed', dhalion, [notice], () => flink.puts().length > 0);
     exporter.setJob('word_count', SCALED_NUMBERS_JOB);
     t.strictSame(flink.puts(), [
       { ...before, [EXPORTED_IDS[VERTEX_IDS.split]]: { parallelism: { lowerBound: 1, upperBound: 4 } } },
@@ -149,20 +160,15 @@ void t.test('a webhook of type flink', async (t) => {
     await writeFile(configFile, config);
     const dhalion = await dhalionFor(t, { configFile });
     for (const topology of ['graph_only', 'graph_beside']) {
-      await whenDiagnosed(dhalion, topology);
-      const { operators } = await dhalion.topology(topology);
+      const { operators } = await whenDiagnosed(dhalion, topology);
       const inputs = Object.fromEntries(operators.map(({ operator, inputs }) => [operator, inputs]));
       t.strictSame(inputs[OPERATOR], ['Source:_numbers__all_'], topology);
       t.strictSame(inputs['count'], [OPERATOR]);
     }
-    await dhalion.notify({ topology: 'graph_only', operator: OPERATOR, diagnosis: 'underprovisioning' });
-    // As Alertmanager does, again and again: on a busy machine a look may miss a scrape, and that notification is held.
-    await eventually('the other webhook is called', async () => {
-      await dhalion.notify({ topology: 'graph_beside', operator: OPERATOR, diagnosis: 'underprovisioning' });
+    await reportUntil('the other webhook is called', dhalion, [noticeOf('graph_beside')], () => {
       return scaler.calls('graph_beside').length > 0;
     });
-    const held = await eventually('it is decided', async () => (await dhalion.decisions('graph_only'))[0]);
-    t.match(held, { decision: 'hold', reason: 'unsupported_resolver' });
+    await reportUntil('it is decided', dhalion, [noticeOf('graph_only')], () => isUnsupported(dhalion, 'graph_only'));
     t.equal(scaler.calls('graph_only').length, 0);
     for (const { requests } of [only, beside]) {
       t.ok(requests.length > 0);
@@ -195,16 +201,13 @@ void t.test('a webhook of type flink', async (t) => {
       }),
     );
     const dhalion = await dhalionFor(t, { configFile });
-    for (const topology of Object.keys(NODES)) await whenDiagnosed(dhalion, topology);
     for (const topology of ['fleet_one', 'fleet_two']) {
-      const { operators } = await dhalion.topology(topology);
+      const { operators } = await whenDiagnosed(dhalion, topology);
       const count = operators.find(({ operator }) => operator === 'count');
       t.strictSame(count?.inputs, ['split:_a_b'], `${topology}: its graph is that of its own JobManager`);
     }
-    for (const topology of Object.keys(NODES)) {
-      await dhalion.notify({ topology, operator: OPERATOR, diagnosis: 'underprovisioning' });
-    }
-    await eventually('both are changed', () => one.puts().length > 0 && two.puts().length > 0);
+    const notices = ['fleet_one', 'fleet_two'].map(noticeOf);
+    await reportUntil('both are changed', dhalion, notices, () => one.puts().length > 0 && two.puts().length > 0);
     for (const [server, topology] of [
       [one, 'fleet_one'],
       [two, 'fleet_two'],
@@ -214,8 +217,10 @@ void t.test('a webhook of type flink', async (t) => {
       t.strictSame(new Set(jobs), new Set([`id_of_${topology}`]));
     }
     for (const topology of ['fleet_elsewhere', 'fleet_hostile']) {
-      const held = await eventually(`${topology} is decided`, async () => (await dhalion.decisions(topology))[0]);
-      t.match(held, { decision: 'hold', reason: 'unsupported_resolver' }, topology);
+      await whenDiagnosed(dhalion, topology);
+      await reportUntil(`${topology} is decided`, dhalion, [noticeOf(topology)], () =>
+        isUnsupported(dhalion, topology),
+      );
       t.strictSame(await dhalion.actions(topology), []);
     }
     t.equal(elsewhere.connections(), 0, 'a host that is not allowed is not asked');
@@ -237,8 +242,7 @@ void t.test('a webhook of type flink', async (t) => {
     });
     const dhalion = await dhalionFor(t, { configFile });
     await whenDiagnosed(dhalion, 'waiting');
-    await dhalion.notify(notice);
-    const open = await eventually('it is told while it is open', async () => {
+    const open = await reportUntil('it is told while it is open', dhalion, [notice], async () => {
       const { open_action: action } = await dhalion.topology('waiting');
       return action?.held_up_by === 'waiting for a checkpoint' && action;
     });
@@ -281,11 +285,13 @@ void t.test('a webhook of type flink', async (t) => {
         return service;
       };
       const service = await start();
+      let isKilled = false;
       const killed = new Promise<void>((resolve) => {
         handle((_response, { method, path, body }) => {
           if (!path.endsWith('/resource-requirements') || method !== killedAt) return false;
           if (method === 'PUT') Object.assign(flink.requirements, JSON.parse(body));
           service.kill('SIGKILL');
+          isKilled = true;
           void service.ended.then(() => {
             resolve();
           });
@@ -293,7 +299,7 @@ void t.test('a webhook of type flink', async (t) => {
         });
       });
       await whenDiagnosed(dhalion, topology);
-      await dhalion.notify(notice);
+      await reportUntil('the kill', dhalion, [notice], () => isKilled);
       await killed;
       t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
       const afterKill = structuredClone(flink.requirements);

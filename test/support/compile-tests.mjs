@@ -2,8 +2,9 @@
 // product. There a file's `import.meta.url` is that of its source, so that what it reads beside itself is found. A single file
 // runs from its source (load-typescript.mjs).
 //
-// `npm test` runs .test-build/run/, one process for each of its files. A process takes longer to start than most tests to run, so
-// the tests of a folder share one. A file that uses tap's root test itself, for example for a timeout of its own, shares none.
+// `npm test` runs .test-build/run/ and `npm run test:long` .test-build/long/, one process for each of their files. A process takes
+// longer to start than most tests to run, so the tests of a folder share one. A file that uses tap's root test itself, for example
+// for a timeout of its own, shares none, and no long form does.
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL, URL } from 'node:url';
@@ -13,8 +14,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OUTPUT = join(ROOT, '.test-build');
 /** The page's scripts are compiled by themselves, to dist/page/. */
 const PAGE_IMPORT = /( from '(?:\.\.\/)+src\/)(http\/page\/browser\/)/g;
+const LONG = '.long.test.js';
 /** A line outside of any test that does more with the root test than to add one: `t.setTimeout(…)`, `await folderFor(t)`. */
-const USE_OF_ROOT_TEST = /^(?=\S)(?!(?:await |void )?t\.test\(|import |\/\/|(?:export )?(?:async )?function )(?!.*=>).*\bt[.,)]/m;
+const USE_OF_ROOT_TEST =
+  /^(?=\S)(?!(?:await |void )?t\.test\(|import |\/\/|(?:export )?(?:async )?function )(?!.*=>).*\bt[.,)]/m;
 /** A process with more files than these is not worth the wait for its last one. */
 const MOST_FILES_TOGETHER = 12;
 
@@ -27,10 +30,9 @@ for (const folder of ['test', 'grafana/src']) {
   sources.push(...names.filter((name) => name.endsWith('.ts')).map((name) => join(ROOT, folder, name)));
 }
 const compiled = await Promise.all(sources.map(compile));
-for (const [file, tests] of shareProcesses(compiled.filter(({ target }) => /(?<!\.long)\.test\.js$/.test(target)))) {
-  const run = join(OUTPUT, 'run', file);
-  const imports = tests.map((test) => `await import('${relative(dirname(run), test)}');\n`);
-  await write(run, imports.join(''));
+for (const [file, tests] of shareProcesses(compiled.filter(({ target }) => target.endsWith('.test.js')))) {
+  const imports = tests.map((test) => `await import('${relative(dirname(join(OUTPUT, file)), test)}');\n`);
+  await write(join(OUTPUT, file), imports.join(''));
 }
 
 async function compile(source) {
@@ -45,20 +47,21 @@ async function compile(source) {
   return { target, text };
 }
 
-/** The files of each process, by the name of its own file below run/. */
+/** The files of each process, by the name of its own file. */
 function shareProcesses(tests) {
   const processes = new Map();
   const together = {};
   for (const { target, text } of tests) {
     const name = relative(join(OUTPUT, 'test'), target);
-    if (USE_OF_ROOT_TEST.test(text)) processes.set(name, [target]);
+    if (name.endsWith(LONG)) processes.set(join('long', name.replace(LONG, '.test.js')), [target]);
+    else if (USE_OF_ROOT_TEST.test(text)) processes.set(join('run', name), [target]);
     else (together[dirname(name)] ??= []).push(target);
   }
   for (const [folder, targets] of Object.entries(together)) {
     const count = Math.ceil(targets.length / MOST_FILES_TOGETHER);
     const size = Math.ceil(targets.length / count);
     for (let first = 0; first < targets.length; first += size) {
-      processes.set(join(folder, `together-${first / size + 1}.test.js`), targets.slice(first, first + size));
+      processes.set(join('run', folder, `together-${first / size + 1}.test.js`), targets.slice(first, first + size));
     }
   }
   return processes;

@@ -1,42 +1,42 @@
-// How the tests that `npm test` runs share processes (compile-tests.mjs).
+// How the tests of `npm test` and `npm run test:long` share processes (compile-tests.mjs).
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const RUN = join(ROOT, '.test-build/run');
 
-/** The test files of each process. */
-async function processes(): Promise<readonly (readonly string[])[]> {
-  const names = await readdir(RUN, { recursive: true });
+/** The test files of each process below the folder. */
+async function processesOf(folder: 'run' | 'long'): Promise<readonly (readonly string[])[]> {
+  const names = await readdir(join(ROOT, '.test-build', folder), { recursive: true });
   return Promise.all(
     names
       .filter((name) => name.endsWith('.test.js'))
       .map(async (name) => {
-        const text = await readFile(join(RUN, name), 'utf8');
+        const text = await readFile(join(ROOT, '.test-build', folder, name), 'utf8');
         const imported = [...text.matchAll(/^await import\('(.+)'\);$/gm)].map(([, path]) => path ?? '');
-        const compiled = imported.map((path) => relative(join(ROOT, '.test-build'), join(RUN, dirname(name), path)));
-        return compiled.map((path) => path.replace(/\.js$/, '.ts'));
+        return imported.map((path) => join(folder, dirname(name), path).replace(/\.js$/, '.ts'));
       }),
   );
 }
 
-await t.test('every test file runs once, except for long forms', async (t) => {
+const isLong = (name: string): boolean => name.endsWith('.long.test.ts');
+
+await t.test('every test file runs in one of the two, once', async (t) => {
   const names = await readdir(join(ROOT, 'test'), { recursive: true });
-  const written = names.filter((name) => name.endsWith('.test.ts') && !name.endsWith('.long.test.ts'));
-  t.strictSame((await processes()).flat().sort(), written.map((name) => join('test', name)).sort());
+  const files = names.filter((name) => name.endsWith('.test.ts')).map((name) => join('test', name));
+  const [run, long] = await Promise.all([processesOf('run'), processesOf('long')]);
+  t.strictSame(run.flat().sort(), files.filter((file) => !isLong(file)).sort());
+  t.strictSame(long.flat().sort(), files.filter(isLong).sort());
 });
 
-await t.test(
-  'a file that sets its own timeout shares no process, and others share one with their folder',
-  async (t) => {
-    for (const files of await processes()) {
-      t.equal(new Set(files.map((file) => dirname(file))).size, 1, files[0]);
-      if (files.length === 1) continue;
-      const texts = await Promise.all(files.map((file) => readFile(join(ROOT, file), 'utf8')));
-      const own = files.filter((_, index) => /^t\./m.test(texts[index]?.replaceAll(/^t\.test\(/gm, '') ?? ''));
-      t.strictSame(own, []);
-    }
-  },
-);
+await t.test('who shares a process is of one folder, and sets nothing for all its tests', async (t) => {
+  const shared = (await processesOf('run')).filter((files) => files.length > 1);
+  t.ok(shared.length > 20);
+  for (const files of shared) {
+    t.equal(new Set(files.map((file) => dirname(file))).size, 1, files.join());
+    const texts = await Promise.all(files.map((file) => readFile(join(ROOT, file), 'utf8')));
+    const setting = files.filter((_, index) => /^t\.(?!test\()/m.test(texts[index] ?? ''));
+    t.strictSame(setting, []);
+  }
+});

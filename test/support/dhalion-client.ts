@@ -111,3 +111,38 @@ export async function eventually<Seen>(
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
+
+const REPEAT_MS = 2000;
+
+/**
+ * Notifies as Alertmanager does, again and again, until there is a result: on a busy machine a look may miss scrapes, and the
+ * notification that meets such a look is held.
+ */
+export function reportUntil<Seen>(
+  what: string,
+  dhalion: DhalionClient,
+  notices: readonly Notice[],
+  look: () => Promise<Seen | null | undefined | false> | Seen | null | undefined | false,
+): Promise<Seen> {
+  let reportedAtMs = -Infinity;
+  return eventually(what, async () => {
+    if (Date.now() - reportedAtMs > REPEAT_MS) {
+      reportedAtMs = Date.now();
+      // A test may have killed it meanwhile.
+      await dhalion.notify(...notices).catch(() => null);
+    }
+    return look();
+  });
+}
+
+/** The topology at a look that recommends so many instances of each of these operators: the window is full of what is exported. */
+export function whenRecommended(
+  dhalion: DhalionClient,
+  { topology, operators, parallelism }: { topology: string; operators: readonly string[]; parallelism: number },
+): Promise<ApiTopology> {
+  return eventually(`${parallelism} instances of ${operators.join(', ')} of ${topology} are recommended`, async () => {
+    const seen = (await dhalion.topologies()).find((one) => one.topology === topology);
+    const of = (name: string) => seen?.operators.find(({ operator }) => operator === name)?.recommended_parallelism;
+    return operators.every((name) => of(name) === parallelism) && seen;
+  });
+}
