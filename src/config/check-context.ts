@@ -1,6 +1,6 @@
 // The input of every check, and the look-ups that several checks share.
 import { configSchema } from './config-schema.js';
-import type { Finding } from '../grammar/config-fault.js';
+import type { UnlocatedFault } from '../grammar/config-fault.js';
 import { durationMsOf, entriesOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { parseDuration } from '../grammar/duration.js';
 import type { FileAccess } from '../grammar/http-config-checks.js';
@@ -13,7 +13,7 @@ export interface CheckContext extends FileAccess {
   readonly builtInEngines: BuiltInEngines;
 }
 
-export type Check = (context: CheckContext) => Finding[];
+export type Check = (context: CheckContext) => UnlocatedFault[];
 
 export function engineNames({ root, builtInEngines }: CheckContext): Set<string> {
   const own = entriesOf(partAt(root, 'engines')).map(([name]) => name);

@@ -1,7 +1,7 @@
 // Checks `engines` beyond the schema: required keys of a new engine, `$matchers` in expressions, resolution and window.
 import { engineNames, engineOf, engineValue, builtInEngine, findRepeated, windowMsOf } from './check-context.js';
 import type { CheckContext } from './check-context.js';
-import { listNames, nearestName, type Finding } from '../grammar/config-fault.js';
+import { listNames, nearestName, type UnlocatedFault } from '../grammar/config-fault.js';
 import {
   durationMsOf,
   entriesOf,
@@ -18,7 +18,7 @@ import { defaultResolutionMs } from './engine-merge.js';
 /** A slope needs at least this many points in a window. */
 const STEPS_IN_WINDOW = 3;
 
-export function findEngineFaults(context: CheckContext): Finding[] {
+export function findEngineFaults(context: CheckContext): UnlocatedFault[] {
   const own = entriesOf(partAt(context.root, 'engines'));
   return [
     ...own.flatMap(([name, engine]) => [
@@ -31,7 +31,7 @@ export function findEngineFaults(context: CheckContext): Finding[] {
   ];
 }
 
-function missingFromNew({ builtInEngines }: CheckContext, engine: DocumentPart): Finding[] {
+function missingFromNew({ builtInEngines }: CheckContext, engine: DocumentPart): UnlocatedFault[] {
   const missing = [
     ...REQUIRED_LABELS.filter((label) => !isGiven(partAt(engine, 'labels', label))).map((label) => `labels.${label}`),
     ...(isGiven(partAt(engine, 'backpressure_reported_by')) ? [] : ['backpressure_reported_by']),
@@ -43,13 +43,13 @@ function missingFromNew({ builtInEngines }: CheckContext, engine: DocumentPart):
   return [{ path: engine.path, message, suggestion }];
 }
 
-function removedFromBuiltIn(engine: DocumentPart): Finding[] {
+function removedFromBuiltIn(engine: DocumentPart): UnlocatedFault[] {
   return REQUIRED_SENSORS.map((sensor) => partAt(engine, 'sensors', sensor))
     .filter((part) => part.value === null)
     .map(({ path }) => ({ path, message: 'cannot be removed: every engine needs this sensor' }));
 }
 
-function equalLabels(context: CheckContext, name: string, engine: DocumentPart): Finding[] {
+function equalLabels(context: CheckContext, name: string, engine: DocumentPart): UnlocatedFault[] {
   const labels = REQUIRED_LABELS.map((key) => engineValue(context, name, 'labels', key));
   // The other of two equal labels may come from the built-in engine: point at the one that the file has.
   return findRepeated(labels, textOf).map(({ item, first }) => {
@@ -63,7 +63,7 @@ function equalLabels(context: CheckContext, name: string, engine: DocumentPart):
 const MATCHERS =
   /^(?:\s*|(?:\s*(?:[A-Za-z_][A-Za-z0-9_]*|"(?:[^"\\\n]|\\.)+")\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)\s*(?:,(?!\s*$)|$))+)$/;
 
-export function wrongMatchers(part: DocumentPart): Finding[] {
+export function wrongMatchers(part: DocumentPart): UnlocatedFault[] {
   const written = textOf(part);
   if (written === null || MATCHERS.test(written)) return [];
   return [
@@ -76,13 +76,13 @@ function expressionsOf(engine: DocumentPart): DocumentPart[] {
   return [partAt(engine, 'sources'), ...sensors, ...sensors.flatMap(itemsOf)];
 }
 
-function lacksMatchers(part: DocumentPart): Finding[] {
+function lacksMatchers(part: DocumentPart): UnlocatedFault[] {
   const expression = textOf(part);
   if (expression === null || /\$matchers\b/.test(expression)) return [];
   return [{ path: part.path, message: 'lacks $matchers in its braces: it would read the series of every job' }];
 }
 
-function coarseResolutions(context: CheckContext): Finding[] {
+function coarseResolutions(context: CheckContext): UnlocatedFault[] {
   const windowMs = windowMsOf(context);
   if (windowMs === null) return [];
   const topologies = itemsOf(partAt(context.root, 'topologies'));
@@ -102,7 +102,7 @@ function coarseResolutions(context: CheckContext): Finding[] {
 }
 
 /** The key that the user can change: the engine's resolution if the file has it, else the window. */
-function placeOfResolution({ root }: CheckContext, engine: string): Finding['path'] {
+function placeOfResolution({ root }: CheckContext, engine: string): UnlocatedFault['path'] {
   const places = [
     partAt(root, 'engines', engine, 'resolution'),
     partAt(root, 'window'),

@@ -1,6 +1,6 @@
 // Checks `excluded_periods` of every policy beyond the schema: existing days and months, ranges in order, known time zones.
 import type { CheckContext } from './check-context.js';
-import type { Finding } from '../grammar/config-fault.js';
+import type { UnlocatedFault } from '../grammar/config-fault.js';
 import { entriesOf, isMap, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import {
   isMisread,
@@ -22,7 +22,7 @@ const RANGE_READERS: Readonly<Record<string, RangeReader>> = {
 
 const FIELDS = ['times', ...Object.keys(RANGE_READERS)];
 
-export function findExcludedPeriodFaults({ root }: CheckContext): Finding[] {
+export function findExcludedPeriodFaults({ root }: CheckContext): UnlocatedFault[] {
   const owners = [
     root,
     ...entriesOf(partAt(root, 'engines')).map(([, engine]) => engine),
@@ -40,26 +40,26 @@ export function findExcludedPeriodFaults({ root }: CheckContext): Finding[] {
 }
 
 /** Alertmanager takes an empty period for all of time; here it is more likely a mistake. */
-function withoutFields(period: DocumentPart): Finding[] {
+function withoutFields(period: DocumentPart): UnlocatedFault[] {
   // An unknown key was probably meant as one of these.
   if (!isMap(period.value) || Object.keys(period.value).some((key) => key !== 'location')) return [];
   const message = `needs at least one of ${FIELDS.join(', ')}; to hold every alert, set mode to observe`;
   return [{ path: period.path, message }];
 }
 
-function timeFaults(time: DocumentPart): Finding[] {
+function timeFaults(time: DocumentPart): UnlocatedFault[] {
   const [start, end] = [partAt(time, 'start_time'), partAt(time, 'end_time')];
   const times = readTimes(textOf(start) ?? '', textOf(end) ?? '');
   return times === null || !isMisread(times) ? [] : [{ path: end.path, ...times }];
 }
 
-function rangeFaults({ path, value }: DocumentPart, read: RangeReader): Finding[] {
+function rangeFaults({ path, value }: DocumentPart, read: RangeReader): UnlocatedFault[] {
   if (typeof value !== 'string' && !Number.isInteger(value)) return [];
   const range = read(value as string | number);
   return isMisread(range) ? [{ path, ...range }] : [];
 }
 
-function locationFaults({ path, value }: DocumentPart): Finding[] {
+function locationFaults({ path, value }: DocumentPart): UnlocatedFault[] {
   const problem = typeof value === 'string' ? timeZoneProblem(value) : null;
   return problem === null ? [] : [{ path, ...problem }];
 }

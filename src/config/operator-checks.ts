@@ -1,11 +1,11 @@
 // Checks a topology's operators beyond the schema: unique names, existing inputs without cycles, roles.
 import { findRepeated } from './check-context.js';
-import { unknownName, type Finding } from '../grammar/config-fault.js';
+import { unknownName, type UnlocatedFault } from '../grammar/config-fault.js';
 import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { quotePattern } from './label-pattern.js';
 import { patternFaults } from './pattern-checks.js';
 
-export function findOperatorFaults(topology: DocumentPart): Finding[] {
+export function findOperatorFaults(topology: DocumentPart): UnlocatedFault[] {
   const operators = itemsOf(partAt(topology, 'operators'));
   const names = new Set(operators.map(nameOf).filter((name) => name !== null));
   return [
@@ -19,7 +19,7 @@ export function findOperatorFaults(topology: DocumentPart): Finding[] {
   ];
 }
 
-function repeatedOperators(operators: readonly DocumentPart[]): Finding[] {
+function repeatedOperators(operators: readonly DocumentPart[]): UnlocatedFault[] {
   const names = findRepeated(operators, nameOf);
   const namedTwice = new Set(names.map(({ item }) => item));
   return [
@@ -42,13 +42,13 @@ function matchOf(operator: DocumentPart): string | null {
   return textOf(partAt(operator, 'match')) ?? (name === null ? null : quotePattern(name));
 }
 
-function sourceWithInputs(operator: DocumentPart): Finding[] {
+function sourceWithInputs(operator: DocumentPart): UnlocatedFault[] {
   const role = partAt(operator, 'role');
   if (role.value !== 'source' || itemsOf(partAt(operator, 'inputs')).length === 0) return [];
   return [{ path: role.path, message: 'contradicts its inputs: a source reads from outside' }];
 }
 
-function wrongInputs(operator: DocumentPart, known: ReadonlySet<string>): Finding[] {
+function wrongInputs(operator: DocumentPart, known: ReadonlySet<string>): UnlocatedFault[] {
   const inputs = itemsOf(partAt(operator, 'inputs'));
   return [
     ...inputs.flatMap((input) => {
@@ -63,11 +63,11 @@ function wrongInputs(operator: DocumentPart, known: ReadonlySet<string>): Findin
 /** The message names this many operators of a cycle, then `…` and the operator that closes it. */
 const MAX_TOLD = 20;
 
-/** One finding for each cycle, at the inputs of the operator where the search entered it. */
-function circles(operators: readonly DocumentPart[]): Finding[] {
+/** One fault for each cycle, at the inputs of the operator where the search entered it. */
+function circles(operators: readonly DocumentPart[]): UnlocatedFault[] {
   const byName = new Map(operators.map((operator) => [nameOf(operator), operator]));
   const done = new Set<DocumentPart>();
-  const findings: Finding[] = [];
+  const faults: UnlocatedFault[] = [];
   for (const first of operators) {
     // An explicit stack: a chain may be longer than the call stack allows.
     const way: { readonly operator: DocumentPart; readonly inputs: Iterator<DocumentPart> }[] = [];
@@ -75,7 +75,7 @@ function circles(operators: readonly DocumentPart[]): Finding[] {
     const enter = (operator: DocumentPart): void => {
       const start = places.get(operator);
       if (start !== undefined) {
-        findings.push(circleAt(operator, way.slice(start, start + MAX_TOLD), way.length - start));
+        faults.push(circleAt(operator, way.slice(start, start + MAX_TOLD), way.length - start));
       } else if (!done.has(operator)) {
         places.set(operator, way.length);
         way.push({ operator, inputs: itemsOf(partAt(operator, 'inputs')).values() });
@@ -95,14 +95,14 @@ function circles(operators: readonly DocumentPart[]): Finding[] {
       if (next !== undefined) enter(next);
     }
   }
-  return findings;
+  return faults;
 }
 
 function circleAt(
   operator: DocumentPart,
   steps: readonly { readonly operator: DocumentPart }[],
   length: number,
-): Finding {
+): UnlocatedFault {
   const names = [...steps.map((step) => step.operator), operator].map((step) => nameOf(step) ?? '');
   if (length > steps.length) names.splice(-1, 0, '…');
   return { path: [...operator.path, 'inputs'], message: `makes an operator its own input: ${names.join(' ← ')}` };

@@ -11,7 +11,7 @@ import { findLinkFaults, findPrometheusFaults, findStorageFaults } from './prome
 import { findAlertFaults } from './pattern-checks.js';
 import { findPlanFaults } from './plan-checks.js';
 import { findPolicyFaults } from './policy-checks.js';
-import { findSchemaFaults } from './schema-findings.js';
+import { findSchemaFaults } from './schema-faults.js';
 import { findTopologyFaults } from './topology-checks.js';
 import { findVariables } from './variable-checks.js';
 import { findWebhookFaults } from './webhook-checks.js';
@@ -52,10 +52,10 @@ export function parseConfiguration(text: string, options: ParseOptions): ParseRe
     fileExists: fileExists ?? (() => true),
     ...(unusableFile === undefined ? {} : { unusableFile }),
   };
-  const findings = [...findSchemaFaults(source.value), ...CHECKS.flatMap((check) => check(context))];
-  const told = new Set(findings.map(({ path }) => JSON.stringify(path)));
+  const unlocated = [...findSchemaFaults(source.value), ...CHECKS.flatMap((check) => check(context))];
+  const told = new Set(unlocated.map(({ path }) => JSON.stringify(path)));
   const variables = findVariables(context.root).filter(({ path }) => !told.has(JSON.stringify(path)));
-  const faults = [...source.faults, ...[...findings, ...variables].map((finding) => source.locate(finding))];
+  const faults = [...source.faults, ...[...unlocated, ...variables].map((fault) => source.locate(fault))];
   if (faults.length > 0) return showFaults(faults);
   return { configuration: buildConfiguration(source.value as ConfigurationFile, builtInEngines) };
 }

@@ -5,7 +5,7 @@ import { showFaults, type Faults } from '../grammar/config-fault.js';
 import { rootPart } from '../grammar/document-part.js';
 import { findHttpConfigFaults } from '../grammar/http-config-checks.js';
 import { httpConfigSchema } from '../grammar/http-config-schema.js';
-import { createSchemaCheck } from './schema-findings.js';
+import { createSchemaCheck } from './schema-faults.js';
 import { parseYaml } from './yaml-source.js';
 
 const findSchemaFaults = createSchemaCheck(httpConfigSchema);
@@ -22,7 +22,7 @@ export function parseHttpConfig(
   if (!('value' in yaml)) return showFaults(yaml.faults);
   const document = yaml.value ?? {};
   const root = rootPart(document);
-  const findings = [...findSchemaFaults(document), ...findHttpConfigFaults({ fileExists }, root)];
-  const faults = [...yaml.faults, ...findings.map((finding) => yaml.locate(finding))];
+  const unlocated = [...findSchemaFaults(document), ...findHttpConfigFaults({ fileExists }, root)];
+  const faults = [...yaml.faults, ...unlocated.map((fault) => yaml.locate(fault))];
   return faults.length > 0 ? showFaults(faults) : { http: buildHttpConfig(document) };
 }

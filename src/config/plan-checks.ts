@@ -1,7 +1,7 @@
 // Finds templates that ask for one operator: such a webhook would carry out a part of a plan, and Dhalion would count it as all of it.
 import { webhookTypeOf } from '../webhooks/webhook-types.js';
 import type { CheckContext } from './check-context.js';
-import type { Finding } from '../grammar/config-fault.js';
+import type { UnlocatedFault } from '../grammar/config-fault.js';
 import { entriesOf, itemsOf, namedBy, partAt } from '../grammar/document-part.js';
 import { layerOf, layersOf, settingOf } from './policy-checks.js';
 import { policySchema } from './policy-schema.js';
@@ -9,7 +9,7 @@ import { typeNameIn } from './webhook-checks.js';
 
 const OF_ALL = 'operators';
 
-export function findPlanFaults(context: CheckContext): Finding[] {
+export function findPlanFaults(context: CheckContext): UnlocatedFault[] {
   const general = layerOf(partAt(context.root, 'policy'));
   return itemsOf(partAt(context.root, 'topologies')).flatMap((topology) => {
     const plan = settingOf(layersOf(context, topology, general), 'plan')?.part.value;

@@ -1,7 +1,7 @@
 // Checks policy across its layers, which no schema can: bounds that contradict each other, and operators that `enforce` could
 // scale up without a bound.
 import { builtInEngine, engineOf, type CheckContext } from './check-context.js';
-import type { ConfigPath, Finding } from '../grammar/config-fault.js';
+import type { ConfigPath, UnlocatedFault } from '../grammar/config-fault.js';
 import { integerOf, isGiven, itemsOf, namedBy, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { policySchema } from './policy-schema.js';
 
@@ -11,7 +11,7 @@ export interface Layer {
   readonly blame: ConfigPath | null;
 }
 
-export function findPolicyFaults(context: CheckContext): Finding[] {
+export function findPolicyFaults(context: CheckContext): UnlocatedFault[] {
   const general = layerOf(partAt(context.root, 'policy'));
   return [
     ...contradictoryBounds([general]),
@@ -57,7 +57,7 @@ export function settingOf(
   return null;
 }
 
-function contradictoryBounds(layers: readonly Layer[]): Finding[] {
+function contradictoryBounds(layers: readonly Layer[]): UnlocatedFault[] {
   const least = settingOf(layers, 'min_parallelism');
   const most = settingOf(layers, 'max_parallelism');
   if (least === null || most === null) return [];
@@ -82,7 +82,7 @@ function unboundedOperators(
   topology: DocumentPart,
   operators: readonly DocumentPart[],
   layers: readonly Layer[],
-): Finding[] {
+): UnlocatedFault[] {
   const isBounded = (some: readonly Layer[]): boolean => {
     const setting = settingOf(some, 'max_parallelism');
     return setting !== null && isGiven(setting.part);

@@ -1,5 +1,5 @@
 // Checks `prometheus`, `storage` and the addresses of links beyond the schema.
-import type { Finding } from '../grammar/config-fault.js';
+import type { UnlocatedFault } from '../grammar/config-fault.js';
 import { entriesOf, partAt } from '../grammar/document-part.js';
 import { findBaseUrlFaults, findHttpConfigFaults, unreadableFiles } from '../grammar/http-config-checks.js';
 import type { CheckContext } from './check-context.js';
@@ -8,7 +8,7 @@ import { wrongMatchers } from './engine-checks.js';
 /** Query parameters that Dhalion sets itself. */
 const OWN_PARAMETERS = ['query', 'time'];
 
-export function findPrometheusFaults(context: CheckContext): Finding[] {
+export function findPrometheusFaults(context: CheckContext): UnlocatedFault[] {
   const prometheus = partAt(context.root, 'prometheus');
   return [
     ...findBaseUrlFaults(partAt(prometheus, 'url'), 'must end with its path; parameters belong in query_params'),
@@ -20,7 +20,7 @@ export function findPrometheusFaults(context: CheckContext): Finding[] {
   ];
 }
 
-export function findLinkFaults({ root }: CheckContext): Finding[] {
+export function findLinkFaults({ root }: CheckContext): UnlocatedFault[] {
   const addresses = [
     partAt(root, 'prometheus', 'external_url'),
     partAt(root, 'alertmanager_url'),
@@ -35,6 +35,6 @@ export function findLinkFaults({ root }: CheckContext): Finding[] {
   );
 }
 
-export function findStorageFaults(context: CheckContext): Finding[] {
+export function findStorageFaults(context: CheckContext): UnlocatedFault[] {
   return unreadableFiles(context, [partAt(context.root, 'storage', 'postgres_url_file')]);
 }

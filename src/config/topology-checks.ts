@@ -1,13 +1,13 @@
 // Checks `topologies` beyond the schema: keys that belong together, unique names, names that must exist.
 import { engineNames, engineOf, findRepeated, type CheckContext } from './check-context.js';
-import { listNames, unknownName, type Finding } from '../grammar/config-fault.js';
+import { listNames, unknownName, type UnlocatedFault } from '../grammar/config-fault.js';
 import { entriesOf, isGiven, itemsOf, namedBy, partAt, textOf, type DocumentPart } from '../grammar/document-part.js';
 import { findOperatorFaults } from './operator-checks.js';
 import { patternFaults } from './pattern-checks.js';
 import { DEFAULT_WEBHOOK_TYPE, WEBHOOK_TYPE_NAMES, webhookTypeOf } from '../webhooks/webhook-types.js';
 import { typeNameIn } from './webhook-checks.js';
 
-export function findTopologyFaults(context: CheckContext): Finding[] {
+export function findTopologyFaults(context: CheckContext): UnlocatedFault[] {
   const topologies = itemsOf(partAt(context.root, 'topologies'));
   const engines = engineNames(context);
   const webhooks = new Set(entriesOf(partAt(context.root, 'webhooks')).map(([name]) => name));
@@ -26,7 +26,7 @@ export function findTopologyFaults(context: CheckContext): Finding[] {
   ];
 }
 
-function kindFaults(topology: DocumentPart): Finding[] {
+function kindFaults(topology: DocumentPart): UnlocatedFault[] {
   const isListed = isGiven(partAt(topology, 'name'));
   const isDiscovery = isGiven(partAt(topology, 'discover'));
   if (isListed === isDiscovery) {
@@ -42,13 +42,13 @@ function kindFaults(topology: DocumentPart): Finding[] {
     .map(({ path }) => ({ path, message: 'goes with name, not with discover', isAboutKey: true }));
 }
 
-function unknownEngine(known: ReadonlySet<string>, topology: DocumentPart): Finding[] {
+function unknownEngine(known: ReadonlySet<string>, topology: DocumentPart): UnlocatedFault[] {
   const name = engineOf(topology);
   if (name === null || known.has(name)) return [];
   return [unknownName([...topology.path, 'engine'], name, 'is not the name of an engine', known)];
 }
 
-function unknownWebhooks(known: ReadonlySet<string>, topology: DocumentPart): Finding[] {
+function unknownWebhooks(known: ReadonlySet<string>, topology: DocumentPart): UnlocatedFault[] {
   const webhook = partAt(topology, 'webhook');
   const routes = [webhook, ...entriesOf(webhook).map(([, route]) => route)];
   return [...routes, partAt(topology, 'graph')].flatMap((route) => {
@@ -59,8 +59,8 @@ function unknownWebhooks(known: ReadonlySet<string>, topology: DocumentPart): Fi
 }
 
 /** Finds resolvers that the webhook's type cannot carry out. */
-function unservedRoutes(context: CheckContext, topology: DocumentPart): Finding[] {
-  return entriesOf(partAt(topology, 'webhook')).flatMap(([resolver, route]): Finding[] => {
+function unservedRoutes(context: CheckContext, topology: DocumentPart): UnlocatedFault[] {
+  return entriesOf(partAt(topology, 'webhook')).flatMap(([resolver, route]): UnlocatedFault[] => {
     const { type, unserved } = typeOfRoute(context, route);
     const reason = Object.entries(unserved).find(([name]) => name === resolver)?.[1];
     if (reason === undefined) return [];
@@ -70,10 +70,10 @@ function unservedRoutes(context: CheckContext, topology: DocumentPart): Finding[
 }
 
 /** Finds engines whose topologies the webhook's type cannot scale. */
-function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): Finding[] {
+function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): UnlocatedFault[] {
   const engine = engineOf(topology);
   const webhook = partAt(topology, 'webhook');
-  return [webhook, ...entriesOf(webhook).map(([, route]) => route)].flatMap((route): Finding[] => {
+  return [webhook, ...entriesOf(webhook).map(([, route]) => route)].flatMap((route): UnlocatedFault[] => {
     const { type, engines } = typeOfRoute(context, route);
     if (engine === null || !engines.foreign.includes(engine)) return [];
     const message = `names a webhook of type ${type}, which scales ${engines.scales}, not of engine ${engine}: name one of type ${DEFAULT_WEBHOOK_TYPE}`;
@@ -82,7 +82,7 @@ function routesOfForeignEngines(context: CheckContext, topology: DocumentPart): 
 }
 
 /** For a known webhook: its type has no graphs, or none for this engine's topologies. */
-function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): Finding[] {
+function graphsThatNobodyTells(context: CheckContext, topology: DocumentPart): UnlocatedFault[] {
   const graph = partAt(topology, 'graph');
   if (!isGiven(namedBy(partAt(context.root, 'webhooks'), graph))) return [];
   const engine = engineOf(topology);
@@ -107,7 +107,7 @@ function typeOfRoute({ root }: CheckContext, route: DocumentPart) {
   return { type, ...webhookTypeOf({ type }) };
 }
 
-function repeatedTopologies(topologies: readonly DocumentPart[]): Finding[] {
+function repeatedTopologies(topologies: readonly DocumentPart[]): UnlocatedFault[] {
   const names = findRepeated(topologies, (topology) => textOf(partAt(topology, 'name')));
   const labelValues = findRepeated(topologies, (topology) => withEngine(topology, labelValueOf(topology)));
   const discoveries = findRepeated(topologies, (topology) =>
@@ -128,7 +128,7 @@ function repeatedTopologies(topologies: readonly DocumentPart[]): Finding[] {
   ];
 }
 
-function repetition(item: DocumentPart, first: DocumentPart, key: string, what: string): Finding {
+function repetition(item: DocumentPart, first: DocumentPart, key: string, what: string): UnlocatedFault {
   return { path: [...item.path, key], message: `${what}, topologies[${first.path.at(-1) ?? ''}]` };
 }
 

@@ -1,5 +1,5 @@
 // Checks `webhooks` beyond the schema: the keys that go with each type, and each type's own checks.
-import type { Finding } from '../grammar/config-fault.js';
+import type { UnlocatedFault } from '../grammar/config-fault.js';
 import { entriesOf, partAt, type DocumentPart } from '../grammar/document-part.js';
 import { findHttpConfigFaults } from '../grammar/http-config-checks.js';
 import {
@@ -11,7 +11,7 @@ import {
 import type { CheckContext } from './check-context.js';
 import { otherKeysOf } from './webhook-schema.js';
 
-export function findWebhookFaults(context: CheckContext): Finding[] {
+export function findWebhookFaults(context: CheckContext): UnlocatedFault[] {
   return entriesOf(partAt(context.root, 'webhooks')).flatMap(([name, webhook]) => [
     ...webhookTypeOf({ type: typeNameIn(webhook) }).findFaults(webhook, name, context),
     ...keysOfOtherTypes(webhook),
@@ -25,10 +25,10 @@ export function typeNameIn(webhook: DocumentPart): WebhookTypeName {
   return WEBHOOK_TYPE_NAMES.find((name) => name === value) ?? DEFAULT_WEBHOOK_TYPE;
 }
 
-function keysOfOtherTypes(webhook: DocumentPart): Finding[] {
+function keysOfOtherTypes(webhook: DocumentPart): UnlocatedFault[] {
   const type = typeNameIn(webhook);
   const { reason, instead } = webhookTypeOf({ type }).otherKeys;
-  return otherKeysOf(type).flatMap((key): Finding[] => {
+  return otherKeysOf(type).flatMap((key): UnlocatedFault[] => {
     const { path, value } = partAt(webhook, key);
     const message = `means nothing for type ${type}${reason}${instead[key] ?? ''}`;
     return value === undefined ? [] : [{ path, message, isAboutKey: true }];

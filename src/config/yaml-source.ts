@@ -1,6 +1,6 @@
 // Parses YAML into its value and the place of each part in the text. Knows nothing of the configuration's keys.
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
-import { renderPath, type ConfigPath, type Finding, type LocatedFault } from '../grammar/config-fault.js';
+import { renderPath, type ConfigPath, type UnlocatedFault, type LocatedFault } from '../grammar/config-fault.js';
 import { findAliases, type Aliases } from './yaml-aliases.js';
 
 export interface YamlSource {
@@ -8,8 +8,8 @@ export interface YamlSource {
   readonly value: unknown;
   /** Faults of the YAML itself that leave the value readable: keys given twice. */
   readonly faults: readonly LocatedFault[];
-  /** The finding with its place and the text found there; for a part without a place, the nearest part around it. */
-  locate(finding: Finding): LocatedFault;
+  /** The fault with its place and the text found there; for a part without a place, the nearest part around it. */
+  locate(fault: UnlocatedFault): LocatedFault;
 }
 
 /** Parses YAML 1.2 with `<<` merge keys; `faults` if that is impossible. Runs in time linear in the text. */
@@ -41,7 +41,7 @@ export function parseYaml(text: string): YamlSource | { faults: LocatedFault[] }
     return { faults: [faultAt(0, `cannot be read: ${error instanceof Error ? error.message : String(error)}`)] };
   }
   const places = new Places(document, aliases, lines, text);
-  return { value, faults: places.duplicateKeys(), locate: (finding) => places.locate(finding) };
+  return { value, faults: places.duplicateKeys(), locate: (fault) => places.locate(fault) };
 }
 
 function positionOf(lines: LineCounter, offset: number): { line: number; column: number } {
@@ -88,11 +88,11 @@ class Places {
     return faults;
   }
 
-  locate(finding: Finding): LocatedFault {
+  locate(fault: UnlocatedFault): LocatedFault {
     let key: unknown = null;
     let value: unknown = this.#document.contents;
     let isWhole = true;
-    for (const step of finding.path) {
+    for (const step of fault.path) {
       const found = this.#stepInto(value, step);
       if (found === null) {
         isWhole = false;
@@ -102,14 +102,14 @@ class Places {
       key = found.key ?? found.value;
       value = found.value ?? found.key;
     }
-    const isAtKey = finding.isAboutKey === true || !isScalar(value);
+    const isAtKey = fault.isAboutKey === true || !isScalar(value);
     return {
-      path: renderPath(finding.path),
+      path: renderPath(fault.path),
       ...positionOf(this.#lines, offsetOf(isAtKey ? (key ?? value) : value)),
-      value: isWhole && !isAtKey ? textOf(value, this.#text, finding.path) : null,
-      message: finding.message,
-      suggestion: finding.suggestion ?? null,
-      ...(finding.explain === undefined ? {} : { explain: finding.explain }),
+      value: isWhole && !isAtKey ? textOf(value, this.#text, fault.path) : null,
+      message: fault.message,
+      suggestion: fault.suggestion ?? null,
+      ...(fault.explain === undefined ? {} : { explain: fault.explain }),
     };
   }
 

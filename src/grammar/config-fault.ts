@@ -1,18 +1,18 @@
 // A fault of the configuration file: its place, what is wrong, what is allowed, and the nearest known name.
-// A check states a Finding by path; yaml-source.ts knows its line, column and text.
+// A check states an UnlocatedFault by path; yaml-source.ts knows its line, column and text.
 import leven from 'leven';
 
 export type ConfigPath = readonly (string | number)[];
 
 /** What a check found wrong, not yet located in the file. */
-export interface Finding {
+export interface UnlocatedFault {
   /** Path of the wrong value, or of the part that lacks something; empty: the document. */
   readonly path: ConfigPath;
   /** What is wrong with it; follows the path in a message. */
   readonly message: string;
   readonly suggestion?: string | null;
   /**
-   * A longer form of `message`. Evaluated only for a finding that is shown: finding the nearest of many names takes
+   * A longer form of `message`. Evaluated only for a fault that is shown: finding the nearest of many names takes
    * time.
    */
   readonly explain?: () => Explanation;
@@ -108,8 +108,13 @@ function editsBetween(written: string, name: string): number {
   return at >= 0 && swapped === written ? 1 : leven(written, name);
 }
 
-/** A finding about an unknown name; `message`: what it does not match. */
-export function unknownName(path: ConfigPath, written: string, message: string, known: Iterable<string>): Finding {
+/** A fault about an unknown name; `message`: what it does not match. */
+export function unknownName(
+  path: ConfigPath,
+  written: string,
+  message: string,
+  known: Iterable<string>,
+): UnlocatedFault {
   const explain = (): Explanation => ({
     message: `${message}; there are ${listKnown(known)}`,
     suggestion: nearestName(written, known),

@@ -1,6 +1,6 @@
 // Checks of every `http_config` and of URLs that the schema cannot express: no credentials in URLs, mutually exclusive
 // authentication, readable files.
-import type { Finding } from './config-fault.js';
+import type { UnlocatedFault } from './config-fault.js';
 import { entriesOf, isGiven, partAt, textOf, type DocumentPart } from './document-part.js';
 
 export interface FileAccess {
@@ -13,7 +13,11 @@ export interface FileAccess {
 const FILES_FOR_CREDENTIALS = 'must not hold credentials; use http_config.basic_auth with a password_file';
 
 /** Faults of a URL that paths are appended to; `ending`: the message for a URL with a query or a fragment. */
-export function findBaseUrlFaults(part: DocumentPart, ending: string, secret = FILES_FOR_CREDENTIALS): Finding[] {
+export function findBaseUrlFaults(
+  part: DocumentPart,
+  ending: string,
+  secret = FILES_FOR_CREDENTIALS,
+): UnlocatedFault[] {
   const written = textOf(part);
   if (written === null) return [];
   const { path } = part;
@@ -32,28 +36,28 @@ export function findBaseUrlFaults(part: DocumentPart, ending: string, secret = F
 }
 
 /** Faults of one `http_config`. */
-export function findHttpConfigFaults(context: FileAccess, http: DocumentPart): Finding[] {
+export function findHttpConfigFaults(context: FileAccess, http: DocumentPart): UnlocatedFault[] {
   const authorization = partAt(http, 'authorization');
   const tls = partAt(http, 'tls_config');
   const [certificate, key] = [partAt(tls, 'cert_file'), partAt(tls, 'key_file')];
   const headers = partAt(http, 'http_headers');
-  const findings: Finding[] = [];
+  const faults: UnlocatedFault[] = [];
   if (isGiven(authorization) && isGiven(partAt(http, 'basic_auth'))) {
-    findings.push({ path: authorization.path, message: 'excludes basic_auth: give one of them', isAboutKey: true });
+    faults.push({ path: authorization.path, message: 'excludes basic_auth: give one of them', isAboutKey: true });
   }
   if (isGiven(certificate) !== isGiven(key)) {
-    findings.push({ path: tls.path, message: `lacks ${isGiven(key) ? 'cert_file' : 'key_file'}: they go together` });
+    faults.push({ path: tls.path, message: `lacks ${isGiven(key) ? 'cert_file' : 'key_file'}: they go together` });
   }
   const files = [partAt(http, 'basic_auth', 'password_file'), partAt(authorization, 'credentials_file')];
   return [
-    ...findings,
+    ...faults,
     ...secretHeaders(headers),
     ...unreadableFiles(context, [...files, partAt(tls, 'ca_file'), certificate, key]),
   ];
 }
 
 /** Headers with credentials, which the configuration must not contain. */
-export function secretHeaders(headers: DocumentPart): Finding[] {
+export function secretHeaders(headers: DocumentPart): UnlocatedFault[] {
   return entriesOf(headers)
     .filter(([name]) => ['authorization', 'proxy-authorization', 'cookie'].includes(name.toLowerCase()))
     .map(([, { path }]) => ({
@@ -63,7 +67,7 @@ export function secretHeaders(headers: DocumentPart): Finding[] {
     }));
 }
 
-export function unreadableFiles(context: FileAccess, files: readonly DocumentPart[]): Finding[] {
+export function unreadableFiles(context: FileAccess, files: readonly DocumentPart[]): UnlocatedFault[] {
   return files.flatMap((file) => {
     const name = textOf(file);
     return name === null || context.fileExists(name)

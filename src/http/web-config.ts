@@ -3,9 +3,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { showFaults, type Faults, type Finding } from '../grammar/config-fault.js';
+import { showFaults, type Faults, type UnlocatedFault } from '../grammar/config-fault.js';
 import { isGiven, itemsOf, partAt, rootPart, textOf, type DocumentPart } from '../grammar/document-part.js';
-import { createSchemaCheck } from '../config/schema-findings.js';
+import { createSchemaCheck } from '../config/schema-faults.js';
 import { parseYaml } from '../config/yaml-source.js';
 import { DhalionError } from '../errors.js';
 import { CIPHER_SUITES, webConfigSchema, type ClientAuthType, type WebConfigFile } from './web-config-schema.js';
@@ -54,8 +54,8 @@ export function parseWebConfig(text: string, source: WebConfigSource): ParsedWeb
   const root = rootPart(document);
   const tls = readTls(root, source);
   const tokens = readTokens(root, source);
-  const findings = [...findSchemaFaults(document), ...clientCaFaults(root), ...tls.findings, ...tokens.findings];
-  const faults = [...yaml.faults, ...findings.map((finding) => yaml.locate(finding))];
+  const unlocated = [...findSchemaFaults(document), ...clientCaFaults(root), ...tls.faults, ...tokens.faults];
+  const faults = [...yaml.faults, ...unlocated.map((fault) => yaml.locate(fault))];
   if (faults.length > 0) return showFaults(faults);
   const file = document as WebConfigFile;
   const headers = Object.entries(file.http_server_config?.headers ?? {}).filter(([, value]) => value !== '');
@@ -71,10 +71,10 @@ export function parseWebConfig(text: string, source: WebConfigSource): ParsedWeb
 
 interface Read<Value> {
   readonly value: Value;
-  readonly findings: readonly Finding[];
+  readonly faults: readonly UnlocatedFault[];
 }
 
-function clientCaFaults(root: DocumentPart): Finding[] {
+function clientCaFaults(root: DocumentPart): UnlocatedFault[] {
   const tls = partAt(root, 'tls_server_config');
   const [type, authority] = [partAt(tls, 'client_auth_type'), partAt(tls, 'client_ca_file')];
   const isVerified = type.value === 'VerifyClientCertIfGiven' || type.value === 'RequireAndVerifyClientCert';
@@ -99,8 +99,8 @@ function readTls(root: DocumentPart, source: WebConfigSource): Read<TlsSettings 
   const cert = read('cert_file', (content) => new X509Certificate(content));
   const key = read('key_file', () => undefined);
   const ca = read('client_ca_file', (content) => new X509Certificate(content));
-  const findings = [...cert.findings, ...key.findings, ...ca.findings];
-  if (cert.value === null || key.value === null || findings.length > 0) return { value: null, findings };
+  const faults = [...cert.faults, ...key.faults, ...ca.faults];
+  if (cert.value === null || key.value === null || faults.length > 0) return { value: null, faults };
   const entry = part.value as NonNullable<WebConfigFile['tls_server_config']>;
   const context: SecureContextOptions = {
     cert: cert.value,
@@ -114,9 +114,9 @@ function readTls(root: DocumentPart, source: WebConfigSource): Read<TlsSettings 
     createSecureContext(context);
   } catch (error) {
     const message = `cannot be used: ${error instanceof Error ? error.message : String(error)}`;
-    return { value: null, findings: [{ path: part.path, message, isAboutKey: true }] };
+    return { value: null, faults: [{ path: part.path, message, isAboutKey: true }] };
   }
-  return { value: { clientAuthType: entry.client_auth_type ?? 'NoClientCert', context }, findings: [] };
+  return { value: { clientAuthType: entry.client_auth_type ?? 'NoClientCert', context }, faults: [] };
 }
 
 function ciphersOf(suites: unknown): { readonly ciphers?: string } {
@@ -135,7 +135,7 @@ function readTokens(root: DocumentPart, source: WebConfigSource): Read<readonly 
   const files = itemsOf(partAt(root, 'bearer_token_files')).map((part) => readFileAt(part, source, tokenOf));
   return {
     value: files.flatMap(({ value }) => (value === null ? [] : [digestOf(tokenOf(value))])),
-    findings: files.flatMap(({ findings }) => findings),
+    faults: files.flatMap(({ faults }) => faults),
   };
 }
 
@@ -156,13 +156,13 @@ function readFileAt(
   check: (content: Buffer) => unknown,
 ): Read<Buffer | null> {
   const name = textOf(part);
-  if (name === null) return { value: null, findings: [] };
+  if (name === null) return { value: null, faults: [] };
   try {
     const content = readFile(resolve(dirname(file), name));
     check(content);
-    return { value: content, findings: [] };
+    return { value: content, faults: [] };
   } catch (error) {
     const because = error instanceof DhalionError ? error.message : 'has no PEM certificate';
-    return { value: null, findings: [{ path: part.path, message: `the file ${because}` }] };
+    return { value: null, faults: [{ path: part.path, message: `the file ${because}` }] };
   }
 }

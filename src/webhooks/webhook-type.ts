@@ -2,7 +2,7 @@
 // source of topology graphs. webhook-types.ts lists the types. No code outside of that list depends on a certain type.
 import type { Clock } from '../clock.js';
 import type { DocumentPart } from '../grammar/document-part.js';
-import type { Finding } from '../grammar/config-fault.js';
+import type { UnlocatedFault } from '../grammar/config-fault.js';
 import type { FileAccess } from '../grammar/http-config-checks.js';
 import type { PropertySchema } from '../grammar/schema-types.js';
 import type { Logger } from '../logger.js';
@@ -41,7 +41,7 @@ export interface WebhookType<Entry, Settings extends CommonWebhookSettings> {
   readonly engines: { readonly scales: string; readonly foreign: readonly string[] };
 
   /** Checks that a schema cannot express, except for `http_config` and keys of other types. The entry may be invalid. */
-  findFaults(webhook: DocumentPart, name: string, files: FileAccess): Finding[];
+  findFaults(webhook: DocumentPart, name: string, files: FileAccess): UnlocatedFault[];
   /** The field in an entry that covers one operator of a plan only; undefined: it carries out whole plans. The entry may be invalid. */
   askedOfOneOperator(webhook: DocumentPart): string | undefined;
   /** @param entry without faults */

@@ -1,10 +1,10 @@
 // Checks of a webhook of type flink that a schema cannot express: which part of its URL may have labels, and that the hosts are limited.
-import type { Finding } from '../../grammar/config-fault.js';
+import type { UnlocatedFault } from '../../grammar/config-fault.js';
 import { isGiven, itemsOf, partAt, textOf, type DocumentPart } from '../../grammar/document-part.js';
 import { findBaseUrlFaults } from '../../grammar/http-config-checks.js';
 import { canMatch, isBuiltUrl, parseHostTemplate, withSample } from './flink-url.js';
 
-export function findFlinkFaults(webhook: DocumentPart): Finding[] {
+export function findFlinkFaults(webhook: DocumentPart): UnlocatedFault[] {
   const url = partAt(webhook, 'url');
   const allowed = partAt(webhook, 'allowed_hosts');
   const written = textOf(url);
@@ -16,7 +16,7 @@ export function findFlinkFaults(webhook: DocumentPart): Finding[] {
   ];
 }
 
-function builtUrlFaults(path: Finding['path'], url: string, allowed: DocumentPart): Finding[] {
+function builtUrlFaults(path: UnlocatedFault['path'], url: string, allowed: DocumentPart): UnlocatedFault[] {
   const template = parseHostTemplate(url);
   if (template === null) {
     const message =

@@ -1,6 +1,6 @@
 // Checks of a webhook of type generic that a schema cannot express: where its URL is templated, whether its templates render, and
 // headers that only Dhalion sets.
-import { nearestName, type ConfigPath, type Finding } from '../../grammar/config-fault.js';
+import { nearestName, type ConfigPath, type UnlocatedFault } from '../../grammar/config-fault.js';
 import { entriesOf, partAt, textOf, type DocumentPart } from '../../grammar/document-part.js';
 import { secretHeaders, unreadableFiles, type FileAccess } from '../../grammar/http-config-checks.js';
 import { WEBHOOK_BODY_SCHEMA } from '../webhook-body-schema.js';
@@ -24,7 +24,7 @@ const OWN_HEADERS = [
   'host',
 ];
 
-export function findGenericFaults(webhook: DocumentPart, name: string, files: FileAccess): Finding[] {
+export function findGenericFaults(webhook: DocumentPart, name: string, files: FileAccess): UnlocatedFault[] {
   const headers = partAt(webhook, 'headers');
   const wrongUrl = urlFaults(partAt(webhook, 'url'));
   return [
@@ -36,7 +36,7 @@ export function findGenericFaults(webhook: DocumentPart, name: string, files: Fi
   ];
 }
 
-function urlFaults(part: DocumentPart): Finding[] {
+function urlFaults(part: DocumentPart): UnlocatedFault[] {
   const url = textOf(part);
   if (url === null) return [];
   const match = /^(https?):\/\/([^/?#\\]*)(.*)$/is.exec(url);
@@ -52,7 +52,7 @@ function urlFaults(part: DocumentPart): Finding[] {
   return authorityFaults(part.path, scheme, authority) ?? fragmentFaults(part.path, rest);
 }
 
-function authorityFaults(path: ConfigPath, scheme: string, authority: string): Finding[] | null {
+function authorityFaults(path: ConfigPath, scheme: string, authority: string): UnlocatedFault[] | null {
   if (/\{[{%]/.test(authority)) {
     return [{ path, message: 'must not be templated before its path: scheme, host and port are fixed' }];
   }
@@ -64,13 +64,13 @@ function authorityFaults(path: ConfigPath, scheme: string, authority: string): F
     : [{ path, message: 'must be a URL with a valid host and port' }];
 }
 
-function fragmentFaults(path: ConfigPath, rest: string): Finding[] {
+function fragmentFaults(path: ConfigPath, rest: string): UnlocatedFault[] {
   const hasFragment = rest.replace(LIQUID, '').includes('#');
   return hasFragment ? [{ path, message: 'must not have a fragment (#): it is never sent' }] : [];
 }
 
 /** Renders the templates with sample values. */
-function templateFaults(name: string, webhook: DocumentPart, isUrlSound: boolean): Finding[] {
+function templateFaults(name: string, webhook: DocumentPart, isUrlSound: boolean): UnlocatedFault[] {
   const url = isUrlSound ? textOf(partAt(webhook, 'url')) : null;
   const headers = entriesOf(partAt(webhook, 'headers')).map(([header, part]): [string, string] => [
     header,
@@ -96,7 +96,7 @@ function templateFaults(name: string, webhook: DocumentPart, isUrlSound: boolean
   });
 }
 
-function ownHeaders(headers: DocumentPart): Finding[] {
+function ownHeaders(headers: DocumentPart): UnlocatedFault[] {
   return entriesOf(headers)
     .filter(([name]) => OWN_HEADERS.includes(name.toLowerCase()))
     .map(([, { path }]) => ({ path, message: 'is set by Dhalion itself for each call', isAboutKey: true }));

@@ -2,7 +2,13 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { describeAllowed } from './allowed-values.js';
 import { configSchema } from './config-schema.js';
-import { listNames, nearestName, type ConfigPath, type Explanation, type Finding } from '../grammar/config-fault.js';
+import {
+  listNames,
+  nearestName,
+  type ConfigPath,
+  type Explanation,
+  type UnlocatedFault,
+} from '../grammar/config-fault.js';
 import { parseDuration } from '../grammar/duration.js';
 import type { DurationBounds, PropertySchema } from '../grammar/schema-types.js';
 
@@ -22,8 +28,8 @@ function isDurationWithin(bounds: DurationBounds, written: string | number): boo
 
 const findConfigFaults = createSchemaCheck(configSchema);
 
-/** One finding per path, in the document's order as far as Ajv keeps it. */
-export function findSchemaFaults(document: unknown): Finding[] {
+/** One fault per path, in the document's order as far as Ajv keeps it. */
+export function findSchemaFaults(document: unknown): UnlocatedFault[] {
   if (document === null || document === undefined) {
     return [{ path: [], message: 'is empty; it needs at least prometheus and topologies' }];
   }
@@ -31,27 +37,27 @@ export function findSchemaFaults(document: unknown): Finding[] {
 }
 
 /** A check against any schema with the keywords of schema-types.ts. Compiled on first use: most commands never need it. */
-export function createSchemaCheck(schema: PropertySchema): (document: unknown) => Finding[] {
+export function createSchemaCheck(schema: PropertySchema): (document: unknown) => UnlocatedFault[] {
   let compiled: ValidateFunction | null = null;
   return (document) => {
     compiled ??= ajv.compile(schema);
-    return compiled(document) ? [] : findingsOf(compiled.errors ?? [], document);
+    return compiled(document) ? [] : faultsOf(compiled.errors ?? [], document);
   };
 }
 
-function findingsOf(errors: readonly ErrorObject[], document: unknown): Finding[] {
-  const findings = new Map<string, Finding>();
+function faultsOf(errors: readonly ErrorObject[], document: unknown): UnlocatedFault[] {
+  const faults = new Map<string, UnlocatedFault>();
   for (const error of errors) {
-    const finding = findingOf(error, document);
-    if (finding === null) continue;
+    const fault = faultOf(error, document);
+    if (fault === null) continue;
     // A map can lack several keys; for a value one message about what is allowed is enough.
-    const identity = JSON.stringify([finding.path, error.keyword === 'required' ? finding.message : '']);
-    if (!findings.has(identity)) findings.set(identity, finding);
+    const identity = JSON.stringify([fault.path, error.keyword === 'required' ? fault.message : '']);
+    if (!faults.has(identity)) faults.set(identity, fault);
   }
-  return [...findings.values()];
+  return [...faults.values()];
 }
 
-function findingOf(error: ErrorObject, document: unknown): Finding | null {
+function faultOf(error: ErrorObject, document: unknown): UnlocatedFault | null {
   const path = pathOf(error.instancePath, document);
   const schema = error.parentSchema as PropertySchema;
   const params = error.params as Readonly<Record<string, unknown>>;
@@ -84,7 +90,7 @@ function nearestValue(value: unknown, schema: PropertySchema): { suggestion?: st
   return schema.enum === undefined ? {} : { suggestion: nearestName(String(value), schema.enum.map(String)) };
 }
 
-function missingKey(path: ConfigPath, key: string, schema: PropertySchema): Finding {
+function missingKey(path: ConfigPath, key: string, schema: PropertySchema): UnlocatedFault {
   const meaning = schema.properties?.[key]?.description ?? '';
   return { path, message: `lacks ${key}${meaning === '' ? '' : ` (${meaning.replace(/\.$/, '')})`}` };
 }
@@ -108,7 +114,7 @@ const FILE_INSTEAD_OF: ReadonlyMap<string, string> = new Map([
 /** A key of an earlier version, and its replacement. */
 const REPLACED_BY: ReadonlyMap<string, string> = new Map([['scale_down_max_expected_busy', 'target_busy']]);
 
-function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): Finding {
+function unknownKey(path: ConfigPath, key: string, schema: PropertySchema): UnlocatedFault {
   const known = Object.keys(schema.properties ?? {});
   const instead = FILE_INSTEAD_OF.get(key);
   const isSecretHere = instead !== undefined && (instead.includes('.') || known.includes(instead));
