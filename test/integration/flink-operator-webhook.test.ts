@@ -191,7 +191,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
       await whenDiagnosed(dhalion, topology);
       await dhalion.notify(...noticesOf(topology));
       await killed;
-      t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
+      t.match(log().actions, [{ state: 'claimed', attempts: 1, completedAtMs: null }]);
       const isWritten = SPLIT_KEY in configOf(api);
       t.equal(isWritten, killedAt === 'PATCH');
 

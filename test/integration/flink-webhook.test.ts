@@ -295,7 +295,7 @@ void t.test('a webhook of type flink', async (t) => {
       await whenDiagnosed(dhalion, topology);
       await dhalion.notify(notice);
       await killed;
-      t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
+      t.match(log().actions, [{ state: 'claimed', attempts: 1, completedAtMs: null }]);
       const afterKill = structuredClone(flink.requirements);
 
       handle((_response, { method }) => {
