@@ -94,7 +94,7 @@ async function takeBackAlerts(
   for (const { row, id } of inLockOrder(resolved, ({ row }) => row)) {
     await trx
       .updateTable('alerts')
-      .set({ state: 'cancelled', cancelled_by: id })
+      .set({ state: 'cancelled', cancelledBy: id })
       .where('state', '=', sql.lit('undecided'))
       .where(isSameName(nameKey, 'topology', sql.val(row.topology)))
       .where(isSameName(nameKey, 'operator', sql.val(row.operator)))
@@ -124,7 +124,7 @@ async function takeBackClaims(
     if (by === undefined) continue;
     await trx
       .updateTable('actions')
-      .set({ state: 'judged', outcome: 'cancelled', judged_at_ms: by.row.accepted_at_ms })
+      .set({ state: 'judged', outcome: 'cancelled', judgedAtMs: by.row.acceptedAtMs })
       .where('id', '=', claim.id)
       .where('state', '=', 'claimed')
       .where('attempts', '=', 0)

@@ -9,7 +9,7 @@ import type { ActionLogTables, InstanceMemoryTable } from './tables.js';
 export async function readInstanceMemories(
   kysely: Kysely<ActionLogTables>,
 ): Promise<ReadonlyMap<string, TopologyMemory>> {
-  const rows = await kysely.selectFrom('instance_memories').selectAll().execute();
+  const rows = await kysely.selectFrom('instanceMemories').selectAll().execute();
   const memories = new Map<string, Map<string, InstanceMemory>>();
   for (const row of rows) {
     const memory = memories.get(row.topology) ?? new Map<string, InstanceMemory>();
@@ -27,12 +27,12 @@ export async function writeInstanceMemories(
   for (const { topology, operator, parallelism, sinceMs, attempts } of remembered) {
     const values = {
       parallelism,
-      since_ms: sinceMs,
+      sinceMs,
       attempts: attempts === null ? null : JSON.stringify([...attempts]),
-      noted_at_ms: atMs,
+      notedAtMs: atMs,
     };
     await trx
-      .insertInto('instance_memories')
+      .insertInto('instanceMemories')
       .values({ topology: storableText(topology), operator: storableText(operator), ...values })
       .onConflict((conflict) => conflict.expression(keysOf(nameKey, ['topology', 'operator'])).doUpdateSet(values))
       .execute();
@@ -48,20 +48,20 @@ export async function writeForgetOrder(
 ): Promise<ForgottenInstances[]> {
   const isNamed = (column: 'topology' | 'operator', name: string) =>
     isSameName(nameKey, column, sql.val(storableText(name)));
-  const named = trx.deleteFrom('instance_memories').where(isNamed('topology', topology));
+  const named = trx.deleteFrom('instanceMemories').where(isNamed('topology', topology));
   const meant = operator === null ? named : named.where(isNamed('operator', operator));
   const forgotten = await meant.returning(['operator', 'parallelism']).execute();
-  const order = { topology: storableText(topology), operator: storableOrNull(operator), at_ms: atMs };
-  await trx.insertInto('forgotten_instances').values(order).execute();
+  const order = { topology: storableText(topology), operator: storableOrNull(operator), atMs };
+  await trx.insertInto('forgottenInstances').values(order).execute();
   return forgotten;
 }
 
 export function readForgetOrders(kysely: Kysely<ActionLogTables>, afterId: number): Promise<LoggedForgetOrder[]> {
-  const orders = kysely.selectFrom('forgotten_instances').select(['id', 'topology', 'operator']);
+  const orders = kysely.selectFrom('forgottenInstances').select(['id', 'topology', 'operator']);
   return orders.where('id', '>', afterId).orderBy('id').execute();
 }
 
-function memoryOf({ parallelism, since_ms: sinceMs, attempts }: InstanceMemoryTable): InstanceMemory {
+function memoryOf({ parallelism, sinceMs, attempts }: InstanceMemoryTable): InstanceMemory {
   return {
     parallelism,
     sinceMs,

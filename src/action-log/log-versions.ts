@@ -8,8 +8,8 @@ export async function recordVersion({ kysely, ...storage }: SqlStorage, atMs: nu
     await kysely.transaction().execute((trx) =>
       trx
         .insertInto('versions')
-        .values({ version: VERSION, opened_at_ms: atMs })
-        .onConflict((conflict) => conflict.column('version').doUpdateSet({ opened_at_ms: atMs }))
+        .values({ version: VERSION, openedAtMs: atMs })
+        .onConflict((conflict) => conflict.column('version').doUpdateSet({ openedAtMs: atMs }))
         .execute(),
     );
   } catch (error) {
@@ -20,7 +20,7 @@ export async function recordVersion({ kysely, ...storage }: SqlStorage, atMs: nu
 /** The version that used it last; null: it did not record itself. */
 export async function lastVersion({ kysely }: Pick<SqlStorage, 'kysely'>): Promise<string | null> {
   try {
-    const rows = kysely.selectFrom('versions').select('version').orderBy('opened_at_ms', 'desc').limit(1);
+    const rows = kysely.selectFrom('versions').select('version').orderBy('openedAtMs', 'desc').limit(1);
     return (await rows.executeTakeFirst())?.version ?? null;
   } catch {
     // The table is missing in an older schema, or changed in a newer one.

@@ -124,6 +124,7 @@ export class PostgresConnections implements PostgresPool {
   }
 }
 
+/** One pool for each URL: pg can ask for a new password at each connection, but for no other host, database, user or certificate. */
 interface UrlPool {
   readonly url: string;
   readonly pool: Pool;

@@ -1,7 +1,7 @@
 // PostgreSQL, shared by several replicas: pg under Kysely. Knows the URL, its file and the database's name in messages.
 // postgres-connections.ts has the connections, postgres-faults.ts the errors; migrations.ts and sql-action-log.ts decide what
 // is stored.
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import { Client } from 'pg';
 import { DhalionError, describeError } from '../errors.js';
 import { MAX_SECRET_BYTES, problemOfFile, readRegularFile } from '../regular-file.js';
@@ -25,6 +25,7 @@ export function openPostgresStorage(urlFile: string, timeouts: PostgresTimeouts)
   return {
     kysely: new Kysely<ActionLogTables>({
       dialect: new PostgresDialect({ pool: new PostgresConnections(readUrl, timeouts) }),
+      plugins: [new CamelCasePlugin()],
     }),
     get name() {
       return name;

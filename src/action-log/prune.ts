@@ -44,7 +44,7 @@ export async function pruneRows(transact: Transact, retention: Retention): Promi
 }
 
 function pruneDecisions(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
-  const old = trx.selectFrom('decisions').select('id').where('at_ms', '<', beforeMs).limit(MAX_ROWS);
+  const old = trx.selectFrom('decisions').select('id').where('atMs', '<', beforeMs).limit(MAX_ROWS);
   return trx.deleteFrom('decisions').where('id', 'in', old).executeTakeFirstOrThrow();
 }
 
@@ -52,7 +52,7 @@ function pruneAlerts(trx: Transaction<ActionLogTables>, { beforeMs }: Retention)
   const old = trx
     .selectFrom('alerts')
     .select('id')
-    .where('accepted_at_ms', '<', beforeMs)
+    .where('acceptedAtMs', '<', beforeMs)
     .where('state', '<>', 'undecided')
     .limit(MAX_ROWS);
   return trx.deleteFrom('alerts').where('id', 'in', old).executeTakeFirstOrThrow();
@@ -79,7 +79,7 @@ function oldActions(trx: Transaction<ActionLogTables>, { beforeMs, keep }: Reten
     .selectFrom('actions')
     .select('actions.sequence')
     .where('actions.state', '=', sql.lit('judged'))
-    .where('actions.judged_at_ms', '<', beforeMs)
+    .where('actions.judgedAtMs', '<', beforeMs)
     .limit(MAX_ROWS);
   return keep.length === 0 ? old : old.where('actions.id', 'not in', keep);
 }
@@ -101,9 +101,9 @@ function revertedAction(query: ExpressionBuilder<ActionLogTables, 'actions'>) {
 
 function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs, nameKey }: Retention) {
   const old = trx
-    .selectFrom('blacklist_removals as removal')
+    .selectFrom('blacklistRemovals as removal')
     .select('removal.id')
-    .where('removal.at_ms', '<', beforeMs)
+    .where('removal.atMs', '<', beforeMs)
     .where((query) =>
       query.not(
         query.exists(
@@ -113,29 +113,29 @@ function pruneBlacklistRemovals(trx: Transaction<ActionLogTables>, { beforeMs, n
             // Whatever its operators.
             .where(isSameName(nameKey, 'actions.topology', sql.ref('removal.topology')))
             .whereRef('actions.resolver', '=', 'removal.resolver')
-            .whereRef('actions.judged_at_ms', '<=', 'removal.at_ms'),
+            .whereRef('actions.judgedAtMs', '<=', 'removal.atMs'),
         ),
       ),
     )
     .limit(MAX_ROWS);
-  return trx.deleteFrom('blacklist_removals').where('id', 'in', old).executeTakeFirstOrThrow();
+  return trx.deleteFrom('blacklistRemovals').where('id', 'in', old).executeTakeFirstOrThrow();
 }
 
 function prunePauses(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
   const old = trx
     .selectFrom('pauses')
     .select('sequence')
-    .where(({ fn }) => fn.coalesce('ended_at_ms', 'expires_at_ms'), '<', beforeMs)
+    .where(({ fn }) => fn.coalesce('endedAtMs', 'expiresAtMs'), '<', beforeMs)
     .limit(MAX_ROWS);
   return trx.deleteFrom('pauses').where('sequence', 'in', old).executeTakeFirstOrThrow();
 }
 
 /** By time alone: memories in use are rewritten every day. */
 function pruneInstanceMemories(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
-  return trx.deleteFrom('instance_memories').where('noted_at_ms', '<', beforeMs).executeTakeFirstOrThrow();
+  return trx.deleteFrom('instanceMemories').where('notedAtMs', '<', beforeMs).executeTakeFirstOrThrow();
 }
 
 /** Every replica has read these orders by then. */
 function pruneForgetOrders(trx: Transaction<ActionLogTables>, { beforeMs }: Retention) {
-  return trx.deleteFrom('forgotten_instances').where('at_ms', '<', beforeMs).executeTakeFirstOrThrow();
+  return trx.deleteFrom('forgottenInstances').where('atMs', '<', beforeMs).executeTakeFirstOrThrow();
 }

@@ -28,59 +28,39 @@ export function storableOrNull(text: string | null): string | null {
 
 export function alertRowOf(alert: IncomingAlert, atMs: number) {
   return {
-    accepted_at_ms: atMs,
+    acceptedAtMs: atMs,
     status: alert.status,
     topology: storableText(alert.topology),
     operator: storableText(alert.operator),
     diagnosis: alert.diagnosis,
     fingerprint: storableOrNull(alert.fingerprint),
-    starts_at: storableOrNull(alert.startsAt),
+    startsAt: storableOrNull(alert.startsAt),
     state: alert.status === 'firing' ? 'undecided' : 'noted',
-    cancelled_by: null,
+    cancelledBy: null,
   } as const;
 }
 
-export function alertOf(row: Selectable<AlertTable>): AcceptedAlert {
-  return {
-    id: row.id,
-    acceptedAtMs: row.accepted_at_ms,
-    status: row.status,
-    topology: row.topology,
-    operator: row.operator,
-    diagnosis: row.diagnosis,
-    fingerprint: row.fingerprint,
-    startsAt: row.starts_at,
-  };
+export function alertOf({ state: _state, cancelledBy: _by, ...alert }: Selectable<AlertTable>): AcceptedAlert {
+  return alert;
 }
 
 export function decisionRowOf(decision: LoggedDecision) {
   return {
-    at_ms: decision.atMs,
+    atMs: decision.atMs,
     topology: storableText(decision.topology),
     operator: storableText(decision.operator),
     diagnosis: decision.diagnosis,
     resolver: decision.resolver,
     decision: decision.decision,
     reason: decision.reason,
-    action_id: decision.actionId,
-    alert_id: decision.alertId,
+    actionId: decision.actionId,
+    alertId: decision.alertId,
     evidence: decision.evidence === null ? null : evidenceTextOf(decision.evidence),
   };
 }
 
-export function decisionOf(row: Selectable<DecisionTable>): LoggedDecision {
-  return {
-    atMs: row.at_ms,
-    topology: row.topology,
-    operator: row.operator,
-    diagnosis: row.diagnosis,
-    resolver: row.resolver,
-    decision: row.decision,
-    reason: row.reason,
-    actionId: row.action_id,
-    alertId: row.alert_id,
-    evidence: row.evidence === null ? null : readEvidence(row.evidence),
-  };
+export function decisionOf({ id: _id, evidence, ...decision }: Selectable<DecisionTable>): LoggedDecision {
+  return { ...decision, evidence: evidence === null ? null : readEvidence(evidence) };
 }
 
 export function actionRowOf(action: Action) {
@@ -93,18 +73,18 @@ export function actionRowOf(action: Action) {
     diagnosis: first.diagnosis,
     state: action.state,
     outcome: action.outcome,
-    current_parallelism: first.currentParallelism,
-    desired_parallelism: first.desiredParallelism,
-    operator_instances: JSON.stringify(first.operatorInstances),
+    currentParallelism: first.currentParallelism,
+    desiredParallelism: first.desiredParallelism,
+    operatorInstances: JSON.stringify(first.operatorInstances),
     operators: JSON.stringify(action.operators.map(storableOperator)),
     reverts: action.reverts,
-    reverted_by: action.revertedBy,
+    revertedBy: action.revertedBy,
     reason: JSON.stringify(action.reason),
-    dry_run: action.dryRun ? 1 : 0,
-    claimed_at_ms: action.claimedAtMs,
-    expires_at_ms: action.expiresAtMs,
-    completed_at_ms: action.completedAtMs,
-    judged_at_ms: action.judgedAtMs,
+    dryRun: action.dryRun ? 1 : 0,
+    claimedAtMs: action.claimedAtMs,
+    expiresAtMs: action.expiresAtMs,
+    completedAtMs: action.completedAtMs,
+    judgedAtMs: action.judgedAtMs,
     blamed: blamedRowOf(action.blamed),
     attempts: action.attempts,
     failure: storableOrNull(action.failure),
@@ -134,13 +114,13 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     outcome: row.outcome,
     blamed: row.blamed === null ? null : (JSON.parse(row.blamed) as string[]),
     reverts: row.reverts,
-    revertedBy: row.reverted_by,
+    revertedBy: row.revertedBy,
     reason: { sourceBacklog, offeredRate, servedRate, missingSensors },
-    dryRun: row.dry_run === 1,
-    claimedAtMs: row.claimed_at_ms,
-    expiresAtMs: row.expires_at_ms,
-    completedAtMs: row.completed_at_ms,
-    judgedAtMs: row.judged_at_ms,
+    dryRun: row.dryRun === 1,
+    claimedAtMs: row.claimedAtMs,
+    expiresAtMs: row.expiresAtMs,
+    completedAtMs: row.completedAtMs,
+    judgedAtMs: row.judgedAtMs,
     attempts: row.attempts,
     failure: row.failure,
     refusal: row.refusal === null ? null : refusalOf(row.operator, JSON.parse(row.refusal) as WrittenRefusal),
@@ -176,9 +156,9 @@ function onlyOperatorOf(row: Selectable<ActionTable>, reason: Partial<OperatorRe
   return {
     operator: row.operator,
     diagnosis: row.diagnosis,
-    currentParallelism: row.current_parallelism,
-    desiredParallelism: row.desired_parallelism,
-    operatorInstances: JSON.parse(row.operator_instances) as string[],
+    currentParallelism: row.currentParallelism,
+    desiredParallelism: row.desiredParallelism,
+    operatorInstances: JSON.parse(row.operatorInstances) as string[],
     reason: { ...UNKNOWN_OPERATOR_REASON, ...reason },
   };
 }
@@ -189,26 +169,19 @@ export function pauseRowOf(pause: Pause) {
     topology: storableOrNull(pause.topology),
     resolver: pause.resolver,
     reason: storableText(pause.reason),
-    created_at_ms: pause.createdAtMs,
-    expires_at_ms: pause.expiresAtMs,
-    ended_at_ms: null,
+    createdAtMs: pause.createdAtMs,
+    expiresAtMs: pause.expiresAtMs,
+    endedAtMs: null,
   };
 }
 
-export function pauseOf(row: Selectable<PauseTable>): Pause {
-  return {
-    id: row.id,
-    topology: row.topology,
-    resolver: row.resolver,
-    reason: row.reason,
-    createdAtMs: row.created_at_ms,
-    expiresAtMs: row.expires_at_ms,
-  };
+export function pauseOf({ sequence: _sequence, endedAtMs: _ended, ...pause }: Selectable<PauseTable>): Pause {
+  return pause;
 }
 
 export function removalRowOf(removal: BlacklistRemoval) {
   return {
-    at_ms: removal.atMs,
+    atMs: removal.atMs,
     topology: storableText(removal.topology),
     operator: storableText(removal.operator),
     diagnosis: removal.diagnosis,
@@ -216,12 +189,6 @@ export function removalRowOf(removal: BlacklistRemoval) {
   };
 }
 
-export function removalOf(row: Selectable<BlacklistRemovalTable>): BlacklistRemoval {
-  return {
-    topology: row.topology,
-    operator: row.operator,
-    diagnosis: row.diagnosis,
-    resolver: row.resolver,
-    atMs: row.at_ms,
-  };
+export function removalOf({ id: _id, ...removal }: Selectable<BlacklistRemovalTable>): BlacklistRemoval {
+  return removal;
 }

@@ -119,7 +119,7 @@ export class SqlActionLog implements ActionLog {
   completeAction(actionId: string, atMs: number, failure: string | null): Promise<void> {
     return this.#change(async (trx) => {
       const claimed = trx.updateTable('actions').where('id', '=', actionId).where('state', '=', 'claimed');
-      await claimed.set({ state: 'completed', completed_at_ms: atMs, failure: storableOrNull(failure) }).execute();
+      await claimed.set({ state: 'completed', completedAtMs: atMs, failure: storableOrNull(failure) }).execute();
     });
   }
 
@@ -141,7 +141,7 @@ export class SqlActionLog implements ActionLog {
   dueReverts(): Promise<Action[]> {
     return this.#run(async () => {
       const due = this.#kysely.selectFrom('actions').selectAll().where(isDueToBeReverted);
-      return (await due.orderBy('judged_at_ms').orderBy('sequence').execute()).map(actionOf);
+      return (await due.orderBy('judgedAtMs').orderBy('sequence').execute()).map(actionOf);
     });
   }
 
@@ -158,7 +158,7 @@ export class SqlActionLog implements ActionLog {
   endPause(pauseId: string, atMs: number): Promise<boolean> {
     return this.#change(async (trx) => {
       const inForce = trx.updateTable('pauses').where('id', '=', storableText(pauseId)).where(isInForceAt(atMs));
-      return (await inForce.set({ ended_at_ms: atMs }).executeTakeFirst()).numUpdatedRows > 0n;
+      return (await inForce.set({ endedAtMs: atMs }).executeTakeFirst()).numUpdatedRows > 0n;
     });
   }
 
@@ -171,13 +171,13 @@ export class SqlActionLog implements ActionLog {
 
   addBlacklistRemoval(removal: BlacklistRemoval): Promise<void> {
     return this.#change(async (trx) => {
-      await trx.insertInto('blacklist_removals').values(removalRowOf(removal)).execute();
+      await trx.insertInto('blacklistRemovals').values(removalRowOf(removal)).execute();
     });
   }
 
   blacklistRemovals(): Promise<BlacklistRemoval[]> {
     return this.#run(async () => {
-      const removals = this.#kysely.selectFrom('blacklist_removals').selectAll();
+      const removals = this.#kysely.selectFrom('blacklistRemovals').selectAll();
       return (await removals.orderBy('id', 'desc').execute()).map(removalOf);
     });
   }
@@ -188,9 +188,9 @@ export class SqlActionLog implements ActionLog {
         .selectFrom('actions')
         .selectAll()
         .where('outcome', 'in', TELLING_OUTCOMES)
-        .where('dry_run', '=', 0)
-        .where('judged_at_ms', '>=', sinceMs);
-      return (await telling.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
+        .where('dryRun', '=', 0)
+        .where('judgedAtMs', '>=', sinceMs);
+      return (await telling.orderBy('judgedAtMs', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
     });
   }
 
@@ -200,8 +200,8 @@ export class SqlActionLog implements ActionLog {
         .selectFrom('actions')
         .selectAll()
         .where('refusal', 'is not', null)
-        .where('judged_at_ms', '>=', sinceMs);
-      return (await refused.orderBy('judged_at_ms', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
+        .where('judgedAtMs', '>=', sinceMs);
+      return (await refused.orderBy('judgedAtMs', 'desc').orderBy('sequence', 'desc').execute()).map(actionOf);
     });
   }
 
@@ -243,10 +243,10 @@ export class SqlActionLog implements ActionLog {
     return this.#run(async () => {
       let query = this.#kysely.selectFrom('actions').selectAll();
       if (filter.topology !== undefined) query = query.where(this.#isOf(filter.topology));
-      if (filter.sinceMs !== undefined) query = query.where('claimed_at_ms', '>=', filter.sinceMs);
-      if (filter.dryRun !== undefined) query = query.where('dry_run', '=', filter.dryRun ? 1 : 0);
+      if (filter.sinceMs !== undefined) query = query.where('claimedAtMs', '>=', filter.sinceMs);
+      if (filter.dryRun !== undefined) query = query.where('dryRun', '=', filter.dryRun ? 1 : 0);
       if (filter.limit !== undefined) query = query.limit(filter.limit);
-      if (filter.sinceMs !== undefined) query = query.orderBy('claimed_at_ms', 'desc');
+      if (filter.sinceMs !== undefined) query = query.orderBy('claimedAtMs', 'desc');
       return inOrder(await query.orderBy('sequence', 'desc').execute(), ({ sequence }) => sequence).map(actionOf);
     });
   }
@@ -255,9 +255,9 @@ export class SqlActionLog implements ActionLog {
     return this.#run(async () => {
       let query = this.#kysely.selectFrom('decisions').selectAll();
       if (filter.topology !== undefined) query = query.where(this.#isOf(filter.topology));
-      if (filter.sinceMs !== undefined) query = query.where('at_ms', '>=', filter.sinceMs);
+      if (filter.sinceMs !== undefined) query = query.where('atMs', '>=', filter.sinceMs);
       if (filter.limit !== undefined) query = query.limit(filter.limit);
-      if (filter.sinceMs !== undefined) query = query.orderBy('at_ms', 'desc');
+      if (filter.sinceMs !== undefined) query = query.orderBy('atMs', 'desc');
       return inOrder(await query.orderBy('id', 'desc').execute(), ({ id }) => id).map(decisionOf);
     });
   }
@@ -271,9 +271,9 @@ export class SqlActionLog implements ActionLog {
     return this.#change(async (trx) => {
       // A write that is rolled back would never reach the disk, and prove nothing.
       await trx
-        .insertInto('write_checks')
-        .values({ id: 1, at_ms: this.#clock.now() })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet({ at_ms: (eb) => eb.ref('excluded.at_ms') }))
+        .insertInto('writeChecks')
+        .values({ id: 1, atMs: this.#clock.now() })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ atMs: (eb) => eb.ref('excluded.atMs') }))
         .execute();
     });
   }
@@ -325,5 +325,5 @@ function inOrder<Row>(rows: Row[], numberOf: (row: Row) => number): Row[] {
 
 function isInForceAt(atMs: number) {
   return (query: ExpressionBuilder<ActionLogTables, 'pauses'>) =>
-    query.and([query('ended_at_ms', 'is', null), query('expires_at_ms', '>', atMs)]);
+    query.and([query('endedAtMs', 'is', null), query('expiresAtMs', '>', atMs)]);
 }

@@ -3,6 +3,7 @@
 // a commit is durable when it returns.
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import {
+  CamelCasePlugin,
   Kysely,
   SqliteAdapter,
   SqliteDriver,
@@ -36,7 +37,10 @@ export function openSqliteStorage(folder: string, lock: FolderLock | null = null
     const database = openFile(file);
     const guard = createFileGuard(file, name, database);
     return {
-      kysely: new Kysely<ActionLogTables>({ dialect: sqliteDialect(database, guard, lock) }),
+      kysely: new Kysely<ActionLogTables>({
+        dialect: sqliteDialect(database, guard, lock),
+        plugins: [new CamelCasePlugin()],
+      }),
       name,
       countedKey: ['integer', (column) => column.primaryKey().autoIncrement()],
       nameKey: null,

@@ -1,5 +1,5 @@
-// The tables of the action log, as migrations.ts creates them. Structured values are JSON text, booleans 0 or 1, times Unix
-// ms. sql-action-log.ts decides which rows are read and written when.
+// The tables of the action log, as migrations.ts creates them, but in camelCase: Kysely's CamelCasePlugin translates. Structured
+// values are JSON text, booleans 0 or 1, times Unix ms. sql-action-log.ts decides which rows are read and written when.
 import type { Generated } from 'kysely';
 import type { ActionState } from '../model/action.js';
 import type { Decision } from '../model/decision.js';
@@ -10,35 +10,35 @@ import type { IncomingAlert } from './log-entries.js';
 
 /**
  * The state of an accepted alert. Firing: undecided, then decided (a decision names it) or cancelled (by the resolved alert
- * in `cancelled_by`). Resolved: noted, since there is nothing to decide.
+ * in `cancelledBy`). Resolved: noted, since there is nothing to decide.
  */
 export type AlertState = 'undecided' | 'decided' | 'cancelled' | 'noted';
 
 export interface AlertTable {
   /** In the order of acceptance. */
   id: Generated<number>;
-  accepted_at_ms: number;
+  acceptedAtMs: number;
   status: IncomingAlert['status'];
   topology: string;
   operator: string;
   diagnosis: DiagnosisName;
   fingerprint: string | null;
-  starts_at: string | null;
+  startsAt: string | null;
   state: AlertState;
-  cancelled_by: number | null;
+  cancelledBy: number | null;
 }
 
 export interface DecisionTable {
   id: Generated<number>;
-  at_ms: number;
+  atMs: number;
   topology: string;
   operator: string;
   diagnosis: DiagnosisName;
   resolver: ActionKind | null;
   decision: Decision['decision'];
   reason: Decision['reason'];
-  action_id: string | null;
-  alert_id: number | null;
+  actionId: string | null;
+  alertId: number | null;
   /** JSON. */
   evidence: string | null;
 }
@@ -54,21 +54,21 @@ export interface ActionTable {
   diagnosis: DiagnosisName;
   state: ActionState;
   outcome: Outcome | null;
-  current_parallelism: number;
-  desired_parallelism: number;
+  currentParallelism: number;
+  desiredParallelism: number;
   /** JSON: string[]. */
-  operator_instances: string;
+  operatorInstances: string;
   /** JSON: ActionOperator[], as claimed; null: the row's own columns describe the only one. */
   operators: Generated<string | null>;
   reverts: string | null;
-  reverted_by: string | null;
+  revertedBy: string | null;
   /** JSON: ActionReason; if `operators` is null, including the operator's reason. */
   reason: string;
-  dry_run: number;
-  claimed_at_ms: number;
-  expires_at_ms: number;
-  completed_at_ms: number | null;
-  judged_at_ms: number | null;
+  dryRun: number;
+  claimedAtMs: number;
+  expiresAtMs: number;
+  completedAtMs: number | null;
+  judgedAtMs: number | null;
   /** JSON: string[], the operators that the outcome counts against; null: all of them. */
   blamed: Generated<string | null>;
   attempts: number;
@@ -81,8 +81,8 @@ export interface ActionTable {
   /** JSON: Settling. */
   settling: string;
   /** The only process that may call and judge it, and until when (exclusive); null: not leased yet. */
-  lease_holder: Generated<string | null>;
-  lease_until_ms: Generated<number | null>;
+  leaseHolder: Generated<string | null>;
+  leaseUntilMs: Generated<number | null>;
 }
 
 export interface PauseTable {
@@ -92,16 +92,16 @@ export interface PauseTable {
   topology: string | null;
   resolver: ActionKind | null;
   reason: string;
-  created_at_ms: number;
-  expires_at_ms: number;
+  createdAtMs: number;
+  expiresAtMs: number;
   /** null: not ended by hand. */
-  ended_at_ms: number | null;
+  endedAtMs: number | null;
 }
 
 export interface BlacklistRemovalTable {
   /** In the order in which they were made. */
   id: Generated<number>;
-  at_ms: number;
+  atMs: number;
   topology: string;
   operator: string;
   diagnosis: DiagnosisName;
@@ -112,18 +112,18 @@ export interface InstanceMemoryTable {
   topology: string;
   operator: string;
   parallelism: number;
-  since_ms: number;
+  sinceMs: number;
   /** JSON: [operator instance, attempt][]; null: the engine does not report attempts. */
   attempts: string | null;
   /** When it was last written; retention uses it. */
-  noted_at_ms: number;
+  notedAtMs: number;
 }
 
 /** A person's order, kept for the other replicas. */
 export interface ForgottenInstancesTable {
   /** In the order in which they were given. */
   id: Generated<number>;
-  at_ms: number;
+  atMs: number;
   topology: string;
   /** null: all operators of the topology. */
   operator: string | null;
@@ -132,7 +132,7 @@ export interface ForgottenInstancesTable {
 /** One row, written to check whether the storage is writable. */
 export interface WriteCheckTable {
   id: number;
-  at_ms: number;
+  atMs: number;
 }
 
 /**
@@ -142,7 +142,7 @@ export interface WriteCheckTable {
 export interface VersionTable {
   version: string;
   /** When it last opened the log. */
-  opened_at_ms: number;
+  openedAtMs: number;
 }
 
 export interface ActionLogTables {
@@ -150,9 +150,9 @@ export interface ActionLogTables {
   decisions: DecisionTable;
   actions: ActionTable;
   pauses: PauseTable;
-  blacklist_removals: BlacklistRemovalTable;
-  instance_memories: InstanceMemoryTable;
-  forgotten_instances: ForgottenInstancesTable;
-  write_checks: WriteCheckTable;
+  blacklistRemovals: BlacklistRemovalTable;
+  instanceMemories: InstanceMemoryTable;
+  forgottenInstances: ForgottenInstancesTable;
+  writeChecks: WriteCheckTable;
   versions: VersionTable;
 }

@@ -58,7 +58,7 @@ async function insertAction(trx: Transaction<ActionLogTables>, action: Action): 
 /** False if it is not, or no longer, due to be reverted. */
 async function markReverted(trx: Transaction<ActionLogTables>, actionId: string, revertId: string): Promise<boolean> {
   const due = trx.updateTable('actions').where('id', '=', actionId).where(isDueToBeReverted);
-  return (await due.set({ reverted_by: revertId }).executeTakeFirst()).numUpdatedRows > 0n;
+  return (await due.set({ revertedBy: revertId }).executeTakeFirst()).numUpdatedRows > 0n;
 }
 
 /** False if the alert was decided or cancelled before. */

@@ -22,7 +22,7 @@ export async function writeJudgement(
     .set({
       state: 'judged',
       outcome,
-      judged_at_ms: atMs,
+      judgedAtMs: atMs,
       ...(because === undefined ? {} : becauseRowOf(because)),
     })
     .executeTakeFirst();
@@ -43,9 +43,9 @@ export async function writeCancellation(
   if (await writeJudgement(trx, actionId, 'cancelled', atMs)) return 'cancelled';
   const repeated = await trx
     .updateTable('actions')
-    .set({ outcome: 'cancelled', judged_at_ms: atMs })
+    .set({ outcome: 'cancelled', judgedAtMs: atMs })
     .where('id', '=', actionId)
-    .where('dry_run', '=', 0)
+    .where('dryRun', '=', 0)
     .where('outcome', 'in', REPEATED_OUTCOMES)
     .where('reverts', 'in', (query) => query.selectFrom('actions').select('id').where(isDueToBeReverted))
     .executeTakeFirst();
@@ -68,12 +68,12 @@ export async function writeLease(
     .where('state', '<>', 'judged')
     .where((query) =>
       query.or([
-        query('lease_holder', 'is', null),
-        query('lease_holder', '=', holder),
-        query('lease_until_ms', '<=', nowMs),
+        query('leaseHolder', 'is', null),
+        query('leaseHolder', '=', holder),
+        query('leaseUntilMs', '<=', nowMs),
       ]),
     );
-  const leased = await free.set({ lease_holder: holder, lease_until_ms: untilMs }).executeTakeFirst();
+  const leased = await free.set({ leaseHolder: holder, leaseUntilMs: untilMs }).executeTakeFirst();
   return leased.numUpdatedRows > 0n;
 }
 
@@ -88,7 +88,7 @@ export function isDueToBeReverted(query: ExpressionBuilder<ActionLogTables, 'act
           .selectFrom('actions as revert')
           .select('revert.id')
           .whereRef('revert.reverts', '=', 'actions.id')
-          .where('revert.dry_run', '=', 0)
+          .where('revert.dryRun', '=', 0)
           .where((revert) =>
             revert.or([
               revert('revert.state', '<>', 'judged'),

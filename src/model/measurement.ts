@@ -99,7 +99,26 @@ export interface OperatorSpec {
   readonly maxParallelism: number | null;
 }
 
-export interface OperatorMeasurement {
+export interface OperatorReadings {
+  readonly backpressure: Reading<BackpressureStatistics>;
+  readonly pendingPackets: Reading<PendingPacketsStatistics>;
+  readonly processingRate: Reading<ProcessingRateStatistics>;
+  readonly busy: Reading<BusyStatistics>;
+  readonly sourceBacklog: Reading<SourceBacklogStatistics>;
+}
+
+const SENSOR_OF: Readonly<Record<keyof OperatorReadings, SensorName>> = {
+  backpressure: 'backpressure',
+  pendingPackets: 'pending_packets',
+  processingRate: 'processing_rate',
+  busy: 'busy',
+  sourceBacklog: 'source_backlog',
+};
+
+/** Each reading of an operator, and its sensor. */
+export const READINGS = Object.entries(SENSOR_OF) as readonly (readonly [keyof OperatorReadings, SensorName])[];
+
+export interface OperatorMeasurement extends OperatorReadings {
   readonly spec: OperatorSpec;
   /** In how many parts its input comes, each of which one instance has: key groups, partitions; null: none, or not known. */
   readonly inputShares: number | null;
@@ -107,11 +126,6 @@ export interface OperatorMeasurement {
   readonly parallelism: number | null;
   /** Why the instances seen cannot be all of them (a gap in their indices, an unexplained drop); null: they can be. */
   readonly incompleteBecause: string | null;
-  readonly backpressure: Reading<BackpressureStatistics>;
-  readonly pendingPackets: Reading<PendingPacketsStatistics>;
-  readonly processingRate: Reading<ProcessingRateStatistics>;
-  readonly busy: Reading<BusyStatistics>;
-  readonly sourceBacklog: Reading<SourceBacklogStatistics>;
   /** Empty unless pending packets are skewed. */
   readonly outliers: readonly OutlierInstance[];
 }

@@ -11,7 +11,7 @@ import type { TopologyConditions } from '../diagnosers/diagnoser.js';
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { NO_EXPERIENCE, type Experience } from '../model/experience.js';
-import type { OperatorMeasurement, Reading, SensorName, TopologyMeasurement } from '../model/measurement.js';
+import { READINGS, type OperatorMeasurement, type SensorName, type TopologyMeasurement } from '../model/measurement.js';
 import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { RESOLVERS, type PlannedOperator, type ResolverName } from '../model/resolver.js';
@@ -162,15 +162,8 @@ function conditionsOf(
 }
 
 function missingSensorsOf(operator: OperatorMeasurement, topology: TopologyMeasurement): readonly SensorName[] {
-  const readings: readonly (readonly [SensorName, Reading<unknown>])[] = [
-    ['backpressure', operator.backpressure],
-    ['pending_packets', operator.pendingPackets],
-    ['processing_rate', operator.processingRate],
-    ['busy', operator.busy],
-    ['source_backlog', operator.sourceBacklog],
-    ['topology_suspended', topology.suspendedRatio],
-  ];
-  const missing = readings.filter(([, reading]) => reading.kind === 'missing').map(([sensor]) => sensor);
+  const missing = READINGS.filter(([reading]) => operator[reading].kind === 'missing').map(([, sensor]) => sensor);
+  if (topology.suspendedRatio.kind === 'missing') missing.push('topology_suspended');
   const isCounted = operator.parallelism !== null && operator.incompleteBecause === null;
   return isCounted ? missing : [...missing, 'parallelism'];
 }

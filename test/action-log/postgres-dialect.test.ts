@@ -156,7 +156,7 @@ await t.test('the schema of a newer version is refused permanently', async (t) =
   const urlFile = await newDatabase(t, server);
   const storage = openPostgresStorage(urlFile, TIMEOUTS);
   await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
-  await storage.kysely.insertInto('versions').values({ version: '9.9.9', opened_at_ms: 1 }).execute();
+  await storage.kysely.insertInto('versions').values({ version: '9.9.9', openedAtMs: 1 }).execute();
   await storage.kysely.destroy();
   await t.rejects(createActionLog({ path: '/nowhere', postgresUrlFile: urlFile }), {
     code: 'storage_unavailable',

@@ -35,9 +35,9 @@ await t.test('commits are flushed to disk, and the wait for a lock is short', as
   const storage = openSqliteStorage(t.testdir());
   t.teardown(() => storage.kysely.destroy());
   const pragma = async (name: string) => (await sql.raw<object>(`pragma ${name}`).execute(storage.kysely)).rows[0];
-  t.strictSame(await pragma('journal_mode'), { journal_mode: 'wal' });
+  t.strictSame(await pragma('journal_mode'), { journalMode: 'wal' });
   t.strictSame(await pragma('synchronous'), { synchronous: 2 });
-  t.strictSame(await pragma('foreign_keys'), { foreign_keys: 1 });
+  t.strictSame(await pragma('foreign_keys'), { foreignKeys: 1 });
   t.strictSame(await pragma('busy_timeout'), { timeout: 500 });
 });
 
@@ -83,7 +83,7 @@ await t.test('the schema of a newer version is refused permanently, with the ver
   await migrate(storage, { ...migrationsFor(storage), '9999-future': { up: () => Promise.resolve() } });
   const versions = ['0.1.0', '9.9.9', '0.0.9'].map((version, index) => ({
     version,
-    opened_at_ms: [1, 3, 2][index] ?? 0,
+    openedAtMs: [1, 3, 2][index] ?? 0,
   }));
   await storage.kysely.insertInto('versions').values(versions).execute();
   await storage.kysely.destroy();
@@ -114,7 +114,7 @@ await t.test('a log lists the versions that used it, with their last times', asy
   const storage = openSqliteStorage(path);
   t.teardown(() => storage.kysely.destroy());
   t.strictSame(await storage.kysely.selectFrom('versions').selectAll().execute(), [
-    { version: VERSION, opened_at_ms: AT_MS + 1000 },
+    { version: VERSION, openedAtMs: AT_MS + 1000 },
   ]);
 });
 

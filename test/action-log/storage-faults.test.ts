@@ -78,7 +78,7 @@ await t.test('on a full disk a batch is refused completely; with free space the 
   const log = new SqlActionLog(storage, systemClock);
   t.teardown(() => log.close());
   await log.acceptAlerts([sampleAlert({ operator: 'before' })], AT_MS);
-  const pages = (await sql<{ page_count: number }>`pragma page_count`.execute(storage.kysely)).rows[0]?.page_count ?? 0;
+  const pages = (await sql<{ pageCount: number }>`pragma page_count`.execute(storage.kysely)).rows[0]?.pageCount ?? 0;
   await sql.raw(`pragma max_page_count = ${pages + 10}`).execute(storage.kysely);
   const batch = Array.from({ length: 499 }, (_, index) => sampleAlert({ operator: `${index}` }));
   const full = unavailable(/cannot grow: the disk is full/);
@@ -100,8 +100,7 @@ await t.test(
     await migrate(storage);
     const log = new SqlActionLog(storage, systemClock);
     t.teardown(() => log.close());
-    const pages =
-      (await sql<{ page_count: number }>`pragma page_count`.execute(storage.kysely)).rows[0]?.page_count ?? 0;
+    const pages = (await sql<{ pageCount: number }>`pragma page_count`.execute(storage.kysely)).rows[0]?.pageCount ?? 0;
     // Room for two commits of 500, not for six.
     await sql.raw(`pragma max_page_count = ${pages + 100}`).execute(storage.kysely);
     const alerts = Array.from({ length: 3000 }, (_, index) => sampleAlert({ operator: `${index}` }));

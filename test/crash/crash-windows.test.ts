@@ -77,7 +77,7 @@ crashWindow('after the 2xx, before the decision', 'accepted', UNDERPROVISIONED, 
   await world.start();
   const action = await world.action('the judgement', isJudged);
   t.match(action, { resolver: 'scale_up', outcome: 'resolved', attempts: 1 });
-  t.match(world.log().decisions, [{ alert_id: 1, decision: 'act', action_id: action.id }]);
+  t.match(world.log().decisions, [{ alertId: 1, decision: 'act', actionId: action.id }]);
 });
 
 crashWindow('after the claim, before the call', 'claimed', UNDERPROVISIONED, async (world, t) => {
@@ -86,7 +86,7 @@ crashWindow('after the claim, before the call', 'claimed', UNDERPROVISIONED, asy
   await world.report('underprovisioning');
   const claimed = await world.action('an attempt', ({ attempts }) => attempts >= 1);
   await service.end();
-  t.match(claimed, { state: 'claimed', completed_at_ms: null });
+  t.match(claimed, { state: 'claimed', completedAtMs: null });
   t.equal(world.scaler.calls().length, 0);
 
   world.unblockCalls();
@@ -146,7 +146,7 @@ crashWindow('a plan, after the claim, before the call', 'plan-claimed', TWO_TOO_
   await world.report('underprovisioning');
   const claimed = await world.action('an attempt', ({ attempts }) => attempts >= 1);
   await service.end();
-  t.match(claimed, { state: 'claimed', completed_at_ms: null });
+  t.match(claimed, { state: 'claimed', completedAtMs: null });
   t.strictSame(asked(claimed), ['split 4', 'count 3']);
 
   world.unblockCalls();
@@ -157,7 +157,7 @@ crashWindow('a plan, after the claim, before the call', 'plan-claimed', TWO_TOO_
   t.strictSame(
     world
       .log()
-      .decisions.map(({ operator, action_id: id }) => [operator, id])
+      .decisions.map(({ operator, actionId: id }) => [operator, id])
       .sort(),
     [
       ['count', claimed.id],
@@ -176,7 +176,7 @@ crashWindow('a plan, in mid-call', 'plan-calling', TWO_TOO_SMALL, async (world, 
   await world.report('underprovisioning');
   await killed;
   const [called] = world.log().actions;
-  t.match(called, { state: 'claimed', attempts: 1, completed_at_ms: null });
+  t.match(called, { state: 'claimed', attempts: 1, completedAtMs: null });
 
   obeyPlan(world);
   await world.start();
@@ -217,7 +217,7 @@ crashWindow('in mid-call', 'calling', UNDERPROVISIONED, async (world, t) => {
   await world.report('underprovisioning');
   await killed;
   const [called] = world.log().actions;
-  t.match(called, { state: 'claimed', attempts: 1, completed_at_ms: null });
+  t.match(called, { state: 'claimed', attempts: 1, completedAtMs: null });
   t.strictSame(distinct(world), { calls: 1, keys: 1, bodies: 1 });
 
   obey(world);
@@ -240,7 +240,7 @@ crashWindow('after the call was answered, before that is recorded', 'answered', 
   await world.report('underprovisioning');
   await killed;
   const [called] = world.log().actions;
-  t.match(called, { state: 'claimed', attempts: 1, completed_at_ms: null });
+  t.match(called, { state: 'claimed', attempts: 1, completedAtMs: null });
 
   obey(world);
   await world.start();
@@ -273,13 +273,13 @@ crashWindow('between harm and revert', 'harmed', OVERPROVISIONED, async (world, 
   await held;
   await service.end();
   const { actions } = world.log();
-  t.match(actions, [{ resolver: 'scale_down', outcome: 'harmful', reverted_by: null }]);
+  t.match(actions, [{ resolver: 'scale_down', outcome: 'harmful', revertedBy: null }]);
   t.equal(actions.length, 1);
 
   world.gate.open();
   await world.start();
   const revert = await world.action('the revert', (action) => isRevert(action) && isJudged(action));
-  t.match(revert, { outcome: 'resolved', desired_parallelism: 4, reverts: actions[0]?.id });
+  t.match(revert, { outcome: 'resolved', desiredParallelism: 4, reverts: actions[0]?.id });
   t.strictSame(
     world.scaler.calls().map(({ body }) => body.desired_parallelism),
     [2, 4],
@@ -296,7 +296,7 @@ crashWindow('after a revert is claimed, before its call', 'reverting', OVERPROVI
   await world.report('overprovisioning');
   const claimed = await world.action('an attempt of the revert', (action) => isRevert(action) && action.attempts >= 1);
   await service.end();
-  t.match(claimed, { state: 'claimed', completed_at_ms: null });
+  t.match(claimed, { state: 'claimed', completedAtMs: null });
   t.equal(world.scaler.calls().length, 1);
 
   world.unblockCalls();

@@ -194,7 +194,7 @@ void t.test('a webhook of type flink_operator', async (t) => {
       await whenDiagnosed(dhalion, topology);
       await reportUntil('the kill', dhalion, noticesOf(topology), () => onKill === null);
       await killed;
-      t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
+      t.match(log().actions, [{ state: 'claimed', attempts: 1, completedAtMs: null }]);
       const isWritten = SPLIT_KEY in configOf(api);
       t.equal(isWritten, killedAt === 'PATCH');
 

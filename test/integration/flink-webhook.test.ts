@@ -301,7 +301,7 @@ void t.test('a webhook of type flink', async (t) => {
       await whenDiagnosed(dhalion, topology);
       await reportUntil('the kill', dhalion, [notice], () => isKilled);
       await killed;
-      t.match(log().actions, [{ state: 'claimed', attempts: 1, completed_at_ms: null }]);
+      t.match(log().actions, [{ state: 'claimed', attempts: 1, completedAtMs: null }]);
       const afterKill = structuredClone(flink.requirements);
 
       handle((_response, { method }) => {

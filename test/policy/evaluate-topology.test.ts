@@ -10,6 +10,7 @@ import {
   MISSING,
   NOT_APPLICABLE,
   settingsWith,
+  type Absent,
   type OperatorSketch,
 } from '../support/measurements.js';
 import { experienceWith, neededOf } from '../support/plans.js';
@@ -319,6 +320,22 @@ await t.test('an operator without a size has the reason, and others have the exp
   });
   t.match(look({ ...quiet, operators: young })[1], /, a window of 5 min is not full of idle yet, or has a gap$/);
   t.match(look(quiet, quiet.atMs - 1000)[1], /, a window of 5 min has not passed since idle was restarted or changed$/);
+  t.end();
+});
+
+await t.test('what is missing is named by its sensor', (t) => {
+  const missing = (sketch: OperatorSketch, suspended: Absent = NOT_APPLICABLE) =>
+    evaluateTopology(heronTopology({ it: sketch }, suspended), settingsWith({}), () => 'scale_up').operators[0]
+      ?.missingSensors;
+  t.strictSame(missing({}), []);
+  t.strictSame(missing({ backpressure: MISSING }), ['backpressure']);
+  t.strictSame(missing({ pending: MISSING }), ['pending_packets']);
+  t.strictSame(missing({ rate: MISSING }), ['processing_rate']);
+  t.strictSame(missing({ busy: MISSING }), ['busy']);
+  t.strictSame(missing({ backlog: MISSING }), ['source_backlog']);
+  t.strictSame(missing({}, MISSING), ['topology_suspended']);
+  t.strictSame(missing({ parallelism: null }), ['parallelism']);
+  t.strictSame(missing({ incompleteBecause: 'a gap' }), ['parallelism']);
   t.end();
 });
 

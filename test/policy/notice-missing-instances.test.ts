@@ -1,4 +1,5 @@
 import t from 'tap';
+import { READINGS } from '../../src/model/measurement.js';
 import {
   noticeMissingInstances,
   type InstanceEvidence,
@@ -66,6 +67,7 @@ await t.test('measurements of only some instances are dropped', (t) => {
   );
   for (const reading of [operator?.busy, operator?.backpressure, operator?.pendingPackets, operator?.processingRate])
     t.match(reading, { kind: 'missing', because: /3 operator instances are seen/ });
+  for (const [reading] of READINGS) t.not(operator?.[reading].kind, 'measured', reading);
   t.end();
 });
 

@@ -1,5 +1,5 @@
 // Realistic sensors: every reading is slightly off, and sometimes an operator's sensors are missing.
-import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
+import { READINGS, type OperatorMeasurement, type TopologyMeasurement } from '../../src/model/measurement.js';
 import { createSeededRandom } from '../../src/simulator/seeded-random.js';
 import { MISSING } from '../support/measurements.js';
 
@@ -25,16 +25,9 @@ export function createNoisySensors(
 }
 
 export function withoutSensors(operator: OperatorMeasurement): OperatorMeasurement {
-  const gone = <Kind extends { readonly kind: string }>(reading: Kind) =>
-    reading.kind === 'measured' ? MISSING : reading;
-  return {
-    ...operator,
-    backpressure: gone(operator.backpressure),
-    pendingPackets: gone(operator.pendingPackets),
-    processingRate: gone(operator.processingRate),
-    busy: gone(operator.busy),
-    sourceBacklog: gone(operator.sourceBacklog),
-  };
+  const without = { ...operator };
+  for (const [reading] of READINGS) if (operator[reading].kind === 'measured') without[reading] = MISSING;
+  return without;
 }
 
 function withNoise(operator: OperatorMeasurement, factor: () => number): OperatorMeasurement {

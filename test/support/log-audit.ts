@@ -30,7 +30,7 @@ export function readLog(folder: string): LogRows {
   const database = new Database(join(folder, 'action-log.db'));
   try {
     const all = (table: string, key: string): unknown[] =>
-      database.prepare(`SELECT * FROM ${table} ORDER BY ${key}`).all();
+      database.prepare(`SELECT * FROM ${table} ORDER BY ${key}`).all().map(inCamelCase);
     return {
       alerts: all('alerts', 'id') as AlertRow[],
       decisions: all('decisions', 'id') as DecisionRow[],
@@ -39,6 +39,12 @@ export function readLog(folder: string): LogRows {
   } finally {
     database.close();
   }
+}
+
+/** As CamelCasePlugin returns it. */
+function inCamelCase(row: unknown): unknown {
+  const renamed = (name: string): string => name.replaceAll(/_./g, ([, letter = '']) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(row as object).map(([name, value]) => [renamed(name), value]));
 }
 
 const REST_TIMEOUT_MS = 240_000;
@@ -59,7 +65,7 @@ export function findViolations(log: LogRows, calls: readonly AuditedCall[]): str
 }
 
 function alertViolations({ alerts, decisions }: LogRows): string[] {
-  const decided = countBy(decisions.flatMap(({ alert_id }) => (alert_id === null ? [] : [alert_id])));
+  const decided = countBy(decisions.flatMap(({ alertId }) => (alertId === null ? [] : [alertId])));
   const byId = new Map(alerts.map((alert) => [alert.id, alert]));
   return alerts.flatMap((alert) => {
     const count = decided.get(alert.id) ?? 0;
@@ -67,7 +73,7 @@ function alertViolations({ alerts, decisions }: LogRows): string[] {
     if (alert.status === 'resolved') return alert.state === 'noted' && count === 0 ? [] : [`${what} is not just noted`];
     if (alert.state === 'decided') return count === 1 ? [] : [`${what} has ${count} decisions`];
     if (alert.state !== 'cancelled') return [`${what} has neither a decision nor a cancellation`];
-    const cancelledBy = byId.get(alert.cancelled_by ?? -1);
+    const cancelledBy = byId.get(alert.cancelledBy ?? -1);
     const isRight = cancelledBy?.status === 'resolved' && cancelledBy.id > alert.id && count === 0;
     return isRight ? [] : [`${what} was not cancelled by a later resolved one`];
   });
@@ -78,13 +84,13 @@ function actionViolations({ actions, decisions }: LogRows): string[] {
   const openUntilMs = new Map<string, number>();
   for (const action of actions) {
     const what = `${action.resolver} ${action.id} of ${action.topology}`;
-    const isJudged = action.state === 'judged' && action.outcome !== null && action.judged_at_ms !== null;
-    if (!isJudged && action.dry_run === 0) violations.push(`${what} is not judged but ${action.state}`);
+    const isJudged = action.state === 'judged' && action.outcome !== null && action.judgedAtMs !== null;
+    if (!isJudged && action.dryRun === 0) violations.push(`${what} is not judged but ${action.state}`);
     const untilMs = openUntilMs.get(action.topology) ?? -Infinity;
-    if (action.claimed_at_ms < untilMs) {
+    if (action.claimedAtMs < untilMs) {
       violations.push(`${what} was claimed while another action of its topology was open`);
     }
-    openUntilMs.set(action.topology, Math.max(untilMs, action.judged_at_ms ?? Infinity));
+    openUntilMs.set(action.topology, Math.max(untilMs, action.judgedAtMs ?? Infinity));
     if (action.outcome !== 'harmful') continue;
     const reverts = actions.filter(({ reverts }) => reverts === action.id);
     const isUndone = reverts.some(({ outcome }) => outcome !== 'failed' && outcome !== 'not_applied');
@@ -97,7 +103,7 @@ function actionViolations({ actions, decisions }: LogRows): string[] {
 function planViolations(action: ActionRow, actions: readonly ActionRow[], decisions: readonly DecisionRow[]): string[] {
   const what = `${action.resolver} ${action.id} of ${action.topology}`;
   const operators = operatorsOf(action);
-  const decided = new Set(decisions.flatMap(({ action_id, operator }) => (action_id === action.id ? [operator] : [])));
+  const decided = new Set(decisions.flatMap(({ actionId, operator }) => (actionId === action.id ? [operator] : [])));
   const uncalledFor = operators.filter(({ operator }) => !decided.has(operator));
   const strays = [...decided].filter((name) => !operators.some(({ operator }) => operator === name));
   const reverted = actions.find(({ id }) => id === action.reverts);
@@ -117,7 +123,7 @@ function planViolations(action: ActionRow, actions: readonly ActionRow[], decisi
 function operatorsOf(
   row: ActionRow,
 ): readonly Pick<ActionOperator, 'operator' | 'currentParallelism' | 'desiredParallelism'>[] {
-  const { operators, operator, current_parallelism: currentParallelism, desired_parallelism: desiredParallelism } = row;
+  const { operators, operator, currentParallelism, desiredParallelism } = row;
   if (operators === null) return [{ operator, currentParallelism, desiredParallelism }];
   return JSON.parse(operators) as ActionOperator[];
 }
@@ -135,7 +141,7 @@ function callViolations({ actions }: LogRows, calls: readonly AuditedCall[]): st
     return [
       ...(first === body ? [] : [`${what} has another body than the one before`]),
       ...((JSON.parse(body) as { id: unknown }).id === action.id ? [] : [`${what} says another id in its body`]),
-      ...(receivedAtMs <= (action.judged_at_ms ?? Infinity) ? [] : [`${what} came after it was judged`]),
+      ...(receivedAtMs <= (action.judgedAtMs ?? Infinity) ? [] : [`${what} came after it was judged`]),
     ];
   });
   const uncounted = actions

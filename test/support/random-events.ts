@@ -3,7 +3,7 @@
 // can be shrunk.
 import fc from 'fast-check';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
-import type { OperatorMeasurement, TopologyMeasurement } from '../../src/model/measurement.js';
+import { READINGS, type OperatorMeasurement, type TopologyMeasurement } from '../../src/model/measurement.js';
 import type { SendResult } from '../../src/webhooks/webhook-sender.js';
 import { MISSING } from './measurements.js';
 
@@ -96,11 +96,9 @@ export function isFullyKnown({ operators, suspendedRatio }: TopologyMeasurement)
 }
 
 function isOperatorKnown(operator: OperatorMeasurement): boolean {
-  const { backpressure, pendingPackets, processingRate, busy, sourceBacklog } = operator;
-  const readings = [backpressure, pendingPackets, processingRate, busy, sourceBacklog];
   return (
     operator.parallelism !== null &&
     operator.incompleteBecause === null &&
-    readings.every(({ kind }) => kind !== 'missing')
+    READINGS.every(([reading]) => operator[reading].kind !== 'missing')
   );
 }
