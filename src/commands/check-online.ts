@@ -1,6 +1,7 @@
 // `dhalion check config --online`: runs each engine's queries once against the real Prometheus.
 import { systemClock } from '../clock.js';
 import type { Configuration, Discovery, Engine, ListedTopology } from '../config/configuration.js';
+import { commonFaultOf } from '../control-loop/describe-failures.js';
 import { listNames } from '../grammar/config-fault.js';
 import { describeError } from '../errors.js';
 import { SERVICE_METRICS } from '../metrics/metric-catalogue.js';
@@ -8,7 +9,6 @@ import { createHttpClient, type HttpClient } from '../outbound/http-client.js';
 import { redactUrl } from '../outbound/redact-url.js';
 import { ServerClock, type ClockReading } from '../outbound/server-clock.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
-import { commonFaultOf } from '../sensors/describe-failures.js';
 import { createPrometheusClient, querySamples } from '../sensors/prometheus-client.js';
 import { senseAtPrometheusTime } from '../sensors/prometheus-time.js';
 import type { EngineSensing } from '../sensors/sense.js';

@@ -6,7 +6,7 @@ import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation
 import { hasUnknownSymptom } from '../model/symptom.js';
 import { WORRYING_SKEW_MS, type ServerClock } from '../outbound/server-clock.js';
 import type { SensedTopology } from '../sensors/assemble-measurements.js';
-import { describeFailures, type QueryFailures } from '../sensors/describe-failures.js';
+import { describeFailures, type QueryFailures } from './describe-failures.js';
 import { describeUnmatched } from './describe-unmatched.js';
 
 /**

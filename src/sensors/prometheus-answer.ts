@@ -27,8 +27,11 @@ export function isRetryableStatus(status: number): boolean {
   return status === 429 || (status >= 500 && status <= 599);
 }
 
-/** Longer answers are parsed in pieces of about this length, which takes some ms each: one of 11 MB would take 200 at once. */
-const PIECE_LENGTH = 262_144;
+/**
+ * Longer answers are parsed in pieces of about this length: one of 11 MB would take 200 ms at once. Pieces of four times the length
+ * cost a tenth more CPU time, since the collector comes while more of their series are still in use.
+ */
+const PIECE_LENGTH = 65_536;
 
 /**
  * The samples of a complete instant vector, in the answer's order, read as they are asked for. Throws `DhalionError`:

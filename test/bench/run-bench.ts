@@ -15,7 +15,7 @@ import { benchMetricsScrape, type MetricsScrapeBench } from './metrics-scrape-be
 const EVALUATION_SIZES = [
   { topologies: 10, instances: 2, rounds: 60, maxDurationMs: 20_000 },
   { topologies: 10, instances: 50, rounds: 20, maxDurationMs: 40_000 },
-  { topologies: 100, instances: 2, rounds: 20, maxDurationMs: 40_000 },
+  { topologies: 100, instances: 2, rounds: 60, maxDurationMs: 60_000 },
   { topologies: 1000, instances: 2, rounds: 5, maxDurationMs: 60_000 },
 ].map((size) => ({ ...size, operators: 10, others: true }));
 /** Few samples a series: what is answered has the same size. */

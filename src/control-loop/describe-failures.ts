@@ -1,6 +1,6 @@
 // PURE: describes the failed queries of a look: whether Prometheus fails, or only some queries.
 import { describeError, DhalionError } from '../errors.js';
-import type { QueryFailure } from './sense.js';
+import type { QueryFailure } from '../sensors/sense.js';
 
 /** Queries that were sent, and those that failed. */
 export interface QueryFailures {
