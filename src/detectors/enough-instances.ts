@@ -9,7 +9,7 @@ const HOT_TARGET_BUSY_AT_MOST = 0.97;
 /** A hot key that needs more than this share of its instance's capacity is too much at any parallelism. */
 const INCURABLE_SHARE = 0.98;
 
-type Sized = Pick<OperatorLoad, 'effectiveBusy' | 'hotKey'>;
+type Sized = Pick<OperatorLoad, 'effectiveBusy' | 'hotKey' | 'hiddenImbalance'>;
 
 /**
  * P(ratio, U) = p × ratio × û / U: one full instance that is offered ten times what it serves, target 0.85 ⇒ 11.76. With a
@@ -18,12 +18,12 @@ type Sized = Pick<OperatorLoad, 'effectiveBusy' | 'hotKey'>;
  */
 export function enoughInstances(
   { parallelism, processingRate }: OperatorMeasurement,
-  { effectiveBusy, hotKey }: Sized,
+  { effectiveBusy, hotKey, hiddenImbalance }: Sized,
   ratio: number,
   targetBusy: number,
 ): number | null {
   if (parallelism === null || effectiveBusy === null) return null;
-  const evenly = (parallelism * ratio * effectiveBusy) / targetBusy;
+  const evenly = (parallelism * ratio * effectiveBusy * hiddenImbalance) / targetBusy;
   if (hotKey === null || processingRate.kind !== 'measured') return evenly;
   const offered = ratio * processingRate.total;
   if (offered === 0) return 0;
@@ -55,7 +55,7 @@ function withHotKey({ share, capacity }: HotKey, offeredRate: number, targetBusy
  */
 export function ratioAtBound(
   { parallelism, processingRate }: OperatorMeasurement,
-  { effectiveBusy, hotKey }: Sized,
+  { effectiveBusy, hotKey, hiddenImbalance }: Sized,
   bound: number,
 ): number | null {
   if (parallelism === null || effectiveBusy === null) return null;
@@ -65,5 +65,7 @@ export function ratioAtBound(
     const busiestShare = hotKey.share + (1 - hotKey.share) / largest;
     return Math.max(1, hotKey.capacity / (processingRate.total * busiestShare));
   }
-  return effectiveBusy === 0 ? Infinity : largest / parallelism / effectiveBusy;
+  if (effectiveBusy === 0) return Infinity;
+  // What the busiest instance cannot do waits for it alone.
+  return Math.max(1, largest / parallelism / (effectiveBusy * hiddenImbalance));
 }

@@ -25,6 +25,22 @@ export function hotKeyOf(operator: OperatorMeasurement, effectiveBusy: number | 
   return { share, capacity: processingRate.max / effectiveBusy };
 }
 
+/** Samples of a backlog that moves in steps differ by less than this between instances that are offered the same. */
+const UNEVEN_FACTOR = 1.2;
+
+/**
+ * How uneven a source's input is beyond what its rates show, at least 1: three instances that read 60 records/s each, of 360 offered
+ * 168 to one ⇒ (168 / 360) / (60 / 180) = 1.4. Instances with something waiting read as fast as each other.
+ */
+export function hiddenImbalanceOf(source: OperatorMeasurement): number {
+  const { parallelism, processingRate, incompleteBecause } = source;
+  const offered = offeredRatesOf(source);
+  if (offered === null || parallelism === null || incompleteBecause !== null) return 1;
+  if (processingRate.kind !== 'measured' || processingRate.max <= 0) return 1;
+  if (offered.total <= 0 || offered.max * parallelism < UNEVEN_FACTOR * offered.total) return 1;
+  return Math.max(1, offered.max / offered.total / (processingRate.max / processingRate.total));
+}
+
 /** Records/s of a source: its largest instance's and all; null: it has no backlog, or something of it is unknown. */
 function offeredRatesOf(source: OperatorMeasurement): { readonly max: number; readonly total: number } | null {
   const { processingRate, sourceBacklog } = source;

@@ -4,7 +4,7 @@ import type { OperatorMeasurement } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { limitedTo } from './flow-limit.js';
 
-/** f, g and û of one operator; f and g are capped. */
+/** f, g and û of one operator; f and g are capped, û includes the hidden imbalance. */
 export interface LimitedLoad {
   readonly offered: number;
   readonly catchUp: number;
@@ -13,9 +13,10 @@ export interface LimitedLoad {
 
 /** null: one of them is unknown. */
 export function limitedLoadOf(load: OperatorLoad, limit: FlowLimit | null): LimitedLoad | null {
-  const { offeredRatio, catchUpRatio, effectiveBusy } = load;
+  const { offeredRatio, catchUpRatio, effectiveBusy, hiddenImbalance } = load;
   if (offeredRatio === null || catchUpRatio === null || effectiveBusy === null) return null;
-  return { offered: limitedTo(limit, offeredRatio), catchUp: limitedTo(limit, catchUpRatio), busy: effectiveBusy };
+  const busy = effectiveBusy * hiddenImbalance;
+  return { offered: limitedTo(limit, offeredRatio), catchUp: limitedTo(limit, catchUpRatio), busy };
 }
 
 /** Next to an operator that is too small, one that the whole load would make busier than this is scaled up as well. */
@@ -42,11 +43,11 @@ export function isNextToBe(load: LimitedLoad): boolean {
 /** f × û × p / p′, f capped: one full instance, offered ten times what it serves, with 12 instances ⇒ 0.83. */
 export function expectedBusyOf(
   { parallelism }: OperatorMeasurement,
-  { offeredRatio, effectiveBusy }: OperatorLoad,
+  { offeredRatio, effectiveBusy, hiddenImbalance }: OperatorLoad,
   limit: FlowLimit | null,
   desiredParallelism: number | null,
 ): number | null {
   if (parallelism === null || offeredRatio === null || effectiveBusy === null || desiredParallelism === null)
     return null;
-  return (limitedTo(limit, offeredRatio) * effectiveBusy * parallelism) / desiredParallelism;
+  return (limitedTo(limit, offeredRatio) * effectiveBusy * hiddenImbalance * parallelism) / desiredParallelism;
 }

@@ -7,7 +7,7 @@ import type { Attribution } from './attribution.js';
 import { effectiveBusyOf } from './effective-busy.js';
 import { flowLimitOf, limitedTo } from './flow-limit.js';
 import { fullBusyOf } from './full-busy.js';
-import { hotKeyOf } from './hot-key.js';
+import { hiddenImbalanceOf, hotKeyOf } from './hot-key.js';
 import { isCleanWindow, neededInstancesOf } from './needed-instances.js';
 import { offeredRatiosOf } from './offered-ratios.js';
 
@@ -32,24 +32,25 @@ export function measureLoads(
   const ratios = offeredRatiosOf(topology, settings);
   const context = { topology, attributions, fullBusy, capacityPerInstance: experience.capacityPerInstance };
   const sized = topology.operators.map((measurement) => {
-    const effectiveBusy = effectiveBusyOf(measurement, context);
-    return { measurement, load: { effectiveBusy, hotKey: hotKeyOf(measurement, effectiveBusy) } };
-  });
-  const flowLimit = flowLimitOf(sized, new Set());
-  const loads = sized.map(({ measurement, load }): [string, OperatorLoad] => {
     const { name } = measurement.spec;
     const found = ratios.get(name) ?? { because: `no instance of ${name} is seen`, mayBeRefused: false };
-    const offeredRatio = 'because' in found ? null : found.offered;
+    const [offeredRatio, catchUpRatio] = 'because' in found ? [null, null] : [found.offered, found.catchUp];
+    const effectiveBusy = effectiveBusyOf(measurement, context);
+    const hotKey = hotKeyOf(measurement, effectiveBusy);
+    const hiddenImbalance = hiddenImbalanceOf(measurement);
+    return { measurement, found, load: { effectiveBusy, hotKey, hiddenImbalance, offeredRatio, catchUpRatio } };
+  });
+  const flowLimit = flowLimitOf(sized, new Set());
+  const loads = sized.map(({ measurement, found, load }): [string, OperatorLoad] => {
+    const { name } = measurement.spec;
+    const { offeredRatio } = load;
     const full = fullBusy.get(name) ?? 1;
     const isClean = isCleanWindow(measurement, topology, experience.changedAtMs);
     const limitedRatio = offeredRatio === null ? null : limitedTo(flowLimit, offeredRatio);
     return [
       name,
       {
-        effectiveBusy: load.effectiveBusy,
-        hotKey: load.hotKey,
-        offeredRatio,
-        catchUpRatio: 'because' in found ? null : found.catchUp,
+        ...load,
         mayBeRefused: 'because' in found && found.mayBeRefused,
         fullBusy: full,
         imbalance: imbalanceOf(measurement),

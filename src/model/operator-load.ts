@@ -22,6 +22,11 @@ export interface OperatorLoad {
   readonly fullBusy: number;
   /** û, 0..1: how busy the busiest instance is, relative to full. */
   readonly effectiveBusy: number | null;
+  /**
+   * How many times more the busiest instance of a source would do, next to the others, if nothing were left waiting: while all have
+   * something waiting, their work does not show it; at least 1.
+   */
+  readonly hiddenImbalance: number;
   /** Max u over mean u, at least 1; null if busy is not measured, or nothing is busy. */
   readonly imbalance: number | null;
   readonly hotKey: HotKey | null;

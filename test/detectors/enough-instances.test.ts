@@ -2,16 +2,22 @@ import t from 'tap';
 import fc from 'fast-check';
 import { enoughInstances, hasIncurableHotKey, ratioAtBound } from '../../src/detectors/enough-instances.js';
 import { flowLimitOf } from '../../src/detectors/flow-limit.js';
-import { hotKeyOf } from '../../src/detectors/hot-key.js';
+import { hiddenImbalanceOf, hotKeyOf } from '../../src/detectors/hot-key.js';
 import { isCleanWindow, neededInstancesOf } from '../../src/detectors/needed-instances.js';
+import type { OperatorMeasurement } from '../../src/model/measurement.js';
 import { MINUTE_MS, MISSING, NOT_APPLICABLE, operatorOf, type OperatorSketch } from '../support/measurements.js';
 
 const U = 0.85;
 
+function loadOf(operator: OperatorMeasurement, busy: number | null) {
+  const hiddenImbalance = hiddenImbalanceOf(operator);
+  return { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy), hiddenImbalance };
+}
+
 /** P, with its hot key found from the rates as in a look. */
 function enough(sketch: OperatorSketch, ratio: number, busy: number, targetBusy = U): number | null {
   const operator = operatorOf('it', sketch);
-  const found = enoughInstances(operator, { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) }, ratio, targetBusy);
+  const found = enoughInstances(operator, loadOf(operator, busy), ratio, targetBusy);
   return found === null ? null : Math.round(found * 100) / 100;
 }
 
@@ -69,6 +75,32 @@ await t.test('of a source with a backlog, what each instance is offered shows it
   t.end();
 });
 
+/** 105 of 225 records/s are offered to one of three instances, which do 50 each: what waits grows by 75/s. */
+const UNEVEN: OperatorSketch = {
+  ...{ source: true, rate: [50, 50, 50], busy: [1, 1, 1], backlog: 9000 },
+  ...{ backlogSlope: 75, largestOffered: 105 },
+};
+
+const round = (ratio: number): number => Math.round(ratio * 1000) / 1000;
+
+await t.test(
+  'what each instance of a source is offered shows how uneven its input is, where its work hides it',
+  (t) => {
+    const uneven = (changes: OperatorSketch = {}) =>
+      round(hiddenImbalanceOf(operatorOf('it', { ...UNEVEN, ...changes })));
+    t.equal(uneven(), 1.4, '105 is 1.4 times the mean of 75, while all of them do the same');
+    t.equal(enough({ ...UNEVEN }, 1.5, 1, 1), 6.3, '3 × 105 / 50');
+    t.equal(uneven({ rate: [50, 50, 60] }), 1.191, 'what their work shows already is not counted again');
+    t.equal(uneven({ rate: [40, 40, 70], backlogSlope: 75 }), 1, 'all of it');
+    t.equal(uneven({ largestOffered: 89 }), 1, 'less than 1.2 times the mean may be how the backlog was sampled');
+    t.equal(uneven({ largestOffered: null }), 1);
+    t.equal(uneven({ backlog: NOT_APPLICABLE }), 1);
+    t.equal(uneven({ backlogSlope: -150, largestOffered: 0 }), 1, 'nothing is offered');
+    t.equal(uneven({ incompleteBecause: 'a gap' }), 1);
+    t.end();
+  },
+);
+
 /** 20 instances with a key of this share; the busiest does 500 records/s and is full. */
 function withHotKey(share: number): OperatorSketch {
   const total = 500 / (share + (1 - share) / 20);
@@ -84,7 +116,7 @@ await t.test('with a hot key, others take what that instance has no time for', (
   t.equal(enough(sketch, 12_300 / served, 1), Infinity, '492 of 500 records/s are more than one instance should do');
   const load = (ratio: number) => {
     const operator = operatorOf('it', sketch);
-    return hasIncurableHotKey(operator, { effectiveBusy: 1, hotKey: hotKeyOf(operator, 1), offeredRatio: ratio });
+    return hasIncurableHotKey(operator, { ...loadOf(operator, 1), offeredRatio: ratio });
   };
   t.equal(load(8000 / served), false);
   t.equal(load(12_300 / served), true);
@@ -94,7 +126,7 @@ await t.test('with a hot key, others take what that instance has no time for', (
 await t.test('a bound lets through what its instances can do when full', (t) => {
   const at = (sketch: OperatorSketch, busy: number | null, bound: number): number | null => {
     const operator = operatorOf('it', sketch);
-    const ratio = ratioAtBound(operator, { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) }, bound);
+    const ratio = ratioAtBound(operator, loadOf(operator, busy), bound);
     return ratio === null ? null : Math.round(ratio * 1000) / 1000;
   };
   t.equal(at({ parallelism: 10 }, 1, 14), 1.4);
@@ -104,19 +136,38 @@ await t.test('a bound lets through what its instances can do when full', (t) => 
   t.equal(at({ parallelism: 10 }, null, 14), null);
   t.equal(at(withHotKey(0.04), 1, 100), 1.774, 'a hot key: 500 of its 0.0496 of the records');
   t.equal(at(withHotKey(0.04), 1, 20), 1);
+  t.equal(at(UNEVEN, 1, 6), 1.429, 'unevenly, twice the instances let through less than twice as much');
+  t.equal(at(UNEVEN, 1, 4), 1, 'and never less than flows already');
   t.end();
 });
 
 await t.test('nothing is sized for more than the tightest bound lets through', (t) => {
-  const limited = (name: string, sketch: OperatorSketch, busy: number | null) => {
-    return { measurement: operatorOf(name, sketch), load: { effectiveBusy: busy, hotKey: null } };
+  const limited = (name: string, sketch: OperatorSketch, busy: number | null, offered: number | null = 2) => {
+    const load = {
+      effectiveBusy: busy,
+      hotKey: null,
+      hiddenImbalance: 1,
+      offeredRatio: offered,
+      catchUpRatio: offered,
+    };
+    return { measurement: operatorOf(name, sketch), load };
   };
   const split = limited('split', { parallelism: 10, max: 14 }, 1);
   const count = limited('count', { parallelism: 20, max: 200 }, 1);
-  t.same(flowLimitOf([split, count], new Set()), { operator: 'split', ratio: 1.4 });
+  const limitOf = (...operators: ReturnType<typeof limited>[]) => flowLimitOf(operators, new Set());
+  t.same(limitOf(split, count), { operator: 'split', ratio: 1.4 });
   t.same(flowLimitOf([count], new Set(['count'])), { operator: 'count', ratio: 1 }, 'a held operator keeps its size');
-  t.equal(flowLimitOf([limited('it', { max: null }, 1)], new Set()), null, 'without a bound nothing is limited');
-  t.equal(flowLimitOf([limited('it', { max: 14 }, null)], new Set()), null, 'nor by an unknown limit');
+  t.equal(limitOf(limited('it', { max: null }, 1)), null, 'without a bound nothing is limited');
+  t.equal(limitOf(limited('it', { max: 14 }, null)), null, 'nor by an unknown limit');
+  const enough = limited('enough', { parallelism: 10, max: 14 }, 1, 1.4);
+  t.equal(limitOf(enough), null, 'nor by an operator that lets through all that it is offered');
+  t.equal(
+    limitOf(limited('push', { source: true, parallelism: 10, max: 14 }, 1, null)),
+    null,
+    'nor by a source that may be offered anything: what it feeds has no size',
+  );
+  const unknown = limited('join', { parallelism: 10, max: 14 }, 1, null);
+  t.same(limitOf(unknown), { operator: 'join', ratio: 1.4 }, 'an inner operator may hold up other sources too');
   t.end();
 });
 
@@ -158,7 +209,7 @@ await t.test(
       fc.assert(
         fc.property(arbitrary, ({ rates, busy, ratio, more }) => {
           const operator = operatorOf('it', { rate: rates, busy: NOT_APPLICABLE });
-          const load = { effectiveBusy: busy, hotKey: hotKeyOf(operator, busy) };
+          const load = loadOf(operator, busy);
           const one = enoughInstances(operator, load, ratio, U) ?? NaN;
           const other = enoughInstances(operator, load, ratio + more, U) ?? NaN;
           const isMonotone = other >= one - 1e-9;

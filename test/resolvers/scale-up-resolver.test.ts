@@ -102,6 +102,34 @@ await t.test(
   },
 );
 
+await t.test('an operator that has room for what it is offered limits nobody', (t) => {
+  const topology = flinkTopology({
+    steady: { source: true, rate: [100], busy: [0.6], backlog: 0, backlogSlope: 0, max: 4 },
+    short: { source: true, rate: [60], busy: [1], backlog: 9000, backlogSlope: 417 },
+    join: { inputs: ['steady', 'short'], rate: [160], busy: [0.1] },
+  });
+  t.equal(
+    planOf(topology, {}, ['short']),
+    'short 1 → 10',
+    '7.95 / 0.85, not the 6.7 that `steady` would have room for',
+  );
+  t.end();
+});
+
+await t.test('a source whose partitions are uneven is sized for the instance that is offered most', (t) => {
+  const kafka = (largestOffered: number, busy: number) =>
+    flinkTopology({
+      kafka: {
+        ...{ source: true, rate: [24, 24, 24], busy: [busy, busy, busy] },
+        ...{ backlog: 9000, backlogSlope: 88, largestOffered },
+      },
+    });
+  t.equal(planOf(kafka(53.3, 1), {}, ['kafka']), 'kafka 3 → 8', '160 records/s by 24 each, 0.85 busy');
+  t.equal(planOf(kafka(74.7, 1), {}, ['kafka']), 'kafka 3 → 11', 'with 1.4 times the mean on one of them');
+  t.equal(planOf(kafka(74.7, 0.5), {}, ['kafka']), 'kafka 3 → 6', 'as well where something else holds it up');
+  t.end();
+});
+
 await t.test('at most fifty times as many, and within the bounds of the operator', (t) => {
   const rush = (max: number | null): string =>
     planOf(

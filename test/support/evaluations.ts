@@ -43,6 +43,7 @@ export function operatorLoad(overrides: Partial<OperatorLoad> = {}): OperatorLoa
     imbalance: 1.2,
     isClean: true,
     hotKey: null,
+    hiddenImbalance: 1,
     neededInstances: 1,
     mayBeRefused: false,
     unsizedBecause: null,
