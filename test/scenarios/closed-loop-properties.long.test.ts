@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Outcome } from '../../src/model/outcome.js';
-import { checkThatItSettles, checkWhateverBefalls } from './closed-loop-properties.js';
+import { checkThatItSettles, checkThatTheFaultlessSettle, checkWhateverBefalls } from './closed-loop-properties.js';
 
 // Hours of simulated time, however busy the machine is.
 t.setTimeout(900_000);
@@ -18,3 +18,7 @@ await t.test(
     t.ok((await checkThatItSettles(12)) > 0);
   },
 );
+
+await t.test('without slow instances and hot keys it settles within three actions', async (t) => {
+  t.ok((await checkThatTheFaultlessSettle(45)) > 0);
+});

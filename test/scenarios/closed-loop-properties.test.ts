@@ -1,6 +1,6 @@
 // The first runs of the properties of the closed loop; `npm run test:long` has more.
 import t from 'tap';
-import { checkThatItSettles, checkWhateverBefalls } from './closed-loop-properties.js';
+import { checkThatItSettles, checkThatTheFaultlessSettle, checkWhateverBefalls } from './closed-loop-properties.js';
 
 // Hours of simulated time, however busy the machine is.
 t.setTimeout(600_000);
@@ -16,3 +16,7 @@ await t.test(
     t.ok((await checkThatItSettles(2)) > 0);
   },
 );
+
+await t.test('without slow instances and hot keys it settles within three actions', async (t) => {
+  t.ok((await checkThatTheFaultlessSettle(9)) > 0);
+});

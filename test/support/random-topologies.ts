@@ -38,6 +38,15 @@ export const randomTopology: fc.Arbitrary<TopologySpec> = fc
     return { name: 'random', operators, physics, queuesOnRestart, loadNoise, restartGapSeconds: 5 };
   });
 
+/** The same without slow instances and hot keys: uneven keys at most. */
+export const faultlessTopology: fc.Arbitrary<TopologySpec> = randomTopology.map((spec) => {
+  const operators = spec.operators.map((operator) => {
+    const { hotKey: _hotKey, slow: _slow, ...rest } = operator;
+    return rest;
+  });
+  return { ...spec, operators };
+});
+
 /** Omits null fields: an optional property must not be null. */
 function faults<T extends { hotKey: unknown; slow: unknown }>({ hotKey, slow, ...rest }: T) {
   return {
