@@ -82,6 +82,18 @@ export default tseslint.config(
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   { files: ['src/**'], rules: { 'no-restricted-syntax': ['error', ...onlyLiteralPatterns] } },
   {
+    files: ['test/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Property[key.name='unit'] > Literal[value='binary']",
+          message: 'Takes half a second in each process. Use anyString of test/support.',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/model/**'],
     rules: {
       'no-restricted-imports': [

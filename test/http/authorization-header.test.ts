@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parseAuthorization } from '../../src/http/authorization-header.js';
+import { anyString } from '../support/any-string.js';
 
 const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString('base64');
 
@@ -48,7 +49,7 @@ await t.test('a malformed header is reported without a quote', (t) => {
 });
 
 await t.test('any user and password that may be sent come back as they were', (t) => {
-  const part = fc.string({ unit: 'grapheme' }).filter((text) => !/\p{Cc}/u.test(text));
+  const part = anyString().filter((text) => !/\p{Cc}/u.test(text));
   fc.assert(
     fc.property(part, part, (before, password) => {
       const user = before.replaceAll(':', '');
@@ -61,7 +62,7 @@ await t.test('any user and password that may be sent come back as they were', (t
 
 await t.test('no header whatever makes it throw', (t) => {
   fc.assert(
-    fc.property(fc.constantFrom('', 'Basic ', 'Bearer '), fc.string({ unit: 'binary' }), (scheme, text) => {
+    fc.property(fc.constantFrom('', 'Basic ', 'Bearer '), anyString(), (scheme, text) => {
       parseAuthorization(scheme + text);
     }),
   );

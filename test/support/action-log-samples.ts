@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { IncomingAlert, LoggedDecision } from '../../src/action-log/log-entries.js';
 import { NOT_SETTLED, type Action, type ActionOperator, type Refusal } from '../../src/model/action.js';
+import { anyString } from './any-string.js';
 import { changedAction, type ActionChanges } from './actions.js';
 import type { BlacklistRemoval } from '../../src/model/blacklist.js';
 import { DIAGNOSES } from '../../src/model/diagnosis.js';
@@ -149,7 +150,7 @@ const timeMsOrNull = fc.option(timeMs);
 // JSON has no −0.
 const measured = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0));
 /** Any Unicode except the one character that databases do not keep. */
-const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', '0'));
+const text = anyString().map((value) => value.replaceAll('\0', '0'));
 
 /** Without fast-check's objects that have no prototype: values read back have one. */
 function plainRecord<Value>(fields: { [Key in keyof Value]: fc.Arbitrary<Value[Key]> }): fc.Arbitrary<Value> {
@@ -166,7 +167,7 @@ const anyOperator = plainRecord<ActionOperator>({
   diagnosis: fc.constantFrom(...DIAGNOSES),
   currentParallelism: fc.nat(),
   desiredParallelism: fc.nat(),
-  operatorInstances: fc.array(fc.string({ unit: 'binary' })),
+  operatorInstances: fc.array(anyString()),
   reason: plainRecord({
     suspendedRatio: measured,
     pendingPackets: measured,
@@ -200,7 +201,7 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
     sourceBacklog: measured,
     offeredRate: measured,
     servedRate: measured,
-    missingSensors: fc.array(fc.string({ unit: 'binary' })),
+    missingSensors: fc.array(anyString()),
   }),
   dryRun: fc.constant(false),
   claimedAtMs: timeMs,
@@ -216,7 +217,7 @@ export const arbitraryClaim: fc.Arbitrary<Action> = plainRecord({
     url: fc.webUrl(),
     method: fc.string(),
     contentType: text,
-    body: fc.string({ unit: 'binary' }),
+    body: anyString(),
   }),
   settling: plainRecord({
     missedAtMs: timeMsOrNull,

@@ -8,7 +8,7 @@ import { PLAIN_NODE } from './plain-node.js';
 import { dhalionClient, eventually, type DhalionClient } from './dhalion-client.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const POLL_MS = 20;
+const POLL_MS = 50;
 const READY_TIMEOUT_MS = 60_000;
 
 export interface Ended {

@@ -2,9 +2,9 @@
 // product. There a file's `import.meta.url` is that of its source, so that what it reads beside itself is found. A single file
 // runs from its source (load-typescript.mjs).
 //
-// `npm test` runs .test-build/run/ and `npm run test:long` .test-build/long/, one process for each of their files. A process takes
-// longer to start than most tests to run, so the tests of a folder share one. A file that uses tap's root test itself, for example
-// for a timeout of its own, shares none, and no long form does.
+// `npm test` runs .test-build/run/ and `npm run test:long` .test-build/long/, one process for each of their files
+// (run-processes.ts). A process takes longer to start than most tests to run, so the tests of a folder share one. A file that uses
+// tap's root test itself, for example for a timeout of its own, shares none, and no long form does.
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL, URL } from 'node:url';
@@ -30,9 +30,21 @@ for (const folder of ['test', 'grafana/src']) {
   sources.push(...names.filter((name) => name.endsWith('.ts')).map((name) => join(ROOT, folder, name)));
 }
 const compiled = await Promise.all(sources.map(compile));
-for (const [file, tests] of shareProcesses(compiled.filter(({ target }) => target.endsWith('.test.js')))) {
+const processes = shareProcesses(compiled.filter(({ target }) => target.endsWith('.test.js')));
+for (const [file, tests] of processes) {
   const imports = tests.map((test) => `await import('${relative(dirname(join(OUTPUT, file)), test)}');\n`);
   await write(join(OUTPUT, file), imports.join(''));
+}
+const [long, run] = ['long', 'run'].map((form) => [...processes.keys()].filter((file) => file.startsWith(`${form}/`)));
+await writeEntry('run', run);
+await writeEntry('long', long);
+// The long forms wait most of their time, so they begin first, and the others run meanwhile.
+await writeEntry('all', [...long, ...run]);
+
+/** What tap itself runs. */
+async function writeEntry(name, files) {
+  const text = `import { runProcesses } from './test/support/run-processes.js';\nrunProcesses(${JSON.stringify(files)});\n`;
+  await write(join(OUTPUT, `${name}.test.js`), text);
 }
 
 async function compile(source) {

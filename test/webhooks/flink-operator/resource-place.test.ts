@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { placeInUrl, placeOf, urlOfPlace } from '../../../src/webhooks/flink-operator/resource-place.js';
+import { anyString } from '../../support/any-string.js';
 import { HOSTILE_LABELS } from '../../support/hostile-labels.js';
 
 const API = 'https://kubernetes.default.svc';
@@ -41,7 +42,7 @@ void t.test('a label that some or all series lack is reported by its name', (t) 
 
 void t.test('for all labels, the path is that of one resource of this kind', (t) => {
   const anything = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyString(),
     fc.domain(),
     fc.webPath(),
     { weight: 4, arbitrary: fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/) },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { flinkUrlOf } from '../../../src/webhooks/flink/flink-url.js';
+import { anyString } from '../../support/any-string.js';
 import { HOSTILE_LABELS } from '../../support/hostile-labels.js';
 
 const URL_OF_APP = 'http://{{ labels.app }}-rest.{{ labels.namespace }}.svc:8081';
@@ -92,7 +93,7 @@ void t.test('a label that some or all series lack is reported by its name', (t) 
 
 void t.test('for all labels, the host is an allowed one', (t) => {
   const anything = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyString(),
     fc.domain(),
     fc.webUrl(),
     fc.constantFrom(...Object.values(HOSTILE_LABELS)),
