@@ -30,6 +30,22 @@ await t.test('every test file runs in one of the two, once', async (t) => {
   t.strictSame(long.flat().sort(), files.filter(isLong).sort());
 });
 
+/** The files that `.test-build/NAME.test.js` starts, in their order. */
+async function startedBy(name: string): Promise<readonly string[]> {
+  const text = await readFile(join(ROOT, '.test-build', `${name}.test.js`), 'utf8');
+  return JSON.parse(/^runProcesses\((.+)\);$/m.exec(text)?.[1] ?? 'null') as string[];
+}
+
+await t.test('each process is started, and those of long forms before all others', async (t) => {
+  const [run, long, all] = await Promise.all(['run', 'long', 'all'].map(startedBy));
+  for (const [folder, started] of Object.entries({ run, long })) {
+    const names = await readdir(join(ROOT, '.test-build', folder), { recursive: true });
+    const files = names.filter((name) => name.endsWith('.test.js')).map((name) => join(folder, name));
+    t.strictSame([...(started ?? [])].sort(), files.sort());
+  }
+  t.strictSame(all, [...(long ?? []), ...(run ?? [])]);
+});
+
 await t.test('who shares a process is of one folder, and sets nothing for all its tests', async (t) => {
   const shared = (await processesOf('run')).filter((files) => files.length > 1);
   t.ok(shared.length > 20);
