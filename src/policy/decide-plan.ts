@@ -1,5 +1,5 @@
 // From the alerts of one topology and a fresh look at it to one action: each alert is part of its plan, or held with exactly
-// one reason, the first that applies in the order of HOLD_REASONS.
+// one reason. First an alert's own diagnosis counts (unknown_measurements, not_current, blacklisted), then what the plan has of it.
 import type { HoldReason } from '../model/decision.js';
 import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
 import { operatorOf, type OperatorEvaluation, type TopologyEvaluation } from '../model/evaluation.js';
