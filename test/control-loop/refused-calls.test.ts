@@ -64,7 +64,8 @@ void t.test('a permanently refused call', async (t) => {
       return decisions.length > before && decisions;
     });
     await eventually('nothing is in flight', async () => (await openOf(dhalion, topology)) === 0);
-    return decision?.reason;
+    // On a busy machine a look may miss scrapes.
+    return decision?.reason === 'unknown_measurements' ? decide(topology) : decision?.reason;
   };
 
   await t.test('is not made again at the next notification', async (t) => {

@@ -2,7 +2,7 @@
 // More crash windows: test/README.md.
 import t from 'tap';
 import { freePort } from '../../src/real-parts/child-program.js';
-import { eventually } from '../support/dhalion-client.js';
+import { eventually, reportUntil } from '../support/dhalion-client.js';
 import { flinkExporter } from '../support/flink-exporter.js';
 import { HEALTHY, topologyEntry, UNDERPROVISIONED } from '../support/flink-jobs.js';
 import { dhalionConfig, startLoopWorld } from '../support/loop-world.js';
@@ -98,8 +98,7 @@ void t.test('serve', async (t) => {
     });
     const first = await serve();
     await diagnosed(first, 'hanging');
-    await first.notify(tooSmall('hanging'));
-    await eventually('a call', () => scaler.calls('hanging').length === 1);
+    await reportUntil('a call', first, [tooSmall('hanging')], () => scaler.calls('hanging').length === 1);
     const tookMs = await endGracefully(first);
     t.ok(tookMs < GRACEFUL_MS, `${tookMs} ms`);
 
@@ -138,8 +137,10 @@ void t.test('serve', async (t) => {
     scaler.handle('settling', carryOut);
     const first = await serve();
     await diagnosed(first, 'settling');
-    await first.notify(tooSmall('settling'));
-    await eventually('the call is completed', async () => (await first.actions('settling'))[0]?.state === 'completed');
+    await reportUntil('the call is completed', first, [tooSmall('settling')], async () => {
+      const [action] = await first.actions('settling');
+      return action?.state === 'completed';
+    });
     first.kill('SIGKILL');
     await first.ended;
 

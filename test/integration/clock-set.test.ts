@@ -3,7 +3,7 @@ import t from 'tap';
 import { systemClock } from '../../src/clock.js';
 import { checkOnline } from '../../src/commands/check-online.js';
 import { loadConfiguration } from '../../src/commands/load-configuration.js';
-import { eventually } from '../support/dhalion-client.js';
+import { eventually, reportUntil } from '../support/dhalion-client.js';
 import { flinkExporter } from '../support/flink-exporter.js';
 import { HEALTHY, topologyEntry, UNDERPROVISIONED } from '../support/flink-jobs.js';
 import { dhalionConfig, dhalionFor, startLoopWorld } from '../support/loop-world.js';
@@ -41,8 +41,8 @@ for (const byMs of [-2 * HOUR_MS, 2 * HOUR_MS]) {
       return (await dhalion.metric('dhalion_diagnosis', labels)) === 1;
     });
     t.equal(await dhalion.metric('dhalion_prometheus_clock_skew_seconds'), 0);
-    await dhalion.notify({ topology: 'wordcount', operator: 'split', diagnosis: 'underprovisioning' });
-    const judged = await eventually('the action is judged', async () => {
+    const notice = { topology: 'wordcount', operator: 'split', diagnosis: 'underprovisioning' };
+    const judged = await reportUntil('the action is judged', dhalion, [notice], async () => {
       const [action] = await dhalion.actions('wordcount');
       return action?.state === 'judged' ? action : null;
     });

@@ -2,7 +2,7 @@
 // because of them, keeps answering, and recovers without a restart.
 import t, { type Test } from 'tap';
 import { SYMPTOMS, type SymptomName } from '../../src/model/symptom.js';
-import { eventually } from '../support/dhalion-client.js';
+import { eventually, reportUntil } from '../support/dhalion-client.js';
 import { flinkExporter } from '../support/flink-exporter.js';
 import { OVERPROVISIONED, topologyEntry, UNDERPROVISIONED } from '../support/flink-jobs.js';
 import { dhalionConfig, dhalionFor, startLoopWorld } from '../support/loop-world.js';
@@ -227,8 +227,7 @@ void t.test('without measurements nothing is known and nothing is done', async (
     t.equal(scaler.calls().length, 0, 'nothing was called all the while');
     await eventually('overprovisioning is diagnosed', isLarge);
     t.ok(await eventually('Prometheus is up', isPrometheusUp));
-    t.equal(await dhalion.notify(TOO_LARGE), 202);
-    const [call] = await eventually('a call', () => scaler.calls().length > 0 && scaler.calls());
+    const [call] = await reportUntil('a call', dhalion, [TOO_LARGE], () => scaler.calls().length > 0 && scaler.calls());
     t.match(call?.body, { topology: 'large', resolver: 'scale_down', current_parallelism: 4, desired_parallelism: 2 });
   });
 });

@@ -2,7 +2,7 @@
 // finished, judged and, if harmful, reverted, and no new action starts.
 import t from 'tap';
 import { serveFromCommandLine } from '../support/command-line.js';
-import { eventually, type ApiAction } from '../support/dhalion-client.js';
+import { eventually, reportUntil, type ApiAction, type Notice } from '../support/dhalion-client.js';
 import { flinkExporter } from '../support/flink-exporter.js';
 import { HARMED, HEALTHY, OVERPROVISIONED, topologyEntry, UNDERPROVISIONED } from '../support/flink-jobs.js';
 import { dhalionConfig, startLoopWorld } from '../support/loop-world.js';
@@ -38,9 +38,10 @@ void t.test('a reload', async (t) => {
   });
   const actionOf = async (topology: string, resolver: string): Promise<ApiAction | undefined> =>
     (await dhalion.actions(topology)).find((action) => action.resolver === resolver);
-  const settling = (topology: string, resolver: string): Promise<true | undefined> =>
-    eventually(`${resolver} of ${topology} settles`, async () => {
-      return (await actionOf(topology, resolver))?.state === 'completed' ? true : undefined;
+  /** Notifies until the action settles. */
+  const settling = (notice: Notice, resolver: string): Promise<true> =>
+    reportUntil(`${resolver} of ${notice.topology} settles`, dhalion, [notice], async () => {
+      return (await actionOf(notice.topology, resolver))?.state === 'completed';
     });
   const outcomeOf = (topology: string, resolver: string): Promise<string> =>
     eventually(`an outcome of ${topology}`, async () => (await actionOf(topology, resolver))?.outcome);
@@ -73,8 +74,7 @@ void t.test('a reload', async (t) => {
   });
 
   await Promise.all([diagnosed(tooSmall('raised')), diagnosed(tooLarge('harmed'))]);
-  t.equal(await dhalion.notify(tooSmall('raised'), tooLarge('harmed')), 202);
-  await Promise.all([settling('raised', 'scale_up'), settling('harmed', 'scale_down')]);
+  await Promise.all([settling(tooSmall('raised'), 'scale_up'), settling(tooLarge('harmed'), 'scale_down')]);
   await configWith(['kept']);
   dhalion.kill('SIGHUP');
   await eventually('it is reloaded', () => dhalion.logLines().some(({ msg }) => msg === 'configuration reloaded'));

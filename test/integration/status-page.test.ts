@@ -6,7 +6,7 @@ import t from 'tap';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { systemClock } from '../../src/clock.js';
 import { chromiumFor } from '../support/chromium.js';
-import { eventually, type ApiTopology } from '../support/dhalion-client.js';
+import { eventually, reportUntil, type ApiTopology } from '../support/dhalion-client.js';
 import { scaleUpAction } from '../support/evaluations.js';
 import { dhalionConfig, dhalionFor, startLoopWorld, type LoopWorld } from '../support/loop-world.js';
 import { sampleId } from '../support/page-samples.js';
@@ -207,7 +207,10 @@ await t.test('the status page agrees with the API, and its orders are executed',
       const pause = await page.locator('[data-pause]').getAttribute('data-pause');
       await order('end-pause', pause ?? '', 'End the pause');
       await page.locator('[data-pause]').waitFor({ state: 'detached' });
-      await dhalion.notify(NOTICE);
+      await reportUntil('an action', dhalion, [NOTICE], async () => {
+        const { open_action: open } = await dhalion.topology('wordcount');
+        return open !== null;
+      });
       const shown = wordcount.locator('.open-action');
       await shown.waitFor();
       const { open_action: open } = await dhalion.topology('wordcount');
