@@ -13,10 +13,14 @@ export interface BusyContext {
   readonly capacityPerInstance: ReadonlyMap<string, number>;
 }
 
+/** An operator that does this many times what it could when it last was a culprit can do more than then. */
+const OUTDONE = 1.1;
+
 /**
  * û = max u / s, at most 1: busy 0.6 with full at 0.8 ⇒ 0.75. Without busy, a culprit of a victim engine has 1 − v, where v
  * is the share of time in which it is held up itself; amongCulprits does culprit engines. Any other operator has r / (p ×
- * capacity): 300 records/s on 4 instances that could do 100 each ⇒ 0.75. null: unknown.
+ * capacity): 300 records/s on 4 instances that could do 100 each ⇒ 0.75. If they do clearly more, as after a restart cured a slow
+ * one, the capacity says nothing any more. null: unknown.
  */
 export function effectiveBusyOf(operator: OperatorMeasurement, context: BusyContext): number | null {
   const { busy, parallelism, incompleteBecause, processingRate, backpressure } = operator;
@@ -32,7 +36,8 @@ export function effectiveBusyOf(operator: OperatorMeasurement, context: BusyCont
   }
   const capacity = capacityPerInstance.get(name);
   if (capacity === undefined || processingRate.kind !== 'measured') return null;
-  return Math.min(1, processingRate.total / (parallelism * capacity));
+  const ratio = processingRate.total / (parallelism * capacity);
+  return ratio > OUTDONE ? null : Math.min(1, ratio);
 }
 
 /** The culprit with the largest b is full, another one is (1 − b_max) / (1 − b) busy: b 0.5 and 0.2 ⇒ 1 and 0.625. */

@@ -20,7 +20,7 @@ const NONE: ScaleDownSize = { kind: 'none' };
 /**
  * ceil(I × max N over M / target_busy), I over at least a quarter of an hour; not below ceil((1 − max_scale_down_factor) ×
  * p), nor below the floor of a harmful scale-down: 40 instances, at most 16 needed, the busiest 1.05 times as busy as the
- * mean ⇒ ceil(19.8) = 20. Without busy: floor(p × (1 − scale_down_factor)).
+ * mean ⇒ ceil(19.8) = 20. If how busy it is is unknown: floor(p × (1 − scale_down_factor)).
  */
 export function scaleDownSize(
   operator: PlannableOperator,
@@ -33,7 +33,7 @@ export function scaleDownSize(
   if (operator.load.mayBeRefused)
     return waitFor(operator.load.unsizedBecause ?? `load may be refused before ${spec.name}`);
   const enough =
-    measurement.busy.kind === 'not_applicable'
+    measurement.busy.kind === 'not_applicable' && operator.load.effectiveBusy === null
       ? Math.floor(parallelism * (1 - settings.scaleDownFactor) + FORGIVEN)
       : enoughForPeak(operator, { experience, settings });
   if (typeof enough !== 'number') return enough;

@@ -31,6 +31,12 @@ await t.test('effective busy is how busy the busiest instance is, of how busy it
   t.equal(one({ busy: [0.6], incompleteBecause: 'a gap' }), null, 'the busiest may be one that is not seen');
   t.equal(one({ busy: MISSING }), null, 'an operator that holds nothing up has no other measure');
   t.equal(one({ busy: MISSING, rate: [75, 75, 75, 75] }, { capacity: 100 }), 0.75, 'except its earlier capacity');
+  t.equal(one({ busy: MISSING, rate: [75, 75, 75, 75] }, { capacity: 70 }), 1, 'of which a little more is noise');
+  t.equal(
+    one({ busy: MISSING, rate: [75, 75, 75, 75] }, { capacity: 65 }),
+    null,
+    'and much more shows that it has risen',
+  );
   t.equal(one({ busy: MISSING, rate: MISSING }, { capacity: 100 }), null);
   t.end();
 });

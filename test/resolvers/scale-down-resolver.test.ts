@@ -75,6 +75,25 @@ await t.test('scale_down keeps the instances for the remembered peak, at the tar
   t.end();
 });
 
+await t.test('without the sensor busy, the capacity at which it last was too small sizes a scale-down', (t) => {
+  const sized = (rate: number[], capacity: number, peaks = neededOf({ it: 0 })): number | string =>
+    sizeOf(
+      { parallelism: rate.length, rate, busy: NOT_APPLICABLE },
+      { neededPeaks: peaks, capacityPerInstance: new Map([['it', capacity]]) },
+    );
+  const many = Array<number>(40).fill(25);
+  t.equal(sized(many, 62.5), 19, '1,000 records/s, 62.5 on each: 16 needed, ceil(16 / 0.85)');
+  t.equal(sized(many, 62.5, neededOf({ it: 20 })), 24, '20 needed half an hour ago');
+  t.equal(
+    sized(many, 62.5, new Map()),
+    'unknown: the need of it is not known over all of scale_down_memory',
+    'not before all of the memory was seen',
+  );
+  t.equal(sized([46, 46, 46], 68), 'none', '138 records/s, 68 on each: not the two that were too few for them');
+  t.equal(sized(many, 20), 32, 'a fifth where each does more than it could then');
+  t.end();
+});
+
 await t.test('nothing is given back behind a source that may refuse load', (t) => {
   const plan = (source: OperatorSketch, busy: OperatorSketch['busy']): string =>
     planOf(

@@ -1,6 +1,11 @@
 import t from 'tap';
 import type { Outcome } from '../../src/model/outcome.js';
-import { checkThatItSettles, checkThatTheFaultlessSettle, checkWhateverBefalls } from './closed-loop-properties.js';
+import {
+  checkThatItSettles,
+  checkThatNothingSwings,
+  checkThatTheFaultlessSettle,
+  checkWhateverBefalls,
+} from './closed-loop-properties.js';
 
 // Hours of simulated time, however busy the machine is.
 t.setTimeout(900_000);
@@ -21,4 +26,8 @@ await t.test(
 
 await t.test('without slow instances and hot keys it settles within three actions', async (t) => {
   t.ok((await checkThatTheFaultlessSettle(45)) > 0);
+});
+
+await t.test('what its load nearly fills is not scaled up and down again and again', async (t) => {
+  t.ok((await checkThatNothingSwings(24)) > 0);
 });

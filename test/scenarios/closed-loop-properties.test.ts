@@ -1,6 +1,11 @@
 // The first runs of the properties of the closed loop; `npm run test:long` has more.
 import t from 'tap';
-import { checkThatItSettles, checkThatTheFaultlessSettle, checkWhateverBefalls } from './closed-loop-properties.js';
+import {
+  checkThatItSettles,
+  checkThatNothingSwings,
+  checkThatTheFaultlessSettle,
+  checkWhateverBefalls,
+} from './closed-loop-properties.js';
 
 // Hours of simulated time, however busy the machine is.
 t.setTimeout(600_000);
@@ -19,4 +24,8 @@ await t.test(
 
 await t.test('without slow instances and hot keys it settles within three actions', async (t) => {
   t.ok((await checkThatTheFaultlessSettle(9)) > 0);
+});
+
+await t.test('what its load nearly fills is not scaled up and down again and again', async (t) => {
+  t.ok((await checkThatNothingSwings(3)) > 0);
 });

@@ -3,15 +3,21 @@ import fc from 'fast-check';
 import type { Action, ActionOperator } from '../../src/model/action.js';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import type { FluidTopology } from '../../src/simulator/fluid-topology.js';
-import type { TopologySpec } from '../../src/simulator/topology-spec.js';
+import { FLINK_PHYSICS, HERON_PHYSICS, type TopologySpec } from '../../src/simulator/topology-spec.js';
 import { createClosedLoop, type ClosedLoop, type ClosedLoopOptions } from '../support/closed-loop.js';
 import { answerOf, begin, CALM, distorted, isFullyKnown, randomEpisode } from '../support/random-events.js';
-import { faultlessTopology, randomTopology } from '../support/random-topologies.js';
+import { faultlessTopology, nearlyFullTopology, randomTopology } from '../support/random-topologies.js';
 
 const MOST = 12;
 const HOUR = 3600;
 /** A run takes seconds, so a failure is not shrunk: it comes with seed and path. */
 const RUNS = { seed: 1, endOnFailure: true };
+
+const ENGINES = [
+  { physics: FLINK_PHYSICS, hasMoreSensors: true },
+  { physics: HERON_PHYSICS, hasMoreSensors: true },
+  { physics: HERON_PHYSICS, hasMoreSensors: false },
+];
 
 function openLoop(
   spec: TopologySpec,
@@ -106,6 +112,43 @@ export async function checkThatTheFaultlessSettle(numRuns: number): Promise<numb
     { ...RUNS, numRuns },
   );
   return acted;
+}
+
+/**
+ * Under a constant load that nearly fills its instances an operator does not swing: it is scaled at most once to a size that it had been
+ * scaled up from. Resolves with the number of actions in all.
+ */
+export async function checkThatNothingSwings(numRuns: number): Promise<number> {
+  let acted = 0;
+  await fc.assert(
+    fc.asyncProperty(nearlyFullTopology, async (spec) => {
+      for (const { physics, hasMoreSensors } of ENGINES) {
+        const loop = await openLoop({ ...spec, physics }, { hasMoreSensors });
+        try {
+          await loop.run(6 * HOUR);
+          const actions = await loop.actions();
+          check(swingsOf(actions), actions);
+          acted += actions.length;
+        } finally {
+          await loop.close();
+        }
+      }
+    }),
+    { ...RUNS, numRuns },
+  );
+  return acted;
+}
+
+/** Operators that were scaled down more than once to a size that they had been scaled up from. */
+function swingsOf(actions: readonly Action[]): readonly string[] {
+  const leftUpward = new Set<string>();
+  const returns: string[] = [];
+  for (const { operator, currentParallelism, desiredParallelism } of actions.flatMap(({ operators }) => operators)) {
+    if (desiredParallelism > currentParallelism) leftUpward.add(`${operator} at ${currentParallelism}`);
+    const size = `${operator} at ${desiredParallelism}`;
+    if (desiredParallelism < currentParallelism && leftUpward.has(size)) returns.push(size);
+  }
+  return [...new Set(returns.filter((size, index) => returns.indexOf(size) < index))].map((size) => `${size} again`);
 }
 
 /** Rejects if there are more actions than `most`, or any after four hours. */

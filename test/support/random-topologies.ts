@@ -7,6 +7,8 @@ import {
   type TopologySpec,
 } from '../../src/simulator/topology-spec.js';
 
+const LOAD_NOISE = { share: 0.1, correlationSeconds: 10 };
+
 const traits = fc.record({
   parallelism: fc.integer({ min: 1, max: 5 }),
   capacity: fc.integer({ min: 20, max: 200 }),
@@ -34,8 +36,7 @@ export const randomTopology: fc.Arbitrary<TopologySpec> = fc
       const inputs = new Set(picks.map((pick) => operators[pick % operators.length]?.name ?? ''));
       operators.push({ name: `o${index}`, ...faults(of), inputs: [...inputs] });
     }
-    const loadNoise = { share: 0.1, correlationSeconds: 10 };
-    return { name: 'random', operators, physics, queuesOnRestart, loadNoise, restartGapSeconds: 5 };
+    return { name: 'random', operators, physics, queuesOnRestart, loadNoise: LOAD_NOISE, restartGapSeconds: 5 };
   });
 
 /** The same without slow instances and hot keys: uneven keys at most. */
@@ -46,6 +47,25 @@ export const faultlessTopology: fc.Arbitrary<TopologySpec> = randomTopology.map(
   });
   return { ...spec, operators };
 });
+
+/** A source and an operator whose load is within 4 % of what 1 to 4 of its instances can do. */
+export const nearlyFullTopology: fc.Arbitrary<TopologySpec> = fc
+  .record({
+    full: fc.integer({ min: 1, max: 4 }),
+    more: fc.integer({ min: 0, max: 3 }),
+    percent: fc.integer({ min: 96, max: 104 }),
+    capacity: fc.integer({ min: 20, max: 200 }),
+    kind: fc.constantFrom('push', 'kafka'),
+  })
+  .map(({ full, more, percent, capacity, kind }) => {
+    const most = full * capacity;
+    const source = { kind, offered: (most * percent) / 100 };
+    const operators: SimulatedOperator[] = [
+      { name: 's0', parallelism: 5, capacity: most, source },
+      { name: 'o0', inputs: ['s0'], parallelism: full + more, capacity },
+    ];
+    return { name: 'random', operators, loadNoise: LOAD_NOISE, restartGapSeconds: 5 };
+  });
 
 /** Omits null fields: an optional property must not be null. */
 function faults<T extends { hotKey: unknown; slow: unknown }>({ hotKey, slow, ...rest }: T) {
