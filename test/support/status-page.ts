@@ -64,11 +64,19 @@ export async function openAll(page: Page): Promise<void> {
   while ((await closed.count()) > 0) await closed.first().click();
 }
 
-/** The faults that axe-core finds, one line each. */
-export async function findBarriers(page: Page, within = 'html'): Promise<string[]> {
-  await page.evaluate(axe.source);
+/** What can differ between light and dark. */
+export const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * The faults that axe-core finds, one line each.
+ * @param within a selector; default: the page
+ * @param rules default: all
+ */
+export async function findBarriers(page: Page, within = 'html', rules?: readonly string[]): Promise<string[]> {
+  if (await page.evaluate<boolean>('typeof axe === "undefined"')) await page.evaluate(axe.source);
+  const options = { resultTypes: ['violations'], ...(rules === undefined ? {} : { runOnly: rules }) };
   const { violations } = await page.evaluate<axe.AxeResults>(
-    `axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'] })`,
+    `axe.run(${JSON.stringify(within)}, ${JSON.stringify(options)})`,
   );
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
 }

@@ -6,7 +6,7 @@ import { serviceOf } from '../../support/fleet-service.js';
 import { sampleHistory } from '../../support/histories.js';
 import { startTestService } from '../../support/http-service.js';
 import { sampleFleet } from '../../support/page-samples.js';
-import { attributesOf, DESKTOP, findBarriers, openStatusPage, PHONE } from '../../support/status-page.js';
+import { COLOR_RULES, attributesOf, DESKTOP, findBarriers, openStatusPage, PHONE } from '../../support/status-page.js';
 import type { HistoryRange } from '../../../src/model/operator-history.js';
 
 t.setTimeout(240_000);
@@ -47,7 +47,8 @@ await t.test('each operator of an open topology has its charts, without faults f
     await history.locator('.promql').first().locator('summary').click();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      t.strictSame(await findBarriers(page), [], `${device.viewport.width} wide, ${colorScheme}`);
+      const rules = colorScheme === 'dark' ? COLOR_RULES : undefined;
+      t.strictSame(await findBarriers(page, 'html', rules), [], `${device.viewport.width} wide, ${colorScheme}`);
     }
     t.strictSame(troubles, [], 'it contacts only the service, and follows its policy');
   }
