@@ -23,7 +23,7 @@ export interface FileGuard {
 
 /** @param name for messages: `the action log at …` */
 export function createFileGuard(file: string, name: string, database: Database.Database): FileGuard {
-  let seen = look(file) ?? openedAnew(file, database);
+  let seen = look(file) ?? lookWithFilesOpen(file, database);
   /** Permanent: further writes do not repair truncated or overwritten data. */
   let damage: DhalionError | null = null;
 
@@ -100,13 +100,13 @@ function renewWal(file: string, database: Database.Database): Seen | null {
     database.pragma('wal_checkpoint(TRUNCATE)');
     database.pragma('journal_mode = DELETE');
     database.pragma('journal_mode = WAL');
-    return openedAnew(file, database);
+    return lookWithFilesOpen(file, database);
   } catch {
     return null;
   }
 }
 
-function openedAnew(file: string, database: Database.Database): Seen {
+function lookWithFilesOpen(file: string, database: Database.Database): Seen {
   // SQLite creates the files when it first needs them.
   database.exec('BEGIN IMMEDIATE; ROLLBACK');
   const seen = look(file);

@@ -70,7 +70,7 @@ export function createWebhookSender(parts: WebhookSenderParts): WebhookSender {
     try {
       return { ...(await call(action, grace.signal)), reach: 'answered' };
     } catch (error) {
-      return attemptedInSpiteOf(error);
+      return failedAttempt(error);
     } finally {
       grace.end();
     }
@@ -148,7 +148,8 @@ function overBeforeAttempt(action: Action, attempts: number, maxAttempts: number
   return null;
 }
 
-function attemptedInSpiteOf(error: unknown): Attempted {
+/** What a call that threw came to. Throws what is no fault of the call. */
+function failedAttempt(error: unknown): Attempted {
   if (!(error instanceof DhalionError)) throw error;
   const result = classifyFault(error.code);
   if (result === null) throw error;

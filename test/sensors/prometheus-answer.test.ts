@@ -162,7 +162,7 @@ function matrix(values: readonly (readonly [number, string])[]) {
   return answer(200, { status: 'success', data: { resultType: 'matrix', result: [{ metric: { a: 'b' }, values }] } });
 }
 
-await t.test('samples of a matrix are told by the instant of the range that they are of', (t) => {
+await t.test('each sample of a matrix has the instant of the range that it is of', (t) => {
   const samples = [
     [1_700_000_040, '1'],
     // Timestamps are decimals of three digits.

@@ -19,7 +19,7 @@ void t.test('the parts of a range have its instants, each once', (t) => {
   t.end();
 });
 
-void t.test('an instant is told by its position, and any other time by none', (t) => {
+void t.test('an instant has its position in the range, and any other time has none', (t) => {
   t.strictSame(
     [120_000, 180_000.4, 299_999.2, 360_000, 60_000, 120_002, 80_000, 160_000].map((atMs) => stepAt(RANGE, atMs)),
     [0, 1, 3, null, null, null, null, null],

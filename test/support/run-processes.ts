@@ -19,7 +19,7 @@ export function runProcesses(files: readonly string[]): void {
   for (const file of files) {
     void t.spawn(program, [...before, '--enable-source-maps', fileURLToPath(new URL(file, BUILD))], {
       name: file,
-      // A file that fails is told by its own output, not by the line below.
+      // A file that fails reports where: this call says nothing about it.
       at: null,
       stack: '',
       buffered: true,

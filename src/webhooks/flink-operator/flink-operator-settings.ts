@@ -1,6 +1,43 @@
-// The parsed settings of a webhook of type flink_operator.
+// The keys of entries of type flink_operator alone, and the settings that they are parsed to.
+import type { FromSchema } from 'json-schema-to-ts';
 import type { CommonWebhookSettings } from '../webhook-type.js';
-import { flinkOperatorRequestKeys, type FLINK_RESOURCES, type FlinkOperatorEntry } from './flink-operator-schema.js';
+
+/** Plural, as in a path and in a Role. */
+export const FLINK_RESOURCES = ['flinkdeployments', 'flinksessionjobs'] as const;
+
+const labelNameSchema = {
+  type: 'string',
+  pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+  allowed: 'a label name',
+} as const;
+
+export const flinkOperatorRequestKeys = {
+  resource: {
+    enum: FLINK_RESOURCES,
+    default: 'flinkdeployments',
+    description: 'The resource to patch: `flinkdeployments` (application mode), or `flinksessionjobs`.',
+  },
+  namespace_label: {
+    ...labelNameSchema,
+    default: 'namespace',
+    description: "Label of the series whose value is the resource's namespace.",
+  },
+  name_label: {
+    ...labelNameSchema,
+    default: 'app',
+    description:
+      "Label of the series whose value is the resource's name. On the pods of a FlinkDeployment, `app` is its name. Required for `flinksessionjobs`.",
+  },
+} as const;
+
+interface FlinkOperatorEntrySchema {
+  readonly type: 'object';
+  readonly additionalProperties: false;
+  readonly required: readonly ['url'];
+  readonly properties: { readonly url: { readonly type: 'string' } } & typeof flinkOperatorRequestKeys;
+}
+
+export type FlinkOperatorEntry = FromSchema<FlinkOperatorEntrySchema, { keepDefaultedPropertiesOptional: true }>;
 
 export type FlinkResourceKind = (typeof FLINK_RESOURCES)[number];
 

@@ -4,9 +4,13 @@ import type { KubernetesRule, WebhookType } from '../webhook-type.js';
 import { createFlinkOperatorCall, renderFlinkOperatorRequest } from './flink-operator-call.js';
 import { findFlinkOperatorFaults } from './flink-operator-checks.js';
 import { createFlinkOperatorHoldUpReader } from './flink-operator-hold-up.js';
-import { flinkOperatorRequestKeys, type FlinkOperatorEntry } from './flink-operator-schema.js';
 import { FLINK_API_GROUP } from './resource-place.js';
-import { flinkOperatorSettingsOf, type FlinkOperatorWebhookSettings } from './flink-operator-settings.js';
+import {
+  flinkOperatorRequestKeys,
+  flinkOperatorSettingsOf,
+  type FlinkOperatorEntry,
+  type FlinkOperatorWebhookSettings,
+} from './flink-operator-settings.js';
 
 export const FLINK_OPERATOR_WEBHOOK = {
   description: 'the resources of the Flink Kubernetes Operator, through the Kubernetes API',

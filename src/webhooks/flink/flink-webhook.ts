@@ -4,8 +4,7 @@ import { createFlinkCall, renderFlinkRequest } from './flink-call.js';
 import { findFlinkFaults } from './flink-checks.js';
 import { createFlinkGraphSource } from './flink-graphs.js';
 import { createFlinkHoldUpReader } from './flink-hold-up.js';
-import { flinkRequestKeys, type FlinkEntry } from './flink-schema.js';
-import { flinkSettingsOf, type FlinkWebhookSettings } from './flink-settings.js';
+import { flinkRequestKeys, flinkSettingsOf, type FlinkEntry, type FlinkWebhookSettings } from './flink-settings.js';
 
 export const FLINK_WEBHOOK = {
   description: "Flink's REST API (1.18 or newer, `jobmanager.scheduler: adaptive`)",

@@ -3,8 +3,13 @@ import type { WebhookBody } from '../webhook-body.js';
 import type { WebhookType } from '../webhook-type.js';
 import { createGenericCall } from './generic-call.js';
 import { askedOfOneOperator, findGenericFaults } from './generic-checks.js';
-import { genericRequestKeys, genericSecretKeys, type GenericEntry } from './generic-schema.js';
-import { genericSettingsOf, type GenericWebhookSettings } from './generic-settings.js';
+import {
+  genericRequestKeys,
+  genericSecretKeys,
+  genericSettingsOf,
+  type GenericEntry,
+  type GenericWebhookSettings,
+} from './generic-settings.js';
 import { renderRequest } from './render-request.js';
 
 export const GENERIC_WEBHOOK = {

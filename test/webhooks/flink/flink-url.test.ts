@@ -92,12 +92,7 @@ void t.test('a label that some or all series lack is reported by its name', (t) 
 });
 
 void t.test('for all labels, the host is an allowed one', (t) => {
-  const anything = fc.oneof(
-    anyString(),
-    fc.domain(),
-    fc.webUrl(),
-    fc.constantFrom(...Object.values(HOSTILE_LABELS)),
-  );
+  const anything = fc.oneof(anyString(), fc.domain(), fc.webUrl(), fc.constantFrom(...Object.values(HOSTILE_LABELS)));
   const property = fc.property(anything, anything, (app, namespace) => {
     const result = built({ app, namespace });
     if (!('url' in result)) return true;
