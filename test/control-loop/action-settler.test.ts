@@ -117,6 +117,8 @@ void t.test('an action is judged by the series after it', async (t) => {
   await eventually('all diagnoses', async () => (await Promise.all(notices.map(isDiagnosed))).every(Boolean));
   const isCalled = (topology: string): boolean => scaler.calls(topology).length > 0;
   await Promise.all(notices.map((notice) => reportUntil('a call', dhalion, [notice], () => isCalled(notice.topology))));
+  const asked = scaler.calls().filter(({ body }) => body.reverts === null);
+  t.equal(asked.length, stories.length, 'one call each, reverts aside');
 
   for (const { title, story, topology } of stories) {
     await t.test(title, async (t) => {
