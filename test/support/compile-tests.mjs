@@ -15,6 +15,8 @@ const OUTPUT = join(ROOT, '.test-build');
 /** The page's scripts are compiled by themselves, to dist/page/. */
 const PAGE_IMPORT = /( from '(?:\.\.\/)+src\/)(http\/page\/browser\/)/g;
 const LONG = '.long.test.js';
+/** What each process imports before its tests. */
+const FIRST = join(OUTPUT, 'test/support/unfollowed-promises.js');
 /** A line outside of any test that does more with the root test than to add one: `t.setTimeout(…)`, `await folderFor(t)`. */
 const USE_OF_ROOT_TEST =
   /^(?=\S)(?!(?:await |void )?t\.test\(|import |\/\/|(?:export )?(?:async )?function )(?!.*=>).*\bt[.,)]/m;
@@ -32,7 +34,7 @@ for (const folder of ['test', 'grafana/src']) {
 const compiled = await Promise.all(sources.map(compile));
 const processes = shareProcesses(compiled.filter(({ target }) => target.endsWith('.test.js')));
 for (const [file, tests] of processes) {
-  const imports = tests.map((test) => `await import('${relative(dirname(join(OUTPUT, file)), test)}');\n`);
+  const imports = [FIRST, ...tests].map((path) => `await import('${relative(dirname(join(OUTPUT, file)), path)}');\n`);
   await write(join(OUTPUT, file), imports.join(''));
 }
 const [long, run] = ['long', 'run'].map((form) => [...processes.keys()].filter((file) => file.startsWith(`${form}/`)));

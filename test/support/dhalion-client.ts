@@ -116,7 +116,7 @@ const REPEAT_MS = 2000;
 
 /**
  * Notifies as Alertmanager does, again and again, until there is a result: on a busy machine a look may miss scrapes, and the
- * notification that meets such a look is held.
+ * notification that meets such a look is held. Rejects if a notification is refused.
  */
 export function reportUntil<Seen>(
   what: string,
@@ -128,8 +128,9 @@ export function reportUntil<Seen>(
   return eventually(what, async () => {
     if (Date.now() - reportedAtMs > REPEAT_MS) {
       reportedAtMs = Date.now();
-      // A test may have killed it meanwhile.
-      await dhalion.notify(...notices).catch(() => null);
+      // A test may have killed it meanwhile, or taken its storage away.
+      const status = await dhalion.notify(...notices).catch(() => 503);
+      if (status !== 202 && status !== 503) throw new Error(`the notification is answered ${status}`);
     }
     return look();
   });
