@@ -7,6 +7,8 @@ const ARGS = [
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
+  // No second process for each page, which waits for the next one.
+  '--renderer-process-limit=1',
   // Without these, every start tries to reach its vendor's hosts.
   '--disable-background-networking',
   '--disable-component-update',

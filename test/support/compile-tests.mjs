@@ -34,8 +34,9 @@ for (const folder of ['test', 'grafana/src']) {
 const compiled = await Promise.all(sources.map(compile));
 const processes = shareProcesses(compiled.filter(({ target }) => target.endsWith('.test.js')));
 for (const [file, tests] of processes) {
-  const imports = [FIRST, ...tests].map((path) => `await import('${relative(dirname(join(OUTPUT, file)), path)}');\n`);
-  await write(join(OUTPUT, file), imports.join(''));
+  const pathOf = (module) => relative(dirname(join(OUTPUT, file)), module);
+  const imports = tests.map((test) => `await import('${pathOf(test)}');\n`);
+  await write(join(OUTPUT, file), [`import '${pathOf(FIRST)}';\n`, ...imports].join(''));
 }
 const [long, run] = ['long', 'run'].map((form) => [...processes.keys()].filter((file) => file.startsWith(`${form}/`)));
 await writeEntry('run', run);

@@ -36,6 +36,12 @@ async function startedBy(name: string): Promise<readonly string[]> {
   return JSON.parse(/^runProcesses\((.+)\);$/m.exec(text)?.[1] ?? 'null') as string[];
 }
 
+await t.test('no process follows its promises', async (t) => {
+  for (const name of ['run/policy/together-1.test.js', 'long/crash/chaos.test.js']) {
+    t.match(await readFile(join(ROOT, '.test-build', name), 'utf8'), /^import '\S+\/unfollowed-promises\.js';\n/);
+  }
+});
+
 await t.test('each process is started, and those of long forms before all others', async (t) => {
   const [run, long, all] = await Promise.all(['run', 'long', 'all'].map(startedBy));
   for (const [folder, started] of Object.entries({ run, long })) {
