@@ -112,11 +112,9 @@ export async function eventually<Seen>(
   }
 }
 
-const REPEAT_MS = 2000;
-
 /**
- * Notifies as Alertmanager does, again and again, until there is a result: on a busy machine a look may miss scrapes, and the
- * notification that meets such a look is held. Rejects if a notification is refused.
+ * Notifies, and again where all alerts about a topology were held because a look missed scrapes, as it may on a busy machine, until there
+ * is a result. Rejects if a notification is refused.
  */
 export function reportUntil<Seen>(
   what: string,
@@ -124,15 +122,29 @@ export function reportUntil<Seen>(
   notices: readonly Notice[],
   look: () => Promise<Seen | null | undefined | false> | Seen | null | undefined | false,
 ): Promise<Seen> {
-  let reportedAtMs = -Infinity;
+  const decidedBefore = new Map<string, number>();
+  let due = notices;
+  // A test may have killed it meanwhile, or taken its storage away.
+  const decisionsOf = (topology: string): Promise<readonly ApiDecision[]> =>
+    dhalion.decisions(topology).catch((): ApiDecision[] => []);
+  const report = async (): Promise<void> => {
+    for (const { topology } of due) decidedBefore.set(topology, (await decisionsOf(topology)).length);
+    const status = await dhalion.notify(...due).catch(() => 503);
+    if (status !== 202 && status !== 503) throw new Error(`the notification is answered ${status}`);
+    if (status === 202) due = [];
+  };
+  const isUnseen = async ({ topology }: Notice): Promise<boolean> => {
+    const decisions = await decisionsOf(topology);
+    const ofReport = decisions.slice(0, Math.max(0, decisions.length - (decidedBefore.get(topology) ?? 0)));
+    return ofReport.length > 0 && ofReport.every(({ reason }) => reason === 'unknown_measurements');
+  };
   return eventually(what, async () => {
-    if (Date.now() - reportedAtMs > REPEAT_MS) {
-      reportedAtMs = Date.now();
-      // A test may have killed it meanwhile, or taken its storage away.
-      const status = await dhalion.notify(...notices).catch(() => 503);
-      if (status !== 202 && status !== 503) throw new Error(`the notification is answered ${status}`);
-    }
-    return look();
+    if (due.length > 0) await report();
+    const seen = await look();
+    if (due.length > 0) return seen;
+    const unseen = await Promise.all(notices.map(isUnseen));
+    due = notices.filter((_, index) => unseen[index]);
+    return seen;
   });
 }
 
