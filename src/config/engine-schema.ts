@@ -3,13 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { BACKPRESSURE_REPORTERS, PRESENCE_SENSORS, type SensorName } from '../model/measurement.js';
 import { policySchema } from './policy-schema.js';
-import { durationType, optionalDurationType } from '../grammar/schema-types.js';
-
-const labelSchema = {
-  type: 'string',
-  pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-  allowed: 'a label name',
-} as const;
+import { durationType, labelNameSchema, optionalDurationType } from '../grammar/schema-types.js';
 
 const expressionSchema = {
   type: ['string', 'null'],
@@ -25,7 +19,7 @@ const alternativesSchema = {
   allowed: 'a PromQL expression or a list of them',
 } as const;
 
-const labelsSchema = { type: 'array', items: labelSchema, default: [] } as const;
+const labelsSchema = { type: 'array', items: labelNameSchema, default: [] } as const;
 
 export const engineSchema = {
   type: 'object',
@@ -37,9 +31,9 @@ export const engineSchema = {
       additionalProperties: false,
       description: "The series' labels.",
       properties: {
-        topology: { ...labelSchema, description: 'Label that names the topology.' },
-        operator: { ...labelSchema, description: 'Label that names the operator.' },
-        operator_instance: { ...labelSchema, description: 'Label that names the operator instance.' },
+        topology: { ...labelNameSchema, description: 'Label that names the topology.' },
+        operator: { ...labelNameSchema, description: 'Label that names the operator.' },
+        operator_instance: { ...labelNameSchema, description: 'Label that names the operator instance.' },
       },
     },
     identity: {

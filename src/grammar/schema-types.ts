@@ -38,6 +38,12 @@ export const nameSchema = {
   allowed: 'a name of letters, digits, _ and -',
 } as const;
 
+export const labelNameSchema = {
+  type: 'string',
+  pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+  allowed: 'a label name',
+} as const;
+
 /** RFC 9110 field values without control characters, so that none can end a header. */
 export const headerValueSchema = {
   type: 'string',

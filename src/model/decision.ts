@@ -4,7 +4,7 @@ import type { ActionKind } from './resolver.js';
 import type { Symptoms } from './symptom.js';
 import type { Truth } from './truth.js';
 
-/** In the order in which the reasons that need no look are tested; those from `unknown_measurements` on are found by a look. */
+/** In the order in which the reasons that need no fresh look are tested; those from `unknown_measurements` on are found by a look. */
 export const HOLD_REASONS = [
   'unknown_topology',
   'observe_only',

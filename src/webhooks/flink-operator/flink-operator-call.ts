@@ -2,9 +2,8 @@
 // After a conflict it reads once more. The body in the action log is the document for a generic webhook.
 import type { Action, ActionRequest } from '../../model/action.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
-import { retryAfterMsOf } from '../../outbound/retry-after.js';
-import { classifyStatus } from '../answer-classification.js';
-import { describeOtherAnswer, final, retry } from '../attempt-results.js';
+import { beginRequests } from '../attempt-requests.js';
+import { describeOtherAnswer, final, isSuccess, refused, retry } from '../attempt-results.js';
 import { sayWhatIsKept } from '../kept-parallelism.js';
 import { onlyTargetOf } from '../only-target.js';
 import { isDnsLabel, quoteLabel } from '../dns-label.js';
@@ -12,7 +11,7 @@ import type { WebhookBody } from '../webhook-body.js';
 import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
 import type { FlinkOperatorWebhookSettings } from './flink-operator-settings.js';
 import { parseFlinkResource, type FlinkResource } from './flink-resource.js';
-import { createKubernetesClient, MERGE_PATCH_TYPE, type RequestLimits } from './kubernetes-client.js';
+import { createKubernetesClient, MERGE_PATCH_TYPE } from './kubernetes-client.js';
 import { flinkOperatorOrderOf, type FlinkOperatorOrder, type VertexOrder } from './flink-operator-order.js';
 import { hasOverride, planOverrides, type FoundResource } from './parallelism-overrides.js';
 import { describePlace, kindOf, placeInUrl, placeOf, urlOfPlace, type ResourcePlace } from './resource-place.js';
@@ -76,22 +75,17 @@ function beginChange(
   { order, place, api }: Target,
   signal: AbortSignal,
 ): () => Promise<AttemptResult | 'conflict'> {
-  const { webhook, http, clock, userAgent } = parts;
-  const deadlineMs = clock.elapsed() + webhook.timeoutMs;
-  const headers = { 'user-agent': userAgent, 'idempotency-key': `"${action.id}"` };
+  const { http, clock } = parts;
+  const { headers, inTime } = beginRequests(parts, action, signal);
   const kubernetes = createKubernetesClient({ http, headers });
-  const inTime = (): RequestLimits => ({ timeoutMs: Math.max(1, deadlineMs - clock.elapsed()), signal });
-  const refused = (answer: HttpAnswer, verb: 'get' | 'patch', of: ResourcePlace): AttemptResult => {
-    const failure = describeStatusAnswer(answer, { verb, place: of });
-    const isOver = classifyStatus(answer.status) === 'final';
-    return isOver ? final(failure) : retry(failure, retryAfterMsOf(answer, clock.now()));
-  };
+  const failed = (answer: HttpAnswer, verb: 'get' | 'patch', of: ResourcePlace): AttemptResult =>
+    refused(answer, describeStatusAnswer(answer, { verb, place: of }), clock.now());
 
   async function find(
     at: ResourcePlace,
   ): Promise<{ readonly found: FlinkResource } | { readonly ended: AttemptResult }> {
     const answer = await kubernetes.read(urlOfPlace(api, at), inTime());
-    if (classifyStatus(answer.status) !== 'success') return { ended: refused(answer, 'get', at) };
+    if (!isSuccess(answer)) return { ended: failed(answer, 'get', at) };
     const found = parseFlinkResource(answer.body, at);
     return found === null ? { ended: final(notTheResource(answer, at)) } : { found };
   }
@@ -124,9 +118,7 @@ function beginChange(
     if (plan.patch === null) return { result: 'success' };
     const answer = await kubernetes.patch(action.request.url, plan.patch, inTime());
     if (answer.status === 409) return 'conflict';
-    return classifyStatus(answer.status) === 'success'
-      ? writtenResultOf(answer, place, plan.written)
-      : refused(answer, 'patch', place);
+    return isSuccess(answer) ? writtenResultOf(answer, place, plan.written) : failed(answer, 'patch', place);
   };
 }
 

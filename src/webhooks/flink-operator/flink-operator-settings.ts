@@ -1,15 +1,10 @@
 // The keys of entries of type flink_operator alone, and the settings that they are parsed to.
 import type { FromSchema } from 'json-schema-to-ts';
+import { labelNameSchema } from '../../grammar/schema-types.js';
 import type { CommonWebhookSettings } from '../webhook-type.js';
 
 /** Plural, as in a path and in a Role. */
 export const FLINK_RESOURCES = ['flinkdeployments', 'flinksessionjobs'] as const;
-
-const labelNameSchema = {
-  type: 'string',
-  pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-  allowed: 'a label name',
-} as const;
 
 export const flinkOperatorRequestKeys = {
   resource: {

@@ -1,16 +1,11 @@
 // EDGE: the two requests to the Kubernetes API server for a change, and the size limit of answers. The caller interprets answers.
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client.js';
+import type { RequestLimits } from '../attempt-requests.js';
 
 export interface KubernetesServer {
   readonly http: Pick<HttpClient, 'call'>;
   /** Sent with each request. */
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** For one request. */
-export interface RequestLimits {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
 }
 
 /** Each rejects with the faults of `HttpClient.call`, and resolves with an answer of any status. */

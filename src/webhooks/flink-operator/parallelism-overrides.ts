@@ -1,5 +1,6 @@
 // PURE: the changes of a resource for an order: one key a vertex, or why it must not be changed.
 import type { Refusal } from '../../model/action.js';
+import { isKept, settingAfter } from '../kept-parallelism.js';
 import type { FlinkConfig, FlinkResource } from './flink-resource.js';
 import type { FlinkOperatorOrder, VertexOrder } from './flink-operator-order.js';
 import { describePlace, type ResourcePlace } from './resource-place.js';
@@ -48,8 +49,8 @@ export function planOverrides(target: FoundResource, order: FlinkOperatorOrder):
   for (const vertex of order.vertices) {
     const key = overrideKey(vertex.vertexId);
     const before = overrideIn(target, key);
-    const after = withOverride(before, vertex);
-    if (before !== null && after === before && before !== vertex.to) kept.push({ ...vertex, override: before });
+    const after = settingAfter(before, vertex);
+    if (isKept(before, vertex)) kept.push({ ...vertex, override: before });
     if (after === before) continue;
     written.push(vertex);
     config = withValue(config, target.found.config.get(key)?.path ?? [key], String(after));
@@ -63,12 +64,6 @@ export function planOverrides(target: FoundResource, order: FlinkOperatorOrder):
 
 export function overrideKey(vertexId: string): string {
   return `${OVERRIDES_KEY}.${vertexId}`;
-}
-
-/** A scale-up never lowers an override, and a scale-down never raises one: 4 from 2 to 3 stays 4, since a job that runs with 2 may run with 4. */
-function withOverride(before: number | null, { from, to }: VertexOrder): number {
-  if (before === null) return to;
-  return to > from ? Math.max(before, to) : Math.min(before, to);
 }
 
 function overrideIn(target: FoundResource, key: string): number | null {
@@ -147,7 +142,7 @@ function withValue(tree: object, [key = '', ...rest]: readonly string[], value: 
 type FlatTree = Readonly<Record<string, object | string>>;
 
 /** Whether the resource has this override, or one that is kept. */
-export function hasOverride(config: FlinkConfig, { vertexId, from, to }: VertexOrder): boolean {
-  const value = Number(config.get(overrideKey(vertexId))?.value);
-  return to > from ? value >= to : value <= to;
+export function hasOverride(config: FlinkConfig, vertex: VertexOrder): boolean {
+  const value = Number(config.get(overrideKey(vertex.vertexId))?.value);
+  return settingAfter(value, vertex) === value;
 }

@@ -2,6 +2,7 @@
 // distinguish causes with the same status: a Role without a verb and a refusal by an admission webhook are both 403.
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import { isObject, parseObject } from '../../outbound/json-object.js';
+import { describeAnswer } from '../attempt-results.js';
 import { describePlace, FLINK_API_GROUP, type ResourcePlace } from './resource-place.js';
 
 export interface AskedFor {
@@ -51,11 +52,7 @@ function describeNoKind({ resource }: ResourcePlace): string {
 
 /** An API server without this kind answers 404 without an object. */
 function describeOther(status: number, body: string, place: ResourcePlace): string {
-  if (status >= 300 && status < 400) {
-    return `answered ${status} (redirects are not followed): is url the Kubernetes API server's?`;
-  }
-  const excerpt = excerptOf(body);
-  const answered = `answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`;
+  const answered = describeAnswer({ status, body }, "is url the Kubernetes API server's?");
   return status === 404 ? `${describeNoKind(place)} (${answered})` : answered;
 }
 

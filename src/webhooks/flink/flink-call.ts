@@ -12,12 +12,11 @@ import {
 } from './resource-requirements.js';
 import type { Action, ActionRequest, Refusal } from '../../model/action.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
-import { retryAfterMsOf } from '../../outbound/retry-after.js';
-import { classifyStatus } from '../answer-classification.js';
-import { describeOtherAnswer, final, retry } from '../attempt-results.js';
-import { sayWhatIsKept } from '../kept-parallelism.js';
+import { beginRequests } from '../attempt-requests.js';
+import { describeOtherAnswer, final, isSuccess, refused, retry } from '../attempt-results.js';
+import { isKept, sayWhatIsKept } from '../kept-parallelism.js';
 import { onlyTargetOf } from '../only-target.js';
-import { createFlinkClient, JSON_TYPE, type RequestLimits } from './flink-client.js';
+import { createFlinkClient, JSON_TYPE } from './flink-client.js';
 import { flinkOrderOf, type FlinkOrder, type FlinkVertexOrder } from './flink-order.js';
 import { flinkUrlOf } from './flink-url.js';
 import type { WebhookBody } from '../webhook-body.js';
@@ -61,13 +60,13 @@ export function createFlinkCall(webhook: FlinkWebhookSettings, callParts: CallPa
     // Before the read: nothing may come between read and write, and a refusal ends the attempt.
     const slots = await attempt.slots();
     const answer = await attempt.read();
-    if (classifyStatus(answer.status) !== 'success') return attempt.refused(answer);
+    if (!isSuccess(answer)) return attempt.refused(answer);
     const before = parseResourceRequirements(answer.body);
     if (before === null) return final(describeOtherAnswer(answer, 'resource requirements', QUESTION));
     const after = withUpperBounds(before, order.vertices);
     if ('missing' in after) return final(`job ${order.jobId} has no vertex ${after.missing} (label task_id)`);
     if (parts.clock.now() >= action.expiresAtMs) return retry('expired before the write', null);
-    const kept = keptBounds(order.vertices, before, after.requirements);
+    const kept = keptBounds(order.vertices, before);
     const isAllKept = kept.length === order.vertices.length;
     for (const { upperBound, ...vertex } of kept) {
       const found = { upper_bound: upperBound };
@@ -76,7 +75,7 @@ export function createFlinkCall(webhook: FlinkWebhookSettings, callParts: CallPa
     if (isAllKept) return { result: 'success' };
     warnOfSlots(parts, action, { before, after: after.requirements, slots });
     const written = await attempt.write(after.requirements);
-    return classifyStatus(written.status) === 'success' ? { result: 'success' } : attempt.refused(written);
+    return isSuccess(written) ? { result: 'success' } : attempt.refused(written);
   };
 }
 
@@ -94,16 +93,10 @@ interface Slots {
 }
 
 /** The requests of one attempt share its time. */
-function beginAttempt(
-  { webhook, http, clock, userAgent }: FlinkCallParts,
-  action: Action,
-  order: FlinkOrder,
-  signal: AbortSignal,
-): Attempt {
-  const deadlineMs = clock.elapsed() + webhook.timeoutMs;
-  const headers = { 'user-agent': userAgent, 'idempotency-key': `"${action.id}"` };
+function beginAttempt(parts: FlinkCallParts, action: Action, order: FlinkOrder, signal: AbortSignal): Attempt {
+  const { webhook, http, clock } = parts;
+  const { headers, inTime } = beginRequests(parts, action, signal);
   const flink = createFlinkClient({ url: action.request.url, http, headers });
-  const inTime = (): RequestLimits => ({ timeoutMs: Math.max(1, deadlineMs - clock.elapsed()), signal });
   return {
     read: () => flink.requirements(order.jobId, inTime()),
     write: (requirements) => flink.setRequirements(order.jobId, requirements, inTime()),
@@ -119,8 +112,7 @@ function beginAttempt(
     },
     refused(answer) {
       const { isFinal, failure, limits } = refusalOf(answer);
-      const isOver = isFinal ?? classifyStatus(answer.status) === 'final';
-      return isOver ? final(failure, limitsOf(order, limits)) : retry(failure, retryAfterMsOf(answer, clock.now()));
+      return isFinal ? final(failure, limitsOf(order, limits)) : refused(answer, failure, clock.now());
     },
   };
 }
@@ -154,16 +146,10 @@ function warnOfSlots(
 }
 
 /** The vertices whose bound is kept: already above the target of a scale-up, or below that of a scale-down. */
-function keptBounds(
-  vertices: readonly FlinkVertexOrder[],
-  before: ResourceRequirements,
-  after: ResourceRequirements,
-): readonly KeptBound[] {
+function keptBounds(vertices: readonly FlinkVertexOrder[], before: ResourceRequirements): readonly KeptBound[] {
   return vertices.flatMap((vertex): KeptBound[] => {
     const upperBound = upperBoundOf(before, vertex.vertexId);
-    const isKept =
-      upperBound !== null && upperBound !== vertex.to && upperBound === upperBoundOf(after, vertex.vertexId);
-    return isKept ? [{ ...vertex, upperBound }] : [];
+    return isKept(upperBound, vertex) ? [{ ...vertex, upperBound }] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 // EDGE: the requests to one JobManager's REST API, and the size limits of answers. The caller interprets answers: a refused change and
 // an unreadable graph are different faults.
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client.js';
+import type { RequestLimits } from '../attempt-requests.js';
 
 export interface FlinkServer {
   /** With its path prefix, without a trailing slash. */
@@ -8,12 +9,6 @@ export interface FlinkServer {
   readonly http: Pick<HttpClient, 'call'>;
   /** Sent with each request. */
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** For one request. */
-export interface RequestLimits {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
 }
 
 /** Each rejects with the faults of `HttpClient.call`, and resolves with an answer of any status. */

@@ -3,7 +3,8 @@
 import type { Action } from '../../model/action.js';
 import { rescaleTimesOf, rescaleWaitOf } from '../rescale-times.js';
 import type { EngineWait, HoldUp, HoldUpParts, HoldUpReader } from '../webhook-type.js';
-import { createFlinkClient, type FlinkClient, type RequestLimits } from './flink-client.js';
+import type { RequestLimits } from '../attempt-requests.js';
+import { createFlinkClient, type FlinkClient } from './flink-client.js';
 import { flinkOrderOf, type FlinkOrder } from './flink-order.js';
 import type { FlinkWebhookSettings } from './flink-settings.js';
 import {

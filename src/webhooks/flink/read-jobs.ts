@@ -3,7 +3,8 @@
 import { bulkhead } from 'cockatiel';
 import { DhalionError } from '../../errors.js';
 import type { HttpAnswer } from '../../outbound/http-client.js';
-import { createFlinkClient, jobPath, JOBS_PATH, type FlinkServer, type RequestLimits } from './flink-client.js';
+import type { RequestLimits } from '../attempt-requests.js';
+import { createFlinkClient, jobPath, JOBS_PATH, type FlinkServer } from './flink-client.js';
 import {
   labelOf,
   parseJobGraph,

@@ -2,10 +2,11 @@
 // rescale, Flink (1.20) answers 500 with a Java exception, and a repetition does not help.
 import { excerptOf } from '../../outbound/answer-excerpt.js';
 import { parseObject } from '../../outbound/json-object.js';
+import { describeAnswer } from '../attempt-results.js';
 
 export interface Refusal {
-  /** Whether a repetition is useless; null: the status decides. */
-  readonly isFinal: boolean | null;
+  /** Whether a repetition is useless whatever the status is. */
+  readonly isFinal: boolean;
   readonly failure: string;
   /** By vertex id, its maximum parallelism, if Flink reports it. */
   readonly limits: ReadonlyMap<string, number>;
@@ -46,14 +47,12 @@ function meaningOf({ status, body }: { readonly status: number; readonly body: s
   if (known !== undefined) {
     return { isFinal: true, failure: `${known.meaning} (${answered}: ${excerptOf(reasonIn(errors))})` };
   }
-  if (status >= 300 && status < 400) {
-    return { isFinal: null, failure: `answered ${status} (redirects are not followed): is url the JobManager's?` };
-  }
   if (status === 404) {
     const older = 'not Flink 1.18 or newer, or url is not the path of its REST API';
     return { isFinal: true, failure: `answered 404: ${older}${detail(errors, body)}` };
   }
-  return { isFinal: null, failure: `${errors.length > 0 ? answered : `answered ${status}`}${detail(errors, body)}` };
+  if (errors.length > 0) return { isFinal: false, failure: `${answered}${detail(errors, body)}` };
+  return { isFinal: false, failure: describeAnswer({ status, body }, "is url the JobManager's?") };
 }
 
 function detail(errors: readonly string[], body: string): string {

@@ -1,5 +1,6 @@
 // PURE: a job's resource requirements in Flink's REST API, and changes of their vertices.
 import { isObject, parseObject } from '../../outbound/json-object.js';
+import { settingAfter, type ParallelismChange } from '../kept-parallelism.js';
 
 /** By vertex id; other fields of a vertex are kept unchanged. */
 export type ResourceRequirements = Readonly<Record<string, VertexRequirements>>;
@@ -12,11 +13,6 @@ interface VertexRequirements {
 export function parseResourceRequirements(text: string): ResourceRequirements | null {
   const parsed = parseObject(text);
   return parsed !== null && Object.values(parsed).every(isVertex) ? (parsed as ResourceRequirements) : null;
-}
-
-export interface ParallelismChange {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** All vertices, some with new bounds: see `withUpperBound`. Or the first vertex that does not exist. */
@@ -35,17 +31,16 @@ export function withUpperBounds(
 
 /**
  * All vertices, as Flink expects them, one of them with new bounds: (1, 2) from 2 to 4 ⇒ (1, 4); (3, 3) from 3 to 2 ⇒ (2, 2).
- * A scale-up never lowers an upper bound, and a scale-down never raises one: (1, 4) from 2 to 3 stays (1, 4), since a job that runs
- * with 2 may run with 4. The lower bound is never raised: a job with fewer slots would not run at all. null: there is no such vertex.
+ * (1, 4) from 2 to 3 stays (1, 4): see `settingAfter`. The lower bound is never raised: a job with fewer slots would not run at all. null: there is no such vertex.
  */
 export function withUpperBound(
   requirements: ResourceRequirements,
   vertex: string,
-  { from, to }: ParallelismChange,
+  change: ParallelismChange,
 ): ResourceRequirements | null {
   const before = upperBoundOf(requirements, vertex);
   if (before === null) return null;
-  const upperBound = to > from ? Math.max(before, to) : Math.min(before, to);
+  const upperBound = settingAfter(before, change);
   const kept = requirements[vertex];
   const lowerBound = Math.min(kept?.parallelism.lowerBound ?? upperBound, upperBound);
   return { ...requirements, [vertex]: { ...kept, parallelism: { ...kept?.parallelism, lowerBound, upperBound } } };

@@ -2,12 +2,9 @@
 // webhook-sender.ts does repetition, expiry and the action log.
 import type { GenericWebhookSettings } from './generic-settings.js';
 import type { Action } from '../../model/action.js';
-import { excerptOf } from '../../outbound/answer-excerpt.js';
-import type { HttpAnswer } from '../../outbound/http-client.js';
-import { retryAfterMsOf } from '../../outbound/retry-after.js';
-import { classifyStatus } from '../answer-classification.js';
+import { describeAnswer, isSuccess, refused } from '../attempt-results.js';
 import { readSigningSecret, signatureOf } from './signature.js';
-import type { AttemptResult, CallParts, WebhookCall } from '../webhook-call.js';
+import type { CallParts, WebhookCall } from '../webhook-call.js';
 
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -26,7 +23,7 @@ export function createGenericCall(
       ifTooLong: 'cut',
       signal,
     });
-    return attemptResultOf(answer, clock.now());
+    return isSuccess(answer) ? { result: 'success' } : refused(answer, describeAnswer(answer), clock.now());
   };
 }
 
@@ -58,22 +55,4 @@ async function headersOf(
           ),
         }),
   };
-}
-
-function attemptResultOf(answer: HttpAnswer, nowMs: number): AttemptResult {
-  const result = classifyStatus(answer.status);
-  if (result === 'success') return { result };
-  const failure = describeAnswer(answer);
-  if (result === 'final') return { result, failure };
-  return { result, failure, retryAfterMs: retryAfterMsOf(answer, nowMs) };
-}
-
-function describeAnswer(answer: HttpAnswer): string {
-  const excerpt = excerptOf(answer.body);
-  return `answered ${answer.status}${meaningOf(answer.status)}${excerpt === '' ? '' : `: ${excerpt}`}`;
-}
-
-function meaningOf(status: number): string {
-  if (status === 412) return ' (stale)';
-  return status >= 300 && status < 400 ? ' (redirects are not followed)' : '';
 }
