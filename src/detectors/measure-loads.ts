@@ -55,7 +55,7 @@ export function measureLoads(
         fullBusy: full,
         imbalance: imbalanceOf(measurement),
         isClean,
-        neededInstances: neededInstancesOf(measurement, limitedRatio, { ...load, fullBusy: full, isClean }),
+        neededInstances: neededInstancesOf(measurement, limitedRatio, full, isClean),
         unsizedBecause:
           'because' in found ? found.because : reasonOf(measurement, load.effectiveBusy, isClean, topology.windowMs),
       },

@@ -5,7 +5,6 @@ import { flowLimitOf } from '../../src/detectors/flow-limit.js';
 import { hiddenImbalanceOf, hotKeyOf } from '../../src/detectors/hot-key.js';
 import { isCleanWindow, neededInstancesOf } from '../../src/detectors/needed-instances.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
-import type { OperatorLoad } from '../../src/model/operator-load.js';
 import { MINUTE_MS, MISSING, NOT_APPLICABLE, operatorOf, type OperatorSketch } from '../support/measurements.js';
 
 const U = 0.85;
@@ -173,27 +172,16 @@ await t.test('nothing is sized for more than the tightest bound lets through', (
 });
 
 await t.test('need is the offered load in instances', (t) => {
-  const need = (
-    sketch: OperatorSketch,
-    ratio: number | null = 1,
-    { fullBusy = 1, effectiveBusy = null, isClean = true }: Partial<OperatorLoad> = {},
-  ): string | undefined =>
-    neededInstancesOf(operatorOf('it', sketch), ratio, { fullBusy, effectiveBusy, isClean })?.toFixed(6);
+  const need = (sketch: OperatorSketch, ratio: number | null = 1, full = 1, isClean = true): string | undefined =>
+    neededInstancesOf(operatorOf('it', sketch), ratio, full, isClean)?.toFixed(6);
   t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }), '8.000000');
   t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1.5), '12.000000');
-  t.equal(
-    need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1, { fullBusy: 0.8 }),
-    '10.000000',
-    '0.8 is full',
-  );
+  t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1, 0.8), '10.000000', 'where 0.8 is full');
   t.equal(need({ parallelism: 20 }, null), undefined);
   t.equal(need({ parallelism: 20, busy: NOT_APPLICABLE }), undefined);
-  const learnt = { effectiveBusy: 0.6 };
-  t.equal(need({ parallelism: 20, busy: NOT_APPLICABLE }, 1.5, learnt), '18.000000', 'except by what was learnt');
   t.equal(need({ parallelism: 20, busy: MISSING }), undefined);
-  t.equal(need({ parallelism: 20, busy: MISSING }, 1, learnt), undefined, 'which is no substitute for lost data');
   t.equal(need({ parallelism: 20, incompleteBecause: 'a gap' }), undefined);
-  t.equal(need({ parallelism: 20 }, 1, { isClean: false }), undefined, 'and only in a clean window');
+  t.equal(need({ parallelism: 20 }, 1, 1, false), undefined, 'and only in a clean window');
   t.end();
 });
 
