@@ -9,24 +9,43 @@ export interface Limited {
   readonly load: Pick<OperatorLoad, 'effectiveBusy' | 'hotKey' | 'hiddenImbalance' | 'offeredRatio' | 'catchUpRatio'>;
 }
 
+/** See OperatorLoad: 4 instances that read 0.8 of the time, bound 6 ⇒ 1.875. */
+export function boundRatioOf(
+  measurement: OperatorMeasurement,
+  load: Pick<OperatorLoad, 'effectiveBusy' | 'hotKey' | 'hiddenImbalance'>,
+): number | null {
+  const { role, maxParallelism } = measurement.spec;
+  return role === 'source' && maxParallelism !== null ? ratioAtBound(measurement, load, maxParallelism) : null;
+}
+
 /**
  * G, the least of the ratios that the bounded operators let through: 10 full instances, bound 14, twice as much offered ⇒
- * 1.4. An operator that lets through what is offered to it limits nothing: with several sources, others may be offered more. null: no
- * known bound limits the flow.
+ * 1.4. An operator that lets through what is offered to it limits nothing: with several sources, others may be offered more. So one
+ * source limits only what it feeds, see offeredRatiosOf, unless it is held; all of them limit the flow to the largest of their ratios.
+ * null: no known bound limits the flow.
  * @param held names of operators that stay at their present parallelism
  */
 export function flowLimitOf(operators: readonly Limited[], held: ReadonlySet<string>): FlowLimit | null {
-  const limits = operators.flatMap((limited): FlowLimit[] => {
+  const isFree = ({ measurement: { spec } }: Limited): boolean => spec.role === 'source' && !held.has(spec.name);
+  const sources = operators.filter(isFree);
+  const others = operators.filter((one) => !isFree(one));
+  const ofSources = limitsOf(sources, held).sort(byRatio);
+  const loosest = ofSources.length === sources.length ? ofSources.slice(-1) : [];
+  return [...limitsOf(others, held), ...loosest].sort(byRatio)[0] ?? null;
+}
+
+function limitsOf(operators: readonly Limited[], held: ReadonlySet<string>): FlowLimit[] {
+  return operators.flatMap((limited): FlowLimit[] => {
     const { measurement, load } = limited;
     const { name, maxParallelism } = measurement.spec;
     const bound = held.has(name) ? measurement.parallelism : maxParallelism;
     const ratio = bound === null ? null : ratioAtBound(measurement, load, bound);
     return ratio === null || ratio >= wholeRatioOf(limited) ? [] : [{ operator: name, ratio }];
   });
-  return limits.reduce<FlowLimit | null>(
-    (tightest, one) => (tightest === null || one.ratio < tightest.ratio ? one : tightest),
-    null,
-  );
+}
+
+function byRatio(left: FlowLimit, right: FlowLimit): number {
+  return left.ratio - right.ratio;
 }
 
 /** What is offered to it, over what it serves. Unknown: what a source feeds is unknown too, but an inner operator may limit others. */
@@ -35,6 +54,11 @@ function wholeRatioOf({ measurement, load: { offeredRatio, catchUpRatio } }: Lim
   return Math.max(offeredRatio, catchUpRatio);
 }
 
-export function limitedTo(limit: FlowLimit | null, ratio: number): number {
-  return limit === null ? ratio : Math.min(ratio, limit.ratio);
+/** The ratio f or g of an operator, as far as its topology lets it through. */
+export function limitedTo(
+  limit: FlowLimit | null,
+  { boundRatio }: Pick<OperatorLoad, 'boundRatio'>,
+  ratio: number,
+): number {
+  return Math.min(ratio, limit?.ratio ?? Infinity, boundRatio ?? Infinity);
 }

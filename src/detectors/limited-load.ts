@@ -16,7 +16,7 @@ export function limitedLoadOf(load: OperatorLoad, limit: FlowLimit | null): Limi
   const { offeredRatio, catchUpRatio, effectiveBusy, hiddenImbalance } = load;
   if (offeredRatio === null || catchUpRatio === null || effectiveBusy === null) return null;
   const busy = effectiveBusy * hiddenImbalance;
-  return { offered: limitedTo(limit, offeredRatio), catchUp: limitedTo(limit, catchUpRatio), busy };
+  return { offered: limitedTo(limit, load, offeredRatio), catchUp: limitedTo(limit, load, catchUpRatio), busy };
 }
 
 /** Next to an operator that is too small, one that the whole load would make busier than this is scaled up as well. */
@@ -43,11 +43,12 @@ export function isNextToBe(load: LimitedLoad): boolean {
 /** f × û × p / p′, f capped: one full instance, offered ten times what it serves, with 12 instances ⇒ 0.83. */
 export function expectedBusyOf(
   { parallelism }: OperatorMeasurement,
-  { offeredRatio, effectiveBusy, hiddenImbalance }: OperatorLoad,
+  load: OperatorLoad,
   limit: FlowLimit | null,
   desiredParallelism: number | null,
 ): number | null {
+  const { offeredRatio, effectiveBusy, hiddenImbalance } = load;
   if (parallelism === null || offeredRatio === null || effectiveBusy === null || desiredParallelism === null)
     return null;
-  return (limitedTo(limit, offeredRatio) * effectiveBusy * hiddenImbalance * parallelism) / desiredParallelism;
+  return (limitedTo(limit, load, offeredRatio) * effectiveBusy * hiddenImbalance * parallelism) / desiredParallelism;
 }

@@ -5,7 +5,7 @@ import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import type { Attribution } from './attribution.js';
 import { effectiveBusyOf } from './effective-busy.js';
-import { flowLimitOf, limitedTo } from './flow-limit.js';
+import { boundRatioOf, flowLimitOf, limitedTo } from './flow-limit.js';
 import { fullBusyOf } from './full-busy.js';
 import { hiddenImbalanceOf, hotKeyOf } from './hot-key.js';
 import { isCleanWindow, neededInstancesOf } from './needed-instances.js';
@@ -29,16 +29,20 @@ export function measureLoads(
       return full === null ? [] : [[name, full]];
     }),
   );
-  const ratios = offeredRatiosOf(topology, settings);
   const context = { topology, attributions, fullBusy, capacityPerInstance: experience.capacityPerInstance };
-  const sized = topology.operators.map((measurement) => {
+  const able = topology.operators.map((measurement) => {
+    const effectiveBusy = effectiveBusyOf(measurement, context);
+    const hotKey = hotKeyOf(measurement, effectiveBusy);
+    const ability = { effectiveBusy, hotKey, hiddenImbalance: hiddenImbalanceOf(measurement) };
+    return { measurement, ability: { ...ability, boundRatio: boundRatioOf(measurement, ability) } };
+  });
+  const boundRatios = new Map(able.map(({ measurement, ability }) => [measurement.spec.name, ability.boundRatio]));
+  const ratios = offeredRatiosOf(topology, settings, boundRatios);
+  const sized = able.map(({ measurement, ability }) => {
     const { name } = measurement.spec;
     const found = ratios.get(name) ?? { because: `no instance of ${name} is seen`, mayBeRefused: false };
     const [offeredRatio, catchUpRatio] = 'because' in found ? [null, null] : [found.offered, found.catchUp];
-    const effectiveBusy = effectiveBusyOf(measurement, context);
-    const hotKey = hotKeyOf(measurement, effectiveBusy);
-    const hiddenImbalance = hiddenImbalanceOf(measurement);
-    return { measurement, found, load: { effectiveBusy, hotKey, hiddenImbalance, offeredRatio, catchUpRatio } };
+    return { measurement, found, load: { ...ability, offeredRatio, catchUpRatio } };
   });
   const flowLimit = flowLimitOf(sized, new Set());
   const loads = sized.map(({ measurement, found, load }): [string, OperatorLoad] => {
@@ -46,7 +50,7 @@ export function measureLoads(
     const { offeredRatio } = load;
     const full = fullBusy.get(name) ?? 1;
     const isClean = isCleanWindow(measurement, topology, experience.changedAtMs);
-    const limitedRatio = offeredRatio === null ? null : limitedTo(flowLimit, offeredRatio);
+    const limitedRatio = offeredRatio === null ? null : limitedTo(flowLimit, load, offeredRatio);
     return [
       name,
       {
@@ -55,7 +59,7 @@ export function measureLoads(
         fullBusy: full,
         imbalance: imbalanceOf(measurement),
         isClean,
-        neededInstances: neededInstancesOf(measurement, limitedRatio, { ...load, fullBusy: full, isClean }),
+        neededInstances: neededInstancesOf(measurement, limitedRatio, full, isClean),
         unsizedBecause:
           'because' in found ? found.because : reasonOf(measurement, load.effectiveBusy, isClean, topology.windowMs),
       },

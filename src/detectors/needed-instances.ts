@@ -1,19 +1,19 @@
 // Need: the offered load as a number of instances' worth of work. Scale-downs remember it, so only clean windows count.
 import type { OperatorMeasurement } from '../model/measurement.js';
-import type { OperatorLoad } from '../model/operator-load.js';
 
 /**
- * N = p × f × mean u / s: 20 instances, on average 0.4 busy, as much offered as served ⇒ 8. Without the sensor busy p × f × û, as
- * soon as û is learnt. null: unknown.
+ * N = p × f × mean u / s: 20 instances, on average 0.4 busy, as much offered as served ⇒ 8. null: unknown.
+ * @param isClean whether the window contains no part of a restart, see isCleanWindow
  */
 export function neededInstancesOf(
   { parallelism, busy, incompleteBecause }: OperatorMeasurement,
   offeredRatio: number | null,
-  { fullBusy, effectiveBusy, isClean }: Pick<OperatorLoad, 'fullBusy' | 'effectiveBusy' | 'isClean'>,
+  fullBusy: number,
+  isClean: boolean,
 ): number | null {
   if (!isClean || parallelism === null || incompleteBecause !== null) return null;
-  const mean = busy.kind === 'measured' ? busy.mean / fullBusy : busy.kind === 'missing' ? null : effectiveBusy;
-  return offeredRatio === null || mean === null ? null : parallelism * offeredRatio * mean;
+  if (offeredRatio === null || busy.kind !== 'measured') return null;
+  return (parallelism * offeredRatio * busy.mean) / fullBusy;
 }
 
 /** Flink's rates are means over this long, so they include the time before; with windows of seconds, a window is enough. */

@@ -31,10 +31,14 @@ const STANDSTILL = 0.995;
 
 type RatioSettings = Pick<PolicySettings, 'catchUpMs' | 'maxScaleUpFactor' | 'backpressureThreshold'>;
 
-/** By operator name, three-valued: a value missing at a source or on the way is unknown for everything downstream. */
+/**
+ * By operator name, three-valued: a value missing at a source or on the way is unknown for everything downstream.
+ * @param boundRatios what a source lets through at its bound, by name, see OperatorLoad: it passes no more on than that
+ */
 export function offeredRatiosOf(
   topology: TopologyMeasurement,
   settings: RatioSettings,
+  boundRatios: ReadonlyMap<string, number | null>,
 ): ReadonlyMap<string, RatiosOrReason> {
   const operators = new Map(topology.operators.map((operator) => [operator.spec.name, operator]));
   const sources = topology.operators.filter(({ spec }) => spec.role === 'source').map(({ spec }) => spec.name);
@@ -58,8 +62,8 @@ export function offeredRatiosOf(
   };
 
   /**
-   * f_o = Σ r_i f_i / Σ r_i over the inputs, g likewise: 300 records/s at 1 and 100 at 3 ⇒ 1.5. Without a graph, every source
-   * is an input.
+   * f_o = Σ r_i f_i / Σ r_i over the inputs, g likewise: 300 records/s at 1 and 100 at 3 ⇒ 1.5; 1 if a bound keeps the second where
+   * it is. Without a graph, every source is an input.
    */
   const mixOf = (inputs: readonly string[], name: string): RatiosOrReason => {
     if (inputs.length === 0) return notKnown(`the inputs of ${name} are unknown`);
@@ -73,11 +77,14 @@ export function offeredRatiosOf(
       if ('because' in ratios) return ratios;
       const rate = rateOf(operators.get(input));
       if (rate === null) return notKnown(`the processing rate of ${input} is unknown`);
-      largest.offered = Math.max(largest.offered, ratios.offered);
-      largest.catchUp = Math.max(largest.catchUp, ratios.catchUp);
+      const most = boundRatios.get(input) ?? Infinity;
+      const offered = Math.min(ratios.offered, most);
+      const catchUp = Math.min(ratios.catchUp, most);
+      largest.offered = Math.max(largest.offered, offered);
+      largest.catchUp = Math.max(largest.catchUp, catchUp);
       mixed.rate += rate;
-      mixed.offered += rate * ratios.offered;
-      mixed.catchUp += rate * ratios.catchUp;
+      mixed.offered += rate * offered;
+      mixed.catchUp += rate * catchUp;
     }
     // Nothing flows, so any ratio of it is nothing: the largest ratio of an input stands for all.
     if (mixed.rate === 0) return largest;

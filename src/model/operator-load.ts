@@ -9,10 +9,15 @@ export interface HotKey {
 }
 
 export interface OperatorLoad {
-  /** f: offered over served load, without catching up; before any limit. */
+  /** f: offered over served load, without catching up; before any limit but those of the sources that feed it. */
   readonly offeredRatio: number | null;
   /** g: the same while a backlog is worked off within `catch_up`; at least f. */
   readonly catchUpRatio: number | null;
+  /**
+   * Sources: the load that it lets through at its bound, over the load served now; at least 1. What it feeds is not offered more by it.
+   * null: unknown, no bound, or an inner operator.
+   */
+  readonly boundRatio: number | null;
   /**
    * Whether the operator or a source that feeds it reads as fast as it can and reports no backlog: unseen load may be refused
    * there.

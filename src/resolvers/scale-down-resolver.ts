@@ -1,4 +1,5 @@
 // scale_down: what the peak of the memory needs, with the busiest instance at its target; never based on unknown values.
+import { enoughInstances } from '../detectors/enough-instances.js';
 import type { ScaleDownFloor } from '../model/experience.js';
 import type { OperatorMeasurement } from '../model/measurement.js';
 import type { BusyBefore } from '../model/operator-load.js';
@@ -20,7 +21,7 @@ const NONE: ScaleDownSize = { kind: 'none' };
 /**
  * ceil(I × max N over M / target_busy), I over at least a quarter of an hour; not below ceil((1 − max_scale_down_factor) ×
  * p), nor below the floor of a harmful scale-down: 40 instances, at most 16 needed, the busiest 1.05 times as busy as the
- * mean ⇒ ceil(19.8) = 20. If how busy it is is unknown: floor(p × (1 − scale_down_factor)).
+ * mean ⇒ ceil(19.8) = 20. Without the sensor busy: floor(p × (1 − scale_down_factor)), see enoughWithoutBusy.
  */
 export function scaleDownSize(
   operator: PlannableOperator,
@@ -33,8 +34,8 @@ export function scaleDownSize(
   if (operator.load.mayBeRefused)
     return waitFor(operator.load.unsizedBecause ?? `load may be refused before ${spec.name}`);
   const enough =
-    measurement.busy.kind === 'not_applicable' && operator.load.effectiveBusy === null
-      ? Math.floor(parallelism * (1 - settings.scaleDownFactor) + FORGIVEN)
+    measurement.busy.kind === 'not_applicable'
+      ? enoughWithoutBusy(operator, parallelism, settings)
       : enoughForPeak(operator, { experience, settings });
   if (typeof enough !== 'number') return enough;
   const least = Math.ceil(parallelism * (1 - settings.maxScaleDownFactor) - FORGIVEN);
@@ -43,6 +44,20 @@ export function scaleDownSize(
   if (forbidden === null) return waitFor(`the processing rate of ${spec.name} is unknown`);
   const desired = clampedTo(spec, Math.max(1, Math.min(parallelism - 1, enough), least, forbidden));
   return enough < parallelism && desired < parallelism ? { kind: 'smaller', parallelism: desired } : NONE;
+}
+
+/**
+ * floor(p × (1 − scale_down_factor)), but not so few that the present load would make them busier than target_busy, by what an
+ * instance could do when the operator last was too small: 10 ⇒ 8, and 9 if they do what 7.5 could do then. Fewer would be scaled
+ * up again, and down again.
+ */
+function enoughWithoutBusy(
+  { measurement, load }: PlannableOperator,
+  parallelism: number,
+  { scaleDownFactor, targetBusy }: Pick<PolicySettings, 'scaleDownFactor' | 'targetBusy'>,
+): number {
+  const filled = enoughInstances(measurement, load, Math.max(1, load.offeredRatio ?? 1), targetBusy) ?? 0;
+  return Math.max(Math.floor(parallelism * (1 - scaleDownFactor) + FORGIVEN), Math.ceil(filled - FORGIVEN));
 }
 
 function enoughForPeak(

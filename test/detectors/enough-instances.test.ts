@@ -1,11 +1,10 @@
 import t from 'tap';
 import fc from 'fast-check';
 import { enoughInstances, hasIncurableHotKey, ratioAtBound } from '../../src/detectors/enough-instances.js';
-import { flowLimitOf } from '../../src/detectors/flow-limit.js';
+import { boundRatioOf, flowLimitOf } from '../../src/detectors/flow-limit.js';
 import { hiddenImbalanceOf, hotKeyOf } from '../../src/detectors/hot-key.js';
 import { isCleanWindow, neededInstancesOf } from '../../src/detectors/needed-instances.js';
 import type { OperatorMeasurement } from '../../src/model/measurement.js';
-import type { OperatorLoad } from '../../src/model/operator-load.js';
 import { MINUTE_MS, MISSING, NOT_APPLICABLE, operatorOf, type OperatorSketch } from '../support/measurements.js';
 
 const U = 0.85;
@@ -162,38 +161,31 @@ await t.test('nothing is sized for more than the tightest bound lets through', (
   t.equal(limitOf(limited('it', { max: 14 }, null)), null, 'nor by an unknown limit');
   const enough = limited('enough', { parallelism: 10, max: 14 }, 1, 1.4);
   t.equal(limitOf(enough), null, 'nor by an operator that lets through all that it is offered');
-  t.equal(
-    limitOf(limited('push', { source: true, parallelism: 10, max: 14 }, 1, null)),
-    null,
-    'nor by a source that may be offered anything: what it feeds has no size',
-  );
+  const source = (name: string, max: number, offered: number | null = 2) =>
+    limited(name, { source: true, parallelism: 10, max }, 1, offered);
+  t.equal(limitOf(source('push', 14, null)), null, 'nor by a source that may be offered anything');
+  t.equal(limitOf(source('a', 14), source('b', 20)), null, 'nor by one of several sources: others are offered more');
+  t.same(limitOf(source('a', 14), source('b', 16)), { operator: 'b', ratio: 1.6 }, 'all of them limit it');
+  t.same(flowLimitOf([source('a', 14), source('b', 20)], new Set(['a'])), { operator: 'a', ratio: 1 }, 'or a held one');
+  const { measurement, load } = source('a', 14);
+  t.equal(boundRatioOf(measurement, load), 1.4, 'a source at its bound limits what it feeds');
+  t.equal(boundRatioOf(split.measurement, split.load), null);
   const unknown = limited('join', { parallelism: 10, max: 14 }, 1, null);
   t.same(limitOf(unknown), { operator: 'join', ratio: 1.4 }, 'an inner operator may hold up other sources too');
   t.end();
 });
 
 await t.test('need is the offered load in instances', (t) => {
-  const need = (
-    sketch: OperatorSketch,
-    ratio: number | null = 1,
-    { fullBusy = 1, effectiveBusy = null, isClean = true }: Partial<OperatorLoad> = {},
-  ): string | undefined =>
-    neededInstancesOf(operatorOf('it', sketch), ratio, { fullBusy, effectiveBusy, isClean })?.toFixed(6);
+  const need = (sketch: OperatorSketch, ratio: number | null = 1, full = 1, isClean = true): string | undefined =>
+    neededInstancesOf(operatorOf('it', sketch), ratio, full, isClean)?.toFixed(6);
   t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }), '8.000000');
   t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1.5), '12.000000');
-  t.equal(
-    need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1, { fullBusy: 0.8 }),
-    '10.000000',
-    '0.8 is full',
-  );
+  t.equal(need({ parallelism: 20, busy: Array<number>(20).fill(0.4) }, 1, 0.8), '10.000000', 'where 0.8 is full');
   t.equal(need({ parallelism: 20 }, null), undefined);
   t.equal(need({ parallelism: 20, busy: NOT_APPLICABLE }), undefined);
-  const learnt = { effectiveBusy: 0.6 };
-  t.equal(need({ parallelism: 20, busy: NOT_APPLICABLE }, 1.5, learnt), '18.000000', 'except by what was learnt');
   t.equal(need({ parallelism: 20, busy: MISSING }), undefined);
-  t.equal(need({ parallelism: 20, busy: MISSING }, 1, learnt), undefined, 'which is no substitute for lost data');
   t.equal(need({ parallelism: 20, incompleteBecause: 'a gap' }), undefined);
-  t.equal(need({ parallelism: 20 }, 1, { isClean: false }), undefined, 'and only in a clean window');
+  t.equal(need({ parallelism: 20 }, 1, 1, false), undefined, 'and only in a clean window');
   t.end();
 });
 

@@ -11,8 +11,8 @@ import {
 } from '../support/measurements.js';
 
 /** `f g` of the operator, to three places, or the reason why they are unknown. */
-function ratiosOf(topology: TopologyMeasurement, operator: string): string {
-  const found = offeredRatiosOf(topology, settingsWith({})).get(operator);
+function ratiosOf(topology: TopologyMeasurement, operator: string, bounds: Record<string, number> = {}): string {
+  const found = offeredRatiosOf(topology, settingsWith({}), new Map(Object.entries(bounds))).get(operator);
   if (found === undefined) return 'none';
   return 'because' in found ? found.because : `${round(found.offered)} ${round(found.catchUp)}`;
 }
@@ -117,6 +117,11 @@ await t.test('the offered load propagates down the graph in proportion to the ra
   t.equal(ratiosOf(diamond, 'onlyA'), '3 3');
   t.equal(ratiosOf(diamond, 'both'), '1.5 1.5', '300 records/s at 1 and 100 at 3');
   t.equal(ratiosOf(diamond, 'join'), '1.8 1.8', '100 records/s at 3 and 400 at 1.5');
+  const bounded = (operator: string): string => ratiosOf(diamond, operator, { a: 1.4 });
+  t.equal(bounded('a'), '3 3', 'a bound of a source does not change what is offered to it');
+  t.equal(bounded('onlyA'), '1.4 1.4', 'but what it feeds gets no more than it lets through');
+  t.equal(bounded('both'), '1.1 1.1', '300 records/s at 1 and 100 at 1.4');
+  t.equal(ratiosOf(diamond, 'both', { b: 1 }), '1.5 1.5', 'one that it does not reach limits nothing');
   const unlisted = flinkTopology({ a: kafka(100, 200, 0), b: kafka(300, 0, 0), some: { inputs: null } });
   t.equal(ratiosOf(unlisted, 'some'), '1.5 1.5', 'where no graph is known, as if every source fed it');
   t.end();

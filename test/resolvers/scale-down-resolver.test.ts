@@ -75,22 +75,19 @@ await t.test('scale_down keeps the instances for the remembered peak, at the tar
   t.end();
 });
 
-await t.test('without the sensor busy, the capacity at which it last was too small sizes a scale-down', (t) => {
-  const sized = (rate: number[], capacity: number, peaks = neededOf({ it: 0 })): number | string =>
+await t.test('without the sensor busy a fifth is given up, down to what the load would fill', (t) => {
+  const sized = (rate: number[], capacity: number): number | string =>
     sizeOf(
       { parallelism: rate.length, rate, busy: NOT_APPLICABLE },
-      { neededPeaks: peaks, capacityPerInstance: new Map([['it', capacity]]) },
+      { capacityPerInstance: new Map([['it', capacity]]) },
     );
   const many = Array<number>(40).fill(25);
-  t.equal(sized(many, 62.5), 19, '1,000 records/s, 62.5 on each: 16 needed, ceil(16 / 0.85)');
-  t.equal(sized(many, 62.5, neededOf({ it: 20 })), 24, '20 needed half an hour ago');
-  t.equal(
-    sized(many, 62.5, new Map()),
-    'unknown: the need of it is not known over all of scale_down_memory',
-    'not before all of the memory was seen',
-  );
+  t.equal(sized(many, 62.5), 32, '1,000 records/s on instances that could do 62.5: a fifth, though 19 are enough');
+  t.equal(sized(many, 35), 34, '35: ceil(1,000 / 35 / 0.85)');
+  t.equal(sized(many, 29), 'none', '29: of 39 instances each would be 0.88 busy');
   t.equal(sized([46, 46, 46], 68), 'none', '138 records/s, 68 on each: not the two that were too few for them');
-  t.equal(sized(many, 20), 32, 'a fifth where each does more than it could then');
+  t.equal(sized([46, 46, 46], 82), 2, 'but two that will be 0.84 busy');
+  t.equal(sized(many, 20), 32, 'a fifth where each does clearly more than it could then');
   t.end();
 });
 

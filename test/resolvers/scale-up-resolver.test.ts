@@ -116,6 +116,25 @@ await t.test('an operator that has room for what it is offered limits nobody', (
   t.end();
 });
 
+await t.test('a source at its bound limits only what it feeds', (t) => {
+  const full = (offered: number, max: number): OperatorSketch => {
+    return { source: true, rate: [100], busy: [1], backlog: 500, backlogSlope: 100 * (offered - 1), max };
+  };
+  const topology = flinkTopology({
+    bounded: full(3, 1),
+    short: full(2, 100),
+    behindBounded: { inputs: ['bounded'], rate: [100], busy: [0.97] },
+    behindShort: { inputs: ['short'], rate: [100], busy: [0.97] },
+    behindBoth: { inputs: ['bounded', 'short'], rate: [200], busy: [0.97] },
+  });
+  t.equal(
+    planOf(topology, {}, ['bounded', 'short', 'behindBounded', 'behindShort', 'behindBoth']),
+    'short 1 → 3, behindShort 1 → 3, behindBoth 1 → 2, behindBounded 1 → 2',
+    'twice as much, half as much again, and nothing more',
+  );
+  t.end();
+});
+
 await t.test('a source whose partitions are uneven is sized for the instance that is offered most', (t) => {
   const kafka = (largestOffered: number, busy: number) =>
     flinkTopology({

@@ -38,6 +38,7 @@ export function operatorLoad(overrides: Partial<OperatorLoad> = {}): OperatorLoa
   return {
     offeredRatio: 1,
     catchUpRatio: 1,
+    boundRatio: null,
     fullBusy: 1,
     effectiveBusy: 0.6,
     imbalance: 1.2,
