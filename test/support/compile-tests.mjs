@@ -66,20 +66,30 @@ async function compile(source) {
 function shareProcesses(tests) {
   const processes = new Map();
   const together = {};
+  const bytes = new Map(tests.map(({ target, text }) => [target, text.length]));
   for (const { target, text } of tests) {
     const name = relative(join(OUTPUT, 'test'), target);
     if (name.endsWith(LONG)) processes.set(join('long', name.replace(LONG, '.test.js')), [target]);
     else if (USE_OF_ROOT_TEST.test(text)) processes.set(join('run', name), [target]);
     else (together[dirname(name)] ??= []).push(target);
   }
-  for (const [folder, targets] of Object.entries(together)) {
+  const shared = Object.entries(together).flatMap(([folder, targets]) => {
     const count = Math.ceil(targets.length / MOST_FILES_TOGETHER);
     const size = Math.ceil(targets.length / count);
-    for (let first = 0; first < targets.length; first += size) {
-      processes.set(join('run', folder, `together-${first / size + 1}.test.js`), targets.slice(first, first + size));
-    }
+    return Array.from({ length: count }, (_, index) => {
+      const file = join('run', folder, `together-${index + 1}.test.js`);
+      return [file, targets.slice(index * size, (index + 1) * size)];
+    });
+  });
+  // The last ones to start are short, so that no core waits for the end of one.
+  for (const [file, targets] of shared.sort(([, one], [, other]) => bytesOf(other) - bytesOf(one))) {
+    processes.set(file, targets);
   }
   return processes;
+
+  function bytesOf(targets) {
+    return targets.reduce((sum, target) => sum + bytes.get(target), 0);
+  }
 }
 
 async function write(file, text) {

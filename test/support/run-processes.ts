@@ -7,7 +7,7 @@ import { PLAIN_NODE } from './plain-node.js';
 
 const BUILD = new URL('../../.test-build/', import.meta.url);
 /** Most files wait more than they compute, so two cores have work for more than two. */
-const PROCESSES_AT_ONCE = 6;
+const PROCESSES_AT_ONCE = 7;
 /** For a file without a timeout of its own. */
 const TIMEOUT_S = 300;
 
