@@ -49,10 +49,13 @@ export function createKeptThread<Task, Answer>(entry: URL, options: KeptThreadOp
   return {
     run: async (task) => {
       clearTimeout(idle);
-      worker ??= started();
+      const asked = (worker ??= started());
+      asked.ref();
       try {
-        return (await answerOf(worker, task)) as Answer;
+        return (await answerOf(asked, task)) as Answer;
       } finally {
+        // Whoever closes it waits for its end, for which the process must live.
+        if (worker === asked) asked.unref();
         idle = setTimeout(() => void close(), idleMs).unref();
       }
     },
@@ -65,7 +68,7 @@ async function answerOf(worker: Worker, task: unknown): Promise<unknown> {
   const end = (): void => {
     ended.abort();
   };
-  worker.once('exit', end).ref();
+  worker.once('exit', end);
   try {
     worker.postMessage(task);
     const [answer] = (await once(worker, 'message', { signal: ended.signal })) as [unknown];
@@ -75,6 +78,6 @@ async function answerOf(worker: Worker, task: unknown): Promise<unknown> {
     const hasEnded = error instanceof Error && error.name === 'AbortError';
     throw hasEnded ? new Error('the thread has ended before it answered') : error;
   } finally {
-    worker.off('exit', end).unref();
+    worker.off('exit', end);
   }
 }

@@ -67,6 +67,14 @@ await t.test('an entry that cannot be loaded rejects its task', async (t) => {
   for (const _ of [1, 2]) await t.rejects(thread.run('number'), /too many open files/);
 });
 
+await t.test('closing waits for the end of a thread that answers meanwhile', async (t) => {
+  const child = spawnScript('end-answering-thread.ts');
+  t.teardown(() => child.kill('SIGKILL'));
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  t.equal(await text(child.stdout), 'ended');
+  t.equal(await code, 0);
+});
+
 await t.test('an idle thread does not keep the process alive', async (t) => {
   const child = spawnScript('leave-thread-idle.ts');
   t.teardown(() => child.kill('SIGKILL'));
