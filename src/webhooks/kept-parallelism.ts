@@ -23,10 +23,8 @@ export function isKept(before: number | null, change: ParallelismChange): before
   return before !== null && before !== change.to && settingAfter(before, change) === before;
 }
 
-export interface KeptParallelism {
+export interface KeptParallelism extends ParallelismChange {
   readonly operator: string;
-  readonly from: number;
-  readonly to: number;
   /** The kept setting, in words: `the upper bound in Flink`; `found` is its value, as a field of the log line. */
   readonly what: string;
   readonly found: Readonly<Record<string, string | number>>;

@@ -25,6 +25,14 @@ function threadOf(t: Test, options?: KeptThreadOptions): KeptThread<Task, number
   return thread;
 }
 
+/** What a process of its own prints, and how it ends. */
+async function endOf(t: Test, script: string): Promise<{ readonly output: string; readonly code: number | null }> {
+  const child = spawnScript(script);
+  t.teardown(() => child.kill('SIGKILL'));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { output: await text(child.stdout), code: await ended };
+}
+
 await t.test('one thread runs successive tasks', async (t) => {
   const thread = threadOf(t);
   const first = await thread.run('number');
@@ -68,17 +76,9 @@ await t.test('an entry that cannot be loaded rejects its task', async (t) => {
 });
 
 await t.test('closing waits for the end of a thread that answers meanwhile', async (t) => {
-  const child = spawnScript('end-answering-thread.ts');
-  t.teardown(() => child.kill('SIGKILL'));
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  t.equal(await text(child.stdout), 'ended');
-  t.equal(await code, 0);
+  t.strictSame(await endOf(t, 'end-answering-thread.ts'), { output: 'ended', code: 0 });
 });
 
 await t.test('an idle thread does not keep the process alive', async (t) => {
-  const child = spawnScript('leave-thread-idle.ts');
-  t.teardown(() => child.kill('SIGKILL'));
-  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
-  t.equal(await text(child.stdout), 'done');
-  t.equal(await code, 0);
+  t.strictSame(await endOf(t, 'leave-thread-idle.ts'), { output: 'done', code: 0 });
 });

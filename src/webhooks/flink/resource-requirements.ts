@@ -31,7 +31,8 @@ export function withUpperBounds(
 
 /**
  * All vertices, as Flink expects them, one of them with new bounds: (1, 2) from 2 to 4 ⇒ (1, 4); (3, 3) from 3 to 2 ⇒ (2, 2).
- * (1, 4) from 2 to 3 stays (1, 4): see `settingAfter`. The lower bound is never raised: a job with fewer slots would not run at all. null: there is no such vertex.
+ * (1, 4) from 2 to 3 stays (1, 4): see `settingAfter`. The lower bound is never raised: a job with fewer slots would not run at all.
+ * null: there is no such vertex.
  */
 export function withUpperBound(
   requirements: ResourceRequirements,
