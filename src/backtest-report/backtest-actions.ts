@@ -4,6 +4,7 @@
 import type { DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { RESOLVER_OF, type ResolverName } from '../model/resolver.js';
+import { ScaleDownAlert } from './scale-down-alert.js';
 
 export interface BacktestAction {
   /** When it would have begun. */
@@ -54,6 +55,8 @@ export const ALERT_WAITS: Readonly<Record<DiagnosisName, AlertWaits>> = {
   slow_instances: { forMs: 60_000, keepFiringMs: 300_000 },
   data_skew: { forMs: 60_000, keepFiringMs: 300_000 },
 };
+/** Range of the alert of `overprovisioning` in the shipped rules. */
+export const OVERPROVISIONED_RANGE_MS = 420_000;
 
 export interface ActionsOptions {
   /** True if a webhook of the topology serves it; without one, neither restart nor rebalance is asked for. Default: none does. */
@@ -109,13 +112,16 @@ export class ActionsTally {
   readonly #listed: BacktestAction[] = [];
   #count = 0;
   readonly #instanceSteps = { cost: 0, saved: 0 };
+  readonly #scaleDowns: ScaleDownAlert;
 
   constructor(topology: string, context: ActionsContext) {
     this.#topology = topology;
     this.#context = context;
+    this.#scaleDowns = new ScaleDownAlert(OVERPROVISIONED_RANGE_MS, context.stepMs);
   }
 
   add(atMs: number, evaluation: TopologyEvaluation): void {
+    this.#scaleDowns.add(atMs, evaluation);
     const begun = new Map<ResolverName, Growing[]>();
     for (const operator of evaluation.operators) {
       for (const { diagnosis } of operator.diagnoses) {
@@ -143,15 +149,22 @@ export class ActionsTally {
   /** As in Prometheus: the diagnosis of a step is exported until the next step. */
   #fire(atMs: number, operator: OperatorEvaluation, diagnosis: DiagnosisName): Alert {
     const { stepMs } = this.#context;
-    const { forMs, keepFiringMs } = ALERT_WAITS[diagnosis];
-    const key = `${diagnosis} ${operator.measurement.spec.name}`;
+    const { name } = operator.measurement.spec;
+    const key = `${diagnosis} ${name}`;
     const before = this.#alerts.get(key);
-    const lasts = before !== undefined && atMs - before.lastMs <= stepMs + (before.isFiring ? keepFiringMs : 0);
-    const alert: Alert = lasts ? before : { sinceMs: atMs, lastMs: atMs, isFiring: false, led: null };
+    const begun: Alert = { sinceMs: atMs, lastMs: atMs, isFiring: false, led: null };
+    const alert = before !== undefined && this.#lasts(before, atMs, name, diagnosis) ? before : begun;
     alert.lastMs = atMs;
-    alert.isFiring ||= atMs + stepMs - alert.sinceMs >= forMs;
+    const sinceMs = diagnosis === 'overprovisioning' ? this.#scaleDowns.activeSinceMs(name) : alert.sinceMs;
+    alert.isFiring ||= sinceMs !== null && atMs + stepMs - sinceMs >= ALERT_WAITS[diagnosis].forMs;
     this.#alerts.set(key, alert);
     return alert;
+  }
+
+  #lasts(before: Alert, atMs: number, operator: string, diagnosis: DiagnosisName): boolean {
+    const { stepMs } = this.#context;
+    if (diagnosis === 'overprovisioning') return (this.#scaleDowns.activeSinceMs(operator) ?? atMs) <= before.lastMs;
+    return atMs - before.lastMs <= stepMs + (before.isFiring ? ALERT_WAITS[diagnosis].keepFiringMs : 0);
   }
 
   /** null: no other size is asked for, and no webhook serves the other resolvers. */

@@ -2,7 +2,7 @@
 import { isTooSmall, limitedLoadOf } from '../detectors/limited-load.js';
 import { DIAGNOSES, type Diagnosis, type DiagnosisName } from '../model/diagnosis.js';
 import type { PolicySettings } from '../model/policy-settings.js';
-import { and, type Truth } from '../model/truth.js';
+import { and, or, type Truth } from '../model/truth.js';
 import { diagnose, isCovered } from './diagnose.js';
 import type { DiagnosisContext, DiagnosisVerdict, TopologyConditions } from './diagnoser.js';
 import { diagnoseFollower } from './follower-diagnoser.js';
@@ -10,8 +10,13 @@ import { diagnoseFollower } from './follower-diagnoser.js';
 /** A diagnosis context without the fields that depend on the other operators' diagnoses. */
 export type Subject = Omit<DiagnosisContext, 'topology' | 'settings'>;
 
-/** Diagnoses by operator name. */
-export type TopologyDiagnoses = ReadonlyMap<string, readonly Diagnosis[]>;
+export interface OperatorDiagnoses {
+  readonly diagnoses: readonly Diagnosis[];
+  readonly unknownDiagnoses: readonly DiagnosisName[];
+}
+
+/** By operator name. */
+export type TopologyDiagnoses = ReadonlyMap<string, OperatorDiagnoses>;
 
 /** @param isWorthIt whether scaling down these operators together is worth an action */
 export function diagnoseTopology(
@@ -28,19 +33,48 @@ export function diagnoseTopology(
   const leaders = alone.filter(
     ({ subject, verdicts: own }) => own.underprovisioning.holds === 'yes' && isLeader(subject, conditions, settings),
   );
-  const idle = alone.filter(({ verdicts: own }) => own.overprovisioning.holds === 'yes').map(nameOf);
-  const isGivenBack = idle.length > 0 && isWorthIt(idle);
+  const isGivenBack = isWorthItTogether(alone, isWorthIt);
   return new Map(
-    alone.map((one): [string, readonly Diagnosis[]] => {
+    alone.map((one): [string, OperatorDiagnoses] => {
       const hasLeader = leaders.some((leader) => nameOf(leader) !== nameOf(one));
       const context = contextOf(one.subject, withLeader, settings);
       const isFollowing = hasLeader ? and(diagnoseFollower(context).holds, isCovered(context)) : 'no';
+      const { underprovisioning, overprovisioning, ...others } = one.verdicts;
       return [
         nameOf(one),
-        DIAGNOSES.flatMap((diagnosis) => diagnosisOf(diagnosis, one.verdicts, { isFollowing, isGivenBack })),
+        listDiagnoses({
+          ...others,
+          underprovisioning: { ...underprovisioning, holds: or(underprovisioning.holds, isFollowing) },
+          overprovisioning: { ...overprovisioning, holds: and(overprovisioning.holds, isGivenBack) },
+        }),
       ];
     }),
   );
+}
+
+/** Whether scaling down all operators that can be smaller is worth an action; unknown if it depends on one that may be. */
+function isWorthItTogether(all: readonly Diagnosed[], isWorthIt: (operators: readonly string[]) => boolean): Truth {
+  const withTruth = (...truths: readonly Truth[]): readonly string[] =>
+    all.filter(({ verdicts }) => truths.includes(verdicts.overprovisioning.holds)).map(nameOf);
+  const idle = withTruth('yes');
+  if (idle.length > 0 && isWorthIt(idle)) return 'yes';
+  return idle.length < withTruth('yes', 'unknown').length ? 'unknown' : 'no';
+}
+
+function listDiagnoses(verdicts: Readonly<Record<DiagnosisName, DiagnosisVerdict>>): OperatorDiagnoses {
+  const withTruth = (truth: Truth): readonly DiagnosisName[] =>
+    DIAGNOSES.filter((name) => verdicts[name].holds === truth);
+  return {
+    diagnoses: withTruth('yes').map((diagnosis) => {
+      return { diagnosis, operatorInstances: verdicts[diagnosis].operatorInstances };
+    }),
+    unknownDiagnoses: withTruth('unknown'),
+  };
+}
+
+interface Diagnosed {
+  readonly subject: Subject;
+  readonly verdicts: Readonly<Record<DiagnosisName, DiagnosisVerdict>>;
 }
 
 /** Written out: there are many, and V8 copies an object of this size a hundred times slower than it makes one. */
@@ -60,17 +94,6 @@ function isLeader(
 ): boolean {
   const limited = limitedLoadOf(load, flowLimit);
   return limited !== null && isTooSmall(limited, settings);
-}
-
-function diagnosisOf(
-  diagnosis: DiagnosisName,
-  own: Readonly<Record<DiagnosisName, DiagnosisVerdict>>,
-  { isFollowing, isGivenBack }: { readonly isFollowing: Truth; readonly isGivenBack: boolean },
-): readonly Diagnosis[] {
-  const { holds, operatorInstances } = own[diagnosis];
-  if (holds !== 'yes' && (diagnosis !== 'underprovisioning' || isFollowing !== 'yes')) return [];
-  if (diagnosis === 'overprovisioning' && !isGivenBack) return [];
-  return [{ diagnosis, operatorInstances }];
 }
 
 function nameOf({ subject }: { readonly subject: Subject }): string {

@@ -4,12 +4,12 @@ import type { Diagnoser, DiagnosisContext } from './diagnoser.js';
 
 export const diagnoseOverprovisioning: Diagnoser = (context) => {
   const { symptoms, topology, settings, operator, canBeSmaller } = context;
-  // Capacity is given away only if the whole topology is known.
-  if (topology.hasUnknown) return { holds: 'unknown', operatorInstances: [] };
   const hasNothingToDo =
     operator.spec.role === 'source' ? isSourceMeasured(context) : symptoms.pending_packets_near_zero;
   return {
     holds: and(
+      // Capacity is given away only if the whole topology is known.
+      topology.hasUnknown ? 'unknown' : 'yes',
       not(topology.backpressure),
       not(topology.hasLargeBacklog),
       hasNothingToDo,

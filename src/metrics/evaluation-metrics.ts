@@ -1,10 +1,10 @@
 // The gauges of the last evaluation and of the action log, as text, each from one immutable snapshot: a topology that leaves
 // the snapshot leaves the text, and two scrapes of one snapshot are equal. Unknown values are absent.
 import { DIAGNOSES, type DiagnosisName } from '../model/diagnosis.js';
-import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
-import { ifMeasured, SENSORS } from '../model/measurement.js';
+import { truthOfDiagnosis, type OperatorEvaluation, type TopologyEvaluation } from '../model/evaluation.js';
+import { ifMeasured, knownParallelism, SENSORS } from '../model/measurement.js';
 import type { ActionKind, ResolverName } from '../model/resolver.js';
-import { hasUnknownSymptom, SYMPTOMS } from '../model/symptom.js';
+import { SYMPTOMS } from '../model/symptom.js';
 import type { Truth } from '../model/truth.js';
 import { renderHeader, renderLabel, renderSamples, type Labelled } from './exposition-text.js';
 import { EVALUATION_METRICS as METRICS, type MetricDefinition } from './metric-catalogue.js';
@@ -58,7 +58,7 @@ export function* renderEvaluationMetrics(evaluations: readonly TopologyEvaluatio
   yield* family(METRICS.topologyBackpressure, topologies, ({ backpressure }) => gaugeOf(backpressure));
   yield* renderSymptoms(operators);
   yield* renderDiagnoses(operators);
-  yield* family(METRICS.parallelism, operators, ({ measurement }) => measurement.parallelism);
+  yield* family(METRICS.parallelism, operators, ({ measurement }) => knownParallelism(measurement));
   yield* family(METRICS.recommendedParallelism, operators, (operator) => operator.recommendedParallelism);
   yield* family(METRICS.pendingPackets, operators, ({ measurement: { pendingPackets } }) =>
     ifMeasured(pendingPackets, ({ mean }) => mean),
@@ -91,16 +91,12 @@ function* renderSymptoms(operators: readonly Labelled<OperatorEvaluation>[]): Ge
   }
 }
 
-/** A diagnosis is known not to hold only if all symptoms of the operator are known. */
 function* renderDiagnoses(operators: readonly Labelled<OperatorEvaluation>[]): Generator<string> {
   const { name } = METRICS.diagnosis;
   yield renderHeader(METRICS.diagnosis);
   for (const diagnosis of DIAGNOSES) {
     const label = renderLabel('diagnosis', diagnosis);
-    yield* renderSamples(name, operators, label, ({ diagnoses, symptoms }) => {
-      if (diagnoses.some((one) => one.diagnosis === diagnosis)) return 1;
-      return hasUnknownSymptom(symptoms) ? null : 0;
-    });
+    yield* renderSamples(name, operators, label, (operator) => gaugeOf(truthOfDiagnosis(operator, diagnosis)));
   }
 }
 

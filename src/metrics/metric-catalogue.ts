@@ -29,7 +29,7 @@ export const EVALUATION_METRICS = {
   diagnosis: {
     name: 'dhalion_diagnosis',
     type: 'gauge',
-    help: 'Whether the diagnosis holds for the operator (1) or not (0); absent while a symptom it could rest on is unknown.',
+    help: 'Whether the diagnosis holds for the operator (1) or not (0); absent while unknown: something that it could rest on is, which for overprovisioning is the whole topology.',
     labels: [...OPERATOR, 'diagnosis'],
   },
   parallelism: {

@@ -1,5 +1,5 @@
 // One evaluation of a topology: everything concluded from its measurements; the input of gauges and decisions.
-import type { Diagnosis } from './diagnosis.js';
+import type { Diagnosis, DiagnosisName } from './diagnosis.js';
 import type { Experience } from './experience.js';
 import type { OperatorMeasurement, SensorName } from './measurement.js';
 import type { FlowLimit, OperatorLoad } from './operator-load.js';
@@ -19,6 +19,8 @@ export interface OperatorEvaluation {
   readonly load: OperatorLoad;
   readonly symptoms: Symptoms;
   readonly diagnoses: readonly Diagnosis[];
+  /** Diagnoses of which it is not known whether they hold. */
+  readonly unknownDiagnoses: readonly DiagnosisName[];
   /**
    * What the diagnoses call for, regardless of blacklist and cooldown; the current parallelism if nothing is asked for; the
    * parallelism of an open action until a full window has seen its effect; null: unknown.
@@ -56,4 +58,12 @@ export function operatorOf<Operator extends Pick<OperatorEvaluation, 'measuremen
   name: string,
 ): Operator | undefined {
   return topology?.operators.find(({ measurement }) => measurement.spec.name === name);
+}
+
+export function truthOfDiagnosis(
+  { diagnoses, unknownDiagnoses }: Pick<OperatorEvaluation, 'diagnoses' | 'unknownDiagnoses'>,
+  name: DiagnosisName,
+): Truth {
+  if (diagnoses.some(({ diagnosis }) => diagnosis === name)) return 'yes';
+  return unknownDiagnoses.includes(name) ? 'unknown' : 'no';
 }

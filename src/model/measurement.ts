@@ -31,6 +31,13 @@ export function ifMeasured<Statistics, Value>(
   return reading?.kind === 'measured' ? take(reading) : null;
 }
 
+/** The number of instances; null: unknown, since some of them were not seen. */
+export function knownParallelism(
+  operator: Pick<OperatorMeasurement, 'parallelism' | 'incompleteBecause'>,
+): number | null {
+  return operator.incompleteBecause === null ? operator.parallelism : null;
+}
+
 /** Ratios 0..1: per instance the mean over the window, then over the instances. */
 export interface BackpressureStatistics {
   readonly mean: number;

@@ -6,12 +6,18 @@ import { hasLargeBacklog, isDraining } from '../detectors/growing-source-backlog
 import { expectedBusyOf } from '../detectors/limited-load.js';
 import { measureDemand, offeredRateOf } from '../detectors/measure-demand.js';
 import { measureLoads } from '../detectors/measure-loads.js';
-import { diagnoseTopology, type TopologyDiagnoses } from '../diagnosers/diagnose-topology.js';
+import { diagnoseTopology, type OperatorDiagnoses, type TopologyDiagnoses } from '../diagnosers/diagnose-topology.js';
 import type { TopologyConditions } from '../diagnosers/diagnoser.js';
-import type { Diagnosis, DiagnosisName } from '../model/diagnosis.js';
+import { DIAGNOSES, type Diagnosis, type DiagnosisName } from '../model/diagnosis.js';
 import type { OperatorEvaluation, TopologyEvaluation } from '../model/evaluation.js';
 import { NO_EXPERIENCE, type Experience } from '../model/experience.js';
-import { READINGS, type OperatorMeasurement, type SensorName, type TopologyMeasurement } from '../model/measurement.js';
+import {
+  knownParallelism,
+  READINGS,
+  type OperatorMeasurement,
+  type SensorName,
+  type TopologyMeasurement,
+} from '../model/measurement.js';
 import type { FlowLimit, OperatorLoad } from '../model/operator-load.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { RESOLVERS, type PlannedOperator, type ResolverName } from '../model/resolver.js';
@@ -20,6 +26,8 @@ import { or, type Truth } from '../model/truth.js';
 import type { PlanContext } from '../resolvers/plan-context.js';
 import { planAction } from '../resolvers/resolve.js';
 import { scaleDownSize, type ScaleDownSize } from '../resolvers/scale-down-resolver.js';
+
+const NOTHING_KNOWN: OperatorDiagnoses = { diagnoses: [], unknownDiagnoses: DIAGNOSES };
 
 /** Which resolver would answer a diagnosis of an operator now. */
 export type ResolverChoice = (operator: string, diagnosis: DiagnosisName) => ResolverName;
@@ -68,7 +76,7 @@ export function evaluateTopology(
     operators: detected.map((one) => {
       const { name } = one.measurement.spec;
       const plan = planned.get(name);
-      return evaluationOf(one, diagnoses.get(name) ?? [], { plan, flowLimit, size: sizes.get(name) });
+      return evaluationOf(one, diagnoses.get(name) ?? NOTHING_KNOWN, { plan, flowLimit, size: sizes.get(name) });
     }),
   };
 }
@@ -89,7 +97,7 @@ function planAll(
   context: PlanContext,
 ): ReadonlyMap<string, PlannedOperator> {
   const asking = [...diagnoses].flatMap(([operator, own]) =>
-    own.map((diagnosis) => ({ operator, diagnosis, resolver: resolverFor(operator, diagnosis.diagnosis) })),
+    own.diagnoses.map((diagnosis) => ({ operator, diagnosis, resolver: resolverFor(operator, diagnosis.diagnosis) })),
   );
   const planned = new Map<string, PlannedOperator>();
   for (const resolver of RESOLVERS) {
@@ -119,11 +127,10 @@ interface Concluded {
 
 function evaluationOf(
   { measurement, attribution, suspendedRatio, load, symptoms, missingSensors }: DetectedOperator,
-  diagnoses: readonly Diagnosis[],
+  { diagnoses, unknownDiagnoses }: OperatorDiagnoses,
   { plan, flowLimit, size }: Concluded,
 ): OperatorEvaluation {
-  const present = measurement.incompleteBecause === null ? measurement.parallelism : null;
-  const recommendedParallelism = plan?.desiredParallelism ?? present;
+  const recommendedParallelism = plan?.desiredParallelism ?? knownParallelism(measurement);
   const because = load.unsizedBecause ?? (size?.kind === 'wait' ? size.because : null);
   return {
     measurement,
@@ -132,6 +139,7 @@ function evaluationOf(
     load,
     symptoms,
     diagnoses,
+    unknownDiagnoses,
     recommendedParallelism,
     expectedBusy: expectedBusyOf(measurement, load, flowLimit, recommendedParallelism),
     leftAloneBecause: plan === undefined ? because : null,

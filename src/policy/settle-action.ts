@@ -4,6 +4,7 @@ import { NORMAL_BACKLOG_SECONDS } from '../detectors/growing-source-backlog-dete
 import { totalBacklog } from '../detectors/measure-demand.js';
 import type { Action, ActionOperator, Settling } from '../model/action.js';
 import type { TopologyEvaluation } from '../model/evaluation.js';
+import { knownParallelism } from '../model/measurement.js';
 import type { PolicySettings } from '../model/policy-settings.js';
 import { changesParallelism } from '../model/resolver.js';
 import { settledByMs, waitOverMs } from './engine-wait.js';
@@ -45,7 +46,7 @@ export function observeEffect(action: Action, evaluation: TopologyEvaluation | n
       measurement.incompleteBecause === null &&
       missingSensors.every((sensor) => action.reason.missingSensors.includes(`${measurement.spec.name}/${sensor}`)),
   );
-  const parallelism = seen.map((one) => (one.incompleteBecause === null ? one.parallelism : null));
+  const parallelism = seen.map(knownParallelism);
   return { parallelism, isReporting };
 }
 

@@ -5,6 +5,7 @@ import {
   ALERT_WAITS,
   MAX_ACTIONS,
   MAX_ACTIONS_IN_ALL,
+  OVERPROVISIONED_RANGE_MS,
   type ActionsOptions,
   type ActionsSummary,
 } from '../../src/backtest-report/backtest-actions.js';
@@ -23,15 +24,21 @@ interface Step {
   readonly current?: number | null;
   readonly desired?: number | null;
   readonly diagnosis?: DiagnosisName;
+  /** Whether it is unknown if the operator is overprovisioned. */
+  readonly isUnknown?: boolean;
 }
 
-function evaluated(name: string, { current = 2, desired = current, diagnosis }: Step): OperatorEvaluation {
+function evaluated(
+  name: string,
+  { current = 2, desired = current, diagnosis, isUnknown = false }: Step,
+): OperatorEvaluation {
   const found = desired !== null && current !== null && desired < current ? 'overprovisioning' : 'underprovisioning';
   const isAsked = diagnosis !== undefined || desired !== current;
   return operatorEvaluation(name, {
     measurement: operatorMeasurement(name, { parallelism: current }),
     recommendedParallelism: desired,
     diagnoses: isAsked ? [{ diagnosis: diagnosis ?? found, operatorInstances: ['3', '5'] }] : [],
+    unknownDiagnoses: isUnknown ? ['overprovisioning'] : [],
   });
 }
 
@@ -103,6 +110,32 @@ await t.test('a scale down waits for its alert, and saves from then on', (t) => 
   t.end();
 });
 
+await t.test('the alert of a scale down outlives steps at which it is unknown, and no step at which it is not', (t) => {
+  const unknown = { split: { current: 6, isUnknown: true } };
+  const after = (steps: number, step: Readonly<Record<string, Step>> | undefined) =>
+    told(actionsOf([...times(10, DOWN), ...Array.from({ length: steps }, () => step), ...times(10, DOWN)]));
+  t.match(after(5, unknown), [/^15: scale_down/], 'the last answer counts for 7 minutes more');
+  t.match(after(6, undefined), [/^16: scale_down/], 'also where the topology is not seen');
+  t.strictSame(after(8, unknown), [], 'then it begins again');
+  t.strictSame(after(8, undefined), []);
+  t.strictSame(after(1, { split: { current: 6 } }), []);
+  t.end();
+});
+
+await t.test('the alert of a scale down begins again after a change of parallelism', (t) => {
+  const both = (count: number | null) => ({ ...DOWN, count: { current: count, desired: count } });
+  const actions = actionsOf([...times(10, both(2)), ...times(22, both(3))]);
+  t.match(told(actions), [/^31: scale_down/], 'seven minutes after the change, and 15 more');
+  t.match(
+    told(actionsOf([...times(10, both(2)), both(null), ...times(10, both(2))])),
+    [/^14:/],
+    'unknown is no change',
+  );
+  const late = actionsOf([...times(9, both(2)), ...times(5, both(null)), ...times(20, both(3))]);
+  t.match(told(late), [/^30: scale_down/], 'the range ends with the old parallelism');
+  t.end();
+});
+
 await t.test('the conclusion of a step holds until the next one', (t) => {
   t.strictSame(told(actionsOf([UP, NOTHING])), ['0: scale_up split 2 → 6 until 0, 0.07 h']);
   t.strictSame(told(actionsOf([UP, NOTHING], { stepMs: 30_000 })), [], 'half a minute is too brief');
@@ -141,14 +174,15 @@ await t.test('an action lasts as long as its alert, which fires on for a while',
       '0: scale_up split 2 → 6 until 6, 0.13 h',
     ]);
     t.equal(actionsOf([UP, ...Array.from({ length: 6 }, () => gone), UP]).count, 2);
-    t.match(
-      told(actionsOf([...times(10, DOWN), gone, ...times(15, DOWN)])),
-      [/^25: scale_down/],
-      'the wait starts again',
-    );
-    t.strictSame(told(actionsOf([...times(10, DOWN), gone, ...times(14, DOWN)])), []);
-    t.equal(actionsOf([...times(15, DOWN), gone, ...times(15, DOWN)]).count, 2, 'this alert does not fire on');
   }
+  const needed = { split: { current: 6 } };
+  t.match(
+    told(actionsOf([...times(10, DOWN), needed, ...times(15, DOWN)])),
+    [/^25: scale_down/],
+    'the wait of a scale down starts again',
+  );
+  t.strictSame(told(actionsOf([...times(10, DOWN), needed, ...times(14, DOWN)])), []);
+  t.equal(actionsOf([...times(15, DOWN), needed, ...times(15, DOWN)]).count, 2, 'its alert does not fire on');
   t.end();
 });
 
@@ -235,5 +269,9 @@ await t.test('alerts wait as long as the shipped rules have it', (t) => {
     };
     t.strictSame(waits, ALERT_WAITS[diagnosis], diagnosis);
   }
+  const ranges = rules.flatMap(({ expr }) =>
+    [...expr.matchAll(/\[(.+?)\]/g)].map(([, range = '']) => parseDuration(range)),
+  );
+  t.strictSame([...new Set(ranges)], [OVERPROVISIONED_RANGE_MS]);
   t.end();
 });

@@ -27,6 +27,7 @@ const TABLE: readonly (readonly [DecisionScenarioName, Kind, Bounds])[] = [
   ['diamond', KINDS['flink-kafka'], { hours: 1, actions: 1, suspendedMinutes: 9, cost: 1.25 }],
   ['steps', KINDS['flink-kafka'], { hours: 3.5, actions: 2, suspendedMinutes: 5, cost: 1.8 }],
   ['hot_key', KINDS['heron-busy'], { hours: 1, actions: 2, suspendedMinutes: 30, cost: 2.8 }],
+  ['noisy', KINDS['flink-kafka'], { hours: 2, actions: 1, suspendedMinutes: 2, cost: 1.85 }],
   ['slots', KINDS['flink-kafka'], { hours: 2, actions: 1, suspendedMinutes: 90, cost: 1 }],
 ];
 

@@ -131,16 +131,28 @@ await t.test('NaN is unknown; infinity is written in Prometheus’ format', (t) 
   t.end();
 });
 
-await t.test('while a symptom is unknown, a diagnosis is known only if it holds', (t) => {
+await t.test('a diagnosis is 1, 0 or, where it is unknown whether it holds, absent', (t) => {
   const series = ofOperator({
-    symptoms: { ...NO_SYMPTOMS, backpressure: 'yes', growing_pending_packets: 'unknown' },
     diagnoses: [{ diagnosis: 'underprovisioning', operatorInstances: [] }],
+    unknownDiagnoses: ['overprovisioning', 'slow_instances'],
   });
   const diagnoses = series.filter(({ name }) => name === 'dhalion_diagnosis');
   t.strictSame(
     diagnoses.map(({ labels, value }) => [labels['diagnosis'], value]),
-    [['underprovisioning', 1]],
+    [
+      ['underprovisioning', 1],
+      ['data_skew', 0],
+    ],
   );
+  t.end();
+});
+
+await t.test('the parallelism of an operator that was not seen as a whole is absent', (t) => {
+  const measurement = operatorMeasurement('split', {
+    parallelism: 6,
+    incompleteBecause: '2 of 8 instances are missing',
+  });
+  t.strictSame(valuesOf(ofOperator({ measurement }), 'dhalion_operator_parallelism'), []);
   t.end();
 });
 

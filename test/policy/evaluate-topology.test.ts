@@ -1,5 +1,6 @@
 import t from 'tap';
 import fc from 'fast-check';
+import { operatorOf, truthOfDiagnosis } from '../../src/model/evaluation.js';
 import type { TopologyMeasurement } from '../../src/model/measurement.js';
 import type { PolicySettings } from '../../src/model/policy-settings.js';
 import { RESOLVER_OF } from '../../src/model/resolver.js';
@@ -246,6 +247,54 @@ await t.test('an operator with nothing pending, in a topology without backpressu
   for (const [title, found, expected] of tables) t.strictSame(found, expected, title);
   t.end();
 });
+
+await t.test(
+  'whether fewer instances would do is unknown while anything of the topology is, unless it is known not to',
+  (t) => {
+    const idle = { inputs: ['source'], parallelism: 10, pending: Array<number>(10).fill(0.5), busy: [0.2] };
+    const truthIn = (sketch: OperatorSketch, other: OperatorSketch): string => {
+      const topology = flinkTopology({ source: source(0), split: { ...idle, ...sketch }, other });
+      const { operators } = evaluateTopology(topology, settingsWith({}), (_, name) => RESOLVER_OF[name], NEEDED);
+      const split = operatorOf({ operators }, 'split');
+      return split === undefined ? 'gone' : truthOfDiagnosis(split, 'overprovisioning');
+    };
+    const known = { inputs: ['source'] };
+    t.equal(truthIn({}, known), 'yes');
+    t.equal(truthIn({}, { ...known, pending: MISSING }), 'unknown', 'a sensor of another operator is missing');
+    t.equal(
+      truthIn({}, { ...known, incompleteBecause: 'a gap' }),
+      'unknown',
+      'instances of another operator are missing',
+    );
+    t.equal(truthIn({ lowestRate: null }, known), 'unknown', 'the window is not covered');
+    t.equal(
+      truthIn({ pending: [2, ...Array<number>(9).fill(0)] }, { ...known, pending: MISSING }),
+      'no',
+      'packets wait',
+    );
+    t.equal(truthIn({ busy: [0.8] }, { ...known, pending: MISSING }), 'no', 'fewer would be too busy');
+    t.end();
+  },
+);
+
+await t.test(
+  'whether a scale-down is worth an action is unknown while that depends on an operator that may be too large',
+  (t) => {
+    const idle = (lowestRate: number | null = 10): OperatorSketch => {
+      return { inputs: ['source'], parallelism: 10, pending: Array<number>(10).fill(0.5), busy: [0.2], lowestRate };
+    };
+    const large = { inputs: ['source'], parallelism: 40, pending: Array<number>(40).fill(9), busy: [0.8] };
+    const found = (split: OperatorSketch, count: OperatorSketch) => {
+      const topology = flinkTopology({ source: source(0), split, count, other: large }, 0);
+      const { operators } = evaluateTopology(topology, settingsWith({}), (_, name) => RESOLVER_OF[name], NEEDED);
+      return operators.slice(1, 3).map((operator) => truthOfDiagnosis(operator, 'overprovisioning'));
+    };
+    t.strictSame(found(idle(), idle()), ['yes', 'yes'], '12 of 61 instances');
+    t.strictSame(found(idle(), idle(null)), ['unknown', 'unknown'], 'the window of one is not covered');
+    t.strictSame(found(idle(), { ...idle(), busy: [0.8] }), ['no', 'no'], '6 of 61');
+    t.end();
+  },
+);
 
 await t.test('an operator that would be too small after a scale-up is scaled with it, and no other', (t) => {
   const chain = (split: OperatorSketch, more: Record<string, OperatorSketch> = {}) =>

@@ -10,6 +10,7 @@ import type { IncomingAlert } from '../../src/action-log/log-entries.js';
 import { createActionLog } from '../../src/action-log/create-action-log.js';
 import { presentTimeLog } from '../../src/action-log/present-time-log.js';
 import type { Clock } from '../../src/clock.js';
+import { ruleTimes } from '../../src/commands/rules/rule-times.js';
 import type { Configuration } from '../../src/config/configuration.js';
 import { parseConfiguration } from '../../src/config/parse-configuration.js';
 import { InstanceMemories } from '../../src/control-loop/instance-memories.js';
@@ -130,7 +131,7 @@ export async function createClosedLoop(options: ClosedLoopOptions): Promise<Clos
         carryOut(topology, action);
       }),
   });
-  const alerts = createSimulatedAlerts(configuration.evaluationIntervalMs);
+  const alerts = createSimulatedAlerts(ruleTimes(configuration.evaluationIntervalMs, null));
 
   const sendAlerts = async (): Promise<void> => {
     const firing = alerts.evaluate(loop.watch.find(spec.name)?.evaluation ?? null, START_MS + elapsed());

@@ -60,6 +60,7 @@ export function operatorEvaluation(name: string, overrides: Partial<OperatorEval
     load: operatorLoad(),
     symptoms: NO_SYMPTOMS,
     diagnoses: [],
+    unknownDiagnoses: [],
     recommendedParallelism: 2,
     expectedBusy: 0.6,
     leftAloneBecause: null,

@@ -1,7 +1,9 @@
-// Prometheus' alert rules in simulated time: how long a diagnosis must hold before its alert fires (`for`), and how long the
-// alert outlives it (`keep_firing_for`). The caller sends them again every minute.
-import type { DiagnosisName } from '../../src/model/diagnosis.js';
-import type { TopologyEvaluation } from '../../src/model/evaluation.js';
+// Prometheus' alert rules in simulated time: how long a diagnosis must hold before its alert fires (`for`), how long the alert
+// outlives it (`keep_firing_for`), and how long the last known answer counts (`last_over_time`) unless the parallelism changes
+// (`changes`). The caller sends them again every minute.
+import { ScaleDownAlert } from '../../src/backtest-report/scale-down-alert.js';
+import { DIAGNOSES, type DiagnosisName } from '../../src/model/diagnosis.js';
+import { truthOfDiagnosis, type TopologyEvaluation } from '../../src/model/evaluation.js';
 
 const MINUTE_MS = 60_000;
 
@@ -13,14 +15,16 @@ const FOR_MS: Readonly<Record<DiagnosisName, number>> = {
   data_skew: MINUTE_MS,
 };
 
-/** All alerts outlive their diagnosis, except the one that gives capacity away. */
-function isKeptFiring({ diagnosis }: FiringAlert): boolean {
-  return diagnosis !== 'overprovisioning';
-}
-
 export interface FiringAlert {
   readonly operator: string;
   readonly diagnosis: DiagnosisName;
+}
+
+export interface AlertWaits {
+  /** Of all alerts but the one that gives capacity away. */
+  readonly keepFiringForMs: number;
+  /** Of the alert that gives capacity away. */
+  readonly unknownForMs: number;
 }
 
 export interface SimulatedAlerts {
@@ -35,21 +39,26 @@ interface AlertState {
   readonly isFiring: boolean;
 }
 
-export function createSimulatedAlerts(keepFiringForMs: number): SimulatedAlerts {
+export function createSimulatedAlerts({ keepFiringForMs, unknownForMs }: AlertWaits): SimulatedAlerts {
+  const scaleDowns = new ScaleDownAlert(unknownForMs, MINUTE_MS);
   let states: readonly AlertState[] = [];
   return {
     evaluate: (exported, nowMs) => {
-      const active = exported === null ? [] : diagnosesOf(exported);
+      if (exported !== null) scaleDowns.add(nowMs, exported);
+      const active = exported === null ? [] : activeIn(exported, scaleDowns);
       const continued = states.filter(
         ({ alert, isFiring, lastTrueMs }) =>
           isFiring &&
-          isKeptFiring(alert) &&
+          alert.diagnosis !== 'overprovisioning' &&
           nowMs - lastTrueMs <= keepFiringForMs &&
           !active.some((one) => isSame(one, alert)),
       );
       const updated = active.map((alert): AlertState => {
         const before = states.find((state) => isSame(state.alert, alert));
-        const activeSinceMs = before?.activeSinceMs ?? nowMs;
+        const activeSinceMs =
+          alert.diagnosis === 'overprovisioning'
+            ? (scaleDowns.activeSinceMs(alert.operator) ?? nowMs)
+            : (before?.activeSinceMs ?? nowMs);
         const isFiring = before?.isFiring === true || nowMs - activeSinceMs >= FOR_MS[alert.diagnosis];
         return { alert, activeSinceMs, lastTrueMs: nowMs, isFiring };
       });
@@ -59,10 +68,15 @@ export function createSimulatedAlerts(keepFiringForMs: number): SimulatedAlerts 
   };
 }
 
-function diagnosesOf({ operators }: TopologyEvaluation): readonly FiringAlert[] {
-  return operators.flatMap(({ measurement, diagnoses }) =>
-    diagnoses.map(({ diagnosis }) => ({ operator: measurement.spec.name, diagnosis })),
-  );
+function activeIn({ operators }: TopologyEvaluation, scaleDowns: ScaleDownAlert): readonly FiringAlert[] {
+  return operators.flatMap((evaluated) => {
+    const operator = evaluated.measurement.spec.name;
+    return DIAGNOSES.filter((diagnosis) =>
+      diagnosis === 'overprovisioning'
+        ? scaleDowns.activeSinceMs(operator) !== null
+        : truthOfDiagnosis(evaluated, diagnosis) === 'yes',
+    ).map((diagnosis) => ({ operator, diagnosis }));
+  });
 }
 
 function isSame(left: FiringAlert, right: FiringAlert): boolean {

@@ -45,7 +45,10 @@ export function renderAlertRules(shipped: string, settings: AlertRuleSettings): 
 function setTimes(yaml: SplicedYaml, rule: YAMLMap, times: RuleTimes): void {
   const name = String(rule.get('alert'));
   if (DIAGNOSED.has(name)) setDuration(yaml, rule, 'for', times.diagnosedForMs);
-  if (name === 'DhalionOverprovisioned') setDuration(yaml, rule, 'for', times.overprovisionedForMs);
+  if (name === 'DhalionOverprovisioned') {
+    yaml.replace(rule, 'expr', '[7m]', `[${renderDuration(times.unknownForMs)}]`);
+    setDuration(yaml, rule, 'for', times.overprovisionedForMs);
+  }
   if (name === 'DhalionEvaluationLate') {
     yaml.replace(rule, 'expr', ' > 900', ` > ${times.lateAfterMs / 1000}`);
     setDuration(yaml, rule, 'for', times.lateForMs);

@@ -11,6 +11,8 @@ export interface RuleTimes {
   readonly diagnosedForMs: number;
   /** `for` of the alert that releases capacity. */
   readonly overprovisionedForMs: number;
+  /** How long the last known answer counts where it is unknown whether capacity can be released. */
+  readonly unknownForMs: number;
   /** One evaluation. */
   readonly keepFiringForMs: number;
   /** Time without an evaluation after which Dhalion is late. */
@@ -40,10 +42,13 @@ const OVERPROVISIONED_FOR_MS = 15 * MINUTE_MS;
 export function ruleTimes(evaluationIntervalMs: number, scaleDownAfterMs: number | null): RuleTimes {
   const threeEvaluationsMs = 3 * evaluationIntervalMs;
   const upTo = (longestMs: number): number => Math.min(longestMs, evaluationIntervalMs);
+  const overprovisionedForMs = scaleDownAfterMs ?? Math.max(OVERPROVISIONED_FOR_MS, threeEvaluationsMs);
   return {
     ruleIntervalMs: upTo(30 * SECOND_MS),
     diagnosedForMs: upTo(MINUTE_MS),
-    overprovisionedForMs: scaleDownAfterMs ?? Math.max(OVERPROVISIONED_FOR_MS, threeEvaluationsMs),
+    overprovisionedForMs,
+    // One evaluation and the scrapes around it; a third of `for` if evaluations are frequent.
+    unknownForMs: Math.max(evaluationIntervalMs + 2 * upTo(MINUTE_MS), wholeSeconds(overprovisionedForMs / 3)),
     keepFiringForMs: evaluationIntervalMs,
     lateAfterMs: threeEvaluationsMs,
     lateForMs: upTo(MINUTE_MS),
@@ -52,10 +57,13 @@ export function ruleTimes(evaluationIntervalMs: number, scaleDownAfterMs: number
   };
 }
 
+function wholeSeconds(ms: number): number {
+  return SECOND_MS * Math.floor(ms / SECOND_MS);
+}
+
 /** At the default interval of 5m: the times of rules/alertmanager-example.yml. Whole seconds, at least one. */
 export function routeTimes(evaluationIntervalMs: number): RouteTimes {
-  const share = (parts: number): number =>
-    Math.max(SECOND_MS, SECOND_MS * Math.floor(evaluationIntervalMs / parts / SECOND_MS));
+  const share = (parts: number): number => Math.max(SECOND_MS, wholeSeconds(evaluationIntervalMs / parts));
   return {
     groupWaitMs: Math.min(5 * SECOND_MS, share(12)),
     // At equal values it repeats at every second tick: within one evaluation.

@@ -59,6 +59,7 @@ await t.test('they follow the evaluation interval, as rules/README.md has it', a
   const minutely = await at('1m');
   t.match(minutely.get('DhalionUnderprovisioned'), { for: '1m', keep_firing_for: '1m' });
   t.notOk('keep_firing_for' in (minutely.get('DhalionOverprovisioned') ?? {}));
+  t.match(minutely.get('DhalionOverprovisioned'), { expr: /(\[5m\].+){3}/s });
   t.match(minutely.get('DhalionEvaluationLate'), { expr: / > 180$/ });
   t.match(minutely.get('DhalionEvaluationFailing'), { expr: /\[10m\]/, for: '15m' });
   const slowly = await at('10m');

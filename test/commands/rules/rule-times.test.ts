@@ -10,6 +10,7 @@ void t.test('at 5m they are those of the shipped files', (t) => {
     ruleIntervalMs: 30_000,
     diagnosedForMs: MINUTE_MS,
     overprovisionedForMs: 15 * MINUTE_MS,
+    unknownForMs: 7 * MINUTE_MS,
     keepFiringForMs: 5 * MINUTE_MS,
     lateAfterMs: 15 * MINUTE_MS,
     lateForMs: MINUTE_MS,
@@ -23,10 +24,17 @@ void t.test('at 5m they are those of the shipped files', (t) => {
 void t.test('a long interval stretches what counts evaluations', (t) => {
   t.match(ruleTimes(10 * MINUTE_MS, null), {
     overprovisionedForMs: 30 * MINUTE_MS,
+    unknownForMs: 12 * MINUTE_MS,
     failingRangeMs: 20 * MINUTE_MS,
     failingForMs: 30 * MINUTE_MS,
   });
   t.equal(ruleTimes(10 * MINUTE_MS, MINUTE_MS).overprovisionedForMs, MINUTE_MS, 'a value of the user is used');
+  t.end();
+});
+
+void t.test('where evaluations are frequent, several may be unknown', (t) => {
+  t.equal(ruleTimes(MINUTE_MS, null).unknownForMs, 5 * MINUTE_MS);
+  t.equal(ruleTimes(MINUTE_MS / 4, 2 * MINUTE_MS).unknownForMs, 45_000);
   t.end();
 });
 
@@ -42,6 +50,9 @@ void t.test('the times are consistent for every interval', (t) => {
         rules.lateAfterMs > 2 * intervalMs &&
         rules.failingRangeMs < rules.failingForMs &&
         rules.overprovisionedForMs >= 3 * intervalMs &&
+        // One unknown evaluation is bridged, and never all of the wait.
+        rules.unknownForMs > intervalMs &&
+        rules.unknownForMs < rules.overprovisionedForMs &&
         // A diagnosis is sent before the next evaluation.
         rules.diagnosedForMs <= intervalMs &&
         rules.ruleIntervalMs <= intervalMs &&

@@ -95,6 +95,12 @@ void t.test(
     const elsewhere = await printRules({ configFile, grafanaUrl: 'https://other.test' });
     t.notMatch(elsewhere, 'https://grafana.test', 'the flag wins');
     t.match(fromFile, 'keep_firing_for: 1m\n');
+    for (const range of [
+      'last_over_time(dhalion_diagnosis{diagnosis="overprovisioning"}[5m])',
+      'max_over_time(dhalion_operator_parallelism[5m])',
+      'min_over_time(dhalion_operator_parallelism[5m])',
+    ])
+      t.match(fromFile, range);
   },
 );
 

@@ -7,6 +7,8 @@ import { parse, stringify } from 'yaml';
 import type { Clock } from '../../../src/clock.js';
 import { alertmanagerConfig } from '../../../src/commands/demo/demo-world.js';
 import type { LoopAddresses } from '../../../src/commands/demo/loop-observer.js';
+import { plainRules } from '../../../src/commands/rules/render-alert-rules.js';
+import { ruleTimes } from '../../../src/commands/rules/rule-times.js';
 import { loadConfiguration } from '../../../src/commands/load-configuration.js';
 import { startService } from '../../../src/commands/start-service.js';
 import { parseListenAddress } from '../../../src/http/listen-address.js';
@@ -105,7 +107,7 @@ async function startParts(
     program: prometheusProgram,
     dataDir: join(folder, 'prometheus'),
     config: prometheusConfig({ reporters: cluster.reporters, dhalionPort, alertmanager: alertmanager.url }),
-    extraFiles: { 'rules.yml': inMinutes(await readFile(RULES, 'utf8')) },
+    extraFiles: { 'rules.yml': inMinutes(plainRules(await readFile(RULES, 'utf8'), ruleTimes(5000, 20_000))) },
   });
   stops.push(() => prometheus.stop());
 
@@ -189,7 +191,6 @@ interface RuleFile {
 interface AlertRule {
   readonly alert: string;
   for?: string;
-  keep_firing_for?: string;
 }
 
 /** The shipped rules, waiting for as long as suits an evaluation every 5 s. */
@@ -199,7 +200,7 @@ function inMinutes(text: string): string {
     group.interval = '1s';
     for (const rule of group.rules) {
       const wait = FOR[rule.alert];
-      if (wait !== undefined) Object.assign(rule, { for: wait, keep_firing_for: '5s' });
+      if (wait !== undefined) rule.for = wait;
     }
   }
   return stringify(file);
