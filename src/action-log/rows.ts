@@ -1,6 +1,7 @@
 // Converts rows of the action log's tables to and from the model.
 import type { Selectable } from 'kysely';
 import {
+  mapOperators,
   NOT_SETTLED,
   UNKNOWN_OPERATOR_REASON,
   type Action,
@@ -108,8 +109,7 @@ export function actionOf(row: Selectable<ActionTable>): Action {
     id: row.id,
     topology: row.topology,
     resolver: row.resolver,
-    operators:
-      row.operators === null ? [onlyOperatorOf(row, first)] : (JSON.parse(row.operators) as Action['operators']),
+    operators: row.operators === null ? [onlyOperatorOf(row, first)] : operatorsOf(row.operators),
     state: row.state,
     outcome: row.outcome,
     blamed: row.blamed === null ? null : (JSON.parse(row.blamed) as string[]),
@@ -149,6 +149,14 @@ interface WrittenRefusal {
 function refusalOf(operator: string, { webhookMark, limits, maxParallelism }: WrittenRefusal): Refusal {
   const known = maxParallelism === undefined || maxParallelism === null ? [] : [[operator, maxParallelism] as const];
   return { webhookMark, limits: limits ?? Object.fromEntries(known) };
+}
+
+function operatorsOf(json: string): Action['operators'] {
+  const written = JSON.parse(json) as Action['operators'];
+  return mapOperators(written, (operator) => ({
+    ...operator,
+    reason: { ...UNKNOWN_OPERATOR_REASON, ...operator.reason },
+  }));
 }
 
 /** The operator of a row from a version with one operator per action. */

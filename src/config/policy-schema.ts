@@ -215,7 +215,8 @@ export const policySchema = {
       minimum: 0,
       exclusiveMaximum: 1,
       default: 0.15,
-      description: "A scale down is only worth an action if it saves this share of the topology's instances.",
+      description:
+        "A scale down is only worth an action if it saves this share of the topology's instances. Where the engine tells no busy ratio, each step has to save this share of its own operators, and `max_scale_down_factor` of these operators has to be this share of the topology.",
     },
     excluded_periods: {
       type: 'array',

@@ -151,6 +151,7 @@ function operatorReasonOf(
     suspendedRatio: operator?.suspendedRatio ?? null,
     pendingPackets: ifMeasured(pendingPackets, ({ mean }) => mean),
     processingRate: ifMeasured(processingRate, ({ total }) => total),
+    busiestRate: ifMeasured(processingRate, ({ max }) => max),
     offeredRatio: operator?.load.offeredRatio ?? null,
     expectedBusy:
       operator === undefined

@@ -13,6 +13,8 @@ export interface OperatorReason {
   readonly pendingPackets: number | null;
   /** Records/s of the whole operator. */
   readonly processingRate: number | null;
+  /** Records/s of its busiest instance. */
+  readonly busiestRate: number | null;
   /** Offered over served load at this operator. */
   readonly offeredRatio: number | null;
   /** How busy its busiest instance will be at the desired parallelism, under the offered load. */
@@ -30,6 +32,7 @@ export const UNKNOWN_OPERATOR_REASON: OperatorReason = {
   suspendedRatio: null,
   pendingPackets: null,
   processingRate: null,
+  busiestRate: null,
   offeredRatio: null,
   expectedBusy: null,
   neededInstances: null,

@@ -14,6 +14,8 @@ export interface Experience {
   readonly fullBusy: ReadonlyMap<string, number>;
   /** Records/s of an instance when it was last a culprit. */
   readonly capacityPerInstance: ReadonlyMap<string, number>;
+  /** Operators that are not scaled down to fewer instances than this capacity requires. */
+  readonly provenCapacity: ReadonlySet<string>;
   /** The parallelism before a scale-down of the last hour that was not undone. */
   readonly scaledDownFrom: ReadonlyMap<string, number>;
   readonly floors: ReadonlyMap<string, ScaleDownFloor>;
@@ -30,6 +32,7 @@ export interface Experience {
 export const NO_EXPERIENCE: Experience = {
   fullBusy: new Map(),
   capacityPerInstance: new Map(),
+  provenCapacity: new Set(),
   scaledDownFrom: new Map(),
   floors: new Map(),
   hasReversed: false,

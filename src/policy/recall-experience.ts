@@ -6,6 +6,8 @@ import type { PolicySettings } from '../model/policy-settings.js';
 import type { BlacklistCandidate } from './project-blacklist.js';
 
 const HOUR_MS = 3_600_000;
+/** Capacities that differ by no more than this factor are the same, apart from noise. */
+const SAME_CAPACITY = 1.25;
 
 export interface Past {
   /** Actions of one topology within `blacklist_ttl`, in any order and state; without dry runs. */
@@ -25,6 +27,7 @@ export function recallExperience(past: Past, settings: PolicySettings, nowMs: nu
   return {
     fullBusy: newestOf(actions, fullBusyThen),
     capacityPerInstance: newestOf(actions, capacityThen),
+    provenCapacity: provenCapacities(actions),
     scaledDownFrom: scaledDownFrom(actions, nowMs),
     floors: floorsOf(past.blacklist),
     hasReversed: countReversals(actions) > 0,
@@ -45,13 +48,16 @@ export function countReversals(actions: readonly Action[]): number {
   const downs = actions.filter((action) => action.resolver === 'scale_down' && mayHaveWorked(action));
   return actions.filter((up) => {
     if (up.resolver !== 'scale_up' || !mayHaveWorked(up)) return false;
-    return downs.some(({ claimedAtMs, operators }) => {
-      const sinceMs = up.claimedAtMs - claimedAtMs;
-      return (
-        sinceMs > 0 && sinceMs <= HOUR_MS && operators.some(({ operator }) => operatorIn(up, operator) !== undefined)
-      );
-    });
+    return downs.some(
+      (down) =>
+        isSoonAfter(up.claimedAtMs, down) &&
+        down.operators.some(({ operator }) => operatorIn(up, operator) !== undefined),
+    );
   }).length;
+}
+
+function isSoonAfter(atMs: number, { claimedAtMs }: Action): boolean {
+  return atMs > claimedAtMs && atMs <= claimedAtMs + HOUR_MS;
 }
 
 /**
@@ -152,17 +158,44 @@ function fullBusyThen({ reason }: ActionOperator): number | null {
   return reason.fullBusy === null || reason.fullBusy >= 1 ? null : reason.fullBusy;
 }
 
-/** r / (p × û) of an operator that was scaled up: 300 records/s on 2 full instances ⇒ 150. */
+/**
+ * r / (p × û) of an operator that was scaled up: 300 records/s on 2 full instances ⇒ 150. The rate of the busiest instance of one that was
+ * rebalanced: a hot key filled it.
+ */
 function capacityThen({ reason, currentParallelism }: ActionOperator, { resolver }: Action): number | null {
-  if (
-    resolver !== 'scale_up' ||
-    reason.processingRate === null ||
-    reason.effectiveBusy === null ||
-    reason.effectiveBusy <= 0
-  )
-    return null;
-  if ((reason.suspendedRatio ?? 0) <= 0 || reason.processingRate <= 0) return null;
-  return reason.processingRate / (currentParallelism * reason.effectiveBusy);
+  const { suspendedRatio, processingRate, busiestRate, effectiveBusy } = reason;
+  if ((suspendedRatio ?? 0) <= 0) return null;
+  if (resolver === 'rebalance') return busiestRate;
+  if (resolver !== 'scale_up' || processingRate === null || effectiveBusy === null) return null;
+  return processingRate <= 0 || effectiveBusy <= 0 ? null : processingRate / (currentParallelism * effectiveBusy);
+}
+
+/**
+ * Operators that were too small within an hour after a scale-down, or at any time after it with about the same capacity as before it: 80 and
+ * 75 records/s on each instance. Any other capacity may be that of a slow instance, which holds up all others.
+ */
+function provenCapacities(actions: readonly Action[]): ReadonlySet<string> {
+  const names = new Set(actions.flatMap(({ operators }) => operators.map(({ operator }) => operator)));
+  return new Set([...names].filter((name) => isProven(name, actions)));
+}
+
+function isProven(name: string, actions: readonly Action[]): boolean {
+  const seen = actions.flatMap((action) => {
+    const own = operatorIn(action, name);
+    const capacity = own?.diagnosis === 'underprovisioning' ? capacityThen(own, action) : null;
+    return capacity === null || !mayHaveWorked(action) ? [] : [{ atMs: action.claimedAtMs, capacity }];
+  });
+  const [newest, ...earlier] = seen.sort((left, right) => right.atMs - left.atMs);
+  if (newest === undefined) return false;
+  const downs = actions.filter(
+    (action) => action.resolver === 'scale_down' && mayHaveWorked(action) && operatorIn(action, name) !== undefined,
+  );
+  if (downs.some((down) => isSoonAfter(newest.atMs, down))) return true;
+  return earlier.some(
+    ({ atMs, capacity }) =>
+      Math.max(capacity, newest.capacity) <= SAME_CAPACITY * Math.min(capacity, newest.capacity) &&
+      downs.some(({ claimedAtMs }) => claimedAtMs > atMs && claimedAtMs < newest.atMs),
+  );
 }
 
 function scaledDownFrom(actions: readonly Action[], nowMs: number): ReadonlyMap<string, number> {

@@ -130,11 +130,25 @@ function planScaleDown(asking: readonly AskingOperator[], context: PlanContext):
   return planned.sort((left, right) => right.currentParallelism - left.currentParallelism);
 }
 
-/** Whether the plan saves at least `min_saving` of the topology's instances: 40 of 60 instances to 20 saves a third. */
+/**
+ * Whether the plan saves at least `min_saving` of the topology's instances: 40 of 60 instances to 20 saves a third. Without the sensor busy
+ * each action is a step towards a size that only the steps show: it has to save that share of its own operators, and what
+ * `max_scale_down_factor` of them would save that share of the topology's.
+ */
 function isWorthIt(planned: readonly PlannedOperator[], { operators, settings }: PlanContext): boolean {
-  const all = operators.reduce((sum, { measurement }) => sum + (measurement.parallelism ?? 0), 0);
+  const { minSaving, maxScaleDownFactor } = settings;
+  const own = operators.filter(({ measurement }) => planned.some(({ operator }) => operator === measurement.spec.name));
+  const isStep = own.every(({ measurement }) => measurement.busy.kind === 'not_applicable');
   const saved = planned.reduce((sum, one) => sum + one.currentParallelism - one.desiredParallelism, 0);
-  return saved >= settings.minSaving * all - FORGIVEN;
+  const attainable = isStep ? maxScaleDownFactor * instancesOf(own) : saved;
+  return (
+    saved >= (isStep ? minSaving * instancesOf(own) : 0) - FORGIVEN &&
+    attainable >= minSaving * instancesOf(operators) - FORGIVEN
+  );
+}
+
+function instancesOf(operators: PlanContext['operators']): number {
+  return operators.reduce((sum, { measurement }) => sum + (measurement.parallelism ?? 0), 0);
 }
 
 function sizedAs(

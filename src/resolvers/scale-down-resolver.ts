@@ -35,7 +35,7 @@ export function scaleDownSize(
     return waitFor(operator.load.unsizedBecause ?? `load may be refused before ${spec.name}`);
   const enough =
     measurement.busy.kind === 'not_applicable'
-      ? enoughWithoutBusy(operator, parallelism, settings)
+      ? enoughWithoutBusy(operator, parallelism, { experience, settings })
       : enoughForPeak(operator, { experience, settings });
   if (typeof enough !== 'number') return enough;
   const least = Math.ceil(parallelism * (1 - settings.maxScaleDownFactor) - FORGIVEN);
@@ -47,17 +47,19 @@ export function scaleDownSize(
 }
 
 /**
- * floor(p × (1 − scale_down_factor)), but not so few that the present load would make them busier than target_busy, by what an
- * instance could do when the operator last was too small: 10 ⇒ 8, and 9 if they do what 7.5 could do then. Fewer would be scaled
- * up again, and down again.
+ * floor(p × (1 − scale_down_factor)), but, as long as its capacity counts as proven, not so few that the present load would make them
+ * busier than target_busy, by what an instance could do when the operator last was too small: 10 ⇒ 8, and 9 if they do what 7.5 could do
+ * then. Fewer would be scaled up again, and down again.
  */
 function enoughWithoutBusy(
   { measurement, load }: PlannableOperator,
   parallelism: number,
-  { scaleDownFactor, targetBusy }: Pick<PolicySettings, 'scaleDownFactor' | 'targetBusy'>,
+  { experience, settings: { scaleDownFactor, targetBusy } }: Pick<PlanContext, 'experience' | 'settings'>,
 ): number {
+  const fifth = Math.floor(parallelism * (1 - scaleDownFactor) + FORGIVEN);
+  if (!experience.provenCapacity.has(measurement.spec.name)) return fifth;
   const filled = enoughInstances(measurement, load, Math.max(1, load.offeredRatio ?? 1), targetBusy) ?? 0;
-  return Math.max(Math.floor(parallelism * (1 - scaleDownFactor) + FORGIVEN), Math.ceil(filled - FORGIVEN));
+  return Math.max(fifth, Math.ceil(filled - FORGIVEN));
 }
 
 function enoughForPeak(

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { NOT_SETTLED, type Action } from '../../src/model/action.js';
+import { NOT_SETTLED, type Action, type OperatorReason } from '../../src/model/action.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { PolicySettings } from '../../src/model/policy-settings.js';
 import {
@@ -57,6 +57,29 @@ await t.test('what an operator could do when it was last a culprit is remembered
   t.equal(of(ago(90, { reason: { ...culprit.reason, suspendedRatio: 0 } })), undefined, 'a follower is not a culprit');
   t.equal(of(ago(90, { reason: { ...culprit.reason, effectiveBusy: null } })), undefined, 'it was not known');
   t.equal(of(ago(90, { ...culprit, resolver: 'scale_down' })), undefined);
+  const skewed = (reason: Partial<OperatorReason>): Action =>
+    ago(90, { resolver: 'rebalance', reason: { ...culprit.reason, ...reason } });
+  t.equal(of(skewed({ busiestRate: 250 })), 250, 'a hot key filled one instance');
+  t.equal(of(skewed({ busiestRate: null })), undefined, 'an earlier version did not note it');
+  t.end();
+});
+
+await t.test('a capacity is proven once the operator was scaled down and was too small again', (t) => {
+  const up = (minutes: number, processingRate: number, more: ActionChanges = {}): Action =>
+    ago(minutes, { reason: { processingRate, effectiveBusy: 1, suspendedRatio: 0.4 }, ...more });
+  const isProven = (...past: readonly Action[]): boolean => recall(past).provenCapacity.has('split');
+  const between = ago(200, down);
+  t.ok(isProven(up(300, 375), between, up(61, 300)), '187.5 and 150 records/s on each instance');
+  t.ok(isProven(ago(121, down), up(61, 300)), 'within an hour after the scale-down');
+  t.notOk(isProven(ago(122, down), up(61, 300)), 'later, and once: it may be that of a slow instance');
+  t.notOk(isProven(up(300, 375), up(61, 300)), 'it was not scaled down: that may be one slow instance');
+  t.notOk(isProven(up(300, 376), between, up(61, 300)), 'not the same');
+  t.ok(isProven(up(600, 300), between, up(150, 900), up(61, 310)), 'with another one in between');
+  t.notOk(isProven(up(300, 300), ago(200, down, 'failed'), up(61, 300)), 'a scale-down that came to nothing');
+  t.notOk(isProven(up(300, 300), between, { ...up(61, 300), outcome: 'cancelled' }), 'such a scale-up');
+  t.notOk(isProven(up(300, 300), between, up(61, 300, { diagnosis: 'slow_instances' })), 'an instance was slow');
+  t.notOk(isProven(up(25 * 60, 300), between, up(61, 300)), 'before blacklist_ttl');
+  t.notOk(isProven(up(300, 300, { operator: 'count' }), between, up(61, 300)), 'of another operator');
   t.end();
 });
 

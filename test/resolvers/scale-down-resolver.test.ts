@@ -76,10 +76,10 @@ await t.test('scale_down keeps the instances for the remembered peak, at the tar
 });
 
 await t.test('without the sensor busy a fifth is given up, down to what the load would fill', (t) => {
-  const sized = (rate: number[], capacity: number): number | string =>
+  const sized = (rate: number[], capacity: number, proven = ['it']): number | string =>
     sizeOf(
       { parallelism: rate.length, rate, busy: NOT_APPLICABLE },
-      { capacityPerInstance: new Map([['it', capacity]]) },
+      { capacityPerInstance: new Map([['it', capacity]]), provenCapacity: new Set(proven) },
     );
   const many = Array<number>(40).fill(25);
   t.equal(sized(many, 62.5), 32, '1,000 records/s on instances that could do 62.5: a fifth, though 19 are enough');
@@ -87,6 +87,7 @@ await t.test('without the sensor busy a fifth is given up, down to what the load
   t.equal(sized(many, 29), 'none', '29: of 39 instances each would be 0.88 busy');
   t.equal(sized([46, 46, 46], 68), 'none', '138 records/s, 68 on each: not the two that were too few for them');
   t.equal(sized([46, 46, 46], 82), 2, 'but two that will be 0.84 busy');
+  t.equal(sized(many, 29, ['other']), 32, 'unless that is not proven: a slow instance may have held it up then');
   t.equal(sized(many, 20), 32, 'a fifth where each does clearly more than it could then');
   t.end();
 });
@@ -155,6 +156,30 @@ await t.test('all instances are removed together, if it is worth an action', (t)
   );
   t.end();
 });
+
+await t.test(
+  'without the sensor busy a step has to save enough of its operators, and all steps of the topology',
+  (t) => {
+    const it = { inputs: ['source'], parallelism: 10, busy: NOT_APPLICABLE };
+    const step = (rate: number, others: number, busy: OperatorSketch['busy'] = NOT_APPLICABLE): string => {
+      const operators = {
+        source: { ...SOURCE, busy: NOT_APPLICABLE },
+        it: { ...it, rate: Array<number>(10).fill(rate) },
+        other: { ...it, parallelism: others, busy },
+      };
+      const context = planContextOf(flinkTopology(operators), {
+        experience: experienceWith({ capacityPerInstance: new Map([['it', 100]]), provenCapacity: new Set(['it']) }),
+      });
+      const diagnosis = { diagnosis: 'overprovisioning', operatorInstances: [] } as const;
+      return linesOf(planAction('scale_down', [{ operator: 'it', diagnosis }], new Set(), context));
+    };
+    t.equal(step(50, 29), 'it 10 → 8', '2 of 10, and at most 6 of 40');
+    t.equal(step(50, 30), 'nothing', 'at most 6 of 41');
+    t.equal(step(50, 29, [1]), 'it 10 → 8', 'whatever the others tell');
+    t.equal(step(75, 29), 'nothing', '1 of 10');
+    t.end();
+  },
+);
 
 await t.test('a size is aligned to key groups or partitions, as long as the plan is worth an action', (t) => {
   const idle = (more: OperatorSketch): Record<string, OperatorSketch> => ({

@@ -15,12 +15,9 @@ await t.test('whatever befalls it, bounds hold, one action is open, harm is undo
   t.ok(seen.has('scale_up'), [...seen].join(', '));
 });
 
-await t.test(
-  'under a constant load it settles within three actions, or four on a Heron that tells neither busy nor backlog',
-  async (t) => {
-    t.ok((await checkThatItSettles(2)) > 0);
-  },
-);
+await t.test('under a constant load it settles within three actions, on every engine', async (t) => {
+  t.ok((await checkThatItSettles(2)) > 0);
+});
 
 await t.test('without slow instances and hot keys it settles within three actions', async (t) => {
   t.ok((await checkThatTheFaultlessSettle(9)) > 0);

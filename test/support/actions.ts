@@ -24,6 +24,7 @@ const OPERATOR: ActionOperator = {
     suspendedRatio: 0.5,
     pendingPackets: 90,
     processingRate: 100,
+    busiestRate: null,
     offeredRatio: null,
     expectedBusy: null,
     neededInstances: null,

@@ -56,6 +56,7 @@ const OPERATOR: LabelledOperator = {
     suspendedRatio: 0.5,
     pendingPackets: 812.5,
     processingRate: 1034.2,
+    busiestRate: null,
     offeredRatio: null,
     expectedBusy: null,
     neededInstances: null,

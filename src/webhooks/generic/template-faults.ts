@@ -54,6 +54,7 @@ const FULL_OPERATOR: LabelledOperator = {
     suspendedRatio: 0.5,
     pendingPackets: 1,
     processingRate: 1,
+    busiestRate: 1,
     offeredRatio: 1,
     expectedBusy: 1,
     neededInstances: 1,
