@@ -146,7 +146,7 @@ export class LookReports {
   }
 }
 
-/** As in the metric: no diagnosis counts as `none` only if all symptoms are known. */
+/** No diagnosis counts as `none` only if all symptoms are known, also where the metric knows that none holds. */
 function diagnosesOf({ diagnoses, symptoms }: OperatorEvaluation): string {
   if (diagnoses.length > 0) return diagnoses.map(({ diagnosis }) => diagnosis).join(' ');
   return hasUnknownSymptom(symptoms) ? 'unknown' : 'none';

@@ -60,6 +60,7 @@ export function operatorOf<Operator extends Pick<OperatorEvaluation, 'measuremen
   return topology?.operators.find(({ measurement }) => measurement.spec.name === name);
 }
 
+/** Whether the diagnosis holds; every diagnosis that is neither listed nor unknown does not. */
 export function truthOfDiagnosis(
   { diagnoses, unknownDiagnoses }: Pick<OperatorEvaluation, 'diagnoses' | 'unknownDiagnoses'>,
   name: DiagnosisName,

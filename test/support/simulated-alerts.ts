@@ -1,6 +1,6 @@
 // Prometheus' alert rules in simulated time: how long a diagnosis must hold before its alert fires (`for`), how long the alert
-// outlives it (`keep_firing_for`), and how long the last known answer counts (`last_over_time`) unless the parallelism changes
-// (`changes`). The caller sends them again every minute.
+// outlives it (`keep_firing_for`), and how long the last known answer of the alert that gives capacity away counts. The caller sends
+// them again every minute.
 import { ScaleDownAlert } from '../../src/backtest-report/scale-down-alert.js';
 import { DIAGNOSES, type DiagnosisName } from '../../src/model/diagnosis.js';
 import { truthOfDiagnosis, type TopologyEvaluation } from '../../src/model/evaluation.js';
